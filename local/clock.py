@@ -1,0 +1,215 @@
+"""The clock that every part of local AWS shares.
+
+It runs in one of two ways. *Paced* (``speed`` virtual seconds a real second): `make local` and the demo.
+*Jumping* (``speed=None``): tests and benches; it stands still while anything works and jumps to the next
+due moment once everything waits, so thirty virtual minutes take no time and every run is the same.
+
+While work is under way (`Clock.busy`) virtual time does not run ahead: a Lambda that needs half a second of
+a slow laptop does not use up five virtual minutes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LONGEST_REAL_WAIT = 0.5
+"""Real seconds after which the driver looks again although nothing changed."""
+
+
+@dataclass(order=True)
+class Alarm:
+    """One due moment and what to do then.
+
+    A ``foreground`` alarm is worth jumping to; a background one rings when time passes it for another reason.
+    """
+
+    due: datetime
+    order: int
+    ring: Callable[[], None] = field(compare=False)
+    foreground: bool = field(compare=False)
+    cancelled: bool = field(default=False, compare=False)
+
+
+class Clock:
+    """Virtual time: read it, wait on it, be called at a moment of it.
+
+    Args:
+        start: The first moment, timezone-aware.
+        speed: Virtual seconds per real second, or None to jump from due moment to due moment.
+    """
+
+    def __init__(self, start: datetime, speed: float | None = None) -> None:
+        self.speed = speed
+        self.changed = threading.Condition(threading.RLock())
+        self._virtual = start.astimezone(UTC)
+        self._anchor = time.monotonic()
+        self._working = 0
+        self._order = itertools.count()
+        self._alarms: list[Alarm] = []
+        self._closed = False
+        threading.Thread(target=self._drive, name="clock", daemon=True).start()
+
+    def now(self) -> datetime:
+        """The virtual moment, in UTC."""
+        with self.changed:
+            self._catch_up()
+            return self._virtual
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Time does not run ahead while the block works; a `Waiter` used inside it counts as waiting."""
+        self.count_working(+1)
+        try:
+            yield
+        finally:
+            self.count_working(-1)
+
+    def spawn(self, work: Callable[[], None], name: str = "work") -> threading.Thread:
+        """Run ``work`` on a thread of its own that counts as busy from this moment on."""
+        self.count_working(+1)
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                self.count_working(-1)
+
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def call_at(self, due: datetime, work: Callable[[], None], *, foreground: bool = False) -> Alarm:
+        """Spawn ``work`` once ``due`` has come; `cancel` takes it back."""
+
+        def ring() -> None:
+            self.spawn(work)
+
+        return self.set_alarm(due, ring, foreground=foreground)
+
+    def set_alarm(self, due: datetime, ring: Callable[[], None], *, foreground: bool) -> Alarm:
+        """Have ``ring`` called on the clock's own thread, under its lock, once ``due`` has come."""
+        with self.changed:
+            alarm = Alarm(due, next(self._order), ring, foreground)
+            heapq.heappush(self._alarms, alarm)
+            self.changed.notify_all()
+            return alarm
+
+    def cancel(self, alarm: Alarm) -> None:
+        """Forget an alarm; one that has rung already is left alone."""
+        with self.changed:
+            alarm.cancelled = True
+            self.changed.notify_all()
+
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass, with everything that falls due on the way (for tests and scripts)."""
+        with self.busy():
+            Waiter(self).wait(self.now() + timedelta(seconds=seconds))
+
+    def close(self) -> None:
+        """Stop the clock's thread; nothing rings any more."""
+        with self.changed:
+            self._closed = True
+            self.changed.notify_all()
+
+    def count_working(self, change: int) -> None:
+        """Note that one more (+1) or one less (-1) piece of work is under way."""
+        with self.changed:
+            self._catch_up()
+            self._working += change
+            self.changed.notify_all()
+
+    def _catch_up(self) -> None:
+        """Bring virtual time up to the real moment: at full speed when idle, at real speed when working."""
+        real = time.monotonic()
+        if self.speed is not None:
+            rate = 1.0 if self._working else self.speed
+            self._virtual += timedelta(seconds=(real - self._anchor) * rate)
+        self._anchor = real
+
+    def _drive(self) -> None:
+        with self.changed:
+            while not self._closed:
+                self._catch_up()
+                self._ring_due()
+                if not self._jump():
+                    self.changed.wait(self._real_seconds_to_next())
+
+    def _ring_due(self) -> None:
+        while self._alarms and (self._alarms[0].cancelled or self._alarms[0].due <= self._virtual):
+            alarm = heapq.heappop(self._alarms)
+            if not alarm.cancelled:
+                alarm.ring()
+
+    def _jump(self) -> bool:
+        """Move to the next due moment, if this clock jumps, nothing works, and somebody waits for it."""
+        waited_for = any(alarm.foreground and not alarm.cancelled for alarm in self._alarms)
+        if self.speed is not None or self._working or not waited_for:
+            return False
+        self._virtual = max(self._virtual, self._alarms[0].due)
+        return True
+
+    def _real_seconds_to_next(self) -> float:
+        if self.speed is None or not self._alarms:
+            return LONGEST_REAL_WAIT
+        rate = 1.0 if self._working else self.speed
+        return min(LONGEST_REAL_WAIT, (self._alarms[0].due - self._virtual).total_seconds() / rate)
+
+
+class Waiter:
+    """One place where one busy thread waits: for a moment, for another thread's `wake`, or for either.
+
+    The thread counts as waiting in between and as busy again from the moment that it is released, before it
+    has run: a jumping clock can not slip past it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._released = threading.Event()
+        self._waiting = False
+        self._woken = False
+        self._alarm: Alarm | None = None
+
+    def wait(self, until: datetime | None = None) -> bool:
+        """Wait; True when `wake` ended it (or was called before), False when ``until`` came."""
+        with self._clock.changed:
+            if not self._woken:
+                self._begin(until)
+        if self._waiting or self._released.is_set():
+            self._released.wait()
+        with self._clock.changed:
+            woken, self._woken = self._woken, False
+            self._released.clear()
+            return woken
+
+    def wake(self) -> None:
+        """End the wait from another thread; before the wait has begun, it then ends at once."""
+        with self._clock.changed:
+            self._woken = True
+            if self._waiting:
+                self._release()
+
+    def _begin(self, until: datetime | None) -> None:
+        self._waiting = True
+        if until is not None:
+            self._alarm = self._clock.set_alarm(until, self._release, foreground=True)
+        self._clock.count_working(-1)
+
+    def _release(self) -> None:
+        if not self._waiting:
+            return
+        self._waiting = False
+        if self._alarm is not None:
+            self._clock.cancel(self._alarm)
+            self._alarm = None
+        self._clock.count_working(+1)
+        self._released.set()
