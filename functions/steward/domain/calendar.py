@@ -46,11 +46,18 @@ class Window:
 
     When ``closes`` is not later than ``opens``, the window closes on the following day; it belongs to the day
     on which it opens. Equal times mean 24 hours.
+
+    Raises:
+        ValueError: It has no day, so that it would never open.
     """
 
     opens: time
     closes: time
     days: frozenset[str] = frozenset(DAYS)
+
+    def __post_init__(self) -> None:
+        if not self.days & frozenset(DAYS):
+            raise ValueError(f"a change window needs at least one of the days {', '.join(DAYS)}")
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
@@ -104,7 +111,7 @@ class Blackout:
 
 def is_open(window: Window | None, zone: ZoneInfo, at: datetime) -> bool:
     """Whether a change may start ``at`` that moment; no window is always open."""
-    return next_opening(window, zone, at) == at
+    return next_opening(window, zone, at) == _in_utc(at)
 
 
 def next_opening(window: Window | None, zone: ZoneInfo, at: datetime) -> datetime:
@@ -130,7 +137,7 @@ def closing(window: Window | None, zone: ZoneInfo, at: datetime) -> datetime | N
 def near_maintenance(
     next_start: datetime | None, window: str | None, margin: timedelta, at: datetime
 ) -> str | None:
-    """Why ``at`` is inside, or less than ``margin`` from, a cluster's maintenance window; None if it is not.
+    """Why ``at`` is inside, or within ``margin`` of, a cluster's maintenance window; None if it is not.
 
     Args:
         next_start: NextMaintenanceWindowStartTime, which a deferred maintenance moves away from ``window``.
@@ -143,7 +150,7 @@ def near_maintenance(
     """
     moment = _in_utc(at)
     for begin, end in _maintenances(next_start, window, moment):
-        if begin - margin < moment < end + margin:
+        if begin - margin <= moment < end + margin:
             return f"maintenance window {window or ''}".rstrip() + f" {_relation(begin, end, moment)}"
     return None
 
