@@ -1,0 +1,1 @@
+"""Redshift Steward's Lambda code: decides purely (domain), acts through adapters, step by step (steps)."""

@@ -1,0 +1,35 @@
+"""boto3 clients, made once per function instance on one session."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_redshift.client import RedshiftClient
+
+READING = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeout=5, read_timeout=20)
+"""For calls that may be repeated at will."""
+
+ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
+"""For changes without an idempotency token: botocore must not repeat a call whose answer was lost."""
+
+
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session()
+
+
+@cache
+def client(service: str) -> Any:
+    """The client for ``service``, with retries."""
+    return _session().client(service, config=READING)  # type: ignore[call-overload]  # the name is a variable
+
+
+@cache
+def redshift_once() -> RedshiftClient:
+    """A Redshift client that sends each request at most once."""
+    return _session().client("redshift", config=ONCE)

@@ -1,0 +1,34 @@
+"""JSON documents of a run in S3."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.grants import Scope, grant
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+class Documents:
+    """Writes and reads a run's documents."""
+
+    GRANTS = (grant(Scope.RUNS, "s3:PutObject", "s3:GetObject"),)
+
+    def __init__(self, s3: S3Client, bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def write(self, key: str, document: Any) -> None:
+        """Store ``document`` as JSON that a person can read."""
+        body = json.dumps(document, indent=1, ensure_ascii=False).encode()
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+
+    def read(self, key: str) -> Any:
+        """The document under ``key``, which must be there."""
+        return json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+
+    def address(self, key: str) -> str:
+        """Where a person finds the document."""
+        return f"s3://{self._bucket}/{key}"

@@ -1,0 +1,53 @@
+"""Telling people (SNS) and programs (EventBridge) that a run has ended."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.grants import Scope, grant
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.client import EventBridgeClient
+    from mypy_boto3_sns.client import SNSClient
+
+SOURCE = "redshift.steward"
+"""``source`` of the events on the account's default bus."""
+
+LONGEST_SUBJECT = 100
+"""Characters; SNS refuses longer ones, and control characters (SNS API reference, Publish)."""
+
+
+class Notices:
+    """Publishes notices to the steward's topic."""
+
+    GRANTS = (grant(Scope.NOTICES, "sns:Publish"),)
+
+    def __init__(self, sns: SNSClient, topic: str) -> None:
+        self._sns = sns
+        self._topic = topic
+
+    def publish(self, subject: str, text: str) -> None:
+        """Send a notice; the subject is cut and cleaned to what SNS takes."""
+        plain = "".join(c if c.isascii() and c.isprintable() else " " for c in subject)
+        self._sns.publish(TopicArn=self._topic, Subject=plain[:LONGEST_SUBJECT], Message=text)
+
+
+class Events:
+    """Puts events on the default bus."""
+
+    GRANTS = (grant(Scope.EVENT_BUS, "events:PutEvents"),)
+
+    def __init__(self, events: EventBridgeClient) -> None:
+        self._events = events
+
+    def put(self, kind: str, detail: dict[str, Any]) -> None:
+        """Put one event.
+
+        Raises:
+            RuntimeError: EventBridge took the request but not the event.
+        """
+        entry = {"Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail)}
+        answer = self._events.put_events(Entries=[entry])  # type: ignore[list-item]  # a plain dict is one
+        if answer["FailedEntryCount"]:
+            raise RuntimeError(f"EventBridge refused the event {kind}: {answer['Entries'][0]}")

@@ -1,0 +1,20 @@
+"""What Redshift can say to a change, sorted by what the steward does about it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """One answer to one request for a change."""
+
+    ACCEPTED = "accepted"
+    BUSY = "busy"
+    """InvalidClusterState: not applied; six causes share the code, so only a fresh look tells which."""
+    THROTTLED = "throttled"
+    """Not applied; Redshift or KMS is asked too much."""
+    UNSUPPORTED = "unsupported"
+    """Not applied, and never will be."""
+    NOT_FOUND = "not_found"
+    LOST = "lost"
+    """No answer came: the change may or may not have been applied."""

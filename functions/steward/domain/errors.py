@@ -1,0 +1,35 @@
+"""The errors that the steward raises on purpose; their class names are the error names in the state machines.
+
+StewardError
+├── BadInput            the execution's input can not be obeyed; nothing was done
+├── BadSettings         an environment variable or a deployed policy value is missing or wrong
+├── UnexpectedAnswer    an AWS API answered without a field that its model promises
+├── ClusterBusy         Redshift refuses a change for now; the state machine retries the step
+└── ClusterStayedBusy   it refused for longer than the steward is patient
+"""
+
+from __future__ import annotations
+
+
+class StewardError(Exception):
+    """Base of every error raised on purpose; its text is one sentence for a person."""
+
+
+class BadInput(StewardError):
+    """The execution's input can not be obeyed: names the field, what was found and what is allowed."""
+
+
+class BadSettings(StewardError):
+    """The deployment is incomplete: names the setting."""
+
+
+class UnexpectedAnswer(StewardError):
+    """An AWS API left out a field that the steward can not do without: names call and field."""
+
+
+class ClusterBusy(StewardError):
+    """Redshift answered InvalidClusterState to a step that may simply be tried again."""
+
+
+class ClusterStayedBusy(StewardError):
+    """Redshift answered InvalidClusterState, or its like, for longer than `rotation_step.PATIENCE`."""

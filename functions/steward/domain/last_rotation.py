@@ -1,0 +1,74 @@
+"""When a cluster's keys were last rotated; Redshift itself keeps no record of it.
+
+The ledger knows best; else the tag that the steward leaves on the cluster; else the cluster was created with
+fresh keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from steward.domain.durations import humanize
+from steward.domain.moments import format_moment, parse_moment
+
+if TYPE_CHECKING:
+    from steward.domain.cluster import Cluster
+
+TAG = "steward:keys-rotated-at"
+"""Cluster tag that holds the moment of the last rotation, ISO 8601 in UTC."""
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class RotationRecord:
+    """What the ledger keeps of a cluster's last rotation."""
+
+    at: datetime
+    namespace_arn: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class LastRotation:
+    """The moment, and how it is known, as half a sentence."""
+
+    at: datetime
+    known: str
+
+    def is_due(self, max_age: timedelta, now: datetime) -> bool:
+        """Whether the keys are at least ``max_age`` old."""
+        return now - self.at >= max_age
+
+    def describe(self, now: datetime) -> str:
+        """For a reason: how old the keys are and how that is known."""
+        age = humanize((now - self.at).total_seconds())
+        return f"its keys are {age} old ({self.known} {format_moment(self.at)})"
+
+    def describe_due(self, max_age: timedelta, now: datetime) -> str:
+        """For a reason: when the rotation falls due."""
+        return f"due in {humanize((self.at + max_age - now).total_seconds())}"
+
+
+def last_rotation(cluster: Cluster, record: RotationRecord | None, now: datetime) -> LastRotation:
+    """The last rotation of this very cluster.
+
+    A record of another cluster that had the same name does not count, nor does a tag that is no date or lies
+    in the future: tags can be written by anybody.
+    """
+    if record is not None and record.namespace_arn == cluster.namespace_arn:
+        return LastRotation(record.at, "rotated by the steward at")
+    tagged = _tagged(cluster.tags.get(TAG, ""), now)
+    if tagged is not None:
+        return LastRotation(tagged, f"tag {TAG} says")
+    return LastRotation(cluster.created_at or BEGINNING, "never rotated as far as is known, created at")
+
+
+def _tagged(text: str, now: datetime) -> datetime | None:
+    try:
+        moment = parse_moment(text)
+    except ValueError:
+        return None
+    return moment if moment <= now else None

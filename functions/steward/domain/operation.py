@@ -1,0 +1,89 @@
+"""What one run does to one cluster, from claim to release: the ledger's operation record and its outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.moments import format_moment, parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from steward.domain.cluster import Cluster
+
+
+class Outcome(StrEnum):
+    """How an operation, or a selected cluster without one, ended."""
+
+    ROTATED = "rotated"
+    WOULD_ROTATE = "would_rotate"
+    """Dry run: it would be rotated now."""
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+    GONE = "gone"
+    """The cluster no longer exists."""
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    NOT_REACHED = "not_reached"
+    """The run ended before it came to this cluster."""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the outcome counts against the policy's ``tolerated_failures``."""
+        return self in {Outcome.FAILED, Outcome.TIMED_OUT}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation record; moments are None until they have come.
+
+    Attributes:
+        called_at: When the change was last called, written before the call.
+        rotating_at: When Redshift answered that it had begun (or it was found under way).
+        ended_at: When the rotation was seen to have ended.
+        woken: The cluster was paused and was resumed for this operation.
+        outcome: Empty while the operation is under way.
+    """
+
+    cluster: str
+    namespace_arn: str
+    created_at: str
+    run: str
+    step: str = "planned"
+    called_at: datetime | None = None
+    rotating_at: datetime | None = None
+    ended_at: datetime | None = None
+    woken: bool = False
+    tagged: bool = False
+    outcome: str = ""
+    code: str = ""
+    reason: str = ""
+    polls: int = 0
+    overshoot_seconds: int = 0
+
+    @property
+    def is_rotating(self) -> bool:
+        """The rotation has begun and was not yet seen to end."""
+        return self.rotating_at is not None and self.ended_at is None
+
+    def is_about(self, cluster: Cluster) -> bool:
+        """Whether ``cluster`` is the one that was planned, not another one that took its name."""
+        created_at = format_moment(cluster.created_at) if cluster.created_at else ""
+        return (self.namespace_arn, self.created_at) == (cluster.namespace_arn, created_at)
+
+
+MOMENTS = ("called_at", "rotating_at", "ended_at")
+
+
+def operation_from_record(record: Mapping[str, Any]) -> Operation:
+    """The operation in a ledger record; attributes that this version does not know are left aside."""
+    known = {name: record[name] for name in Operation.__dataclass_fields__ if record.get(name) is not None}
+    for name in MOMENTS:
+        if name in known:
+            known[name] = parse_moment(known[name])
+    for name in ("polls", "overshoot_seconds"):
+        known[name] = int(known.get(name, 0))
+    return Operation(**known)

@@ -1,0 +1,78 @@
+"""The report of a run: every selected cluster with its outcome and the reason for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.decision import Action
+from steward.domain.moments import parse_moment
+from steward.domain.operation import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from steward.domain.operation import Operation
+
+DONE, STOPPED, REFUSED, PLANNED = "done", "stopped", "refused", "planned"
+"""Status of a run: it went through; it stopped before its end; its input was refused; it was a dry run."""
+
+NOT_REACHED = "was not reached: the run stopped before it came to this cluster"
+
+
+def cluster_line(verdict: Mapping[str, Any], operation: Operation | None, *, dry_run: bool) -> dict[str, Any]:
+    """The line about one cluster, from the plan's verdict and the ledger's record, if there is one."""
+    line = {"cluster": verdict["cluster"], "wave": verdict["wave"], "kms_key": verdict["kms_key"]}
+    if operation is not None:
+        return line | _from_operation(operation)
+    return line | _from_verdict(verdict, dry_run=dry_run)
+
+
+def _from_verdict(verdict: Mapping[str, Any], *, dry_run: bool) -> dict[str, Any]:
+    outcomes = {
+        Action.SKIP: Outcome.SKIPPED,
+        Action.REFUSE: Outcome.REFUSED,
+        Action.ACT: Outcome.WOULD_ROTATE if dry_run else Outcome.NOT_REACHED,
+    }
+    outcome = outcomes[Action(verdict["action"])]
+    if outcome is Outcome.NOT_REACHED:
+        return {"outcome": outcome.value, "code": "not_reached", "reason": NOT_REACHED}
+    return {"outcome": outcome.value, "code": verdict["code"], "reason": verdict["reason"]}
+
+
+def _from_operation(operation: Operation) -> dict[str, Any]:
+    unfinished = {
+        "outcome": Outcome.NOT_REACHED.value,
+        "code": "interrupted",
+        "reason": f"the run ended while it was at step {operation.step}; the next run picks it up",
+    }
+    ended = {"outcome": operation.outcome, "code": operation.code, "reason": operation.reason}
+    return (ended if operation.outcome else unfinished) | _timing(operation)
+
+
+def _timing(operation: Operation) -> dict[str, Any]:
+    if operation.rotating_at is None or operation.ended_at is None:
+        return {}
+    return {
+        "rotating_at": operation.rotating_at.isoformat(),
+        "ended_at": operation.ended_at.isoformat(),
+        "seconds": round((operation.ended_at - operation.rotating_at).total_seconds()),
+        "polls": operation.polls,
+        "overshoot_seconds": operation.overshoot_seconds,
+    }
+
+
+def headline(lines: Sequence[Mapping[str, Any]], status: str, cause: str) -> str:
+    """The run in one sentence."""
+    counts = Counter(line["outcome"] for line in lines)
+    told = ", ".join(f"{counts[o.value]} {o.value.replace('_', ' ')}" for o in Outcome if counts[o.value])
+    whole = f"{len(lines)} cluster{'s' if len(lines) != 1 else ''} selected" + (f": {told}" if told else "")
+    if status in {STOPPED, REFUSED}:
+        return f"The run was {status}: {cause} ({whole})"
+    return f"Dry run, nothing was touched. {whole}" if status == PLANNED else whole
+
+
+def run_seconds(started_at: str, now: datetime) -> int:
+    """How long the run took, in seconds."""
+    return round((now - parse_moment(started_at)).total_seconds())

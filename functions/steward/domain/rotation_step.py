@@ -1,0 +1,119 @@
+"""The next step with one cluster, from what its operation record and a fresh look at the cluster say.
+
+RotateEncryptionKey has no idempotency token: a second call after the first was applied rotates twice. So the
+operation record says ``calling`` before the call and ``rotating`` after it, and a ``calling`` that is found
+later (a lost answer, a killed function, a redrive) is cleared up by looking, never by calling again at once.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from steward.domain.decision import Action, Decision, act, refuse, skip
+from steward.domain.durations import humanize
+from steward.domain.rotation import Question, decide, still_passing
+from steward.domain.status import Phase
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from steward.domain.cluster import Cluster
+    from steward.domain.operation import Operation
+
+PATIENCE = timedelta(minutes=20)
+"""How long a cluster may refuse a change before the steward gives up.
+
+Terraform's provider retries InvalidClusterState for 15 minutes; Airflow's 2.5 minutes were found too short
+(apache/airflow#69574).
+"""
+
+SETTLE = timedelta(minutes=2)
+"""How long after an unanswered call a cluster that was never seen rotating counts as not called.
+
+DescribeClusters can lag behind by seconds; no rotation as short as this has been seen.
+"""
+
+FIRST_PAUSE, LONGEST_PAUSE = 15, 120
+"""Seconds between two attempts on a cluster that refuses: they double from the first to the longest."""
+
+RECREATED = refuse("recreated", "is not the cluster that was planned: another one was created under its name")
+LOST_ANSWER = skip(
+    "lost_answer", "the answer to RotateEncryptionKey was lost; looking whether it was applied"
+)
+
+
+class Move(StrEnum):
+    """What the Start step does next with a cluster."""
+
+    ROTATE = "rotate"
+    RESUME = "resume"
+    WATCH = "watch"
+    """A rotation is under way already, ours or somebody's: wait for its end."""
+    AGAIN = "again"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move with its reason; ``wait_seconds`` goes with `Move.AGAIN`."""
+
+    move: Move
+    decision: Decision
+    wait_seconds: int = 0
+
+
+def next_step(question: Question, operation: Operation, since: datetime, attempt: int) -> Step:
+    """The next move.
+
+    Args:
+        question: The fresh facts.
+        operation: This run's record for the cluster.
+        since: When this run first turned to the cluster.
+        attempt: How many times it has looked so far, from 0.
+    """
+    cluster, now = question.cluster, question.now
+    if not operation.is_about(cluster):
+        return Step(Move.STOP, RECREATED)
+    if cluster.phase is Phase.ROTATING or operation.is_rotating:
+        return Step(Move.WATCH, _watching(cluster, operation))
+    if operation.called_at is not None and now - operation.called_at < SETTLE:
+        return Step(Move.AGAIN, LOST_ANSWER, FIRST_PAUSE)
+    decision = decide(question)
+    if decision.action is not Action.ACT:
+        return Step(Move.STOP, decision)
+    if still_passing(cluster):
+        return wait_or_give_up(cluster, decision_waiting(cluster), since, now, attempt)
+    return Step(Move.RESUME if cluster.phase is Phase.PAUSED else Move.ROTATE, decision)
+
+
+def wait_or_give_up(cluster: Cluster, why: Decision, since: datetime, now: datetime, attempt: int) -> Step:
+    """Wait a little longer each time, until `PATIENCE` is at its end."""
+    if now - since < PATIENCE:
+        return Step(Move.AGAIN, why, pause_seconds(cluster.identifier, attempt))
+    waited = humanize((now - since).total_seconds())
+    return Step(Move.STOP, refuse("not_ready", f"{why.reason}, and still so after {waited}"))
+
+
+def decision_waiting(cluster: Cluster) -> Decision:
+    """Why a cluster is waited for."""
+    return skip("waiting", f"is not ready: its status is {cluster.described or 'missing'}")
+
+
+def pause_seconds(identifier: str, attempt: int) -> int:
+    """Seconds until the next attempt: doubling, with a jitter of up to half that differs between clusters.
+
+    The jitter comes from identifier and attempt, so that it is the same on every retry and in every test.
+    """
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE << min(attempt, 10))
+    jitter = zlib.crc32(f"{identifier}/{attempt}".encode()) % 1000 / 1000
+    return round(pause * (1 - jitter / 2))
+
+
+def _watching(cluster: Cluster, operation: Operation) -> Decision:
+    if operation.is_rotating or operation.called_at is not None:
+        return act("picked_up", "its rotation, started by this run, is picked up again")
+    return act("already_rotating", f"a rotation was already under way ({cluster.described}); it was watched")

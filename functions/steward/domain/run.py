@@ -1,0 +1,55 @@
+"""One run: one execution of a workflow over a selection of clusters, and where its documents are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROTATE_KEYS = "rotate-keys"
+SYNC_ROLES = "sync-roles"
+DEPROVISION = "deprovision"
+WORKFLOWS = (ROTATE_KEYS, SYNC_ROLES, DEPROVISION)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's identity.
+
+    Attributes:
+        arn: The execution's ARN; it owns the run's claims.
+        name: The execution's name, unique for the state machine.
+        started_at: ISO 8601, as Step Functions gives it.
+    """
+
+    arn: str
+    name: str
+    started_at: str
+    workflow: str = ROTATE_KEYS
+
+    @property
+    def folder(self) -> str:
+        """The S3 prefix of all that the run writes; folders sort by time."""
+        return f"runs/{self.workflow}/{self.started_at[:10]}/{self.name}"
+
+    @property
+    def plan_key(self) -> str:
+        """The S3 key of the plan: every selected cluster and what was decided about it."""
+        return f"{self.folder}/plan.json"
+
+    @property
+    def report_key(self) -> str:
+        """The S3 key of the report."""
+        return f"{self.folder}/report.json"
+
+    def wave_key(self, wave: str) -> str:
+        """The S3 key of the items that a wave's Distributed Map reads."""
+        return f"{self.folder}/wave-{wave}.json"
+
+
+def run_from_event(event: Mapping[str, Any]) -> Run:
+    """The run in a step's input, as `Remember` put it there."""
+    run = event["run"]
+    return Run(run["arn"], run["name"], run["started_at"], run["workflow"])

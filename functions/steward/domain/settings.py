@@ -1,0 +1,74 @@
+"""The policy as it is deployed: the normalised JSON that the state machine carries, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from steward.domain.calendar import Blackout, Window
+from steward.domain.errors import BadSettings
+from steward.domain.selection import Selector
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Canary:
+    """How many clusters go first, and which are preferred for it."""
+
+    clusters: int
+    preferred: Selector
+
+
+@dataclass(frozen=True)
+class RotationSettings:
+    """The policy's section ``rotate_keys``; durations are timedeltas, percent is 0 to 100."""
+
+    timezone: ZoneInfo
+    window: Window | None
+    max_age: timedelta
+    select: Selector
+    exclude: Selector
+    paused: str
+    blackouts: tuple[Blackout, ...]
+    canary: Canary
+    max_concurrent: int
+    tolerated_failures_percent: float
+    deadline: timedelta
+    maintenance_margin: timedelta
+
+
+def rotation_settings(document: Mapping[str, Any]) -> RotationSettings:
+    """The settings in ``document``, as `infra.policy` wrote them.
+
+    Raises:
+        BadSettings: A value is missing or has the wrong shape: the stack was deployed by other means.
+    """
+    try:
+        return _rotation_settings(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadSettings(f"the deployed rotate_keys policy is incomplete or wrong at {error}") from error
+
+
+def _rotation_settings(document: Mapping[str, Any]) -> RotationSettings:
+    return RotationSettings(
+        timezone=ZoneInfo(document["timezone"]),
+        window=Window.from_dict(document["window"]) if document["window"] else None,
+        max_age=timedelta(seconds=document["max_age_seconds"]),
+        select=Selector.from_dict(document["select"]),
+        exclude=Selector.from_dict(document["exclude"]),
+        paused=document["paused"],
+        blackouts=tuple(Blackout.from_dict(blackout) for blackout in document["blackouts"]),
+        canary=_canary(document["canary"]),
+        max_concurrent=document["max_concurrent"],
+        tolerated_failures_percent=document["tolerated_failures_percent"],
+        deadline=timedelta(seconds=document["deadline_seconds"]),
+        maintenance_margin=timedelta(seconds=document["maintenance_margin_seconds"]),
+    )
+
+
+def _canary(document: Mapping[str, Any]) -> Canary:
+    return Canary(document["clusters"], Selector.from_dict(document["select"] or {}))

@@ -1,0 +1,41 @@
+"""What the deployment tells the functions: names of resources, read from the environment once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from steward.domain.errors import BadSettings
+
+LEDGER_TABLE = "LEDGER_TABLE"
+RUNS_BUCKET = "RUNS_BUCKET"
+NOTICES_TOPIC = "NOTICES_TOPIC"
+VARIABLES = (LEDGER_TABLE, RUNS_BUCKET, NOTICES_TOPIC)
+"""The environment variables that every function is given."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Names of the stack's resources."""
+
+    ledger_table: str
+    runs_bucket: str
+    notices_topic: str
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this function.
+
+    Raises:
+        BadSettings: An environment variable is missing.
+    """
+    return Settings(*(_required(name) for name in VARIABLES))
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise BadSettings(f"the environment variable {name} is missing; the stack sets it on every function")
+    return value

@@ -1,0 +1,1 @@
+"""The steps of the workflows, one file each: adapters bring facts, the domain decides, adapters act."""

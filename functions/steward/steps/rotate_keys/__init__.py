@@ -1,0 +1,1 @@
+"""rotate-keys: plan a run, start a cluster's rotation, finish it."""
