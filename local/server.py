@@ -1,0 +1,171 @@
+"""Local AWS as one object: moto's services and our parts on one localhost port, in this process.
+
+    with LocalAws(Clock(start)) as aws:
+        boto3.client("redshift", endpoint_url=aws.endpoint, region_name=aws.world.region)
+
+One local AWS runs at a time in a process: moto keeps its state in module globals.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from moto.backend_index import backend_url_patterns
+from moto.backends import list_of_moto_modules
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
+from local.serving import HttpServer
+from local.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import ModuleType, TracebackType
+
+    from flask import Flask
+    from moto.backends import SERVICE_NAMES
+
+    from local.clock import Clock
+    from local.serving import Environ
+
+DEFAULT_ACCOUNT = "123456789012"
+"""The account that moto takes any credentials for."""
+
+PARTS = ("local.gaps", "local.functions", "local.redshift", "local.stepfunctions", "local.scheduler")
+"""What makes up local AWS besides moto; each module has ``install(world)`` and may have ``close()``."""
+
+LOG = logging.getLogger("local")
+_running = threading.Lock()
+
+
+class LocalAws:
+    """A running local AWS; a context manager.
+
+    Args:
+        clock: The time that all parts share; it stays the caller's to close.
+        port: Where to listen on localhost; 0 picks a free port.
+        region: The Region that schedules fire in and that Lambda functions are told.
+        account: The account number of all credentials.
+        seed: Makes everything that is random repeatable.
+
+    Attributes:
+        endpoint: ``http://localhost:PORT``, once entered.
+        world: What the parts are told, once entered.
+    """
+
+    world: World
+    endpoint: str
+
+    def __init__(
+        self,
+        clock: Clock,
+        port: int = 0,
+        *,
+        region: str = "eu-central-1",
+        account: str = DEFAULT_ACCOUNT,
+        seed: int = 0,
+    ) -> None:
+        self._clock = clock
+        self._port = port
+        self._region = region
+        self._account = account
+        self._seed = seed
+        self._parts: list[ModuleType] = []
+        self._server: HttpServer | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Listen, forget what an earlier local AWS held, install the parts, answer.
+
+        Raises:
+            PortInUseError: Another program listens on the port.
+            RuntimeError: Another local AWS runs in this process.
+        """
+        if not _running.acquire(blocking=False):
+            raise RuntimeError("another local AWS runs in this process: close it first")
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self) -> None:
+        self._server = HttpServer(self._port)
+        self.endpoint = f"http://localhost:{self._server.port}"
+        self.world = World(self._clock, self._account, self._region, self.endpoint, self._seed)
+        os.environ["MOTO_ACCOUNT_ID"] = self._account  # moto asks for it at each request
+        BackendDict.reset()
+        reset_model_data()
+        for name in filter(importlib.util.find_spec, PARTS):
+            part = importlib.import_module(name)
+            part.install(self.world)
+            self._parts.append(part)
+        self._server.application = Dispatcher(_service_app)
+        self._server.start()
+
+    def close(self) -> None:
+        """Stop answering and end everything that was started; a second call does nothing."""
+        if self._server is None:
+            return
+        while self._parts:
+            getattr(self._parts.pop(), "close", lambda: None)()
+        self._server.close()
+        self._server = None
+        os.environ.pop("MOTO_ACCOUNT_ID", None)
+        _running.release()
+
+
+class Dispatcher(DomainDispatcherApplication):
+    """moto's choice of the service that a request is for; an unknown service is an AWS-shaped error."""
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Have the right service answer one request."""
+        application: Any
+        try:
+            application = self.get_application(environ)
+        except UnservedServiceError as error:
+            application = json_error(NOT_IMPLEMENTED, "NotImplemented", str(error))
+        except Exception as error:
+            LOG.exception("no service found for %s", environ.get("PATH_INFO"))
+            application = json_error(500, "InternalFailure", f"local AWS can not route this: {error}")
+        answer: Iterable[bytes] = application(environ, start_response)
+        return answer
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """The service behind a host name; unlike moto's, an error when there is none."""
+        return None if host is None else _service_behind(host)
+
+
+class UnservedServiceError(Exception):
+    """A request for a service that neither moto nor we serve; the message is a sentence for the user."""
+
+
+@functools.cache
+def _service_behind(host: str) -> str:
+    if host == "moto_api" or host in list_of_moto_modules():
+        return host
+    for service, pattern in backend_url_patterns:
+        if pattern.match(f"http://{host}"):
+            return str(service)
+    raise UnservedServiceError(f"local AWS does not serve {host.partition('.')[0]}")
+
+
+def _service_app(service: str) -> Flask:
+    app = create_backend_app(cast("SERVICE_NAMES", service))
+    answer_errors(app, service)
+    return app
