@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError, HTTPClientError
+
 from steward.adapters.grants import Scope, grant
 from steward.domain.answers import Answer
 from steward.domain.cluster import Cluster, cluster_from_api

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+
     from steward.domain.run import Run
 
 KEYS_A_CALL = 100
@@ -112,17 +113,16 @@ class Operations:
         texts = {name: _storable(value) for name, value in values.items()}
         kept = {name: value for name, value in texts.items() if value is not None}
         entry = {"at": format_moment(now), **kept}
-        sets = ", ".join(f"#{name} = :{name}" for name in kept)
+        appended = "#timeline = list_append(if_not_exists(#timeline, :nothing), :entry)"
+        identity = {"cluster": cluster, "run": run.arn}
+        sets = ", ".join([appended, *(f"#{name} = :{name}" for name in kept | identity)])
         removed = ", ".join(f"#{name}" for name in texts if name not in kept)
         answer = self._table.update_item(
             Key=operation_key(run, cluster),
-            UpdateExpression="SET #timeline = list_append(if_not_exists(#timeline, :nothing), :entry), "
-            + "#cluster = :cluster, #run = :run"
-            + (f", {sets}" if sets else "")
-            + (f" REMOVE {removed}" if removed else ""),
-            ExpressionAttributeNames={f"#{name}": name for name in (*texts, "timeline", "cluster", "run")},
-            ExpressionAttributeValues={f":{name}": value for name, value in kept.items()}
-            | {":nothing": [], ":entry": [entry], ":cluster": cluster, ":run": run.arn},
+            UpdateExpression=f"SET {sets}" + (f" REMOVE {removed}" if removed else ""),
+            ExpressionAttributeNames={f"#{name}": name for name in (*texts, *identity, "timeline")},
+            ExpressionAttributeValues={f":{name}": value for name, value in (kept | identity).items()}
+            | {":nothing": [], ":entry": [entry]},
             ReturnValues="ALL_NEW",
         )
         return operation_from_record(answer["Attributes"])

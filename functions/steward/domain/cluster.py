@@ -86,3 +86,8 @@ def _moment(value: datetime | None) -> datetime | None:
 
 def _pending(values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(name for name, value in values.items() if value is not None))
+
+
+def cluster_arn(namespace_arn: str, identifier: str) -> str:
+    """The ARN of a cluster, which DescribeClusters leaves out: that of its namespace says the rest."""
+    return ":".join([*namespace_arn.split(":")[:5], "cluster", identifier])

@@ -49,9 +49,9 @@ class Operation:
     """
 
     cluster: str
-    namespace_arn: str
-    created_at: str
     run: str
+    namespace_arn: str = ""
+    created_at: str = ""
     step: str = "planned"
     called_at: datetime | None = None
     rotating_at: datetime | None = None
@@ -65,9 +65,9 @@ class Operation:
     overshoot_seconds: int = 0
 
     @property
-    def is_rotating(self) -> bool:
-        """The rotation has begun and was not yet seen to end."""
-        return self.rotating_at is not None and self.ended_at is None
+    def has_begun(self) -> bool:
+        """The rotation has begun, and may have ended: it must not be started again."""
+        return self.rotating_at is not None
 
     def is_about(self, cluster: Cluster) -> bool:
         """Whether ``cluster`` is the one that was planned, not another one that took its name."""

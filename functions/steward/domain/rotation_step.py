@@ -78,7 +78,7 @@ def next_step(question: Question, operation: Operation, since: datetime, attempt
     cluster, now = question.cluster, question.now
     if not operation.is_about(cluster):
         return Step(Move.STOP, RECREATED)
-    if cluster.phase is Phase.ROTATING or operation.is_rotating:
+    if cluster.phase is Phase.ROTATING or operation.has_begun:
         return Step(Move.WATCH, _watching(cluster, operation))
     if operation.called_at is not None and now - operation.called_at < SETTLE:
         return Step(Move.AGAIN, LOST_ANSWER, FIRST_PAUSE)
@@ -92,10 +92,15 @@ def next_step(question: Question, operation: Operation, since: datetime, attempt
 
 def wait_or_give_up(cluster: Cluster, why: Decision, since: datetime, now: datetime, attempt: int) -> Step:
     """Wait a little longer each time, until `PATIENCE` is at its end."""
-    if now - since < PATIENCE:
+    if still_patient(since, now):
         return Step(Move.AGAIN, why, pause_seconds(cluster.identifier, attempt))
     waited = humanize((now - since).total_seconds())
     return Step(Move.STOP, refuse("not_ready", f"{why.reason}, and still so after {waited}"))
+
+
+def still_patient(since: datetime, now: datetime) -> bool:
+    """Whether a cluster that refuses is asked again."""
+    return now - since < PATIENCE
 
 
 def decision_waiting(cluster: Cluster) -> Decision:
@@ -114,6 +119,6 @@ def pause_seconds(identifier: str, attempt: int) -> int:
 
 
 def _watching(cluster: Cluster, operation: Operation) -> Decision:
-    if operation.is_rotating or operation.called_at is not None:
+    if operation.has_begun or operation.called_at is not None:
         return act("picked_up", "its rotation, started by this run, is picked up again")
     return act("already_rotating", f"a rotation was already under way ({cluster.described}); it was watched")

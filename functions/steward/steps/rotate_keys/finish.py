@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
+from steward.adapters.ledger import Claims, LastRotations, Operations
 from steward.domain.answers import Answer
+from steward.domain.cluster import cluster_arn
 from steward.domain.errors import ClusterBusy
 from steward.domain.last_rotation import TAG, RotationRecord
 from steward.domain.moments import format_moment, parse_moment
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
-    from steward.adapters.ledger import Claims, LastRotations, Operations
     from steward.domain.run import Run
 
 
@@ -72,3 +73,28 @@ def _keep(
         polls=watched["polls"],
         overshoot_seconds=watched["overshoot_seconds"],
     )
+
+
+def _tag(operation: Operation, run: Run, now: datetime, item: Mapping[str, Any], tools: Tools) -> Operation:
+    arn = cluster_arn(item["namespace_arn"], operation.cluster)
+    answer, text = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
+    if answer in {Answer.BUSY, Answer.THROTTLED, Answer.LOST}:
+        raise ClusterBusy(f"the tag {TAG} can not be written yet: {text}")
+    missed = {} if answer is Answer.ACCEPTED else {"note": f"the tag {TAG} could not be written: {text}"}
+    return tools.operations.note(run, operation.cluster, now, tagged=True, **missed)
+
+
+def _pause(operation: Operation, run: Run, now: datetime, tools: Tools) -> bool:
+    """Whether a cluster that was woken is only now being put to sleep again."""
+    cluster = tools.clusters.one(operation.cluster)
+    if cluster is None or not operation.is_about(cluster) or cluster.phase is Phase.PAUSED:
+        return False
+    if cluster.phase is Phase.PAUSING:
+        return True
+    answer, text = tools.power.pause(operation.cluster)
+    if answer in {Answer.BUSY, Answer.THROTTLED, Answer.LOST}:
+        raise ClusterBusy(f"it can not be paused again yet: {text}")
+    if answer is Answer.ACCEPTED:
+        return True
+    tools.operations.note(run, operation.cluster, now, note=f"it could not be paused again: {text}")
+    return False

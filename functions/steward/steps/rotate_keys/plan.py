@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from steward.adapters.clusters import Clusters
+from steward.adapters.documents import Documents
+from steward.adapters.keys import KmsKeys
+from steward.adapters.ledger import LastRotations, ScheduleMoments
 from steward.domain.decision import Action, skip
 from steward.domain.last_rotation import last_rotation
 from steward.domain.moments import parse_moment
@@ -17,10 +21,6 @@ from steward.domain.settings import rotation_settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from steward.adapters.clusters import Clusters
-    from steward.adapters.documents import Documents
-    from steward.adapters.keys import KmsKeys
-    from steward.adapters.ledger import LastRotations, ScheduleMoments
     from steward.domain.rotation_plan import Wave
 
 DELIVERED_TWICE = skip("delivered_twice", "the schedule delivered this moment twice; another run has it")

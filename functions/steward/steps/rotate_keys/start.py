@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
+from steward.adapters.executions import Executions
+from steward.adapters.ledger import Claims, LastRotations, Operations
 from steward.domain.answers import Answer
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
-    from steward.adapters.executions import Executions
-    from steward.adapters.ledger import Claims, LastRotations, Operations
     from steward.domain.run import Run
 
 GONE = skip("gone", "no longer exists")
@@ -62,7 +62,7 @@ class Turn:
 
 
 def start(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Make the next move; the answer's ``next`` is ``rotating``, ``resuming``, ``again``, ``finish`` or ``done``.
+    """Make the next move; ``next`` is ``rotating``, ``resuming``, ``again``, ``finish`` or ``done``.
 
     Raises:
         ClusterStayedBusy: The cluster refused for longer than the steward is patient.
@@ -146,9 +146,7 @@ def _resume(operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
     return _refused(answer, text, operation, turn, tools)
 
 
-def _refused(
-    answer: Answer, text: str, operation: Operation, turn: Turn, tools: Tools
-) -> dict[str, Any]:
+def _refused(answer: Answer, text: str, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
     """What to do about a call that was certainly not applied (or may be repeated)."""
     if answer is Answer.NOT_FOUND:
         return _stop(GONE, operation, turn, tools, Outcome.GONE)
@@ -173,9 +171,7 @@ def _again(why: Decision, turn: Turn, tools: Tools, seconds: int | None = None) 
     return {"next": "again", "reason": why.reason, "wait_seconds": wait}
 
 
-def _stop(
-    why: Decision, operation: Operation, turn: Turn, tools: Tools, outcome: Outcome
-) -> dict[str, Any]:
+def _stop(why: Decision, operation: Operation, turn: Turn, tools: Tools, outcome: Outcome) -> dict[str, Any]:
     """End without a rotation; a cluster that was woken is first put to sleep again by Finish."""
     tools.operations.note(turn.run, turn.name, turn.now, **_ending(why, outcome))
     if operation.woken and outcome is not Outcome.GONE:

@@ -1,0 +1,74 @@
+"""Every adapter, ready for use in this function: wired to its client and to the stack's resources.
+
+A step names the adapters that it uses as the typed fields of its ``Tools``. That is the one place: the
+handler has them made here, and the infrastructure grants what they need.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+
+import boto3
+
+from steward.adapters.clients import client, redshift_once
+from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
+from steward.adapters.documents import Documents
+from steward.adapters.executions import Executions
+from steward.adapters.keys import KmsKeys
+from steward.adapters.ledger import Claims, LastRotations, Operations, ScheduleMoments
+from steward.adapters.notices import Events, Notices
+from steward.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+
+    from steward.adapters.grants import Grant
+
+T = TypeVar("T")
+
+
+@cache
+def _dynamodb() -> DynamoDBServiceResource:
+    return boto3.resource("dynamodb")
+
+
+def _ledger() -> Table:
+    return _dynamodb().Table(settings().ledger_table)
+
+
+MAKERS: dict[type, Callable[[], Any]] = {
+    Clusters: lambda: Clusters(client("redshift")),
+    KeyRotation: lambda: KeyRotation(redshift_once()),
+    ClusterPower: lambda: ClusterPower(redshift_once()),
+    ClusterTags: lambda: ClusterTags(client("redshift")),
+    KmsKeys: lambda: KmsKeys(client("kms")),
+    Executions: lambda: Executions(client("stepfunctions")),
+    Documents: lambda: Documents(client("s3"), settings().runs_bucket),
+    Notices: lambda: Notices(client("sns"), settings().notices_topic),
+    Events: lambda: Events(client("events")),
+    Claims: lambda: Claims(_ledger()),
+    Operations: lambda: Operations(_dynamodb(), _ledger()),
+    LastRotations: lambda: LastRotations(_dynamodb(), _ledger()),
+    ScheduleMoments: lambda: ScheduleMoments(_ledger()),
+}
+
+
+def tool_types(tools: type) -> dict[str, type]:
+    """The adapters that a step's ``Tools`` name, by field."""
+    hints = get_type_hints(tools)
+    return {field.name: hints[field.name] for field in fields(tools)}
+
+
+@cache
+def made(tools: type[T]) -> T:
+    """The ``Tools`` of a step, made once per function instance."""
+    return tools(**{name: MAKERS[kind]() for name, kind in tool_types(tools).items()})
+
+
+def grants_of(tools: type) -> list[Grant]:
+    """All that a step's ``Tools`` need to be allowed."""
+    return [grant for kind in tool_types(tools).values() for grant in kind.GRANTS]  # type: ignore[attr-defined]  # each adapter has them

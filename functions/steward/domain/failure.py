@@ -1,0 +1,39 @@
+"""What a child execution's error says about its cluster."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.operation import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEADLINE = "DeadlineExceeded"
+"""Error that a wait loop raises when its deadline has come."""
+
+UNFIT = "ClusterUnfit"
+"""Error that a wait loop raises on a status from which nothing good comes."""
+
+GONE = "Redshift.ClusterNotFoundException"
+"""Step Functions' name for ClusterNotFound in an SDK integration."""
+
+OUTCOMES = {DEADLINE: Outcome.TIMED_OUT, GONE: Outcome.GONE}
+
+
+def outcome_of(error: Mapping[str, Any]) -> Outcome:
+    """The outcome that an error in the child execution stands for."""
+    return OUTCOMES.get(str(error.get("Error", "")), Outcome.FAILED)
+
+
+def sentence_of(error: Mapping[str, Any]) -> str:
+    """The error as one sentence: a function's own words, without the stack trace around them."""
+    cause = str(error.get("Cause", ""))
+    try:
+        document = json.loads(cause)
+    except ValueError:
+        return cause or str(error.get("Error", "no cause was given"))
+    if isinstance(document, dict) and document.get("errorMessage"):
+        return str(document["errorMessage"])
+    return cause

@@ -1,0 +1,42 @@
+"""Abandon: whatever went wrong with a cluster, keep why, and give its claim back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.ledger import Claims, Operations
+from steward.domain.failure import outcome_of, sentence_of
+from steward.domain.moments import parse_moment
+from steward.domain.operation import Outcome
+from steward.domain.run import run_from_event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+STILL_AWAKE = "; it was paused before this run and is left running, pause it again"
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What this step may touch."""
+
+    claims: Claims
+    operations: Operations
+
+
+def abandon(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Record the outcome unless there is one already; ``failed`` says whether it counts as a failure."""
+    run, name, now = run_from_event(event), event["item"]["cluster"], parse_moment(event["now"])
+    outcome, sentence = outcome_of(event["error"]), sentence_of(event["error"])
+    operation = tools.operations.note(run, name, now, step="abandoned", error=event["error"]["Error"])
+    if operation.outcome:
+        sentence = f"{operation.reason}; afterwards: {sentence}"
+        outcome = Outcome(operation.outcome)
+    if operation.woken and outcome is not Outcome.GONE:
+        sentence += STILL_AWAKE
+    code = operation.code if operation.outcome else outcome.value
+    tools.operations.note(run, name, now, outcome=outcome.value, code=code, reason=sentence)
+    tools.claims.release(name, run)
+    return {"failed": outcome.is_failure, "error": event["error"]["Error"], "cause": sentence}
