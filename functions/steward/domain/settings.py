@@ -42,7 +42,7 @@ class RotationSettings:
 
 
 def rotation_settings(document: Mapping[str, Any]) -> RotationSettings:
-    """The settings in ``document``, as `infra.policy` wrote them.
+    """The settings in ``document``, as `infra.policy` wrote them (CDK leaves out what is null).
 
     Raises:
         BadSettings: A value is missing or has the wrong shape: the stack was deployed by other means.
@@ -56,7 +56,7 @@ def rotation_settings(document: Mapping[str, Any]) -> RotationSettings:
 def _rotation_settings(document: Mapping[str, Any]) -> RotationSettings:
     return RotationSettings(
         timezone=ZoneInfo(document["timezone"]),
-        window=Window.from_dict(document["window"]) if document["window"] else None,
+        window=Window.from_dict(document["window"]) if document.get("window") else None,
         max_age=timedelta(seconds=document["max_age_seconds"]),
         select=Selector.from_dict(document["select"]),
         exclude=Selector.from_dict(document["exclude"]),
@@ -71,4 +71,4 @@ def _rotation_settings(document: Mapping[str, Any]) -> RotationSettings:
 
 
 def _canary(document: Mapping[str, Any]) -> Canary:
-    return Canary(document["clusters"], Selector.from_dict(document["select"] or {}))
+    return Canary(document["clusters"], Selector.from_dict(document.get("select") or {}))

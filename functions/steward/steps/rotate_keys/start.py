@@ -16,7 +16,7 @@ from steward.domain.answers import Answer
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy
 from steward.domain.last_rotation import last_rotation
-from steward.domain.moments import parse_moment
+from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.rotation import Question, Wish
 from steward.domain.rotation_step import Move, Step, next_step, pause_seconds, still_patient
@@ -64,6 +64,8 @@ class Turn:
 def start(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Make the next move; ``next`` is ``rotating``, ``resuming``, ``again``, ``finish`` or ``done``.
 
+    ``since`` is when this run first turned to the cluster; the state machine gives it back at the next look.
+
     Raises:
         ClusterStayedBusy: The cluster refused for longer than the steward is patient.
     """
@@ -71,9 +73,13 @@ def start(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         run_from_event(event),
         event["item"],
         parse_moment(event["now"]),
-        parse_moment(event["since"]),
+        parse_moment(event["since"] or event["now"]),
         event["attempt"],
     )
+    return {"since": format_moment(turn.since), "wait_seconds": 0, **_look(turn, event, tools)}
+
+
+def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     holder = _claim(turn, tools)
     if holder is not None:
         return _claimed_by(holder, turn, tools)

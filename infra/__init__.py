@@ -1,0 +1,1 @@
+"""The infrastructure: one CDK stack per environment of the policy."""

@@ -1,0 +1,75 @@
+"""One Lambda function of the steward: a handler of the common zip, with a role of its own."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.grants import statements
+from infra.nag import acknowledge
+from steward.adapters.toolbox import grants_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.grants import Resources
+
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+MEMORY_MB = 512
+TIMEOUT = Duration.minutes(2)
+KEPT = logs.RetentionDays.ONE_YEAR
+
+
+class StewardFunction(Construct):
+    """The function of the handler module ``steward.handlers.<handler>``.
+
+    Its role may do what the adapters in the handler's ``Tools`` declare, and write its own log; no more.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        handler: str,
+        code: lambda_.Code,
+        environment: Mapping[str, str],
+        resources: Resources,
+    ) -> None:
+        super().__init__(scope, name)
+        log = logs.LogGroup(self, "Log", retention=KEPT, removal_policy=RemovalPolicy.DESTROY)
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log.grant_write(role)
+        module = import_module(f"steward.handlers.{handler}")
+        for statement in statements(self, resources, grants_of(module.Tools)):
+            role.add_to_policy(statement)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=(module.__doc__ or "").strip(),
+            runtime=RUNTIME,
+            architecture=lambda_.Architecture.ARM_64,
+            handler=f"steward.handlers.{handler}.handler",
+            code=code,
+            role=role,
+            log_group=log,
+            memory_size=MEMORY_MB,
+            timeout=TIMEOUT,
+            environment={**environment, "POWERTOOLS_SERVICE_NAME": "redshift-steward"},
+        )
+        acknowledge(
+            self.function,
+            "AwsSolutions-L1",
+            "Python 3.13 starts faster than 3.14 on arm64 and is supported until 2029.",
+        )
+        acknowledge(
+            role,
+            "AwsSolutions-IAM5",
+            "DescribeClusters has no resource types; clusters, keys, runs and executions are not known at synth.",
+        )

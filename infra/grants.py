@@ -1,0 +1,62 @@
+"""The adapters' grants as IAM statements, each scope narrowed to ARNs of this stack, account and Region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
+
+from steward.adapters.grants import Grant, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from constructs import Construct
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The ARNs that stand for the scopes which this stack creates itself."""
+
+    ledger: str
+    runs: str
+    notices: str
+    state_machines: tuple[str, ...]
+    """Names of the steward's state machines."""
+
+
+def statements(scope: Construct, resources: Resources, grants: Iterable[Grant]) -> list[iam.PolicyStatement]:
+    """One statement per scope, with every action that is granted within it."""
+    arns = _arns(Stack.of(scope), resources)
+    by_scope: dict[Scope, set[str]] = {}
+    for grant in grants:
+        by_scope.setdefault(grant.scope, set()).update(grant.actions)
+    return [
+        iam.PolicyStatement(sid=_sid(name), actions=sorted(actions), resources=list(arns[name]))
+        for name, actions in sorted(by_scope.items())
+    ]
+
+
+def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]:
+    def named(service: str, resource: str, name: str) -> str:
+        return stack.format_arn(
+            service=service, resource=resource, resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+
+    return {
+        Scope.ANY: ("*",),
+        Scope.CLUSTERS: (named("redshift", "cluster", "*"),),
+        # fleets use keys of other accounts, too; reading a key's state is all that is allowed
+        Scope.KMS_KEYS: (f"arn:{stack.partition}:kms:{stack.region}:*:key/*",),
+        Scope.LEDGER: (resources.ledger,),
+        Scope.RUNS: (f"{resources.runs}/runs/*",),
+        Scope.EXECUTIONS: tuple(named("states", "execution", f"{m}:*") for m in resources.state_machines),
+        Scope.NOTICES: (resources.notices,),
+        Scope.EVENT_BUS: (stack.format_arn(service="events", resource="event-bus", resource_name="default"),),
+    }
+
+
+def _sid(scope: Scope) -> str:
+    return "".join(word.capitalize() for word in scope.value.split("_"))

@@ -1,0 +1,57 @@
+"""What is tried again, how often and with what pauses: written once, used by every task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_stepfunctions as sfn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FUNCTION_FAULTS = (
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
+)
+"""A function that did not run, or did not get to its end. Every step may be run again."""
+
+READING_FAULTS = ("Redshift.RedshiftException", "Redshift.SdkClientException")
+"""Throttling and transport; errors that Redshift's model names have names of their own."""
+
+BUSY = ("ClusterBusy",)
+"""A step's own word for: Redshift refuses for now."""
+
+
+def retry_function(task: sfn.TaskStateBase) -> None:
+    """Lambda's own faults: soon, and for about two minutes."""
+    _retry(task, FUNCTION_FAULTS, first=2, longest=30, attempts=8)
+
+
+def retry_reading(task: sfn.TaskStateBase) -> None:
+    """Redshift's read throttling: for about ten minutes, so that one bad spell ends no operation."""
+    _retry(task, READING_FAULTS, first=3, longest=90, attempts=12)
+
+
+def retry_busy(task: sfn.TaskStateBase) -> None:
+    """A cluster that refuses a finishing touch: for about half an hour."""
+    _retry(task, BUSY, first=15, longest=120, attempts=20)
+
+
+def _retry(
+    task: sfn.TaskStateBase, errors: Sequence[str], *, first: int, longest: int, attempts: int
+) -> None:
+    task.add_retry(
+        errors=list(errors),
+        interval=Duration.seconds(first),
+        max_delay=Duration.seconds(longest),
+        backoff_rate=2,
+        max_attempts=attempts,
+        jitter_strategy=sfn.JitterType.FULL,
+    )

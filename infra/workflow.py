@@ -1,0 +1,213 @@
+"""The outline that all three workflows share: Remember, Plan, EachCluster wave by wave, Report.
+
+A workflow differs in its functions for planning and in the states of one cluster's child execution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.nag import acknowledge
+from infra.retries import retry_function
+from steward.domain.report import DONE, PLANNED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_s3 as s3
+
+LONGEST_RUN = Duration.days(7)
+"""Step Functions ends a run that is older; the change window and the deadlines end it long before."""
+
+NOW = "{% $states.context.State.EnteredTime %}"
+"""The moment at which a step begins: functions read no clock."""
+
+ERROR_CAUGHT = {"error": "{% $states.errorOutput %}"}
+"""What every catch remembers, for the failure path."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a workflow brings to the outline.
+
+    Attributes:
+        name: One of `steward.domain.run.WORKFLOWS`; the state machine's name begins with the stack's prefix.
+        settings: The policy's section as normalised JSON.
+    """
+
+    name: str
+    machine_name: str
+    settings: Mapping[str, Any]
+    plan: lambda_.IFunction
+    report: lambda_.IFunction
+    runs: s3.IBucket
+
+
+class Workflow(Construct):
+    """The state machine of one workflow."""
+
+    def __init__(self, scope: Construct, name: str, outline: Outline, each: sfn.IChainable) -> None:
+        super().__init__(scope, name)
+        self._outline = outline
+        report = self._report()
+        waves = self._waves(each, report)
+        plan = self._plan(report)
+        log = logs.LogGroup(
+            self, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
+        )
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            state_machine_name=outline.machine_name,
+            definition_body=sfn.DefinitionBody.from_chainable(self._remember().next(plan).next(waves)),
+            query_language=sfn.QueryLanguage.JSONATA,
+            timeout=LONGEST_RUN,
+            tracing_enabled=True,
+            logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
+        )
+        acknowledge(
+            self.machine,
+            "AwsSolutions-IAM5",
+            "DescribeClusters, log delivery and X-Ray have no resource types; functions' versions and the "
+            "machine's executions are only known at run time.",
+        )
+
+    def _remember(self) -> sfn.Pass:
+        """Every later state speaks of variables; the input is checked by Plan, which says what is wrong."""
+        return sfn.Pass.jsonata(
+            self,
+            "Remember",
+            state_name="Remember",
+            assign={
+                "input": "{% $states.input %}",
+                "settings": self._outline.settings,
+                "run": {
+                    "arn": "{% $states.context.Execution.Id %}",
+                    "name": "{% $states.context.Execution.Name %}",
+                    "started_at": "{% $states.context.Execution.StartTime %}",
+                    "workflow": self._outline.name,
+                },
+                "planned": False,
+                "wave": 0,
+                "error": {},
+            },
+        )
+
+    def _plan(self, report: sfn.IChainable) -> tasks.LambdaInvoke:
+        plan = invoke(
+            self,
+            "Plan",
+            self._outline.plan,
+            payload={"input": "{% $input %}", "settings": "{% $settings %}", "run": "{% $run %}", "now": NOW},
+            assign={
+                "planned": True,
+                "dry_run": "{% $states.result.Payload.dry_run %}",
+                "wish": "{% $states.result.Payload.wish %}",
+                "waves": "{% [$states.result.Payload.waves] %}",
+            },
+        )
+        plan.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
+        return plan
+
+    def _waves(self, each: sfn.IChainable, report: sfn.IChainable) -> sfn.Choice:
+        """One wave after the other; a wave that fails beyond what is tolerated ends the run."""
+        every = WaveMap(self, "EachCluster", self._outline.runs)
+        every.item_processor(
+            each, mode=sfn.ProcessorMode.DISTRIBUTED, execution_type=sfn.ProcessorType.STANDARD
+        )
+        every.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
+        another = sfn.Choice.jsonata(self, "AnotherWave", state_name="Another wave?")
+        every.next(another)
+        return another.when(
+            sfn.Condition.jsonata("{% $not($dry_run) and $wave < $count($waves) %}"), every
+        ).otherwise(report)
+
+    def _report(self) -> tasks.LambdaInvoke:
+        report = invoke(
+            self,
+            "Report",
+            self._outline.report,
+            payload={
+                "input": "{% $input %}",
+                "run": "{% $run %}",
+                "planned": "{% $planned %}",
+                "error": "{% $error %}",
+                "now": NOW,
+            },
+            outputs="{% $states.result.Payload %}",
+        )
+        failed = sfn.Fail.jsonata(
+            self,
+            "Failed",
+            state_name="Failed",
+            error="{% $states.input.error %}",
+            cause="{% $states.input.cause & ' Report: ' & $states.input.report %}",
+        )
+        went_well = sfn.Condition.jsonata(f"{{% $states.input.status in ['{DONE}', '{PLANNED}'] %}}")
+        ended = sfn.Choice.jsonata(self, "Ended", state_name="How did it end?")
+        report.next(
+            ended.when(went_well, sfn.Succeed.jsonata(self, "Done", state_name="Done")).otherwise(failed)
+        )
+        return report
+
+
+class WaveMap(sfn.DistributedMap):
+    """EachCluster: one Standard child execution for each item of the wave ``$waves[$wave]``."""
+
+    def __init__(self, scope: Construct, name: str, runs: s3.IBucket) -> None:
+        super().__init__(
+            scope,
+            name,
+            state_name="Each cluster",
+            query_language=sfn.QueryLanguage.JSONATA,
+            map_execution_type=sfn.StateMachineType.STANDARD,
+            label="EachCluster",
+            item_reader=sfn.S3JsonItemReader(bucket=runs, key="{% $waves[$wave].key %}"),
+            item_selector={
+                "item": "{% $states.context.Map.Item.Value %}",
+                "settings": "{% $settings %}",
+                "run": "{% $run %}",
+                "wish": "{% $wish %}",
+            },
+            assign={"wave": "{% $wave + 1 %}"},
+            outputs={},
+        )
+
+    def to_state_json(self, top_level_query_language: sfn.QueryLanguage | None = None) -> Any:
+        """The wave's own limits, which CDK takes as numbers only."""
+        state = dict(super().to_state_json(top_level_query_language))
+        state["MaxConcurrency"] = "{% $waves[$wave].max_concurrent %}"
+        state["ToleratedFailurePercentage"] = "{% $waves[$wave].tolerated_failures_percent %}"
+        return state
+
+
+def invoke(  # noqa: PLR0913  # a task is what these words say, and nothing shorter
+    scope: Construct,
+    name: str,
+    function: lambda_.IFunction,
+    *,
+    payload: Mapping[str, Any],
+    assign: Mapping[str, Any] | None = None,
+    outputs: Any = None,
+) -> tasks.LambdaInvoke:
+    """A task that calls a function, with the retries that every function gets."""
+    task = tasks.LambdaInvoke.jsonata(
+        scope,
+        name,
+        state_name=name,
+        lambda_function=function,
+        payload=sfn.TaskInput.from_object(dict(payload)),
+        assign=assign,
+        outputs=outputs,
+        retry_on_service_exceptions=False,
+    )
+    retry_function(task)
+    return task
