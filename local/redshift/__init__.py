@@ -1,0 +1,30 @@
+"""The Redshift that behaves: asynchronous, sometimes busy without saying so, and strict like the real one.
+
+It answers through moto's server; `install` puts it there. State is kept per account and Region, operations run
+on the world's clock, and how a cluster behaves is set by its knobs (`local.redshift.knobs`).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from moto.redshift.models import redshift_backends
+
+from local.redshift.backend import RedshiftBackend
+
+if TYPE_CHECKING:
+    from local.world import World
+
+__all__ = ["RedshiftBackend", "backend_of", "install"]
+
+
+def install(world: World) -> None:
+    """Let moto's server answer Redshift calls with this Redshift; a second world replaces the first."""
+    redshift_backends.clear()
+    redshift_backends.backend = cast("Any", partial(RedshiftBackend, world=world))
+
+
+def backend_of(world: World) -> RedshiftBackend:
+    """The state that callers meet who sign for the world's account and Region."""
+    return cast("RedshiftBackend", redshift_backends[world.account][world.region])

@@ -1,0 +1,47 @@
+"""What is due when: the queue of everything that will happen to the fleet, worked off lazily.
+
+Nothing here runs by itself. Whoever looks at the fleet first lets everything that has become due happen, each
+at its own moment and in order, so that the outcome does not depend on when or how often somebody looks.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+
+@dataclass(order=True, slots=True)
+class Entry:
+    """One thing that happens at one moment; `cancelled` ones are passed over."""
+
+    due: datetime
+    order: int
+    happen: Callable[[datetime], None] = field(compare=False)
+    cancelled: bool = field(default=False, compare=False)
+
+
+class Agenda:
+    """A queue of entries by due moment; entries of one moment happen in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._order = itertools.count()
+
+    def add(self, due: datetime, happen: Callable[[datetime], None]) -> Entry:
+        """Have ``happen`` called with its due moment once that moment has come."""
+        entry = Entry(due, next(self._order), happen)
+        heapq.heappush(self._entries, entry)
+        return entry
+
+    def settle(self, now: datetime) -> None:
+        """Let everything happen that is due by ``now``, also what that makes due in turn."""
+        while self._entries and self._entries[0].due <= now:
+            entry = heapq.heappop(self._entries)
+            if not entry.cancelled:
+                entry.happen(entry.due)

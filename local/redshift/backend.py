@@ -1,0 +1,132 @@
+"""One account and Region's Redshift: its clusters, snapshots, events, and what is due next.
+
+Subclasses moto's backend, so that the calls which are not ours (parameter groups, subnet groups, logging…) keep
+moto's behaviour and find our clusters.
+"""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from moto.redshift.models import RedshiftBackend as MotoRedshiftBackend
+from moto.redshift.urls import url_bases
+
+from local.redshift.agenda import Agenda
+from local.redshift.errors import RedshiftError, cluster_not_found, snapshot_not_found
+from local.redshift.events import EventLog
+from local.redshift.faults import FaultBook
+from local.redshift.inventory import Inventory
+from local.redshift.kms import Keys
+from local.redshift.knobs import Knobs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.redshift.cluster import Cluster
+    from local.redshift.snapshots import Snapshot
+    from local.redshift.tags import Tagged
+    from local.world import World
+
+SNAPSHOT_QUOTA = 20
+"""Manual snapshots per account and Region; adjustable (Amazon Redshift Management Guide, quotas and limits)."""
+
+
+class RedshiftBackend(MotoRedshiftBackend):
+    """The state behind the API.
+
+    Attributes:
+        fleet: Clusters by identifier.
+        shelf: Snapshots by identifier in lower case: their names are not case-sensitive.
+        lock: Held while a call is answered, so that calls happen one after the other.
+        knobs_of_new: How clusters behave that are created or restored by an API call.
+        snapshot_quota: How many manual snapshots may exist.
+        deleted_cluster_snapshots: What DescribeClusterSnapshots by the identifier of a deleted cluster does:
+            ``ClusterNotFound`` (documented error) or ``list`` (documented too).
+    """
+
+    def __init__(self, region_name: str, account_id: str, world: World) -> None:
+        super().__init__(region_name, account_id)
+        self.world = world
+        self.lock = threading.RLock()
+        self.agenda = Agenda()
+        self.events = EventLog()
+        self.faults = FaultBook(world.seed)
+        self.inventory = Inventory()
+        self.keys = Keys(account_id, region_name)
+        self.knobs_of_new = Knobs()
+        self.snapshot_quota = SNAPSHOT_QUOTA
+        self.deleted_cluster_snapshots = "ClusterNotFound"
+        self.fleet: dict[str, Cluster] = {}
+        self.shelf: dict[str, Snapshot] = {}
+        self._show_moto_ours()
+
+    def _show_moto_ours(self) -> None:
+        """Let moto's own methods work on our clusters and snapshots."""
+        self.clusters = cast("Any", self.fleet)
+        self.snapshots = cast("Any", self.shelf)
+        self.RESOURCE_TYPE_MAP["cluster"] = cast("Any", self.fleet)
+        self.RESOURCE_TYPE_MAP["snapshot"] = cast("Any", self.shelf)
+
+    def reset(self) -> None:
+        """Forget everything (moto's reset API)."""
+        region, account, world = self.region_name, self.account_id, self.world
+        self.__dict__ = {}
+        self.__init__(region, account, world)  # type: ignore[misc] # as moto's own backends reset themselves
+
+    @property
+    def _url_module(self) -> Any:
+        """Where moto looks for the paths that this backend answers and for who answers them."""
+        from local.redshift.responses import RedshiftResponse  # noqa: PLC0415 responses import this module
+
+        return SimpleNamespace(url_bases=url_bases, url_paths={"{0}/$": RedshiftResponse.dispatch})
+
+    def now(self) -> datetime:
+        """The virtual moment, after everything due by then has happened."""
+        moment = self.world.clock.now()
+        self.agenda.settle(moment)
+        return moment
+
+    def cluster(self, identifier: str) -> Cluster:
+        """A cluster by name.
+
+        Raises:
+            RedshiftError: ``ClusterNotFound``.
+        """
+        try:
+            return self.fleet[identifier]
+        except KeyError:
+            raise cluster_not_found(identifier) from None
+
+    def snapshot(self, identifier: str) -> Snapshot:
+        """A snapshot by name, whatever its case.
+
+        Raises:
+            RedshiftError: ``ClusterSnapshotNotFound``.
+        """
+        try:
+            return self.shelf[identifier.lower()]
+        except KeyError:
+            raise snapshot_not_found(identifier) from None
+
+    def tagged(self, arn: str) -> Tagged:
+        """A taggable resource by its ARN.
+
+        Raises:
+            RedshiftError: ``ResourceNotFoundFault``.
+        """
+        for resource in self.taggable():
+            if resource.arn == arn:
+                return resource
+        raise RedshiftError("ResourceNotFoundFault", f"The resource {arn} could not be found.")
+
+    def taggable(self, resource_type: str | None = None) -> list[Tagged]:
+        """Every resource that can carry tags, or those of one type (moto's name of it)."""
+        shelves = self.RESOURCE_TYPE_MAP.items()
+        return [
+            cast("Tagged", resource)
+            for name, resources in shelves
+            if resource_type in (None, name)
+            for resource in resources.values()
+        ]

@@ -1,0 +1,179 @@
+"""What DescribeEvents knows: the catalogue of events, and the log of those that happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from local.redshift.errors import invalid_combination, invalid_value
+
+KEPT = timedelta(days=14)
+"""How long events are kept (AWS Redshift API reference, DescribeEvents)."""
+
+DEFAULT_MINUTES = 60
+
+CLUSTER = "cluster"
+SNAPSHOT = "cluster-snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """One line of the catalogue; ``sentence`` may use ``{id}``, ``{cluster}``, ``{at}`` and ``{not_saved}``."""
+
+    source_type: str
+    category: str
+    severity: str
+    sentence: str
+
+
+CATALOGUE = {
+    "2000": EventKind(
+        CLUSTER,
+        "management",
+        "INFO",
+        "Amazon Redshift cluster '{id}' has been created at {at} and is ready for use.",
+    ),
+    "2001": EventKind(
+        CLUSTER,
+        "management",
+        "INFO",
+        "Amazon Redshift cluster '{id}' has been deleted at {at}. A final snapshot {was} saved.",
+    ),
+    "2003": EventKind(
+        CLUSTER, "management", "INFO", "Maintenance started on Amazon Redshift cluster '{id}' at {at}."
+    ),
+    "2004": EventKind(
+        CLUSTER, "management", "INFO", "Maintenance completed on Amazon Redshift cluster '{id}' at {at}."
+    ),
+    "2006": EventKind(
+        CLUSTER, "management", "INFO", "A resize of Amazon Redshift cluster '{id}' started at {at}."
+    ),
+    "3002": EventKind(
+        CLUSTER, "management", "INFO", "The resize of Amazon Redshift cluster '{id}' completed at {at}."
+    ),
+    "2008": EventKind(
+        CLUSTER,
+        "management",
+        "INFO",
+        "Amazon Redshift cluster '{id}' is being restored from a snapshot since {at}.",
+    ),
+    "3003": EventKind(
+        CLUSTER, "management", "INFO", "Amazon Redshift cluster '{id}' was restored from a snapshot at {at}."
+    ),
+    "2013": EventKind(
+        CLUSTER, "management", "INFO", "Amazon Redshift cluster was renamed to '{id}' at {at}."
+    ),
+    "3000": EventKind(CLUSTER, "monitoring", "INFO", "Amazon Redshift cluster '{id}' was rebooted at {at}."),
+    "3618": EventKind(
+        CLUSTER, "monitoring", "INFO", "A pause of Amazon Redshift cluster '{id}' started at {at}."
+    ),
+    "3619": EventKind(CLUSTER, "monitoring", "INFO", "Amazon Redshift cluster '{id}' was paused at {at}."),
+    "2009": EventKind(
+        SNAPSHOT,
+        "management",
+        "INFO",
+        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' started at {at}.",
+    ),
+    "3004": EventKind(
+        SNAPSHOT,
+        "management",
+        "INFO",
+        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' completed at {at}.",
+    ),
+    "3503": EventKind(
+        SNAPSHOT,
+        "management",
+        "ERROR",
+        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' failed at {at}.",
+    ),
+    "2010": EventKind(
+        SNAPSHOT,
+        "management",
+        "INFO",
+        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' was cancelled at {at}.",
+    ),
+    "2011": EventKind(
+        SNAPSHOT,
+        "management",
+        "INFO",
+        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' was deleted at {at}.",
+    ),
+    "2012": EventKind(
+        SNAPSHOT,
+        "management",
+        "INFO",
+        "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' started at {at}.",
+    ),
+    "3005": EventKind(
+        SNAPSHOT,
+        "management",
+        "INFO",
+        "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' completed at {at}.",
+    ),
+    "3502": EventKind(
+        SNAPSHOT,
+        "management",
+        "ERROR",
+        "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' failed at {at}.",
+    ),
+    "3006": EventKind(
+        SNAPSHOT,
+        "management",
+        "INFO",
+        "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' was cancelled at {at}.",
+    ),
+}
+"""Events by id. 2000 and 2001 are worded as AWS documents them; there is none for key rotation or role changes."""
+
+
+class EventLog:
+    """Everything that happened, oldest first."""
+
+    def __init__(self) -> None:
+        self._events: list[dict[str, Any]] = []
+
+    def note(self, event_id: str, source: str, moment: datetime, **words: str) -> None:
+        """Log one event of the catalogue; ``words`` fill its sentence."""
+        kind = CATALOGUE[event_id]
+        at = moment.strftime("%Y-%m-%d %H:%M UTC")
+        self._events.append(
+            {
+                "SourceIdentifier": source,
+                "SourceType": kind.source_type,
+                "Message": kind.sentence.format(id=source, at=at, **words),
+                "EventCategories": [kind.category],
+                "Severity": kind.severity,
+                "Date": moment,
+                "EventId": event_id,
+            }
+        )
+
+    def select(self, parameters: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+        """The events that DescribeEvents' parameters ask for.
+
+        Raises:
+            RedshiftError: A source identifier without its type, or a period that ends before it begins.
+        """
+        source, source_type = parameters.get("SourceIdentifier"), parameters.get("SourceType")
+        if source and not source_type:
+            raise invalid_combination("SourceType must be given when SourceIdentifier is.")
+        start, end = _period(parameters, now)
+        return [
+            event
+            for event in self._events
+            if start <= event["Date"] <= end
+            and source_type in (None, event["SourceType"])
+            and source in (None, event["SourceIdentifier"])
+        ]
+
+
+def _period(parameters: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
+    minutes = timedelta(minutes=parameters.get("Duration", DEFAULT_MINUTES))
+    end: datetime = parameters.get("EndTime") or now
+    if "EndTime" not in parameters and "StartTime" in parameters and "Duration" in parameters:
+        end = parameters["StartTime"] + minutes
+    start: datetime = parameters.get("StartTime") or end - minutes
+    if start > end:
+        raise invalid_value("EndTime must not be before StartTime.")
+    return max(start, now - KEPT), end

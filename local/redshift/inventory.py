@@ -1,0 +1,33 @@
+"""What hangs on clusters and accounts and is only ever read: endpoints, datashares, integrations, limits, nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Inventory:
+    """Records in the shapes of the API, as somebody declared them."""
+
+    endpoints: list[Record] = field(default_factory=list)
+    endpoint_authorizations: list[Record] = field(default_factory=list)
+    datashares: list[Record] = field(default_factory=list)
+    integrations: list[Record] = field(default_factory=list)
+    scheduled_actions: list[Record] = field(default_factory=list)
+    usage_limits: list[Record] = field(default_factory=list)
+    reserved_nodes: list[Record] = field(default_factory=list)
+
+    def integrations_into(self, namespace_arn: str) -> list[Record]:
+        """The zero-ETL integrations whose target a cluster is."""
+        return [record for record in self.integrations if record["TargetArn"] == namespace_arn]
+
+    def forget_cluster(self, identifier: str, namespace_arn: str) -> None:
+        """Drop what dies with a cluster: its endpoints, limits and shares; scheduled actions outlive it."""
+        self.endpoints = [record for record in self.endpoints if record["ClusterIdentifier"] != identifier]
+        self.usage_limits = [
+            record for record in self.usage_limits if record["ClusterIdentifier"] != identifier
+        ]
+        self.datashares = [record for record in self.datashares if record["ProducerArn"] != namespace_arn]

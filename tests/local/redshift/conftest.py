@@ -1,0 +1,93 @@
+"""A Redshift on a jumping clock behind a real port, and a boto3 client for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from local.clock import Clock
+from local.redshift import RedshiftBackend, backend_of, install
+from local.redshift.knobs import Knobs
+from local.serving import HttpServer
+from local.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.redshift.cluster import Cluster
+
+START = datetime(2026, 3, 7, 20, 50, tzinfo=UTC)
+ACCOUNT, REGION = "123456789012", "eu-central-1"
+PROMPT = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds", "role_check": "none", "maintenance": "quiet"}
+"""Knobs of a cluster that shows what it does at once, for the rules that are not about waiting."""
+
+
+@dataclass
+class Place:
+    """What a test works with: the client as users have it, and the world behind it."""
+
+    redshift: Any
+    world: World
+
+    @property
+    def backend(self) -> RedshiftBackend:
+        return backend_of(self.world)
+
+    def advance(self, seconds: float) -> None:
+        self.world.clock.advance(seconds)
+
+    def create(self, identifier: str = "dwh", **parameters: Any) -> Cluster:
+        """A ready cluster whose knobs are `PROMPT` and, under ``knobs``, the given ones."""
+        self.backend.knobs_of_new = Knobs(**(PROMPT | parameters.pop("knobs", {})))
+        given = {"NodeType": "ra3.xlplus", "MasterUsername": "admin", "MasterUserPassword": "Secret123"}
+        self.redshift.create_cluster(ClusterIdentifier=identifier, **(given | parameters))
+        self.advance(301)
+        return self.backend.cluster(identifier)
+
+    def shown(self, identifier: str = "dwh") -> dict[str, Any]:
+        return self.redshift.describe_clusters(ClusterIdentifier=identifier)["Clusters"][0]
+
+    def status(self, identifier: str = "dwh") -> str:
+        return str(self.shown(identifier)["ClusterStatus"])
+
+    def error(self, call: str, **parameters: Any) -> tuple[str, str]:
+        """Code and message with which a call is refused."""
+        with pytest.raises(self.redshift.exceptions.ClientError) as caught:
+            getattr(self.redshift, call)(**parameters)
+        error = caught.value.response["Error"]
+        return error["Code"], error["Message"]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[HttpServer]:
+    server = HttpServer(0)
+    server.application = DomainDispatcherApplication(create_backend_app)
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def place(server: HttpServer) -> Iterator[Place]:
+    BackendDict.reset()
+    clock = Clock(START)
+    world = World(clock, ACCOUNT, REGION, f"http://localhost:{server.port}", seed=7)
+    install(world)
+    client = boto3.client(
+        "redshift",
+        endpoint_url=world.endpoint,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"max_attempts": 1, "mode": "standard"}),
+    )
+    yield Place(client, world)
+    client.close()
+    clock.close()
