@@ -71,5 +71,5 @@ class StewardFunction(Construct):
         acknowledge(
             role,
             "AwsSolutions-IAM5",
-            "DescribeClusters has no resource types; clusters, keys, runs and executions are not known at synth.",
+            "DescribeClusters has no resource types; clusters, keys and runs are not known at synth.",
         )

@@ -38,7 +38,7 @@ class StewardStack(Stack):
             scope,
             stack_name(environment.name),
             env=Environment(account=environment.account, region=environment.region),
-            description="Redshift Steward: rotates keys, syncs IAM roles, retires clusters without losing data.",
+            description="Redshift Steward: rotates the encryption keys of a fleet of Redshift clusters.",
         )
         self._code = code
         self.storage = Storage(self, "Storage")

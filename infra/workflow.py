@@ -189,7 +189,7 @@ class WaveMap(sfn.DistributedMap):
         return state
 
 
-def invoke(  # noqa: PLR0913  # a task is what these words say, and nothing shorter
+def invoke(
     scope: Construct,
     name: str,
     function: lambda_.IFunction,

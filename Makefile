@@ -1,0 +1,77 @@
+# Everything sets itself up: only python3 (3.11 or newer), make and git are needed.
+# `make` alone lists what there is.
+
+PYTHON ?= python3
+PORT ?= 4566
+FLEET ?= local/fleets/demo.yaml
+SPEED ?= 60
+ENVIRONMENT ?= production
+
+bin := .venv/bin
+npm = $(shell $(bin)/python -m infra.node npm)
+cdk = $(shell $(bin)/python -m infra.node node) node_modules/.bin/cdk
+sources := functions infra local cli tests bench app.py
+
+.PHONY: help demo local test unit check format synth deploy lock clean
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+demo: .venv/app node_modules/installed  ## rotate the keys of a demo fleet: deploy to local AWS, let the schedule fire, watch
+	@$(bin)/python -m local.demo --fleet $(FLEET)
+
+local: .venv/app node_modules/installed  ## keep local AWS up with the stack deployed (PORT=, FLEET=, SPEED=)
+	@exec $(bin)/python -m local --port $(PORT) --fleet $(FLEET) --speed $(SPEED)
+
+test: check  ## everything that CI runs
+	$(bin)/python -m pytest tests --numprocesses 2 --dist loadgroup
+
+unit: .venv/dev  ## the inner loop: domain and adapters, in seconds
+	$(bin)/python -m pytest tests/unit tests/adapters
+
+check: .venv/dev node_modules/installed  ## formatting, lint, types, layers
+	$(bin)/ruff format --check --quiet $(sources)
+	$(bin)/ruff check --quiet $(sources)
+	$(bin)/mypy functions/steward infra local cli
+	$(bin)/lint-imports --no-logo
+
+format: .venv/dev  ## format the code
+	$(bin)/ruff format $(sources)
+	$(bin)/ruff check --fix $(sources)
+
+synth: .venv/app node_modules/installed  ## what would be deployed, as CloudFormation (cdk.out)
+	@$(cdk) synth --quiet
+
+deploy: .venv/app node_modules/installed  ## deploy to the account of ENVIRONMENT, with your AWS credentials
+	$(cdk) deploy RedshiftSteward-$(ENVIRONMENT)
+
+lock: .venv/dev  ## renew the lock files from the *.in files and package.json
+	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements-dev.in --output-file requirements-dev.txt
+	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --constraint requirements-dev.txt requirements.in --output-file requirements.txt
+	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.13 functions/requirements.in --output-file functions/requirements.txt
+	$(npm) install --package-lock-only
+
+clean:  ## remove all that make has made
+	rm -rf .venv .build node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/made:
+	@echo "Setting up: a virtual environment in .venv"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which with make PYTHON=…") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/app: requirements.txt | .venv/made
+	@echo "Setting up: Python packages (once, about a minute)"
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/app
+	@echo "Setting up: Python packages for tests"
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+node_modules/installed: package-lock.json .venv/app
+	@echo "Setting up: the CDK CLI"
+	@$(npm) ci --silent
+	@touch $@
