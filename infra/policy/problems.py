@@ -1,0 +1,71 @@
+"""What is wrong with a policy file, as sentences: file, line, field, what was found, what is allowed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Path = tuple[str | int, ...]
+"""Where a value stands: keys and list positions, from the top of the file."""
+
+LONGEST_SHOWN = 60
+"""Characters of a value that a sentence repeats; of a longer one it says the length."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: ``says`` completes a sentence that begins with the field's name.
+
+    Attributes:
+        path: The field.
+        says: What was found and what is allowed.
+        line: Where, if it is not the field's own line.
+    """
+
+    path: Path
+    says: str
+    line: int | None = None
+
+
+class PolicyError(Exception):
+    """The policy file can not be used; its text has one line for each thing that is wrong."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self.sentences = tuple(sentences)
+        super().__init__("\n".join(self.sentences))
+
+
+def field_name(path: Path) -> str:
+    """``path`` as people write it: rotate_keys.blackouts[0].select."""
+    name = ""
+    for part in path:
+        if isinstance(part, int):
+            name += f"[{part}]"
+        else:
+            shown = part if re.fullmatch(r"[\w:-]{1,60}", part) else quoted(part)
+            name += f".{shown}" if name else shown
+    return name
+
+
+def found(value: Any, raw: str | None) -> str:
+    """``value`` for a sentence, on one line and never long; ``raw`` is how a scalar stands in the file."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, list | dict):
+        kind = "list" if isinstance(value, list) else "mapping of keys to values"
+        return f"a {kind}" if value else f"an empty {kind}"
+    return f"{'true or false' if isinstance(value, bool) else 'the number'} {raw or value}"
+
+
+def quoted(text: str) -> str:
+    """``text`` in quotes with control characters made visible, or only its length when it is long."""
+    if len(text) > LONGEST_SHOWN:
+        return f"a text of {len(text):,} characters"
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f'"{shown}"'
