@@ -1,0 +1,44 @@
+"""How old a cluster's keys are, and who is believed about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from steward.domain.last_rotation import TAG, RotationRecord, last_rotation
+from steward.domain.moments import format_moment
+from tests.support.facts import CREATED, NAMESPACE, NOW, cluster
+
+LEDGER = RotationRecord(NOW - timedelta(days=10), NAMESPACE, 600)
+TAGGED = {TAG: format_moment(NOW - timedelta(days=20))}
+
+
+def test_the_ledger_is_believed_before_the_tag() -> None:
+    assert last_rotation(cluster(tags=TAGGED), LEDGER, NOW).at == LEDGER.at
+
+
+def test_without_a_record_the_tag_is_believed() -> None:
+    assert last_rotation(cluster(tags=TAGGED), None, NOW).at == NOW - timedelta(days=20)
+
+
+def test_without_both_the_keys_are_as_old_as_the_cluster() -> None:
+    assert last_rotation(cluster(), None, NOW).at == CREATED
+
+
+def test_the_record_of_a_cluster_that_had_the_same_name_does_not_count() -> None:
+    other = RotationRecord(NOW - timedelta(days=10), NAMESPACE.replace("1111", "9999"), 600)
+    assert last_rotation(cluster(), other, NOW).at == CREATED
+
+
+@pytest.mark.parametrize("text", ["yesterday", "", "9999", "2999-01-01T00:00:00Z", "'; DROP TABLE", "0"])
+def test_a_tag_that_is_no_date_or_lies_in_the_future_is_not_believed(text: str) -> None:
+    assert last_rotation(cluster(tags={TAG: text}), None, NOW).at == CREATED
+
+
+def test_a_tag_may_be_a_plain_date() -> None:
+    assert last_rotation(cluster(tags={TAG: "2026-11-01"}), None, NOW).at.day == 1
+
+
+def test_a_cluster_of_unknown_age_is_due() -> None:
+    assert last_rotation(cluster(created_at=None), None, NOW).is_due(timedelta(days=3650), NOW)

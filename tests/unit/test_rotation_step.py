@@ -1,0 +1,108 @@
+"""The next step with one cluster: at most one rotation, whatever was lost, killed or retried."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steward.domain.operation import Operation
+from steward.domain.rotation import Question, Wish
+from steward.domain.rotation_step import (
+    LONGEST_PAUSE,
+    PATIENCE,
+    SETTLE,
+    Move,
+    Step,
+    next_step,
+    pause_seconds,
+)
+from steward.domain.status import PHASES
+from tests.support.facts import NOW, cluster, last, operation, question, settings
+
+
+def step(asked: Question, record: Operation | None = None, waited: timedelta = timedelta()) -> Step:
+    return next_step(asked, record or operation(), asked.now - waited, attempt=0)
+
+
+def test_a_ready_cluster_that_is_due_is_rotated() -> None:
+    assert step(question()).move is Move.ROTATE
+
+
+def test_a_paused_cluster_is_resumed_first_when_the_policy_says_wake() -> None:
+    asked = question(cluster=cluster(status="paused"), settings=settings(paused="wake"))
+    assert step(asked).move is Move.RESUME
+
+
+def test_a_busy_cluster_is_waited_for_until_patience_ends() -> None:
+    busy = question(cluster=cluster(status="modifying", availability="Modifying"))
+    assert step(busy).move is Move.AGAIN
+    given_up = step(busy, waited=PATIENCE)
+    assert given_up.move is Move.STOP
+    assert "modifying (Modifying), and still so after 20 min" in given_up.decision.reason
+
+
+def test_patience_is_longer_than_the_quarter_of_an_hour_that_redshift_is_known_to_need() -> None:
+    assert timedelta(minutes=15) < PATIENCE
+
+
+def test_a_rotation_that_is_under_way_already_is_watched_and_not_started_again() -> None:
+    rotating = question(cluster=cluster(status="rotating-keys", availability="Modifying"))
+    assert step(rotating).decision.code == "already_rotating"
+    ours = step(rotating, operation(called_at=NOW))
+    assert (ours.move, ours.decision.code) == (Move.WATCH, "picked_up")
+
+
+def test_after_a_lost_answer_the_cluster_is_looked_at_before_it_is_called_again() -> None:
+    lost = operation(called_at=NOW - SETTLE / 2)
+    assert step(question(), lost).move is Move.AGAIN
+    assert step(question(), operation(called_at=NOW - SETTLE)).move is Move.ROTATE
+
+
+def test_a_rotation_that_has_begun_in_this_run_is_never_started_again_even_by_force() -> None:
+    for record in (operation(rotating_at=NOW), operation(rotating_at=NOW, ended_at=NOW)):
+        assert step(question(last=last(300), wish=Wish(force=True)), record).move is Move.WATCH
+
+
+def test_another_cluster_under_the_same_name_is_not_touched() -> None:
+    for other in (cluster(namespace_arn="arn:aws:redshift:r:a:namespace:other"), cluster(created_at=NOW)):
+        stopped = step(question(cluster=other))
+        assert (stopped.move, stopped.decision.code) == (Move.STOP, "recreated")
+
+
+def test_the_window_is_looked_at_again_before_every_start() -> None:
+    late = question(now=NOW + timedelta(hours=9))
+    assert step(late).decision.code == "window_closed"
+
+
+@pytest.mark.parametrize("attempt", range(12))
+def test_pauses_grow_to_a_limit_and_differ_between_clusters(attempt: int) -> None:
+    pauses = {pause_seconds(f"cluster-{n}", attempt) for n in range(50)}
+    assert len(pauses) > 3
+    assert min(pauses) >= 7
+    assert max(pauses) <= LONGEST_PAUSE
+
+
+@given(
+    status=st.sampled_from([*PHASES, "surprise"]),
+    called=st.none() | st.integers(0, 3600),
+    began=st.none() | st.integers(0, 3600),
+    waited=st.integers(0, 7200),
+    force=st.booleans(),
+)
+def test_a_call_is_made_only_when_none_can_be_under_way(
+    status: str, called: int | None, began: int | None, waited: int, *, force: bool
+) -> None:
+    record = operation(called_at=_ago(called), rotating_at=_ago(began))
+    asked = question(cluster=cluster(status=status), wish=Wish(force=force))
+    move = step(asked, record, timedelta(seconds=waited)).move
+    if move is Move.ROTATE:
+        assert status == "available"
+        assert began is None
+        assert called is None or called >= SETTLE.total_seconds()
+
+
+def _ago(seconds: int | None) -> datetime | None:
+    return None if seconds is None else NOW - timedelta(seconds=seconds)

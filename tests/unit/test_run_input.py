@@ -1,0 +1,63 @@
+"""What a run may be asked, and the one sentence that a wrong question gets."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steward.domain.errors import BadInput
+from steward.domain.run_input import KEYS, RunInput, parse_run_input
+
+
+def test_an_empty_object_is_what_the_schedule_does() -> None:
+    assert parse_run_input({}) == RunInput()
+
+
+def test_named_clusters_are_taken_once_each_and_in_lower_case_as_redshift_keeps_them() -> None:
+    assert parse_run_input({"clusters": ["B", "a", "b "]}).clusters == ("b", "a")
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        ([], "must be an object such as {}, but it is a list of 0"),
+        ("rotate", 'but it is the string "rotate"'),
+        (None, "but it is null"),
+        (7, "but it is the number 7"),
+        ({"cluster": ["a"]}, '"cluster" is not a key of the input (did you mean "clusters"?)'),
+        ({"clusters": []}, "clusters: is an empty list"),
+        ({"clusters": "a"}, "clusters: must be a list of cluster identifiers"),
+        ({"clusters": ["a", 5]}, "clusters[1]: must be a cluster identifier, but it is the number 5"),
+        ({"clusters": [""]}, "clusters[0]: must be a cluster identifier, but it is an empty string"),
+        ({"clusters": {"a": 1}}, "but it is an object"),
+        ({"dry_run": "yes"}, 'dry_run: must be true or false, but it is the string "yes"'),
+        ({"dry_run": 1}, "dry_run: must be true or false, but it is the number 1"),
+        ({"force": True}, 'force: needs "clusters"'),
+        ({"ignore_window": True}, 'ignore_window: needs "clusters"'),
+        ({"scheduled_at": 5}, "scheduled_at: must be a string"),
+        ({"x" * 5000: 1}, "x…"),
+    ],
+)
+def test_a_wrong_input_gets_one_sentence_that_names_the_field(document: object, sentence: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        parse_run_input(document)
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < 400
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*KEYS, "other"]) | st.text(), inner),
+)
+
+
+@given(json)
+def test_no_json_value_does_anything_but_parse_or_be_refused(document: object) -> None:
+    try:
+        wanted = parse_run_input(document)
+    except BadInput:
+        return
+    assert wanted.clusters is None or wanted.clusters
+    assert not (wanted.force and wanted.clusters is None)
