@@ -16,6 +16,8 @@ from moto.core.responses import boto3_service_name
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from local.serving import DropConnection
+
 LOG = logging.getLogger("local")
 NOT_IMPLEMENTED = 501
 """botocore does not retry this status, unlike other 5xx."""
@@ -34,6 +36,8 @@ def answer_errors(app: Flask, service: str) -> None:
     """Have ``app``, one service's application, answer every error in AWS's shape."""
 
     def answer(error: Exception) -> Any:
+        if isinstance(error, DropConnection):
+            raise error
         if type(error) in {NotFound, MethodNotAllowed}:
             return aws_error(service, NOT_IMPLEMENTED, "NotImplemented", unknown_call(service))
         if isinstance(error, HTTPException):

@@ -21,8 +21,9 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from local import functions
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
-from local.serving import HttpServer
+from local.serving import DropConnection, HttpServer
 from local.world import World
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class LocalAws:
         self._seed = seed
         self._parts: list[ModuleType] = []
         self._server: HttpServer | None = None
+        self._holds_process = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -98,6 +100,7 @@ class LocalAws:
         """
         if not _running.acquire(blocking=False):
             raise RuntimeError("another local AWS runs in this process: close it first")
+        self._holds_process = True
         try:
             self._start()
         except BaseException:
@@ -113,21 +116,23 @@ class LocalAws:
         reset_model_data()
         for name in filter(importlib.util.find_spec, PARTS):
             part = importlib.import_module(name)
-            part.install(self.world)
-            self._parts.append(part)
+            if hasattr(part, "install"):
+                part.install(self.world)
+                self._parts.append(part)
         self._server.application = Dispatcher(_service_app)
         self._server.start()
 
     def close(self) -> None:
         """Stop answering and end everything that was started; a second call does nothing."""
-        if self._server is None:
-            return
         while self._parts:
             getattr(self._parts.pop(), "close", lambda: None)()
-        self._server.close()
-        self._server = None
-        os.environ.pop("MOTO_ACCOUNT_ID", None)
-        _running.release()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        if self._holds_process:
+            self._holds_process = False
+            os.environ.pop("MOTO_ACCOUNT_ID", None)
+            _running.release()
 
 
 class Dispatcher(DomainDispatcherApplication):
@@ -144,6 +149,8 @@ class Dispatcher(DomainDispatcherApplication):
             LOG.exception("no service found for %s", environ.get("PATH_INFO"))
             application = json_error(500, "InternalFailure", f"local AWS can not route this: {error}")
         answer: Iterable[bytes] = application(environ, start_response)
+        if functions.called_aws(_access_key(environ)):
+            raise DropConnection
         return answer
 
     def get_backend_for_host(self, host: str | None) -> Any:
@@ -163,6 +170,12 @@ def _service_behind(host: str) -> str:
         if pattern.match(f"http://{host}"):
             return str(service)
     raise UnservedServiceError(f"local AWS does not serve {host.partition('.')[0]}")
+
+
+def _access_key(environ: Environ) -> str:
+    """Who signed a request (Signature Version 4's ``Credential``), or an empty string."""
+    signed = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2]
+    return str(signed.partition("/")[0])
 
 
 def _service_app(service: str) -> Flask:

@@ -28,6 +28,10 @@ BODYLESS_STATUSES = frozenset({204, 304})
 """Answers that carry neither a body nor a Content-Length (RFC 9110, sections 15.3.5 and 15.4.5)."""
 
 
+class DropConnection(Exception):
+    """Raised by an application to have the client lose its connection in place of an answer."""
+
+
 class PortInUseError(Exception):
     """The wanted port is taken; the message is one sentence for the user."""
 
@@ -46,8 +50,12 @@ class RequestHandler(MotoRequestHandler):
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)
-        status, headers, chunks = self._run(environ)
-        self._answer(status, headers, b"".join(chunks))
+        try:
+            status, headers, chunks = self._run(environ)
+        except DropConnection:
+            self.close_connection = True
+        else:
+            self._answer(status, headers, b"".join(chunks))
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: requests are not news."""

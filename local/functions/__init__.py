@@ -1,0 +1,98 @@
+"""Lambda: a deployed zip's handler in its own process, without docker.
+
+A worker runs under AWS's runtime interface client. It is started on demand, serves one invocation at a
+time, stays warm, and is replaced when the function changes. It can import what the zip holds and what
+Lambda's Python runtime brings, nothing else. Output goes to CloudWatch Logs. Lambda's timeout runs in
+real seconds.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from moto.awslambda import urls
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
+
+from local.functions.model import Kill
+from local.functions.service import (
+    FunctionService,
+    InvokingResponse,
+    described,
+    invoked_by_moto,
+    role_credentials,
+)
+from local.functions.workers import CEILING, Workers
+
+if TYPE_CHECKING:
+    from local.world import World
+
+__all__ = ["called_aws", "close", "install", "kill_next", "prewarm"]
+
+_delete_in_moto = LambdaBackend.delete_function
+_service: FunctionService | None = None
+
+
+def install(world: World, ceiling: int = CEILING) -> None:
+    """Have moto's Lambda run functions for ``world``.
+
+    Args:
+        world: The local AWS at hand.
+        ceiling: Most workers of one function.
+    """
+    global _service  # noqa: PLW0603 - moto is one per process, and so is this
+    workers = Workers(role_credentials, world.endpoint, Random(world.seed), ceiling)  # noqa: S311 - repeatable
+    _service = service = FunctionService(world, workers)
+    InvokingResponse.service = service
+    for path in urls.url_paths:
+        urls.url_paths[path] = InvokingResponse.dispatch
+
+    def invoke(function: LambdaFunction, body: str, request: object, response: dict[str, str]) -> bytes:
+        del request
+        return invoked_by_moto(service, function, body, response)
+
+    def delete_function(backend: LambdaBackend, function_name: str, qualifier: str | None = None) -> None:
+        arn = backend.get_function(function_name).function_arn
+        _delete_in_moto(backend, function_name, qualifier)
+        workers.forget(arn)
+
+    LambdaFunction.invoke = invoke  # type: ignore[assignment] # moto's own asks docker
+    LambdaBackend.delete_function = delete_function  # type: ignore[assignment] # moto knows no workers
+
+
+def close() -> None:
+    """End all worker processes."""
+    global _service  # noqa: PLW0603 - as above
+    if _service is not None:
+        _service.workers.close()
+        _service = None
+
+
+def kill_next(function_name: str, at: str = "during", *, calls: int = 1) -> None:
+    """Have a worker of a function die in the middle of its next invocation.
+
+    Args:
+        function_name: Whose worker.
+        at: ``before`` the handler sees the event; ``during`` its ``calls``-th AWS call, which is carried out
+            while its answer is lost; ``after`` it returned, while its result is lost.
+        calls: Which AWS call of the handler is its last.
+    """
+    _current().workers.kill_next(function_name, Kill(at, calls))
+
+
+def prewarm() -> None:
+    """Start a worker of every deployed Python function, so that first calls are warm."""
+    service = _current()
+    for function in lambda_backends[service.world.account][service.world.region].list_functions():
+        service.workers.pool(described(function), function.code_bytes).prewarm()
+
+
+def called_aws(access_key: str) -> bool:
+    """Told by the server after each call; True when the caller died with it and can take no answer."""
+    return _service is not None and _service.workers.called_aws(access_key)
+
+
+def _current() -> FunctionService:
+    if _service is None:
+        raise RuntimeError("no local AWS runs: enter LocalAws first")
+    return _service

@@ -1,0 +1,155 @@
+"""All deployed functions' workers: which one runs what, with which environment, and which dies on request."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import uuid
+from typing import TYPE_CHECKING
+
+from local.functions.model import Function, Kill, Outcome
+from local.functions.pool import Pool
+from local.functions.runtime import Folders, environment
+from local.functions.worker import Invocation, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from random import Random
+
+CEILING = 4
+"""Most workers of one function; callers beyond wait for one of them."""
+
+
+class Workers:
+    """All functions' workers; `close` ends every process.
+
+    Args:
+        credentials: Makes the credentials for a function's role: variables for the worker's environment.
+        endpoint: Where the workers' AWS calls go.
+        random: Makes request ids and log stream names.
+        ceiling: Most workers of one function.
+    """
+
+    def __init__(
+        self,
+        credentials: Callable[[Function], Mapping[str, str]],
+        endpoint: str,
+        random: Random,
+        ceiling: int = CEILING,
+    ) -> None:
+        self._credentials = credentials
+        self._endpoint = endpoint
+        self._random = random
+        self._ceiling = ceiling
+        self._folders = Folders()
+        self._pools: dict[str, Pool] = {}
+        self._lock = threading.Lock()
+        self._kills: dict[str, list[Kill]] = {}
+        self._armed: dict[str, tuple[Worker, Kill]] = {}
+
+    def run(self, function: Function, archive: bytes, payload: bytes) -> Outcome:
+        """Have ``function`` handle one event; never raises for what the handler does."""
+        with self.pool(function, archive).worker() as worker, self._with_fault(function, worker):
+            cold = not worker.uses
+            invocation = Invocation(self.unique_id(), function.arn, payload, function.timeout)
+            worker.run(invocation)
+            return Outcome(
+                invocation.request_id,
+                invocation.answer,
+                invocation.error_type,
+                worker.output(),
+                worker.log_stream,
+                invocation.seconds,
+                worker.init_seconds if cold else None,
+                worker.peak_mb,
+            )
+
+    def pool(self, function: Function, archive: bytes) -> Pool:
+        """The pool for this very state of a function; one for an earlier state is retired."""
+        self._folders.unpacked(function.code_hash, archive)
+        with self._lock:
+            pool = self._pools.get(function.arn)
+            if pool is not None and pool.function == function:
+                return pool
+            fresh = self._pools[function.arn] = Pool(function, self._start, self._ceiling)
+        if pool is not None:
+            pool.retire()
+        return fresh
+
+    def forget(self, arn: str) -> None:
+        """End the workers of a deleted function."""
+        with self._lock:
+            pool = self._pools.pop(arn, None)
+        if pool is not None:
+            pool.retire()
+
+    def kill_next(self, name: str, kill: Kill) -> None:
+        """Apply ``kill`` to the next invocation of the function ``name``, after those asked for earlier."""
+        with self._lock:
+            self._kills.setdefault(name, []).append(kill)
+
+    def called_aws(self, access_key: str) -> bool:
+        """Note that a worker's AWS call was carried out; True when that was its last one."""
+        worker, kill = self._armed.get(access_key, (None, None))
+        if worker is None or kill is None or kill.at != "during":
+            return False
+        kill.calls_left -= 1
+        if kill.calls_left:
+            return False
+        worker.kill()
+        return True
+
+    def unique_id(self) -> str:
+        """A new identifier in UUID form."""
+        with self._lock:
+            return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def close(self) -> None:
+        """End every process and remove every file."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.kill()
+        self._folders.close()
+
+    @contextlib.contextmanager
+    def _with_fault(self, function: Function, worker: Worker) -> Iterator[None]:
+        with self._lock:
+            waiting = self._kills.get(function.name)
+            kill = waiting.pop(0) if waiting else None
+        if kill is None:
+            yield
+            return
+        worker.drop_result = kill.at == "after"
+        if kill.at == "before":
+            worker.kill()
+        self._armed[worker.access_key] = (worker, kill)
+        try:
+            yield
+        finally:
+            del self._armed[worker.access_key]
+
+    def _start(self, function: Function) -> Worker:
+        identity = self.unique_id().replace("-", "")
+        standard = {
+            "AWS_DEFAULT_REGION": function.region,
+            "AWS_ENDPOINT_URL": self._endpoint,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+            "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+            "AWS_LAMBDA_LOG_FORMAT": function.log_format,
+            "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
+            "AWS_REGION": function.region,
+            "LAMBDA_RUNTIME_DIR": str(self._folders.runtime),
+            "LAMBDA_TASK_ROOT": str(self._code(function)),
+            "_HANDLER": function.handler,
+            **self._credentials(function),
+        }
+        variables = environment(standard, dict(function.variables))
+        log = self._folders.root / f"{identity}.log"
+        return Worker(function.handler, self._code(function), variables, function.memory_size, log)
+
+    def _code(self, function: Function) -> Path:
+        return self._folders.unpacked(function.code_hash, b"")

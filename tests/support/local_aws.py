@@ -1,0 +1,63 @@
+"""A local AWS for one test: a jumping clock, a free port, real boto3 clients."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from local.clock import Clock
+from local.server import LocalAws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"
+
+
+class TestAws(LocalAws):
+    """A local AWS with its clock and clients at hand."""
+
+    __test__ = False  # no test class, in spite of its name
+
+    def __init__(self, start: datetime = START) -> None:
+        self.clock = Clock(start)
+        super().__init__(self.clock, seed=1)
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """A boto3 client that does not retry."""
+        return boto3.client(
+            service,  # type: ignore[call-overload] # any service
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"total_max_attempts": 1}, **settings),
+        )
+
+
+@contextmanager
+def local_aws(start: datetime = START) -> Iterator[TestAws]:
+    """A local AWS that ends with the block, its clock with it."""
+    aws = TestAws(start)
+    try:
+        with aws:
+            yield aws
+    finally:
+        aws.clock.close()
+
+
+def zipped(**modules: str) -> bytes:
+    """A deployment archive of Python modules: name=source."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        for name, source in modules.items():
+            opened.writestr(f"{name}.py", source)
+    return archive.getvalue()
