@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from local.redshift.backend import RedshiftBackend
     from local.redshift.cluster import Cluster
+    from local.redshift.spans import Span
 
 REGISTERED = "REGISTERED"
 EVENT_OF_OUTCOME = {"ok": "3005", "failed": "3502", "cancelled": "3006"}
@@ -41,9 +42,11 @@ def delete_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     return cluster
 
 
-def begin_deleting(backend: RedshiftBackend, cluster: Cluster, now: datetime, *, saved: bool) -> None:
+def begin_deleting(
+    backend: RedshiftBackend, cluster: Cluster, now: datetime, *, saved: bool, length: Span | None = None
+) -> None:
     """Delete a cluster, whatever state it is in; ``saved`` is whether a final snapshot was taken."""
-    cluster.begin(now, DELETE, lambda moment: _vanish(backend, cluster, moment, saved=saved))
+    cluster.begin(now, DELETE, lambda moment: _vanish(backend, cluster, moment, saved=saved), length=length)
 
 
 def _check(parameters: dict[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass as plain_dataclass
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -63,6 +64,10 @@ class Fault:
                 f"'rate' fits only 'throttle' and 'kms throttle', not {self.fault!r}; use 'times'"
             )
         return self
+
+    def about(self, cluster: str) -> Self:
+        """The same fault for one cluster only."""
+        return replace(self, cluster=cluster)
 
 
 @plain_dataclass

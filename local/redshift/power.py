@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from local.redshift.backend import RedshiftBackend
     from local.redshift.cluster import Cluster
+    from local.redshift.spans import Span
 
 
 def pause_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
@@ -34,7 +35,9 @@ def pause_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clust
     return cluster
 
 
-def begin_pausing(backend: RedshiftBackend, cluster: Cluster, now: datetime) -> None:
+def begin_pausing(
+    backend: RedshiftBackend, cluster: Cluster, now: datetime, length: Span | None = None
+) -> None:
     """Start the operation."""
 
     def finish(moment: datetime) -> None:
@@ -43,7 +46,7 @@ def begin_pausing(backend: RedshiftBackend, cluster: Cluster, now: datetime) -> 
         backend.events.note("3619", cluster.identifier, moment)
 
     backend.events.note("3618", cluster.identifier, now)
-    cluster.begin(now, PAUSE, finish, status=cluster.knobs.pausing_status)
+    cluster.begin(now, PAUSE, finish, status=cluster.knobs.pausing_status, length=length)
 
 
 def resume_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
@@ -63,13 +66,13 @@ def resume_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     return cluster
 
 
-def begin_resuming(cluster: Cluster, now: datetime) -> None:
+def begin_resuming(cluster: Cluster, now: datetime, length: Span | None = None) -> None:
     """Start the operation."""
 
     def finish(_moment: datetime) -> None:
         cluster.status = AVAILABLE
 
-    cluster.begin(now, RESUME, finish, status=cluster.knobs.resuming_status)
+    cluster.begin(now, RESUME, finish, status=cluster.knobs.resuming_status, length=length)
 
 
 def reboot_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
@@ -85,6 +88,12 @@ def reboot_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     return cluster
 
 
-def begin_rebooting(backend: RedshiftBackend, cluster: Cluster, now: datetime) -> None:
+def begin_rebooting(
+    backend: RedshiftBackend, cluster: Cluster, now: datetime, length: Span | None = None
+) -> None:
     """Start the operation."""
-    cluster.begin(now, REBOOT, lambda moment: backend.events.note("3000", cluster.identifier, moment))
+
+    def finish(moment: datetime) -> None:
+        backend.events.note("3000", cluster.identifier, moment)
+
+    cluster.begin(now, REBOOT, finish, length=length)

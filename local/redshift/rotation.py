@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from local.redshift.backend import RedshiftBackend
     from local.redshift.cluster import Cluster
+    from local.redshift.spans import Span
 
 
 def rotate_encryption_key(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
@@ -32,7 +33,12 @@ def rotate_encryption_key(backend: RedshiftBackend, parameters: dict[str, Any]) 
 
 
 def begin_rotation(
-    backend: RedshiftBackend, cluster: Cluster, now: datetime, *, rotates: bool = True
+    backend: RedshiftBackend,
+    cluster: Cluster,
+    now: datetime,
+    *,
+    rotates: bool = True,
+    length: Span | None = None,
 ) -> None:
     """Start the operation; at its end the generations move on, unless it ``rotates`` nothing."""
 
@@ -40,7 +46,7 @@ def begin_rotation(
         if rotates:
             turn_keys(backend, cluster)
 
-    cluster.begin(now, ROTATE, finish)
+    cluster.begin(now, ROTATE, finish, length=length)
 
 
 def turn_keys(backend: RedshiftBackend, cluster: Cluster) -> None:

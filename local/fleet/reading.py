@@ -1,0 +1,216 @@
+"""Fleet files from YAML, every error with the line that it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from local.fleet.schema import (
+    ClusterDefaults,
+    ClusterEntry,
+    Event,
+    FleetFile,
+    IamRole,
+    KmsKey,
+    Part,
+    ReservedNodes,
+)
+from local.redshift.faults import Fault
+from local.redshift.knobs import KNOB_NAMES
+
+FLEETS = Path(__file__).resolve().parent.parent / "fleets"
+"""Where the fleets that come with the project are."""
+
+MERGED = ("tags", "knobs")
+UNKNOWN = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
+NOT_A_MAPPING = frozenset({"model_type", "dataclass_type", "dict_type"})
+Place = tuple[str | int, ...]
+
+
+class FleetError(Exception):
+    """The file is not a fleet; the message is one sentence a fault, each with file, line and field."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """A fleet that was read and found valid.
+
+    Attributes:
+        clusters: One entry a cluster: patterns are written out and the defaults filled in.
+    """
+
+    file: FleetFile
+    clusters: tuple[ClusterEntry, ...]
+
+
+def read_fleet(path: str | Path) -> Fleet:
+    """Read a fleet file; a bare name such as ``demo`` is one of the project's own.
+
+    Raises:
+        FleetError: No such file, or what is wrong with it.
+    """
+    found = Path(path)
+    if not found.exists() and found.parent == Path() and (FLEETS / f"{found.stem}.yaml").exists():
+        found = FLEETS / f"{found.stem}.yaml"
+    try:
+        text = found.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FleetError(f"{path}: the fleet file can not be read: {error.strerror}") from error
+    return parse_fleet(text, found.name)
+
+
+def parse_fleet(text: str, name: str = "fleet.yaml") -> Fleet:
+    """Read a fleet from its text; ``name`` is what errors call it.
+
+    Raises:
+        FleetError: What is wrong with it.
+    """
+    data, lines = _load(text, name)
+    try:
+        file = FleetFile.model_validate(data)
+        clusters = tuple(_written_out(data, index) for index in range(len(file.clusters)))
+    except ValidationError as error:
+        raise FleetError("\n".join(_sentence(name, lines, fault) for fault in error.errors())) from error
+    fleet = Fleet(file, tuple(cluster for entries in clusters for cluster in entries))
+    _check_names(fleet, name, lines, clusters)
+    return fleet
+
+
+def _written_out(data: dict[str, Any], index: int) -> list[ClusterEntry]:
+    """The clusters that one entry stands for, with the defaults filled in."""
+    defaults, own = data.get("defaults") or {}, data["clusters"][index]
+    whole = defaults | own
+    for field in MERGED:
+        if field in whole:
+            whole[field] = (defaults.get(field) or {}) | (own.get(field) or {})
+    entry = ClusterEntry.model_validate(whole)
+    if entry.count == 1:
+        return [entry]
+    return [entry.model_copy(update={"identifier": each, "count": 1}) for each in entry.identifiers()]
+
+
+def _check_names(
+    fleet: Fleet, name: str, lines: dict[Place, int], clusters: tuple[list[ClusterEntry], ...]
+) -> None:
+    declared = {key.alias for key in fleet.file.kms_keys}
+    first: dict[str, int] = {}
+    for index, entries in enumerate(clusters):
+        for cluster in entries:
+            place: Place = ("clusters", index, "identifier")
+            if cluster.identifier in first:
+                raise FleetError(
+                    f"{name}:{_line(lines, place)}: clusters.{index}.identifier: {cluster.identifier!r} is taken by "
+                    f"clusters.{first[cluster.identifier]}; identifiers must differ"
+                )
+            first[cluster.identifier] = index
+            key = cluster.kms_key
+            if key is not None and key.startswith("alias/") and key not in declared | {"alias/aws/redshift"}:
+                at = _line(lines, ("clusters", index, "kms_key"))
+                raise FleetError(
+                    f"{name}:{at}: clusters.{index}.kms_key: {key!r} is not declared; add it to kms_keys"
+                )
+
+
+def _load(text: str, name: str) -> tuple[Any, dict[Place, int]]:
+    lines: dict[Place, int] = {}
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if not isinstance(node, yaml.MappingNode):
+            raise FleetError(f"{name}:1: a fleet file is a mapping with the field 'clusters'")
+        _note_lines(node, (), lines, name)
+        return yaml.safe_load(text), lines
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else 1
+        raise FleetError(f"{name}:{line}: this is not YAML: {error.problem or error.context}") from error
+
+
+def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: str) -> None:
+    """Remember the line of every field and item, and refuse a field that is there twice."""
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            lines[*place, index] = item.start_mark.line + 1
+            _note_lines(item, (*place, index), lines, name)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner: Place = (*place, key.value)
+            line = key.start_mark.line + 1
+            if inner in lines:
+                raise FleetError(
+                    f"{name}:{line}: {_dotted(inner)}: this field is there twice; keep one of them"
+                )
+            lines[inner] = line
+            _note_lines(value, inner, lines, name)
+
+
+def _sentence(name: str, lines: dict[Place, int], fault: Any) -> str:
+    """One fault of the file as a sentence with its line."""
+    place: Place = fault["loc"]
+    return f"{name}:{_line(lines, place)}: {_dotted(place)}: {_complaint(fault)}"
+
+
+def _complaint(fault: Any) -> str:
+    place: Place = fault["loc"]
+    if fault["type"] in UNKNOWN:
+        if len(place) > 1 and place[-2] == "knobs":
+            return f"unknown knob; known knobs: {', '.join(KNOB_NAMES)}"
+        return f"unknown field; known fields: {', '.join(_known_fields(place))}"
+    if fault["type"] == "missing":
+        return "this field is missing"
+    if fault["type"] in NOT_A_MAPPING:
+        return "a mapping of fields is wanted here, 'name: value' on lines of their own"
+    words = str(fault["msg"]).removeprefix("Value error, ")
+    words = words[:1].lower() + words[1:] if words[1:2].islower() else words
+    found = fault["input"]
+    return (
+        words
+        if not isinstance(found, str | int | float | bool) or repr(found) in words
+        else f"{words}, found {found!r}"
+    )
+
+
+def _known_fields(place: Place) -> list[str]:
+    """The fields that the part has in which a field is unknown."""
+    parts: dict[str, type[Part]] = {
+        "clusters": ClusterEntry,
+        "defaults": ClusterDefaults,
+        "kms_keys": KmsKey,
+        "iam_roles": IamRole,
+        "reserved_nodes": ReservedNodes,
+        "timeline": Event,
+    }
+    names = [word for word in place[:-1] if isinstance(word, str)]
+    if names and names[-1] == "faults":
+        return sorted(Fault.__dataclass_fields__)
+    model: type[Part] = parts.get(names[-1], FleetFile) if names else FleetFile
+    if names and names[-1] not in parts:
+        model = _nested(parts[names[0]], names[1:])
+    return sorted(model.model_fields)
+
+
+def _nested(model: type[Part], names: list[str]) -> type[Part]:
+    """The model of a field within a field, ``clusters.expect``, ``clusters.datashares``."""
+    for name in names:
+        candidates = [model.model_fields[name].annotation]
+        while candidates:
+            candidate = candidates.pop()
+            if isinstance(candidate, type) and issubclass(candidate, Part):
+                model = candidate
+                break
+            candidates.extend(getattr(candidate, "__args__", ()))
+    return model
+
+
+def _line(lines: dict[Place, int], place: Place) -> int:
+    """The line of a field, or of the nearest thing around it that is in the file."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+def _dotted(place: Place) -> str:
+    return ".".join(map(str, place)) or "fleet"
