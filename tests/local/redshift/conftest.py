@@ -17,6 +17,7 @@ from local.redshift import RedshiftBackend, backend_of, install
 from local.redshift.knobs import Knobs
 from local.serving import HttpServer
 from local.world import World
+from tests.support.shapes import check_every_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +89,7 @@ def place(server: HttpServer) -> Iterator[Place]:
         aws_secret_access_key="test",
         config=Config(retries={"max_attempts": 1, "mode": "standard"}),
     )
+    check_every_answer(client, "redshift")
     yield Place(client, world)
     client.close()
     clock.close()

@@ -1,0 +1,172 @@
+"""A fleet file is read with its defaults, and what is wrong with one is said in a sentence with its line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.fleet import FLEETS, FleetError, parse_fleet, read_fleet
+from local.fleet.json_schema import SCHEMA_FILE, schema_text
+from local.redshift.knobs import KNOB_NAMES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(FleetError) as caught:
+        parse_fleet(text, "demo.yaml")
+    return str(caught.value)
+
+
+def test_what_a_cluster_does_not_say_the_defaults_say() -> None:
+    fleet = parse_fleet(
+        "defaults: {nodes: 4, node_type: ra3.large}\nclusters:\n  - {identifier: a}\n  - {identifier: b, nodes: 2}\n"
+    )
+
+    assert [(cluster.nodes, cluster.node_type) for cluster in fleet.clusters] == [
+        (4, "ra3.large"),
+        (2, "ra3.large"),
+    ]
+
+
+def test_tags_and_knobs_are_merged_with_the_defaults_key_by_key() -> None:
+    fleet = parse_fleet(
+        """
+        defaults:
+          tags: {team: data, environment: prod}
+          knobs: {rotate_duration: 5 minutes, paused_delete: allow}
+        clusters:
+          - identifier: a
+            tags: {team: finance}
+            knobs: {rotate_duration: 3 hours}
+        """
+    )
+
+    cluster = fleet.clusters[0]
+    assert cluster.tags == {"team": "finance", "environment": "prod"}
+    assert cluster.knobs.rotate_duration.longest == timedelta(hours=3)
+    assert cluster.knobs.paused_delete == "allow"
+
+
+def test_a_count_writes_out_the_pattern_of_the_identifier() -> None:
+    fleet = parse_fleet("clusters:\n  - {identifier: 'bench-{number:04d}', count: 1000}\n")
+
+    assert len(fleet.clusters) == 1000
+    assert [fleet.clusters[0].identifier, fleet.clusters[-1].identifier] == ["bench-0001", "bench-1000"]
+
+
+def test_an_unknown_knob_is_refused_with_file_line_path_and_the_knobs_that_exist() -> None:
+    text = "clusters:\n  - identifier: a\n    knobs:\n      rotate_durration: 3 hours\n"
+
+    assert refusal(text) == (
+        f"demo.yaml:4: clusters.0.knobs.rotate_durration: unknown knob; known knobs: {', '.join(KNOB_NAMES)}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "clusters:\n  - identifier: a\n  - identifier: a\n",
+            "demo.yaml:3: clusters.1.identifier: 'a' is taken by clusters.0; identifiers must differ",
+        ),
+        (
+            "clusters:\n  - identifier: a\n    nodes: many\n",
+            "demo.yaml:3: clusters.0.nodes: input should be a valid integer, unable to parse string as an integer, "
+            "found 'many'",
+        ),
+        (
+            "clusters:\n  - identifier: a\n    knobs: {rotate_duration: 10 minuts}\n",
+            "demo.yaml:3: clusters.0.knobs.rotate_duration: '10 minuts' is not a span of time; write a span such as "
+            "'10 minutes', '1 hour 30 minutes', '30 to 120 seconds' or 'forever'",
+        ),
+        (
+            "clusters:\n  - identifier: a\n    kms_key: alias/mine\n",
+            "demo.yaml:3: clusters.0.kms_key: 'alias/mine' is not declared; add it to kms_keys",
+        ),
+        (
+            "clusters:\n  - identifier: a\n    created: soon\n",
+            "demo.yaml:3: clusters.0.created: 'soon' is no moment of creation; write an age such as '200 days' or a "
+            "date such as '2025-06-01'",
+        ),
+        (
+            "clusters:\n  - identifier: a\n    until: 22:30\n",
+            "demo.yaml:3: clusters.0.until: 1350 is no time; write it in quotes, '22:05' or "
+            "'2026-03-07T22:05:00+01:00'",
+        ),
+        (
+            "clusters:\n  - identifier: a\n    timeline:\n      - action: delete\n",
+            "demo.yaml:4: clusters.0.timeline.0: give either 'after' or 'at'",
+        ),
+        (
+            "clusters:\n  - identifier: a\n    count: 2\n",
+            "demo.yaml:2: clusters.0: with 'count', identifier must contain '{number}', as in 'bench-{number:04d}'",
+        ),
+        (
+            "clusters:\n  - identifier: a\n    identifier: b\n",
+            "demo.yaml:3: clusters.0.identifier: this field is there twice; keep one of them",
+        ),
+        (
+            "clusters:\n  - a\n",
+            "demo.yaml:2: clusters.0: a mapping of fields is wanted here, 'name: value' on lines of their own",
+        ),
+        (
+            "clusters:\n  - identifier: a\n    default_role: r\n",
+            "demo.yaml:2: clusters.0: default_role 'r' is not one of its roles",
+        ),
+        ("defaults: {}\n", "demo.yaml:1: clusters: this field is missing"),
+        ("- a\n", "demo.yaml:1: a fleet file is a mapping with the field 'clusters'"),
+        ("timezone: Mars\nclusters: []\n", "demo.yaml:1: timezone: 'Mars' is not an IANA timezone; write for example "
+         "'Europe/Berlin'"),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_file_is_one_sentence(text: str, sentence: str) -> None:
+    assert refusal(text) == sentence
+
+
+@pytest.mark.parametrize("identifier", ["Prod", "a_b", "a--b", "a-", "1a", "a" * 64])
+def test_an_identifier_that_redshift_would_refuse_is_refused(identifier: str) -> None:
+    sentence = refusal(f"clusters:\n  - identifier: {identifier}\n")
+
+    assert sentence.startswith(
+        "demo.yaml:2: clusters.0: the parameter ClusterIdentifier is not a valid identifier."
+    )
+
+
+def test_several_faults_are_said_all_at_once() -> None:
+    sentences = refusal("clusters:\n  - identifier: a\n    nodes: 0\n    foo: 1\n").splitlines()
+
+    assert [sentence.partition(": ")[0] for sentence in sentences] == ["demo.yaml:3", "demo.yaml:4"]
+
+
+def test_text_that_is_no_yaml_is_refused_with_its_line() -> None:
+    assert refusal("clusters:\n  - {identifier: a\n").startswith("demo.yaml:3: this is not YAML: ")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FleetError, match=r"nowhere\.yaml: the fleet file can not be read: No such file"):
+        read_fleet(tmp_path / "nowhere.yaml")
+
+
+def test_the_demo_fleet_is_valid_and_has_a_situation_and_an_expectation_for_each_cluster() -> None:
+    clusters = read_fleet("demo").clusters
+
+    assert len(clusters) >= 26
+    assert all(cluster.situation and cluster.expect is not None for cluster in clusters)
+    assert {cluster.expect.outcome for cluster in clusters if cluster.expect} >= {
+        "rotated",
+        "skipped",
+        "timed_out",
+    }
+
+
+def test_the_json_schema_in_the_repository_is_current() -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), "write it anew: python -m local.fleet"
+
+
+def test_every_fleet_of_the_project_is_valid() -> None:
+    for path in FLEETS.glob("*.yaml"):
+        assert read_fleet(path).clusters
