@@ -39,9 +39,9 @@ def load(path: str | Path) -> Policy:
 
 
 def _sentences(document: Document, problems: list[Problem]) -> list[str]:
-    """The problems in the order of the file's lines; of two about one field the first."""
-    first: dict[tuple[str | int, ...], Problem] = {}
+    """The problems in the order of the file's lines; of two about one value the first."""
+    first: dict[tuple[object, int], Problem] = {}
     for problem in problems:
-        first.setdefault(problem.path, problem)
+        first.setdefault((problem.path, document.line(problem)), problem)
     ordered = sorted(first.values(), key=document.line)
     return [document.sentence(problem) for problem in ordered]

@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from infra.policy.problems import quoted
@@ -90,21 +91,20 @@ def parse_cron(text: str) -> Cron:
         raise ValueError(f"cron with six fields ({names}), not {len(parts)}")
     minutes, hours, months, years = (_values(parts[i], FIELDS[i]) for i in (0, 1, 3, 5))
     monthday, weekday = parts[2], parts[4]
+    _check_days(monthday, weekday)
+    moments = tuple(hour * 60 + minute for hour in sorted(hours) for minute in sorted(minutes))
+    calendar_years = EVERY_CALENDAR if parts[5] == "*" else sorted(years)
+    cron = Cron(moments, monthday, frozenset(months), weekday, tuple(calendar_years))
+    if next(cron.dates(), None) is None:
+        raise ValueError("a cron expression with a date that exists")
+    return cron
+
+
+def _check_days(monthday: str, weekday: str) -> None:
     if (monthday == "?") == (weekday == "?"):
         raise ValueError('"?" in exactly one of the fields day-of-month (third) and day-of-week (fifth)')
     _check_monthdays(monthday)
     _check_weekdays(weekday)
-    moments = tuple(hour * 60 + minute for hour in sorted(hours) for minute in sorted(minutes))
-    cron = Cron(
-        moments,
-        monthday,
-        frozenset(months),
-        weekday,
-        tuple(EVERY_CALENDAR) if parts[5] == "*" else tuple(sorted(years)),
-    )
-    if next(cron.dates(), None) is None:
-        raise ValueError("a cron expression with a date that exists")
-    return cron
 
 
 def _check_monthdays(text: str) -> None:
@@ -117,11 +117,12 @@ def _check_monthdays(text: str) -> None:
 
 def _check_weekdays(text: str) -> None:
     for item in text.split(","):
-        special = re.fullmatch(rf"\?|L|([1-7]|{'|'.join(WEEKDAYS)})(L|#[1-5])", item, re.ASCII)
-        if special is None and "/" not in item:
+        if "/" in item:
+            raise ValueError('days, ranges and lists in the field day-of-week, which knows no "/"')
+        if re.fullmatch(rf"\?|L|([1-7]|{'|'.join(WEEKDAYS)})(L|#[1-5])", item, re.ASCII) is None:
             _values(item, FIELDS[4])
-        elif special is None or "," in text:
-            raise ValueError(f'"{item}" to stand alone in the field day-of-week, without "/"')
+        elif "," in text:
+            raise ValueError(f'"{item}" to stand alone in the field day-of-week')
 
 
 def _values(text: str, field: Field) -> set[int]:
@@ -129,6 +130,7 @@ def _values(text: str, field: Field) -> set[int]:
     return {value for item in text.split(",") for value in _item_values(item, field)}
 
 
+@cache
 def _item_values(item: str, field: Field) -> range:
     match = re.fullmatch(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/([0-9]{1,4}))?", item, re.ASCII)
     if match is None:
@@ -165,11 +167,8 @@ def _monthday_fires(item: str, day: date) -> bool:
 
 def _nearest_weekday(day: date) -> date:
     """The working day nearest to ``day`` within its month."""
-    for days in (0, -1, 1, -2, 2):
-        candidate = day + timedelta(days=days)
-        if candidate.month == day.month and candidate.isoweekday() <= _FRIDAY:
-            return candidate
-    raise AssertionError("of five days around a date, one is a working day in its month")
+    nearby = (day + timedelta(days=days) for days in (0, -1, 1, -2, 2))
+    return next(near for near in nearby if near.month == day.month and near.isoweekday() <= _FRIDAY)
 
 
 def _weekday_fires(item: str, day: date) -> bool:

@@ -59,7 +59,7 @@ def duration(shortest: str, longest: str) -> Wanted:
     def read(value: Any) -> timedelta:
         seconds = parse_duration(_matching(value, DURATION_PATTERN, LONGEST_TEXT))
         if not lowest <= seconds <= highest:
-            raise ValueError(bounds)
+            raise ValueError(f"a duration from {bounds}")
         return timedelta(seconds=seconds)
 
     schema = {"type": "string", "pattern": DURATION_PATTERN, "examples": [shortest, longest]}
@@ -169,7 +169,7 @@ TagKey = Annotated[
 TagValue = Annotated[
     str,
     text(
-        'a tag value as text, or "*" alone for any value (patterns are for identifiers)',
+        'a tag value (in quotes if it is a number, true or false), or "*" alone for any value',
         r"^(\*|[^\x00-\x1f\x7f*?]*)$",
         "production",
     ),

@@ -46,7 +46,7 @@ def field_name(path: Path) -> str:
         if isinstance(part, int):
             name += f"[{part}]"
         else:
-            shown = part if re.fullmatch(r"[\w:-]{1,60}", part) else quoted(part)
+            shown = part if re.fullmatch(r"[\w:-]{1,60}", part) else f"<{quoted(part)}>"
             name += f".{shown}" if name else shown
     return name
 
@@ -60,7 +60,7 @@ def found(value: Any, raw: str | None) -> str:
     if isinstance(value, list | dict):
         kind = "list" if isinstance(value, list) else "mapping of keys to values"
         return f"a {kind}" if value else f"an empty {kind}"
-    return f"{'true or false' if isinstance(value, bool) else 'the number'} {raw or value}"
+    return str(value).lower() if isinstance(value, bool) else f"the number {raw or value}"
 
 
 def quoted(text: str) -> str:

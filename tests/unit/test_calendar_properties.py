@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from steward.domain.calendar import DAYS, Window, closing, first_moment, is_open, next_opening
@@ -48,6 +48,7 @@ TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
 WINDOWS = st.builds(Window, TIMES, TIMES, st.frozensets(st.sampled_from(DAYS), min_size=1))
 
 
+@settings(deadline=None)
 @given(WINDOWS, ZONES, ANY_MOMENT)
 def test_the_next_opening_is_open_and_not_before_the_moment(
     window: Window, zone: ZoneInfo, at: datetime
@@ -58,6 +59,7 @@ def test_the_next_opening_is_open_and_not_before_the_moment(
     assert is_open(window, zone, at) == (opening == at)
 
 
+@settings(deadline=None)
 @given(WINDOWS, ZONES, ANY_MOMENT, st.floats(0, 1))
 def test_the_window_stays_closed_until_the_next_opening(
     window: Window, zone: ZoneInfo, at: datetime, share: float
@@ -68,6 +70,7 @@ def test_the_window_stays_closed_until_the_next_opening(
     assert not is_open(window, zone, between)
 
 
+@settings(deadline=None)
 @given(WINDOWS, ZONES, ANY_MOMENT, st.floats(0, 1))
 def test_an_open_window_stays_open_until_its_closing(
     window: Window, zone: ZoneInfo, at: datetime, share: float
@@ -81,6 +84,7 @@ def test_an_open_window_stays_open_until_its_closing(
     assert is_open(window, zone, between)
 
 
+@settings(deadline=None)
 @given(WINDOWS, ZONES, ANY_MOMENT)
 def test_a_window_that_is_not_always_open_is_closed_at_its_closing(
     window: Window, zone: ZoneInfo, at: datetime
@@ -101,6 +105,7 @@ def wall_clock_says_open(window: Window, local: datetime) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(WINDOWS, ZONES, MOMENTS)
 def test_away_from_clock_changes_a_watch_gives_the_same_answer(
     window: Window, zone: ZoneInfo, at: datetime
@@ -110,6 +115,7 @@ def test_away_from_clock_changes_a_watch_gives_the_same_answer(
     assert is_open(window, zone, at) == wall_clock_says_open(window, at.astimezone(zone))
 
 
+@settings(deadline=None)
 @given(ZONES, ANY_MOMENT)
 def test_before_the_first_moment_clocks_show_an_earlier_time(zone: ZoneInfo, at: datetime) -> None:
     local = at.astimezone(zone).replace(tzinfo=None)
@@ -119,6 +125,7 @@ def test_before_the_first_moment_clocks_show_an_earlier_time(zone: ZoneInfo, at:
     assert (moment - SECOND).astimezone(zone).replace(tzinfo=None) < local
 
 
+@settings(deadline=None)
 @given(ZONES, CLOCK_CHANGES, st.integers(-2_000, 2_000), st.integers(0, 2_000))
 def test_later_local_times_never_come_first(
     zone: ZoneInfo, change: datetime, minutes: int, later: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.domain.durations import format_duration, humanize, parse_duration
@@ -50,6 +50,7 @@ def test_anything_else_is_refused_with_an_example(text: str) -> None:
         parse_duration(text)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9_000_000).map(lambda minutes: minutes * 60))
 def test_a_formatted_duration_reads_back_as_itself(seconds: int) -> None:
     assert parse_duration(format_duration(seconds)) == seconds
@@ -91,6 +92,7 @@ def test_a_reason_names_at_most_two_neighbouring_units_rounded_down(seconds: flo
     assert humanize(seconds) == text
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9))
 def test_a_humanized_duration_is_never_longer_than_it_is(seconds: int) -> None:
     sizes = {"day": 86_400, "days": 86_400, "h": 3_600, "min": 60, "s": 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.domain.selection import ANY_VALUE, Selector
@@ -80,6 +80,7 @@ def test_a_selector_is_read_from_the_settings_with_either_part_missing() -> None
     assert Selector.from_dict({}) == Selector()
 
 
+@settings(deadline=None)
 @given(SELECTORS, IDENTIFIERS, TAGS)
 def test_select_is_the_conjunction_of_its_rules(
     selector: Selector, identifier: str, tags: dict[str, str]
@@ -91,6 +92,7 @@ def test_select_is_the_conjunction_of_its_rules(
     assert (selector.mismatch(identifier, tags) is None) == expected
 
 
+@settings(deadline=None)
 @given(SELECTORS, IDENTIFIERS, TAGS)
 def test_exclude_is_the_disjunction_of_its_rules(
     selector: Selector, identifier: str, tags: dict[str, str]
@@ -100,6 +102,7 @@ def test_exclude_is_the_disjunction_of_its_rules(
     assert (selector.why(identifier, tags) is not None) == any([*by_tag, *by_pattern])
 
 
+@settings(deadline=None)
 @given(SELECTORS, KEYS, WANTED, IDENTIFIERS, TAGS)
 def test_one_more_tag_never_selects_more_and_never_excludes_less(
     selector: Selector, key: str, values: tuple[str, ...], identifier: str, tags: dict[str, str]
