@@ -1,0 +1,77 @@
+"""Step Functions of local AWS: moto's API and machines, executions run by an engine of our own on the clock.
+
+moto's interpreter is not used: it gives the children of a Distributed Map no executions of their own, ignores
+tolerated failures, sleeps in real time and has other error names than AWS.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from moto.core.config import default_user_config
+from moto.stepfunctions.models import stepfunctions_backends
+from moto.stepfunctions.parser import models as parser_models
+
+from local.stepfunctions.backend import EngineBackend
+from local.stepfunctions.cloudformation import install_resource
+from local.stepfunctions.engine import Engine
+from local.stepfunctions.responses import EngineResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.stepfunctions.execution import Execution
+    from local.world import World
+
+__all__ = ["close", "current", "install", "replace_function", "stop_at", "wait_for"]
+
+_engines: list[Engine] = []
+
+
+def install(world: World) -> None:
+    """Run the state machines of this world from now on, and nothing of an earlier one."""
+    close()
+    engine = Engine(world)
+    members = {"engine": engine, "dispatch": EngineResponse.dispatch}
+    stepfunctions_backends.backend = type("WorldBackend", (EngineBackend,), members)
+    stepfunctions_backends.clear()
+    parser_models.stepfunctions_parser_backends = cast("Any", stepfunctions_backends)
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    install_resource()
+    _engines.append(engine)
+
+
+def close() -> None:
+    """Abort whatever runs and forget it."""
+    while _engines:
+        _engines.pop().close()
+
+
+def current() -> Engine:
+    """The engine of the local AWS that runs.
+
+    Raises:
+        RuntimeError: None runs.
+    """
+    if not _engines:
+        raise RuntimeError("no local AWS runs: install(world) first")
+    return _engines[-1]
+
+
+def wait_for(execution_arn: str, timeout: float = 60) -> Execution:
+    """Wait until an execution has ended, up to ``timeout`` real seconds.
+
+    Raises:
+        TimeoutError: It runs still; the message names the state that it is in.
+    """
+    return current().wait_for(execution_arn, timeout)
+
+
+def stop_at(machine_name: str, state_name: str, nth: int = 1) -> None:
+    """Abort the ``nth`` execution from now on to enter a state of a machine, or of its Distributed Maps."""
+    current().faults.stop_at(machine_name, state_name, nth)
+
+
+def replace_function(name: str, handler: Callable[[Any], Any]) -> None:
+    """Have Task states call ``handler(event)`` instead of the Lambda function ``name``."""
+    current().functions.replaced[name] = handler

@@ -1,0 +1,222 @@
+"""Which state machine definitions are accepted, beyond moto's check of the grammar.
+
+Step Functions checks transitions and resources when a machine is created; moto does not. What this emulation
+does not run (JSONPath, Express children, activities, ItemBatcher, …) is refused here, in one sentence, rather
+than run differently.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+from jsonata.jexception import JException
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
+
+from local.stepfunctions.failures import InvalidDefinitionError
+from local.stepfunctions.integrations import integration
+from local.stepfunctions.jsonata import compiled, expression
+from local.stepfunctions.limits import MAP_LABEL_LENGTH, name_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST_DEFINITION = 1024 * 1024
+ENDS = {"Succeed", "Fail"}
+UNSUPPORTED = {"ItemBatcher", "ResultWriter", "Credentials"}
+"""Fields of a state that this emulation does not act on."""
+
+READER = "arn:aws:states:::s3:getObject"
+EXPRESSIONS_SKIP = {"States", "Branches", "ItemProcessor"}
+
+
+def check(text: str) -> dict[str, Any]:
+    """Parse a definition.
+
+    Raises:
+        InvalidDefinitionError: It is refused.
+    """
+    if len(text.encode()) > LONGEST_DEFINITION:
+        raise InvalidDefinitionError("The definition is larger than 1 MiB")
+    try:
+        definition = json.loads(text)
+    except ValueError as error:
+        raise InvalidDefinitionError(f"INVALID_JSON_DESCRIPTION: {error}") from error
+    if not isinstance(definition, dict) or not isinstance(definition.get("States"), dict):
+        raise InvalidDefinitionError("SCHEMA_VALIDATION_FAILED: The definition has no States object")
+    _check_query_language(definition)
+    _check_grammar(definition)
+    _check_sequence(definition, "", frozenset())
+    return definition
+
+
+def _check_query_language(definition: dict[str, Any]) -> None:
+    whole = definition.get("QueryLanguage", "JSONPath")
+    for place, _, state in _all_states(definition, ""):
+        if not isinstance(state, dict):
+            raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place} is not an object")
+        language = state.get("QueryLanguage", whole)
+        if language != "JSONata":
+            raise InvalidDefinitionError(
+                f"{place} is in {language}: local Step Functions runs JSONata only; add"
+                ' "QueryLanguage": "JSONata" to the definition'
+            )
+
+
+def _check_grammar(definition: dict[str, Any]) -> None:
+    try:
+        AmazonStateLanguageParser.parse(json.dumps(spelled_for_moto(definition)))
+    except ASLParserException as error:
+        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {error!r}") from error
+    except Exception as error:
+        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {type(error).__name__} {error}") from error
+
+
+def spelled_for_moto(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition with what moto's grammar refuses although AWS accepts it, spelled as moto wants it.
+
+    A whole number as ToleratedFailurePercentage: moto wants ``50.0``.
+    """
+    spelled = copy.deepcopy(definition)
+    for _, _, state in _all_states(spelled, ""):
+        percentage = state.get("ToleratedFailurePercentage")
+        if isinstance(percentage, int) and not isinstance(percentage, bool):
+            state["ToleratedFailurePercentage"] = float(percentage)
+    return spelled
+
+
+def _all_states(sequence: dict[str, Any], place: str) -> Iterator[tuple[str, str, Any]]:
+    """Every state: where it is, its name, its definition; inner ones after their outer one."""
+    for name, state in sequence["States"].items():
+        here = f"{place}/States/{name}"
+        yield here, name, state
+        if isinstance(state, dict):
+            for where, inner in _inner(state, here):
+                yield from _all_states(inner, where)
+
+
+def _inner(state: dict[str, Any], place: str) -> list[tuple[str, dict[str, Any]]]:
+    found = [(f"{place}/Branches[{index}]", branch) for index, branch in enumerate(state.get("Branches", []))]
+    if "ItemProcessor" in state:
+        found.append((f"{place}/ItemProcessor", state["ItemProcessor"]))
+    return [(where, inner) for where, inner in found if isinstance(inner, dict) and "States" in inner]
+
+
+def _check_sequence(sequence: dict[str, Any], place: str, outer_variables: frozenset[str]) -> None:
+    states = sequence["States"]
+    reached = _reached(sequence, place)
+    variables = frozenset(name for state in states.values() for name in _assigned(state))
+    shadowed = variables & outer_variables
+    if shadowed:
+        raise InvalidDefinitionError(
+            f"Variable '{min(shadowed)}' of an outer scope can not be assigned again in {place}"
+        )
+    for name, state in states.items():
+        here = f"{place}/States/{name}"
+        if name not in reached:
+            raise InvalidDefinitionError(
+                f'MISSING_TRANSITION_TARGET: State "{name}" is not reachable. at {here}'
+            )
+        _check_state(name, state, here)
+        known = frozenset() if _is_distributed(state) else variables | outer_variables
+        for where, inner in _inner(state, here):
+            _check_sequence(inner, where, known)
+
+
+def _reached(sequence: dict[str, Any], place: str) -> set[Any]:
+    """All states that can be reached; every transition has to lead to a state."""
+    states = sequence["States"]
+    reached: set[Any] = set()
+    ahead = [(sequence.get("StartAt"), f"{place}/StartAt")]
+    while ahead:
+        name, where = ahead.pop()
+        if name not in states:
+            raise InvalidDefinitionError(
+                f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {name} at {where}"
+            )
+        if name not in reached:
+            reached.add(name)
+            ahead.extend(_transitions(states[name], f"{place}/States/{name}"))
+    return reached
+
+
+def _transitions(state: dict[str, Any], place: str) -> list[tuple[Any, str]]:
+    rules = state.get("Choices", []) + state.get("Catch", [])
+    targets = [(rule.get("Next"), f"{place}/Next") for rule in rules]
+    targets += [(state[field], f"{place}/{field}") for field in ("Next", "Default") if field in state]
+    if not targets and state["Type"] not in ENDS and not state.get("End"):
+        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place} has neither Next nor End")
+    if "Next" not in state and state["Type"] not in {*ENDS, "Choice"} and not state.get("End"):
+        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place} has neither Next nor End")
+    return targets
+
+
+def _assigned(state: dict[str, Any]) -> set[str]:
+    sources = [state, *state.get("Choices", []), *state.get("Catch", [])]
+    return {name for source in sources for name in source.get("Assign", {})}
+
+
+def _is_distributed(state: dict[str, Any]) -> bool:
+    config = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
+    return bool(config.get("Mode") == "DISTRIBUTED")
+
+
+def _check_state(name: str, state: dict[str, Any], place: str) -> None:
+    too_long = len(name) > 80  # noqa: PLR2004 - the quota for state names
+    if too_long:
+        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: the state name at {place} is longer than 80")
+    unsupported = sorted(UNSUPPORTED & state.keys())
+    if unsupported:
+        raise InvalidDefinitionError(f"{place}/{unsupported[0]} is not supported by local Step Functions")
+    if state["Type"] == "Task":
+        _check_resource(state, place)
+    if state["Type"] == "Map":
+        _check_map(state, place)
+    _check_expressions({key: value for key, value in state.items() if key not in EXPRESSIONS_SKIP}, place)
+
+
+def _check_resource(state: dict[str, Any], place: str) -> None:
+    try:
+        integration(state["Resource"])
+    except InvalidDefinitionError as error:
+        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {error} at {place}/Resource") from error
+
+
+def _check_map(state: dict[str, Any], place: str) -> None:
+    processor = state["ItemProcessor"].get("ProcessorConfig", {})
+    if processor.get("ExecutionType", "STANDARD") != "STANDARD":
+        raise InvalidDefinitionError(f"{place}: local Step Functions runs STANDARD child executions only")
+    label = state.get("Label", "x")
+    if len(label) > MAP_LABEL_LENGTH or name_problem(label):
+        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place}/Label is not a valid label")
+    reader = state.get("ItemReader")
+    if reader is None:
+        return
+    kind = reader.get("ReaderConfig", {}).get("InputType")
+    if not _is_distributed(state) or not reader["Resource"].endswith(":s3:getObject") or kind != "JSON":
+        raise InvalidDefinitionError(
+            f"{place}/ItemReader: local Step Functions reads a JSON array with {READER}"
+            " in a Distributed Map only"
+        )
+
+
+def _check_expressions(template: Any, place: str) -> None:
+    if isinstance(template, dict):
+        for key, value in template.items():
+            _check_expressions(value, f"{place}/{key}")
+    elif isinstance(template, list):
+        for index, value in enumerate(template):
+            _check_expressions(value, f"{place}[{index}]")
+    else:
+        _check_expression(template, place)
+
+
+def _check_expression(value: Any, place: str) -> None:
+    text = expression(value)
+    if text is None:
+        return
+    try:
+        compiled(text)
+    except JException as error:
+        raise InvalidDefinitionError(f"INVALID_JSONATA_EXPRESSION: {error} at {place}: {text}") from error

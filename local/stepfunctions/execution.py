@@ -1,0 +1,213 @@
+"""One execution of a state machine: its record, its thread, its end, its redrives."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from local.stepfunctions.failures import RUNTIME, TIMEOUT, StateFailure, Stopped
+from local.stepfunctions.flow import Flow
+from local.stepfunctions.history import WHOLE, History
+from local.stepfunctions.limits import HISTORY_EVENTS, REDRIVE_PERIOD, REDRIVES, dump
+from local.stepfunctions.progress import Progress
+from local.stepfunctions.scope import Scope
+from local.stepfunctions.times import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from local.clock import Alarm
+    from local.stepfunctions.engine import Engine
+    from local.stepfunctions.machine import Machine
+    from local.stepfunctions.map_run import MapRun
+
+RUNNING = "RUNNING"
+SUCCEEDED = "SUCCEEDED"
+FAILED = "FAILED"
+TIMED_OUT = "TIMED_OUT"
+ABORTED = "ABORTED"
+
+LAST_EVENTS = {
+    SUCCEEDED: "ExecutionSucceeded",
+    FAILED: "ExecutionFailed",
+    TIMED_OUT: "ExecutionTimedOut",
+    ABORTED: "ExecutionAborted",
+}
+LOG = logging.getLogger("local.stepfunctions")
+
+
+class Execution:
+    """One execution.
+
+    Args:
+        engine: What it runs in.
+        machine: What it runs.
+        name: Its name.
+        input_text: Its input, JSON.
+        map_run: The Map Run that it is a child of.
+
+    Attributes:
+        arn: Its ARN.
+        status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.
+        output: JSON, once it succeeded.
+        failure: Error and cause, once it ended otherwise.
+        history: Its events.
+        redrive_count: How often it was redriven.
+    """
+
+    def __init__(
+        self, engine: Engine, machine: Machine, name: str, input_text: str, map_run: MapRun | None = None
+    ) -> None:
+        self.engine = engine
+        self.machine = machine
+        self.name = name
+        self.arn = machine.execution_arn(name)
+        self.input_text = input_text
+        self.input = json.loads(input_text)
+        self.map_run = map_run
+        self.status = RUNNING
+        self.start_date = engine.clock.now()
+        self.stop_date: datetime | None = None
+        self.output: str | None = None
+        self.failure = StateFailure(None, None)
+        self.redrive_count = 0
+        self.redrive_date: datetime | None = None
+        self.history = History(engine.clock)
+        self.progress = Progress(machine.definition["StartAt"], self.input)
+        self.scope = Scope(engine.clock)
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        self._timeout: Alarm | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.status == RUNNING
+
+    def start(self) -> None:
+        """Begin; it counts as busy on the clock when this returns."""
+        event = self.history.add(
+            "ExecutionStarted",
+            0,
+            input=self.input_text,
+            inputDetails=WHOLE,
+            roleArn=self.machine.role_arn,
+            **({"stateMachineVersionArn": self.machine.version_arn} if self.machine.version_arn else {}),
+        )
+        self._go_on(event)
+
+    def redrive(self) -> None:
+        """Continue from the state in which it ended; the caller has seen that `redrive_problem` is None."""
+        if self._thread is not None:
+            self._thread.join()  # an aborted run may still be inside a call
+        with self._lock:
+            self.redrive_count += 1
+            self.redrive_date = self.engine.clock.now()
+            self.status, self.stop_date = RUNNING, None
+            self.failure = StateFailure(None, None)
+            self.scope = Scope(self.engine.clock)
+            event = self.history.reopen("ExecutionRedriven", redriveCount=self.redrive_count)
+        self._go_on(event)
+
+    def redrive_problem(self) -> str | None:
+        """Why it can not be redriven, or None (AWS Step Functions guide, "Redriving executions")."""
+        if self.status in {RUNNING, SUCCEEDED}:
+            return f"Execution is {self.status} and cannot be redriven"
+        if self.stop_date is not None and self.engine.clock.now() - self.stop_date > REDRIVE_PERIOD:
+            return "Execution has exceeded the redrivable period of 14 days and cannot be redriven"
+        if self.redrive_count >= REDRIVES:
+            return f"Execution has been redriven {REDRIVES} times and cannot be redriven"
+        if len(self.history.events) >= HISTORY_EVENTS - 1:
+            return "Execution history event limit exceeded, the execution cannot be redriven"
+        return None
+
+    def finish(self, status: str, *, output: str | None = None, failure: StateFailure | None = None) -> bool:
+        """End it, whatever it does at the moment; False when it had ended before."""
+        with self._lock:
+            if self.status != RUNNING:
+                return False
+            self.failure = failure or self.failure
+            self.output = output
+            details = (
+                {"output": output, "outputDetails": WHOLE} if output is not None else self.failure.details()
+            )
+            self.history.close(LAST_EVENTS[status], **details)
+            self.status, self.stop_date = status, self.engine.clock.now()
+            listeners, self._listeners = self._listeners, []
+        self.scope.stop()
+        if self._timeout is not None:
+            self.engine.clock.cancel(self._timeout)
+        self.engine.note(self)
+        for listener in listeners:
+            listener()
+        return True
+
+    def abort(self, error: str | None = None, cause: str | None = None) -> bool:
+        """End it as StopExecution does; False when it had ended before."""
+        return self.finish(ABORTED, failure=StateFailure(error, cause))
+
+    def on_end(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called once when the execution ends, at once if it has."""
+        with self._lock:
+            if self.status == RUNNING:
+                self._listeners.append(listener)
+                return
+        listener()
+
+    def context(self) -> dict[str, Any]:
+        """``$states.context.Execution``."""
+        redriven = {} if self.redrive_date is None else {"RedriveTime": iso(self.redrive_date)}
+        return {
+            "Id": self.arn,
+            "Input": self.input,
+            "Name": self.name,
+            "RoleArn": self.machine.role_arn,
+            "StartTime": iso(self.start_date),
+            "RedriveCount": self.redrive_count,
+            **redriven,
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """Its description as `startExecution.sync` gives it."""
+        told: dict[str, Any] = {
+            "ExecutionArn": self.arn,
+            "Input": self.input_text,
+            "InputDetails": {"Included": True},
+            "Name": self.name,
+            "StartDate": int(self.start_date.timestamp() * 1000),
+            "StateMachineArn": self.machine.arn,
+            "Status": self.status,
+        }
+        if self.output is not None:
+            told |= {"Output": self.output, "OutputDetails": {"Included": True}}
+        if self.stop_date is not None:
+            told["StopDate"] = int(self.stop_date.timestamp() * 1000)
+        return told | {name.capitalize(): text for name, text in self.failure.details().items()}
+
+    def _go_on(self, event: int) -> None:
+        if self.machine.timeout is not None:
+            due = self.engine.clock.now() + timedelta(seconds=self.machine.timeout)
+            self._timeout = self.engine.clock.call_at(due, self._time_out)
+        self.engine.note(self)
+        flow = Flow(self, self.machine.definition["States"], self.progress, self.scope, event)
+        self._thread = self.engine.clock.spawn(lambda: self._work(flow), self.arn)
+
+    def _time_out(self) -> None:
+        self.finish(TIMED_OUT, failure=StateFailure(TIMEOUT, None))
+
+    def _work(self, flow: Flow) -> None:
+        try:
+            output = flow.run()
+            self.finish(SUCCEEDED, output=dump(output))
+        except Stopped:
+            return
+        except StateFailure as failure:
+            self.finish(FAILED, failure=failure)
+        except Exception as error:
+            LOG.exception("the interpreter failed in %s", self.arn)
+            self.finish(FAILED, failure=StateFailure(RUNTIME, f"{type(error).__name__}: {error}"))

@@ -1,0 +1,141 @@
+"""What the Resource of a Task state names, and how it is called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.stepfunctions.failures import InvalidDefinitionError, StateFailure
+from local.stepfunctions.naming import operation_model, service_model
+from local.stepfunctions.sdk import from_members, to_members
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+    from local.stepfunctions.sdk import Sdk
+
+FUNCTION = re.compile(r"^arn:[^:]+:lambda:[^:]+:\d{12}:function:[^:]+(:[^:]+)?$")
+INTEGRATION = re.compile(
+    r"^arn:[^:]+:states:::(?P<sdk>aws-sdk:)?(?P<service>[a-z0-9-]+):(?P<action>[A-Za-z0-9]+)"
+    r"(?:\.(?P<mode>waitForTaskToken|sync(?::2)?))?$"
+)
+REQUEST = "request"
+TOKEN = "waitForTaskToken"  # noqa: S105 - a mode, no secret
+SYNC = "sync"
+SYNC_PARSED = "sync:2"
+
+OPTIMISED = {
+    "lambda": ("lambda", "Lambda", "AWSLambdaException"),
+    "dynamodb": ("dynamodb", "DynamoDB", "AmazonDynamoDBException"),
+    "sns": ("sns", "SNS", "AmazonSNSException"),
+    "sqs": ("sqs", "SQS", "AmazonSQSException"),
+    "events": ("eventbridge", "EventBridge", "AmazonEventBridgeException"),
+    "states": ("sfn", "StepFunctions", "AWSStepFunctionsException"),
+}
+"""Service in the ARN: its SDK name, its prefix in error names, its error name for unmodelled codes."""
+
+OPTIMISED_ACTIONS = {
+    "lambda": {"invoke"},
+    "dynamodb": {"getItem", "putItem", "updateItem", "deleteItem"},
+    "sns": {"publish"},
+    "sqs": {"sendMessage"},
+    "events": {"putEvents"},
+    "states": {"startExecution"},
+}
+
+
+@dataclass(frozen=True)
+class Integration:
+    """What a Task calls.
+
+    Attributes:
+        resource: The Resource as the definition has it.
+        resource_type: ``lambda``, ``aws-sdk:redshift``; empty for a function named by its own ARN.
+        action: ``invoke.waitForTaskToken``, ``describeClusters``.
+        mode: Whether the answer is the result, or a token or another execution is waited for.
+        operation: The API operation.
+        sdk: Arguments and result have the SDK integration's names.
+    """
+
+    resource: str
+    resource_type: str
+    action: str
+    mode: str
+    operation: OperationModel
+    sdk: bool = False
+
+    @property
+    def is_function(self) -> bool:
+        """The task invokes a Lambda function."""
+        return self.resource_type in {"", "lambda"}
+
+    @property
+    def service(self) -> str:
+        """The service as botocore names it."""
+        return str(self.operation.service_model.service_name)
+
+    def perform(self, sdk: Sdk, arguments: Any) -> Any:
+        """Call the API; the result of the task.
+
+        Raises:
+            StateFailure: With the error name that Step Functions gives it.
+        """
+        members = to_members(arguments, self.operation)
+        if self.sdk:
+            return from_members(
+                sdk.call(self.service, self.operation.name, members), self.operation.output_shape
+            )
+        try:
+            return self._optimised_result(sdk, members)
+        except StateFailure as failure:
+            raise self.renamed(failure) from failure
+
+    def renamed(self, failure: StateFailure) -> StateFailure:
+        """The failure with the error name of an optimised integration, which differ from the SDK's."""
+        if failure.error is None or self.sdk or failure.error.startswith("States."):
+            return failure
+        _, prefix, other = OPTIMISED[self.resource_type or "lambda"]
+        own, _, name = failure.error.partition(".")
+        unmodelled = name == f"{own}Exception"
+        return StateFailure(f"{prefix}.{other if unmodelled else name}", failure.cause)
+
+    def _optimised_result(self, sdk: Sdk, members: dict[str, Any]) -> Any:
+        answer = sdk.call(self.service, self.operation.name, members)
+        capitalised = {name[:1].upper() + name[1:]: value for name, value in answer.items()}
+        return {**capitalised, "SdkHttpMetadata": {"HttpStatusCode": 200}}
+
+
+def integration(resource: str) -> Integration:
+    """What a Resource names.
+
+    Raises:
+        InvalidDefinitionError: Nothing that Step Functions, or this emulation of it, can call.
+    """
+    if FUNCTION.match(resource):
+        invoke = operation_model("lambda", "invoke")
+        assert invoke is not None  # noqa: S101 - botocore has it
+        return Integration(resource, "", "invoke", REQUEST, invoke)
+    found = INTEGRATION.match(resource)
+    if found is None:
+        raise InvalidDefinitionError(f"The resource provided {resource} is not recognized")
+    return _named(resource, found)
+
+
+def _named(resource: str, found: re.Match[str]) -> Integration:
+    service, action, mode = found["service"], found["action"], found["mode"] or REQUEST
+    name = service if found["sdk"] else OPTIMISED.get(service, ("",))[0]
+    operation = operation_model(name, action) if service_model(name) else None
+    supported = found["sdk"] or action in OPTIMISED_ACTIONS.get(service, ())
+    if operation is None or not supported or not _has_mode(mode, service, sdk=bool(found["sdk"])):
+        raise InvalidDefinitionError(f"The resource provided {resource} is not recognized")
+    suffix = "" if mode == REQUEST else f".{mode}"
+    return Integration(
+        resource, f"{found['sdk'] or ''}{service}", action + suffix, mode, operation, bool(found["sdk"])
+    )
+
+
+def _has_mode(mode: str, service: str, *, sdk: bool) -> bool:
+    if mode in {SYNC, SYNC_PARSED}:
+        return service == "states" and not sdk
+    return mode == REQUEST or sdk or service != "dynamodb"

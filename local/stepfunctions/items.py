@@ -1,0 +1,82 @@
+"""The items of a Map state: given in the definition or the input, or read from S3."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.stepfunctions.failures import READER_FAILED, StateFailure
+
+if TYPE_CHECKING:
+    from local.stepfunctions.visit import Visit
+
+STATE_DATA = "STATE_DATA"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a Map.
+
+    Attributes:
+        index: Its place, from 0.
+        value: What it is.
+        source: ``STATE_DATA``, or the S3 object that it was read from.
+        key: Its key, when the items are those of a JSON object.
+    """
+
+    index: int
+    value: Any
+    source: str = STATE_DATA
+    key: str | None = None
+
+    def context(self) -> dict[str, Any]:
+        """``$states.context.Map.Item``."""
+        known = {} if self.key is None else {"Key": self.key}
+        return {"Index": self.index, "Value": self.value, "Source": self.source, **known}
+
+
+def given_items(visit: Visit) -> list[Item]:
+    """The items that ``Items``, or else the state's input, names."""
+    template = visit.definition.get("Items")
+    items = visit.input if template is None else visit.evaluate(template, "Items")
+    if not isinstance(items, (list, dict)):
+        if template is not None:
+            raise visit.unexpected(template, "Items", "array", items)
+        raise visit.query_failure("The Map state has no Items and its input is not an array.", "Items")
+    return itemised(items)
+
+
+def itemised(items: list[Any] | dict[str, Any], source: str = STATE_DATA) -> list[Item]:
+    """Each element of an array, or each member of an object as its Key and Value."""
+    if isinstance(items, dict):
+        pairs = enumerate(items.items())
+        return [Item(place, {"Key": key, "Value": value}, source, key) for place, (key, value) in pairs]
+    return [Item(place, value, source) for place, value in enumerate(items)]
+
+
+def read_items(visit: Visit) -> list[Item]:
+    """The items that ``ItemReader`` reads: a JSON array in an S3 object.
+
+    Raises:
+        StateFailure: States.ItemReaderFailed, the object is missing or is no JSON array.
+    """
+    reader = visit.definition["ItemReader"]
+    arguments = visit.evaluate(reader.get("Arguments", {}), "ItemReader/Arguments")
+    most = visit.number("ItemReader/ReaderConfig/MaxItems", template=reader["ReaderConfig"].get("MaxItems"))
+    try:
+        text = visit.flow.execution.engine.sdk.call("s3", "GetObject", arguments).get("Body", "")
+    except StateFailure as failure:
+        raise StateFailure(READER_FAILED, f"{failure.error}: {failure.cause}") from failure
+    source = f"s3://{arguments['Bucket']}/{arguments['Key']}"
+    return itemised(_array(text, source)[: None if most is None else int(most)], source)
+
+
+def _array(text: str, source: str) -> list[Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise StateFailure(READER_FAILED, f"{source} is not valid JSON: {error}") from error
+    if not isinstance(value, list):
+        raise StateFailure(READER_FAILED, f"{source} does not hold a JSON array.")
+    return value

@@ -1,0 +1,97 @@
+"""Invokes Lambda functions for Task states, and reports their errors as Step Functions does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from local.stepfunctions.failures import StateFailure
+from local.stepfunctions.sdk import jsonable, to_members
+
+if TYPE_CHECKING:
+    from local.stepfunctions.integrations import Integration
+    from local.stepfunctions.sdk import Sdk
+
+Handler = Callable[[Any], Any]
+FUNCTION_NAME = re.compile(r"(?:.*:function:)?(?P<name>[^:]+)(?::[^:]+)?$")
+
+
+class Functions:
+    """Lambda behind one endpoint, with functions that a test answers itself.
+
+    Args:
+        sdk: Where the other functions are invoked.
+
+    Attributes:
+        replaced: Python callables, by function name, that take an event and return its result; what they
+            raise becomes a function error with the exception's class as errorType.
+    """
+
+    def __init__(self, sdk: Sdk) -> None:
+        self._sdk = sdk
+        self.replaced: dict[str, Handler] = {}
+
+    def invoke(self, target: Integration, arguments: Any) -> Any:
+        """The result of a task that invokes a function.
+
+        Raises:
+            StateFailure: The function failed, or Lambda refused to invoke it.
+        """
+        if target.resource_type:
+            members = to_members(arguments, target.operation)
+            return _integration_result(self._answer(target, members))
+        members = {"FunctionName": target.resource, "Payload": _text(arguments).encode()}
+        return _parsed(self._answer(target, members)["Payload"])
+
+    def _answer(self, target: Integration, members: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = self._replaced_answer(members) or self._sdk.raw_call("lambda", "Invoke", members)
+        except StateFailure as failure:
+            raise target.renamed(failure) from failure
+        answer["Payload"] = jsonable(answer.get("Payload", b""))
+        if answer.get("FunctionError"):
+            raise _function_failure(answer["Payload"])
+        return answer
+
+    def _replaced_answer(self, members: dict[str, Any]) -> dict[str, Any] | None:
+        found = FUNCTION_NAME.match(str(members.get("FunctionName", "")))
+        handler = None if found is None else self.replaced.get(found["name"])
+        if handler is None:
+            return None
+        try:
+            result = handler(json.loads(members.get("Payload", b"{}")))
+        except Exception as error:  # noqa: BLE001 - a handler may raise anything, as in Lambda
+            document = {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": []}
+            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": _text(document)}
+        return {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": _text(result)}
+
+
+def _integration_result(answer: dict[str, Any]) -> dict[str, Any]:
+    meta = answer.get("ResponseMetadata", {})
+    return {
+        "ExecutedVersion": answer.get("ExecutedVersion", "$LATEST"),
+        "Payload": _parsed(answer["Payload"]),
+        "SdkHttpMetadata": {"HttpStatusCode": answer["StatusCode"]},
+        "SdkResponseMetadata": {"RequestId": meta.get("RequestId", "")},
+        "StatusCode": answer["StatusCode"],
+    }
+
+
+def _function_failure(payload: str) -> StateFailure:
+    """Error name and cause of a function error: its errorType, and the whole document."""
+    document = _parsed(payload)
+    kind = document.get("errorType") if isinstance(document, dict) else None
+    return StateFailure(kind or "Lambda.Unknown", payload)
+
+
+def _parsed(payload: str) -> Any:
+    try:
+        return json.loads(payload) if payload else None
+    except ValueError:
+        return payload
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))

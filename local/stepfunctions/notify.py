@@ -1,0 +1,53 @@
+"""Tells EventBridge about each change of an execution's status."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from moto.events.models import events_backends
+
+from local.stepfunctions.times import millis
+
+if TYPE_CHECKING:
+    from local.stepfunctions.execution import Execution
+
+DETAIL_TYPE = "Step Functions Execution Status Change"
+
+
+def notify(execution: Execution) -> None:
+    """Put the event on the default bus of the machine's account and Region."""
+    machine = execution.machine
+    moment = execution.stop_date or execution.redrive_date or execution.start_date
+    entry = {
+        "Source": "aws.states",
+        "DetailType": DETAIL_TYPE,
+        "Time": moment.timestamp(),
+        "Resources": [execution.arn],
+        "Detail": json.dumps(detail(execution)),
+    }
+    events_backends[machine.account][machine.region].put_events([entry])
+
+
+def detail(execution: Execution) -> dict[str, Any]:
+    """The event's detail (EventBridge events reference, "Step Functions Execution Status Change")."""
+    stop, redriven = execution.stop_date, execution.redrive_date
+    output = execution.output
+    return {
+        "executionArn": execution.arn,
+        "stateMachineArn": execution.machine.arn,
+        "stateMachineVersionArn": execution.machine.version_arn,
+        "stateMachineAliasArn": None,
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": millis(execution.start_date),
+        "stopDate": None if stop is None else millis(stop),
+        "input": execution.input_text,
+        "inputDetails": {"included": True},
+        "output": output,
+        "outputDetails": None if output is None else {"included": True},
+        "error": execution.failure.error,
+        "cause": execution.failure.cause,
+        "redriveCount": execution.redrive_count,
+        "redriveDate": None if redriven is None else millis(redriven),
+    }

@@ -1,0 +1,104 @@
+"""Executions, Map Runs and events as the API tells them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.stepfunctions.execution import RUNNING
+
+if TYPE_CHECKING:
+    from local.stepfunctions.execution import Execution
+    from local.stepfunctions.map_run import MapRun
+
+INCLUDED = {"included": True}
+DATA_MEMBERS = ("input", "output", "parameters", "assignedVariables")
+
+
+def execution_item(execution: Execution) -> dict[str, Any]:
+    """An element of ListExecutions."""
+    told = {
+        "executionArn": execution.arn,
+        "stateMachineArn": execution.machine.arn,
+        "stateMachineVersionArn": execution.machine.version_arn,
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": execution.start_date,
+        "stopDate": execution.stop_date,
+        "mapRunArn": None if execution.map_run is None else execution.map_run.arn,
+        "itemCount": None if execution.map_run is None else 1,
+        "redriveCount": execution.redrive_count,
+        "redriveDate": execution.redrive_date,
+    }
+    return _known(told)
+
+
+def describe_execution(execution: Execution) -> dict[str, Any]:
+    """DescribeExecution."""
+    item = execution_item(execution)
+    item.pop("itemCount", None)
+    told = item | {
+        "input": execution.input_text,
+        "inputDetails": INCLUDED,
+        "output": execution.output,
+        "outputDetails": None if execution.output is None else INCLUDED,
+        **execution.failure.details(),
+        **_redrive_status(execution),
+    }
+    return _known(told)
+
+
+def _redrive_status(execution: Execution) -> dict[str, str]:
+    problem = execution.redrive_problem()
+    if problem is not None:
+        return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": problem}
+    if execution.map_run is not None:
+        return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
+    return {"redriveStatus": "REDRIVABLE"}
+
+
+def history_event(event: dict[str, Any], *, whole: bool) -> dict[str, Any]:
+    """An event; without execution data if that was not asked for."""
+    if whole:
+        return event
+    return {
+        key: {name: each for name, each in value.items() if name not in DATA_MEMBERS}
+        if isinstance(value, dict)
+        else value
+        for key, value in event.items()
+    }
+
+
+def map_run_item(run: MapRun) -> dict[str, Any]:
+    """An element of ListMapRuns."""
+    told = {
+        "executionArn": run.parent.arn,
+        "mapRunArn": run.arn,
+        "stateMachineArn": run.machine.arn,
+        "startDate": run.start_date,
+        "stopDate": run.stop_date,
+    }
+    return _known(told)
+
+
+def describe_map_run(run: MapRun) -> dict[str, Any]:
+    """DescribeMapRun."""
+    counts = run.counts()
+    told = {
+        "mapRunArn": run.arn,
+        "executionArn": run.parent.arn,
+        "status": run.status,
+        "startDate": run.start_date,
+        "stopDate": run.stop_date if run.status != RUNNING else None,
+        "maxConcurrency": run.most_at_once,
+        "toleratedFailurePercentage": run.tolerance.percentage or 0,
+        "toleratedFailureCount": int(run.tolerance.count or 0),
+        "itemCounts": counts,
+        "executionCounts": counts,
+        "redriveCount": run.redrive_count,
+        "redriveDate": run.redrive_date,
+    }
+    return _known(told)
+
+
+def _known(told: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if value is not None}

@@ -1,0 +1,215 @@
+"""The Step Functions API over our engine; what is not here is moto's."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from moto.core.responses import ActionResult, EmptyResult
+from moto.stepfunctions.models import stepfunctions_backends
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from local.stepfunctions.backend import refusal
+from local.stepfunctions.definition import check
+from local.stepfunctions.failures import InvalidDefinitionError, StateFailure
+from local.stepfunctions.limits import dump, too_large
+from local.stepfunctions.rendering import (
+    describe_execution,
+    describe_map_run,
+    execution_item,
+    history_event,
+    map_run_item,
+)
+from local.stepfunctions.tokens import TaskOverError, UnknownTokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from local.stepfunctions.backend import EngineBackend
+    from local.stepfunctions.execution import Execution
+    from local.stepfunctions.tokens import TaskToken
+
+PAGE = 100
+LONGEST_PAGE = 1_000
+
+
+class EngineResponse(StepFunctionResponse):
+    """Answers the operations that concern executions, Map Runs and task tokens."""
+
+    @property
+    def stepfunction_backend(self) -> EngineBackend:
+        """The backend of the account and Region of this request."""
+        return cast("EngineBackend", stepfunctions_backends[self.current_account][self.region])
+
+    def start_execution(self) -> ActionResult:
+        """StartExecution."""
+        execution = self.stepfunction_backend.start_execution(
+            self._get_param("stateMachineArn"), self._get_param("name"), self._get_param("input", "{}")
+        )
+        return ActionResult({"executionArn": execution.arn, "startDate": execution.start_date})
+
+    def start_sync_execution(self) -> ActionResult:
+        """StartSyncExecution is for Express machines, of which there are none."""
+        raise refusal("StateMachineTypeNotSupported", "StartSyncExecution is for EXPRESS state machines only")
+
+    def describe_execution(self) -> ActionResult:
+        """DescribeExecution."""
+        return ActionResult(describe_execution(self._execution()))
+
+    def stop_execution(self) -> ActionResult:
+        """StopExecution; one that has ended stays as it is."""
+        execution = self._execution()
+        execution.abort(self._get_param("error"), self._get_param("cause"))
+        return ActionResult({"stopDate": execution.stop_date})
+
+    def redrive_execution(self) -> ActionResult:
+        """RedriveExecution."""
+        execution = self._execution()
+        with execution.engine.clock.busy():
+            problem = execution.redrive_problem()
+            if execution.map_run is not None:
+                problem = "A child workflow execution is redriven with the execution that has the Map Run"
+            if problem is not None:
+                raise refusal("ExecutionNotRedrivable", problem)
+            execution.redrive()
+        return ActionResult({"redriveDate": execution.redrive_date})
+
+    def list_executions(self) -> ActionResult:
+        """ListExecutions, of a machine or of a Map Run, the latest first."""
+        machine, run = self._get_param("stateMachineArn"), self._get_param("mapRunArn")
+        if (machine is None) == (run is None):
+            raise refusal("ValidationException", "Give either stateMachineArn or mapRunArn, not both")
+        if run is None:
+            self.stepfunction_backend.describe_state_machine(machine)
+        else:
+            self.stepfunction_backend.find_map_run(run)
+        wanted = [each for each in self._engine.list(machine, run) if self._is_wanted(each)]
+        page, token = self._page(wanted)
+        return ActionResult({"executions": [execution_item(each) for each in page], "nextToken": token})
+
+    def get_execution_history(self) -> ActionResult:
+        """GetExecutionHistory."""
+        events = self._execution().history.events
+        if self._get_param("reverseOrder"):
+            events.reverse()
+        page, token = self._page(events)
+        whole = self._get_param("includeExecutionData", if_none=True)
+        return ActionResult(
+            {"events": [history_event(each, whole=whole) for each in page], "nextToken": token}
+        )
+
+    def describe_state_machine_for_execution(self) -> ActionResult:
+        """DescribeStateMachineForExecution: the definition that the execution was started with."""
+        execution = self._execution()
+        machine = execution.machine
+        told: dict[str, Any] = {
+            "stateMachineArn": machine.arn,
+            "name": machine.name,
+            "definition": dump(machine.definition),
+            "roleArn": machine.role_arn,
+            "updateDate": execution.start_date,
+        }
+        if execution.map_run is not None:
+            told |= {"mapRunArn": execution.map_run.arn, "label": machine.name.partition("/")[2]}
+        return ActionResult(told)
+
+    def validate_state_machine_definition(self) -> ActionResult:
+        """ValidateStateMachineDefinition, by the rules of CreateStateMachine."""
+        try:
+            check(self._get_param("definition"))
+        except InvalidDefinitionError as error:
+            found = {"severity": "ERROR", "code": "INVALID_DEFINITION", "message": str(error)}
+            return ActionResult({"result": "FAIL", "diagnostics": [found], "truncated": False})
+        return ActionResult({"result": "OK", "diagnostics": [], "truncated": False})
+
+    def list_map_runs(self) -> ActionResult:
+        """ListMapRuns, the latest first."""
+        execution = self._execution()
+        runs = [run for run in self._engine.map_runs.values() if run.parent is execution]
+        page, token = self._page(runs[::-1])
+        return ActionResult({"mapRuns": [map_run_item(run) for run in page], "nextToken": token})
+
+    def describe_map_run(self) -> ActionResult:
+        """DescribeMapRun."""
+        return ActionResult(
+            describe_map_run(self.stepfunction_backend.find_map_run(self._get_param("mapRunArn")))
+        )
+
+    def update_map_run(self) -> ActionResult:
+        """UpdateMapRun."""
+        run = self.stepfunction_backend.find_map_run(self._get_param("mapRunArn"))
+        run.update(
+            self._get_param("maxConcurrency"),
+            self._get_param("toleratedFailureCount"),
+            self._get_param("toleratedFailurePercentage"),
+        )
+        return EmptyResult()
+
+    def send_task_success(self) -> ActionResult:
+        """SendTaskSuccess."""
+        output = self._get_param("output")
+        if too_large(output):
+            raise refusal("InvalidOutput", "The output is longer than 262144 bytes")
+        try:
+            value = json.loads(output)
+        except ValueError as error:
+            raise refusal("InvalidOutput", f"Invalid Output: '{error}'") from error
+        return self._answer(value)
+
+    def send_task_failure(self) -> ActionResult:
+        """SendTaskFailure."""
+        return self._answer(StateFailure(self._get_param("error"), self._get_param("cause")))
+
+    def send_task_heartbeat(self) -> ActionResult:
+        """SendTaskHeartbeat."""
+        token = self._token()
+        try:
+            token.beat(self._engine.clock.now())
+        except TaskOverError as error:
+            raise refusal("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'") from error
+        return EmptyResult()
+
+    @property
+    def _engine(self) -> Any:
+        return self.stepfunction_backend.engine
+
+    def _execution(self) -> Execution:
+        return self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+
+    def _token(self) -> TaskToken:
+        try:
+            token: TaskToken = self._engine.tokens.find(self._get_param("taskToken"))
+        except UnknownTokenError as error:
+            raise refusal("InvalidToken", "Invalid Token: 'Invalid token'") from error
+        return token
+
+    def _answer(self, outcome: Any) -> ActionResult:
+        try:
+            self._token().answer(outcome)
+        except TaskOverError as error:
+            raise refusal("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'") from error
+        return EmptyResult()
+
+    def _is_wanted(self, execution: Execution) -> bool:
+        status, redriven = self._get_param("statusFilter"), self._get_param("redriveFilter")
+        fits = redriven is None or (redriven == "REDRIVEN") == (execution.redrive_count > 0)
+        return fits and status in {None, execution.status}
+
+    def _page(self, everything: Sequence[Any]) -> tuple[list[Any], str | None]:
+        """One page of a list, and the token of the next one."""
+        start = _offset(self._get_param("nextToken"))
+        size = min(int(self._get_param("maxResults") or PAGE), LONGEST_PAGE)
+        end = start + size
+        token = base64.b64encode(f"offset {end}".encode()).decode() if end < len(everything) else None
+        return list(everything[start:end]), token
+
+
+def _offset(token: str | None) -> int:
+    if token is None:
+        return 0
+    try:
+        word, _, number = base64.b64decode(token, validate=True).decode().partition(" ")
+        return int(number) if word == "offset" else int(word)
+    except ValueError as error:
+        raise refusal("InvalidToken", "Invalid Token: 'Invalid token'") from error

@@ -1,0 +1,143 @@
+"""Task: calls what its Resource names, waits for a token or an execution where it says so."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from local.clock import Waiter
+from local.stepfunctions.failures import HEARTBEAT, RUNTIME, TASK_FAILED, TIMEOUT, StateFailure
+from local.stepfunctions.history import WHOLE
+from local.stepfunctions.integrations import SYNC, SYNC_PARSED, TOKEN, Integration, integration
+from local.stepfunctions.limits import checked_dump, dump
+from local.stepfunctions.tokens import Patience, TaskToken, await_answer
+
+if TYPE_CHECKING:
+    from local.stepfunctions.execution import Execution
+    from local.stepfunctions.visit import Outcome, Visit
+
+
+def run_task(visit: Visit) -> Outcome:
+    """Task: the call's result, through Output and Assign."""
+    target = integration(visit.definition["Resource"])
+    token = _token(visit) if target.mode == TOKEN else None
+    arguments = visit.input if not target.resource_type else {}
+    if "Arguments" in visit.definition:
+        arguments = visit.evaluate(visit.definition["Arguments"], "Arguments")
+    result = Attempt(visit, target, arguments, token).run()
+    visit.task_token = None
+    return visit.conclude(visit.definition, result, result=result)
+
+
+def _token(visit: Visit) -> TaskToken:
+    visit.task_token = visit.flow.random.randbytes(48).hex()
+    return visit.flow.execution.engine.tokens.issue(visit.task_token)
+
+
+class Attempt:
+    """One attempt of a task, with its events.
+
+    Args:
+        visit: The Task state.
+        target: What to call.
+        arguments: With what.
+        token: What to wait for afterwards.
+    """
+
+    def __init__(self, visit: Visit, target: Integration, arguments: Any, token: TaskToken | None) -> None:
+        self._visit = visit
+        self._target = target
+        self._arguments = arguments
+        self._token = token
+        self._timeout = visit.number("TimeoutSeconds")
+        self._heartbeat = visit.number("HeartbeatSeconds")
+        seconds = self._timeout
+        self._deadline = None if seconds is None else visit.clock.now() + timedelta(seconds=seconds)
+
+    def run(self) -> Any:
+        """Make the attempt; its result.
+
+        Raises:
+            StateFailure: It failed or timed out.
+        """
+        self._record_scheduled()
+        self._record("Started", **self._names())
+        try:
+            result = self._perform()
+            text = checked_dump(result, self._visit.name)
+        except StateFailure as failure:
+            raise self._failed(failure) from failure
+        self._record("Succeeded", **self._names(), output=text, outputDetails=WHOLE)
+        return result
+
+    def _perform(self) -> Any:
+        result = self._call()
+        self._visit.flow.scope.check()
+        if self._deadline is not None and self._visit.clock.now() >= self._deadline:
+            raise StateFailure(TIMEOUT, None)
+        if self._token is not None:
+            self._record("Submitted", **self._names(), output=dump(result), outputDetails=WHOLE)
+            gap = None if self._heartbeat is None else timedelta(seconds=self._heartbeat)
+            return await_answer(self._token, Patience(self._deadline, gap), self._visit.flow.scope)
+        if self._target.mode in {SYNC, SYNC_PARSED}:
+            self._record("Submitted", **self._names(), output=dump(result), outputDetails=WHOLE)
+            return self._await_execution(result["ExecutionArn"])
+        return result
+
+    def _call(self) -> Any:
+        engine = self._visit.flow.execution.engine
+        if self._target.is_function:
+            return engine.functions.invoke(self._target, self._arguments)
+        return self._target.perform(engine.sdk, self._arguments)
+
+    def _await_execution(self, arn: str) -> dict[str, Any]:
+        """Wait for the execution that was started; abort it when this one ends first."""
+        child: Execution = self._visit.flow.execution.engine.find(arn)
+        waiter = Waiter(self._visit.clock)
+        child.on_end(waiter.wake)
+        try:
+            while child.running:
+                if not self._visit.flow.scope.wait(self._deadline, waiter):
+                    raise StateFailure(TIMEOUT, None)
+        finally:
+            child.abort("States.TaskAborted", "The task that waited for this execution has ended.")
+        return _execution_result(child, parsed=self._target.mode == SYNC_PARSED)
+
+    def _failed(self, failure: StateFailure) -> StateFailure:
+        if failure.error == RUNTIME:
+            return self._visit.failure(RUNTIME, failure.cause or "")
+        timed_out = failure.error in {TIMEOUT, HEARTBEAT}
+        self._record("TimedOut" if timed_out else "Failed", **self._names(), **failure.details())
+        return failure
+
+    def _record_scheduled(self) -> None:
+        limits = {"timeoutInSeconds": self._timeout, "heartbeatInSeconds": self._heartbeat}
+        given = {name: int(value) for name, value in limits.items() if value is not None}
+        if not self._target.resource_type:
+            given.pop("heartbeatInSeconds", None)
+            about = {"resource": self._target.resource, "input": dump(self._arguments), "inputDetails": WHOLE}
+        else:
+            region = self._visit.flow.execution.machine.region
+            about = {**self._names(), "region": region, "parameters": dump(self._arguments)}
+        self._record("Scheduled", **about, **given)
+
+    def _record(self, what: str, **details: Any) -> None:
+        self._visit.flow.record(
+            f"{'Task' if self._target.resource_type else 'LambdaFunction'}{what}", **details
+        )
+
+    def _names(self) -> dict[str, str]:
+        if not self._target.resource_type:
+            return {}
+        return {"resourceType": self._target.resource_type, "resource": self._target.action}
+
+
+def _execution_result(child: Execution, *, parsed: bool) -> dict[str, Any]:
+    """What `startExecution.sync` gives: the description of the execution, or its failure."""
+    told = child.summary()
+    if child.status != "SUCCEEDED":
+        raise StateFailure(TASK_FAILED, dump(told))
+    if parsed:
+        told["Input"], told["Output"] = json.loads(told["Input"]), json.loads(told["Output"])
+    return told

@@ -1,0 +1,114 @@
+"""One local AWS with nothing but moto and Step Functions, on a clock that jumps."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from local import server, stepfunctions
+from local.clock import Clock
+from local.server import LocalAws
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local.stepfunctions.execution import Execution
+
+START = datetime(2031, 5, 6, 7, 0, tzinfo=UTC)
+ROLE = "arn:aws:iam::123456789012:role/machine"
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[LocalAws]:
+    """The server; machines have names of their own in each test."""
+    parts = server.PARTS
+    server.PARTS = ("local.stepfunctions",)
+    clock = Clock(START, None)
+    try:
+        with LocalAws(clock, region="eu-central-1", seed=7) as running:
+            yield running
+    finally:
+        server.PARTS = parts
+        clock.close()
+
+
+class Steps:
+    """Creates machines and runs them, through the API."""
+
+    _names = itertools.count(1)
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.clock = aws.world.clock
+        self.api = self.client("stepfunctions")
+
+    def client(self, service: str) -> Any:
+        """A client of any service, as anybody would make it."""
+        return boto3.client(
+            service,
+            endpoint_url=self.aws.endpoint,
+            region_name=self.aws.world.region,
+            aws_access_key_id="a",
+            aws_secret_access_key="b",
+        )
+
+    def machine(self, states: dict[str, Any], name: str | None = None, **top: Any) -> str:
+        """Create a machine that starts at the first state; its ARN."""
+        definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **top}
+        made = self.api.create_state_machine(
+            name=name or f"machine-{next(self._names)}", definition=json.dumps(definition), roleArn=ROLE
+        )
+        return str(made["stateMachineArn"])
+
+    def start(self, machine: str, value: Any = None, **options: Any) -> str:
+        """Start an execution; its ARN."""
+        text = json.dumps({} if value is None else value)
+        return str(self.api.start_execution(stateMachineArn=machine, input=text, **options)["executionArn"])
+
+    def ended(self, arn: str) -> dict[str, Any]:
+        """Wait for the end of an execution; its description, with its output parsed."""
+        stepfunctions.wait_for(arn, timeout=20)
+        told: dict[str, Any] = self.api.describe_execution(executionArn=arn)
+        return told | ({"output": json.loads(told["output"])} if "output" in told else {})
+
+    def run(self, states: dict[str, Any], value: Any = None, **top: Any) -> dict[str, Any]:
+        """Create a machine, run it once; the execution's description."""
+        return self.ended(self.start(self.machine(states, **top), value))
+
+    def evaluate(self, template: Any, value: Any = None) -> Any:
+        """The output of a Pass state with this Output."""
+        ended = self.run({"P": {"Type": "Pass", "Output": template, "End": True}}, value)
+        assert ended["status"] == "SUCCEEDED", ended
+        return ended["output"]
+
+    def history(self, arn: str) -> list[dict[str, Any]]:
+        """All events of an execution."""
+        pages = self.api.get_paginator("get_execution_history").paginate(executionArn=arn, maxResults=1000)
+        return [event for page in pages for event in page["events"]]
+
+    def events(self, arn: str) -> list[str]:
+        """The types of all events of an execution."""
+        return [event["type"] for event in self.history(arn)]
+
+    def execution(self, arn: str) -> Execution:
+        """The engine's own record."""
+        return stepfunctions.current().find(arn)
+
+
+@pytest.fixture
+def steps(aws: LocalAws) -> Steps:
+    """The API and shorthands for it."""
+    return Steps(aws)
+
+
+@pytest.fixture
+def function(aws: LocalAws) -> Iterator[Callable[[str, Callable[[Any], Any]], None]]:
+    """Answer a Lambda function with a Python callable, for this test."""
+    del aws
+    yield stepfunctions.replace_function
+    stepfunctions.current().functions.replaced.clear()
