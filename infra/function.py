@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.grants import statements
-from infra.nag import acknowledge
+from infra.nag import acknowledge, acknowledge_wildcards
 from steward.adapters.toolbox import grants_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class StewardFunction(Construct):
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log.grant_write(role)
         module = import_module(f"steward.handlers.{handler}")
-        for statement in statements(self, resources, grants_of(module.Tools)):
+        allowed = statements(self, resources, grants_of(module.Tools))
+        for statement in allowed:
             role.add_to_policy(statement)
         self.function = lambda_.Function(
             self,
@@ -68,8 +69,8 @@ class StewardFunction(Construct):
             "AwsSolutions-L1",
             "Python 3.13 starts faster than 3.14 on arm64 and is supported until 2029.",
         )
-        acknowledge(
+        acknowledge_wildcards(
             role,
-            "AwsSolutions-IAM5",
+            (arn for statement in allowed for arn in statement.resources if "*" in arn),
             "DescribeClusters has no resource types; clusters, keys and runs are not known at synth.",
         )

@@ -19,4 +19,3 @@ def use_packaged_node() -> None:
     """Have CDK use the packaged Node, here and in programs that are started from here."""
     os.environ.setdefault("JSII_NODE", str(NODE))
     os.environ["PATH"] = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-

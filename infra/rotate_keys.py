@@ -54,7 +54,7 @@ class ClusterRotation(Construct):
             state_name="Remember the cluster",
             assign={
                 **assign,
-                "since": "",
+                "since": "{% '' %}",
                 "attempt": 0,
                 "error": {},
                 "watch": {"polls": 0, "pause_seconds": 0, "odd_status": ""},

@@ -1,7 +1,7 @@
 """When workflows start by themselves: EventBridge Scheduler, in the policy's time zone.
 
 EventBridge Scheduler's own default would retry for a day, so that a rotation could begin long after the
-change window has closed; here an event that is a quarter of an hour late is put into a dead-letter queue instead.
+change window has closed; here an event that is a quarter of an hour late goes to a dead-letter queue.
 """
 
 from __future__ import annotations

@@ -58,13 +58,9 @@ class StewardStack(Stack):
 
     def _add_rotate_keys(self, policy: Policy) -> None:
         section = policy.rotate_keys
-        each = ClusterRotation(
-            self,
-            "ClusterRotation",
-            start=self._function("StartRotation", "start_rotation"),
-            finish=self._function("FinishRotation", "finish_rotation"),
-            abandon=self._abandon,
-        )
+        start = self._function("StartRotation", "start_rotation")
+        finish = self._function("FinishRotation", "finish_rotation")
+        each = ClusterRotation(self, "ClusterRotation", start=start, finish=finish, abandon=self._abandon)
         plan = self._function("PlanRotation", "plan_rotation")
         outline = Outline(
             ROTATE_KEYS,
@@ -72,6 +68,7 @@ class StewardStack(Stack):
             section.settings(),
             plan,
             self._report,
+            (start, finish, self._abandon),
             self.storage.runs,
         )
         machine = Workflow(self, "RotateKeys", outline, each.start).machine

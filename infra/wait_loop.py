@@ -74,12 +74,12 @@ class WaitLoop(Construct):
         self.start.next(pause).next(look).next(decide)
 
     def _beginning(self) -> str:
-        awaited = self._awaited
+        known = f"$max([{FLOOR}, $floor($expected * 0.9)])"
         return (
-            f"{{% ($expected := {awaited.expected_seconds}; "
+            f"{{% ($expected := {self._awaited.expected_seconds}; "
             "{'began': $toMillis($states.context.State.EnteredTime), 'polls': 0, 'seconds': 0, "
             "'busy_seen': false, 'odd_status': '', "
-            f"'pause_seconds': $expected > 0 ? $max([{FLOOR}, $floor($expected * 0.9)]) : {FIRST_PAUSE}}}) %}}"
+            f"'pause_seconds': $expected > 0 ? {known} : {FIRST_PAUSE}}}) %}}"
         )
 
     def _look(self) -> tasks.CallAwsService:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Aws, Duration, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.nag import acknowledge
+from infra.nag import acknowledge_wildcards
 from infra.retries import retry_function
 from steward.domain.report import DONE, PLANNED
 
@@ -48,6 +48,8 @@ class Outline:
     settings: Mapping[str, Any]
     plan: lambda_.IFunction
     report: lambda_.IFunction
+    each: tuple[lambda_.IFunction, ...]
+    """Functions of the child executions."""
     runs: s3.IBucket
 
 
@@ -73,12 +75,7 @@ class Workflow(Construct):
             tracing_enabled=True,
             logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
         )
-        acknowledge(
-            self.machine,
-            "AwsSolutions-IAM5",
-            "DescribeClusters, log delivery and X-Ray have no resource types; functions' versions and the "
-            "machine's executions are only known at run time.",
-        )
+        self._acknowledge()
 
     def _remember(self) -> sfn.Pass:
         """Every later state speaks of variables; the input is checked by Plan, which says what is wrong."""
@@ -155,6 +152,20 @@ class Workflow(Construct):
             ended.when(went_well, sfn.Succeed.jsonata(self, "Done", state_name="Done")).otherwise(failed)
         )
         return report
+
+    def _acknowledge(self) -> None:
+        stack, machine = Stack.of(self), self.machine
+        own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
+        executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{own}"
+        items = f"arn:{Aws.PARTITION}:s3:::{self._outline.runs.bucket_name}/*"
+        acknowledge_wildcards(
+            machine,
+            ("*", f"{executions}:*", f"{executions}/EachCluster:*", items),
+            "DescribeClusters, log delivery and X-Ray have no resource types; runs are not known at synth.",
+        )
+        functions = (self._outline.plan, self._outline.report, *self._outline.each)
+        versions = (f"{function.function_arn}:*" for function in functions)
+        acknowledge_wildcards(machine, versions, "CDK's invoke grant covers the function's versions.")
 
 
 class WaveMap(sfn.DistributedMap):

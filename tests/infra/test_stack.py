@@ -1,0 +1,154 @@
+"""What is deployed: evidence that stays, functions that may do little, schedules that are never late."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from steward.domain.run_input import parse_run_input
+from tests.support.synthesis import definition, flat, resource, resources, states, template
+
+
+def test_ledger_and_documents_stay_when_the_stack_goes() -> None:
+    for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
+        for kept in resources(kind).values():
+            assert kept["DeletionPolicy"] == kept["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_ledger_can_be_restored_and_not_be_deleted_by_accident() -> None:
+    ledger = resource("AWS::DynamoDB::Table", "StorageLedger")
+    assert ledger["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert ledger["DeletionProtectionEnabled"] is True
+
+
+def test_the_runs_bucket_is_private_encrypted_and_versioned() -> None:
+    bucket = resource("AWS::S3::Bucket", "StorageRuns")
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
+    assert bucket["BucketEncryption"]
+
+
+def test_notices_are_encrypted_and_go_to_the_people_in_the_policy() -> None:
+    assert resource("AWS::SNS::Topic", "NoticesTopic")["KmsMasterKeyId"]
+    assert resource("AWS::SNS::Subscription", "Notices")["Endpoint"] == "dba@example.com"
+
+
+def test_the_schedule_fires_in_the_policys_time_zone_and_is_never_hours_late() -> None:
+    schedule = resource("AWS::Scheduler::Schedule", "SchedulesRotateKeys")
+    assert schedule["ScheduleExpression"] == "cron(0 22 ? * SAT *)"
+    assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    retries = schedule["Target"]["RetryPolicy"]
+    assert retries["MaximumEventAgeInSeconds"] <= 900
+    assert schedule["Target"]["DeadLetterConfig"]
+
+
+def test_the_schedule_starts_the_machine_with_an_input_that_the_machine_takes() -> None:
+    target = resource("AWS::Scheduler::Schedule", "SchedulesRotateKeys")["Target"]
+    assert flat(target["Arn"]).endswith(":scheduler:::aws-sdk:sfn:startExecution")
+    call = json.loads(flat(target["Input"]))
+    assert call["StateMachineArn"].startswith("${RotateKeysMachine")
+    assert parse_run_input(json.loads(call["Input"])).scheduled_at == "<aws.scheduler.scheduled-time>"
+
+
+def test_every_function_runs_the_one_zip_on_arm_with_a_role_and_a_log_of_its_own() -> None:
+    functions = list(resources("AWS::Lambda::Function").values())
+    properties = [function["Properties"] for function in functions]
+    assert {p["Runtime"] for p in properties} == {"python3.13"}
+    assert {tuple(p["Architectures"]) for p in properties} == {("arm64",)}
+    assert len({json.dumps(p["Code"]) for p in properties}) == 1
+    assert len({flat(p["Role"]) for p in properties}) == len(functions)
+    assert len({flat(p["LoggingConfig"]["LogGroup"]) for p in properties}) == len(functions)
+
+
+def test_only_start_may_rotate_keys_and_nobody_may_delete_or_modify_a_cluster() -> None:
+    allowed: dict[str, set[str]] = {}
+    for name, policy in resources("AWS::IAM::Policy").items():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            allowed.setdefault(name, set()).update([actions] if isinstance(actions, str) else actions)
+    rotating = [name for name, actions in allowed.items() if "redshift:RotateEncryptionKey" in actions]
+    assert len(rotating) == 1
+    assert rotating[0].startswith("StartRotation")
+    every = set().union(*allowed.values())
+    assert not [a for a in every if a.startswith(("redshift:Delete", "redshift:Modify", "iam:"))]
+    assert "*" not in every
+
+
+def test_the_machine_keeps_a_log_of_everything_but_the_data_and_is_traced() -> None:
+    machine = resource("AWS::StepFunctions::StateMachine", "RotateKeysMachine")
+    assert machine["LoggingConfiguration"]["Level"] == "ALL"
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+
+
+def test_no_policy_grants_everything_or_is_managed_by_somebody_else() -> None:
+    for role in resources("AWS::IAM::Role").values():
+        assert not role["Properties"].get("ManagedPolicyArns")
+
+
+@pytest.mark.parametrize("kind", ["Task", "Map"])
+def test_every_state_that_can_fail_has_a_way_to_the_failure_path(kind: str) -> None:
+    exempt = {"Report", "Abandon"}  # they are the failure path
+    for name, state in states().items():
+        if state["Type"] == kind and name not in exempt:
+            assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
+
+
+def test_every_retry_ends_backs_off_and_jitters() -> None:
+    for name, state in states().items():
+        for retry in state.get("Retry", []):
+            assert retry["JitterStrategy"] == "FULL", name
+            assert retry["BackoffRate"] > 1
+            assert 0 < retry["MaxAttempts"] <= 20
+            assert retry["MaxDelaySeconds"] <= 120
+            assert not {"States.ALL", "States.TaskFailed"} & set(retry["ErrorEquals"]), "that retries bugs"
+
+
+def test_one_child_execution_a_cluster_reads_its_items_from_s3() -> None:
+    each = definition()["States"]["Each cluster"]
+    assert each["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert each["ItemReader"]["Resource"].endswith(":states:::s3:getObject")
+    assert each["MaxConcurrency"] == "{% $waves[$wave].max_concurrent %}"
+    assert each["ToleratedFailurePercentage"] == "{% $waves[$wave].tolerated_failures_percent %}"
+
+
+def test_no_lambda_polls_the_waiting_is_done_by_the_machine() -> None:
+    looking = [
+        name for name, s in states().items() if str(s.get("Resource", "")).endswith("describeClusters")
+    ]
+    assert sorted(looking) == ["Until paused: look", "Until resumed: look", "Until rotated: look"]
+
+
+def test_the_template_has_no_secret_and_no_account_other_than_the_policys() -> None:
+    text = json.dumps(template())
+    assert "password" not in text.lower()
+    assert "123456789012" in text
+
+
+def test_every_variable_that_a_state_reads_is_assigned_somewhere_in_its_machine() -> None:
+    import re  # noqa: PLC0415  # only this test reads expressions
+
+    builtin = {"states", "toMillis", "merge", "not", "floor", "ceil", "max", "min", "string", "round"}
+    builtin |= {"lowercase", "count", "expected", "now", "c", "exists"}
+
+    def check(machine: dict[str, Any]) -> None:
+        own = dict(machine["States"])
+        assigned = {name for s in own.values() for name in _assigned(s)}
+        for name, state in own.items():
+            text = json.dumps({k: v for k, v in state.items() if k != "ItemProcessor"})
+            used = set(re.findall(r"\$([A-Za-z_]+)", text)) - builtin
+            assert used <= assigned, f"{name} reads {used - assigned}"
+            if state["Type"] == "Map":
+                check(state["ItemProcessor"])
+
+    check(definition())
+
+
+def _assigned(state: dict[str, Any]) -> set[str]:
+    names = set(state.get("Assign", {}))
+    for branch in [*state.get("Catch", []), *state.get("Choices", [])]:
+        names |= set(branch.get("Assign", {}))
+    return names

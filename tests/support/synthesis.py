@@ -1,0 +1,86 @@
+"""The synthesized stack, once per test process."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from infra.policy import load  # isort: skip  # infra chooses Node before aws_cdk starts it
+from aws_cdk import App
+from aws_cdk.aws_lambda import Code
+
+from infra.stack import StewardStack
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def steward_stack(app: App, code: Code | None = None) -> StewardStack:
+    """The stack of the example policy's first environment; its code is a stub unless it is given."""
+    policy = load(REPOSITORY / "fleet.yaml")
+    stub = Code.from_asset(str(REPOSITORY / "functions" / "steward" / "handlers"))
+    return StewardStack(app, policy, policy.environments[0], code=code or stub)
+
+
+def context() -> dict[str, Any]:
+    """The feature flags that cdk.json sets."""
+    return dict(json.loads((REPOSITORY / "cdk.json").read_text())["context"])
+
+
+@cache
+def template() -> dict[str, Any]:
+    """The CloudFormation template of `fleet.yaml`'s environment."""
+    app = App(context=context())
+    stack = steward_stack(app)
+    return dict(app.synth().get_stack_by_name(stack.stack_name).template)
+
+
+def resources(kind: str) -> dict[str, dict[str, Any]]:
+    """The template's resources of one type, by logical id."""
+    return {name: r for name, r in template()["Resources"].items() if r["Type"] == kind}
+
+
+def resource(kind: str, name: str) -> dict[str, Any]:
+    """The properties of the one resource of that type whose logical id begins with ``name``."""
+    found = [r["Properties"] for logical_id, r in resources(kind).items() if logical_id.startswith(name)]
+    assert len(found) == 1, f"{len(found)} resources {kind} begin with {name}"
+    return dict(found[0])
+
+
+def flat(value: Any) -> str:
+    """A template value as one text: joins joined, references as ``${LogicalId}``, the partition as aws."""
+    if isinstance(value, str):
+        return value
+    if value == {"Ref": "AWS::Partition"}:
+        return "aws"
+    ((function, argument),) = value.items()
+    if function == "Fn::Join":
+        return str(argument[0]).join(flat(part) for part in argument[1])
+    if function == "Fn::GetAtt":
+        return "${" + ".".join(argument) + "}"
+    return "${" + (argument if isinstance(argument, str) else json.dumps(argument)) + "}"
+
+
+def definition() -> dict[str, Any]:
+    """The state machine of rotate-keys as ASL; references to functions are ``${LogicalId.Arn}``."""
+    machine = resource("AWS::StepFunctions::StateMachine", "RotateKeysMachine")
+    return dict(json.loads(flat(machine["DefinitionString"])))
+
+
+def states(machine: dict[str, Any] | None = None) -> dict[str, dict[str, Any]]:
+    """Every state of the definition, those of Distributed Map children included, by name."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, state in (machine or definition())["States"].items():
+        found[name] = state
+        if state["Type"] == "Map":
+            found |= states(state["ItemProcessor"])
+    return found
+
+
+def logical_id(reference: str) -> str:
+    """``LogicalId`` of ``${LogicalId.Arn}``."""
+    match = re.fullmatch(r"\$\{(\w+)(\.\w+)?\}", reference)
+    assert match, reference
+    return match.group(1)
