@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import ClientError
 
 from local.clock import Waiter
+from local.credentials import SERVICE_CREDENTIALS, client
 from local.functions.logs import stamp
 
 if TYPE_CHECKING:
@@ -87,19 +87,13 @@ def _notify(
 
 def _send(service: FunctionService, destination: str, document: str) -> None:
     _, _, kind, region, account, name = destination.split(":", 5)
-    client: Any = boto3.client(
-        kind,  # type: ignore[call-overload] # one of four services, as the ARN says
-        endpoint_url=service.world.endpoint,
-        region_name=region,
-        aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - any credentials do
-    )
+    api = client(service.world, kind, SERVICE_CREDENTIALS, region)
     if kind == "sqs":
-        client.send_message(QueueUrl=f"{service.world.endpoint}/{account}/{name}", MessageBody=document)
+        api.send_message(QueueUrl=f"{service.world.endpoint}/{account}/{name}", MessageBody=document)
     elif kind == "sns":
-        client.publish(TopicArn=destination, Message=document)
+        api.publish(TopicArn=destination, Message=document)
     elif kind == "lambda":
-        client.invoke(FunctionName=destination, InvocationType="Event", Payload=document.encode())
+        api.invoke(FunctionName=destination, InvocationType="Event", Payload=document.encode())
     else:
         entry = {"Source": "lambda", "DetailType": "Lambda Function Invocation Result", "Detail": document}
-        client.put_events(Entries=[{**entry, "EventBusName": destination}])
+        api.put_events(Entries=[{**entry, "EventBusName": destination}])

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from moto.awslambda.responses import LambdaResponse
-from moto.sts.models import sts_backends
 
+from local.credentials import role_session
 from local.functions import logs
 from local.functions.errors import (
     EVENT_LIMIT,
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
     from local.functions.workers import Workers
     from local.world import World
-
-MINUTES_OF_CREDENTIALS = 12 * 60
-Answer = tuple[int, dict[str, str], bytes]
 
 
 class FunctionService:
@@ -119,21 +116,9 @@ def described(function: LambdaFunction) -> Function:
 
 
 def role_credentials(function: Function) -> dict[str, str]:
-    """Credentials of the function's role, as the session that STS would call its caller."""
-    account = function.arn.split(":")[4]
-    role = sts_backends[account]["aws"].assume_role(
-        region_name=function.region,
-        role_session_name=function.name,
-        role_arn=function.role,
-        policy="",
-        duration=MINUTES_OF_CREDENTIALS,
-        external_id="",
-    )
-    return {
-        "AWS_ACCESS_KEY_ID": role.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
-        "AWS_SESSION_TOKEN": role.session_token,
-    }
+    """Credentials of the function's role, as variables of a worker's environment."""
+    session = role_session(function.role, function.name, function.region)
+    return {name.upper(): value for name, value in session.items()}
 
 
 class InvokingResponse(LambdaResponse):

@@ -1,0 +1,59 @@
+"""Credentials of a role, as STS hands them to a service that acts in somebody's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from moto.sts.models import sts_backends
+
+if TYPE_CHECKING:
+    from local.world import World
+
+SECONDS = 12 * 3600
+
+
+def role_session(role_arn: str, session: str, region: str) -> dict[str, str]:
+    """Credentials of ``role_arn``, in the names of boto3's arguments.
+
+    Args:
+        role_arn: Whose rights; the role need not exist.
+        session: The name under which CloudTrail and GetCallerIdentity show the caller.
+        region: Where the caller is.
+    """
+    role = sts_backends[role_arn.split(":")[4]]["aws"].assume_role(
+        region_name=region,
+        role_session_name=session,
+        role_arn=role_arn,
+        policy="",
+        duration=SECONDS,
+        external_id="",
+    )
+    return {
+        "aws_access_key_id": role.access_key_id,
+        "aws_secret_access_key": role.secret_access_key,
+        "aws_session_token": role.session_token,
+    }
+
+
+def client(world: World, service: str, credentials: dict[str, str], region: str | None = None) -> Any:
+    """A boto3 client of this local AWS that leaves retries to its caller.
+
+    Args:
+        world: Where to.
+        service: boto3's name of the service.
+        credentials: As `role_session` gives them.
+        region: Default: the world's.
+    """
+    return boto3.client(
+        service,  # type: ignore[call-overload] # any service's name
+        endpoint_url=world.endpoint,
+        region_name=region or world.region,
+        config=Config(retries={"total_max_attempts": 1}),
+        **credentials,
+    )
+
+
+SERVICE_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+"""What a service signs with when it acts in its own name; any credentials do."""

@@ -1,0 +1,189 @@
+"""Schedules that fire on the shared clock: when, how often they are tried, and where failures go.
+
+moto keeps the schedules. For each enabled one there is one background alarm at its next moment: a clock that
+jumps does not run on only because a schedule exists.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.credentials import SERVICE_CREDENTIALS, client
+from local.scheduler.expressions import next_fire
+from local.scheduler.targets import Firing, TargetError, call, queue_url
+
+if TYPE_CHECKING:
+    from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule
+
+    from local.clock import Alarm
+    from local.world import World
+
+LOG = logging.getLogger("local")
+SHORTEST_DELAY = timedelta(seconds=15)
+LONGEST_DELAY = timedelta(minutes=8)
+"""Backoff between attempts doubles from the shortest to the longest. AWS says "exponential" and no more;
+these bounds fit its default of 185 attempts into its default of 24 hours."""
+
+_JUST_BEFORE = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Key:
+    """Which schedule: names are unique in a group of an account and Region."""
+
+    account: str
+    region: str
+    group: str
+    name: str
+
+
+class Scheduler:
+    """Fires the schedules of one world.
+
+    Args:
+        world: Its clock says when, its endpoint takes the calls.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._lock = threading.RLock()
+        self._alarms: dict[Key, Alarm] = {}
+        self._closed = False
+
+    def plan(self, backend: EventBridgeSchedulerBackend, schedule: Schedule, after: datetime) -> None:
+        """Set the alarm for a schedule's next moment later than ``after``, in place of an earlier alarm."""
+        key = _key(backend, schedule)
+        with self._lock:
+            self.forget(key)
+            due = None if self._closed else self.next_moment(schedule, after)
+            if due is not None:
+                ring = due + self._window_offset(schedule, due)
+                clock = self._world.clock
+                self._alarms[key] = clock.call_at(ring, lambda: self._due(backend, schedule, due))
+
+    def forget(self, key: Key) -> None:
+        """Take the alarm of a schedule back."""
+        with self._lock:
+            alarm = self._alarms.pop(key, None)
+            if alarm is not None:
+                self._world.clock.cancel(alarm)
+
+    def forget_group(self, account: str, region: str, group: str) -> None:
+        """Take the alarms of a whole group back."""
+        with self._lock:
+            for key in list(self._alarms):
+                if (key.account, key.region, key.group) == (account, region, group):
+                    self.forget(key)
+
+    def fire(self, schedule: Schedule, scheduled: datetime) -> None:
+        """Call a schedule's target for one moment, with its retries."""
+        execution_id = str(uuid.UUID(int=self._random(schedule, scheduled, "id").getrandbits(128), version=4))
+        self._attempt(schedule.target, Firing(schedule.arn, scheduled, execution_id))
+
+    def close(self) -> None:
+        """Fire nothing any more."""
+        with self._lock:
+            self._closed = True
+            for key in list(self._alarms):
+                self.forget(key)
+
+    def next_moment(self, schedule: Schedule, after: datetime) -> datetime | None:
+        """When an enabled schedule is due next, before any flexible window; None when it is over."""
+        if schedule.state != "ENABLED":
+            return None
+        start = moment(schedule.start_date) or datetime.fromtimestamp(schedule.creation_date, UTC)
+        zone = schedule.schedule_expression_timezone
+        due = next_fire(schedule.schedule_expression, zone, after, start)
+        end = moment(schedule.end_date)
+        return None if due is None or (end is not None and due > end) else due
+
+    def _due(self, backend: EventBridgeSchedulerBackend, schedule: Schedule, scheduled: datetime) -> None:
+        key = _key(backend, schedule)
+        self.plan(backend, schedule, scheduled)
+        self.fire(schedule, scheduled)
+        over = key not in self._alarms
+        if over and schedule.action_after_completion == "DELETE":
+            backend.schedule_groups[schedule.group_name].schedules.pop(schedule.name, None)
+
+    def _attempt(self, target: dict[str, Any], firing: Firing) -> None:
+        try:
+            call(self._world, target, firing)
+        except (ClientError, BotoCoreError, TargetError, ValueError) as error:
+            self._after_failure(target, firing, error)
+
+    def _after_failure(self, target: dict[str, Any], firing: Firing, error: Exception) -> None:
+        policy = target.get("RetryPolicy") or {}
+        clock = self._world.clock
+        retry_at = clock.now() + min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** min(firing.attempt - 1, 10))
+        age = timedelta(seconds=int(policy.get("MaximumEventAgeInSeconds", 86400)))
+        if firing.attempt > int(policy.get("MaximumRetryAttempts", 185)):
+            self._give_up(target, firing, error, "MaximumRetryAttempts")
+        elif retry_at > firing.scheduled + age:
+            self._give_up(target, firing, error, "MaximumEventAgeInSeconds")
+        else:
+            again = replace(firing, attempt=firing.attempt + 1)
+            clock.call_at(retry_at, lambda: self._attempt(target, again))
+
+    def _give_up(self, target: dict[str, Any], firing: Firing, error: Exception, condition: str) -> None:
+        """Send the dead-letter event (Scheduler user guide, "Configuring a dead-letter queue")."""
+        LOG.warning("schedule %s gave up: %s", firing.schedule_arn, error)
+        queue = (target.get("DeadLetterConfig") or {}).get("Arn")
+        if not queue:
+            return
+        details = error.response["Error"] if isinstance(error, ClientError) else {}
+        attributes = {
+            "ERROR_CODE": details.get("Code") or type(error).__name__,
+            "ERROR_MESSAGE": details.get("Message") or str(error),
+            "EXECUTION_ID": firing.execution_id,
+            "EXHAUSTED_RETRY_CONDITION": condition,
+            "IS_PAYLOAD_TRUNCATED": "false",
+            "RETRY_ATTEMPTS": str(firing.attempt - 1),
+            "SCHEDULED_TIME": firing.scheduled_text,
+            "SCHEDULE_ARN": firing.schedule_arn,
+            "TARGET_ARN": target["Arn"],
+        }
+        try:
+            client(self._world, "sqs", SERVICE_CREDENTIALS, queue.split(":")[3]).send_message(
+                QueueUrl=queue_url(self._world, queue),
+                MessageBody=firing.fill(target.get("Input") or "{}"),
+                MessageAttributes={
+                    name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+                },
+            )
+        except (ClientError, BotoCoreError):
+            LOG.exception("the dead-letter queue %s did not take its event", queue)
+
+    def _window_offset(self, schedule: Schedule, due: datetime) -> timedelta:
+        """How far into its flexible time window a schedule fires; the same in every run with one seed."""
+        window = schedule.flexible_time_window or {}
+        minutes = int(window.get("MaximumWindowInMinutes") or 0) if window.get("Mode") == "FLEXIBLE" else 0
+        return timedelta(seconds=self._random(schedule, due, "window").randrange(minutes * 60 or 1))
+
+    def _random(self, schedule: Schedule, due: datetime, purpose: str) -> Random:
+        return Random(f"{self._world.seed} {schedule.arn} {due.isoformat()} {purpose}")  # noqa: S311 - repeatable
+
+
+def moment(given: str | float | None) -> datetime | None:
+    """A StartDate or EndDate: seconds since 1970 from the API, ISO 8601 from CloudFormation."""
+    if given is None:
+        return None
+    if isinstance(given, str):
+        return datetime.fromisoformat(given).astimezone(UTC)
+    return datetime.fromtimestamp(float(given), UTC)
+
+
+def first_after(schedule: Schedule, now: datetime) -> datetime:
+    """From where to look for the first moment: a rate without a StartDate begins at once."""
+    return now - _JUST_BEFORE if schedule.schedule_expression.startswith("rate") else now
+
+
+def _key(backend: EventBridgeSchedulerBackend, schedule: Schedule) -> Key:
+    return Key(backend.account_id, backend.region_name, schedule.group_name, schedule.name)

@@ -1,0 +1,143 @@
+"""What a schedule does when it fires: one AWS call, made in its role's name.
+
+EventBridge Scheduler user guide: "Using templated targets", "Using universal targets", "Adding context
+attributes".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore import xform_name
+from botocore.model import ListShape, MapShape, StructureShape
+
+from local.credentials import client, role_session
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from botocore.model import Shape
+
+    from local.world import World
+
+SDK_NAMES = {"cloudwatchlogs": "logs", "eventbridge": "events", "sfn": "stepfunctions"}
+"""Services that universal targets call by another name than boto3 does."""
+
+
+@dataclass(frozen=True)
+class Firing:
+    """One occurrence of a schedule on its way to the target.
+
+    Attributes:
+        scheduled: The moment that the expression names, in UTC.
+        execution_id: The same for all attempts.
+        attempt: Counted from 1.
+    """
+
+    schedule_arn: str
+    scheduled: datetime
+    execution_id: str
+    attempt: int = 1
+
+    @property
+    def scheduled_text(self) -> str:
+        """The moment as Scheduler writes it, e.g. ``2026-03-01T02:00:00Z``."""
+        return self.scheduled.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def fill(self, text: str) -> str:
+        """``text`` with Scheduler's context attributes replaced."""
+        attributes = {
+            "schedule-arn": self.schedule_arn,
+            "scheduled-time": self.scheduled_text,
+            "execution-id": self.execution_id,
+            "attempt-number": str(self.attempt),
+        }
+        for name, value in attributes.items():
+            text = text.replace(f"<aws.scheduler.{name}>", value)
+        return text
+
+
+class TargetError(Exception):
+    """A target that can not be called as it is described; the message is a sentence."""
+
+
+def call(world: World, target: dict[str, Any], firing: Firing) -> None:
+    """Call the target once.
+
+    Raises:
+        ClientError: The target's API refused.
+        BotoCoreError: The parameters do not fit the API, or nothing answered.
+        TargetError: There is no such API.
+    """
+    service, operation, parameters = _request(world, target, firing)
+    region = firing.schedule_arn.split(":")[3]
+    session = role_session(target["RoleArn"], f"scheduler-{firing.execution_id[:8]}", region)
+    api = client(world, service, session, region)
+    method = getattr(api, xform_name(operation), None)
+    if method is None:
+        raise TargetError(f"{target['Arn']} names no API of {service}")
+    shape = api.meta.service_model.operation_model(operation).input_shape
+    method(**_cased(parameters, shape))
+
+
+def _request(world: World, target: dict[str, Any], firing: Firing) -> tuple[str, str, dict[str, Any]]:
+    """boto3's service, the operation and its parameters."""
+    arn = target["Arn"]
+    universal = re.fullmatch(r"arn:[\w-]+:scheduler:::aws-sdk:([\w-]+):(\w+)", arn)
+    if universal:
+        service, action = universal.groups()
+        parameters = json.loads(firing.fill(target.get("Input") or "{}"))
+        return SDK_NAMES.get(service, service), action[0].upper() + action[1:], parameters
+    text = firing.fill(target.get("Input") or _default_event(firing))
+    match arn.split(":")[2]:
+        case "states":
+            name = firing.execution_id
+            return "stepfunctions", "StartExecution", {"stateMachineArn": arn, "input": text, "name": name}
+        case "lambda":
+            return "lambda", "Invoke", {"FunctionName": arn, "InvocationType": "Event", "Payload": text}
+        case "sqs":
+            extra = target.get("SqsParameters") or {}
+            return "sqs", "SendMessage", {"QueueUrl": queue_url(world, arn), "MessageBody": text, **extra}
+        case "sns":
+            return "sns", "Publish", {"TopicArn": arn, "Message": text}
+    raise TargetError(f"local AWS does not know the target {arn}")
+
+
+def queue_url(world: World, arn: str) -> str:
+    """Where a queue is, by its ARN."""
+    account, name = arn.split(":")[4:6]
+    return f"{world.endpoint}/{account}/{name}"
+
+
+def _default_event(firing: Firing) -> str:
+    """What a templated target gets from a schedule without an Input."""
+    _, _, _, region, account, _ = firing.schedule_arn.split(":", 5)
+    event = {
+        "version": "0",
+        "id": firing.execution_id,
+        "detail-type": "Scheduled Event",
+        "source": "aws.scheduler",
+        "account": account,
+        "time": firing.scheduled_text,
+        "region": region,
+        "resources": [firing.schedule_arn],
+        "detail": "{}",
+    }
+    return json.dumps(event)
+
+
+def _cased(value: Any, shape: Shape | None) -> Any:
+    """Parameters with their names as botocore spells them: universal targets take them in Pascal case."""
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        spelled = {name.lower(): name for name in shape.members}
+        names = {key: spelled.get(key.lower(), key) for key in value}
+        members: dict[str, Shape] = dict(shape.members)
+        return {names[key]: _cased(item, members.get(names[key])) for key, item in value.items()}
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [_cased(item, shape.member) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        return {key: _cased(item, shape.value) for key, item in value.items()}
+    return value
