@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -41,6 +42,9 @@ class Place:
     def backend(self) -> RedshiftBackend:
         return backend_of(self.world)
 
+    def client_in(self, region: str) -> Any:
+        return connect(self.world.endpoint, region)
+
     def advance(self, seconds: float) -> None:
         self.world.clock.advance(seconds)
 
@@ -66,6 +70,21 @@ class Place:
         return error["Code"], error["Message"]
 
 
+@cache
+def connect(endpoint: str, region: str) -> Any:
+    """A boto3 client that does not retry and whose every answer is checked against the model."""
+    client = boto3.client(
+        "redshift",
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    check_every_answer(client, "redshift")
+    return client
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[HttpServer]:
     server = HttpServer(0)
@@ -81,15 +100,5 @@ def place(server: HttpServer) -> Iterator[Place]:
     clock = Clock(START)
     world = World(clock, ACCOUNT, REGION, f"http://localhost:{server.port}", seed=7)
     install(world)
-    client = boto3.client(
-        "redshift",
-        endpoint_url=world.endpoint,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(retries={"max_attempts": 1, "mode": "standard"}),
-    )
-    check_every_answer(client, "redshift")
-    yield Place(client, world)
-    client.close()
+    yield Place(connect(world.endpoint, REGION), world)
     clock.close()
