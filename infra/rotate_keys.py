@@ -57,7 +57,7 @@ class ClusterRotation(Construct):
                 "since": "{% '' %}",
                 "attempt": 0,
                 "error": {},
-                "watch": {"polls": 0, "pause_seconds": 0, "odd_status": ""},
+                "watch": "{% {'polls': 0, 'pause_seconds': 0, 'odd_status': ''} %}",
             },
         )
 

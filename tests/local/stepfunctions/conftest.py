@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,16 @@ class Steps:
     def events(self, arn: str) -> list[str]:
         """The types of all events of an execution."""
         return [event["type"] for event in self.history(arn)]
+
+    def until(self, arn: str, kind: str, times: int = 1) -> list[dict[str, Any]]:
+        """Wait, in real time, until an execution's history has so many events of a type; its events."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            events = self.history(arn)
+            if [event["type"] for event in events].count(kind) >= times:
+                return events
+            time.sleep(0.005)
+        raise AssertionError(f"no {kind} in {self.events(arn)}")
 
     def execution(self, arn: str) -> Execution:
         """The engine's own record."""

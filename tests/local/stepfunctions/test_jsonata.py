@@ -1,0 +1,130 @@
+"""JSONata as Step Functions evaluates it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.stepfunctions.jsonata import expression, inclusive_range, partition
+
+if TYPE_CHECKING:
+    from tests.local.stepfunctions.conftest import Steps
+
+
+@pytest.mark.parametrize("literal", ["a {% 1 %}", "{% 1", "{{ 1 }}", "$x", "", 5, None, True])
+def test_only_a_string_that_is_wholly_wrapped_is_an_expression(literal: Any) -> None:
+    assert expression(literal) is None
+
+
+def test_an_expression_may_span_lines_and_have_no_spaces(steps: Steps) -> None:
+    assert steps.evaluate(["{% (\n $a := 1;\n $a + 1\n) %}", "{%1%}"]) == [2, 1]
+
+
+def test_null_is_a_value_and_not_undefined(steps: Steps) -> None:
+    template = {
+        "null": "{% $states.input.n %}",
+        "exists": "{% $exists($states.input.n) %}",
+        "listed": "{% $states.input.l %}",
+        "typed": "{% $map($states.input.l, function($v) { $type($v) }) %}",
+        "equal": "{% $states.input.n = null %}",
+    }
+    assert steps.evaluate(template, {"n": None, "l": [None, 1]}) == {
+        "null": None,
+        "exists": True,
+        "listed": [None, 1],
+        "typed": ["null", "number"],
+        "equal": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("{% $states.input.absent %}", "returned nothing (undefined)"),
+        ("{% $unknown %}", "returned nothing (undefined)"),
+        ("{% $states.result %}", "returned nothing (undefined)"),
+        ("{% $states.input & 1 + 'a' %}", "threw an error during evaluation. T2002"),
+        ("{% 1 / 0 %}", "threw an error during evaluation"),
+        ("{% $nothing(1) %}", "threw an error during evaluation. T1006"),
+        ("{% $eval('1') %}", "threw an error during evaluation"),
+        ("{% function($x) { $x } %}", "unsupported result type"),
+    ],
+)
+def test_what_gives_no_value_is_a_query_error_that_names_the_field(
+    steps: Steps, template: str, told: str
+) -> None:
+    arn = steps.start(steps.machine({"P": {"Type": "Pass", "Output": {"deep": [template]}, "End": True}}))
+    ended = steps.ended(arn)
+    assert ended["error"] == "States.QueryEvaluationError"
+    assert told in ended["cause"]
+    assert "'Output/deep[0]'" in ended["cause"]
+    assert ended["cause"].startswith(
+        "An error occurred while executing the state 'P' (entered at the event id #2)"
+    )
+    failed = next(event for event in steps.history(arn) if event["type"] == "EvaluationFailed")
+    assert failed["evaluationFailedEventDetails"]["state"] == "P"
+
+
+def test_a_single_match_is_no_list_unless_one_is_made(steps: Steps) -> None:
+    value = {"c": [{"id": "a"}, {"id": "b"}]}
+    template = ["{% $states.input.c[id='a'].id %}", "{% [$states.input.c[id='a'].id] %}"]
+    assert steps.evaluate(template, value) == ["a", ["a"]]
+
+
+def test_whole_numbers_stay_whole(steps: Steps) -> None:
+    assert str(steps.evaluate(["{% 4 / 2 %}", "{% 1.5 * 2 %}", "{% 1 / 4 %}"])) == "[2, 3, 0.25]"
+
+
+def test_now_and_millis_are_virtual(steps: Steps) -> None:
+    year, millis = steps.evaluate(["{% $now('[Y0001]') %}", "{% $millis() %}"])
+    assert int(year) >= 2031
+    assert millis == steps.evaluate("{% $toMillis($now()) %}")
+
+
+def test_the_functions_of_step_functions_are_there(steps: Steps) -> None:
+    template = {
+        "partition": "{% $partition([1..5], 2) %}",
+        "range": "{% $range(1, 9, 4) %}",
+        "hash": "{% $hash('text', 'SHA-256') %}",
+        "parse": "{% $parse('{\"a\": [null, 1]}') %}",
+    }
+    assert steps.evaluate(template) == {
+        "partition": [[1, 2], [3, 4], [5]],
+        "range": [1, 5, 9],
+        "hash": hashlib.sha256(b"text").hexdigest(),
+        "parse": {"a": [None, 1]},
+    }
+
+
+def test_random_values_differ_within_an_execution_and_repeat_with_the_seed(steps: Steps) -> None:
+    first, second, number = steps.evaluate(["{% $uuid() %}", "{% $uuid() %}", "{% $random() %}"])
+    assert first != second
+    assert 0 <= number < 1
+    assert len(first) == 36
+    one, two = steps.evaluate(["{% $random(5) %}", "{% $random(5) %}"])
+    assert one == two
+
+
+def test_a_range_includes_its_end_and_can_fall() -> None:
+    assert inclusive_range(0, 9, 5) == [0, 5]
+    assert inclusive_range(3, 1, -1) == [3, 2, 1]
+    assert inclusive_range(3, 1, 1) == []
+    with pytest.raises(ValueError, match="at most 1000"):
+        inclusive_range(0, 1_000_000, 1)
+    with pytest.raises(ValueError, match="can not be zero"):
+        inclusive_range(0, 1, 0)
+
+
+def test_a_partition_needs_a_positive_size() -> None:
+    with pytest.raises(ValueError, match="positive"):
+        partition([1], 0)
+
+
+def test_states_is_not_a_variable_that_leaks(steps: Steps) -> None:
+    states = {
+        "A": {"Type": "Pass", "Assign": {"input": "mine"}, "Next": "B"},
+        "B": {"Type": "Pass", "Output": "{% [$input, $states.input.real] %}", "End": True},
+    }
+    assert steps.run(states, {"real": 1})["output"] == ["mine", 1]
