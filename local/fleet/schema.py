@@ -147,6 +147,7 @@ class ClusterEntry(ClusterDefaults):
     count: int = Field(1, ge=1, le=10_000, description="How many of its kind, numbered from 1.")
     situation: str = Field("", description="What is special about it, in a sentence; only the demo reads it.")
     expect: Expect | None = None
+    ledger: Span | None = Field(None, description="How long ago the steward rotated it, as its ledger says.")
     status: str = Field("available", json_schema_extra={"enum": list(STATUSES)})
     remaining: Span | None = Field(None, description="How long it stays in a status that passes.")
     until: Time | None = Field(None, description="Until when it stays in a status that passes.")

@@ -18,7 +18,7 @@ from tests.support.facts import KEY, NOW, cluster, last, question, settings
 def test_a_healthy_cluster_with_old_keys_is_rotated() -> None:
     decision = decide(question())
     assert decision.action is Action.ACT
-    assert decision.reason == "its keys are 200 days old (rotated by the steward at 2026-05-05T21:00:00Z)"
+    assert decision.reason == "keys 200 days old (rotated by the steward at 2026-05-05T21:00:00Z)"
 
 
 @pytest.mark.parametrize(

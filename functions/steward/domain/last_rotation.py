@@ -45,7 +45,7 @@ class LastRotation:
     def describe(self, now: datetime) -> str:
         """For a reason: how old the keys are and how that is known."""
         age = humanize((now - self.at).total_seconds())
-        return f"its keys are {age} old ({self.known} {format_moment(self.at)})"
+        return f"keys {age} old ({self.known} {format_moment(self.at)})"
 
     def describe_due(self, max_age: timedelta, now: datetime) -> str:
         """For a reason: when the rotation falls due."""

@@ -12,6 +12,7 @@ from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
 from steward.adapters.ledger import Claims, LastRotations, Operations
 from steward.domain.answers import Answer
 from steward.domain.cluster import cluster_arn
+from steward.domain.durations import humanize
 from steward.domain.errors import ClusterBusy
 from steward.domain.last_rotation import TAG, RotationRecord
 from steward.domain.moments import format_moment, parse_moment
@@ -70,6 +71,7 @@ def _keep(
         now,
         ended_at=now,
         outcome=Outcome.ROTATED.value,
+        reason=f"rotated within {humanize(seconds)}; {operation.reason}",
         polls=watched["polls"],
         overshoot_seconds=watched["overshoot_seconds"],
     )

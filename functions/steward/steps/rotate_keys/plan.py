@@ -59,7 +59,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     ways = waves(planned, settings)
     for wave in ways:
         tools.documents.write(run.wave_key(wave.name), wave.items)
-    about = {"run": run.name, "arn": run.arn, "made_at": event["now"], "input": event["input"]}
+    about = {"run": run.name, "arn": run.arn, "started_at": run.started_at, "input": event["input"]}
     not_selected = len(fleet) - len(chosen)
     verdicts = [verdict(p, _wave_of(p, ways)) for p in planned]
     tools.documents.write(
