@@ -81,7 +81,7 @@ class Integration:
         Raises:
             StateFailure: With the error name that Step Functions gives it.
         """
-        members = to_members(arguments, self.operation)
+        members = to_members(arguments, self.operation, optimised=not self.sdk)
         if self.sdk:
             return from_members(
                 sdk.call(self.service, self.operation.name, members), self.operation.output_shape

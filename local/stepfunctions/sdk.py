@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from local.stepfunctions.failures import RUNTIME, StateFailure
+from local.stepfunctions.limits import dump
 from local.stepfunctions.naming import error_name, member_name, service_prefix
 
 if TYPE_CHECKING:
@@ -96,8 +97,13 @@ def _service_failure(client: Any, error: ClientError) -> StateFailure:
     return StateFailure(error_name(model, str(told.get("Code"))), cause)
 
 
-def to_members(arguments: Any, operation: OperationModel) -> dict[str, Any]:
-    """Arguments of an SDK integration as botocore wants them.
+def to_members(arguments: Any, operation: OperationModel, *, optimised: bool = False) -> dict[str, Any]:
+    """Arguments of an integration as botocore wants them.
+
+    Args:
+        arguments: As the definition gives them.
+        operation: What they are for.
+        optimised: JSON is taken where the API wants a text, as in ``Detail`` of an event or ``Input``.
 
     Raises:
         StateFailure: States.Runtime, naming a field that the operation does not have.
@@ -106,33 +112,47 @@ def to_members(arguments: Any, operation: OperationModel) -> dict[str, Any]:
         return {}
     if not isinstance(arguments, dict):
         raise StateFailure(RUNTIME, _unusable(arguments, "they are not a JSON object"))
-    members: dict[str, Any] = _member_values(arguments, operation.input_shape, arguments)
+    members: dict[str, Any] = Conversion(arguments, optimised=optimised).value(
+        arguments, operation.input_shape
+    )
     return members
 
 
-def _member_values(value: Any, shape: Shape, whole: Any) -> Any:
-    if (
-        shape.type_name == "structure"
-        and isinstance(value, dict)
-        and not getattr(shape, "is_document_type", False)
-    ):
-        return dict(_member(key, each, shape, whole) for key, each in value.items())
-    if shape.type_name == "list" and isinstance(value, list):
-        return [_member_values(each, shape.member, whole) for each in value]  # type: ignore[attr-defined] # a list
-    if shape.type_name == "map" and isinstance(value, dict):
-        inner = shape.value  # type: ignore[attr-defined] # a map
-        return {key: _member_values(each, inner, whole) for key, each in value.items()}
-    if shape.type_name == "blob":
-        return (value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))).encode()
-    return value
+class Conversion:
+    """Turns one document of arguments into botocore's.
 
+    Args:
+        whole: The document, for the message when something in it is wrong.
+        optimised: As in `to_members`.
+    """
 
-def _member(key: str, value: Any, shape: Any, whole: Any) -> tuple[str, Any]:
-    if not key[:1].islower():
-        for name, inner in shape.members.items():
-            if name.lower() == key.lower():
-                return name, _member_values(value, inner, whole)
-    raise StateFailure(RUNTIME, _unusable(whole, f'The field "{key}" is not supported by Step Functions'))
+    def __init__(self, whole: Any, *, optimised: bool) -> None:
+        self._whole = whole
+        self._optimised = optimised
+
+    def value(self, value: Any, shape: Any) -> Any:
+        """A value of a shape; what does not fit is left for botocore to name."""
+        is_document = getattr(shape, "is_document_type", False)
+        if shape.type_name == "structure" and isinstance(value, dict) and not is_document:
+            return dict(self._member(key, each, shape) for key, each in value.items())
+        if shape.type_name == "list" and isinstance(value, list):
+            return [self.value(each, shape.member) for each in value]
+        if shape.type_name == "map" and isinstance(value, dict):
+            return {key: self.value(each, shape.value) for key, each in value.items()}
+        if shape.type_name == "blob":
+            return (value if isinstance(value, str) else dump(value)).encode()
+        if shape.type_name == "string" and self._optimised and isinstance(value, (dict, list)):
+            return dump(value)
+        return value
+
+    def _member(self, key: str, value: Any, shape: Any) -> tuple[str, Any]:
+        if not key[:1].islower():
+            for name, inner in shape.members.items():
+                if name.lower() == key.lower():
+                    return name, self.value(value, inner)
+        raise StateFailure(
+            RUNTIME, _unusable(self._whole, f'The field "{key}" is not supported by Step Functions')
+        )
 
 
 def _unusable(arguments: Any, why: str) -> str:

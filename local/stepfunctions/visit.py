@@ -150,7 +150,8 @@ class Visit:
         found = names.get(type(value), "number")
         return self.query_failure(
             f"The JSONata expression '{expression(template)}' specified for the field '{field}'"
-            f" returned an unexpected result type. Expected '{wanted}', but was '{found}' for value: {dump(value)}",
+            f" returned an unexpected result type. Expected '{wanted}', but was '{found}' for value:"
+            f" {dump(value)}",
             field,
         )
 

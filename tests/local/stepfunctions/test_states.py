@@ -119,7 +119,7 @@ def test_parallel_branches_get_the_arguments_and_give_a_list_in_their_order(step
         {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "Next": "B"}, **branch()["States"]}},
         branch(Output="{% $states.input + 1 %}"),
     ]
-    parallel = {"Type": "Parallel", "Arguments": 41, "Branches": branches, "End": True}
+    parallel = {"Type": "Parallel", "Arguments": "{% 41 %}", "Branches": branches, "End": True}
     ended = steps.run({"P": parallel})
     assert ended["output"] == [41, 42]
     assert ended["stopDate"] - ended["startDate"] == timedelta(seconds=9)
