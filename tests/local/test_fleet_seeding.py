@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from moto.core.base_backend import BackendDict
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 
@@ -24,7 +23,8 @@ START = datetime(2026, 3, 7, 20, 50, tzinfo=UTC)
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    BackendDict.reset()
+    kms_backends.clear()
+    iam_backends.clear()
     clock = Clock(START)
     world = World(clock, "123456789012", "eu-central-1", "http://localhost:1")
     install(world)

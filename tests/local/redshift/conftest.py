@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
-from moto.core.base_backend import BackendDict
+from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.clock import Clock
@@ -96,7 +97,8 @@ def server() -> Iterator[HttpServer]:
 
 @pytest.fixture
 def place(server: HttpServer) -> Iterator[Place]:
-    BackendDict.reset()
+    kms_backends.clear()
+    iam_backends.clear()
     clock = Clock(START)
     world = World(clock, ACCOUNT, REGION, f"http://localhost:{server.port}", seed=7)
     install(world)

@@ -1,0 +1,196 @@
+"""Faults strike the calls and clusters that they name, as often as they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from local.redshift.faults import Fault, FaultBook, FaultKind
+from tests.local.redshift.conftest import START
+
+if TYPE_CHECKING:
+    from tests.local.redshift.conftest import Place
+
+
+def arm(place: Place, fault: FaultKind, **details: Any) -> None:
+    place.backend.faults.add(Fault(fault=fault, **details))
+
+
+def rotate(place: Place, identifier: str = "dwh") -> str:
+    """The status after an attempt, or the code of its refusal."""
+    try:
+        return str(place.redshift.rotate_encryption_key(ClusterIdentifier=identifier)["Cluster"]["ClusterStatus"])
+    except place.redshift.exceptions.ClientError as error:
+        return str(error.response["Error"]["Code"])
+
+
+def test_a_throttle_refuses_as_often_as_it_says_and_nothing_is_carried_out(place: Place) -> None:
+    place.create()
+    arm(place, "throttle", call="RotateEncryptionKey", times=2)
+
+    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == ("Throttling", "Rate exceeded")
+    assert place.status() == "available"
+    assert [rotate(place), rotate(place)] == ["Throttling", "rotating-keys"]
+
+
+def test_a_token_bucket_throttles_what_comes_too_fast(place: Place) -> None:
+    place.create()
+    arm(place, "throttle", call="Describe*", rate=0.5, burst=3)
+
+    for _ in range(3):
+        place.shown()
+    assert place.error("describe_clusters")[0] == "Throttling"
+    place.advance(2)
+    place.shown()
+    assert place.error("describe_clusters")[0] == "Throttling"
+
+
+@given(st.lists(st.floats(0, 5), max_size=60), st.floats(0.1, 5), st.integers(1, 10))
+def test_a_bucket_lets_through_no_more_than_its_burst_and_what_it_refills(
+    gaps: list[float], rate: float, burst: int
+) -> None:
+    from datetime import timedelta  # noqa: PLC0415 only this rule needs it
+
+    book = FaultBook(0)
+    armed = book.add(Fault(fault="throttle", rate=rate, burst=burst))
+    moment = START
+    for gap in gaps:
+        moment += timedelta(seconds=gap)
+        try:
+            book.refuse("DescribeClusters", None, moment)
+        except Exception:  # noqa: BLE001, S110 what is refused is counted by the fault itself
+            pass
+
+    let_through = len(gaps) - armed.fired
+    elapsed = sum(gaps[1:])
+    assert let_through <= burst + rate * elapsed + 1e-3
+
+
+def test_a_fault_of_one_cluster_leaves_the_others_alone(place: Place) -> None:
+    place.create("finance-dwh")
+    place.create("sales-dwh")
+    arm(place, "throttle", cluster="finance-*")
+
+    assert rotate(place, "finance-dwh") == "Throttling"
+    assert rotate(place, "sales-dwh") == "rotating-keys"
+    arn = "arn:aws:redshift:eu-central-1:123456789012:cluster:finance-dwh"
+    assert place.error("create_tags", ResourceName=arn, Tags=[{"Key": "k", "Value": "v"}])[0] == "Throttling"
+
+
+def test_a_fault_can_wait_for_some_calls_to_go_well(place: Place) -> None:
+    place.create()
+    arm(place, "throttle", call="DescribeClusters", after=2, times=1)
+
+    place.shown()
+    place.shown()
+    assert place.error("describe_clusters")[0] == "Throttling"
+    place.shown()
+
+
+def test_kms_throttles_the_clusters_of_one_key(place: Place) -> None:
+    place.backend.keys.declare("alias/shared", "Enabled")
+    place.create("a", KmsKeyId="alias/shared")
+    place.create("b")
+    arm(place, "kms throttle", kms_key="alias/shared", times=1)
+
+    assert rotate(place, "a") == "DependentServiceRequestThrottlingFault"
+    assert rotate(place, "b") == "rotating-keys"
+    assert rotate(place, "a") == "rotating-keys"
+
+
+def test_kms_has_a_bucket_for_each_key(place: Place) -> None:
+    place.create("a")
+    place.create("b")
+    arm(place, "kms throttle", rate=0.01, burst=1)
+
+    assert [rotate(place, "a"), rotate(place, "b")] == ["rotating-keys", "DependentServiceRequestThrottlingFault"]
+    place.advance(100)
+    assert rotate(place, "b") == "rotating-keys"
+
+
+def test_a_lost_response_closes_the_connection_after_the_call_was_carried_out(place: Place) -> None:
+    place.create()
+    arm(place, "lost response", call="RotateEncryptionKey", times=1)
+
+    with pytest.raises(ConnectionClosedError):
+        place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
+
+    assert place.status() == "rotating-keys"
+
+
+def test_a_refusal_does_not_get_lost(place: Place) -> None:
+    place.create().encrypted = False
+    arm(place, "lost response")
+
+    assert rotate(place) == "InvalidClusterState"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("InternalFailure", 500), ("ServiceUnavailable", 503), ("AccessDenied", 400), ("InvalidClusterState", 400)],
+)
+def test_an_error_on_request_has_its_code_and_status(place: Place, code: str, status: int) -> None:
+    place.create()
+    arm(place, "error", call="DescribeClusters", code=code)
+
+    with pytest.raises(place.redshift.exceptions.ClientError) as caught:
+        place.redshift.describe_clusters()
+    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+def test_a_slow_answer_takes_virtual_time(place: Place) -> None:
+    place.create()
+    arm(place, "slow", call="DescribeClusters", delay="45 seconds", times=1)
+    before = place.world.clock.now()
+
+    place.shown()
+
+    assert (place.world.clock.now() - before).total_seconds() == 45
+
+
+def test_a_slow_answer_to_a_busy_caller_does_not_stop_the_clock(place: Place) -> None:
+    place.create()
+    arm(place, "slow", call="DescribeClusters", delay="45 seconds", times=1)
+    before = place.world.clock.now()
+
+    with place.world.clock.busy():
+        place.shown()
+
+    assert (place.world.clock.now() - before).total_seconds() == 45
+
+
+@given(st.integers(0, 1000))
+def test_the_same_seed_strikes_the_same_calls(seed: int) -> None:
+    def strikes() -> list[bool]:
+        book = FaultBook(seed)
+        book.add(Fault(fault="lost response", probability=0.5))
+        return [book.loses_response("PauseCluster", "a", START) for _ in range(20)]
+
+    assert strikes() == strikes()
+
+
+def test_disarmed_faults_strike_no_more(place: Place) -> None:
+    place.create()
+    arm(place, "throttle")
+    place.backend.faults.clear()
+
+    assert rotate(place) == "rotating-keys"
+
+
+@pytest.mark.parametrize(
+    ("details", "sentence"),
+    [
+        ({"fault": "slow", "rate": 3.0}, "'rate' fits only 'throttle' and 'kms throttle', not 'slow'; use 'times'"),
+        ({"fault": "tsunami"}, "Input should be 'throttle', 'kms throttle', 'lost response', 'error' or 'slow'"),
+        ({"fault": "throttle", "times": 0}, "Input should be greater than or equal to 1"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(details: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        Fault(**details)

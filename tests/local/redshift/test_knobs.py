@@ -1,0 +1,102 @@
+"""Knobs: all are described, checked and tested; spans are read as people write them."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from local.redshift.agenda import Agenda
+from local.redshift.knobs import KNOB_NAMES, Knobs
+from local.redshift.paging import page
+from local.redshift.spans import Span, span
+
+HERE = Path(__file__).parent
+
+
+def test_every_knob_has_a_description() -> None:
+    properties = TypeAdapter(Knobs).json_schema()["properties"]
+
+    assert [name for name in KNOB_NAMES if not properties[name].get("description")] == []
+
+
+def test_every_knob_is_turned_in_a_test() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py") if path.name != "test_knobs.py")
+
+    assert [name for name in KNOB_NAMES if name not in tests] == []
+
+
+def test_the_defaults_are_those_of_the_documentation() -> None:
+    knobs = Knobs()
+
+    assert knobs.rotate_duration == span("10 minutes")
+    assert knobs.describe_lag == span("0 to 10 seconds")
+    assert knobs.post_op_busy_tail == span("30 to 120 seconds")
+    assert knobs.paused_delete == "reject"
+    assert knobs.unencrypted_rotate_error == "InvalidClusterState"
+
+
+def test_an_unknown_knob_is_refused() -> None:
+    with pytest.raises(ValidationError, match="rotate_durration"):
+        TypeAdapter(Knobs).validate_python({"rotate_durration": "3 hours"})
+
+
+@pytest.mark.parametrize(
+    ("text", "shortest", "longest"),
+    [
+        ("10 minutes", 600, 600),
+        ("1 hour 30 minutes", 5400, 5400),
+        ("0 seconds", 0, 0),
+        ("30 to 120 seconds", 30, 120),
+        ("30 seconds to 2 minutes", 30, 120),
+        ("1.5 hours", 5400, 5400),
+        ("1 day", 86_400, 86_400),
+        ("2 weeks", 1_209_600, 1_209_600),
+    ],
+)
+def test_a_span_is_read(text: str, shortest: float, longest: float) -> None:
+    assert Span.parse(text) == Span(timedelta(seconds=shortest), timedelta(seconds=longest))
+
+
+@pytest.mark.parametrize("wrong", ["", "10", "10 minuts", "ten minutes", "2 minutes to 1 minute", 600, None])
+def test_what_is_no_span_is_refused_with_a_sentence(wrong: object) -> None:
+    with pytest.raises(ValueError, match=r"span of time|longer end"):
+        Span.parse(wrong)
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000), st.integers())
+def test_a_length_is_drawn_from_within_its_span(low: int, more: int, seed: int) -> None:
+    bounds = Span(timedelta(seconds=low), timedelta(seconds=low + more))
+
+    assert bounds.shortest <= bounds.draw(random.Random(seed)) <= bounds.longest  # noqa: S311 no secret
+
+
+@given(st.lists(st.integers(0, 100)), st.lists(st.integers(1, 40), max_size=10))
+def test_what_is_due_happens_once_in_order_however_often_somebody_looks(dues: list[int], steps: list[int]) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    agenda, happened = Agenda(), []
+    for due in dues:
+        agenda.add(start + timedelta(seconds=due), lambda moment: happened.append((moment - start).seconds))
+    now = start
+    for step in [*steps, 200]:
+        now += timedelta(seconds=step)
+        agenda.settle(now)
+        assert happened == sorted(due for due in dues if start + timedelta(seconds=due) <= now)
+
+
+@given(st.sets(st.text("abc-", min_size=1, max_size=6), max_size=120), st.integers(20, 100))
+def test_a_walk_through_pages_meets_every_record_exactly_once(records: set[str], size: int) -> None:
+    met: list[str] = []
+    marker: str | None = None
+    while True:
+        shown, marker = page({"MaxRecords": size} | ({"Marker": marker} if marker else {}), records, str)
+        met += shown
+        if marker is None:
+            break
+
+    assert met == sorted(records)
