@@ -2,6 +2,7 @@
 
 Measured over HTTP with boto3, the client's parsing of the answer included.
 """
+# ruff: noqa: INP001 a script, not part of a package
 
 from __future__ import annotations
 
@@ -52,7 +53,9 @@ def fill(world: World) -> None:
         }
         cluster = build_cluster(backend, parameters, backend.now())
         cluster.tags = [{"Key": "team", "Value": "bench"}, {"Key": "environment", "Value": "prod"}]
-        cluster.roles.associate([f"arn:aws:iam::123456789012:role/role-{index}" for index in range(3)], IN_SYNC)
+        cluster.roles.associate(
+            [f"arn:aws:iam::123456789012:role/role-{index}" for index in range(3)], IN_SYNC
+        )
         backend.fleet[cluster.identifier] = cluster
 
 
@@ -71,7 +74,7 @@ def walk(redshift: Any) -> list[float]:
     """Seconds that each page took on a walk over the whole fleet."""
     seconds, marker = [], None
     while True:
-        more = {"Marker": marker} if marker else {}
+        more: dict[str, Any] = {"Marker": marker} if marker else {}
         started = time.perf_counter()
         answer = redshift.describe_clusters(MaxRecords=PAGE, **more)
         seconds.append(time.perf_counter() - started)

@@ -40,7 +40,7 @@ def created_at(text: str, start: datetime) -> datetime:
 
 
 def check_time(value: object) -> object:
-    """A time of day (``22:05``) or a date with a time (``2026-03-07T22:05:00+01:00``), kept as it was written.
+    """A time of day (``22:05``) or a date and time (``2026-03-07T22:05:00+01:00``), kept as it was written.
 
     Raises:
         ValueError: It is neither.

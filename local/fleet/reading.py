@@ -103,8 +103,8 @@ def _check_names(
             place: Place = ("clusters", index, "identifier")
             if cluster.identifier in first:
                 raise FleetError(
-                    f"{name}:{_line(lines, place)}: clusters.{index}.identifier: {cluster.identifier!r} is taken by "
-                    f"clusters.{first[cluster.identifier]}; identifiers must differ"
+                    f"{name}:{_line(lines, place)}: clusters.{index}.identifier: {cluster.identifier!r} "
+                    f"is taken by clusters.{first[cluster.identifier]}; identifiers must differ"
                 )
             first[cluster.identifier] = index
             key = cluster.kms_key

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from local.fleet.moments import Created, Time, Timezone, dated  # noqa: TC001 pydantic reads them at run time
+from local.fleet.moments import Created, Time, Timezone, dated
 from local.redshift.errors import RedshiftError
 from local.redshift.faults import Fault  # noqa: TC001 pydantic reads it at run time
 from local.redshift.knobs import Knobs
@@ -53,7 +53,7 @@ class Expect(Part):
 
 
 class Event(Part):
-    """Something that somebody else does to the cluster, once: as soon as the cluster lets them, from then on."""
+    """What somebody else does to the cluster at a moment, or as soon after it as the cluster lets them."""
 
     action: Action
     after: Span | None = Field(None, description="How long after the fleet was seeded.")

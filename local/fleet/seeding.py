@@ -1,4 +1,4 @@
-"""A fleet put into local AWS: KMS keys, IAM roles, clusters, what hangs on them, and what will befall them."""
+"""A fleet put into local AWS: keys, roles, clusters, what hangs on them, and what will befall them."""
 
 from __future__ import annotations
 

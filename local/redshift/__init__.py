@@ -1,7 +1,7 @@
 """The Redshift that behaves: asynchronous, sometimes busy without saying so, and strict like the real one.
 
-It answers through moto's server; `install` puts it there. State is kept per account and Region, operations run
-on the world's clock, and how a cluster behaves is set by its knobs (`local.redshift.knobs`).
+It answers through moto's server; `install` puts it there. State is kept per account and Region, operations
+run on the world's clock, and how a cluster behaves is set by its knobs (`local.redshift.knobs`).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Entry:
 
 
 class Agenda:
-    """A queue of entries by due moment; entries of one moment happen in the order in which they were added."""
+    """A queue of entries by due moment; those of one moment happen in the order in which they were added."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []

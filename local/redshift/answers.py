@@ -30,7 +30,7 @@ class Answer(ActionResult):
 
 
 class Answers(MotoRedshiftResponse):
-    """Moto's Redshift responses, of which the groups beside this module replace those that we answer ourselves."""
+    """Moto's Redshift responses, of which the groups beside this module replace those that are ours."""
 
     RESPONSE_KEY_PATH_TO_TRANSFORMER = {}  # noqa: RUF012 moto's own would claim `creating` for what is not
 
@@ -42,7 +42,7 @@ class Answers(MotoRedshiftResponse):
         raise NotImplementedError
 
     def paged(self, member: str, records: Iterable[dict[str, Any]], key: Callable[[Any], str]) -> Answer:
-        """One page of records as the answer's ``member``, with the marker of the next page if there is one."""
+        """One page of records as the answer's ``member``, with the next page's marker if there is one."""
         shown, marker = page(self.params, records, key)
         result: dict[str, Any] = {member: shown}
         if marker is not None:

@@ -1,7 +1,7 @@
 """One account and Region's Redshift: its clusters, snapshots, events, and what is due next.
 
-Subclasses moto's backend, so that the calls which are not ours (parameter groups, subnet groups, logging…) keep
-moto's behaviour and find our clusters.
+Subclasses moto's backend, so that the calls which are not ours (parameter groups, subnet groups, logging…)
+keep moto's behaviour and find our clusters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from local.world import World
 
 SNAPSHOT_QUOTA = 20
-"""Manual snapshots per account and Region; adjustable (Amazon Redshift Management Guide, quotas and limits)."""
+"""Manual snapshots per account and Region; adjustable (Redshift Management Guide, quotas and limits)."""
 
 
 class RedshiftBackend(MotoRedshiftBackend):

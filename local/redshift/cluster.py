@@ -12,7 +12,6 @@ from local.redshift import errors
 from local.redshift.maintenance import MaintenanceWindow
 from local.redshift.operations import AVAILABILITY_OF_STATUS, AVAILABLE, Operation, Work
 from local.redshift.roles import Roles
-from local.redshift.spans import Span
 from local.redshift.views import cluster_view
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from local.redshift.agenda import Agenda
     from local.redshift.knobs import Knobs
+    from local.redshift.spans import Span
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -36,8 +36,8 @@ class Lag:
 class KeyGenerations:
     """How often the keys of a cluster or snapshot were rotated, counted from 1; no API shows it.
 
-    The cluster encryption key (CEK) is rotated for a cluster and all its snapshots, the database encryption key
-    (DEK) for the cluster only (Amazon Redshift Management Guide, database encryption).
+    The cluster encryption key (CEK) is rotated for a cluster and all its snapshots, the database encryption
+    key (DEK) for the cluster only (Amazon Redshift Management Guide, database encryption).
     """
 
     cek: int = 1
@@ -52,7 +52,7 @@ class Cluster:
         status: ClusterStatus while no operation is under way.
         busy_until: Until then an `available` cluster refuses changes, and no API shows why.
         tags: ``[{"Key": …, "Value": …}]``, as moto's own tagged resources keep them.
-        facts: Members of the API's Cluster shape that only ever are what somebody declared (HsmStatus, MultiAZ…).
+        facts: Members of the API's Cluster shape that are only ever what was declared (HsmStatus, MultiAZ…).
     """
 
     identifier: str
@@ -130,7 +130,7 @@ class Cluster:
         return AVAILABILITY_OF_STATUS.get(self.shown_status(), "Modifying")
 
     def in_maintenance(self, now: datetime) -> bool:
-        """Whether AWS works on it: inside its window, unless a knob keeps the window quiet or it is paused."""
+        """Whether AWS works on it: inside its window, unless a knob keeps that quiet or it is paused."""
         active = self.knobs.maintenance == "active" and self.status == AVAILABLE
         return active and self.window.contains(now)
 
@@ -167,10 +167,7 @@ class Cluster:
     ) -> Operation:
         """Start an operation; ``finish`` is called with its last moment, unless it never ends.
 
-        Args:
-            status: Shown instead of the work's own.
-            availability: Shown instead of the work's own.
-            length: Taken instead of the knob's.
+        ``status``, ``availability`` and ``length`` are taken instead of the work's and its knob's own.
         """
         self._start_lagging(now)
         how_long = getattr(self.knobs, work.duration) if length is None else length
@@ -189,7 +186,7 @@ class Cluster:
         finish(moment)
 
     def _extended(self, now: datetime, ends: datetime) -> datetime:
-        """The end, later by every maintenance window that opens before it, if maintenance stops operations."""
+        """The end, later by each maintenance window that opens before it, if maintenance stops work."""
         if not self.knobs.maintenance_extends_operations:
             return ends
         opening = self.window.next_opening(now)

@@ -1,7 +1,8 @@
-"""The errors of Redshift: wire codes, HTTP statuses and, where somebody has seen them, the verbatim sentences.
+"""The errors of Redshift: wire codes, HTTP statuses and, where somebody has seen them, verbatim sentences.
 
-Codes are those of the API's service model (botocore), so ``ClusterNotFound`` and not ``ClusterNotFoundFault``,
-but ``InvalidTagFault``. Sentences marked *observed* were quoted from AWS in public issues; the others are ours.
+Codes are those of the API's service model (botocore), so ``ClusterNotFound`` and not
+``ClusterNotFoundFault``, but ``InvalidTagFault``. Sentences marked *observed* were quoted from AWS in public
+issues; the others are ours.
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ NOT_AVAILABLE = "The specified cluster is not in the available state."
 OPERATION_RUNNING = "There is an operation running on the Cluster. Please try to delete it at a later time."
 """Observed on DeleteCluster: hashicorp/terraform#15068."""
 
-CONCURRENT_OPERATION = "The Cluster is being modified by a concurrent operation. Please check the Cluster's status and try again."
+CONCURRENT_OPERATION = (
+    "The Cluster is being modified by a concurrent operation. "
+    "Please check the Cluster's status and try again."
+)
 """Observed on ModifyClusterIamRoles: hashicorp/terraform-provider-aws#34775."""
 
 NOT_DELETABLE = (
-    "Unable to delete the cluster {identifier}. You can only delete clusters with ACTIVE, INCOMPATIBLE_NETWORK, "
-    "INCOMPATIBLE_HSM, INCOMPATIBLE_RESTORE, INSUFFICIENT_CAPACITY, or HARDWARE_FAILURE lifecycle."
+    "Unable to delete the cluster {identifier}. You can only delete clusters with ACTIVE, "
+    "INCOMPATIBLE_NETWORK, INCOMPATIBLE_HSM, INCOMPATIBLE_RESTORE, INSUFFICIENT_CAPACITY, or "
+    "HARDWARE_FAILURE lifecycle."
 )
 """Observed on DeleteCluster during a resize: hashicorp/terraform-provider-aws#4563."""
 
@@ -51,8 +56,8 @@ ZERO_ETL_TARGET = (
 """Amazon Redshift Management Guide, considerations when using zero-ETL integrations (one stored copy)."""
 
 DEFAULT_ROLE_NOT_LISTED = (
-    "The list of Amazon Resource Names (ARNs) for customer roles should contain the ARN of the default IAM role "
-    "when a default is specified."
+    "The list of Amazon Resource Names (ARNs) for customer roles should contain the ARN of the default IAM "
+    "role when a default is specified."
 )
 """Observed on ModifyClusterIamRoles: aws/aws-sdk-go#4462."""
 

@@ -19,7 +19,7 @@ SNAPSHOT = "cluster-snapshot"
 
 @dataclass(frozen=True, slots=True)
 class EventKind:
-    """One line of the catalogue; ``sentence`` may use ``{id}``, ``{cluster}``, ``{at}`` and ``{not_saved}``."""
+    """One line of the catalogue; ``sentence`` may use ``{id}``, ``{cluster}``, ``{at}`` and ``{was}``."""
 
     source_type: str
     category: str
@@ -124,7 +124,7 @@ CATALOGUE = {
         "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' was cancelled at {at}.",
     ),
 }
-"""Events by id. 2000 and 2001 are worded as AWS documents them; there is none for key rotation or role changes."""
+"""Events by id. 2000 and 2001 are worded as AWS documents them; none tells of rotations or role changes."""
 
 
 class EventLog:

@@ -1,4 +1,4 @@
-"""Faults on request: throttling, lost responses, errors and slow answers, per call and per cluster, seeded."""
+"""Faults on request: throttling, lost responses, errors, slow answers; per call and cluster, seeded."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Fault:
         FaultKind,
         Field(
             description="`throttle`: refused with Throttling. `kms throttle`: a key rotation is refused with "
-            "DependentServiceRequestThrottlingFault. `lost response`: carried out, then the connection is closed "
-            "without an answer. `error`: refused with `code`. `slow`: answered after `delay`."
+            "DependentServiceRequestThrottlingFault. `lost response`: carried out, then the connection is "
+            "closed without an answer. `error`: refused with `code`. `slow`: answered after `delay`."
         ),
     ]
     call: Annotated[str, Field(description="Which API calls, a pattern such as `Describe*`.")] = "*"
@@ -143,10 +143,7 @@ class FaultBook:
         return self._struck("lost response", call, cluster, now) is not None
 
     def throttle_kms(self, names_of_key: list[str], cluster: str, now: datetime) -> None:
-        """Refuse a rotation that KMS throttles.
-
-        Args:
-            names_of_key: The key's ARN and aliases.
+        """Refuse a rotation that KMS throttles; the key is named by its ARN and its aliases.
 
         Raises:
             RedshiftError: ``DependentServiceRequestThrottlingFault``.
@@ -172,5 +169,8 @@ class FaultBook:
 
 def kms_throttled() -> RedshiftError:
     """KMS, on which a rotation depends, throttles."""
-    sentence = "The request cannot be completed because a dependent service is throttling requests made by Amazon Redshift on your behalf. Wait and retry the request."  # noqa: E501
+    sentence = (
+        "The request cannot be completed because a dependent service is throttling requests made by Amazon "
+        "Redshift on your behalf. Wait and retry the request."
+    )
     return RedshiftError("DependentServiceRequestThrottlingFault", sentence)

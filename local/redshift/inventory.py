@@ -1,4 +1,4 @@
-"""What hangs on clusters and accounts and is only ever read: endpoints, datashares, integrations, limits, nodes."""
+"""What hangs on clusters and is only ever read: endpoints, datashares, integrations, limits, nodes."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Keys:
             return [arn]
 
     def declare(self, alias: str, state: str) -> str:
-        """Create a key under an alias, in a state (``Enabled``, ``Disabled``, ``PendingDeletion``); its ARN."""
+        """A new key under an alias, in a state (``Enabled``, ``Disabled``, ``PendingDeletion``): its ARN."""
         if self._backend.alias_exists(alias):
             return self.resolve(alias)
         key = self._backend.create_key(

@@ -1,7 +1,7 @@
-"""How one cluster behaves: every duration, every outcome, and both readings of every fact that is not settled.
+"""How one cluster behaves: every duration, every outcome, both readings of every fact that is not settled.
 
-Defaults are what AWS documents or what was observed there. Where sources contradict each other or nobody knows,
-the knob's text says so, and the workflows are tested with each reading.
+Defaults are what AWS documents or what was observed there. Where sources contradict each other or nobody
+knows, the knob's text says so, and each reading has its test.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ class Knobs:
     disabled_key_rotation: Annotated[
         Literal["InvalidClusterState", "UnsupportedOperation", "not-rotated"],
         Field(
-            description="A rotation whose KMS key is not enabled (unknown): refused with this code, or accepted "
-            "and over without anything having been rotated."
+            description="A rotation whose KMS key is not enabled (unknown): refused with this code, or "
+            "accepted and over without anything having been rotated."
         ),
     ] = "InvalidClusterState"
     kms_throttled_rotations: Annotated[
@@ -103,14 +103,13 @@ class Knobs:
     paused_delete: Annotated[
         Literal["reject", "allow"],
         Field(
-            description="Deleting a paused cluster: the Management Guide implies allow, apache/airflow#68922 saw reject."
+            description="Deleting a paused cluster: the Management Guide implies allow, "
+            "apache/airflow#68922 saw reject."
         ),
     ] = "reject"
     zero_etl_delete: Annotated[
         Literal["reject", "allow"],
-        Field(
-            description="Deleting the target of zero-ETL integrations: newer documentation no longer forbids it."
-        ),
+        Field(description="Deleting the target of zero-ETL integrations: documentation once forbade it."),
     ] = "reject"
     pausing_status: Annotated[str, Field(description="ClusterStatus while pausing (undocumented).")] = (
         "pausing"
@@ -124,7 +123,7 @@ class Knobs:
     tags_while_busy: Annotated[
         Literal["reject", "allow"],
         Field(
-            description="CreateTags while an operation runs: the model allows InvalidClusterState (when is unknown)."
+            description="CreateTags while an operation runs: InvalidClusterState is modelled, when is unknown."
         ),
     ] = "reject"
 
@@ -132,7 +131,7 @@ class Knobs:
     final_snapshot_outcome: Annotated[
         SnapshotOutcome,
         Field(
-            description="How the final snapshot ends; unless `ok`, the cluster becomes `available` again (inferred)."
+            description="How the final snapshot ends; if not `ok`, the cluster stays, `available` (inferred)."
         ),
     ] = "ok"
     final_snapshot_status: Annotated[
@@ -145,7 +144,7 @@ class Knobs:
     delete_response_status: Annotated[
         Literal["final-snapshot", "deleting", "available"],
         Field(
-            description="ClusterStatus in DeleteCluster's answer when a final snapshot was asked for (unknown)."
+            description="ClusterStatus in DeleteCluster's answer when a final snapshot is taken (unknown)."
         ),
     ] = "final-snapshot"
 
@@ -192,7 +191,7 @@ class Knobs:
     maintenance_extends_operations: Annotated[
         bool,
         Field(
-            description="Whether an operation under way when the window opens stands still until it closes (unknown)."
+            description="Whether an operation stands still while the maintenance window is open (unknown)."
         ),
     ] = False
 

@@ -25,7 +25,7 @@ AVAILABILITY_OF_STATUS = {
     "incompatible-parameters": "Failed",
     "incompatible-restore": "Failed",
 }
-"""ClusterAvailabilityStatus of a cluster on which nothing is under way (for `paused` nobody has published one)."""
+"""ClusterAvailabilityStatus of a cluster on which nothing is under way (that of `paused` is a guess)."""
 
 DELETABLE = frozenset(
     {"available", "incompatible-network", "incompatible-hsm", "incompatible-restore", "hardware-failure"}

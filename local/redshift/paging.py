@@ -19,11 +19,12 @@ def page(
 ) -> tuple[list[Any], str | None]:
     """One page of records and the marker of the next one, None after the last.
 
-    The marker names the last record's key, so that a walk meets every record exactly once, also when others come
-    and go meanwhile.
+    The marker names the last record's key, so that a walk meets every record exactly once, also when others
+    come and go meanwhile.
 
     Args:
         parameters: The call's, with MaxRecords and Marker.
+        records: All that there are, in any order.
         key: What orders the records; different for each of them.
 
     Raises:

@@ -45,7 +45,7 @@ def read_parameters(request: Request, action: str) -> dict[str, Any]:
     """The parameters of a call, typed; timestamps are timezone-aware.
 
     Raises:
-        RedshiftError: One is unknown, missing, of the wrong type, or none of the values that its enumeration has.
+        RedshiftError: One is unknown, missing, of the wrong type, or no value of its enumeration.
     """
     model = operation_model(action)
     _check_names(model, list(request.values.keys()))

@@ -7,7 +7,6 @@ import uuid
 from typing import TYPE_CHECKING, Any, cast
 
 from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.redshift.models import redshift_backends
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from moto.core.common_types import TYPE_RESPONSE
     from moto.core.request import Request
+    from moto.core.responses import ActionResult
 
     from local.redshift.backend import RedshiftBackend
 
@@ -93,7 +93,7 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
         return status, headers, render_error(code, message, status, request_id)
 
     def _hold_back(self, delay: timedelta) -> None:
-        """Let virtual time pass before the answer; a caller inside `Clock.busy` counts as waiting meanwhile."""
+        """Let virtual time pass before the answer; a caller inside `Clock.busy` counts as waiting."""
         clock = self.backend.world.clock
         waiter, until = Waiter(clock), clock.now() + delay
         if clock._working:  # noqa: SLF001 the clock has no public word for "somebody is busy" (perhaps our caller)

@@ -1,4 +1,4 @@
-"""The IAM roles that a cluster may assume: associated, being added, being removed, and which one is the default."""
+"""The IAM roles that a cluster may assume: associated, being added or removed, and which is the default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spans of time as people write them: ``10 minutes``, ``1 hour 30 minutes``, ``30 to 120 seconds``, ``forever``."""
+"""Spans of time as people write them: ``10 minutes``, ``30 to 120 seconds``, ``forever``."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def remove_tags(resource: Tagged, keys: list[str]) -> None:
 
 
 def selects(parameters: dict[str, Any], tags: Iterable[Tag]) -> bool:
-    """Whether TagKeys and TagValues select a resource: *any* of the keys, *any* of the values, not all of them."""
+    """Whether TagKeys and TagValues select a resource: *any* of the keys, *any* of the values."""
     keys, values = parameters.get("TagKeys"), parameters.get("TagValues")
     if not keys and not values:
         return True

@@ -24,12 +24,12 @@ NODE_TYPES = (
 
 
 def check_cluster_identifier(identifier: str, field: str = "ClusterIdentifier") -> None:
-    """A cluster's name: 1-63 lower-case letters, digits and single hyphens, a letter first, no hyphen last."""
+    """A cluster's name: 1-63 lower-case letters, digits, single hyphens; a letter first, no hyphen last."""
     if len(identifier) > LONGEST_CLUSTER_NAME or not CLUSTER_NAME.fullmatch(identifier):
         raise invalid_value(
-            f"The parameter {field} is not a valid identifier. Identifiers must begin with a letter; must contain "
-            "only lowercase ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
-            f"consecutive hyphens; at most {LONGEST_CLUSTER_NAME} characters. Found: {identifier!r}."
+            f"The parameter {field} is not a valid identifier. Identifiers must begin with a letter; must "
+            "contain only lowercase ASCII letters, digits, and hyphens; and must not end with a hyphen or "
+            f"contain two consecutive hyphens; at most {LONGEST_CLUSTER_NAME} characters. Found: {identifier!r}."
         )
 
 
@@ -37,9 +37,9 @@ def check_snapshot_identifier(identifier: str, field: str = "SnapshotIdentifier"
     """A manual snapshot's name: 1-255 letters, digits and single hyphens, a letter first, no hyphen last."""
     if len(identifier) > LONGEST_SNAPSHOT_NAME or not SNAPSHOT_NAME.fullmatch(identifier):
         raise invalid_value(
-            f"The parameter {field} is not a valid identifier. Identifiers must begin with a letter; must contain "
-            "only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive "
-            f"hyphens; at most {LONGEST_SNAPSHOT_NAME} characters. Found: {identifier!r}."
+            f"The parameter {field} is not a valid identifier. Identifiers must begin with a letter; must "
+            "contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
+            f"consecutive hyphens; at most {LONGEST_SNAPSHOT_NAME} characters. Found: {identifier!r}."
         )
 
 
@@ -89,7 +89,7 @@ def check_role_arn(arn: str) -> None:
 
 
 def check_tags(tags: list[dict[str, Any]]) -> None:
-    """Keys of 1-128 characters that do not begin with ``aws:``, each once; values of at most 256 characters."""
+    """Keys of 1-128 characters that do not begin with ``aws:``, each once; values of at most 256."""
     keys = [str(tag.get("Key") or "") for tag in tags]
     if len(set(keys)) != len(keys):
         raise RedshiftError("InvalidTagFault", "The tag is invalid: a tag key occurs more than once.")

@@ -14,7 +14,7 @@ RESIZING = frozenset({"resize", "prepare-resize"})
 
 
 def cluster_view(cluster: Cluster, now: datetime) -> dict[str, Any]:
-    """A cluster in the API's Cluster shape, as it really is at the moment; members without a value are left out."""
+    """A cluster in the API's Cluster shape, as it really is; members without a value are left out."""
     status = cluster.shown_status()
     view = {
         "ClusterIdentifier": cluster.identifier,

@@ -23,7 +23,7 @@ def refusal(text: str) -> str:
 
 def test_what_a_cluster_does_not_say_the_defaults_say() -> None:
     fleet = parse_fleet(
-        "defaults: {nodes: 4, node_type: ra3.large}\nclusters:\n  - {identifier: a}\n  - {identifier: b, nodes: 2}\n"
+        "defaults: {nodes: 4, node_type: ra3.large}\nclusters: [{identifier: a}, {identifier: b, nodes: 2}]"
     )
 
     assert [(cluster.nodes, cluster.node_type) for cluster in fleet.clusters] == [
@@ -66,65 +66,61 @@ def test_an_unknown_knob_is_refused_with_file_line_path_and_the_knobs_that_exist
     )
 
 
+FAULTS = {
+    "identifier: a\n  - identifier: a": (
+        "3: clusters.1.identifier: 'a' is taken by clusters.0; identifiers must differ"
+    ),
+    "identifier: a\n    nodes: many": (
+        "3: clusters.0.nodes: input should be a valid integer, unable to parse string as an integer, "
+        "found 'many'"
+    ),
+    "identifier: a\n    knobs: {rotate_duration: 10 minuts}": (
+        "3: clusters.0.knobs.rotate_duration: '10 minuts' is not a span of time; write a span such as "
+        "'10 minutes', '1 hour 30 minutes', '30 to 120 seconds' or 'forever'"
+    ),
+    "identifier: a\n    kms_key: alias/mine": (
+        "3: clusters.0.kms_key: 'alias/mine' is not declared; add it to kms_keys"
+    ),
+    "identifier: a\n    created: soon": (
+        "3: clusters.0.created: 'soon' is no moment of creation; "
+        "write an age such as '200 days' or a date such as '2025-06-01'"
+    ),
+    "identifier: a\n    until: 22:30": (
+        "3: clusters.0.until: 1350 is no time; write it in quotes, '22:05' or '2026-03-07T22:05:00+01:00'"
+    ),
+    "identifier: a\n    timeline:\n      - action: delete": (
+        "4: clusters.0.timeline.0: give either 'after' or 'at'"
+    ),
+    "identifier: a\n    count: 2": (
+        "2: clusters.0: with 'count', identifier must contain '{number}', as in 'bench-{number:04d}'"
+    ),
+    "identifier: a\n    identifier: b": (
+        "3: clusters.0.identifier: this field is there twice; keep one of them"
+    ),
+    "a": "2: clusters.0: a mapping of fields is wanted here, 'name: value' on lines of their own",
+    "identifier: a\n    default_role: r": "2: clusters.0: default_role 'r' is not one of its roles",
+}
+"""What the first cluster of a file says wrongly → line and complaint."""
+
+
+@pytest.mark.parametrize(("entry", "complaint"), FAULTS.items())
+def test_each_fault_of_a_cluster_is_one_sentence(entry: str, complaint: str) -> None:
+    assert refusal(f"clusters:\n  - {entry}\n") == f"demo.yaml:{complaint}"
+
+
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("text", "complaint"),
     [
+        ("defaults: {}\n", "clusters: this field is missing"),
+        ("- a\n", "a fleet file is a mapping with the field 'clusters'"),
         (
-            "clusters:\n  - identifier: a\n  - identifier: a\n",
-            "demo.yaml:3: clusters.1.identifier: 'a' is taken by clusters.0; identifiers must differ",
+            "timezone: Mars\nclusters: []\n",
+            "timezone: 'Mars' is not an IANA timezone; write for example 'Europe/Berlin'",
         ),
-        (
-            "clusters:\n  - identifier: a\n    nodes: many\n",
-            "demo.yaml:3: clusters.0.nodes: input should be a valid integer, unable to parse string as an integer, "
-            "found 'many'",
-        ),
-        (
-            "clusters:\n  - identifier: a\n    knobs: {rotate_duration: 10 minuts}\n",
-            "demo.yaml:3: clusters.0.knobs.rotate_duration: '10 minuts' is not a span of time; write a span such as "
-            "'10 minutes', '1 hour 30 minutes', '30 to 120 seconds' or 'forever'",
-        ),
-        (
-            "clusters:\n  - identifier: a\n    kms_key: alias/mine\n",
-            "demo.yaml:3: clusters.0.kms_key: 'alias/mine' is not declared; add it to kms_keys",
-        ),
-        (
-            "clusters:\n  - identifier: a\n    created: soon\n",
-            "demo.yaml:3: clusters.0.created: 'soon' is no moment of creation; write an age such as '200 days' or a "
-            "date such as '2025-06-01'",
-        ),
-        (
-            "clusters:\n  - identifier: a\n    until: 22:30\n",
-            "demo.yaml:3: clusters.0.until: 1350 is no time; write it in quotes, '22:05' or "
-            "'2026-03-07T22:05:00+01:00'",
-        ),
-        (
-            "clusters:\n  - identifier: a\n    timeline:\n      - action: delete\n",
-            "demo.yaml:4: clusters.0.timeline.0: give either 'after' or 'at'",
-        ),
-        (
-            "clusters:\n  - identifier: a\n    count: 2\n",
-            "demo.yaml:2: clusters.0: with 'count', identifier must contain '{number}', as in 'bench-{number:04d}'",
-        ),
-        (
-            "clusters:\n  - identifier: a\n    identifier: b\n",
-            "demo.yaml:3: clusters.0.identifier: this field is there twice; keep one of them",
-        ),
-        (
-            "clusters:\n  - a\n",
-            "demo.yaml:2: clusters.0: a mapping of fields is wanted here, 'name: value' on lines of their own",
-        ),
-        (
-            "clusters:\n  - identifier: a\n    default_role: r\n",
-            "demo.yaml:2: clusters.0: default_role 'r' is not one of its roles",
-        ),
-        ("defaults: {}\n", "demo.yaml:1: clusters: this field is missing"),
-        ("- a\n", "demo.yaml:1: a fleet file is a mapping with the field 'clusters'"),
-        ("timezone: Mars\nclusters: []\n", "demo.yaml:1: timezone: 'Mars' is not an IANA timezone; write for example "
-         "'Europe/Berlin'"),
     ],
-)  # fmt: skip
-def test_each_fault_of_a_file_is_one_sentence(text: str, sentence: str) -> None:
-    assert refusal(text) == sentence
+)
+def test_each_fault_of_a_file_is_one_sentence(text: str, complaint: str) -> None:
+    assert refusal(text) == f"demo.yaml:1: {complaint}"
 
 
 @pytest.mark.parametrize("identifier", ["Prod", "a_b", "a--b", "a-", "1a", "a" * 64])

@@ -144,7 +144,8 @@ def test_the_timeline_lets_somebody_else_act(
 ) -> None:
     backend = seeded(
         world,
-        f"clusters: [{{identifier: a, timeline: [{{after: 5 minutes, action: {action}, lasts: 4 minutes}}]}}]",
+        "clusters: [{identifier: a, timeline: "
+        f"[{{after: 5 minutes, action: {action}, lasts: 4 minutes}}]}}]",
     )
 
     assert status(backend) == "available"

@@ -1,16 +1,18 @@
-"""Answers on the wire against botocore's model of the API: nothing extra, nothing missing, nothing of a wrong type."""
+"""Answers on the wire against botocore's model of the API: nothing extra, missing, or of a wrong type."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botocore.model import OperationModel
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-WELL_FORMED = {
+WELL_FORMED: dict[str, Callable[[str], object]] = {
     "integer": re.compile(r"-?\d+").fullmatch,
     "long": re.compile(r"-?\d+").fullmatch,
     "double": re.compile(r"-?\d+(\.\d+)?").fullmatch,
@@ -30,14 +32,14 @@ def check_every_answer(client: Any, service: str) -> None:
 
 
 def _check(operation_model: OperationModel, response_dict: dict[str, Any], **_more: Any) -> None:
-    root = Xml.fromstring(response_dict["body"])  # noqa: S314 our own server's answer
+    root = ET.fromstring(response_dict["body"])  # noqa: S314 our own server's answer
     if response_dict["status_code"] >= 300:
         check_error(root)
     else:
         check_result(operation_model, root)
 
 
-def check_result(operation_model: OperationModel, root: Xml.Element) -> None:
+def check_result(operation_model: OperationModel, root: ET.Element) -> None:
     """A successful answer of the query protocol."""
     name = operation_model.name
     _same(_tag(root), f"{name}Response", name)
@@ -51,7 +53,7 @@ def check_result(operation_model: OperationModel, root: Xml.Element) -> None:
     _same(set(children), expected, name)
 
 
-def check_error(root: Xml.Element) -> None:
+def check_error(root: ET.Element) -> None:
     """An answer that is an error."""
     _same(_tag(root), "ErrorResponse", "error")
     error = next(child for child in root if _tag(child) == "Error")
@@ -60,7 +62,7 @@ def check_error(root: Xml.Element) -> None:
         raise ShapeError("error: something of Type, Code and Message is empty")
 
 
-def check_shape(shape: Any, element: Xml.Element, where: str) -> None:
+def check_shape(shape: Any, element: ET.Element, where: str) -> None:
     """One element and everything in it."""
     if shape.type_name == "structure":
         _check_structure(shape, element, where)
@@ -70,13 +72,17 @@ def check_shape(shape: Any, element: Xml.Element, where: str) -> None:
         _check_scalar(shape, element.text or "", where)
 
 
-def _check_structure(shape: Any, element: Xml.Element, where: str) -> None:
-    members = {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
+def _check_structure(shape: Any, element: ET.Element, where: str) -> None:
+    members = {
+        member.serialization.get("name", name): (name, member) for name, member in shape.members.items()
+    }
     seen: set[str] = set()
     for child in element:
         tag = _tag(child)
         if tag not in members or tag in seen:
-            raise ShapeError(f"{where}: {tag} is {'there twice' if tag in seen else f'no member of {shape.name}'}")
+            raise ShapeError(
+                f"{where}: {tag} is {'there twice' if tag in seen else f'no member of {shape.name}'}"
+            )
         seen.add(tag)
         name, member = members[tag]
         check_shape(member, child, f"{where}.{name}")
@@ -85,7 +91,7 @@ def _check_structure(shape: Any, element: Xml.Element, where: str) -> None:
         raise ShapeError(f"{where}: {sorted(missing)} missing")
 
 
-def _check_list(shape: Any, element: Xml.Element, where: str) -> None:
+def _check_list(shape: Any, element: ET.Element, where: str) -> None:
     item_name = shape.member.serialization.get("name", "member")
     for index, child in enumerate(element):
         _same(_tag(child), item_name, f"{where}[{index}]")
@@ -99,7 +105,7 @@ def _check_scalar(shape: Any, text: str, where: str) -> None:
         raise ShapeError(f"{where}: {text!r} is none of {shape.enum}")
 
 
-def _tag(element: Xml.Element) -> str:
+def _tag(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 

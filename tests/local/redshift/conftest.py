@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 3, 7, 20, 50, tzinfo=UTC)
 ACCOUNT, REGION = "123456789012", "eu-central-1"
-PROMPT = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds", "role_check": "none", "maintenance": "quiet"}
+PROMPT = {
+    "describe_lag": "0 seconds",
+    "post_op_busy_tail": "0 seconds",
+    "role_check": "none",
+    "maintenance": "quiet",
+}
 """Knobs of a cluster that shows what it does at once, for the rules that are not about waiting."""
 
 
@@ -58,7 +63,7 @@ class Place:
         return self.backend.cluster(identifier)
 
     def shown(self, identifier: str = "dwh") -> dict[str, Any]:
-        return self.redshift.describe_clusters(ClusterIdentifier=identifier)["Clusters"][0]
+        return dict(self.redshift.describe_clusters(ClusterIdentifier=identifier)["Clusters"][0])
 
     def status(self, identifier: str = "dwh") -> str:
         return str(self.shown(identifier)["ClusterStatus"])

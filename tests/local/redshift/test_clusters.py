@@ -15,7 +15,12 @@ from local.fleet import parse_fleet, seed_fleet
 if TYPE_CHECKING:
     from tests.local.redshift.conftest import Place
 
-NEW = {"ClusterIdentifier": "dwh", "NodeType": "ra3.xlplus", "MasterUsername": "a", "MasterUserPassword": "Secret123"}
+NEW = {
+    "ClusterIdentifier": "dwh",
+    "NodeType": "ra3.xlplus",
+    "MasterUsername": "a",
+    "MasterUserPassword": "Secret123",
+}
 
 
 def seed(place: Place, text: str) -> None:
@@ -32,7 +37,9 @@ def test_a_new_cluster_is_creating_and_then_available(place: Place) -> None:
     assert place.shown()["Endpoint"]["Address"].startswith("dwh.")
 
 
-def test_a_new_cluster_is_encrypted_with_the_aws_managed_key_unless_another_one_is_named(place: Place) -> None:
+def test_a_new_cluster_is_encrypted_with_the_aws_managed_key_unless_another_one_is_named(
+    place: Place,
+) -> None:
     answer = place.redshift.create_cluster(**NEW)["Cluster"]
 
     assert answer["Encrypted"] is True
@@ -133,7 +140,9 @@ def test_no_call_works_on_a_cluster_that_is_not_there(place: Place, call: str) -
 def test_paging_by_20_walks_a_thousand_clusters_exactly_once(place: Place) -> None:
     seed(place, "clusters: [{identifier: 'c-{number:04d}', count: 1000}]")
 
-    pages = list(place.redshift.get_paginator("describe_clusters").paginate(PaginationConfig={"PageSize": 20}))
+    pages = list(
+        place.redshift.get_paginator("describe_clusters").paginate(PaginationConfig={"PageSize": 20})
+    )
 
     met = [cluster["ClusterIdentifier"] for page in pages for cluster in page["Clusters"]]
     assert len(pages) == 50

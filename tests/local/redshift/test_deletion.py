@@ -16,6 +16,7 @@ LIFECYCLES = (
     "Unable to delete the cluster dwh. You can only delete clusters with ACTIVE, INCOMPATIBLE_NETWORK, "
     "INCOMPATIBLE_HSM, INCOMPATIBLE_RESTORE, INSUFFICIENT_CAPACITY, or HARDWARE_FAILURE lifecycle."
 )
+COMBINATION, RETENTION = "InvalidParameterCombination", "InvalidRetentionPeriodFault"
 SKIP = {"ClusterIdentifier": "dwh", "SkipFinalClusterSnapshot": True}
 FINAL = {"ClusterIdentifier": "dwh", "FinalClusterSnapshotIdentifier": "dwh-final"}
 
@@ -39,12 +40,12 @@ def test_a_delete_without_flags_is_refused(place: Place) -> None:
     ("parameters", "code"),
     [
         ({"SkipFinalClusterSnapshot": False}, "InvalidParameterCombination"),
-        ({"SkipFinalClusterSnapshot": True, "FinalClusterSnapshotIdentifier": "x"}, "InvalidParameterCombination"),
+        ({"SkipFinalClusterSnapshot": True, "FinalClusterSnapshotIdentifier": "x"}, COMBINATION),
         ({"FinalClusterSnapshotIdentifier": "bad--name-"}, "InvalidParameterValue"),
         ({"FinalClusterSnapshotIdentifier": "1st"}, "InvalidParameterValue"),
         ({"FinalClusterSnapshotIdentifier": "s" * 256}, "InvalidParameterValue"),
-        ({"FinalClusterSnapshotIdentifier": "x", "FinalClusterSnapshotRetentionPeriod": 0}, "InvalidRetentionPeriodFault"),
-        ({"FinalClusterSnapshotIdentifier": "x", "FinalClusterSnapshotRetentionPeriod": 3654}, "InvalidRetentionPeriodFault"),
+        ({"FinalClusterSnapshotIdentifier": "x", "FinalClusterSnapshotRetentionPeriod": 0}, RETENTION),
+        ({"FinalClusterSnapshotIdentifier": "x", "FinalClusterSnapshotRetentionPeriod": 3654}, RETENTION),
     ],
 )  # fmt: skip
 def test_a_delete_with_wrong_parameters_is_refused_and_the_cluster_stays(
@@ -87,12 +88,16 @@ def test_the_final_snapshot_of_another_cluster_can_not_take_a_name_that_is_taken
     place.create("other")
     place.redshift.delete_cluster(**FINAL)
 
-    code, _ = place.error("delete_cluster", ClusterIdentifier="other", FinalClusterSnapshotIdentifier="DWH-Final")
+    code, _ = place.error(
+        "delete_cluster", ClusterIdentifier="other", FinalClusterSnapshotIdentifier="DWH-Final"
+    )
     assert code == "ClusterSnapshotAlreadyExists"
     assert place.status("other") == "available"
 
 
-@pytest.mark.parametrize(("outcome", "status", "event"), [("failed", "failed", "3502"), ("cancelled", "cancelled", "3006")])
+@pytest.mark.parametrize(
+    ("outcome", "status", "event"), [("failed", "failed", "3502"), ("cancelled", "cancelled", "3006")]
+)
 def test_a_final_snapshot_that_does_not_succeed_leaves_the_cluster_available(
     place: Place, outcome: str, status: str, event: str
 ) -> None:
@@ -113,7 +118,9 @@ def test_a_final_snapshot_of_a_broken_cluster_fails(place: Place) -> None:
 
 
 @pytest.mark.parametrize("shown", ["final snapshot", "creating"])
-def test_the_final_snapshot_shows_either_documented_status_while_it_is_taken(place: Place, shown: str) -> None:
+def test_the_final_snapshot_shows_either_documented_status_while_it_is_taken(
+    place: Place, shown: str
+) -> None:
     place.create(knobs={"final_snapshot_status": shown})
     place.redshift.delete_cluster(**FINAL)
 
@@ -127,11 +134,16 @@ def test_the_final_snapshot_carries_the_clusters_tags_or_not(
     place.create(knobs={"final_snapshot_tags": knob}, Tags=[{"Key": "team", "Value": "x"}])
     place.redshift.delete_cluster(**FINAL)
 
-    assert place.redshift.describe_cluster_snapshots(SnapshotIdentifier="dwh-final")["Snapshots"][0]["Tags"] == tags
+    assert (
+        place.redshift.describe_cluster_snapshots(SnapshotIdentifier="dwh-final")["Snapshots"][0]["Tags"]
+        == tags
+    )
 
 
 @pytest.mark.parametrize("status", ["final-snapshot", "deleting", "available"])
-def test_the_answer_to_a_delete_with_final_snapshot_shows_an_unsettled_status(place: Place, status: str) -> None:
+def test_the_answer_to_a_delete_with_final_snapshot_shows_an_unsettled_status(
+    place: Place, status: str
+) -> None:
     place.create(knobs={"delete_response_status": status})
 
     assert place.redshift.delete_cluster(**FINAL)["Cluster"]["ClusterStatus"] == status
@@ -171,7 +183,9 @@ def test_a_paused_cluster_refuses_a_delete_as_seen_in_the_wild(place: Place) -> 
 
 
 @pytest.mark.parametrize("parameters", [SKIP, FINAL])
-def test_a_paused_cluster_can_be_deleted_as_the_guide_implies(place: Place, parameters: dict[str, Any]) -> None:
+def test_a_paused_cluster_can_be_deleted_as_the_guide_implies(
+    place: Place, parameters: dict[str, Any]
+) -> None:
     place.create(knobs={"paused_delete": "allow"}).status = "paused"
     place.redshift.delete_cluster(**parameters)
     place.advance(700)
@@ -179,7 +193,9 @@ def test_a_paused_cluster_can_be_deleted_as_the_guide_implies(place: Place, para
     assert place.error("describe_clusters", ClusterIdentifier="dwh")[0] == "ClusterNotFound"
 
 
-@pytest.mark.parametrize("status", ["incompatible-network", "incompatible-hsm", "incompatible-restore", "hardware-failure"])
+@pytest.mark.parametrize(
+    "status", ["incompatible-network", "incompatible-hsm", "incompatible-restore", "hardware-failure"]
+)
 def test_a_broken_cluster_can_be_deleted(place: Place, status: str) -> None:
     place.create().status = status
 
@@ -210,7 +226,9 @@ def test_a_zero_etl_integration_refuses_a_delete_or_not(place: Place, knob: str,
     if refused:
         code, message = place.error("delete_cluster", **SKIP)
         assert code == "InvalidClusterState"
-        assert message.startswith("You can't delete an Amazon Redshift data warehouse that has existing zero-ETL")
+        assert message.startswith(
+            "You can't delete an Amazon Redshift data warehouse that has existing zero-ETL"
+        )
     else:
         place.redshift.delete_cluster(**SKIP)
 

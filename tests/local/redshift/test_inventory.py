@@ -45,7 +45,10 @@ def test_endpoints_are_found_by_cluster_and_owner(place: Place) -> None:
     assert count(place, *call, ResourceOwner="210987654321") == 1
     assert place.error("describe_endpoint_access", ClusterIdentifier="nobody")[0] == "ClusterNotFound"
     assert place.error("describe_endpoint_access", EndpointName="none")[0] == "EndpointNotFound"
-    assert count(place, "describe_endpoint_authorization", "EndpointAuthorizationList", Account="210987654321") == 1
+    assert (
+        count(place, "describe_endpoint_authorization", "EndpointAuthorizationList", Account="210987654321")
+        == 1
+    )
 
 
 def test_datashares_are_found_by_producer_and_consumer(place: Place) -> None:
@@ -65,7 +68,9 @@ def test_integrations_are_found_by_their_target(place: Place) -> None:
 
     assert count(place, *call, TargetArn=place.backend.cluster("dwh").namespace_arn) == 1
     assert count(place, *call, TargetArn=place.backend.cluster("other").namespace_arn) == 0
-    assert place.error("describe_inbound_integrations", IntegrationArn="none")[0] == "IntegrationNotFoundFault"
+    assert (
+        place.error("describe_inbound_integrations", IntegrationArn="none")[0] == "IntegrationNotFoundFault"
+    )
 
 
 def test_scheduled_actions_are_found_by_cluster_and_kind(place: Place) -> None:
@@ -76,7 +81,9 @@ def test_scheduled_actions_are_found_by_cluster_and_kind(place: Place) -> None:
     assert count(place, *call, Filters=of_cluster, TargetActionType="PauseCluster") == 1
     assert count(place, *call, Filters=[{"Name": "cluster-identifier", "Values": ["other"]}]) == 0
     assert count(place, *call, Active=False) == 0
-    assert place.error("describe_scheduled_actions", ScheduledActionName="none")[0] == "ScheduledActionNotFound"
+    assert (
+        place.error("describe_scheduled_actions", ScheduledActionName="none")[0] == "ScheduledActionNotFound"
+    )
 
 
 def test_usage_limits_and_reserved_nodes_are_found(place: Place) -> None:

@@ -26,7 +26,9 @@ def test_every_knob_has_a_description() -> None:
 
 
 def test_every_knob_is_turned_in_a_test() -> None:
-    tests = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py") if path.name != "test_knobs.py")
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py") if path.name != "test_knobs.py"
+    )
 
     assert [name for name in KNOB_NAMES if name not in tests] == []
 
@@ -77,7 +79,9 @@ def test_a_length_is_drawn_from_within_its_span(low: int, more: int, seed: int) 
 
 
 @given(st.lists(st.integers(0, 100)), st.lists(st.integers(1, 40), max_size=10))
-def test_what_is_due_happens_once_in_order_however_often_somebody_looks(dues: list[int], steps: list[int]) -> None:
+def test_what_is_due_happens_once_in_order_however_often_somebody_looks(
+    dues: list[int], steps: list[int]
+) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     agenda, happened = Agenda(), []
     for due in dues:

@@ -1,4 +1,4 @@
-"""Inside its maintenance window a cluster is in maintenance, refuses changes, and may stop what is under way."""
+"""Inside its maintenance window a cluster refuses changes, and what is under way may stand still."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def test_maintenance_may_stop_an_operation_for_as_long_as_the_window_is_open(
     assert place.status() == "available"
 
 
-@pytest.mark.parametrize("text", ["sat:22:00", "sat:24:00-sun:01:00", "day:01:00-day:02:00", "sat:1:00-sat:2:00", ""])
+@pytest.mark.parametrize(
+    "text", ["sat:22:00", "sat:24:00-sun:01:00", "day:01:00-day:02:00", "sat:1:00-sat:2:00", ""]
+)
 def test_what_is_no_window_is_refused(text: str) -> None:
     with pytest.raises(RedshiftError, match="is not of the form ddd:hh24:mi-ddd:hh24:mi"):
         MaintenanceWindow.parse(text)

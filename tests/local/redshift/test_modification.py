@@ -23,7 +23,11 @@ def test_other_nodes_are_resizing_with_the_change_pending(place: Place) -> None:
     assert answer["ResizeInfo"] == {"ResizeType": "ClassicResize", "AllowCancelResize": False}
     place.advance(901)
     shown = place.shown()
-    assert (shown["ClusterStatus"], shown["NumberOfNodes"], shown["NodeType"]) == ("available", 4, "ra3.4xlarge")
+    assert (shown["ClusterStatus"], shown["NumberOfNodes"], shown["NodeType"]) == (
+        "available",
+        4,
+        "ra3.4xlarge",
+    )
     assert (shown["PendingModifiedValues"], "ResizeInfo" in shown) == ({}, False)
 
 
@@ -34,7 +38,9 @@ def test_a_cluster_is_decrypted_and_encrypted_with_another_key(place: Place) -> 
     assert modify(place, Encrypted=False)["ClusterStatus"] == "resizing"
     place.advance(901)
     assert (place.shown()["Encrypted"], "KmsKeyId" in place.shown()) == (False, False)
-    assert modify(place, Encrypted=True, KmsKeyId="alias/other")["PendingModifiedValues"] == {"EncryptionType": "KMS"}
+    assert modify(place, Encrypted=True, KmsKeyId="alias/other")["PendingModifiedValues"] == {
+        "EncryptionType": "KMS"
+    }
     place.advance(901)
     assert (place.shown()["Encrypted"], place.shown()["KmsKeyId"]) == (True, key)
 
@@ -59,7 +65,7 @@ def test_a_name_that_is_taken_is_refused(place: Place) -> None:
 def test_a_password_is_modifying_for_a_while(place: Place) -> None:
     place.create()
 
-    assert modify(place, MasterUserPassword="Other1234")["ClusterStatus"] == "modifying"  # noqa: S106 of nothing
+    assert modify(place, MasterUserPassword="Other1234")["ClusterStatus"] == "modifying"
     place.advance(301)
     assert place.status() == "available"
 
@@ -67,7 +73,9 @@ def test_a_password_is_modifying_for_a_while(place: Place) -> None:
 def test_retention_and_window_change_at_once(place: Place) -> None:
     place.create()
 
-    answer = modify(place, AutomatedSnapshotRetentionPeriod=9, PreferredMaintenanceWindow="FRI:10:00-FRI:11:00")
+    answer = modify(
+        place, AutomatedSnapshotRetentionPeriod=9, PreferredMaintenanceWindow="FRI:10:00-FRI:11:00"
+    )
     assert answer["ClusterStatus"] == "available"
     assert answer["AutomatedSnapshotRetentionPeriod"] == 9
     assert answer["PreferredMaintenanceWindow"] == "fri:10:00-fri:11:00"
@@ -87,7 +95,9 @@ def test_retention_and_window_change_at_once(place: Place) -> None:
         ({"KmsKeyId": "alias/none"}, "InvalidParameterValue"),
     ],
 )
-def test_changes_that_redshift_would_refuse_are_refused(place: Place, parameters: dict[str, Any], code: str) -> None:
+def test_changes_that_redshift_would_refuse_are_refused(
+    place: Place, parameters: dict[str, Any], code: str
+) -> None:
     place.create()
 
     assert place.error("modify_cluster", ClusterIdentifier="dwh", **parameters)[0] == code

@@ -14,10 +14,16 @@ def test_groups_are_created_described_and_deleted(place: Place) -> None:
         ParameterGroupName="mine", ParameterGroupFamily="redshift-1.0", Description="d"
     )
 
-    names = {group["ParameterGroupName"] for group in redshift.describe_cluster_parameter_groups()["ParameterGroups"]}
+    names = {
+        group["ParameterGroupName"]
+        for group in redshift.describe_cluster_parameter_groups()["ParameterGroups"]
+    }
     assert names == {"default.redshift-1.0", "mine"}
     redshift.delete_cluster_parameter_group(ParameterGroupName="mine")
-    assert place.error("describe_cluster_parameter_groups", ParameterGroupName="mine")[0] == "ClusterParameterGroupNotFound"
+    assert (
+        place.error("describe_cluster_parameter_groups", ParameterGroupName="mine")[0]
+        == "ClusterParameterGroupNotFound"
+    )
     assert redshift.describe_cluster_parameters(ParameterGroupName="default.redshift-1.0")["Parameters"]
 
 
@@ -47,8 +53,13 @@ def test_snapshots_are_copied_to_another_region_on_request(place: Place) -> None
 def test_credentials_are_handed_out(place: Place) -> None:
     place.create()
 
-    assert place.redshift.get_cluster_credentials(ClusterIdentifier="dwh", DbUser="ann")["DbUser"] == "IAM:ann"
-    assert place.error("get_cluster_credentials", ClusterIdentifier="nobody", DbUser="ann")[0] == "ClusterNotFound"
+    assert (
+        place.redshift.get_cluster_credentials(ClusterIdentifier="dwh", DbUser="ann")["DbUser"] == "IAM:ann"
+    )
+    assert (
+        place.error("get_cluster_credentials", ClusterIdentifier="nobody", DbUser="ann")[0]
+        == "ClusterNotFound"
+    )
 
 
 def test_errors_of_moto_are_shaped_like_ours(place: Place) -> None:

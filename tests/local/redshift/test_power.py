@@ -106,7 +106,11 @@ def test_the_durations_are_those_of_the_knobs(place: Place) -> None:
     place.create(
         knobs={"pause_duration": "1 minute", "resume_duration": "2 minutes", "reboot_duration": "10 seconds"}
     )
-    for call, seconds, after in (("pause", 61, "paused"), ("resume", 121, "available"), ("reboot", 11, "available")):
+    for call, seconds, after in (
+        ("pause", 61, "paused"),
+        ("resume", 121, "available"),
+        ("reboot", 11, "available"),
+    ):
         getattr(place.redshift, f"{call}_cluster")(ClusterIdentifier="dwh")
         place.advance(seconds)
         assert place.status() == after

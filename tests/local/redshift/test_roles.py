@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 ROLE = "arn:aws:iam::123456789012:role/"
 COPY, SPECTRUM, ML = ROLE + "copy", ROLE + "spectrum", ROLE + "ml"
 NOT_LISTED = (
-    "The list of Amazon Resource Names (ARNs) for customer roles should contain the ARN of the default IAM role "
-    "when a default is specified."
+    "The list of Amazon Resource Names (ARNs) for customer roles should contain the ARN of the default IAM "
+    "role when a default is specified."
+)
+CONCURRENT = (
+    "The Cluster is being modified by a concurrent operation. "
+    "Please check the Cluster's status and try again."
 )
 NOT_TRUSTING = (
     f"The IAM role {COPY} is not valid. The IAM role must delegate access to an Amazon Redshift account."
@@ -77,7 +81,10 @@ def test_a_removed_role_may_also_be_gone_at_once(place: Place) -> None:
 def test_roles_are_added_and_removed_in_one_call(place: Place) -> None:
     with_roles(place, COPY)
 
-    assert statuses(change(place, AddIamRoles=[ML], RemoveIamRoles=[COPY])) == {"copy": "removing", "ml": "adding"}
+    assert statuses(change(place, AddIamRoles=[ML], RemoveIamRoles=[COPY])) == {
+        "copy": "removing",
+        "ml": "adding",
+    }
     place.advance(61)
     assert statuses(place.shown()) == {"ml": "in-sync"}
 
@@ -86,10 +93,7 @@ def test_another_change_while_roles_settle_is_refused_verbatim(place: Place) -> 
     place.create()
     change(place, AddIamRoles=[COPY])
 
-    assert refused(place, AddIamRoles=[ML]) == (
-        "InvalidClusterState",
-        "The Cluster is being modified by a concurrent operation. Please check the Cluster's status and try again.",
-    )
+    assert refused(place, AddIamRoles=[ML]) == ("InvalidClusterState", CONCURRENT)
 
 
 def test_the_default_may_be_set_with_the_role_changed_alone_and_cleared(place: Place) -> None:
@@ -105,7 +109,10 @@ def test_a_default_outside_the_list_is_refused_verbatim(place: Place) -> None:
     with_roles(place, COPY)
 
     assert refused(place, DefaultIamRoleArn=ML) == ("InvalidParameterValue", NOT_LISTED)
-    assert refused(place, DefaultIamRoleArn=COPY, RemoveIamRoles=[COPY]) == ("InvalidParameterValue", NOT_LISTED)
+    assert refused(place, DefaultIamRoleArn=COPY, RemoveIamRoles=[COPY]) == (
+        "InvalidParameterValue",
+        NOT_LISTED,
+    )
     assert statuses(place.shown()) == {"copy": "in-sync"}
 
 

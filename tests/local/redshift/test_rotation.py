@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from tests.local.redshift.conftest import Place
 
 CONCURRENT = (
-    "The Cluster is being modified by a concurrent operation. Please check the Cluster's status and try again."
+    "The Cluster is being modified by a concurrent operation. "
+    "Please check the Cluster's status and try again."
 )
 
 
@@ -45,7 +46,10 @@ def test_a_second_rotation_during_the_first_is_refused_verbatim(place: Place) ->
     place.create()
     place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
 
-    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == ("InvalidClusterState", CONCURRENT)
+    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == (
+        "InvalidClusterState",
+        CONCURRENT,
+    )
 
 
 def test_an_available_cluster_still_refuses_changes_for_the_busy_tail(place: Place) -> None:
@@ -55,7 +59,10 @@ def test_an_available_cluster_still_refuses_changes_for_the_busy_tail(place: Pla
     place.advance(601)
 
     assert (place.status(), place.shown()["ClusterAvailabilityStatus"]) == ("available", "Available")
-    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == ("InvalidClusterState", CONCURRENT)
+    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == (
+        "InvalidClusterState",
+        CONCURRENT,
+    )
     place.advance(60)
     place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
 
@@ -88,11 +95,16 @@ def test_the_keys_of_a_paused_cluster_are_not_rotated(place: Place) -> None:
     place.redshift.pause_cluster(ClusterIdentifier="dwh")
     place.advance(481)
 
-    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == ("InvalidClusterState", NOT_AVAILABLE)
+    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == (
+        "InvalidClusterState",
+        NOT_AVAILABLE,
+    )
 
 
 @pytest.mark.parametrize("code", ["UnsupportedOperation", "InvalidClusterState"])
-def test_the_keys_of_a_cluster_with_a_hardware_security_module_are_not_rotated(place: Place, code: str) -> None:
+def test_the_keys_of_a_cluster_with_a_hardware_security_module_are_not_rotated(
+    place: Place, code: str
+) -> None:
     cluster = place.create(knobs={"hsm_rotate_error": code})
     cluster.facts["HsmStatus"] = {"Status": "active"}
 
@@ -135,9 +147,15 @@ def test_a_rotation_with_a_disabled_key_may_also_end_without_having_rotated_anyt
 def test_an_available_cluster_may_refuse_changes_from_the_first_call_on(place: Place) -> None:
     place.create(knobs={"busy_after_first_call": "2 minutes"})
 
-    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == ("InvalidClusterState", CONCURRENT)
+    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == (
+        "InvalidClusterState",
+        CONCURRENT,
+    )
     place.advance(119)
-    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == ("InvalidClusterState", CONCURRENT)
+    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == (
+        "InvalidClusterState",
+        CONCURRENT,
+    )
     assert (place.status(), place.shown()["ClusterAvailabilityStatus"]) == ("available", "Available")
     place.advance(1)
     place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")

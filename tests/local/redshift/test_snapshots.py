@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def take(place: Place, identifier: str = "s", cluster: str = "dwh", **parameters: Any) -> dict[str, Any]:
     """A manual snapshot that has ended."""
-    place.redshift.create_cluster_snapshot(ClusterIdentifier=cluster, SnapshotIdentifier=identifier, **parameters)
+    place.redshift.create_cluster_snapshot(
+        ClusterIdentifier=cluster, SnapshotIdentifier=identifier, **parameters
+    )
     place.advance(241)
     return found(place, SnapshotIdentifier=identifier)[0]
 
@@ -31,7 +33,9 @@ def names(place: Place, **filters: Any) -> list[str]:
 def test_a_snapshot_is_creating_and_then_available(place: Place) -> None:
     place.create()
 
-    answer = place.redshift.create_cluster_snapshot(ClusterIdentifier="dwh", SnapshotIdentifier="s")["Snapshot"]
+    answer = place.redshift.create_cluster_snapshot(ClusterIdentifier="dwh", SnapshotIdentifier="s")[
+        "Snapshot"
+    ]
     assert (answer["Status"], place.status()) == ("creating", "available")
     place.advance(239)
     assert found(place, SnapshotIdentifier="s")[0]["Status"] == "creating"
@@ -73,7 +77,9 @@ def test_a_snapshot_may_not_succeed(place: Place, outcome: str, event: str) -> N
         ({"SnapshotIdentifier": "s", "Tags": [{"Key": "aws:x", "Value": "y"}]}, "InvalidTagFault"),
     ],
 )
-def test_a_snapshot_that_redshift_would_refuse_is_refused(place: Place, parameters: dict[str, Any], code: str) -> None:
+def test_a_snapshot_that_redshift_would_refuse_is_refused(
+    place: Place, parameters: dict[str, Any], code: str
+) -> None:
     place.create()
 
     assert place.error("create_cluster_snapshot", **({"ClusterIdentifier": "dwh"} | parameters))[0] == code
@@ -138,7 +144,9 @@ def test_filters_select_snapshots(place: Place) -> None:
     assert names(place, TagKeys=["team", "owner"]) == ["mine", "theirs"]
     assert names(place, TagValues=["y"]) == ["theirs"]
     assert names(place, OwnerAccount="000000000000") == []
-    assert names(place, SnapshotArn="arn:aws:redshift:eu-central-1:123456789012:snapshot:dwh/mine") == ["mine"]
+    assert names(place, SnapshotArn="arn:aws:redshift:eu-central-1:123456789012:snapshot:dwh/mine") == [
+        "mine"
+    ]
     later = START + timedelta(seconds=602 + 200)
     assert names(place, StartTime=later, SnapshotType="manual") == ["theirs"]
     assert names(place, EndTime=later, SnapshotType="manual") == ["mine"]
@@ -162,7 +170,9 @@ def test_paging_meets_every_snapshot_once(place: Place) -> None:
     for number in range(25):
         take(place, f"s{number:02d}")
 
-    pages = list(place.redshift.get_paginator("describe_cluster_snapshots").paginate(PaginationConfig={"PageSize": 20}))
+    pages = list(
+        place.redshift.get_paginator("describe_cluster_snapshots").paginate(PaginationConfig={"PageSize": 20})
+    )
 
     assert [len(page["Snapshots"]) for page in pages] == [20, 6]
 
@@ -172,7 +182,9 @@ def test_paging_meets_every_snapshot_once(place: Place) -> None:
     ({"SnapshotType": "odd"}, "InvalidParameterValue"),
     ({"SnapshotIdentifier": "a", "SnapshotArn": "b"}, "InvalidParameterCombination"),
 ])  # fmt: skip
-def test_filters_that_do_not_go_together_are_refused(place: Place, parameters: dict[str, Any], code: str) -> None:
+def test_filters_that_do_not_go_together_are_refused(
+    place: Place, parameters: dict[str, Any], code: str
+) -> None:
     assert place.error("describe_cluster_snapshots", **parameters)[0] == code
 
 
@@ -212,10 +224,16 @@ def test_an_automated_snapshot_is_copied_to_a_manual_one(place: Place) -> None:
     place.create()
 
     copy = place.redshift.copy_cluster_snapshot(
-        SourceSnapshotIdentifier=automated(place), TargetSnapshotIdentifier="kept", ManualSnapshotRetentionPeriod=5
+        SourceSnapshotIdentifier=automated(place),
+        TargetSnapshotIdentifier="kept",
+        ManualSnapshotRetentionPeriod=5,
     )["Snapshot"]
 
-    assert (copy["SnapshotType"], copy["Status"], copy["ManualSnapshotRetentionPeriod"]) == ("manual", "available", 5)
+    assert (copy["SnapshotType"], copy["Status"], copy["ManualSnapshotRetentionPeriod"]) == (
+        "manual",
+        "available",
+        5,
+    )
 
 
 def test_a_manual_snapshot_is_not_copied(place: Place) -> None:
@@ -247,7 +265,9 @@ def test_a_snapshot_of_another_cluster_is_not_deleted_by_mistake(place: Place) -
     place.create()
     take(place)
 
-    code, _ = place.error("delete_cluster_snapshot", SnapshotIdentifier="s", SnapshotClusterIdentifier="other")
+    code, _ = place.error(
+        "delete_cluster_snapshot", SnapshotIdentifier="s", SnapshotClusterIdentifier="other"
+    )
     assert code == "ClusterSnapshotNotFound"
     assert names(place, SnapshotType="manual") == ["s"]
 
@@ -308,9 +328,13 @@ def restored(place: Place, **knobs: Any) -> dict[str, Any]:
     place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
     place.advance(601)
     take(place)
-    place.backend.knobs_of_new = type(place.backend.knobs_of_new)(**{"post_op_busy_tail": "0 seconds"} | knobs)
+    place.backend.knobs_of_new = type(place.backend.knobs_of_new)(
+        **{"post_op_busy_tail": "0 seconds"} | knobs
+    )
     return dict(
-        place.redshift.restore_from_cluster_snapshot(ClusterIdentifier="copy", SnapshotIdentifier="s")["Cluster"]
+        place.redshift.restore_from_cluster_snapshot(ClusterIdentifier="copy", SnapshotIdentifier="s")[
+            "Cluster"
+        ]
     )
 
 
@@ -321,7 +345,10 @@ def test_a_restore_is_creating_then_available_and_completed_later_still(place: P
     place.advance(300)
     assert place.shown("copy")["RestoreStatus"]["Status"] == "restoring"
     place.advance(301)
-    assert (place.status("copy"), place.shown("copy")["RestoreStatus"]["Status"]) == ("available", "restoring")
+    assert (place.status("copy"), place.shown("copy")["RestoreStatus"]["Status"]) == (
+        "available",
+        "restoring",
+    )
     place.advance(300)
     assert place.shown("copy")["RestoreStatus"]["Status"] == "completed"
 
@@ -359,7 +386,9 @@ def test_a_restore_keeps_key_and_generations_but_neither_roles_nor_tags(place: P
         ({"ClusterIdentifier": "copy", "SnapshotIdentifier": "s"}, "InvalidClusterSnapshotState"),
     ],
 )
-def test_a_restore_that_redshift_would_refuse_is_refused(place: Place, parameters: dict[str, Any], code: str) -> None:
+def test_a_restore_that_redshift_would_refuse_is_refused(
+    place: Place, parameters: dict[str, Any], code: str
+) -> None:
     place.create()
     place.redshift.create_cluster_snapshot(ClusterIdentifier="dwh", SnapshotIdentifier="s")
 

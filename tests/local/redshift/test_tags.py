@@ -13,7 +13,9 @@ ARN = "arn:aws:redshift:eu-central-1:123456789012:cluster:dwh"
 
 
 def tag(place: Place, **tags: str) -> None:
-    place.redshift.create_tags(ResourceName=ARN, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    place.redshift.create_tags(
+        ResourceName=ARN, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+    )
 
 
 def tags_of(place: Place, **filters: Any) -> dict[str, str]:
@@ -38,7 +40,10 @@ def test_snapshots_and_moto_resources_are_tagged_too(place: Place) -> None:
         ClusterIdentifier="dwh", SnapshotIdentifier="s", Tags=[{"Key": "kind", "Value": "snapshot"}]
     )
     place.redshift.create_cluster_parameter_group(
-        ParameterGroupName="p", ParameterGroupFamily="redshift-1.0", Description="d", Tags=[{"Key": "kind", "Value": "pg"}]
+        ParameterGroupName="p",
+        ParameterGroupFamily="redshift-1.0",
+        Description="d",
+        Tags=[{"Key": "kind", "Value": "pg"}],
     )
 
     assert tags_of(place, ResourceType="Snapshot") == {"kind": "snapshot"}
