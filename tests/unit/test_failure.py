@@ -1,0 +1,46 @@
+"""What went wrong with a cluster, as an outcome and in one sentence."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from steward.domain.failure import DEADLINE, GONE, UNFIT, outcome_of, sentence_of
+from steward.domain.operation import Outcome
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (DEADLINE, Outcome.TIMED_OUT),
+        (GONE, Outcome.GONE),
+        (UNFIT, Outcome.FAILED),
+        ("ClusterStayedBusy", Outcome.FAILED),
+        ("States.Runtime", Outcome.FAILED),
+    ],
+)
+def test_an_errors_name_says_how_the_operation_ended(error: str, outcome: Outcome) -> None:
+    assert outcome_of({"Error": error, "Cause": "why"}) is outcome
+
+
+def test_an_error_without_a_name_is_a_failure() -> None:
+    assert outcome_of({}) is Outcome.FAILED
+
+
+def test_a_functions_own_sentence_is_kept_without_its_stack_trace() -> None:
+    cause = {"errorMessage": "it stayed busy", "errorType": "ClusterStayedBusy", "stackTrace": ["line 1"]}
+    assert sentence_of({"Error": "ClusterStayedBusy", "Cause": json.dumps(cause)}) == "it stayed busy"
+
+
+@pytest.mark.parametrize(
+    "cause", ["plain words", '{"other": 1}', '["errorMessage"]', "17", '{"errorMessage": ""}']
+)
+def test_a_cause_of_any_other_form_is_kept_as_it_is(cause: str) -> None:
+    assert sentence_of({"Error": "X", "Cause": cause}) == cause
+
+
+def test_without_a_cause_the_errors_name_has_to_do() -> None:
+    assert sentence_of({"Error": "States.Timeout"}) == "States.Timeout"
+    assert sentence_of({"Error": "States.Timeout", "Cause": ""}) == "States.Timeout"
+    assert sentence_of({}) == "no cause was given"

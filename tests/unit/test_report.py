@@ -1,0 +1,110 @@
+"""The report names every selected cluster with its outcome and the reason for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from steward.domain.operation import Outcome
+from steward.domain.report import (
+    DONE,
+    NOT_REACHED,
+    PLANNED,
+    REFUSED,
+    STOPPED,
+    cluster_line,
+    headline,
+    run_seconds,
+)
+from tests.support.facts import KEY, NOW, operation
+
+
+def verdict(action: str, code: str = "a_code", reason: str = "a reason") -> dict[str, Any]:
+    about = {"cluster": "analytics", "wave": "rest", "kms_key": KEY, "status": "available (Available)"}
+    return about | {"action": action, "code": code, "reason": reason}
+
+
+def lines(*outcomes: Outcome) -> list[dict[str, str]]:
+    return [{"outcome": outcome.value} for outcome in outcomes]
+
+
+def test_a_line_says_which_cluster_in_which_wave_on_which_key() -> None:
+    line = cluster_line(verdict("skip"), None, dry_run=False)
+    assert (line["cluster"], line["wave"], line["kms_key"]) == ("analytics", "rest", KEY)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(("action", "outcome"), [("skip", "skipped"), ("refuse", "refused")])
+def test_a_cluster_that_is_left_alone_has_the_plans_reason(
+    action: str, outcome: str, *, dry_run: bool
+) -> None:
+    line = cluster_line(verdict(action), None, dry_run=dry_run)
+    assert (line["outcome"], line["code"], line["reason"]) == (outcome, "a_code", "a reason")
+
+
+def test_a_dry_run_says_that_it_would_rotate_and_why() -> None:
+    line = cluster_line(verdict("act", "due", "its keys are old"), None, dry_run=True)
+    assert (line["outcome"], line["code"], line["reason"]) == ("would_rotate", "due", "its keys are old")
+
+
+def test_a_cluster_that_the_run_never_came_to_is_said_to_be_not_reached() -> None:
+    line = cluster_line(verdict("act"), None, dry_run=False)
+    assert (line["outcome"], line["code"], line["reason"]) == ("not_reached", "not_reached", NOT_REACHED)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_what_was_done_counts_more_than_what_was_planned(outcome: Outcome) -> None:
+    done = operation(outcome=outcome.value, code="done", reason="what happened")
+    line = cluster_line(verdict("act", "due", "its keys are old"), done, dry_run=False)
+    assert (line["outcome"], line["code"], line["reason"]) == (outcome.value, "done", "what happened")
+
+
+def test_an_operation_without_an_end_was_interrupted_at_its_step() -> None:
+    line = cluster_line(verdict("act"), operation(step="rotating", rotating_at=NOW), dry_run=False)
+    assert (line["outcome"], line["code"]) == ("not_reached", "interrupted")
+    assert line["reason"] == "the run ended while it was at step rotating; the next run picks it up"
+    assert "seconds" not in line
+
+
+def test_a_rotation_is_timed_with_its_polls_and_how_late_its_end_may_have_been_seen() -> None:
+    done = operation(
+        outcome="rotated",
+        rotating_at=NOW,
+        ended_at=NOW + timedelta(minutes=31),
+        polls=6,
+        overshoot_seconds=120,
+    )
+    line = cluster_line(verdict("act"), done, dry_run=False)
+    assert (line["seconds"], line["polls"], line["overshoot_seconds"]) == (1860, 6, 120)
+    assert line["rotating_at"] == "2026-11-21T21:00:00+00:00"
+    assert line["ended_at"] == "2026-11-21T21:31:00+00:00"
+
+
+def test_the_headline_counts_what_became_of_the_clusters() -> None:
+    told = headline(lines(Outcome.SKIPPED, Outcome.ROTATED, Outcome.ROTATED, Outcome.TIMED_OUT), DONE, "")
+    assert told == "4 clusters selected: 2 rotated, 1 skipped, 1 timed out"
+
+
+def test_one_cluster_is_not_clusters() -> None:
+    assert headline(lines(Outcome.ROTATED), DONE, "") == "1 cluster selected: 1 rotated"
+
+
+def test_nothing_selected_is_said_as_that() -> None:
+    assert headline([], DONE, "") == "0 clusters selected"
+
+
+def test_a_dry_run_begins_with_saying_so() -> None:
+    told = headline(lines(Outcome.WOULD_ROTATE), PLANNED, "")
+    assert told == "Dry run, nothing was touched. 1 cluster selected: 1 would rotate"
+
+
+@pytest.mark.parametrize("status", [STOPPED, REFUSED])
+def test_a_run_that_did_not_go_through_says_why_first(status: str) -> None:
+    told = headline(lines(Outcome.NOT_REACHED), status, "the canary failed")
+    assert told == f"The run was {status}: the canary failed (1 cluster selected: 1 not reached)"
+
+
+def test_a_run_is_timed_from_the_start_of_its_execution() -> None:
+    assert run_seconds("2026-11-21T20:58:30.400Z", NOW) == 90
