@@ -20,10 +20,10 @@ help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
 demo: .venv/app node_modules/installed  ## rotate the keys of a demo fleet: deploy to local AWS, let the schedule fire, watch
-	@$(bin)/python -m local.demo --fleet $(FLEET)
+	@$(bin)/python -m cli demo --fleet $(FLEET)
 
 local: .venv/app node_modules/installed  ## keep local AWS up with the stack deployed (PORT=, FLEET=, SPEED=)
-	@exec $(bin)/python -m local --port $(PORT) --fleet $(FLEET) --speed $(SPEED)
+	@exec $(bin)/python -m cli local --port $(PORT) --fleet $(FLEET) --speed $(SPEED)
 
 test: check  ## everything that CI runs
 	$(bin)/python -m pytest tests --numprocesses 2 --dist loadgroup

@@ -46,6 +46,7 @@ class Operation:
         ended_at: When the rotation was seen to have ended.
         woken: The cluster was paused and was resumed for this operation.
         outcome: Empty while the operation is under way.
+        note: What a person should know besides, empty when there is nothing.
     """
 
     cluster: str
@@ -63,6 +64,11 @@ class Operation:
     reason: str = ""
     polls: int = 0
     overshoot_seconds: int = 0
+    note: str = ""
+
+    def noting(self, sentence: str) -> str:
+        """The note with one more sentence, which is not said twice."""
+        return "; ".join(dict.fromkeys(filter(None, [*self.note.split("; "), sentence])))
 
     @property
     def has_begun(self) -> bool:

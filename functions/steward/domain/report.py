@@ -48,7 +48,8 @@ def _from_operation(operation: Operation) -> dict[str, Any]:
         "reason": f"the run ended while it was at step {operation.step}; the next run picks it up",
     }
     ended = {"outcome": operation.outcome, "code": operation.code, "reason": operation.reason}
-    return (ended if operation.outcome else unfinished) | _timing(operation)
+    note = {"note": operation.note} if operation.note else {}
+    return (ended if operation.outcome else unfinished) | note | _timing(operation)
 
 
 def _timing(operation: Operation) -> dict[str, Any]:

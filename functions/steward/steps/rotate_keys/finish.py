@@ -65,10 +65,13 @@ def _keep(
     began = operation.rotating_at or now
     seconds = round((now - began).total_seconds())
     tools.rotations.remember(operation.cluster, RotationRecord(now, operation.namespace_arn, seconds))
+    odd = watched["odd_status"]
+    note = operation.noting(f'it was seen in the undocumented status "{odd}"' if odd else "")
     return tools.operations.note(
         run,
         operation.cluster,
         now,
+        note=note or None,
         ended_at=now,
         outcome=Outcome.ROTATED.value,
         reason=f"rotated within {humanize(seconds)}; {operation.reason}",
@@ -82,8 +85,9 @@ def _tag(operation: Operation, run: Run, now: datetime, item: Mapping[str, Any],
     answer, text = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
     if answer in {Answer.BUSY, Answer.THROTTLED, Answer.LOST}:
         raise ClusterBusy(f"the tag {TAG} can not be written yet: {text}")
-    missed = {} if answer is Answer.ACCEPTED else {"note": f"the tag {TAG} could not be written: {text}"}
-    return tools.operations.note(run, operation.cluster, now, tagged=True, **missed)
+    missed = "" if answer is Answer.ACCEPTED else f"the tag {TAG} could not be written: {text}"
+    note = operation.noting(missed) or None
+    return tools.operations.note(run, operation.cluster, now, tagged=True, note=note)
 
 
 def _pause(operation: Operation, run: Run, now: datetime, tools: Tools) -> bool:
@@ -98,5 +102,6 @@ def _pause(operation: Operation, run: Run, now: datetime, tools: Tools) -> bool:
         raise ClusterBusy(f"it can not be paused again yet: {text}")
     if answer is Answer.ACCEPTED:
         return True
-    tools.operations.note(run, operation.cluster, now, note=f"it could not be paused again: {text}")
+    note = operation.noting(f"it could not be paused again: {text}")
+    tools.operations.note(run, operation.cluster, now, note=note)
     return False

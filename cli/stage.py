@@ -1,0 +1,82 @@
+"""Local AWS with everything on it: the stack deployed by the real CDK CLI, and a fleet to look after."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import boto3
+
+from cli.aws import Deployed, deployed
+from local.clock import Clock
+from local.deploy import deploy_with_cdk
+from local.fleet import seed_fleet
+from local.redshift import backend_of
+from local.server import LocalAws
+from steward.adapters.ledger import LastRotations
+from steward.domain.last_rotation import RotationRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local.fleet import Fleet
+
+BERLIN = ZoneInfo("Europe/Berlin")
+BEFORE_THE_SCHEDULE = datetime(2026, 11, 21, 21, 50, tzinfo=BERLIN)
+"""A Saturday evening, ten minutes before the example policy's schedule fires."""
+
+AFTER_THE_SCHEDULE = datetime(2026, 11, 22, 22, 5, tzinfo=BERLIN)
+"""A Sunday evening: the change window is open, and nothing runs that nobody has asked for."""
+
+TEN_MINUTES = 600
+"""Seconds that a rotation took which the ledger is made to remember."""
+
+STACK = "RedshiftSteward-production"
+REPOSITORY = Path(__file__).parents[1]
+
+
+@contextmanager
+def stage(
+    fleet: Fleet, *, start: datetime, speed: float, port: int = 0, say: Callable[[str], None]
+) -> Iterator[tuple[LocalAws, Deployed]]:
+    """Local AWS, bootstrapped, deployed and seeded; time runs fast only from then on.
+
+    Args:
+        fleet: The clusters there are.
+        start: The moment at which the clock begins.
+        speed: Virtual seconds per real second.
+        port: Where to listen, 0 for any free port.
+        say: Told of each step that has been done.
+    """
+    clock = Clock(start, speed)
+    try:
+        with LocalAws(clock, port) as aws:
+            with clock.busy():
+                say(f"local AWS listens on {aws.endpoint}")
+                stack = _deploy(aws, say)
+                seed_fleet(aws.world, fleet)
+                _seed_ledger(stack, aws, fleet)
+                say(f"{len(fleet.clusters)} clusters are there")
+            yield aws, stack
+    finally:
+        clock.close()
+
+
+def _deploy(aws: LocalAws, say: Callable[[str], None]) -> Deployed:
+    deploy_with_cdk(aws, REPOSITORY, say=say)
+    session = boto3.Session("local", "local", region_name=aws.world.region)
+    return deployed(session, STACK, aws.endpoint)
+
+
+def _seed_ledger(stack: Deployed, aws: LocalAws, fleet: Fleet) -> None:
+    """What the steward is to remember of earlier runs."""
+    rotations = LastRotations(stack.session.resource("dynamodb", endpoint_url=aws.endpoint), stack.ledger)
+    backend, now = backend_of(aws.world), aws.world.clock.now()
+    for cluster in fleet.clusters:
+        if cluster.ledger is not None:
+            namespace = backend.cluster(cluster.identifier).namespace_arn
+            record = RotationRecord(now - cluster.ledger.shortest, namespace, TEN_MINUTES)
+            rotations.remember(cluster.identifier, record)

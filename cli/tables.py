@@ -1,0 +1,57 @@
+"""Runs on the terminal, with rich: colours where there is a terminal, plain text where there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from cli.watching import elapsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from cli.watching import Row
+
+COLOURS = {
+    "rotated": "green",
+    "would_rotate": "green",
+    "skipped": "bright_black",
+    "refused": "yellow",
+    "gone": "magenta",
+    "failed": "red",
+    "timed_out": "red",
+    "not_reached": "yellow",
+}
+"""Of each outcome."""
+
+
+def outcome_text(outcome: str) -> Text:
+    """An outcome in words and in its colour."""
+    return Text(outcome.replace("_", " "), style=COLOURS.get(outcome, ""))
+
+
+def progress_table(rows: Iterable[Row], now: datetime, title: str) -> Table:
+    """Every cluster of a run under way. Names and reasons come from outside: they are text, never markup."""
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("cluster", no_wrap=True)
+    table.add_column("step", no_wrap=True, min_width=34)
+    table.add_column("for", justify="right", no_wrap=True, min_width=11)
+    table.add_column("outcome", no_wrap=True, min_width=9)
+    for row in rows:
+        step = Text(row.step, style="cyan" if row.step == "rotating" else "bright_black")
+        table.add_row(Text(row.cluster), step, Text(elapsed(row, now)), outcome_text(row.outcome))
+    return table
+
+
+def outcome_table(lines: Iterable[tuple[str, str, str, str]], headers: tuple[str, ...]) -> Table:
+    """Lines of cluster, situation or mark, outcome and reason, as text."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for header in headers:
+        table.add_column(header, no_wrap=header != "reason", overflow="fold")
+    for first, second, outcome, reason in lines:
+        table.add_row(Text(first), Text(second), outcome_text(outcome), Text(reason))
+    return table
