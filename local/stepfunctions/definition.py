@@ -76,13 +76,16 @@ def _check_grammar(definition: dict[str, Any]) -> None:
 def spelled_for_moto(definition: dict[str, Any]) -> dict[str, Any]:
     """The definition with what moto's grammar refuses although AWS accepts it, spelled as moto wants it.
 
-    A whole number as ToleratedFailurePercentage: moto wants ``50.0``.
+    - A whole number as ToleratedFailurePercentage: moto wants ``50.0``.
+    - An expression as ItemSelector (CDK's ``jsonata_item_selector``): moto wants an object.
     """
     spelled = copy.deepcopy(definition)
     for _, _, state in _all_states(spelled, ""):
         percentage = state.get("ToleratedFailurePercentage")
         if isinstance(percentage, int) and not isinstance(percentage, bool):
             state["ToleratedFailurePercentage"] = float(percentage)
+        if expression(state.get("ItemSelector")) is not None:
+            state["ItemSelector"] = {"Item": state["ItemSelector"]}
     return spelled
 
 

@@ -40,7 +40,7 @@ class Functions:
             StateFailure: The function failed, or Lambda refused to invoke it.
         """
         if target.resource_type:
-            members = to_members(arguments, target.operation)
+            members = to_members(arguments, target.operation, optimised=True)
             return _integration_result(self._answer(target, members))
         members = {"FunctionName": target.resource, "Payload": _text(arguments).encode()}
         return _parsed(self._answer(target, members)["Payload"])

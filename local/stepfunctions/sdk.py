@@ -103,7 +103,7 @@ def to_members(arguments: Any, operation: OperationModel, *, optimised: bool = F
     Args:
         arguments: As the definition gives them.
         operation: What they are for.
-        optimised: JSON is taken where the API wants a text, as in ``Detail`` of an event or ``Input``.
+        optimised: JSON is taken where the API wants a text or bytes, as in ``Detail``, ``Input``, ``Payload``.
 
     Raises:
         StateFailure: States.Runtime, naming a field that the operation does not have.
@@ -140,7 +140,8 @@ class Conversion:
         if shape.type_name == "map" and isinstance(value, dict):
             return {key: self.value(each, shape.value) for key, each in value.items()}
         if shape.type_name == "blob":
-            return (value if isinstance(value, str) else dump(value)).encode()
+            is_text = isinstance(value, str) and not self._optimised
+            return (value if is_text else dump(value)).encode()
         if shape.type_name == "string" and self._optimised and isinstance(value, (dict, list)):
             return dump(value)
         return value

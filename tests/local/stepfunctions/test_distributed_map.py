@@ -285,13 +285,3 @@ def test_concurrency_and_tolerance_of_a_running_map_can_be_changed(steps: Steps)
 def test_a_map_run_that_does_not_exist_is_named(steps: Steps) -> None:
     with pytest.raises(steps.api.exceptions.ResourceNotFound, match="nothing"):
         steps.api.describe_map_run(mapRunArn="arn:aws:states:eu-central-1:123456789012:mapRun:m/l:nothing")
-
-
-def test_child_names_repeat_with_the_seed(steps: Steps) -> None:
-    machine = steps.machine(distributed(PASS, Items=[1, 2]), name="repeatable")
-    arn = steps.start(machine, name="run")
-    steps.ended(arn)
-    assert [each["name"] for each in children(steps, arn)] == [
-        "2a1a6bd3-0000-0000-0000-000000000000",
-        "",
-    ]
