@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import Clusters
@@ -19,9 +20,11 @@ from steward.domain.run_input import parse_run_input
 from steward.domain.settings import rotation_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+    from datetime import datetime
 
-    from steward.domain.rotation_plan import Wave
+    from steward.domain.cluster import Cluster
+    from steward.domain.settings import RotationSettings
 
 DELIVERED_TWICE = skip("delivered_twice", "the schedule delivered this moment twice; another run has it")
 
@@ -47,40 +50,43 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     settings = rotation_settings(event["settings"])
     fleet = tools.clusters.all()
     chosen = candidates(fleet, wanted, settings)
-    records = tools.rotations.of(cluster.identifier for cluster in chosen)
-    now, wish = parse_moment(event["now"]), Wish(wanted.force, wanted.ignore_window)
-    planned = []
-    for cluster in chosen:
-        record = records.get(cluster.identifier)
-        question = Question(cluster, last_rotation(cluster, record, now), settings, wish, now)
-        planned.append(_planned(question, record.seconds if record else 0, tools.keys))
+    wish = Wish(wanted.force, wanted.ignore_window)
+    planned = _decided(chosen, settings, wish, parse_moment(event["now"]), tools)
     if wanted.scheduled_at and not tools.schedule.take(run, wanted.scheduled_at):
         planned = [replace(p, decision=DELIVERED_TWICE) for p in planned]
     ways = waves(planned, settings)
     for wave in ways:
         tools.documents.write(run.wave_key(wave.name), wave.items)
-    about = {"run": run.name, "arn": run.arn, "started_at": run.started_at, "input": event["input"]}
-    not_selected = len(fleet) - len(chosen)
-    verdicts = [verdict(p, _wave_of(p, ways)) for p in planned]
-    tools.documents.write(
-        run.plan_key,
-        about | {"dry_run": wanted.dry_run, "not_selected": not_selected, "clusters": verdicts},
-    )
+    place = {item["cluster"]: wave.name for wave in ways for item in wave.items}
+    document = {
+        "run": run.name,
+        "arn": run.arn,
+        "started_at": run.started_at,
+        "input": event["input"],
+        "dry_run": wanted.dry_run,
+        "not_selected": len(fleet) - len(chosen),
+        "clusters": [verdict(p, place.get(p.cluster.identifier, "")) for p in planned],
+    }
+    tools.documents.write(run.plan_key, document)
     return {
         "dry_run": wanted.dry_run,
-        "wish": {"force": wish.force, "ignore_window": wish.ignore_window},
+        "wish": asdict(wish),
         "waves": [wave.summary(run.wave_key(wave.name)) for wave in ways],
     }
 
 
-def _planned(question: Question, expected_seconds: int, keys: KmsKeys) -> Planned:
-    """Decide; only a cluster that would be acted on is worth asking KMS about its key."""
-    decision = decide(question)
-    if decision.action is Action.ACT:
-        decision = decide(replace(question, key_state=keys.state(question.cluster.kms_key)))
-    return Planned(question.cluster, decision, expected_seconds)
-
-
-def _wave_of(planned: Planned, ways: Iterable[Wave]) -> str:
-    name = planned.cluster.identifier
-    return next((wave.name for wave in ways if any(item["cluster"] == name for item in wave.items)), "")
+def _decided(
+    clusters: list[Cluster], settings: RotationSettings, wish: Wish, now: datetime, tools: Tools
+) -> list[Planned]:
+    """Decide about each cluster; only about keys of clusters to act on is KMS asked, once a key."""
+    records = tools.rotations.of(cluster.identifier for cluster in clusters)
+    key_state = cache(tools.keys.state)
+    planned = []
+    for cluster in clusters:
+        record = records.get(cluster.identifier)
+        question = Question(cluster, last_rotation(cluster, record, now), settings, wish, now)
+        decision = decide(question)
+        if decision.action is Action.ACT:
+            decision = decide(replace(question, key_state=key_state(cluster.kms_key)))
+        planned.append(Planned(cluster, decision, record.seconds if record else 0))
+    return planned
