@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from local.gaps import stacks
+from local.gaps.types import HANDLERS
+
 if TYPE_CHECKING:
     from local.world import World
 
 
 def install(world: World) -> None:
     """Close every gap for this world."""
-    del world
+    stacks.install(world, [*HANDLERS])

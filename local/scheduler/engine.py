@@ -1,7 +1,7 @@
 """Schedules that fire on the shared clock: when, how often they are tried, and where failures go.
 
-moto keeps the schedules. For each enabled one there is one background alarm at its next moment: a clock that
-jumps does not run on only because a schedule exists.
+moto keeps the schedules. For each enabled one there is one background alarm at its next moment: a clock
+that jumps does not run on only because a schedule exists.
 """
 
 from __future__ import annotations

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
-from botocore.model import ListShape, MapShape, StructureShape
 
+from local.casing import spelled
 from local.credentials import client, role_session
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from botocore.model import Shape
 
     from local.world import World
 
@@ -80,7 +78,7 @@ def call(world: World, target: dict[str, Any], firing: Firing) -> None:
     if method is None:
         raise TargetError(f"{target['Arn']} names no API of {service}")
     shape = api.meta.service_model.operation_model(operation).input_shape
-    method(**_cased(parameters, shape))
+    method(**spelled(parameters, shape))
 
 
 def _request(world: World, target: dict[str, Any], firing: Firing) -> tuple[str, str, dict[str, Any]]:
@@ -127,17 +125,3 @@ def _default_event(firing: Firing) -> str:
         "detail": "{}",
     }
     return json.dumps(event)
-
-
-def _cased(value: Any, shape: Shape | None) -> Any:
-    """Parameters with their names as botocore spells them: universal targets take them in Pascal case."""
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        spelled = {name.lower(): name for name in shape.members}
-        names = {key: spelled.get(key.lower(), key) for key in value}
-        members: dict[str, Shape] = dict(shape.members)
-        return {names[key]: _cased(item, members.get(names[key])) for key, item in value.items()}
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        return [_cased(item, shape.member) for item in value]
-    if isinstance(shape, MapShape) and isinstance(value, dict):
-        return {key: _cased(item, shape.value) for key, item in value.items()}
-    return value

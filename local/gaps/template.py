@@ -1,0 +1,105 @@
+"""Templates: in which order resources depend on each other, and intrinsic functions without silent gaps.
+
+moto resolves intrinsic functions; where it would pass over something unknown with a warning, this is an
+error.
+"""
+
+from __future__ import annotations
+
+import re
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudformation import parsing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+KNOWN_FUNCTIONS = frozenset(
+    {
+        "Fn::Base64",
+        "Fn::FindInMap",
+        "Fn::GetAZs",
+        "Fn::GetAtt",
+        "Fn::If",
+        "Fn::ImportValue",
+        "Fn::Join",
+        "Fn::Select",
+        "Fn::Split",
+        "Fn::Sub",
+        "Fn::ToJsonString",
+    }
+)
+"""What moto resolves."""
+
+_clean_in_moto = parsing.clean_json
+
+
+class TemplateError(Exception):
+    """A template that can not be deployed; the message is one sentence."""
+
+
+def in_order(resources: Mapping[str, Any]) -> list[str]:
+    """Logical ids, each after those that it refers to or depends on.
+
+    Raises:
+        TemplateError: Resources depend on each other in a circle.
+    """
+    graph = {name: sorted(references(body) & set(resources)) for name, body in resources.items()}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise TemplateError(f"Circular dependency between resources: [{', '.join(error.args[1])}]") from error
+
+
+def references(node: Any) -> set[str]:
+    """Every name that a part of a template refers to."""
+    return set(_references(node))
+
+
+def strictly_resolved(node: Any, resources: Any) -> Any:
+    """Resolve intrinsic functions as moto's ``clean_json`` does, but fail on what it passes over.
+
+    Raises:
+        TemplateError: A function or a name is unknown.
+        UnknownAttributeError: An attribute is unknown.
+    """
+    if isinstance(node, dict) and len(node) == 1:
+        (function, argument) = next(iter(node.items()))
+        if function == "Fn::GetAtt":
+            name, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
+            return _resource(resources, name).get_cfn_attribute(strictly_resolved(attribute, resources))
+        if function == "Ref" and argument not in resources.names():
+            raise TemplateError(f"Unresolved resource dependencies [{argument}] in the template")
+        if function.startswith("Fn::") and function not in KNOWN_FUNCTIONS:
+            raise TemplateError(f"local AWS does not know the function {function}")
+    return _clean_in_moto(node, resources)
+
+
+def _resource(resources: Any, name: str) -> Any:
+    if name not in resources.names():
+        raise TemplateError(f"instance of Fn::GetAtt references undefined resource {name}")
+    return resources[name]
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from _named_by(key, value)
+            yield from _references(value)
+
+
+def _named_by(key: str, value: Any) -> Iterable[str]:
+    if key == "Ref":
+        return [value]
+    if key == "Fn::GetAtt":
+        return [value.split(".")[0] if isinstance(value, str) else value[0]]
+    if key == "DependsOn":
+        return [value] if isinstance(value, str) else value
+    if key == "Fn::Sub":
+        text = value if isinstance(value, str) else value[0]
+        return [name.split(".")[0] for name in re.findall(r"\$\{([^!}][^}]*)\}", text)]
+    return []
