@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
+from botocore.validate import ParamValidator
+from moto.core.utils import get_service_model
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from local.fleet.moments import Created, Time, Timezone, dated
@@ -151,6 +153,10 @@ class ClusterEntry(ClusterDefaults):
     status: str = Field("available", json_schema_extra={"enum": list(STATUSES)})
     remaining: Span | None = Field(None, description="How long it stays in a status that passes.")
     until: Time | None = Field(None, description="Until when it stays in a status that passes.")
+    members: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Further members of the API's Cluster shape, verbatim, such as `MultiAZ: Enabled`.",
+    )
     lakehouse: Literal["REGISTERED", "DEREGISTERED"] | None = None
     zero_etl_sources: tuple[str, ...] = Field(
         (), description="ARNs from which zero-ETL integrations feed it."
@@ -161,6 +167,14 @@ class ClusterEntry(ClusterDefaults):
     scheduled_actions: tuple[ScheduledAction, ...] = ()
     timeline: tuple[Event, ...] = Field((), description="What others do to it meanwhile.")
     faults: tuple[Fault, ...] = Field((), description="What goes wrong with calls about it.")
+
+    @field_validator("members")
+    @classmethod
+    def _members_fit_the_model(cls, value: dict[str, Any]) -> dict[str, Any]:
+        report = ParamValidator().validate(value, get_service_model("redshift").shape_for("Cluster"))
+        if report.has_errors():
+            raise ValueError(f"these do not fit the API: {' '.join(report.generate_report().split())}")
+        return value
 
     @field_validator("status")
     @classmethod
@@ -195,7 +209,14 @@ class FleetFile(Part):
     description: str = ""
     timezone: Timezone = Field("UTC", description="In which times of day are written.")
     snapshot_quota: int = Field(20, ge=0, description="Manual snapshots that the account may have.")
-    defaults: ClusterDefaults = Field(default_factory=ClusterDefaults)
+    deleted_cluster_snapshots: Literal["ClusterNotFound", "list"] = Field(
+        "ClusterNotFound",
+        description="What snapshots of a deleted cluster's identifier are (both are documented).",
+    )
+    defaults: ClusterDefaults = Field(
+        default_factory=ClusterDefaults,
+        description="What holds for clusters that do not say otherwise; its knobs also for new ones.",
+    )
     kms_keys: tuple[KmsKey, ...] = ()
     iam_roles: tuple[IamRole, ...] = ()
     reserved_nodes: tuple[ReservedNodes, ...] = ()

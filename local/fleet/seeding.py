@@ -14,6 +14,7 @@ from local.fleet.timeline import Timeline
 from local.redshift import backend_of
 from local.redshift.cluster import Cluster
 from local.redshift.deletion import begin_deleting
+from local.redshift.maintenance_events import watch_maintenance
 from local.redshift.operations import AVAILABLE, BY_STATUS, PAUSED, Work
 from local.redshift.role_changes import PRINCIPAL
 from local.redshift.roles import IN_SYNC
@@ -58,6 +59,8 @@ class _Seeding:
     def run(self) -> None:
         file, backend = self._fleet.file, self._backend
         backend.snapshot_quota = file.snapshot_quota
+        backend.deleted_cluster_snapshots = file.deleted_cluster_snapshots
+        backend.knobs_of_new = file.defaults.knobs
         for key in file.kms_keys:
             backend.keys.declare(key.alias, key.state)
         for role in file.iam_roles:
@@ -73,6 +76,7 @@ class _Seeding:
         cluster = self._cluster(entry, created_at(entry.created, self._start))
         self._backend.fleet[cluster.identifier] = cluster
         take_automated_snapshot(self._backend, cluster, self._start - SETTLED)
+        watch_maintenance(self._backend, cluster, self._start)
         attach(self._backend, cluster, entry)
         self._enter_status(cluster, entry)
         for fault in entry.faults:
@@ -97,7 +101,7 @@ class _Seeding:
             maintenance_window=entry.maintenance_window,
             automated_retention=entry.automated_retention,
             tags=[{"Key": key, "Value": dated(value, self._start)} for key, value in entry.tags.items()],
-            facts={"HsmStatus": HSM} if entry.hsm else {},
+            facts=entry.members | ({"HsmStatus": HSM} if entry.hsm else {}),
             lakehouse=entry.lakehouse,
         )
         cluster.roles.associate([self._role(role) for role in entry.roles], IN_SYNC)

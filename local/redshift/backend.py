@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from moto.redshift.models import RedshiftBackend as MotoRedshiftBackend
 from moto.redshift.urls import url_bases
@@ -81,6 +81,17 @@ class RedshiftBackend(MotoRedshiftBackend):
         from local.redshift.responses import RedshiftResponse  # noqa: PLC0415 responses import this module
 
         return SimpleNamespace(url_bases=url_bases, url_paths={"{0}/$": RedshiftResponse.dispatch})
+
+    def create_cluster(self, **_moto_arguments: Any) -> NoReturn:
+        """Refuse what moto's CloudFormation would do: a cluster of moto's own among ours.
+
+        Raises:
+            RedshiftError: ``UnsupportedOperation``.
+        """
+        sentence = (
+            "Local AWS makes no clusters from CloudFormation templates: declare them in the fleet file."
+        )
+        raise RedshiftError("UnsupportedOperation", sentence)
 
     def now(self) -> datetime:
         """The virtual moment, after everything due by then has happened."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from local.redshift.cluster import Cluster
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
 from local.redshift.maintenance import MaintenanceWindow
+from local.redshift.maintenance_events import watch_maintenance
 from local.redshift.operations import CREATE
 from local.redshift.role_changes import check_new_roles
 from local.redshift.roles import ADDING, IN_SYNC
@@ -108,4 +109,5 @@ def _check(parameters: dict[str, Any]) -> None:
 def _ready(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
     cluster.roles.associate(cluster.roles.statuses, IN_SYNC)
     backend.events.note("2000", cluster.identifier, moment)
+    watch_maintenance(backend, cluster, moment)
     take_automated_snapshot(backend, cluster, moment)

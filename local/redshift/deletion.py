@@ -107,7 +107,8 @@ def _begin_final_snapshot(
 
 
 def _vanish(backend: RedshiftBackend, cluster: Cluster, moment: datetime, *, saved: bool) -> None:
-    del backend.fleet[cluster.identifier]
+    if backend.fleet.get(cluster.identifier) is cluster:  # else another one has taken the name already
+        del backend.fleet[cluster.identifier]
     backend.inventory.forget_cluster(cluster.identifier, cluster.namespace_arn)
     lost = [
         name

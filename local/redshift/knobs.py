@@ -122,9 +122,7 @@ class Knobs:
     ] = "ok"
     tags_while_busy: Annotated[
         Literal["reject", "allow"],
-        Field(
-            description="CreateTags while an operation runs: InvalidClusterState is modelled, when is unknown."
-        ),
+        Field(description="CreateTags while an operation runs (unknown; InvalidClusterState is modelled)."),
     ] = "reject"
 
     snapshot_outcome: Annotated[SnapshotOutcome, Field(description="How manual snapshots end.")] = "ok"

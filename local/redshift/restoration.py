@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from local.redshift.cluster import KeyGenerations
 from local.redshift.creation import build_cluster, check_free, give_first_roles
 from local.redshift.errors import invalid_combination, invalid_snapshot_state, snapshot_not_found
+from local.redshift.maintenance_events import watch_maintenance
 from local.redshift.operations import RESTORE
 from local.redshift.roles import IN_SYNC
 from local.redshift.snapshot_calls import take_automated_snapshot
@@ -74,4 +75,5 @@ def _ready(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None
     cluster.roles.associate(cluster.roles.statuses, IN_SYNC)
     cluster.streaming_until = moment + cluster.draw(cluster.knobs.restore_streaming)
     backend.events.note("3003", cluster.identifier, moment)
+    watch_maintenance(backend, cluster, moment)
     take_automated_snapshot(backend, cluster, moment)

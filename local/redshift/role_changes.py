@@ -51,9 +51,9 @@ def check_new_roles(backend: RedshiftBackend, cluster: Cluster, arns: Iterable[s
     """
     for arn in arns:
         check_role_arn(arn)
-        first = cluster.roles.first_asked.setdefault(arn, now)
-        propagated = now - first >= cluster.knobs.role_propagation_delay.shortest
-        if not propagated or (cluster.knobs.role_check == "iam" and not _trusts_redshift(backend, arn)):
+        known_from = now + cluster.draw(cluster.knobs.role_propagation_delay)
+        known_from = cluster.roles.known_from.setdefault(arn, known_from)
+        if now < known_from or (cluster.knobs.role_check == "iam" and not _trusts_redshift(backend, arn)):
             raise invalid_value(errors.ROLE_NOT_TRUSTING.format(role=arn))
 
 

@@ -22,12 +22,12 @@ class Roles:
     """Role ARN → ApplyStatus (``in-sync``, ``adding``, ``removing``), in the order of association.
 
     Attributes:
-        first_asked: When each role was first asked for, for the delay with which IAM propagates a new one.
+        known_from: When IAM has propagated each role that was ever asked for.
     """
 
     statuses: dict[str, str] = field(default_factory=dict)
     default: str | None = None
-    first_asked: dict[str, datetime] = field(default_factory=dict)
+    known_from: dict[str, datetime] = field(default_factory=dict)
 
     def associate(self, arns: Iterable[str], status: str) -> None:
         """Note the status of roles, new or known."""

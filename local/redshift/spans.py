@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,25 +24,47 @@ UNITS = {
     "week": timedelta(weeks=1),
 }
 PART = re.compile(r"(\d+(?:\.\d+)?) ?(second|minute|hour|day|week)s?")
+USUALLY = re.compile(r"usually (.+), at most (.+)")
 FOREVER = timedelta(days=36500)
 """A hundred years: longer than any run, short enough to add to a date."""
 
-HINT = "write a span such as '10 minutes', '1 hour 30 minutes', '30 to 120 seconds' or 'forever'"
+TAIL = 2.33
+"""Standard deviations within which 99 of 100 draws of ``usually …, at most …`` lie."""
+
+EXAMPLES = [
+    "10 minutes",
+    "1 hour 30 minutes",
+    "30 to 120 seconds",
+    "usually 10 minutes, at most 4 hours",
+    "forever",
+]
+HINT = f"write a span such as {', '.join(map(repr, EXAMPLES[:-1]))} or {EXAMPLES[-1]!r}"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How long something takes: always the same, or anything between two bounds."""
+    """How long something takes: always the same, or anything between two bounds.
+
+    Attributes:
+        median: Where given, lengths are log-normal around it, so that a few take much longer.
+    """
 
     shortest: timedelta
     longest: timedelta
+    median: timedelta | None = None
 
     def draw(self, dice: random.Random) -> timedelta:
         """One length out of the span; whole milliseconds, so that timestamps stay readable."""
-        extra = (self.longest - self.shortest).total_seconds()
-        if not extra:
+        if self.shortest == self.longest:
             return self.shortest
+        if self.median is not None:
+            return min(self.longest, self._log_normal(self.median, dice))
+        extra = (self.longest - self.shortest).total_seconds()
         return self.shortest + timedelta(milliseconds=round(dice.random() * extra * 1000))
+
+    def _log_normal(self, median: timedelta, dice: random.Random) -> timedelta:
+        spread = math.log(self.longest / median) / TAIL
+        return timedelta(milliseconds=round(dice.lognormvariate(0, spread) * median.total_seconds() * 1000))
 
     @property
     def endless(self) -> bool:
@@ -59,18 +82,13 @@ class Span:
             return text
         if not isinstance(text, str):
             raise ValueError(f"{text!r} is not a span of time; {HINT}")  # noqa: TRY004 pydantic reports ValueErrors
-        if text.strip().lower() == "forever":
+        words = " ".join(text.lower().split())
+        if words == "forever":
             return cls(FOREVER, FOREVER)
-        low, to, high = text.strip().lower().partition(" to ")
-        if not to:
-            length = parse_length(low)
-            return cls(length, length)
-        longest = parse_length(high)
-        bare = re.fullmatch(r"\d+(?:\.\d+)?", low.strip())
-        shortest = parse_length(f"{low} {high.split()[-1]}" if bare else low)
-        if shortest > longest:
-            raise ValueError(f"{text!r} begins with its longer end; write the shorter one first")
-        return cls(shortest, longest)
+        usually = USUALLY.fullmatch(words)
+        if usually is not None:
+            return _around(text, parse_length(usually[1]), parse_length(usually[2]))
+        return _between(text, words)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -82,10 +100,27 @@ class Span:
     def __get_pydantic_json_schema__(
         cls, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {
-            "type": "string",
-            "examples": ["10 minutes", "1 hour 30 minutes", "30 to 120 seconds", "forever"],
-        }
+        return {"type": "string", "examples": EXAMPLES}
+
+
+def _between(text: str, words: str) -> Span:
+    """One length, or ``30 to 120 seconds``, where the first one may leave its unit to the second."""
+    low, to, high = words.partition(" to ")
+    if not to:
+        length = parse_length(low)
+        return Span(length, length)
+    unitless = re.fullmatch(r"\d+(?:\.\d+)?", low)
+    shortest = parse_length(f"{low} {high.split()[-1]}" if unitless else low)
+    longest = parse_length(high)
+    if shortest > longest:
+        raise ValueError(f"{text!r} begins with its longer end; write the shorter one first")
+    return Span(shortest, longest)
+
+
+def _around(text: str, median: timedelta, longest: timedelta) -> Span:
+    if not timedelta() < median < longest:
+        raise ValueError(f"{text!r} is at most shorter than it usually is; write the shorter one first")
+    return Span(timedelta(), longest, median)
 
 
 def parse_length(text: str) -> timedelta:

@@ -29,7 +29,8 @@ def check_cluster_identifier(identifier: str, field: str = "ClusterIdentifier") 
         raise invalid_value(
             f"The parameter {field} is not a valid identifier. Identifiers must begin with a letter; must "
             "contain only lowercase ASCII letters, digits, and hyphens; and must not end with a hyphen or "
-            f"contain two consecutive hyphens; at most {LONGEST_CLUSTER_NAME} characters. Found: {identifier!r}."
+            f"contain two consecutive hyphens; at most {LONGEST_CLUSTER_NAME} characters. "
+            f"Found: {identifier!r}."
         )
 
 

@@ -76,7 +76,8 @@ FAULTS = {
     ),
     "identifier: a\n    knobs: {rotate_duration: 10 minuts}": (
         "3: clusters.0.knobs.rotate_duration: '10 minuts' is not a span of time; write a span such as "
-        "'10 minutes', '1 hour 30 minutes', '30 to 120 seconds' or 'forever'"
+        "'10 minutes', '1 hour 30 minutes', '30 to 120 seconds', 'usually 10 minutes, at most 4 hours' "
+        "or 'forever'"
     ),
     "identifier: a\n    kms_key: alias/mine": (
         "3: clusters.0.kms_key: 'alias/mine' is not declared; add it to kms_keys"
@@ -97,6 +98,9 @@ FAULTS = {
     "identifier: a\n    identifier: b": (
         "3: clusters.0.identifier: this field is there twice; keep one of them"
     ),
+    "identifier: a\n    members: {MultiAz: Enabled}": (
+        "3: clusters.0.members: these do not fit the API: Unknown parameter in input: "
+    ),
     "a": "2: clusters.0: a mapping of fields is wanted here, 'name: value' on lines of their own",
     "identifier: a\n    default_role: r": "2: clusters.0: default_role 'r' is not one of its roles",
 }
@@ -105,7 +109,10 @@ FAULTS = {
 
 @pytest.mark.parametrize(("entry", "complaint"), FAULTS.items())
 def test_each_fault_of_a_cluster_is_one_sentence(entry: str, complaint: str) -> None:
-    assert refusal(f"clusters:\n  - {entry}\n") == f"demo.yaml:{complaint}"
+    sentence = refusal(f"clusters:\n  - {entry}\n")
+
+    assert "\n" not in sentence
+    assert sentence.startswith(f"demo.yaml:{complaint}")
 
 
 @pytest.mark.parametrize(

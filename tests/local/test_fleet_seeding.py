@@ -205,6 +205,41 @@ def test_a_name_can_be_reused_by_another_cluster(world: World) -> None:
     assert second.created == START + timedelta(minutes=1)
 
 
+def test_a_cluster_being_deleted_does_not_take_the_next_one_of_its_name_along(world: World) -> None:
+    backend = seeded(
+        world,
+        """
+        clusters:
+          - identifier: a
+            timeline:
+              - {after: 1 minute, action: delete}
+              - {after: 2 minutes, action: recreate}
+        """,
+    )
+
+    world.clock.advance(121)
+    backend.now()
+    second = backend.cluster("a")
+    world.clock.advance(3600)
+    backend.now()
+    assert backend.cluster("a") is second
+    assert second.obstacle(backend.now()) is None
+
+
+def test_any_member_of_the_apis_shape_can_be_declared(world: World) -> None:
+    backend = seeded(
+        world, "clusters: [{identifier: a, members: {PendingModifiedValues: {NumberOfNodes: 8}}}]"
+    )
+
+    assert cluster_view(backend.cluster("a"), START)["PendingModifiedValues"] == {"NumberOfNodes": 8}
+
+
+def test_new_clusters_behave_as_the_defaults_say(world: World) -> None:
+    backend = seeded(world, "defaults: {knobs: {paused_delete: allow}}\nclusters: []")
+
+    assert backend.knobs_of_new.paused_delete == "allow"
+
+
 def test_faults_of_a_cluster_strike_only_calls_about_it(world: World) -> None:
     backend = seeded(
         world,

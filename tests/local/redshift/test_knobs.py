@@ -65,9 +65,32 @@ def test_a_span_is_read(text: str, shortest: float, longest: float) -> None:
     assert Span.parse(text) == Span(timedelta(seconds=shortest), timedelta(seconds=longest))
 
 
-@pytest.mark.parametrize("wrong", ["", "10", "10 minuts", "ten minutes", "2 minutes to 1 minute", 600, None])
+def test_a_span_may_usually_be_short_and_at_times_long() -> None:
+    bounds = Span.parse("usually 10 minutes, at most 4 hours")
+    dice = random.Random(1)  # noqa: S311 no secret
+
+    drawn = sorted(bounds.draw(dice) for _ in range(2001))
+
+    assert timedelta(minutes=9) < drawn[1000] < timedelta(minutes=11)
+    assert drawn[-1] > timedelta(hours=2)
+    assert drawn[-1] <= timedelta(hours=4)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "10",
+        "usually 2 hours, at most 1 hour",
+        "10 minuts",
+        "ten minutes",
+        "2 minutes to 1 minute",
+        600,
+        None,
+    ],
+)
 def test_what_is_no_span_is_refused_with_a_sentence(wrong: object) -> None:
-    with pytest.raises(ValueError, match=r"span of time|longer end"):
+    with pytest.raises(ValueError, match=r"span of time|shorter one first"):
         Span.parse(wrong)
 
 

@@ -38,6 +38,15 @@ def test_a_window_may_also_pass_quietly(place: Place) -> None:
     place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
 
 
+def test_maintenance_is_told_by_two_events_every_week(place: Place) -> None:
+    place.create(knobs={"maintenance": "active"}, PreferredMaintenanceWindow=WINDOW)
+    place.advance(8 * 86_400)
+
+    events = place.redshift.describe_events(Duration=10 * 24 * 60)["Events"]
+    told = [event["EventId"] for event in events if "aintenance" in event["Message"]]
+    assert told == ["2003", "2004", "2003", "2004"]
+
+
 @pytest.mark.parametrize(("stops", "seconds"), [(True, 600 + 1800), (False, 600)])
 def test_maintenance_may_stop_an_operation_for_as_long_as_the_window_is_open(
     place: Place, stops: bool, seconds: int  # noqa: FBT001 the rule's two sides

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from local.redshift.errors import RedshiftError
+
 if TYPE_CHECKING:
     from tests.local.redshift.conftest import Place
 
@@ -67,6 +71,13 @@ def test_errors_of_moto_are_shaped_like_ours(place: Place) -> None:
         "ClusterSubnetGroupNotFoundFault",
         "Subnet group none not found.",
     )
+
+
+def test_cloudformation_makes_no_cluster_of_motos_own_among_ours(place: Place) -> None:
+    with pytest.raises(RedshiftError, match="declare them in the fleet file"):
+        place.backend.create_cluster(cluster_identifier="theirs")
+
+    assert place.redshift.describe_clusters()["Clusters"] == []
 
 
 def test_motos_reset_forgets_our_clusters(place: Place) -> None:
