@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +13,12 @@ from rich.console import Console
 
 from cli.demo import SPEED, play
 from cli.stage import AFTER_THE_SCHEDULE, stage
+from local.deploy import DeployError
 from local.fleet import FleetError, read_fleet
+from local.serving import PortInUseError
 
 if TYPE_CHECKING:
-    from local.fleet import Fleet
+    from collections.abc import Iterator
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False)
@@ -27,7 +30,8 @@ Speed = Annotated[float, typer.Option(min=1, help="Virtual seconds per real seco
 @app.command()
 def demo(fleet: FleetFile = Path("demo.yaml"), speed: Speed = SPEED) -> None:
     """Rotate the keys of a demo fleet on local AWS, and check that every cluster ended as it must."""
-    raise typer.Exit(play(console, _fleet(fleet), speed))
+    with _sentences():
+        raise typer.Exit(play(console, read_fleet(fleet), speed))
 
 
 @app.command()
@@ -40,18 +44,28 @@ def local(
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    clusters = _fleet(fleet)
-    with stage(clusters, start=AFTER_THE_SCHEDULE, speed=speed, port=port, say=console.print) as (aws, _):
-        console.print(f"local AWS ready: {aws.endpoint}", soft_wrap=True)
-        stop.wait()
+    with _sentences():
+        clusters = read_fleet(fleet)
+        with stage(clusters, start=AFTER_THE_SCHEDULE, speed=speed, port=port, say=_say) as (aws, _):
+            _say(f"local AWS ready: {aws.endpoint}")
+            stop.wait()
 
 
-def _fleet(path: Path) -> Fleet:
+def _say(text: str) -> None:
+    console.print(text, soft_wrap=True, markup=False)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Errors that a user can do something about are one sentence on stderr and an exit status."""
     try:
-        return read_fleet(path)
+        yield
     except FleetError as error:
-        console.print(str(error), markup=False, soft_wrap=True)
+        typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+    except (DeployError, PortInUseError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +12,9 @@ from zoneinfo import ZoneInfo
 import boto3
 
 from cli.aws import Deployed, deployed
+from infra.node import NODE
 from local.clock import Clock
-from local.deploy import deploy_with_cdk
+from local.deploy import DeployError, run_cdk
 from local.fleet import seed_fleet
 from local.redshift import backend_of
 from local.server import LocalAws
@@ -36,6 +38,7 @@ TEN_MINUTES = 600
 
 STACK = "RedshiftSteward-production"
 REPOSITORY = Path(__file__).parents[1]
+CDK = REPOSITORY / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
 
 @contextmanager
@@ -66,9 +69,29 @@ def stage(
 
 
 def _deploy(aws: LocalAws, say: Callable[[str], None]) -> Deployed:
-    deploy_with_cdk(aws, REPOSITORY, say=say)
+    assembly = _synthesized()
+    say("cdk synth: fleet.yaml is valid, the stack is in .build/cdk.out")
+    account = f"aws://{aws.world.account}/{aws.world.region}"
+    run_cdk(aws, assembly, CDK, NODE, "bootstrap", account)
+    say(f"cdk bootstrap {account}")
+    run_cdk(aws, assembly, CDK, NODE, "deploy", STACK, "--require-approval", "never")
+    say(f"cdk deploy {STACK}")
     session = boto3.Session("local", "local", region_name=aws.world.region)
     return deployed(session, STACK, aws.endpoint)
+
+
+def _synthesized() -> Path:
+    """The cloud assembly of app.py and fleet.yaml, as `cdk synth` writes it.
+
+    Raises:
+        DeployError: What is wrong with fleet.yaml, or with the stack.
+    """
+    output = REPOSITORY / ".build" / "cdk.out"
+    command = [str(NODE), str(CDK), "synth", STACK, "--quiet", "--no-notices", "--output", str(output)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603  # our own
+    if done.returncode:
+        raise DeployError(done.stderr.strip() or done.stdout.strip())
+    return output
 
 
 def _seed_ledger(stack: Deployed, aws: LocalAws, fleet: Fleet) -> None:

@@ -1,0 +1,120 @@
+"""Which definitions are refused, and that each refusal says where and why."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
+
+from local.stepfunctions.definition import check, spelled_for_moto
+from local.stepfunctions.failures import InvalidDefinitionError
+
+END = {"Type": "Pass", "End": True}
+ONE = {"StartAt": "P", "States": {"P": END}}
+PROCESSOR = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **ONE}
+MAP = {"Type": "Map", "ItemProcessor": PROCESSOR, "End": True}
+INLINE = {"Type": "Map", "ItemProcessor": ONE, "End": True}
+TASK = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::lambda:invoke",
+    "Arguments": {"FunctionName": "f"},
+    "End": True,
+}
+READER = {"Resource": "arn:aws:states:::s3:getObject", "Arguments": {"Bucket": "b", "Key": "k"}}
+
+
+def definition(states: dict[str, Any], **top: Any) -> dict[str, Any]:
+    return {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **top}
+
+
+def refusal(states: dict[str, Any], **top: Any) -> str:
+    with pytest.raises(InvalidDefinitionError) as caught:
+        check(json.dumps(definition(states, **top)))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ({"A": {"Type": "Pass", "Next": "X"}}, "Missing 'Next' target: X at /States/A/Next"),
+        ({"A": END, "B": END}, 'State "B" is not reachable'),
+        ({"A": {"Type": "Pass"}}, "/States/A"),
+        ({"A": {"Type": "Choice", "Choices": [{"Condition": True, "Next": "X"}]}}, "Missing 'Next' target: X"),
+        ({"A": {**TASK, "Catch": [{"ErrorEquals": ["E"], "Next": "X"}]}}, "Missing 'Next' target: X"),
+        ({"A": {**INLINE, "ItemProcessor": {"StartAt": "X", "States": {"P": END}}}}, "/States/A/ItemProcessor/StartAt"),
+        ({"A": {"Type": "Parallel", "Branches": [ONE, {"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "A"}}}], "End": True}}, "/States/A/Branches[1]/States/P/Next"),
+        ({"A": {**TASK, "Resource": "arn:aws:states:::aws-sdk:redshift:rotate"}}, "is not recognized at /States/A/Resource"),
+        ({"A": {"Type": "Pass", "Output": "{% 1 + %}", "End": True}}, "INVALID_JSONATA_EXPRESSION"),
+        ({"A": {"Type": "Pass", "Output": [{"x": "{% ( %}"}], "End": True}}, "/States/A/Output[0]/x"),
+        ({"A": {"Type": "Pass", "Parameters": {}, "End": True}}, "SCHEMA_VALIDATION_FAILED"),
+        ({"A": {**TASK, "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": "3"}]}}, "SCHEMA_VALIDATION_FAILED"),
+        ({"x" * 81: END}, "longer than 80"),
+        ({"A": {**TASK, "Credentials": {"RoleArn": "arn:aws:iam::1:role/x"}}}, "/States/A/Credentials is not supported"),
+        ({"A": {**MAP, "ItemBatcher": {"MaxItemsPerBatch": 2}}}, "/States/A/ItemBatcher is not supported"),
+        ({"A": {**MAP, "Label": "x" * 41}}, "/States/A/Label"),
+        ({"A": {**MAP, "ItemReader": {**READER, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}}}, "/States/A/ItemReader"),
+        ({"A": {**INLINE, "ItemReader": {**READER, "ReaderConfig": {"InputType": "JSON"}}}}, "/States/A/ItemReader"),
+        (
+            {"A": {**MAP, "ItemProcessor": {**PROCESSOR, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}}},
+            "STANDARD child executions only",
+        ),
+        ({"A": "text"}, "/States/A is not an object"),
+    ],
+)  # fmt: skip
+def test_a_definition_that_can_not_run_is_refused_with_the_place(states: dict[str, Any], told: str) -> None:
+    assert told in refusal(states)
+
+
+def test_a_result_writer_is_refused_rather_than_ignored() -> None:
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}}
+    with pytest.raises(InvalidDefinitionError):
+        check(json.dumps(definition({"A": {**MAP, "ResultWriter": writer}})))
+
+
+@pytest.mark.parametrize(
+    "text", ["{oops", "[]", "{}", '{"StartAt": "A"}', '{"QueryLanguage": "JSONata", "States": []}']
+)
+def test_what_is_no_definition_is_refused(text: str) -> None:
+    with pytest.raises(InvalidDefinitionError):
+        check(text)
+
+
+def test_jsonpath_is_refused_in_one_sentence_with_the_remedy() -> None:
+    told = refusal({"A": {"Type": "Pass", "QueryLanguage": "JSONPath", "End": True}})
+    assert told.startswith("/States/A is in JSONPath")
+    assert 'add "QueryLanguage": "JSONata"' in told
+    with pytest.raises(InvalidDefinitionError, match="JSONPath"):
+        check(json.dumps({"StartAt": "A", "States": {"A": END}}))
+
+
+def test_jsonata_may_be_chosen_state_by_state() -> None:
+    check(json.dumps({"StartAt": "A", "States": {"A": {**END, "QueryLanguage": "JSONata"}}}))
+
+
+def test_an_outer_variable_can_not_be_assigned_inside_but_a_child_execution_has_its_own() -> None:
+    inner = {"StartAt": "P", "States": {"P": {**END, "Assign": {"v": 2}}}}
+    outer = {"A": {"Type": "Pass", "Assign": {"v": 1}, "Next": "M"}}
+    assert "Variable 'v'" in refusal({**outer, "M": {**INLINE, "ItemProcessor": inner}})
+    check(json.dumps(definition({**outer, "M": {**MAP, "ItemProcessor": {**PROCESSOR, **inner}}})))
+
+
+FALSE_REFUSALS = [
+    {"ToleratedFailurePercentage": 50},
+    {"ItemSelector": "{% $states.context.Map.Item.Value %}"},
+]
+
+
+@pytest.mark.parametrize("field", FALSE_REFUSALS)
+def test_what_motos_grammar_refuses_wrongly_is_accepted(field: dict[str, Any]) -> None:
+    check(json.dumps(definition({"A": {**MAP, **field}})))
+
+
+@pytest.mark.parametrize("field", FALSE_REFUSALS)
+def test_moto_still_needs_the_other_spelling(field: dict[str, Any]) -> None:
+    """When this fails, moto accepts it: take the case out of `spelled_for_moto`."""
+    asked = definition({"A": {**MAP, **field}})
+    with pytest.raises(ASLParserException):
+        AmazonStateLanguageParser.parse(json.dumps(asked))
+    AmazonStateLanguageParser.parse(json.dumps(spelled_for_moto(asked)))
