@@ -6,10 +6,13 @@ read its Arn.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any, cast
 
 from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ValidationError
+from moto.core.exceptions import AWSError
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine, stepfunctions_backends
 from moto.stepfunctions.utils import cfn_to_api_tags
@@ -18,6 +21,8 @@ from moto.utilities.utils import get_partition
 from local.stepfunctions.backend import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from local.stepfunctions.backend import EngineBackend
 
 RESOURCE = "AWS::StepFunctions::StateMachine"
@@ -36,16 +41,16 @@ class StateMachineResource(StateMachine):
     ) -> StateMachine:
         """Create the machine."""
         properties = cloudformation_json["Properties"]
-        backend = _backend(account_id, region_name)
-        machine = backend.create_state_machine(
-            properties.get("StateMachineName") or _generated(resource_name),
-            definition_of(properties, account_id, region_name),
-            properties.get("RoleArn", ""),
-            tags=cfn_to_api_tags(properties.get("Tags", [])),
-            loggingConfiguration=_as_api(properties.get("LoggingConfiguration")),
-            tracingConfiguration=_as_api(properties.get("TracingConfiguration")),
-            sm_type=properties.get("StateMachineType"),
-        )
+        with _refusals_as_cloudformation_tells_them(resource_name):
+            machine = _backend(account_id, region_name).create_state_machine(
+                properties.get("StateMachineName") or _generated(resource_name),
+                definition_of(properties, account_id, region_name),
+                properties.get("RoleArn", ""),
+                tags=cfn_to_api_tags(properties.get("Tags", [])),
+                loggingConfiguration=_as_api(properties.get("LoggingConfiguration")),
+                tracingConfiguration=_as_api(properties.get("TracingConfiguration")),
+                sm_type=properties.get("StateMachineType"),
+            )
         machine.__class__ = cls
         return machine
 
@@ -76,13 +81,14 @@ class StateMachineResource(StateMachine):
             )
             backend.delete_state_machine(original_resource.arn)
             return made
-        machine = backend.update_state_machine(
-            original_resource.arn,
-            definition_of(properties, account_id, region_name),
-            role_arn=properties.get("RoleArn"),
-            logging_configuration=_as_api(properties.get("LoggingConfiguration")),
-            tracing_configuration=_as_api(properties.get("TracingConfiguration")),
-        )
+        with _refusals_as_cloudformation_tells_them(original_resource.name):
+            machine = backend.update_state_machine(
+                original_resource.arn,
+                definition_of(properties, account_id, region_name),
+                role_arn=properties.get("RoleArn"),
+                logging_configuration=_as_api(properties.get("LoggingConfiguration")),
+                tracing_configuration=_as_api(properties.get("TracingConfiguration")),
+            )
         backend.tagger.delete_all_tags_for_resource(machine.arn)
         backend.tagger.tag_resource(machine.arn, cfn_to_api_tags(properties.get("Tags", [])))
         return machine
@@ -99,6 +105,14 @@ class StateMachineResource(StateMachine):
 def install_resource() -> None:
     """Have CloudFormation use this resource type."""
     parsing.get_model_map()[RESOURCE] = cast("Any", StateMachineResource)
+
+
+@contextlib.contextmanager
+def _refusals_as_cloudformation_tells_them(name: str) -> Iterator[None]:
+    try:
+        yield
+    except AWSError as error:
+        raise ValidationError(message=f"{RESOURCE} {name}: {error.message}") from error
 
 
 def definition_of(properties: dict[str, Any], account_id: str, region_name: str) -> str:

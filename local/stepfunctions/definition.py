@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_DEFINITION = 1024 * 1024
-ENDS = {"Succeed", "Fail"}
+STATE_NAME_LENGTH = 80
 UNSUPPORTED = {"ItemBatcher", "ResultWriter", "Credentials"}
 """Fields of a state that this emulation does not act on."""
 
 READER = "arn:aws:states:::s3:getObject"
-EXPRESSIONS_SKIP = {"States", "Branches", "ItemProcessor"}
+INNER = {"Branches", "ItemProcessor"}
+"""Fields that hold states, which are checked by themselves."""
 
 
 def check(text: str) -> dict[str, Any]:
@@ -45,23 +46,43 @@ def check(text: str) -> dict[str, Any]:
         raise InvalidDefinitionError(f"INVALID_JSON_DESCRIPTION: {error}") from error
     if not isinstance(definition, dict) or not isinstance(definition.get("States"), dict):
         raise InvalidDefinitionError("SCHEMA_VALIDATION_FAILED: The definition has no States object")
-    _check_query_language(definition)
+    _check_supported(definition)
     _check_grammar(definition)
     _check_sequence(definition, "", frozenset())
     return definition
 
 
-def _check_query_language(definition: dict[str, Any]) -> None:
+def _check_supported(definition: dict[str, Any]) -> None:
+    """Refuse, before the grammar does it less clearly, what AWS would run and this emulation does not."""
     whole = definition.get("QueryLanguage", "JSONPath")
-    for place, _, state in _all_states(definition, ""):
+    for place, name, state in _all_states(definition, ""):
         if not isinstance(state, dict):
             raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place} is not an object")
-        language = state.get("QueryLanguage", whole)
-        if language != "JSONata":
-            raise InvalidDefinitionError(
-                f"{place} is in {language}: local Step Functions runs JSONata only; add"
-                ' "QueryLanguage": "JSONata" to the definition'
-            )
+        _check_language(state.get("QueryLanguage", whole), place)
+        if len(name) > STATE_NAME_LENGTH:
+            raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: the name of {place} is longer than 80")
+        unsupported = sorted(UNSUPPORTED & state.keys())
+        if unsupported:
+            raise InvalidDefinitionError(f"{place}/{unsupported[0]} is not supported by local Step Functions")
+        if _processor_config(state).get("ExecutionType", "STANDARD") != "STANDARD":
+            raise InvalidDefinitionError(f"{place}: local Step Functions runs STANDARD child executions only")
+        label = state.get("Label", "x")
+        if len(label) > MAP_LABEL_LENGTH or name_problem(label):
+            raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place}/Label is not a valid label")
+
+
+def _check_language(language: Any, place: str) -> None:
+    if language != "JSONata":
+        raise InvalidDefinitionError(
+            f"{place} is in {language}: local Step Functions runs JSONata only; add"
+            ' "QueryLanguage": "JSONata" to the definition'
+        )
+
+
+def _processor_config(state: dict[str, Any]) -> dict[str, Any]:
+    processor = state.get("ItemProcessor", {})
+    config = processor.get("ProcessorConfig", {}) if isinstance(processor, dict) else {}
+    return config if isinstance(config, dict) else {}
 
 
 def _check_grammar(definition: dict[str, Any]) -> None:
@@ -121,7 +142,7 @@ def _check_sequence(sequence: dict[str, Any], place: str, outer_variables: froze
             raise InvalidDefinitionError(
                 f'MISSING_TRANSITION_TARGET: State "{name}" is not reachable. at {here}'
             )
-        _check_state(name, state, here)
+        _check_state(state, here)
         known = frozenset() if _is_distributed(state) else variables | outer_variables
         for where, inner in _inner(state, here):
             _check_sequence(inner, where, known)
@@ -145,14 +166,13 @@ def _reached(sequence: dict[str, Any], place: str) -> set[Any]:
 
 
 def _transitions(state: dict[str, Any], place: str) -> list[tuple[Any, str]]:
+    """Where a state may lead, and where that is said; every state leads on or ends."""
+    leads_on = "Next" in state or state.get("End") or state["Type"] in {"Succeed", "Fail", "Choice"}
+    if not leads_on:
+        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place} has neither Next nor End")
     rules = state.get("Choices", []) + state.get("Catch", [])
     targets = [(rule.get("Next"), f"{place}/Next") for rule in rules]
-    targets += [(state[field], f"{place}/{field}") for field in ("Next", "Default") if field in state]
-    if not targets and state["Type"] not in ENDS and not state.get("End"):
-        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place} has neither Next nor End")
-    if "Next" not in state and state["Type"] not in {*ENDS, "Choice"} and not state.get("End"):
-        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place} has neither Next nor End")
-    return targets
+    return targets + [(state[field], f"{place}/{field}") for field in ("Next", "Default") if field in state]
 
 
 def _assigned(state: dict[str, Any]) -> set[str]:
@@ -161,22 +181,15 @@ def _assigned(state: dict[str, Any]) -> set[str]:
 
 
 def _is_distributed(state: dict[str, Any]) -> bool:
-    config = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
-    return bool(config.get("Mode") == "DISTRIBUTED")
+    return bool(_processor_config(state).get("Mode") == "DISTRIBUTED")
 
 
-def _check_state(name: str, state: dict[str, Any], place: str) -> None:
-    too_long = len(name) > 80  # noqa: PLR2004 - the quota for state names
-    if too_long:
-        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: the state name at {place} is longer than 80")
-    unsupported = sorted(UNSUPPORTED & state.keys())
-    if unsupported:
-        raise InvalidDefinitionError(f"{place}/{unsupported[0]} is not supported by local Step Functions")
+def _check_state(state: dict[str, Any], place: str) -> None:
     if state["Type"] == "Task":
         _check_resource(state, place)
-    if state["Type"] == "Map":
-        _check_map(state, place)
-    _check_expressions({key: value for key, value in state.items() if key not in EXPRESSIONS_SKIP}, place)
+    if "ItemReader" in state:
+        _check_reader(state, place)
+    _check_expressions({key: value for key, value in state.items() if key not in INNER}, place)
 
 
 def _check_resource(state: dict[str, Any], place: str) -> None:
@@ -186,16 +199,8 @@ def _check_resource(state: dict[str, Any], place: str) -> None:
         raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {error} at {place}/Resource") from error
 
 
-def _check_map(state: dict[str, Any], place: str) -> None:
-    processor = state["ItemProcessor"].get("ProcessorConfig", {})
-    if processor.get("ExecutionType", "STANDARD") != "STANDARD":
-        raise InvalidDefinitionError(f"{place}: local Step Functions runs STANDARD child executions only")
-    label = state.get("Label", "x")
-    if len(label) > MAP_LABEL_LENGTH or name_problem(label):
-        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place}/Label is not a valid label")
-    reader = state.get("ItemReader")
-    if reader is None:
-        return
+def _check_reader(state: dict[str, Any], place: str) -> None:
+    reader = state["ItemReader"]
     kind = reader.get("ReaderConfig", {}).get("InputType")
     if not _is_distributed(state) or not reader["Resource"].endswith(":s3:getObject") or kind != "JSON":
         raise InvalidDefinitionError(

@@ -163,7 +163,7 @@ class MapRun:
 
     def _start_due(self) -> None:
         most = self.most_at_once or DISTRIBUTED_CONCURRENCY
-        while self._due and self._counts[RUNNING] < most:
+        while self._due and self._counts[RUNNING] < most and not self.too_many_failures:
             index = self._due.pop(0)
             with self._lock:
                 self._counts[PENDING] -= 1

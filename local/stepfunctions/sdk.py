@@ -103,7 +103,7 @@ def to_members(arguments: Any, operation: OperationModel, *, optimised: bool = F
     Args:
         arguments: As the definition gives them.
         operation: What they are for.
-        optimised: JSON is taken where the API wants a text or bytes, as in ``Detail``, ``Input``, ``Payload``.
+        optimised: JSON is taken where the API wants a text or bytes, as in ``Detail`` or ``Payload``.
 
     Raises:
         StateFailure: States.Runtime, naming a field that the operation does not have.

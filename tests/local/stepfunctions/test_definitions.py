@@ -35,42 +35,54 @@ def refusal(states: dict[str, Any], **top: Any) -> str:
     return str(caught.value)
 
 
+MISLED = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "A"}}}
+EXPRESS = {**PROCESSOR, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
+CSV = {**READER, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}
+ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/other"}
+MISSING = "Missing 'Next' target: X"
+
+
 @pytest.mark.parametrize(
-    ("states", "told"),
+    ("state", "told"),
     [
-        ({"A": {"Type": "Pass", "Next": "X"}}, "Missing 'Next' target: X at /States/A/Next"),
-        ({"A": END, "B": END}, 'State "B" is not reachable'),
-        ({"A": {"Type": "Pass"}}, "/States/A"),
-        ({"A": {"Type": "Choice", "Choices": [{"Condition": True, "Next": "X"}]}}, "Missing 'Next' target: X"),
-        ({"A": {**TASK, "Catch": [{"ErrorEquals": ["E"], "Next": "X"}]}}, "Missing 'Next' target: X"),
-        ({"A": {**INLINE, "ItemProcessor": {"StartAt": "X", "States": {"P": END}}}}, "/States/A/ItemProcessor/StartAt"),
-        ({"A": {"Type": "Parallel", "Branches": [ONE, {"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "A"}}}], "End": True}}, "/States/A/Branches[1]/States/P/Next"),
-        ({"A": {**TASK, "Resource": "arn:aws:states:::aws-sdk:redshift:rotate"}}, "is not recognized at /States/A/Resource"),
-        ({"A": {"Type": "Pass", "Output": "{% 1 + %}", "End": True}}, "INVALID_JSONATA_EXPRESSION"),
-        ({"A": {"Type": "Pass", "Output": [{"x": "{% ( %}"}], "End": True}}, "/States/A/Output[0]/x"),
-        ({"A": {"Type": "Pass", "Parameters": {}, "End": True}}, "SCHEMA_VALIDATION_FAILED"),
-        ({"A": {**TASK, "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": "3"}]}}, "SCHEMA_VALIDATION_FAILED"),
-        ({"x" * 81: END}, "longer than 80"),
-        ({"A": {**TASK, "Credentials": {"RoleArn": "arn:aws:iam::1:role/x"}}}, "/States/A/Credentials is not supported"),
-        ({"A": {**MAP, "ItemBatcher": {"MaxItemsPerBatch": 2}}}, "/States/A/ItemBatcher is not supported"),
-        ({"A": {**MAP, "Label": "x" * 41}}, "/States/A/Label"),
-        ({"A": {**MAP, "ItemReader": {**READER, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}}}, "/States/A/ItemReader"),
-        ({"A": {**INLINE, "ItemReader": {**READER, "ReaderConfig": {"InputType": "JSON"}}}}, "/States/A/ItemReader"),
+        ({"Type": "Pass", "Next": "X"}, "Missing 'Next' target: X at /States/A/Next"),
+        ({"Type": "Pass"}, "/States/A"),
+        ({"Type": "Choice", "Choices": [{"Condition": True, "Next": "X"}]}, MISSING),
+        ({**TASK, "Catch": [{"ErrorEquals": ["E"], "Next": "X"}]}, MISSING),
+        ({**INLINE, "ItemProcessor": {**ONE, "StartAt": "X"}}, "/States/A/ItemProcessor/StartAt"),
+        ({"Type": "Parallel", "Branches": [ONE, MISLED], "End": True}, "/States/A/Branches[1]/States/P/Next"),
         (
-            {"A": {**MAP, "ItemProcessor": {**PROCESSOR, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}}},
-            "STANDARD child executions only",
+            {**TASK, "Resource": "arn:aws:states:::aws-sdk:redshift:rotate"},
+            "not recognized at /States/A/Resource",
         ),
-        ({"A": "text"}, "/States/A is not an object"),
+        ({"Type": "Pass", "Output": "{% 1 + %}", "End": True}, "INVALID_JSONATA_EXPRESSION"),
+        ({"Type": "Pass", "Output": [{"x": "{% ( %}"}], "End": True}, "/States/A/Output[0]/x"),
+        ({"Type": "Pass", "Parameters": {}, "End": True}, "SCHEMA_VALIDATION_FAILED"),
+        ({**TASK, "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": "3"}]}, "SCHEMA_VALIDATION_FAILED"),
+        ({**TASK, "Credentials": ROLE}, "/States/A/Credentials is not supported"),
+        ({**MAP, "ItemBatcher": {"MaxItemsPerBatch": 2}}, "/States/A/ItemBatcher is not supported"),
+        (
+            {**MAP, "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject"}},
+            "/States/A/ResultWriter is not",
+        ),
+        ({**MAP, "Label": "x" * 41}, "/States/A/Label"),
+        ({**MAP, "Label": "a b"}, "/States/A/Label"),
+        ({**MAP, "ItemReader": CSV}, "/States/A/ItemReader"),
+        ({**INLINE, "ItemReader": {**READER, "ReaderConfig": {"InputType": "JSON"}}}, "/States/A/ItemReader"),
+        ({**MAP, "ItemProcessor": EXPRESS}, "STANDARD child executions only"),
+        ("text", "/States/A is not an object"),
     ],
-)  # fmt: skip
-def test_a_definition_that_can_not_run_is_refused_with_the_place(states: dict[str, Any], told: str) -> None:
-    assert told in refusal(states)
+)
+def test_a_state_that_can_not_run_is_refused_with_its_place(state: Any, told: str) -> None:
+    assert told in refusal({"A": state})
 
 
-def test_a_result_writer_is_refused_rather_than_ignored() -> None:
-    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}}
-    with pytest.raises(InvalidDefinitionError):
-        check(json.dumps(definition({"A": {**MAP, "ResultWriter": writer}})))
+def test_a_state_that_nothing_leads_to_is_refused() -> None:
+    assert 'State "B" is not reachable' in refusal({"A": END, "B": END})
+
+
+def test_a_state_name_over_eighty_is_refused() -> None:
+    assert "longer than 80" in refusal({"x" * 81: END})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.local.stepfunctions.conftest import Steps
 
 
@@ -22,7 +24,6 @@ class Heard:
         events = steps.client("events")
         events.put_rule(Name="status-changes", EventPattern=json.dumps(pattern))
         events.put_targets(Rule="status-changes", Targets=[{"Id": "1", "Arn": arn}])
-        self.sqs.purge_queue(QueueUrl=self.url)
 
     def about(self, machine: str) -> list[dict[str, Any]]:
         """All events about executions of a machine and of its Maps."""
@@ -35,8 +36,11 @@ class Heard:
 
 
 @pytest.fixture
-def heard(steps: Steps) -> Heard:
-    return Heard(steps)
+def heard(steps: Steps) -> Iterator[Heard]:
+    yield Heard(steps)
+    events = steps.client("events")
+    events.remove_targets(Rule="status-changes", Ids=["1"])
+    events.delete_rule(Name="status-changes")
 
 
 def test_a_start_and_an_end_are_told_with_input_output_and_moments(steps: Steps, heard: Heard) -> None:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     from tests.local.stepfunctions.conftest import Steps
 
+
+def seeded(seed: int) -> Random:
+    return Random(seed)  # noqa: S311 - repeatable on purpose
+
+
 INVOKE = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"}}
 retriers = st.fixed_dictionaries(
     {"ErrorEquals": st.just(["States.ALL"])},
@@ -43,7 +48,7 @@ def test_full_jitter_stays_between_nothing_and_the_interval_and_repeats(
     retrier: dict[str, Any], seed: int
 ) -> None:
     jittered = {**retrier, "JitterStrategy": "FULL"}
-    runs = [[pauses(jittered, Random(seed))] for _ in range(2)]
+    runs = [[pauses(jittered, seeded(seed))] for _ in range(2)]
     assert runs[0] == runs[1]
     for attempt, pause in enumerate(runs[0][0]):
         assert 0 <= pause <= interval(retrier, attempt)
@@ -58,7 +63,7 @@ def pauses(retrier: dict[str, Any], random: Random) -> list[float]:
 
 @given(retriers)
 def test_a_failure_is_retried_as_often_as_allowed_and_three_times_by_default(retrier: dict[str, Any]) -> None:
-    assert len(pauses(retrier, Random(0))) == retrier.get("MaxAttempts", 3)
+    assert len(pauses(retrier, seeded(0))) == retrier.get("MaxAttempts", 3)
 
 
 @pytest.mark.parametrize(

@@ -184,8 +184,15 @@ def test_wire_codes_become_the_class_names_of_the_java_sdk(service: str, code: s
 
 @pytest.mark.parametrize(
     ("member", "shown"),
-    [("DBName", "DbName"), ("ClusterIdentifier", "ClusterIdentifier"), ("executionArn", "ExecutionArn")]
-    + [("SSEKMSKeyId", "SsekmsKeyId"), ("ETag", "ETag"), ("ARN", "Arn"), ("MultiAZ", "MultiAZ")],
+    [
+        ("DBName", "DbName"),
+        ("ClusterIdentifier", "ClusterIdentifier"),
+        ("executionArn", "ExecutionArn"),
+        ("SSEKMSKeyId", "SsekmsKeyId"),
+        ("ETag", "ETag"),
+        ("ARN", "Arn"),
+        ("MultiAZ", "MultiAZ"),
+    ],
 )
 def test_members_are_capitalised_with_a_leading_acronym_as_a_word(member: str, shown: str) -> None:
     assert member_name(member) == shown
