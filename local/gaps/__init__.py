@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.gaps import stacks
+from local.gaps import bucket_policies, stacks
 from local.gaps.types import HANDLERS
 
 if TYPE_CHECKING:
@@ -13,4 +13,5 @@ if TYPE_CHECKING:
 
 def install(world: World) -> None:
     """Close every gap for this world."""
+    bucket_policies.install()
     stacks.install(world, [*HANDLERS])
