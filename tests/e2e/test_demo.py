@@ -40,5 +40,5 @@ def test_a_fleet_file_with_an_unknown_knob_starts_nothing(tmp_path: pytest.TempP
         file.write(text)
     refused = demo("--fleet", path)
     assert refused.returncode == 2
-    assert "fleet.yaml:5: defaults.knobs.rotate_durration: unknown knob" in refused.stdout
-    assert "local AWS" not in refused.stdout
+    assert "fleet.yaml:5: defaults.knobs.rotate_durration: unknown knob" in refused.stderr
+    assert "local AWS" not in refused.stderr

@@ -1,0 +1,140 @@
+"""The shared clock: it never outruns work, never forgets a moment, and jumps only when everybody waits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local.clock import Clock, Waiter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """A jumping clock."""
+    jumping = Clock(START)
+    yield jumping
+    jumping.close()
+
+
+def sleeps(clock: Clock, seconds: float) -> bool:
+    return Waiter(clock).wait(clock.now() + timedelta(seconds=seconds))
+
+
+def test_virtual_hours_take_no_time(clock: Clock) -> None:
+    clock.advance(8 * 3600)
+    assert clock.now() == START + timedelta(hours=8)
+
+
+def test_time_stands_still_while_somebody_works(clock: Clock) -> None:
+    with clock.busy():
+        clock.spawn(lambda: sleeps(clock, 60) and None)
+        time.sleep(0.02)
+        assert clock.now() == START
+
+
+def test_sleepers_wake_in_the_order_of_their_moments(clock: Clock) -> None:
+    woken: list[int] = []
+
+    def nap(minutes: int) -> None:
+        sleeps(clock, minutes * 60)
+        woken.append(minutes)
+
+    with clock.busy():
+        naps = [clock.spawn(lambda m=m: nap(m)) for m in (30, 10, 20)]
+    for thread in naps:
+        thread.join(5)
+    assert woken == [10, 20, 30]
+
+
+def test_a_waiter_that_is_woken_says_so_and_time_has_not_passed(clock: Clock) -> None:
+    waiter = Waiter(clock)
+    answers: list[bool] = []
+    with clock.busy():
+        thread = clock.spawn(lambda: answers.append(waiter.wait(START + timedelta(hours=1))))
+        waiter.wake()
+    thread.join(5)
+    assert answers == [True]
+    assert clock.now() == START
+
+
+def test_a_wake_before_the_wait_is_not_lost(clock: Clock) -> None:
+    waiter = Waiter(clock)
+    waiter.wake()
+    with clock.busy():
+        assert waiter.wait(START + timedelta(hours=1)) is True
+    assert clock.now() == START
+
+
+def test_a_waiter_can_be_used_again(clock: Clock) -> None:
+    waiter = Waiter(clock)
+    with clock.busy():
+        assert waiter.wait(START + timedelta(minutes=1)) is False
+        assert waiter.wait(START + timedelta(minutes=2)) is False
+    assert clock.now() == START + timedelta(minutes=2)
+
+
+def test_a_background_moment_is_not_worth_jumping_to_but_is_not_missed(clock: Clock) -> None:
+    rung = threading.Event()
+    clock.call_at(START + timedelta(hours=1), rung.set)
+    time.sleep(0.02)
+    assert clock.now() == START
+    clock.advance(2 * 3600)
+    assert rung.wait(5)
+
+
+def test_what_falls_due_on_the_way_is_done_before_time_goes_on(clock: Clock) -> None:
+    seen: list[datetime] = []
+    clock.call_at(START + timedelta(minutes=5), lambda: seen.append(clock.now()))
+    clock.advance(600)
+    assert seen == [START + timedelta(minutes=5)]
+
+
+def test_a_cancelled_moment_does_not_ring(clock: Clock) -> None:
+    rung: list[int] = []
+    clock.cancel(clock.call_at(START + timedelta(minutes=5), lambda: rung.append(1)))
+    clock.advance(600)
+    assert rung == []
+
+
+def test_a_paced_clock_runs_fast_when_idle_and_at_real_speed_while_somebody_works() -> None:
+    paced = Clock(START, speed=36_000)
+    time.sleep(0.01)
+    assert paced.now() - START >= timedelta(seconds=300)
+    with paced.busy():
+        began = paced.now()
+        time.sleep(0.01)
+        assert paced.now() - began < timedelta(seconds=60)
+    paced.close()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(st.integers(1, 3600), min_size=1, max_size=4), min_size=1, max_size=6))
+def test_every_sleeper_wakes_at_exactly_its_moment(plans: list[list[int]]) -> None:
+    jumping = Clock(START)
+    wrong: list[object] = []
+
+    def live(plan: list[int]) -> None:
+        due = START
+        for seconds in plan:
+            due += timedelta(seconds=seconds)
+            sleeps(jumping, seconds)
+            if jumping.now() != due:
+                wrong.append((due, jumping.now()))
+
+    with jumping.busy():
+        lives = [jumping.spawn(lambda p=p: live(p)) for p in plans]
+    for thread in lives:
+        thread.join(10)
+    jumping.close()
+    assert wrong == []
