@@ -66,6 +66,16 @@ class Span:
         spread = math.log(self.longest / median) / TAIL
         return timedelta(milliseconds=round(dice.lognormvariate(0, spread) * median.total_seconds() * 1000))
 
+    def __str__(self) -> str:
+        """The span as one writes it."""
+        if self.endless:
+            return "forever"
+        if self.median is not None:
+            return f"usually {_words(self.median)}, at most {_words(self.longest)}"
+        if self.shortest == self.longest:
+            return _words(self.longest)
+        return f"{_words(self.shortest)} to {_words(self.longest)}"
+
     @property
     def endless(self) -> bool:
         """True for ``forever``: what takes this long never ends by itself."""
@@ -94,7 +104,8 @@ class Span:
     def __get_pydantic_core_schema__(
         cls, _source: Any, _handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(_validate)
+        written = core_schema.to_string_ser_schema()
+        return core_schema.no_info_plain_validator_function(_validate, serialization=written)
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -133,6 +144,15 @@ def parse_length(text: str) -> timedelta:
     if not words or PART.sub("", words).strip():
         raise ValueError(f"{text.strip()!r} is not a span of time; {HINT}")
     return sum((float(number) * UNITS[unit] for number, unit in PART.findall(words)), timedelta())
+
+
+def _words(length: timedelta) -> str:
+    """A length in the largest unit that it is a whole number of."""
+    for unit, size in reversed(UNITS.items()):
+        if length and not length % size:
+            number = length // size
+            return f"{number} {unit}{'s' if number > 1 else ''}"
+    return f"{length.total_seconds():g} seconds"
 
 
 def span(text: str) -> Span:

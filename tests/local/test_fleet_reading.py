@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.fleet import FLEETS, FleetError, parse_fleet, read_fleet
+from local.fleet.handbook import HANDBOOK, handbook_text
 from local.fleet.json_schema import SCHEMA_FILE, schema_text
 from local.redshift.knobs import KNOB_NAMES
 
@@ -173,3 +174,16 @@ def test_the_json_schema_in_the_repository_is_current() -> None:
 def test_every_fleet_of_the_project_is_valid() -> None:
     for path in FLEETS.glob("*.yaml"):
         assert read_fleet(path).clusters
+
+
+def test_the_handbooks_tables_are_current() -> None:
+    text = HANDBOOK.read_text(encoding="utf-8")
+
+    assert handbook_text(text) == text, "write it anew: python -m local.fleet"
+
+
+def test_the_handbooks_scenario_is_valid() -> None:
+    text = HANDBOOK.read_text(encoding="utf-8")
+    scenario = text.partition("```yaml\n")[2].partition("```")[0]
+
+    assert len(parse_fleet(scenario).clusters) == 202

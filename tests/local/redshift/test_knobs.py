@@ -65,6 +65,14 @@ def test_a_span_is_read(text: str, shortest: float, longest: float) -> None:
     assert Span.parse(text) == Span(timedelta(seconds=shortest), timedelta(seconds=longest))
 
 
+@pytest.mark.parametrize(
+    "text", ["10 minutes", "1 hour", "90 seconds", "0 seconds", "30 seconds to 2 minutes", "forever",
+             "usually 10 minutes, at most 4 hours"]
+)  # fmt: skip
+def test_a_span_is_written_as_it_is_read(text: str) -> None:
+    assert str(Span.parse(text)) == text
+
+
 def test_a_span_may_usually_be_short_and_at_times_long() -> None:
     bounds = Span.parse("usually 10 minutes, at most 4 hours")
     dice = random.Random(1)  # noqa: S311 no secret
