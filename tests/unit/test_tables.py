@@ -1,0 +1,36 @@
+"""What a terminal shows: names and reasons come from outside and are never markup."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+
+from rich.console import Console
+
+from cli.tables import outcome_table, progress_table
+from cli.watching import Row
+from tests.support.facts import NOW
+
+
+def shown(renderable: object) -> str:
+    out = StringIO()
+    Console(file=out, width=140).print(renderable)
+    return out.getvalue()
+
+
+def test_a_run_under_way_shows_each_cluster_with_its_step_and_for_how_long() -> None:
+    rows = [
+        Row("orders", "rotating", NOW - timedelta(minutes=12), "", ""),
+        Row("archive", "", None, "skipped", "is paused"),
+    ]
+    text = shown(progress_table(rows, NOW, "The run"))
+    assert "orders" in text
+    assert "12 min" in text
+    assert "skipped" in text
+
+
+def test_markup_in_a_reason_is_text() -> None:
+    text = shown(outcome_table([("a", "[red]", "timed_out", "[bold]x[/]")], ("c", "s", "o", "reason")))
+    assert "[red]" in text
+    assert "[bold]x[/]" in text
+    assert "timed out" in text
