@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
+from botocore.parsers import ResponseParserError
 
 from steward.adapters.grants import Scope, grant
 from steward.domain.answers import Answer
@@ -23,11 +24,20 @@ ANSWERS = {
     "Throttling": Answer.THROTTLED,
     "ThrottlingException": Answer.THROTTLED,
     "UnsupportedOperation": Answer.UNSUPPORTED,
+    "InsufficientClusterCapacity": Answer.BUSY,
+    "ResourceNotFoundFault": Answer.NOT_FOUND,
 }
 """Wire codes of the errors that the steward expects; every other one is raised.
 
 Source: botocore's service model of Redshift. Some codes keep the word Fault and some do not.
 """
+
+
+NO_ANSWER = (ConnectionError, HTTPClientError, ResponseParserError)
+"""No connection, a connection that ended early, or an answer that was cut off."""
+
+SERVER_FAULT = 500
+"""HTTP status from which on Redshift says nothing about whether it applied the change."""
 
 
 class Clusters:
@@ -63,11 +73,8 @@ class ClusterChanges:
         try:
             call(**parameters)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code not in ANSWERS:
-                raise
-            return ANSWERS[code], error.response["Error"].get("Message", code)
-        except HTTPClientError as error:
+            return _expected(error)
+        except NO_ANSWER as error:
             return Answer.LOST, f"no answer came: {type(error).__name__}"
         return Answer.ACCEPTED, ""
 
@@ -109,3 +116,13 @@ class ClusterTags(ClusterChanges):
             )
         except self._redshift.exceptions.TagLimitExceededFault as error:
             return Answer.UNSUPPORTED, str(error.response["Error"].get("Message", "TagLimitExceededFault"))
+
+
+def _expected(error: ClientError) -> tuple[Answer, str]:
+    code = error.response.get("Error", {}).get("Code", "")
+    text = error.response.get("Error", {}).get("Message", "") or code
+    if code in ANSWERS:
+        return ANSWERS[code], text
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_FAULT:
+        return Answer.LOST, f"Redshift failed: {text}"
+    raise error

@@ -15,7 +15,7 @@ SOURCE = "redshift.steward"
 """``source`` of the events on the account's default bus."""
 
 LONGEST_SUBJECT = 100
-"""Characters; SNS refuses longer ones, and control characters (SNS API reference, Publish)."""
+"""Characters; SNS refuses longer ones, control characters, and a blank at the beginning (API reference)."""
 
 
 class Notices:
@@ -30,7 +30,8 @@ class Notices:
     def publish(self, subject: str, text: str) -> None:
         """Send a notice; the subject is cut and cleaned to what SNS takes."""
         plain = "".join(c if c.isascii() and c.isprintable() else " " for c in subject)
-        self._sns.publish(TopicArn=self._topic, Subject=plain[:LONGEST_SUBJECT], Message=text)
+        subject = " ".join(plain.split())[:LONGEST_SUBJECT]
+        self._sns.publish(TopicArn=self._topic, Subject=subject, Message=text)
 
 
 class Events:

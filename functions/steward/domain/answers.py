@@ -10,11 +10,11 @@ class Answer(StrEnum):
 
     ACCEPTED = "accepted"
     BUSY = "busy"
-    """InvalidClusterState: not applied; six causes share the code, so only a fresh look tells which."""
+    """Not applied for now. Mostly InvalidClusterState, whose six causes only a fresh look tells apart."""
     THROTTLED = "throttled"
     """Not applied; Redshift or KMS is asked too much."""
     UNSUPPORTED = "unsupported"
     """Not applied, and never will be."""
     NOT_FOUND = "not_found"
     LOST = "lost"
-    """No answer came: the change may or may not have been applied."""
+    """No answer came, or one that says nothing: the change may or may not have been applied."""
