@@ -1,0 +1,174 @@
+"""Changes are sent once and every answer is sorted; what may or may not have been done is called lost."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import botocore.endpoint
+import pytest
+
+from steward.adapters.clients import ONCE, READING
+from steward.adapters.clusters import ANSWERS, ClusterPower, Clusters, ClusterTags, KeyRotation
+from steward.domain.answers import Answer
+from tests.adapters.wire import CLOSE, Wire, error, response, success, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.client import BaseClient
+    from botocore.exceptions import ClientError
+
+CHANGES: dict[str, Callable[[Any], tuple[Answer, str]]] = {
+    "RotateEncryptionKey": lambda redshift: KeyRotation(redshift).rotate("analytics"),
+    "PauseCluster": lambda redshift: ClusterPower(redshift).pause("analytics"),
+    "ResumeCluster": lambda redshift: ClusterPower(redshift).resume("analytics"),
+    "CreateTags": lambda redshift: ClusterTags(redshift).write("arn", "key", "value"),
+}
+WITHOUT_TOKEN = sorted(set(CHANGES) - {"CreateTags"})
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What botocore would have slept between attempts."""
+    slept: list[float] = []
+
+    class Time:
+        """Stands for the module `time` in botocore's endpoint, which uses nothing else of it."""
+
+        sleep = slept.append
+
+    monkeypatch.setattr(botocore.endpoint, "time", Time)
+    return slept
+
+
+def rotate(server: Wire) -> tuple[Answer, str]:
+    return KeyRotation(server.client(ONCE)).rotate("analytics")
+
+
+def unexpected(server: Wire) -> type[ClientError]:
+    client: BaseClient = server.client(ONCE)
+    found: type[ClientError] = client.exceptions.ClientError
+    return found
+
+
+@pytest.mark.parametrize("action", CHANGES)
+def test_a_change_that_is_accepted_was_sent_once_and_names_its_cluster(action: str) -> None:
+    with wire(success(action)) as server:
+        assert CHANGES[action](server.client(ONCE)) == (Answer.ACCEPTED, "")
+    (request,) = server.requests
+    sent = parse_qs(request)
+    assert sent["Action"] == [action]
+    assert sent.get("ClusterIdentifier", sent.get("ResourceName")) in (["analytics"], ["arn"])
+
+
+@pytest.mark.parametrize("code", ANSWERS)
+def test_each_expected_error_is_an_answer_in_redshifts_own_words_after_one_request(code: str) -> None:
+    with wire(error(code)) as server:
+        assert rotate(server) == (ANSWERS[code], "Redshift's own words")
+    assert len(server.requests) == 1
+
+
+def test_an_error_without_words_is_told_by_its_code() -> None:
+    with wire(error("InvalidClusterState", message="")) as server:
+        assert rotate(server) == (Answer.BUSY, "InvalidClusterState")
+
+
+@pytest.mark.parametrize("code", ["InvalidParameterValue", "AccessDenied", "ExpiredToken", "Nonsense"])
+def test_an_error_that_nobody_expects_is_raised_and_not_repeated(code: str) -> None:
+    with wire(error(code)) as server:
+        with pytest.raises(unexpected(server), match=code):
+            rotate(server)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("action", WITHOUT_TOKEN)
+def test_a_connection_that_closes_without_an_answer_is_a_lost_answer_after_one_request(action: str) -> None:
+    with wire(CLOSE) as server:
+        answer, text = CHANGES[action](server.client(ONCE))
+        assert answer is Answer.LOST
+        assert text == "no answer came: ConnectionClosedError"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "cut_off",
+    [
+        response("<RotateEncryptionKeyResponse", 200, length=500),
+        response("<RotateEncryptionKeyResponse><Rot", 200),
+        response("<html>", 200),
+    ],
+)
+def test_an_answer_that_is_cut_off_is_a_lost_answer_after_one_request(cut_off: bytes) -> None:
+    with wire(cut_off) as server:
+        assert rotate(server)[0] is Answer.LOST
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(500, "InternalFailure"), (503, "ServiceUnavailable")])
+def test_a_failure_of_redshift_itself_is_a_lost_answer_after_one_request(status: int, code: str) -> None:
+    with wire(error(code, status=status)) as server:
+        assert rotate(server) == (Answer.LOST, "Redshift failed: Redshift's own words")
+    assert len(server.requests) == 1
+
+
+def test_a_redshift_that_can_not_be_reached_is_a_lost_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        nobody = Wire([])
+        nobody.port = listening.getsockname()[1]
+    answer, text = rotate(nobody)
+    assert answer is Answer.LOST
+    assert text == "no answer came: EndpointConnectionError"
+
+
+def test_a_redshift_that_does_not_answer_in_time_is_a_lost_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        never = Wire([])
+        never.port = silent.getsockname()[1]
+        impatient = ONCE.merge(type(ONCE)(read_timeout=0.05))
+        answer, text = KeyRotation(never.client(impatient)).rotate("analytics")
+    assert (answer, text) == (Answer.LOST, "no answer came: ReadTimeoutError")
+
+
+def test_a_cluster_that_takes_no_more_tags_says_so_instead_of_failing() -> None:
+    with wire(error("TagLimitExceededFault", "50 tags are the limit")) as server:
+        answer = ClusterTags(server.client(READING)).write("arn", "key", "value")
+    assert answer == (Answer.UNSUPPORTED, "50 tags are the limit")
+
+
+def test_reading_is_repeated_when_it_is_throttled(pauses: list[float]) -> None:
+    throttled = error("Throttling", "Rate exceeded")
+    with wire(throttled, throttled, success("DescribeClusters")) as server:
+        assert Clusters(server.client(READING)).all() == []
+    assert len(server.requests) == 3
+    assert len(pauses) == 2
+
+
+def test_reading_ends_after_seven_attempts_with_redshifts_error(pauses: list[float]) -> None:
+    with wire(error("Throttling", "Rate exceeded")) as server:
+        client = server.client(READING)
+        with pytest.raises(client.exceptions.ClientError, match="Rate exceeded"):
+            Clusters(client).all()
+        assert len(server.requests) == 7
+    assert len(pauses) == 6
+
+
+def test_a_tag_may_be_written_twice_so_a_lost_answer_is_asked_for_again(pauses: list[float]) -> None:
+    with wire(CLOSE, success("CreateTags")) as server:
+        tags = ClusterTags(server.client(READING))
+        assert tags.write("arn", "key", "value") == (Answer.ACCEPTED, "")
+    assert len(server.requests) == 2
+    assert len(pauses) == 1
+
+
+def test_every_error_that_botocore_knows_of_a_change_is_expected_or_left_to_fail_with_a_reason() -> None:
+    left = {
+        "TagLimitExceededFault": "answered where tags are written",
+        "InvalidTagFault": "the steward's own tag is wrong: a defect",
+    }
+    with wire(CLOSE) as server:
+        model = server.client(ONCE).meta.service_model
+    for action in CHANGES:
+        codes = {shape.metadata["error"]["code"] for shape in model.operation_model(action).error_shapes}
+        assert codes <= set(ANSWERS) | set(left), action
