@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.redshift.cluster import Cluster
+from local.redshift.declared import declared_members
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
 from local.redshift.maintenance import MaintenanceWindow
 from local.redshift.maintenance_events import watch_maintenance
@@ -76,6 +77,7 @@ def build_cluster(backend: RedshiftBackend, parameters: dict[str, Any], now: dat
         maintenance_window=parameters.get("PreferredMaintenanceWindow", DEFAULT_WINDOW).lower(),
         automated_retention=parameters.get("AutomatedSnapshotRetentionPeriod", 1),
         manual_retention=parameters.get("ManualSnapshotRetentionPeriod", -1),
+        facts=declared_members(backend, parameters),
     )
 
 

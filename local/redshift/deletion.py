@@ -32,6 +32,8 @@ def delete_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     snapshot_id = _check(parameters)
     cluster = backend.cluster(parameters["ClusterIdentifier"])
     retention = parameters.get("FinalClusterSnapshotRetentionPeriod")
+    if cluster.knobs.repeated_delete_error == "InvalidClusterState":
+        _check_state(backend, cluster, now)
     if snapshot_id is not None:
         check_new_snapshot(backend, snapshot_id, retention)
     _check_state(backend, cluster, now)

@@ -139,6 +139,12 @@ class Knobs:
     final_snapshot_tags: Annotated[
         Literal["copied", "none"], Field(description="Whether it carries the cluster's tags (unknown).")
     ] = "none"
+    repeated_delete_error: Annotated[
+        Literal["ClusterSnapshotAlreadyExists", "InvalidClusterState"],
+        Field(
+            description="What the same DeleteCluster answers while the first is under way (unknown)."
+        ),
+    ] = "ClusterSnapshotAlreadyExists"
     delete_response_status: Annotated[
         Literal["final-snapshot", "deleting", "available"],
         Field(

@@ -290,3 +290,41 @@ def test_installing_another_world_forgets_the_first(place: Place) -> None:
     install(place.world)
 
     assert place.redshift.describe_clusters()["Clusters"] == []
+
+
+def test_a_cluster_shows_what_its_creator_settled(place: Place) -> None:
+    place.redshift.create_cluster_parameter_group(
+        ParameterGroupName="tuned", ParameterGroupFamily="redshift-1.0", Description="d"
+    )
+    answer = place.redshift.create_cluster(
+        ClusterIdentifier="dwh",
+        NodeType="ra3.xlplus",
+        MasterUsername="admin",
+        ManageMasterPassword=True,
+        ClusterParameterGroupName="tuned",
+        VpcSecurityGroupIds=["sg-1"],
+        PubliclyAccessible=True,
+        EnhancedVpcRouting=True,
+        MultiAZ=True,
+    )["Cluster"]
+
+    assert answer["ClusterParameterGroups"][0]["ParameterGroupName"] == "tuned"
+    assert answer["VpcSecurityGroups"] == [{"VpcSecurityGroupId": "sg-1", "Status": "active"}]
+    assert (answer["PubliclyAccessible"], answer["EnhancedVpcRouting"], answer["MultiAZ"]) == (
+        True,
+        True,
+        "Enabled",
+    )
+    assert answer["MasterPasswordSecretArn"].endswith(":secret:redshift!dwh-admin")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "code"),
+    [
+        ("ClusterSubnetGroupName", "ClusterSubnetGroupNotFoundFault"),
+        ("ClusterParameterGroupName", "ClusterParameterGroupNotFound"),
+    ],
+)
+def test_a_group_that_is_not_there_is_not_found(place: Place, parameter: str, code: str) -> None:
+    assert place.error("create_cluster", **(NEW | {parameter: "nothing"}))[0] == code
+    assert place.redshift.describe_clusters()["Clusters"] == []

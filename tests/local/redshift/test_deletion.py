@@ -150,6 +150,15 @@ def test_the_answer_to_a_delete_with_final_snapshot_shows_an_unsettled_status(
     assert place.status() == "final-snapshot"
 
 
+@pytest.mark.parametrize("code", ["ClusterSnapshotAlreadyExists", "InvalidClusterState"])
+def test_the_same_delete_once_more_is_refused_in_either_way(place: Place, code: str) -> None:
+    place.create(knobs={"repeated_delete_error": code})
+    place.redshift.delete_cluster(**FINAL)
+
+    assert place.error("delete_cluster", **FINAL)[0] == code
+    assert place.status() == "final-snapshot"
+
+
 def test_an_operation_under_way_refuses_a_delete_verbatim(place: Place) -> None:
     place.create()
     place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
