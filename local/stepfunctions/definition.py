@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 from jsonata.jexception import JException
@@ -32,6 +33,10 @@ INNER = {"Branches", "ItemProcessor"}
 """Fields that hold states, which are checked by themselves."""
 
 
+# It would warn that tolerated failures have no effect; in this engine they have one.
+logging.getLogger("moto.stepfunctions.parser.asl.parse.preprocessor").setLevel(logging.ERROR)
+
+
 def check(text: str) -> dict[str, Any]:
     """Parse a definition.
 
@@ -48,6 +53,7 @@ def check(text: str) -> dict[str, Any]:
         raise InvalidDefinitionError("SCHEMA_VALIDATION_FAILED: The definition has no States object")
     _check_supported(definition)
     _check_grammar(definition)
+    _check_names(definition)
     _check_sequence(definition, "", frozenset())
     return definition
 
@@ -108,6 +114,15 @@ def spelled_for_moto(definition: dict[str, Any]) -> dict[str, Any]:
         if expression(state.get("ItemSelector")) is not None:
             state["ItemSelector"] = {"Item": state["ItemSelector"]}
     return spelled
+
+
+def _check_names(definition: dict[str, Any]) -> None:
+    """A state's name is its own in the whole machine, branches and item processors included."""
+    names: set[str] = set()
+    for place, name, _ in _all_states(definition, ""):
+        if name in names:
+            raise InvalidDefinitionError(f"DUPLICATE_STATE_NAME: Duplicate state name: {name} at {place}")
+        names.add(name)
 
 
 def _all_states(sequence: dict[str, Any], place: str) -> Iterator[tuple[str, str, Any]]:

@@ -68,6 +68,9 @@ class Attempt:
             text = checked_dump(result, self._visit.name)
         except StateFailure as failure:
             raise self._failed(failure) from failure
+        finally:
+            if self._token is not None:
+                self._token.over = True
         self._record("Succeeded", **self._names(), output=text, outputDetails=WHOLE)
         return result
 

@@ -134,15 +134,12 @@ def await_answer(token: TaskToken, patience: Patience, scope: Scope) -> Any:
         StateFailure: SendTaskFailure's, States.Timeout or States.HeartbeatTimeout.
         Stopped: The execution ended meanwhile.
     """
-    try:
-        while not token.answered:
-            failure = patience.failure(token, scope.clock.now())
-            if failure is not None:
-                token.give_up(failure)
-            else:
-                scope.wait_in_background(token.waiter, patience.until(token))
-    finally:
-        token.over = True
+    while not token.answered:
+        failure = patience.failure(token, scope.clock.now())
+        if failure is not None:
+            token.give_up(failure)
+        else:
+            scope.wait_in_background(token.waiter, patience.until(token))
     if isinstance(token.outcome, StateFailure):
         raise token.outcome
     return token.outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import time
@@ -48,6 +49,7 @@ class Steps:
         self.clock = aws.world.clock
         self.api = self.client("stepfunctions")
 
+    @functools.cache  # noqa: B019 - one object a session
     def client(self, service: str) -> Any:
         """A client of any service, as anybody would make it."""
         return boto3.client(
@@ -111,7 +113,7 @@ class Steps:
         return stepfunctions.current().find(arn)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def steps(aws: LocalAws) -> Steps:
     """The API and shorthands for it."""
     return Steps(aws)

@@ -156,10 +156,13 @@ def test_a_history_can_be_read_backwards_in_pages_and_without_data(steps: Steps)
 def test_events_of_parallel_branches_follow_those_of_their_own_branch(steps: Steps) -> None:
     branches = [
         {
-            "StartAt": "A",
-            "States": {"A": {"Type": "Wait", "Seconds": 1, "Next": "B"}, "B": {"Type": "Pass", "End": True}},
+            "StartAt": f"Wait {name}",
+            "States": {
+                f"Wait {name}": {"Type": "Wait", "Seconds": 1, "Next": f"Pass {name}"},
+                f"Pass {name}": {"Type": "Pass", "End": True},
+            },
         }
-        for _ in range(2)
+        for name in "ab"
     ]
     arn = steps.start(steps.machine({"P": {"Type": "Parallel", "Branches": branches, "End": True}}))
     steps.ended(arn)

@@ -35,7 +35,7 @@ def refusal(states: dict[str, Any], **top: Any) -> str:
     return str(caught.value)
 
 
-MISLED = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "A"}}}
+MISLED = {"StartAt": "Q", "States": {"Q": {"Type": "Pass", "Next": "A"}}}
 EXPRESS = {**PROCESSOR, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
 CSV = {**READER, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}
 ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/other"}
@@ -50,7 +50,7 @@ MISSING = "Missing 'Next' target: X"
         ({"Type": "Choice", "Choices": [{"Condition": True, "Next": "X"}]}, MISSING),
         ({**TASK, "Catch": [{"ErrorEquals": ["E"], "Next": "X"}]}, MISSING),
         ({**INLINE, "ItemProcessor": {**ONE, "StartAt": "X"}}, "/States/A/ItemProcessor/StartAt"),
-        ({"Type": "Parallel", "Branches": [ONE, MISLED], "End": True}, "/States/A/Branches[1]/States/P/Next"),
+        ({"Type": "Parallel", "Branches": [ONE, MISLED], "End": True}, "/States/A/Branches[1]/States/Q/Next"),
         (
             {**TASK, "Resource": "arn:aws:states:::aws-sdk:redshift:rotate"},
             "not recognized at /States/A/Resource",
@@ -79,6 +79,11 @@ def test_a_state_that_can_not_run_is_refused_with_its_place(state: Any, told: st
 
 def test_a_state_that_nothing_leads_to_is_refused() -> None:
     assert 'State "B" is not reachable' in refusal({"A": END, "B": END})
+
+
+def test_a_state_name_is_used_once_in_the_whole_machine() -> None:
+    told = refusal({"P": {**INLINE, "End": True}})
+    assert told == "DUPLICATE_STATE_NAME: Duplicate state name: P at /States/P/ItemProcessor/States/P"
 
 
 def test_a_state_name_over_eighty_is_refused() -> None:

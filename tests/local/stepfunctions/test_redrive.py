@@ -111,11 +111,11 @@ def test_only_the_unsuccessful_branches_run_again(steps: Steps, function: Regist
     function("f", faulty)
     branches = [
         {
-            "StartAt": "P",
+            "StartAt": f"P{name}",
             "States": {
-                "P": {"Type": "Pass", "Output": name, "Next": "W"},
-                "W": {"Type": "Wait", "Seconds": seconds, "Next": "T"},
-                "T": invoke(End=True, Output="{% $states.input %}"),
+                f"P{name}": {"Type": "Pass", "Output": name, "Next": f"W{name}"},
+                f"W{name}": {"Type": "Wait", "Seconds": seconds, "Next": f"T{name}"},
+                f"T{name}": invoke(End=True, Output="{% $states.input %}"),
             },
         }
         for name, seconds in (("a", 1), ("b", 2), ("c", 3))

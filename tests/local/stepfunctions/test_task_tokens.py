@@ -138,11 +138,16 @@ def test_an_answer_that_comes_before_the_task_waits_is_not_lost(
     assert steps.run({"A": {**ASK, "End": True}})["output"] == "early"
 
 
-def test_a_call_that_fails_leaves_no_token_to_wait_for(
+def test_a_call_that_fails_leaves_no_token_to_answer(
     steps: Steps, function: Callable[[str, Callable[[Any], Any]], None]
 ) -> None:
-    def handler(_: Any) -> None:
+    tokens = []
+
+    def handler(event: Any) -> None:
+        tokens.append(event["token"])
         raise ValueError("no")
 
     function("ask", handler)
     assert steps.run({"A": {**ASK, "End": True}})["error"] == "ValueError"
+    with pytest.raises(steps.api.exceptions.TaskTimedOut):
+        steps.api.send_task_success(taskToken=tokens[0], output="1")
