@@ -61,9 +61,10 @@ def test_tools_and_clients_are_made_once_per_function_instance() -> None:
 
 def test_changes_without_a_token_go_through_the_client_that_sends_once() -> None:
     for kind in (KeyRotation, ClusterPower):
-        client: Any = toolbox.MAKERS[kind]()._redshift
+        client = toolbox.MAKERS[kind]()._redshift
         assert client is clients.redshift_once()
-        assert client.meta.config.retries["total_max_attempts"] == 1
+        config: Any = client.meta.config
+        assert config.retries["total_max_attempts"] == 1
 
 
 def test_reading_goes_through_a_client_that_tries_again() -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 FINISHED = "Steward Run Finished"
 """``detail-type`` of the event that a run has ended."""
 
+LISTED = 50
+"""Troubled clusters that a notice lists: a person reads no more, and SNS takes no more than 256 KiB."""
+
 NO_PLAN: dict[str, Any] = {"clusters": [], "dry_run": False, "not_selected": 0}
 
 
@@ -93,6 +96,8 @@ def _tell(document: Mapping[str, Any], address: str, tools: Tools) -> None:
         for line in document["clusters"]
         if line["outcome"] in {"failed", "timed_out", "not_reached"}
     ]
+    if len(troubled) > LISTED:
+        troubled[LISTED:] = [f"- and {len(troubled) - LISTED} more, all of them in the report"]
     text = "\n".join([document["headline"], "", *troubled, "", f"Report: {address}", document["execution"]])
     tools.notices.publish(subject, text)
     kept = ("workflow", "run", "execution", "status", "headline", "started_at", "ended_at")

@@ -1,0 +1,73 @@
+"""The notice of a run tells people of trouble, and stays short however much of it there is."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from steward.steps.report import LISTED, report
+
+RUN = {"arn": "arn:execution", "name": "one", "started_at": "2026-11-21T21:00:00Z", "workflow": "rotate-keys"}
+
+
+class Kept:
+    """Stands for documents, operations, notices and events: a plan to read, and all that is told."""
+
+    def __init__(self, troubled: int) -> None:
+        self.told: list[Any] = []
+        self.events: list[Any] = []
+        self._clusters = [
+            {
+                "cluster": f"c-{n:04}",
+                "wave": "rest",
+                "kms_key": "",
+                "action": "act",
+                "code": "due",
+                "reason": "old",
+            }
+            for n in range(troubled)
+        ]
+
+    def read(self, _key: str) -> Any:
+        return {"dry_run": False, "not_selected": 0, "clusters": self._clusters}
+
+    def write(self, _key: str, _document: Any) -> None:
+        """Documents have tests of their own."""
+
+    def address(self, key: str) -> str:
+        return f"s3://runs/{key}"
+
+    def of_run(self, _run: Any, _clusters: Any) -> dict[str, Any]:
+        return {}
+
+    def publish(self, subject: str, text: str) -> None:
+        self.told.append((subject, text))
+
+    def put(self, kind: str, detail: dict[str, Any]) -> None:
+        self.events.append((kind, detail))
+
+
+def notice_of(troubled: int) -> list[str]:
+    kept = Kept(troubled)
+    error = {"Error": "States.ExceedToleratedFailureThreshold", "Cause": "too many failed"}
+    event = {"run": RUN, "input": {}, "planned": True, "error": error, "now": "2026-11-21T22:00:00Z"}
+    tools: Any = SimpleNamespace(documents=kept, operations=kept, notices=kept, events=kept)
+    report(event, tools)
+    ((_, text),) = kept.told
+    assert len(kept.events) == 1
+    return [line for line in str(text).splitlines() if line.startswith("- ")]
+
+
+@pytest.mark.parametrize("troubled", [0, 1, LISTED])
+def test_every_troubled_cluster_is_named_with_its_reason(troubled: int) -> None:
+    lines = notice_of(troubled)
+    assert len(lines) == troubled
+    assert all("was not reached: the run stopped" in line for line in lines)
+
+
+def test_of_thousands_the_first_are_named_and_the_others_counted() -> None:
+    lines = notice_of(LISTED + 4000)
+    assert len(lines) == LISTED + 1
+    assert lines[-1] == "- and 4000 more, all of them in the report"
