@@ -74,7 +74,7 @@ class WaitLoop(Construct):
         self.start.next(pause).next(look).next(decide)
 
     def _beginning(self) -> str:
-        known = f"$max([{FLOOR}, $floor($expected * 0.9)])"
+        known = f"$max([{FLOOR}, $min([$floor($expected * 0.9), {self._awaited.deadline_seconds}])])"
         return (
             f"{{% ($expected := {self._awaited.expected_seconds}; "
             "{'began': $toMillis($states.context.State.EnteredTime), 'polls': 0, 'seconds': 0, "
