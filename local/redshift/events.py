@@ -127,6 +127,27 @@ CATALOGUE = {
 """Events by id. 2000 and 2001 are worded as AWS documents them; none tells of rotations or role changes."""
 
 
+def categories(source_type: str | None) -> list[dict[str, Any]]:
+    """The catalogue as DescribeEventCategories lists it, for one type of source or all."""
+    wanted = [source_type] if source_type else [CLUSTER, SNAPSHOT]
+    return [
+        {
+            "SourceType": each,
+            "Events": [
+                {
+                    "EventId": event_id,
+                    "EventCategories": [kind.category],
+                    "EventDescription": kind.sentence,
+                    "Severity": kind.severity,
+                }
+                for event_id, kind in CATALOGUE.items()
+                if kind.source_type == each
+            ],
+        }
+        for each in wanted
+    ]
+
+
 class EventLog:
     """Everything that happened, oldest first."""
 

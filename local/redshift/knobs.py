@@ -141,9 +141,7 @@ class Knobs:
     ] = "none"
     repeated_delete_error: Annotated[
         Literal["ClusterSnapshotAlreadyExists", "InvalidClusterState"],
-        Field(
-            description="What the same DeleteCluster answers while the first is under way (unknown)."
-        ),
+        Field(description="What the same DeleteCluster answers while the first is under way (unknown)."),
     ] = "ClusterSnapshotAlreadyExists"
     delete_response_status: Annotated[
         Literal["final-snapshot", "deleting", "available"],

@@ -8,6 +8,7 @@ from local.redshift.answers import Answer, Answers
 from local.redshift.creation import create_cluster
 from local.redshift.deletion import delete_cluster
 from local.redshift.errors import invalid_combination
+from local.redshift.events import categories
 from local.redshift.lakehouse import modify_lakehouse_configuration
 from local.redshift.modification import modify_cluster
 from local.redshift.operations import FINAL_SNAPSHOT
@@ -107,6 +108,10 @@ class ClusterResponses(Answers):
         return self.paged(
             "TaggedResources", records, lambda record: f"{record['ResourceName']} {record['Tag']['Key']}"
         )
+
+    def describe_event_categories(self) -> Answer:
+        """DescribeEventCategories."""
+        return Answer({"EventCategoriesMapList": categories(self.params.get("SourceType"))})
 
     def describe_events(self) -> Answer:
         """DescribeEvents, oldest first."""

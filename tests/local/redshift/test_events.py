@@ -108,3 +108,14 @@ def test_paging_meets_every_event_once_and_in_order(place: Place) -> None:
     met = [event["SourceIdentifier"] for page in pages for event in page["Events"]]
 
     assert met == [f"c{number:02d}" for number in range(45)]
+
+
+def test_the_catalogue_of_events_can_be_read(place: Place) -> None:
+    listed = place.redshift.describe_event_categories()["EventCategoriesMapList"]
+    of_snapshots = place.redshift.describe_event_categories(SourceType="cluster-snapshot")[
+        "EventCategoriesMapList"
+    ]
+
+    assert [each["SourceType"] for each in listed] == ["cluster", "cluster-snapshot"]
+    errors = {event["EventId"] for event in of_snapshots[0]["Events"] if event["Severity"] == "ERROR"}
+    assert errors == {"3502", "3503"}
