@@ -52,8 +52,8 @@ class Engine:
         self.map_runs: dict[str, MapRun] = {}
         self.tokens = Tokens(world.clock)
         self.faults = Faults()
-        self.sdk = Sdk(world.endpoint, world.region)
-        self.functions = Functions(self.sdk)
+        self.functions = Functions()
+        self._sdks: dict[str, Sdk] = {}
         self._unnamed = 0
         self._lock = threading.Lock()
         self._ended = threading.Condition()
@@ -95,6 +95,13 @@ class Engine:
             if arn not in self.executions:
                 raise UnknownExecutionError(arn)
             return self.executions[arn]
+
+    def sdk(self, region: str) -> Sdk:
+        """The AWS APIs in a Region, for the machines that are there."""
+        with self._lock:
+            if region not in self._sdks:
+                self._sdks[region] = Sdk(self.world.endpoint, region)
+            return self._sdks[region]
 
     def list(self, machine_arn: str | None = None, map_run_arn: str | None = None) -> list[Execution]:
         """The executions of a machine, or the children of a Map Run, the latest first."""

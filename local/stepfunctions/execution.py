@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from local.stepfunctions.engine import Engine
     from local.stepfunctions.machine import Machine
     from local.stepfunctions.map_run import MapRun
+    from local.stepfunctions.sdk import Sdk
 
 RUNNING = "RUNNING"
 SUCCEEDED = "SUCCEEDED"
@@ -83,6 +84,11 @@ class Execution:
         self._listeners: list[Callable[[], None]] = []
         self._timeout: Alarm | None = None
         self._thread: threading.Thread | None = None
+
+    @property
+    def sdk(self) -> Sdk:
+        """The AWS APIs where the machine is."""
+        return self.engine.sdk(self.machine.region)
 
     @property
     def running(self) -> bool:

@@ -65,7 +65,7 @@ def read_items(visit: Visit) -> list[Item]:
     arguments = visit.evaluate(reader.get("Arguments", {}), "ItemReader/Arguments")
     most = visit.number("ItemReader/ReaderConfig/MaxItems", template=reader["ReaderConfig"].get("MaxItems"))
     try:
-        text = visit.flow.execution.engine.sdk.call("s3", "GetObject", arguments).get("Body", "")
+        text = visit.flow.execution.sdk.call("s3", "GetObject", arguments).get("Body", "")
     except StateFailure as failure:
         raise StateFailure(READER_FAILED, f"{failure.error}: {failure.cause}") from failure
     source = f"s3://{arguments['Bucket']}/{arguments['Key']}"

@@ -19,21 +19,17 @@ FUNCTION_NAME = re.compile(r"(?:.*:function:)?(?P<name>[^:]+)(?::[^:]+)?$")
 
 
 class Functions:
-    """Lambda behind one endpoint, with functions that a test answers itself.
-
-    Args:
-        sdk: Where the other functions are invoked.
+    """Lambda, with functions that a test answers itself.
 
     Attributes:
         replaced: Python callables, by function name, that take an event and return its result; what they
             raise becomes a function error with the exception's class as errorType.
     """
 
-    def __init__(self, sdk: Sdk) -> None:
-        self._sdk = sdk
+    def __init__(self) -> None:
         self.replaced: dict[str, Handler] = {}
 
-    def invoke(self, target: Integration, arguments: Any) -> Any:
+    def invoke(self, sdk: Sdk, target: Integration, arguments: Any) -> Any:
         """The result of a task that invokes a function.
 
         Raises:
@@ -41,13 +37,13 @@ class Functions:
         """
         if target.resource_type:
             members = to_members(arguments, target.operation, optimised=True)
-            return _integration_result(self._answer(target, members))
+            return _integration_result(self._answer(sdk, target, members))
         members = {"FunctionName": target.resource, "Payload": _text(arguments).encode()}
-        return _parsed(self._answer(target, members)["Payload"])
+        return _parsed(self._answer(sdk, target, members)["Payload"])
 
-    def _answer(self, target: Integration, members: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, sdk: Sdk, target: Integration, members: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer = self._replaced_answer(members) or self._sdk.raw_call("lambda", "Invoke", members)
+            answer = self._replaced_answer(members) or sdk.raw_call("lambda", "Invoke", members)
         except StateFailure as failure:
             raise target.renamed(failure) from failure
         answer["Payload"] = jsonable(answer.get("Payload", b""))

@@ -89,10 +89,10 @@ class Attempt:
         return result
 
     def _call(self) -> Any:
-        engine = self._visit.flow.execution.engine
+        execution = self._visit.flow.execution
         if self._target.is_function:
-            return engine.functions.invoke(self._target, self._arguments)
-        return self._target.perform(engine.sdk, self._arguments)
+            return execution.engine.functions.invoke(execution.sdk, self._target, self._arguments)
+        return self._target.perform(execution.sdk, self._arguments)
 
     def _await_execution(self, arn: str) -> dict[str, Any]:
         """Wait for the execution that was started; abort it when this one ends first."""

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.session import get_session
 
@@ -338,3 +339,22 @@ def test_an_interpreter_bug_fails_the_execution_loudly(
     ended = steps.run({"T": task("lambda:invoke", {"FunctionName": "f"})})
     assert (ended["error"], ended["cause"]) == ("States.Runtime", "ZeroDivisionError: a bug")
     assert "Traceback" in caplog.text
+
+
+def test_calls_are_made_in_the_region_of_the_machine(steps: Steps) -> None:
+    elsewhere = boto3.client(
+        "stepfunctions",
+        endpoint_url=steps.aws.endpoint,
+        region_name="eu-west-1",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+    )
+    steps.client("sqs").create_queue(QueueName="here-only")
+    states = {"T": task("aws-sdk:sqs:listQueues", {"QueueNamePrefix": "here-only"})}
+    definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "T", "States": states})
+    role = "arn:aws:iam::123456789012:role/machine"
+    machine = elsewhere.create_state_machine(name="elsewhere", definition=definition, roleArn=role)
+    arn = elsewhere.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
+    stepfunctions.wait_for(arn)
+    assert json.loads(elsewhere.describe_execution(executionArn=arn)["output"]) == {}
+    assert steps.run(states)["output"]["QueueUrls"]
