@@ -1,0 +1,234 @@
+"""The language that workflow tests are written in: a fleet, a moment, a policy, a run, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from infra.policy.models import RotateKeys
+from local import functions, stepfunctions
+from local.fleet import parse_fleet, seed_fleet
+from steward.adapters.ledger import LastRotations
+from steward.domain.last_rotation import RotationRecord
+from tests.support.outcome import Child, Result, keeps_its_promises
+from tests.support.stage import MACHINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from local.stepfunctions.execution import Execution
+    from tests.support.stage import Stage
+
+SATURDAY_NIGHT = "2026-11-21T21:00:00Z"
+"""22:00 in Berlin, when the window opens."""
+
+POLICY: dict[str, Any] = {
+    "schedule": "cron(0 22 ? * SAT *)",
+    "timezone": "Europe/Berlin",
+    "window": {"opens": "22:00", "closes": "06:00"},
+    "max_age": "90 days",
+    "exclude": {"tags": {"steward:exclude": ["*"]}},
+    "canary": {"clusters": 0},
+}
+"""What the tests' policy says unless a test says otherwise; the rest are the policy's own defaults."""
+
+KNOBS: dict[str, Any] = {
+    "rotate_duration": "3 minutes",
+    "describe_lag": "5 seconds",
+    "post_op_busy_tail": "40 seconds",
+}
+
+
+def cluster(identifier: str = "sales", **fields: Any) -> dict[str, Any]:
+    """A cluster of a fleet file: ready, and due for four months unless ``fields`` say otherwise."""
+    knobs = KNOBS | fields.pop("knobs", {})
+    return {"identifier": identifier, "created": "200 days", "knobs": knobs, **fields}
+
+
+class Steward:
+    """The deployed steward and the fleet that it looks after."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._failures: list[BaseException] = []
+        self._runs = 0
+        self.drop_request = stage.calls.drop
+
+    def given(
+        self,
+        fleet: Sequence[dict[str, Any]] = (),
+        at: str = SATURDAY_NIGHT,
+        policy: Mapping[str, Any] | None = None,
+        **file: Any,
+    ) -> None:
+        """Begin anew: this fleet, this moment, this policy; ``file`` are other parts of a fleet file."""
+        self._stage.reset(datetime.fromisoformat(at))
+        self._runs = 0
+        self.set_policy(**(policy or {}))
+        self.add(*fleet, **file)
+
+    def add(self, *fleet: dict[str, Any], **file: Any) -> None:
+        """More clusters."""
+        keys = [{"alias": key} for key in sorted(_aliases(fleet))]
+        written = {"clusters": list(fleet), "kms_keys": file.pop("kms_keys", keys), **file}
+        read = parse_fleet(yaml.safe_dump(written))
+        seed_fleet(self._stage.aws.world, read)
+        for entry in read.clusters:
+            if entry.ledger is not None:
+                self.remember(entry.identifier, entry.ledger.shortest)
+
+    def set_policy(self, **changes: Any) -> None:
+        """Redeploy with the policy changed in these fields of `rotate_keys`."""
+        self._stage.set_policy(RotateKeys.model_validate(POLICY | changes).settings())
+
+    def run(self, fleet: Sequence[dict[str, Any]] = (), input: Any = None, **given: Any) -> Result:  # noqa: A002 - the execution's word
+        """Begin anew, start a run, and wait for its end."""
+        self.given(fleet, **given)
+        return self.run_again(input)
+
+    def run_again(self, input: Any = None) -> Result:  # noqa: A002 - the execution's word
+        """Another run on the same fleet, to its end."""
+        return self.wait(self.start(input))
+
+    def start(self, input: Any = None, name: str | None = None) -> str:  # noqa: A002 - the execution's word
+        """Start a run; its execution's ARN. Runs are called run-1, run-2, …"""
+        self._runs += 1
+        with self._stage.clock.busy():
+            self._plan()
+            return self._start(input, name or f"run-{self._runs}")
+
+    def _start(self, document: Any, name: str) -> str:
+        started = self._stage.client("stepfunctions").start_execution(
+            stateMachineArn=self._stage.outputs[MACHINE],
+            name=name,
+            input=json.dumps({} if document is None else document),
+        )
+        return str(started["executionArn"])
+
+    def start_together(self, *inputs: Any) -> list[str]:
+        """Start several runs at one moment."""
+        with self._stage.clock.busy():
+            return [self.start(each) for each in inputs]
+
+    def wait(self, run: str) -> Result:
+        """The result of a run once it has ended; one that came to its own end has kept its promises."""
+        execution = stepfunctions.wait_for(run)
+        if self._failures:
+            raise self._failures[0]
+        result = self.result(execution)
+        if execution.status != "ABORTED":
+            keeps_its_promises(result)
+        return result
+
+    def stop(self, run: str) -> None:
+        """Stop a run, as somebody would in the console."""
+        self._stage.client("stepfunctions").stop_execution(executionArn=run)
+
+    def meanwhile(self, act: Callable[[], object], **span: float) -> None:
+        """Have something happen so long after the next run has started: ``minutes=3``."""
+        self._planned.append((timedelta(**span), act))
+
+    def _plan(self) -> None:
+        for span, act in self._planned:
+            self._stage.clock.call_at(self.now + span, partial(self._do, act), foreground=True)
+        self._planned.clear()
+
+    def _do(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the test waits
+            self._failures.append(error)
+
+    def pass_time(self, **span: float) -> None:
+        """Let time go by: ``days=1``."""
+        self._stage.clock.advance(timedelta(**span).total_seconds())
+
+    @property
+    def now(self) -> datetime:
+        """The virtual moment."""
+        return self._stage.clock.now()
+
+    def kill(self, function: str, at: str = "during", calls: int = 1) -> None:
+        """Have a function die in its next invocation (`local.functions.kill_next`)."""
+        functions.kill_next(self._stage.function(function), at, calls=calls)
+
+    def stop_at(self, state: str, nth: int = 1) -> None:
+        """Abort the execution that enters this state as the ``nth``."""
+        machine = self._stage.outputs[MACHINE].rpartition(":")[2]
+        stepfunctions.stop_at(machine, state, nth)
+
+    def put_claim(self, cluster: str, run: str) -> None:
+        """A claim that somebody holds."""
+        item = {"pk": f"CLUSTER#{cluster}", "sk": "CLAIM", "run": run, "workflow": "sync-roles"}
+        self._stage.ledger.put_item(Item=item | {"since": self.now.isoformat()})
+
+    def find(self, cluster: str) -> Any:
+        """A cluster inside local AWS."""
+        return self._stage.redshift.fleet[cluster]
+
+    def result(self, execution: Execution) -> Result:
+        """What is to be seen of an execution now."""
+        redshift = self._stage.redshift
+        redshift.now()
+        run = execution.arn.rpartition(":")[2]
+        folder = f"runs/rotate-keys/{execution.start_date:%Y-%m-%d}/{run}"
+        return Result(
+            arn=execution.arn,
+            status=execution.status,
+            error=execution.failure.error,
+            cause=execution.failure.cause,
+            output=json.loads(execution.output or "{}"),
+            began=execution.start_date,
+            ended=execution.stop_date or self.now,
+            report=self._document(f"{folder}/report.json"),
+            plan=self._document(f"{folder}/plan.json"),
+            calls=list(self._stage.calls.calls),
+            items=self._stage.items(),
+            turns={name: each.generations.dek - 1 for name, each in redshift.fleet.items()},
+            tags={name: {t["Key"]: t["Value"] for t in each.tags} for name, each in redshift.fleet.items()},
+            statuses={name: each.shown_status() for name, each in redshift.fleet.items()},
+            children=[_child(each) for each in self._children(execution)],
+        )
+
+    def _children(self, execution: Execution) -> list[Execution]:
+        engine = stepfunctions.current()
+        runs = [run for run in engine.map_runs.values() if run.parent is execution]
+        return [run.children[index] for run in runs for index in sorted(run.children)]
+
+    def _document(self, key: str) -> dict[str, Any]:
+        s3 = self._stage.client("s3")
+        try:
+            body = s3.get_object(Bucket=self._stage.outputs["RunsBucket"], Key=key)["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return {}
+        return dict(json.loads(body))
+
+    def show(self, cluster: str, status: str) -> None:
+        """Have the operation that is under way on a cluster show this ClusterStatus from now on."""
+        self.find(cluster).operation.status = status
+
+    def remember(self, name: str, ago: timedelta, seconds: int = 600) -> None:
+        """The ledger knows of a rotation so long ago that took so many seconds."""
+        record = RotationRecord(self.now - ago, self.find(name).namespace_arn, seconds)
+        LastRotations(None, self._stage.ledger).remember(name, record)  # type: ignore[arg-type] # only read_many asks for the client
+
+
+def _child(execution: Execution) -> Child:
+    return Child(
+        execution.input["item"]["cluster"],
+        execution.map_run.arn if execution.map_run else "",
+        execution.status,
+        execution.failure.error,
+        execution.failure.cause,
+        execution.start_date,
+        execution.stop_date,
+    )
+
+
+def _aliases(fleet: Sequence[dict[str, Any]]) -> set[str]:
+    named = (str(each.get("kms_key") or "") for each in fleet)
+    return {key for key in named if key.startswith("alias/")}

@@ -1,0 +1,160 @@
+"""The steward deployed onto local AWS, once per test process, and cleared for each test."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from moto.sns.models import sns_backends
+
+from local import functions, stepfunctions
+from local.clock import Clock
+from local.deploy import deploy_assembly, read_assembly
+from local.redshift import backend_of
+from local.server import LocalAws
+from local.stepfunctions.faults import Faults
+from tests.support.assembly import assembly
+from tests.support.recorder import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.redshift import RedshiftBackend
+
+REGION = "eu-central-1"
+SEED = 7
+MACHINE = "RotateKeysMachine"
+
+
+class StageClock(Clock):
+    """A jumping clock that each test sets anew."""
+
+    def restart(self, moment: datetime) -> None:
+        """Forget every alarm and go on from another moment; nothing may be under way."""
+        with self.changed:
+            deadline = time.monotonic() + 20
+            while self._working and time.monotonic() < deadline:
+                self.changed.wait(0.05)
+            assert not self._working, "something of the last test is still under way"
+            self._alarms.clear()
+            self._virtual = moment.astimezone(UTC)
+
+
+@dataclass
+class Stage:
+    """The deployed stack: what it consists of and how to bring it back to its beginning."""
+
+    aws: LocalAws
+    clock: StageClock
+    calls: Recorder
+    stack_name: str
+    outputs: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client as a user has it; made once."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,  # type: ignore[call-overload] # any service
+                endpoint_url=self.aws.endpoint,
+                region_name=REGION,
+                config=Config(retries={"total_max_attempts": 1}),
+            )
+        return self._clients[service]
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
+
+    @cached_property
+    def ledger(self) -> Any:
+        """The ledger table."""
+        dynamodb = boto3.resource("dynamodb", endpoint_url=self.aws.endpoint, region_name=REGION)
+        return dynamodb.Table(self.outputs["LedgerTable"])
+
+    @property
+    def redshift(self) -> RedshiftBackend:
+        """What is behind the Redshift API."""
+        return backend_of(self.aws.world)
+
+    @cached_property
+    def _functions(self) -> dict[str, str]:
+        resources = self.client("cloudformation").get_paginator("list_stack_resources")
+        return {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for page in resources.paginate(StackName=self.stack_name)
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::Lambda::Function"
+        }
+
+    def function(self, name: str) -> str:
+        """The deployed name of a function such as ``StartRotation``."""
+        return next(deployed for logical, deployed in self._functions.items() if logical.startswith(name))
+
+    def reset(self, moment: datetime) -> None:
+        """An empty Region with the stack deployed, at a moment."""
+        engine = stepfunctions.current()
+        engine.forget(self.aws.world.account, REGION)
+        self.clock.restart(moment)
+        engine.faults = Faults()
+        functions._current().workers._kills.clear()
+        self.redshift.reset()
+        self._empty_ledger()
+        self._empty_bucket()
+        for topic in sns_backends[self.aws.world.account][REGION].topics.values():
+            topic.sent_notifications.clear()
+        self.calls.forget()
+
+    def set_policy(self, settings: dict[str, Any]) -> None:
+        """Redeploy the state machine with other settings of `rotate_keys`."""
+        machine = self.outputs[MACHINE]
+        definition = json.loads(self._definition)
+        definition["States"]["Remember"]["Assign"]["settings"] = settings
+        self.client("stepfunctions").update_state_machine(
+            stateMachineArn=machine, definition=json.dumps(definition)
+        )
+
+    @cached_property
+    def _definition(self) -> str:
+        machine = self.client("stepfunctions").describe_state_machine(stateMachineArn=self.outputs[MACHINE])
+        return str(machine["definition"])
+
+    def items(self) -> list[dict[str, Any]]:
+        """Everything in the ledger."""
+        found = self.ledger.scan()
+        items: list[dict[str, Any]] = found["Items"]
+        while "LastEvaluatedKey" in found:
+            found = self.ledger.scan(ExclusiveStartKey=found["LastEvaluatedKey"])
+            items += found["Items"]
+        return items
+
+    def _empty_ledger(self) -> None:
+        with self.ledger.batch_writer() as batch:
+            for item in self.items():
+                batch.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
+    def _empty_bucket(self) -> None:
+        s3, bucket = self.client("s3"), self.outputs["RunsBucket"]
+        for each in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=each["Key"])
+
+
+def deployed_stage() -> Iterator[Stage]:
+    """The stage, until the generator is closed."""
+    clock = StageClock(datetime(2026, 1, 1, tzinfo=UTC))
+    try:
+        with LocalAws(clock, seed=SEED) as aws:
+            assert aws._server is not None
+            recorder = Recorder(aws._server.application, clock)
+            aws._server.application = recorder
+            built = read_assembly(assembly())
+            stage = Stage(aws, clock, recorder, built.stack_name, deploy_assembly(aws, built))
+            functions.prewarm()
+            yield stage
+    finally:
+        clock.close()
