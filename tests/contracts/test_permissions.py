@@ -1,0 +1,206 @@
+"""Granted is what is used: nothing that no code calls, and nothing missing that some code does."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from steward.adapters import toolbox
+from steward.adapters.grants import Scope
+from steward.handlers import __path__ as handlers_path
+from tests.adapters.runs import LEDGER_KEYS
+from tests.contracts.asl import sdk_call
+from tests.contracts.calls import actions_of, model
+from tests.support.synthesis import flat, logical_id, resource, resources, states
+
+ADAPTERS = sorted(toolbox.MAKERS, key=lambda kind: kind.__name__)
+HANDLERS = sorted(
+    path.stem for path in Path(next(iter(handlers_path))).glob("[!_]*.py") if path.stem != "log"
+)
+OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+LOGGING = {
+    f"logs:{name}"
+    for name in (
+        "CreateLogDelivery",
+        "GetLogDelivery",
+        "UpdateLogDelivery",
+        "DeleteLogDelivery",
+        "ListLogDeliveries",
+        "PutResourcePolicy",
+        "DescribeResourcePolicies",
+        "DescribeLogGroups",
+    )
+}
+"""What a machine with a log needs (Step Functions guide, "Using CloudWatch Logs"); CDK grants it."""
+
+TRACING = {
+    f"xray:{name}"
+    for name in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
+}
+"""What a traced machine needs (Step Functions guide, "AWS X-Ray"); CDK grants it."""
+
+CHILDREN = {
+    f"states:{name}" for name in ("StartExecution", "DescribeExecution", "StopExecution", "RedriveExecution")
+}
+"""What a Distributed Map needs (Step Functions guide, "IAM policies for Distributed Map"); CDK grants it."""
+
+
+class _Careless:
+    """An adapter that declares nothing and calls much: the tests' own test."""
+
+    def __init__(self, redshift: Any, table: Any) -> None:
+        self._redshift, self._table = redshift, table
+
+    def everything(self) -> None:
+        """Calls through a client, a paginator, a bound method and a resource."""
+        self._redshift.delete_cluster(ClusterIdentifier="a")
+        self._redshift.get_paginator("describe_events").paginate()
+        call = self._redshift.pause_cluster
+        call(ClusterIdentifier=self._table.name)
+        self._table.scan()
+
+
+class _Extended(_Careless):
+    """What a class inherits counts, too."""
+
+
+def granted_to(role: str) -> set[str]:
+    """All actions that the policies of a role allow."""
+    return {action for statement in statements_of(role) for action in as_list(statement["Action"])}
+
+
+def statements_of(role: str) -> list[dict[str, Any]]:
+    """The statements of a role's policies."""
+    return [
+        statement
+        for policy in resources("AWS::IAM::Policy").values()
+        if role in {logical_id(flat(name)) for name in policy["Properties"]["Roles"]}
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def as_list(value: Any) -> list[Any]:
+    """IAM writes one of something without a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def role_of_handler(handler: str) -> str:
+    """The logical id of the role of the function that runs a handler."""
+    (role,) = (
+        function["Properties"]["Role"]
+        for function in resources("AWS::Lambda::Function").values()
+        if function["Properties"]["Handler"] == f"steward.handlers.{handler}.handler"
+    )
+    return logical_id(flat(role))
+
+
+def machine_role() -> str:
+    machine = resource("AWS::StepFunctions::StateMachine", "RotateKeysMachine")
+    return logical_id(flat(machine["RoleArn"]))
+
+
+@pytest.mark.parametrize("careless", [_Careless, _Extended])
+def test_every_way_to_call_aws_is_seen(careless: type) -> None:
+    assert actions_of(careless) == {
+        "redshift:DeleteCluster",
+        "redshift:DescribeEvents",
+        "redshift:PauseCluster",
+        "dynamodb:Scan",
+    }
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_an_adapter_declares_the_actions_of_its_calls_no_more_and_no_less(adapter: Any) -> None:
+    declared = [action for grant in adapter.GRANTS for action in grant.actions]
+    assert sorted(declared) == sorted(actions_of(adapter))
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_a_change_is_never_declared_for_every_resource(adapter: Any) -> None:
+    unbounded = {a for grant in adapter.GRANTS if grant.scope is Scope.ANY for a in grant.actions}
+    assert {action.split(":")[1][:8] for action in unbounded} <= {"Describe"}
+
+
+def test_every_adapter_has_a_maker_and_every_tool_of_a_step_is_an_adapter() -> None:
+    used = set()
+    for handler in HANDLERS:
+        types = toolbox.tool_types(import_module(f"steward.handlers.{handler}").Tools)
+        assert set(types.values()) <= set(toolbox.MAKERS), handler
+        used |= set(types.values())
+    assert used == set(toolbox.MAKERS), "a maker that no step uses"
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_functions_role_may_do_what_its_tools_declare_and_write_its_log(handler: str) -> None:
+    tools = import_module(f"steward.handlers.{handler}").Tools
+    declared = {action for grant in toolbox.grants_of(tools) for action in grant.actions}
+    assert granted_to(role_of_handler(handler)) == declared | OWN_LOG
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_function_writes_to_its_own_log_only(handler: str) -> None:
+    role = role_of_handler(handler)
+    (logs,) = (s for s in statements_of(role) if set(as_list(s["Action"])) == OWN_LOG)
+    (function,) = (
+        f["Properties"]
+        for f in resources("AWS::Lambda::Function").values()
+        if logical_id(flat(f["Properties"]["Role"])) == role
+    )
+    assert logical_id(flat(logs["Resource"])) == logical_id(flat(function["LoggingConfig"]["LogGroup"]))
+
+
+def test_the_machine_may_do_what_its_definition_does() -> None:
+    needed = LOGGING | TRACING
+    for state in states().values():
+        service, operation = sdk_call(state)
+        if service == "lambda":
+            needed |= {"lambda:InvokeFunction"}
+        elif service:
+            needed |= {f"{model(service).signing_name}:{operation}"}
+        if state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
+            needed |= CHILDREN
+        if state.get("ItemReader", {}).get("Resource", "").endswith(":s3:getObject"):
+            needed |= {"s3:GetObject"}
+    assert granted_to(machine_role()) == needed
+
+
+def test_the_machine_may_invoke_the_functions_that_it_invokes_and_no_others() -> None:
+    invoked = {
+        logical_id(state["Arguments"]["FunctionName"])
+        for state in states().values()
+        if sdk_call(state)[0] == "lambda"
+    }
+    (statement,) = (s for s in statements_of(machine_role()) if s["Action"] == "lambda:InvokeFunction")
+    # CDK grants a function's versions along with it
+    assert {logical_id(flat(arn).removesuffix(":*")) for arn in statement["Resource"]} == invoked
+
+
+def test_the_schedule_may_start_its_machine_and_leave_what_it_missed() -> None:
+    schedule = resource("AWS::Scheduler::Schedule", "SchedulesRotateKeys")
+    role = logical_id(flat(schedule["Target"]["RoleArn"]))
+    assert granted_to(role) == {"states:StartExecution", "sqs:SendMessage"}
+
+
+def test_every_action_that_is_granted_exists() -> None:
+    for policy in resources("AWS::IAM::Policy").values():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            for action in as_list(statement["Action"]):
+                assert "*" not in action
+                assert _exists(action), action
+
+
+def _exists(action: str) -> bool:
+    """Whether botocore knows an operation of the action's name, or AWS has the action beside its API."""
+    beside = LOGGING | {"lambda:InvokeFunction"}
+    service, name = action.split(":")
+    known = model({"states": "stepfunctions"}.get(service, service)).operation_names
+    return name in known or action in beside
+
+
+def test_the_tests_ledger_has_the_keys_of_the_deployed_one() -> None:
+    deployed = resource("AWS::DynamoDB::Table", "StorageLedger")
+    assert {name: deployed[name] for name in LEDGER_KEYS} == LEDGER_KEYS
