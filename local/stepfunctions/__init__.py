@@ -2,6 +2,11 @@
 
 moto's interpreter is not used: it gives the children of a Distributed Map no executions of their own, ignores
 tolerated failures, sleeps in real time and has other error names than AWS.
+
+Refused with a sentence when a machine is created, rather than run differently: JSONPath, EXPRESS machines and
+children, activities, ItemBatcher, ResultWriter, Credentials, item readers other than a JSON array in S3, and
+optimised integrations beside Lambda, DynamoDB, SNS, SQS, EventBridge and Step Functions. Logging and tracing
+configurations are kept, but nothing is logged or traced.
 """
 
 from __future__ import annotations
@@ -13,7 +18,6 @@ from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser import models as parser_models
 
 from local.stepfunctions.backend import EngineBackend
-from local.stepfunctions.cloudformation import install_resource
 from local.stepfunctions.engine import Engine
 from local.stepfunctions.responses import EngineResponse
 
@@ -37,7 +41,6 @@ def install(world: World) -> None:
     stepfunctions_backends.clear()
     parser_models.stepfunctions_parser_backends = cast("Any", stepfunctions_backends)
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    install_resource()
     _engines.append(engine)
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from local.credentials import role_session
 from local.stepfunctions.execution import Execution
 from local.stepfunctions.faults import Faults
 from local.stepfunctions.lambda_task import Functions
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from local.stepfunctions.map_run import MapRun
     from local.world import World
 
+SESSION_NAME = "StepFunctions"
 LOG = logging.getLogger("local.stepfunctions")
 
 
@@ -53,7 +55,7 @@ class Engine:
         self.tokens = Tokens(world.clock)
         self.faults = Faults()
         self.functions = Functions()
-        self._sdks: dict[str, Sdk] = {}
+        self._sdks: dict[tuple[str, str], Sdk] = {}
         self._unnamed = 0
         self._lock = threading.Lock()
         self._ended = threading.Condition()
@@ -96,12 +98,14 @@ class Engine:
                 raise UnknownExecutionError(arn)
             return self.executions[arn]
 
-    def sdk(self, region: str) -> Sdk:
-        """The AWS APIs in a Region, for the machines that are there."""
+    def sdk(self, machine: Machine) -> Sdk:
+        """The AWS APIs as a machine calls them: in its Region, with its role."""
+        caller = (machine.role_arn, machine.region)
         with self._lock:
-            if region not in self._sdks:
-                self._sdks[region] = Sdk(self.world.endpoint, region)
-            return self._sdks[region]
+            if caller not in self._sdks:
+                credentials = role_session(machine.role_arn, SESSION_NAME, machine.region)
+                self._sdks[caller] = Sdk(self.world.endpoint, machine.region, credentials)
+            return self._sdks[caller]
 
     def list(self, machine_arn: str | None = None, map_run_arn: str | None = None) -> list[Execution]:
         """The executions of a machine, or the children of a Map Run, the latest first."""

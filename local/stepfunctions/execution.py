@@ -87,8 +87,8 @@ class Execution:
 
     @property
     def sdk(self) -> Sdk:
-        """The AWS APIs where the machine is."""
-        return self.engine.sdk(self.machine.region)
+        """The AWS APIs as the machine calls them."""
+        return self.engine.sdk(self.machine)
 
     @property
     def running(self) -> bool:

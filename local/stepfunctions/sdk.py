@@ -30,15 +30,12 @@ class Sdk:
     Args:
         endpoint: Where they are served.
         region: The Region that calls are made in.
+        credentials: Whose calls they are, in the names of boto3's arguments.
     """
 
-    def __init__(self, endpoint: str, region: str) -> None:
+    def __init__(self, endpoint: str, region: str, credentials: dict[str, str]) -> None:
         self._endpoint = endpoint
-        self._session = boto3.Session(
-            aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 - local AWS takes any
-            region_name=region,
-        )
+        self._session = boto3.Session(region_name=region, **credentials)  # type: ignore[arg-type] # by name
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
 

@@ -149,7 +149,7 @@ class Visit:
         names = {str: "string", bool: "boolean", list: "array", dict: "object", type(None): "null"}
         found = names.get(type(value), "number")
         return self.query_failure(
-            f"The JSONata expression '{expression(template)}' specified for the field '{field}'"
+            f"The JSONata expression '{expression(template) or template}' specified for the field '{field}'"
             f" returned an unexpected result type. Expected '{wanted}', but was '{found}' for value:"
             f" {dump(value)}",
             field,

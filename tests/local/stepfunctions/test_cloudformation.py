@@ -87,10 +87,11 @@ def test_an_update_changes_the_machine_and_a_deletion_removes_it(steps: Steps) -
         steps.api.describe_state_machine(stateMachineArn=arn)
 
 
-def test_a_definition_that_is_refused_fails_the_stack(steps: Steps) -> None:
+def test_a_definition_that_is_refused_fails_the_stack_with_its_sentence(steps: Steps) -> None:
     cloudformation = steps.client("cloudformation")
-    with pytest.raises(cloudformation.exceptions.ClientError, match="JSONata only"):
-        cloudformation.create_stack(
-            StackName="refused",
-            TemplateBody=template({"DefinitionString": '{"StartAt":"P","States":{"P":{"Type":"Succeed"}}}'}),
-        )
+    jsonpath = '{"StartAt":"P","States":{"P":{"Type":"Succeed"}}}'
+    cloudformation.create_stack(StackName="refused", TemplateBody=template({"DefinitionString": jsonpath}))
+    (told,) = cloudformation.describe_stacks(StackName="refused")["Stacks"]
+    assert "ROLLBACK" in told["StackStatus"]
+    events = cloudformation.describe_stack_events(StackName="refused")["StackEvents"]
+    assert any("JSONata only" in event.get("ResourceStatusReason", "") for event in events)

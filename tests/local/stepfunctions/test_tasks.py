@@ -12,6 +12,7 @@ from botocore.session import get_session
 
 from local import stepfunctions
 from local.clock import Waiter
+from local.credentials import SERVICE_CREDENTIALS
 from local.stepfunctions.failures import InvalidDefinitionError, StateFailure
 from local.stepfunctions.integrations import integration
 from local.stepfunctions.naming import class_name, error_name, member_name, service_prefix
@@ -207,7 +208,9 @@ def test_service_names_are_words() -> None:
 
 def test_trouble_with_the_connection_is_an_sdk_client_exception() -> None:
     with pytest.raises(StateFailure) as caught:
-        Sdk("http://localhost:1", "eu-central-1").call("redshift", "DescribeClusters", {})
+        Sdk("http://localhost:1", "eu-central-1", SERVICE_CREDENTIALS).call(
+            "redshift", "DescribeClusters", {}
+        )
     assert caught.value.error == "Redshift.SdkClientException"
 
 
@@ -358,3 +361,8 @@ def test_calls_are_made_in_the_region_of_the_machine(steps: Steps) -> None:
     stepfunctions.wait_for(arn)
     assert json.loads(elsewhere.describe_execution(executionArn=arn)["output"]) == {}
     assert steps.run(states)["output"]["QueueUrls"]
+
+
+def test_calls_are_made_as_the_machines_role(steps: Steps) -> None:
+    caller = steps.run({"T": task("aws-sdk:sts:getCallerIdentity")})["output"]
+    assert caller["Arn"] == "arn:aws:sts::123456789012:assumed-role/machine/StepFunctions"
