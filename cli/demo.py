@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from rich.live import Live
+from rich.markup import escape
 
 from cli.stage import BEFORE_THE_SCHEDULE, BERLIN, REPOSITORY, stage
 from cli.tables import outcome_table, progress_table
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cli.aws import Deployed
+    from cli.watching import Row
     from local.clock import Clock
     from local.fleet import Fleet
     from local.server import LocalAws
 
-SPEED = 1200
-"""Virtual seconds per real second: a night in half a minute."""
+SPEED = 1800
+"""Virtual seconds per real second: a night in a quarter of a minute."""
 
 LOOK_EVERY = 0.25
 """Real seconds between two looks at a run."""
@@ -54,7 +56,8 @@ def play(console: Console, fleet: Fleet, speed: float) -> int:
         say("a second run, on demand, with the input {}")
         second = _on_demand(stack)
         _watch(console, stack, second, aws.world.clock, "The second run")
-        return _conclude(console, stack, second, ended, twice=_generations(aws) != rotated)
+        twice = [name for name, turns in _generations(aws).items() if turns - before[name] > 1]
+        return _conclude(console, stack, second, ended, twice)
 
 
 def _generations(aws: LocalAws) -> dict[str, int]:
@@ -79,22 +82,31 @@ def _on_demand(stack: Deployed) -> str:
 
 
 def _watch(console: Console, stack: Deployed, execution: str, clock: Clock, title: str) -> None:
+    """Show the run until it has ended: a live table, or a line for each change where there is no terminal."""
     run = WatchedRun(stack, execution)
-    if not console.is_terminal:
-        while run.status() == "RUNNING":
-            time.sleep(LOOK_EVERY)
-        return
     with Live(console=console, refresh_per_second=8, transient=True) as live:
+        seen: dict[str, Row] = {}
         while run.status() == "RUNNING":
-            now = clock.now()
-            when = f"{title}, {now.astimezone(BERLIN):%A %H:%M} in Berlin"
-            live.update(progress_table(run.rows(), now, when))
+            rows, now = run.rows(), clock.now()
+            when = f"{now.astimezone(BERLIN):%A %H:%M} in Berlin"
+            if console.is_terminal:
+                live.update(progress_table(rows, now, f"{title}, {when}"))
+            else:
+                _say_changes(console, rows, seen, when)
             time.sleep(LOOK_EVERY)
+
+
+def _say_changes(console: Console, rows: list[Row], seen: dict[str, Row], when: str) -> None:
+    for row in rows:
+        if row != seen.get(row.cluster):
+            told = row.outcome.replace("_", " ") or row.step
+            console.print(f"  {when}  {row.cluster}: {told}", markup=False, soft_wrap=True)
+            seen[row.cluster] = row
 
 
 def _tell(console: Console, ended: list[Ended], stack: Deployed, execution: str) -> None:
     lines = ((e.cluster, e.situation, e.outcome, e.reason) for e in ended)
-    console.print(outcome_table(lines, ("cluster", "situation", "outcome", "reason")))
+    console.print(outcome_table(lines))
     run = WatchedRun(stack, execution)
     report = run.report()
     if report is None:
@@ -107,19 +119,16 @@ def _tell(console: Console, ended: list[Ended], stack: Deployed, execution: str)
     console.print(f"report: {path.relative_to(REPOSITORY)} (from {run.report_address()})", soft_wrap=True)
 
 
-def _conclude(console: Console, stack: Deployed, second: str, ended: list[Ended], *, twice: bool) -> int:
+def _conclude(console: Console, stack: Deployed, second: str, ended: list[Ended], twice: list[str]) -> int:
     """What was found wrong, if anything, and the exit status."""
     wrong = [f"{e.cluster}: {e.wrong}" for e in ended if e.wrong]
     report = WatchedRun(stack, second).report()
-    console.print(f"second run: {report['headline'] if report else 'no report'}", markup=False)
-    if twice:
-        wrong.append("the second run rotated keys that had just been rotated")
+    console.print(report["headline"] if report else "there is no report", markup=False, soft_wrap=True)
+    wrong += [f"{name}: its keys were rotated twice" for name in twice]
     wrong += [f"{claim}: its claim was not given back" for claim in claims_left(stack)]
     for sentence in wrong:
-        console.print(f"[red]wrong[/] {sentence}")
+        console.print(f"[red]wrong[/] {escape(sentence)}", soft_wrap=True)
     if not wrong:
-        console.print(
-            f"[green]All {len(ended)} clusters ended as their situation demands;[/] no keys were rotated "
-            "twice, no claim is left."
-        )
+        done = f"[green]All {len(ended)} clusters ended as their situation demands[/]"
+        console.print(f"{done}: no keys were rotated twice, no claim is left.", soft_wrap=True)
     return 1 if wrong else 0

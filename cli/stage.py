@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,17 +55,15 @@ def stage(
         say: Told of each step that has been done.
     """
     clock = Clock(start, speed)
-    try:
-        with LocalAws(clock, port) as aws:
-            with clock.busy():
-                say(f"local AWS listens on {aws.endpoint}")
-                stack = _deploy(aws, say)
-                seed_fleet(aws.world, fleet)
-                _seed_ledger(stack, aws, fleet)
-                say(f"{len(fleet.clusters)} clusters are there")
-            yield aws, stack
-    finally:
-        clock.close()
+    with closing(clock), ExitStack() as cleanup:
+        with clock.busy():
+            aws = cleanup.enter_context(LocalAws(clock, port))
+            say(f"local AWS listens on {aws.endpoint}")
+            stack = _deploy(aws, say)
+            seed_fleet(aws.world, fleet)
+            _seed_ledger(stack, aws, fleet)
+            say(f"{len(fleet.clusters)} clusters are there")
+        yield aws, stack
 
 
 def _deploy(aws: LocalAws, say: Callable[[str], None]) -> Deployed:

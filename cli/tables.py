@@ -47,11 +47,13 @@ def progress_table(rows: Iterable[Row], now: datetime, title: str) -> Table:
     return table
 
 
-def outcome_table(lines: Iterable[tuple[str, str, str, str]], headers: tuple[str, ...]) -> Table:
-    """Lines of cluster, situation or mark, outcome and reason, as text."""
+def outcome_table(lines: Iterable[tuple[str, str, str, str]]) -> Table:
+    """One entry a cluster: its name and outcome, and what its situation was above why it ended so."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for header in headers:
-        table.add_column(header, no_wrap=header != "reason", overflow="fold")
-    for first, second, outcome, reason in lines:
-        table.add_row(Text(first), Text(second), outcome_text(outcome), Text(reason))
+    table.add_column("cluster", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("situation, and why it ended so", overflow="fold")
+    for cluster, situation, outcome, reason in lines:
+        told = Text(f"{situation}\n", style="italic") if situation else Text()
+        table.add_row(Text(cluster), outcome_text(outcome), told + Text(reason, style="default not italic"))
     return table

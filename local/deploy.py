@@ -161,7 +161,7 @@ def run_cdk(aws: LocalAws, cdk_out: Path, cdk_cli: Path, node: Path, *arguments:
     """
     fixed = ["--app", str(cdk_out.resolve()), "--output", str(cdk_out.resolve()), "--no-notices", "--ci"]
     done = subprocess.run(  # noqa: S603 - the caller's own CLI, no shell
-        [str(node), str(cdk_cli), *arguments, *fixed, "--progress", "events"],
+        [str(node), str(cdk_cli), *arguments, *fixed],
         env=cdk_environment(aws),
         cwd=cdk_out.parent,
         stdin=subprocess.DEVNULL,

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 KNOWN_FUNCTIONS = frozenset(
     {
+        "Fn::And",
         "Fn::Base64",
+        "Fn::Equals",
         "Fn::FindInMap",
         "Fn::GetAZs",
         "Fn::GetAtt",
         "Fn::If",
         "Fn::ImportValue",
         "Fn::Join",
+        "Fn::Not",
+        "Fn::Or",
         "Fn::Select",
         "Fn::Split",
         "Fn::Sub",
@@ -69,15 +73,21 @@ def strictly_resolved(node: Any, resources: Any) -> Any:
         if function == "Fn::GetAtt":
             name, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
             return _resource(resources, name).get_cfn_attribute(strictly_resolved(attribute, resources))
-        if function == "Ref" and argument not in resources.names():
+        if function == "Ref" and argument not in _names(resources):
             raise TemplateError(f"Unresolved resource dependencies [{argument}] in the template")
         if function.startswith("Fn::") and function not in KNOWN_FUNCTIONS:
             raise TemplateError(f"local AWS does not know the function {function}")
     return _clean_in_moto(node, resources)
 
 
+def _names(resources: Any) -> Iterable[str]:
+    """What can be referred to; moto resolves conditions with a plain mapping."""
+    names: Iterable[str] = getattr(resources, "names", resources.keys)()
+    return names
+
+
 def _resource(resources: Any, name: str) -> Any:
-    if name not in resources.names():
+    if name not in _names(resources):
         raise TemplateError(f"instance of Fn::GetAtt references undefined resource {name}")
     return resources[name]
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from local.gaps.resource import Place, Properties, Resource
+from local.gaps.template import TemplateError
 
 APPLIED_BY = {
     "BucketEncryption": ("PutBucketEncryption", "ServerSideEncryptionConfiguration"),
@@ -17,7 +18,7 @@ APPLIED_BY = {
 }
 """Property: the call that sets it, and the call's parameter."""
 
-UNREAD = frozenset({"BucketName", "LoggingConfiguration", "ObjectLockEnabled"})
+UNREAD = frozenset({"AccessControl", "BucketName", "LoggingConfiguration", "ObjectLockEnabled"})
 """Properties without a setting call of their own."""
 
 
@@ -52,7 +53,7 @@ class Bucket(Resource):
             if key in UNREAD or self.properties.get(key) == value:
                 continue
             if key not in APPLIED_BY:
-                raise ValueError(f"local AWS does not know the property {key} of a bucket")
+                raise TemplateError(f"local AWS does not know the property {key} of a bucket")
             operation, parameter = APPLIED_BY[key]
             self.place.call(
                 "s3", operation, {"Bucket": self.physical_resource_id, parameter: _setting(key, value)}
