@@ -22,8 +22,11 @@ from steward.domain.status import AVAILABLE, PHASES, Phase, statuses
 FLOOR, CEILING = 15, 600
 """Seconds: the shortest and the longest pause between two looks."""
 
-FRACTION = 0.2
-"""Of the time already spent: the next pause, and so the largest overshoot."""
+FRACTION, FRACTION_KNOWN = 0.2, 0.05
+"""Of the time already spent: the next pause, and so the largest overshoot.
+
+When it is known how long it takes, the first look comes shortly before the end, and short pauses are few.
+"""
 
 DWELL = 60
 """Seconds for which a wanted status that was wanted from the start is not believed.
@@ -79,6 +82,7 @@ class WaitLoop(Construct):
             f"{{% ($expected := {self._awaited.expected_seconds}; "
             "{'began': $toMillis($states.context.State.EnteredTime), 'polls': 0, 'seconds': 0, "
             "'busy_seen': false, 'odd_status': '', "
+            f"'fraction': $expected > 0 ? {FRACTION_KNOWN} : {FRACTION}, "
             f"'pause_seconds': $expected > 0 ? {known} : {FIRST_PAUSE}}}) %}}"
         )
 
@@ -131,7 +135,7 @@ class WaitLoop(Construct):
     def _longer(self) -> str:
         """The next pause: a fraction of the time spent, and never beyond the deadline."""
         left = f"$ceil({self._awaited.deadline_seconds} - $watch.seconds)"
-        spent = f"$floor($watch.seconds * {FRACTION})"
+        spent = "$floor($watch.seconds * $watch.fraction)"
         return (
             "{% $merge([$watch, {'pause_seconds': "
             f"$max([1, $min([{left}, {CEILING}, $max([{FLOOR}, {spent}])])])}}]) %}}"
