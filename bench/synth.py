@@ -1,0 +1,36 @@
+"""How long `make synth` takes, with and without a bundled zip: `python -m bench.synth [times]`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.measure import ROOT, medians, seconds_of, table
+from infra.node import NODE
+
+
+def command(output: Path) -> list[str]:
+    """What `make synth` runs, into a folder of its own."""
+    cdk = ROOT / "node_modules" / ".bin" / "cdk"
+    app = f"{sys.executable} app.py"
+    return [str(NODE), str(cdk), "synth", "--quiet", "--app", app, "--output", str(output)]
+
+
+def main(times: int) -> None:
+    """Print the median, fastest and slowest synth, first from nothing, then with the zip built."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "cdk.out"
+        fresh = []
+        for _ in range(times):
+            shutil.rmtree(output, ignore_errors=True)
+            fresh.append(seconds_of(command(output)))
+        again = medians(command(output), times)
+    first = (sorted(fresh)[len(fresh) // 2], min(fresh), max(fresh))
+    rows = [[name, *(f"{s:.1f} s" for s in found)] for name, found in (("first", first), ("again", again))]
+    table(("synth", f"median of {times}", "fastest", "slowest"), rows)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
