@@ -6,6 +6,7 @@ import subprocess
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -67,29 +68,29 @@ def stage(
 
 
 def _deploy(aws: LocalAws, say: Callable[[str], None]) -> Deployed:
-    assembly = _synthesized()
-    say("cdk synth: fleet.yaml is valid, the stack is in .build/cdk.out")
     account = f"aws://{aws.world.account}/{aws.world.region}"
-    run_cdk(aws, assembly, CDK, NODE, "bootstrap", account)
-    say(f"cdk bootstrap {account}")
-    run_cdk(aws, assembly, CDK, NODE, "deploy", STACK, "--require-approval", "never")
-    say(f"cdk deploy {STACK}")
+    with TemporaryDirectory(prefix="cdk.out.") as folder:
+        assembly = Path(folder)
+        _synthesize(assembly)
+        say("cdk synth: fleet.yaml is valid")
+        run_cdk(aws, assembly, CDK, NODE, "bootstrap", account)
+        say(f"cdk bootstrap {account}")
+        run_cdk(aws, assembly, CDK, NODE, "deploy", STACK, "--require-approval", "never")
+        say(f"cdk deploy {STACK}")
     session = boto3.Session("local", "local", region_name=aws.world.region)
     return deployed(session, STACK, aws.endpoint)
 
 
-def _synthesized() -> Path:
-    """The cloud assembly of app.py and fleet.yaml, as `cdk synth` writes it.
+def _synthesize(output: Path) -> None:
+    """Write the cloud assembly of app.py and fleet.yaml, as `cdk synth` does.
 
     Raises:
         DeployError: What is wrong with fleet.yaml, or with the stack.
     """
-    output = REPOSITORY / ".build" / "cdk.out"
     command = [str(NODE), str(CDK), "synth", STACK, "--quiet", "--no-notices", "--output", str(output)]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603  # our own
     if done.returncode:
         raise DeployError(done.stderr.strip() or done.stdout.strip())
-    return output
 
 
 def _seed_ledger(stack: Deployed, aws: LocalAws, fleet: Fleet) -> None:

@@ -13,16 +13,16 @@ from constructs import Construct
 
 from infra.retries import retry_busy
 from infra.wait_loop import Awaited, WaitLoop
-from infra.workflow import ERROR_CAUGHT, NOW, invoke
+from infra.workflow import FAILURE_CAUGHT, NOW, invoke
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_stepfunctions_tasks as tasks
 
-DEADLINE = "$settings.deadline_seconds"
+DEADLINE = "$job.settings.deadline_seconds"
 NEVER_READY = (Phase.BROKEN, Phase.LEAVING, Phase.PAUSED)
-ABOUT = {"item": "{% $item %}", "run": "{% $run %}", "now": NOW}
+ABOUT = {"item": "{% $job.item %}", "run": "{% $job.run %}", "now": NOW}
 """What every function of a child execution is told."""
 
 
@@ -47,16 +47,15 @@ class ClusterRotation(Construct):
         self.start = self._remember().next(self._keep_apart()).next(self._started)
 
     def _remember(self) -> sfn.Pass:
-        assign = {name: f"{{% $states.input.{name} %}}" for name in ("item", "settings", "run", "wish")}
         return sfn.Pass.jsonata(
             self,
             "Remember",
             state_name="Remember the cluster",
             assign={
-                **assign,
+                "job": "{% $states.input %}",
                 "since": "{% '' %}",
                 "attempt": 0,
-                "error": {},
+                "failure": {},
                 "watch": "{% {'polls': 0, 'pause_seconds': 0, 'odd_status': ''} %}",
             },
         )
@@ -66,7 +65,7 @@ class ClusterRotation(Construct):
             self,
             "KeepApart",
             state_name="Keep apart on a shared key",
-            time=sfn.WaitTime.seconds("{% $item.delay_seconds %}"),
+            time=sfn.WaitTime.seconds("{% $job.item.delay_seconds %}"),
         )
 
     def _start(self, function: lambda_.IFunction) -> tasks.LambdaInvoke:
@@ -76,8 +75,8 @@ class ClusterRotation(Construct):
             function,
             payload={
                 **ABOUT,
-                "settings": "{% $settings %}",
-                "wish": "{% $wish %}",
+                "settings": "{% $job.settings %}",
+                "wish": "{% $job.wish %}",
                 "since": "{% $since %}",
                 "attempt": "{% $attempt %}",
             },
@@ -87,7 +86,7 @@ class ClusterRotation(Construct):
                 "attempt": "{% $attempt + 1 %}",
             },
         )
-        start.add_catch(self._abandon, errors=["States.ALL"], assign=ERROR_CAUGHT)
+        start.add_catch(self._abandon, errors=["States.ALL"], assign=FAILURE_CAUGHT)
         return start
 
     def _after_start(self) -> None:
@@ -96,7 +95,7 @@ class ClusterRotation(Construct):
         )
         resumed = self._wait("Until resumed", "available", (Phase.BROKEN, Phase.LEAVING), "0", self._started)
         rotated = self._wait(
-            "Until rotated", "available", NEVER_READY, "$item.expected_seconds", self._finished
+            "Until rotated", "available", NEVER_READY, "$job.item.expected_seconds", self._finished
         )
         self._started.next(
             sfn.Choice.jsonata(self, "Started", state_name="What did Start do?")
@@ -123,7 +122,7 @@ class ClusterRotation(Construct):
             assign={"step": "{% $states.result.Payload %}"},
         )
         retry_busy(finish)
-        finish.add_catch(self._abandon, errors=["States.ALL"], assign=ERROR_CAUGHT)
+        finish.add_catch(self._abandon, errors=["States.ALL"], assign=FAILURE_CAUGHT)
         return finish
 
     def _after_finish(self) -> None:
@@ -139,7 +138,7 @@ class ClusterRotation(Construct):
             self,
             "Abandon",
             function,
-            payload={**ABOUT, "error": "{% $error %}"},
+            payload={**ABOUT, "error": "{% $failure %}"},
             outputs="{% $states.result.Payload %}",
         )
         failed = sfn.Fail.jsonata(

@@ -3,8 +3,8 @@
 The pauses adapt: the first comes from what the last operation of the kind took, when that is known; after it
 each pause is a fraction of the time already spent, between a floor and a ceiling. Few polls, small overshoot.
 
-A state machine that uses it has the variables ``$item`` (``cluster``, ``namespace_arn``) and sets ``$error``
-on the way to its failure path. The loop keeps its own state in ``$watch``.
+A state machine that uses it has the variable ``$job`` with ``item`` (``cluster``, ``namespace_arn``); the
+loop sets ``$failure`` on the way to the failure path, and keeps its own state in ``$watch``.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class WaitLoop(Construct):
             time=sfn.WaitTime.seconds("{% $watch.pause_seconds %}"),
         )
         look, decide = self._look(), self._decide(pause, then, failed)
-        look.add_catch(failed, errors=["States.ALL"], assign={"error": "{% $states.errorOutput %}"})
+        look.add_catch(failed, errors=["States.ALL"], assign={"failure": "{% $states.errorOutput %}"})
         self.start.next(pause).next(look).next(decide)
 
     def _beginning(self) -> str:
@@ -95,7 +95,7 @@ class WaitLoop(Construct):
             action="describeClusters",
             iam_action="redshift:DescribeClusters",
             iam_resources=["*"],
-            parameters={"ClusterIdentifier": "{% $item.cluster %}"},
+            parameters={"ClusterIdentifier": "{% $job.item.cluster %}"},
             assign={"seen": SEEN, "watch": self._watched()},
         )
         retry_reading(look)
@@ -125,10 +125,12 @@ class WaitLoop(Construct):
             sfn.Choice.jsonata(
                 self, "Decide", state_name=f"{self._name}: what now?", assign={"watch": self._longer()}
             )
-            .when(_if("$seen.namespace_arn != $item.namespace_arn"), failed, assign={"error": RECREATED})
+            .when(
+                _if("$seen.namespace_arn != $job.item.namespace_arn"), failed, assign={"failure": RECREATED}
+            )
             .when(_if(f"{self._wanted()} and ($watch.busy_seen or $watch.seconds >= {DWELL})"), then)
-            .when(_if(f"$seen.status in {unfit}"), failed, assign={"error": UNFIT_ERROR})
-            .when(_if(f"$watch.seconds >= {deadline}"), failed, assign={"error": DEADLINE_ERROR})
+            .when(_if(f"$seen.status in {unfit}"), failed, assign={"failure": UNFIT_ERROR})
+            .when(_if(f"$watch.seconds >= {deadline}"), failed, assign={"failure": DEADLINE_ERROR})
             .otherwise(pause)
         )
 

@@ -31,7 +31,10 @@ NOW = "{% $states.context.State.EnteredTime %}"
 """The moment at which a step begins: functions read no clock."""
 
 ERROR_CAUGHT = {"error": "{% $states.errorOutput %}"}
-"""What every catch remembers, for the failure path."""
+"""What every catch of a run remembers, for the report."""
+
+FAILURE_CAUGHT = {"failure": "{% $states.errorOutput %}"}
+"""The same in a cluster's child execution: no variable of a child has the name of one of its parent's."""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.synthesis import REPOSITORY
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.xdist_group("e2e")
 FLEET = REPOSITORY / "tests" / "e2e" / "fleet.yaml"
 
 
@@ -18,7 +23,6 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=240)
 
 
-@pytest.mark.xdist_group("e2e")
 def test_a_deployed_schedule_rotates_what_is_due_once_and_the_second_run_nothing() -> None:
     ended = demo("--fleet", str(FLEET), "--speed", "3000")
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -33,12 +37,10 @@ def test_a_deployed_schedule_rotates_what_is_due_once_and_the_second_run_nothing
     assert report["input"] == {"scheduled_at": "2026-11-21T21:00:00Z"}
 
 
-def test_a_fleet_file_with_an_unknown_knob_starts_nothing(tmp_path: pytest.TempPathFactory) -> None:
-    path = f"{tmp_path}/fleet.yaml"
-    text = FLEET.read_text().replace("rotate_duration", "rotate_durration")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    refused = demo("--fleet", path)
+def test_a_fleet_file_with_an_unknown_knob_starts_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.yaml"
+    path.write_text(FLEET.read_text().replace("rotate_duration", "rotate_durration"))
+    refused = demo("--fleet", str(path))
     assert refused.returncode == 2
     assert "fleet.yaml:5: defaults.knobs.rotate_durration: unknown knob" in refused.stderr
     assert "local AWS" not in refused.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -129,8 +130,6 @@ def test_the_template_has_no_secret_and_no_account_other_than_the_policys() -> N
 
 
 def test_every_variable_that_a_state_reads_is_assigned_somewhere_in_its_machine() -> None:
-    import re  # noqa: PLC0415  # only this test reads expressions
-
     builtin = {"states", "toMillis", "merge", "not", "floor", "ceil", "max", "min", "string", "round"}
     builtin |= {"lowercase", "count", "expected", "now", "c", "exists"}
 
@@ -142,6 +141,8 @@ def test_every_variable_that_a_state_reads_is_assigned_somewhere_in_its_machine(
             used = set(re.findall(r"\$([A-Za-z_]+)", text)) - builtin
             assert used <= assigned, f"{name} reads {used - assigned}"
             if state["Type"] == "Map":
+                child = {n for s in state["ItemProcessor"]["States"].values() for n in _assigned(s)}
+                assert not child & assigned, "a child's variables have names of their own"
                 check(state["ItemProcessor"])
 
     check(definition())
