@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from steward.domain.run import Run
 
 GONE = skip("gone", "no longer exists")
+NO_ANSWER = "Redshift was asked for a rotation until patience ended, and neither answered nor began one"
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,8 @@ def _move(step: Step, operation: Operation, turn: Turn, tools: Tools) -> dict[st
 
 def _rotate(why: Decision, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
     note = tools.operations.note
+    if operation.called_at is not None and not still_patient(turn.since, turn.now):
+        raise ClusterStayedBusy(NO_ANSWER)
     note(turn.run, turn.name, turn.now, step="calling", called_at=turn.now)
     answer, text = tools.rotation.rotate(turn.name)
     if answer is Answer.ACCEPTED:
