@@ -56,7 +56,9 @@ class Steward:
         self._stage = stage
         self._failures: list[BaseException] = []
         self._runs = 0
+        self._planned: list[tuple[timedelta, Callable[[], object]]] = []
         self.drop_request = stage.calls.drop
+        self.forget_calls = stage.calls.calls.clear
 
     def given(
         self,
@@ -206,6 +208,10 @@ class Steward:
         except s3.exceptions.NoSuchKey:
             return {}
         return dict(json.loads(body))
+
+    def delete(self, cluster: str) -> None:
+        """A cluster that is no more, whatever was under way on it."""
+        del self._stage.redshift.fleet[cluster]
 
     def show(self, cluster: str, status: str) -> None:
         """Have the operation that is under way on a cluster show this ClusterStatus from now on."""

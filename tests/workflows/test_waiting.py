@@ -71,7 +71,7 @@ def test_an_undocumented_status_while_rotating_is_waited_through_and_reported(st
     result = steward.run_again()
 
     assert result.outcome("sales") == "rotated"
-    assert result.line("sales")["odd_status"] == "re-encrypting"
+    assert 'undocumented status "re-encrypting"' in result.line("sales")["note"]
     assert result.rotations("sales") == 1
 
 
