@@ -25,7 +25,8 @@ FLOOR, CEILING = 15, 600
 FRACTION, FRACTION_KNOWN = 0.2, 0.05
 """Of the time already spent: the next pause, and so the largest overshoot.
 
-When it is known how long it takes, the first look comes shortly before the end, and short pauses are few.
+When it is known how long it takes, one look comes shortly before the expected end and one at it; the pauses
+after that can be short, since they are few.
 """
 
 DWELL = 60
@@ -82,7 +83,7 @@ class WaitLoop(Construct):
             f"{{% ($expected := {self._awaited.expected_seconds}; "
             "{'began': $toMillis($states.context.State.EnteredTime), 'polls': 0, 'seconds': 0, "
             "'busy_seen': false, 'odd_status': '', "
-            f"'fraction': $expected > 0 ? {FRACTION_KNOWN} : {FRACTION}, "
+            f"'expected': $expected, 'fraction': $expected > 0 ? {FRACTION_KNOWN} : {FRACTION}, "
             f"'pause_seconds': $expected > 0 ? {known} : {FIRST_PAUSE}}}) %}}"
         )
 
@@ -135,12 +136,13 @@ class WaitLoop(Construct):
         )
 
     def _longer(self) -> str:
-        """The next pause: a fraction of the time spent, and never beyond the deadline."""
+        """The next pause: to the expected end, else a fraction of the time spent; the deadline ends it."""
         left = f"$ceil({self._awaited.deadline_seconds} - $watch.seconds)"
-        spent = "$floor($watch.seconds * $watch.fraction)"
+        early, spent = "$ceil($watch.expected - $watch.seconds)", "$floor($watch.seconds * $watch.fraction)"
+        wanted = f"$watch.seconds < $watch.expected ? {early} : {spent}"
         return (
             "{% $merge([$watch, {'pause_seconds': "
-            f"$max([1, $min([{left}, {CEILING}, $max([{FLOOR}, {spent}])])])}}]) %}}"
+            f"$max([1, $min([{left}, {CEILING}, $max([{FLOOR}, {wanted}])])])}}]) %}}"
         )
 
 
