@@ -75,5 +75,5 @@ clean:  ## remove all that make has made
 
 node_modules/installed: package-lock.json .venv/app
 	@echo "Setting up: the CDK CLI"
-	@$(npm) ci --silent
+	@$(npm) ci --loglevel=error --no-progress > .venv/npm.log 2>&1 || { cat .venv/npm.log; exit 1; }
 	@touch $@
