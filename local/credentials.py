@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
     from local.world import World
 
 SECONDS = 12 * 3600
+CLIENTS_KEPT = 64
+
+_session = boto3.Session()
+_making = threading.Lock()
 
 
 def role_session(role_arn: str, session: str, region: str) -> dict[str, str]:
@@ -38,7 +44,7 @@ def role_session(role_arn: str, session: str, region: str) -> dict[str, str]:
 
 
 def client(world: World, service: str, credentials: dict[str, str], region: str | None = None) -> Any:
-    """A boto3 client of this local AWS that leaves retries to its caller.
+    """A boto3 client of this local AWS that leaves retries to its caller; kept for later calls.
 
     Args:
         world: Where to.
@@ -46,13 +52,19 @@ def client(world: World, service: str, credentials: dict[str, str], region: str 
         credentials: As `role_session` gives them.
         region: Default: the world's.
     """
-    return boto3.client(
-        service,  # type: ignore[call-overload] # any service's name
-        endpoint_url=world.endpoint,
-        region_name=region or world.region,
-        config=Config(retries={"total_max_attempts": 1}),
-        **credentials,
-    )
+    return _client(world.endpoint, service, region or world.region, tuple(sorted(credentials.items())))
+
+
+@functools.lru_cache(maxsize=CLIENTS_KEPT)
+def _client(endpoint: str, service: str, region: str, credentials: tuple[tuple[str, str], ...]) -> Any:
+    with _making:  # boto3's session is not safe for threads, its clients are
+        return _session.client(
+            service,  # type: ignore[call-overload] # any service's name
+            endpoint_url=endpoint,
+            region_name=region,
+            config=Config(retries={"total_max_attempts": 1}),
+            **dict(credentials),
+        )
 
 
 SERVICE_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}

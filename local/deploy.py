@@ -260,7 +260,8 @@ def _reasons(cloudformation: Any, stack_name: str) -> str:
             break
     failed = [event for event in reversed(latest) if event["ResourceStatus"].endswith("FAILED")]
     reasons = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in failed]
-    return "; ".join(reasons) or str(latest[-1].get("ResourceStatusReason"))
+    rollback = [event for event in latest if event["ResourceStatus"].endswith("ROLLBACK_IN_PROGRESS")]
+    return "; ".join(reasons) or str(rollback[-1].get("ResourceStatusReason"))
 
 
 def _client(aws: LocalAws, service: str) -> Any:

@@ -9,7 +9,7 @@ One local AWS runs at a time in a process: moto keeps its state in module global
 from __future__ import annotations
 
 import functools
-import importlib.util
+import importlib
 import logging
 import os
 import threading
@@ -118,11 +118,10 @@ class LocalAws:
         mock_random.seed(self._seed)
         BackendDict.reset()
         reset_model_data()
-        for name in filter(importlib.util.find_spec, PARTS):
+        for name in PARTS:
             part = importlib.import_module(name)
-            if hasattr(part, "install"):
-                part.install(self.world)
-                self._parts.append(part)
+            part.install(self.world)
+            self._parts.append(part)
         self._server.application = Dispatcher(_service_app)
         self._server.start()
 

@@ -124,7 +124,7 @@ class HttpServer(ThreadingHTTPServer):
         except OSError as error:
             raise PortInUseError(f"port {port} is in use: choose another one ({error.strerror})") from error
         self._thread = threading.Thread(
-            target=self.serve_forever, args=(0.05,), name="local-aws", daemon=True
+            target=self.serve_forever, args=(0.02,), name="local-aws", daemon=True
         )
 
     @property

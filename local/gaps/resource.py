@@ -6,6 +6,7 @@ moto's models serve the types that no handler of ours covers.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,6 +17,7 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
 from local.casing import spelled, typed
 from local.credentials import SERVICE_CREDENTIALS, client
+from local.gaps.template import TemplateError
 
 if TYPE_CHECKING:
     from local.world import World
@@ -75,6 +77,7 @@ class Resource:
     NAME: ClassVar[str] = ""  # the property that names it, if the type has one
     NAME_LENGTH: ClassVar[int] = 64
     REPLACING: ClassVar[frozenset[str]] = frozenset()  # properties whose change makes a new resource
+    KNOWN: ClassVar[frozenset[str] | None] = None  # all properties, where the API does not refuse others
 
     place: Place
     physical_resource_id: str
@@ -129,7 +132,7 @@ class MotoResource(Resource):
         """As `Resource.create`; ``properties`` carry the type under ``Type``."""
         kind = properties["Type"]
         model_class = parsing.get_model_map()[kind]
-        document = {"Type": kind, "Properties": properties["Properties"]}
+        document = copy.deepcopy(properties)  # models change what they are given
         model = model_class.create_from_cloudformation_json(
             name, document, place.account, place.region, LogicalId=name, StackId="", ResourceType=kind
         )
@@ -147,7 +150,7 @@ class MotoResource(Resource):
             self.model = model_class.update_from_cloudformation_json(
                 original_resource=self.model,
                 new_resource_name=self._name(properties),
-                cloudformation_json=dict(properties),
+                cloudformation_json=copy.deepcopy(properties),
                 account_id=self.place.account,
                 region_name=self.place.region,
             )
@@ -204,7 +207,15 @@ class Catalog:
         return made
 
     def wanted(self, kind: str, properties: Properties) -> Properties:
-        """Properties in the shape that the type's handler keeps them in."""
-        if self.handler(kind) is MotoResource:
+        """Properties in the shape that the type's handler keeps them in.
+
+        Raises:
+            TemplateError: Some would be silently ignored.
+        """
+        handler = self.handler(kind)
+        if handler is MotoResource:
             return {"Type": kind, "Properties": properties}
+        unknown = sorted(properties.keys() - handler.KNOWN) if handler.KNOWN is not None else []
+        if unknown:
+            raise TemplateError(f"local AWS does not know the property {', '.join(unknown)} of {kind}")
         return properties

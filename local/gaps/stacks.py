@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
+from moto.cloudformation.parsing import Export, OutputMap
 from moto.cloudformation.utils import generate_stack_id
 
 from local.gaps.deployment import DeploymentError, StackResources, words
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from local.world import World
 
 LOG = logging.getLogger("local")
-_describe = CloudFormationBackend.describe_change_set
 
 
 def install(world: World, handlers: list[type[Resource]]) -> None:
@@ -35,12 +35,25 @@ def install(world: World, handlers: list[type[Resource]]) -> None:
         (models, "ResourceMap", StackResources),
         (parsing, "clean_json", strictly_resolved),
         (Stack, "_create_resource_map", _resource_map),
+        (Stack, "stack_parameters", property(_given_parameters)),
         (CloudFormationBackend, "create_stack", create_stack),
         (CloudFormationBackend, "update_stack", update_stack),
         (CloudFormationBackend, "delete_stack", delete_stack),
-        (CloudFormationBackend, "execute_change_set", execute_change_set),
     ):
         setattr(target, name, own)
+
+
+class SettledOutputs(dict[str, Any]):
+    """A stack's outputs as of its last deployment; moto resolves them anew each time, gone resources or not.
+
+    Args:
+        outputs: moto's outputs by name; None for one whose condition is false.
+        exports: Those that other stacks may import.
+    """
+
+    def __init__(self, outputs: dict[str, Any], exports: list[Export]) -> None:
+        super().__init__(outputs)
+        self.exports = exports
 
 
 def create_stack(
@@ -82,14 +95,8 @@ def update_stack(
     return stack
 
 
-def execute_change_set(
-    backend: CloudFormationBackend, change_set_name: str, stack_name: str | None = None
-) -> None:
+def execute(backend: CloudFormationBackend, change_set: ChangeSet) -> None:
     """ExecuteChangeSet; done when it returns."""
-    del stack_name
-    change_set: ChangeSet | None = _describe(backend, change_set_name)
-    if change_set is None:
-        raise ValidationError(change_set_name)
     stack = backend.stacks[change_set.stack_id]
     stack.tags = change_set.tags or stack.tags
     change_set.execution_status = "EXECUTE_IN_PROGRESS"
@@ -113,6 +120,8 @@ def delete_stack(backend: CloudFormationBackend, name_or_stack_id: str) -> None:
         )
         return
     _forget_exports(backend, stack)
+    for name in [name for name, found in backend.change_sets.items() if found.stack_id == stack.stack_id]:
+        del backend.change_sets[name]
     _enter(stack, "DELETE_COMPLETE")
     backend.deleted_stacks[stack.stack_id] = backend.stacks.pop(stack.stack_id)
 
@@ -136,7 +145,9 @@ def run(
     _enter(stack, f"{kind}_IN_PROGRESS", "User Initiated")
     try:
         _deploy(backend, stack, template, parameters)
-    except (DeploymentError, TemplateError, ValidationError) as error:
+    except Exception as error:
+        if not isinstance(error, (DeploymentError, TemplateError, ValidationError)):
+            LOG.exception("deploying stack %s failed", stack.name)
         failed = error.failed if isinstance(error, DeploymentError) else []
         _roll_back(backend, stack, kind, before, _because(kind, failed, error))
         return False
@@ -152,7 +163,8 @@ def _deploy(backend: CloudFormationBackend, stack: Stack, template: str, paramet
     resources = stack.resource_map
     resources.cross_stack_resources = backend.exports
     resources.deploy(stack.template_dict, parameters)  # type: ignore[attr-defined] # it is ours
-    stack.output_map = stack._create_output_map()  # noqa: SLF001 - there is no public way
+    live = OutputMap(resources, stack.template_dict, stack.stack_id)
+    stack.output_map = SettledOutputs({name: live[name] for name in live}, live.exports)  # type: ignore[assignment]
     _export(backend, stack)
 
 
@@ -163,6 +175,7 @@ def _roll_back(
     _enter(stack, f"{prefix}ROLLBACK_IN_PROGRESS", reason)
     try:
         if kind == "CREATE":
+            stack.output_map = SettledOutputs({}, [])  # type: ignore[assignment] # as above
             stack.resource_map.delete()
         else:
             _deploy(backend, stack, *before)
@@ -199,6 +212,13 @@ def _forget_exports(backend: CloudFormationBackend, stack: Stack) -> None:
     own = [name for name, export in backend.exports.items() if export.exporting_stack_id == stack.stack_id]
     for name in own:
         del backend.exports[name]
+
+
+def _given_parameters(stack: Stack) -> dict[str, Any]:
+    """What ``UsePreviousValue`` means: for a parameter of SSM its name, where moto gives its value."""
+    slots = stack.template_dict.get("Parameters") or {}
+    defaults = {name: slot.get("Default") for name, slot in slots.items()}
+    return {**defaults, **stack.parameters}
 
 
 def _resource_map(stack: Stack) -> StackResources:

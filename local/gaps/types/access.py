@@ -20,6 +20,19 @@ class Role(Resource):
     TYPE = "AWS::IAM::Role"
     NAME = "RoleName"
     REPLACING = frozenset({"Path"})
+    KNOWN = frozenset(
+        {
+            "AssumeRolePolicyDocument",
+            "Description",
+            "ManagedPolicyArns",
+            "MaxSessionDuration",
+            "Path",
+            "PermissionsBoundary",
+            "Policies",
+            "RoleName",
+            "Tags",
+        }
+    )
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:

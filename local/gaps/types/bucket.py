@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from local.gaps.resource import Place, Properties, Resource
-from local.gaps.template import TemplateError
 
 APPLIED_BY = {
     "BucketEncryption": ("PutBucketEncryption", "ServerSideEncryptionConfiguration"),
@@ -28,6 +27,7 @@ class Bucket(Resource):
     TYPE = "AWS::S3::Bucket"
     NAME = "BucketName"
     NAME_LENGTH = 63
+    KNOWN = frozenset(APPLIED_BY) | UNREAD
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:
@@ -52,8 +52,6 @@ class Bucket(Resource):
         for key, value in properties.items():
             if key in UNREAD or self.properties.get(key) == value:
                 continue
-            if key not in APPLIED_BY:
-                raise TemplateError(f"local AWS does not know the property {key} of a bucket")
             operation, parameter = APPLIED_BY[key]
             self.place.call(
                 "s3", operation, {"Bucket": self.physical_resource_id, parameter: _setting(key, value)}

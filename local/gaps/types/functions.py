@@ -25,20 +25,25 @@ CONFIGURATION = (
 )
 
 
+CREATED_WITH = ("Architectures", "DeadLetterConfig", "Environment", "EphemeralStorage")
+SETTLED = ("LoggingConfig", "ReservedConcurrentExecutions")
+
+
 class Function(Resource):
     """AWS::Lambda::Function from a zip in S3 or inline source."""
 
     TYPE = "AWS::Lambda::Function"
     NAME = "FunctionName"
     REPLACING = frozenset({"PackageType"})
+    KNOWN = frozenset(
+        {*CONFIGURATION, *CREATED_WITH, *SETTLED, "Code", "FunctionName", "PackageType", "Tags"}
+    )
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:
         """As `Resource.create`."""
         given = {key: properties[key] for key in CONFIGURATION if key in properties}
-        for key in ("Architectures", "EphemeralStorage", "Environment", "DeadLetterConfig"):
-            if key in properties:
-                given[key] = properties[key]
+        given |= {key: properties[key] for key in CREATED_WITH if key in properties}
         given |= {"FunctionName": name, "Code": _code(properties), "Tags": as_map(properties.get("Tags"))}
         arn = place.call("lambda", "CreateFunction", given)["FunctionArn"]
         made = cls(place, name, properties, {"Arn": arn})

@@ -10,7 +10,20 @@ from local.gaps.types.tags import as_map
 
 TOPIC_ATTRIBUTES = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
 SUBSCRIPTION_ATTRIBUTES = ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy")
-QUEUE_NOT_ATTRIBUTES = frozenset({"QueueName", "Tags"})
+QUEUE_ATTRIBUTES = (
+    "ContentBasedDeduplication",
+    "DelaySeconds",
+    "FifoQueue",
+    "KmsDataKeyReusePeriodSeconds",
+    "KmsMasterKeyId",
+    "MaximumMessageSize",
+    "MessageRetentionPeriod",
+    "ReceiveMessageWaitTimeSeconds",
+    "RedriveAllowPolicy",
+    "RedrivePolicy",
+    "SqsManagedSseEnabled",
+    "VisibilityTimeout",
+)
 
 
 class Topic(Resource):
@@ -19,7 +32,7 @@ class Topic(Resource):
     TYPE = "AWS::SNS::Topic"
     NAME = "TopicName"
     NAME_LENGTH = 256
-    REPLACING = frozenset({"FifoTopic"})
+    KNOWN = frozenset({*TOPIC_ATTRIBUTES, "Subscription", "Tags", "TopicName"})
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:
@@ -69,6 +82,7 @@ class Subscription(Resource):
 
     TYPE = "AWS::SNS::Subscription"
     REPLACING = frozenset({"TopicArn", "Protocol", "Endpoint"})
+    KNOWN = frozenset({*SUBSCRIPTION_ATTRIBUTES, *REPLACING})
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:
@@ -101,6 +115,7 @@ class Queue(Resource):
     NAME = "QueueName"
     NAME_LENGTH = 80
     REPLACING = frozenset({"FifoQueue"})
+    KNOWN = frozenset({*QUEUE_ATTRIBUTES, "QueueName", "Tags"})
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:
@@ -111,9 +126,13 @@ class Queue(Resource):
         return cls(place, url, properties, attributes)
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
-        given = {"QueueUrl": self.physical_resource_id, "Attributes": _queue(properties)}
-        self.place.call("sqs", "SetQueueAttributes", given)
+        """As `Resource.update`; moto forgets a queue's policy when anything else is set."""
+        queue = {"QueueUrl": self.physical_resource_id}
+        wanted = {**queue, "AttributeNames": ["Policy"]}
+        policy = self.place.call("sqs", "GetQueueAttributes", wanted).get("Attributes", {})
+        self.place.call(
+            "sqs", "SetQueueAttributes", {**queue, "Attributes": {**_queue(properties), **policy}}
+        )
 
     def delete(self) -> None:
         """As `Resource.delete`."""
@@ -155,5 +174,5 @@ def _subscription(properties: Properties) -> dict[str, str]:
 
 
 def _queue(properties: Properties) -> dict[str, Any]:
-    given = {key: value for key, value in properties.items() if key not in QUEUE_NOT_ATTRIBUTES}
+    given = {key: value for key, value in properties.items() if key in QUEUE_ATTRIBUTES}
     return {key: json.dumps(value) if isinstance(value, dict) else value for key, value in given.items()}

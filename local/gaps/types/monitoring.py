@@ -29,37 +29,13 @@ class Alarm(Resource):
         self.place.call("cloudwatch", "DeleteAlarms", {"AlarmNames": [self.physical_resource_id]})
 
 
-class Dashboard(Resource):
-    """AWS::CloudWatch::Dashboard."""
-
-    TYPE = "AWS::CloudWatch::Dashboard"
-    NAME = "DashboardName"
-    NAME_LENGTH = 255
-
-    @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
-        made = cls(place, name, properties)
-        made.update(properties)
-        return made
-
-    def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
-        given = {"DashboardName": self.physical_resource_id, "DashboardBody": properties["DashboardBody"]}
-        self.place.call("cloudwatch", "PutDashboard", given)
-
-    def delete(self) -> None:
-        """As `Resource.delete`."""
-        given = {"DashboardNames": [self.physical_resource_id]}
-        self.place.call("cloudwatch", "DeleteDashboards", given)
-
-
 class LogGroup(Resource):
     """AWS::Logs::LogGroup."""
 
     TYPE = "AWS::Logs::LogGroup"
     NAME = "LogGroupName"
     NAME_LENGTH = 512
+    KNOWN = frozenset({"KmsKeyId", "LogGroupClass", "LogGroupName", "RetentionInDays", "Tags"})
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:

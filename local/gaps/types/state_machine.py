@@ -7,6 +7,9 @@ from typing import Any
 
 from local.gaps.resource import Place, Properties, Resource
 
+DEFINED_BY = ("Definition", "DefinitionS3Location", "DefinitionString", "DefinitionSubstitutions")
+SETTINGS = ("LoggingConfiguration", "TracingConfiguration")
+
 
 class StateMachine(Resource):
     """A state machine with its definition inline, as an object, or in S3."""
@@ -15,6 +18,7 @@ class StateMachine(Resource):
     NAME = "StateMachineName"
     NAME_LENGTH = 80
     REPLACING = frozenset({"StateMachineType"})
+    KNOWN = frozenset({*DEFINED_BY, *SETTINGS, "RoleArn", "StateMachineName", "StateMachineType", "Tags"})
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:
@@ -38,7 +42,7 @@ class StateMachine(Resource):
 
 def _settings(place: Place, properties: Properties) -> dict[str, Any]:
     given: dict[str, Any] = {"roleArn": properties["RoleArn"], "definition": _definition(place, properties)}
-    for key in ("LoggingConfiguration", "TracingConfiguration"):
+    for key in SETTINGS:
         if key in properties:
             given[key] = properties[key]
     return given

@@ -18,6 +18,13 @@ CREATED_WITH = (
     "Tags",
 )
 
+SET_APART = (
+    "PointInTimeRecoverySpecification",
+    "SSESpecification",
+    "StreamSpecification",
+    "TimeToLiveSpecification",
+)
+
 
 class Table(Resource):
     """A table with indexes, point-in-time recovery, expiry, encryption and stream."""
@@ -26,6 +33,7 @@ class Table(Resource):
     NAME = "TableName"
     NAME_LENGTH = 255
     REPLACING = frozenset({"KeySchema", "LocalSecondaryIndexes"})
+    KNOWN = frozenset({*CREATED_WITH, *SET_APART, "TableName"})
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:

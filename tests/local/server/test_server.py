@@ -8,7 +8,7 @@ import socket
 import threading
 
 import pytest
-from botocore.exceptions import ClientError, BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 from flask import Flask
 
 from local.clock import Clock

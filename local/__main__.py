@@ -1,0 +1,67 @@
+"""``python -m local``: local AWS on a port until Ctrl-C.
+
+    python -m local --port 5600 --speed 600 --fleet local/fleets/demo.yaml
+
+The last line that it prints says that everything is ready; what happens before (a deployment, a fleet) is
+done by the hooks.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from local.clock import Clock
+from local.server import LocalAws
+from local.serving import PortInUseError
+
+Hook = Callable[[LocalAws, Path | None], None]
+hooks: list[Hook] = []
+"""Run in order, with the local AWS and the fleet file, before the ready line is printed."""
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Where to listen on localhost; 0 picks a free port.")] = 5600,
+    speed: Annotated[float, typer.Option(help="Virtual seconds per real second.", min=1)] = 600,
+    fleet: Annotated[Path | None, typer.Option(help="The clusters to begin with (YAML).")] = None,
+    start: Annotated[datetime | None, typer.Option(help="The first virtual moment, in UTC.")] = None,
+    seed: Annotated[int, typer.Option(help="Makes everything random repeatable.")] = 0,
+) -> None:
+    """Serve local AWS until Ctrl-C or SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    clock = Clock((start or datetime.now(UTC)).replace(tzinfo=UTC), speed)
+    try:
+        with LocalAws(clock, port, seed=seed) as aws:
+            _until_interrupted(aws, fleet)
+    except PortInUseError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    finally:
+        clock.close()
+
+
+def _until_interrupted(aws: LocalAws, fleet: Path | None) -> None:
+    try:
+        for hook in hooks:
+            hook(aws, fleet)
+        typer.echo(f"local AWS ready: {aws.endpoint}")
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(
+                number, signal.SIG_IGN
+            )  # the end is under way; a second Ctrl-C must not cut it short
+
+
+if __name__ == "__main__":
+    app()
