@@ -60,6 +60,8 @@ def _install_requirements(target: Path) -> None:
     command += ["--python-version", ".".join(map(str, RUNTIME))]
     command += ["--target", str(target), "--requirement", str(FUNCTIONS / "requirements.txt")]
     subprocess.run(command, check=True, env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})  # noqa: S603  # all arguments are ours
+    # command line programs, which name this machine's interpreter
+    shutil.rmtree(target / "bin", ignore_errors=True)
 
 
 def _compile(target: Path) -> None:

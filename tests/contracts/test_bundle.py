@@ -56,6 +56,7 @@ def test_it_has_every_handler_that_the_template_names(bundled: Path) -> None:
 
 def test_it_has_nothing_that_lambda_brings_or_that_is_not_for_lambda(bundled: Path) -> None:
     there = {path.name.split("-")[0] for path in bundled.iterdir()}
+    assert "bin" not in there, "programs name the interpreter of the machine that built the zip"
     assert not there & {"infra", "local", "cli", "tests", "bench", "docs", "app.py", "fleet.yaml"}
     assert not there & {"boto3", "botocore", "s3transfer", "moto", "aws_cdk", "pydantic"}
 
