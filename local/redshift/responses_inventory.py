@@ -38,7 +38,11 @@ class InventoryResponses(Answers):
         names = ("ClusterIdentifier", "ResourceOwner", "EndpointName")
         found = self._matching(self.backend.inventory.endpoints, *names)
         self._require_found(found, "EndpointName", "EndpointNotFound")
-        return self.paged("EndpointAccessList", found, lambda record: record["EndpointName"])
+        return self.paged(
+            "EndpointAccessList",
+            found,
+            lambda record: f"{record['EndpointName']} {record['ClusterIdentifier']}",
+        )
 
     def describe_endpoint_authorization(self) -> Answer:
         """DescribeEndpointAuthorization."""
@@ -91,11 +95,13 @@ class InventoryResponses(Answers):
         found = self._matching(self.backend.inventory.scheduled_actions, "ScheduledActionName")
         self._require_found(found, "ScheduledActionName", "ScheduledActionNotFound")
         shown = [record for record in found if self._action_matches(record)]
-        return self.paged("ScheduledActions", shown, lambda record: record["ScheduledActionName"])
+        return self.paged(
+            "ScheduledActions", shown, lambda record: f"{record['ScheduledActionName']} {_target_of(record)}"
+        )
 
     def _action_matches(self, record: Record) -> bool:
-        (kind, target), *_ = record["TargetAction"].items()
-        values = {"cluster-identifier": target["ClusterIdentifier"], "iam-role": record.get("IamRole")}
+        (kind,) = record["TargetAction"]
+        values = {"cluster-identifier": _target_of(record), "iam-role": record.get("IamRole")}
         active = self.params.get("Active")
         return (
             self.params.get("TargetActionType", kind) == kind
@@ -147,6 +153,12 @@ class InventoryResponses(Answers):
         self._require_cluster()
         super().modify_snapshot_copy_retention_period()
         return self._snapshot_copy()
+
+
+def _target_of(action: Record) -> str:
+    """The cluster that a scheduled action is about."""
+    (target,) = action["TargetAction"].values()
+    return str(target["ClusterIdentifier"])
 
 
 def _members(share: Record, name: str) -> list[Any]:
