@@ -90,7 +90,7 @@ def _watch(console: Console, stack: Deployed, execution: str, clock: Clock, titl
             rows, now = run.rows(), clock.now()
             when = f"{now.astimezone(BERLIN):%A %H:%M} in Berlin"
             if console.is_terminal:
-                live.update(progress_table(rows, now, f"{title}, {when}"))
+                live.update(progress_table(rows, now, f"{title}, {when}", console.height))
             else:
                 _say_changes(console, rows, seen, when)
             time.sleep(LOOK_EVERY)

@@ -11,7 +11,7 @@ from rich.text import Text
 from cli.watching import elapsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from cli.watching import Row
@@ -28,14 +28,22 @@ COLOURS = {
 }
 """Of each outcome."""
 
+HEADING = 5
+"""Lines of the table that are no rows."""
+
 
 def outcome_text(outcome: str) -> Text:
     """An outcome in words and in its colour."""
     return Text(outcome.replace("_", " "), style=COLOURS.get(outcome, ""))
 
 
-def progress_table(rows: Iterable[Row], now: datetime, title: str) -> Table:
-    """Every cluster of a run under way. Names and reasons come from outside: they are text, never markup."""
+def progress_table(rows: Sequence[Row], now: datetime, title: str, height: int = 100) -> Table:
+    """Every cluster of a run under way; those that have ended go last where ``height`` lines do not hold all.
+
+    Names and reasons come from outside: they are text, never markup.
+    """
+    if len(rows) + HEADING > height:
+        rows = sorted(rows, key=lambda row: (bool(row.outcome), row.since is None))
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("cluster", no_wrap=True)
     table.add_column("step", no_wrap=True, min_width=34)

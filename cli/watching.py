@@ -30,13 +30,14 @@ STEPS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One cluster of a run; ``outcome`` is empty while it is under way."""
+    """One cluster of a run; ``outcome`` and ``until`` are empty while it is under way."""
 
     cluster: str
     step: str
     since: datetime | None
     outcome: str
     reason: str
+    until: datetime | None = None
 
 
 class WatchedRun:
@@ -103,9 +104,10 @@ def _row(verdict: Mapping[str, Any], operation: Operation | None, dry_run: bool)
     line = cluster_line(verdict, operation, dry_run=dry_run)
     if operation is None and verdict["action"] == "act" and not dry_run:
         return Row(name, f"waiting for its turn ({verdict['wave']})", None, "", verdict["reason"])
-    return Row(name, "", None, line["outcome"], line["reason"])
+    began, ended = (operation.rotating_at, operation.ended_at) if operation else (None, None)
+    return Row(name, "", began if ended else None, line["outcome"], line["reason"], ended)
 
 
 def elapsed(row: Row, now: datetime) -> str:
-    """How long the cluster has been at its step."""
-    return humanize((now - row.since).total_seconds()) if row.since else ""
+    """How long the cluster has been at its step, or how long its operation took."""
+    return humanize(((row.until or now) - row.since).total_seconds()) if row.since else ""
