@@ -13,7 +13,7 @@ RUN = {"arn": "arn:execution", "name": "one", "started_at": "2026-11-21T21:00:00
 
 
 class Kept:
-    """Stands for documents, operations, notices and events: a plan to read, and all that is told."""
+    """Stands for documents, operations, claims, notices and events: a plan to read, and all that is told."""
 
     def __init__(self, troubled: int) -> None:
         self.told: list[Any] = []
@@ -42,6 +42,9 @@ class Kept:
     def of_run(self, _run: Any, _clusters: Any) -> dict[str, Any]:
         return {}
 
+    def release(self, _cluster: str, _run: Any) -> None:
+        """Claims have tests of their own."""
+
     def publish(self, subject: str, text: str) -> None:
         self.told.append((subject, text))
 
@@ -53,7 +56,7 @@ def notice_of(troubled: int) -> list[str]:
     kept = Kept(troubled)
     error = {"Error": "States.ExceedToleratedFailureThreshold", "Cause": "too many failed"}
     event = {"run": RUN, "input": {}, "planned": True, "error": error, "now": "2026-11-21T22:00:00Z"}
-    tools: Any = SimpleNamespace(documents=kept, operations=kept, notices=kept, events=kept)
+    tools: Any = SimpleNamespace(documents=kept, operations=kept, claims=kept, notices=kept, events=kept)
     report(event, tools)
     ((_, text),) = kept.told
     assert len(kept.events) == 1

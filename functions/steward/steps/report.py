@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.documents import Documents
-from steward.adapters.ledger import Operations
+from steward.adapters.ledger import Claims, Operations
 from steward.adapters.notices import Events, Notices
 from steward.domain.failure import sentence_of
 from steward.domain.moments import parse_moment
+from steward.domain.operation import Outcome
 from steward.domain.report import (
     DONE,
     PLANNED,
@@ -22,7 +23,9 @@ from steward.domain.report import (
 from steward.domain.run import run_from_event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from steward.domain.operation import Operation
 
 
 FINISHED = "Steward Run Finished"
@@ -40,6 +43,7 @@ class Tools:
 
     documents: Documents
     operations: Operations
+    claims: Claims
     notices: Notices
     events: Events
 
@@ -53,6 +57,8 @@ def report(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         cluster_line(verdict, operations.get(verdict["cluster"]), dry_run=plan["dry_run"])
         for verdict in plan["clusters"]
     ]
+    for name in unfinished(lines, operations):
+        tools.claims.release(name, run)
     status = _status(error, dry_run=plan["dry_run"])
     cause = sentence_of(error) if error else ""
     document = {
@@ -78,6 +84,16 @@ def report(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         "error": error.get("Error", ""),
         "cause": cause,
     }
+
+
+def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Operation]) -> list[str]:
+    """Clusters whose child execution did not get to its end, and so could not give its claim back.
+
+    Step Functions stops the children that are under way when too many others have failed.
+    """
+    ended = {name for name, operation in operations.items() if operation.step == "ended"}
+    acted_on = (line["cluster"] for line in lines if line["wave"] and line["outcome"] != Outcome.WOULD_ROTATE)
+    return [name for name in acted_on if name not in ended]
 
 
 def _status(error: Mapping[str, Any], *, dry_run: bool) -> str:
