@@ -130,6 +130,12 @@ def test_a_last_rotation_comes_back_as_it_was_remembered(rotations: LastRotation
     assert rotations.of(["analytics", "never-rotated"]) == {"analytics": ROTATION}
 
 
+def test_a_rotation_that_has_only_begun_comes_back_as_such(rotations: LastRotations) -> None:
+    begun = RotationRecord(NOW, NAMESPACE, 1800, ended=False)
+    rotations.remember("analytics", begun)
+    assert rotations.of(["analytics"]) == {"analytics": begun}
+
+
 def test_only_the_last_rotation_is_kept(rotations: LastRotations) -> None:
     rotations.remember("analytics", RotationRecord(NOW.replace(year=2025), NAMESPACE, 60))
     rotations.remember("analytics", ROTATION)

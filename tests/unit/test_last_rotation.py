@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from steward.domain.last_rotation import TAG, RotationRecord, last_rotation
+from steward.domain.last_rotation import BEGUN, TAG, RotationRecord, last_rotation
 from steward.domain.moments import format_moment
 from tests.support.facts import CREATED, NAMESPACE, NOW, cluster
 
@@ -42,3 +42,10 @@ def test_a_tag_may_be_a_plain_date() -> None:
 
 def test_a_cluster_of_unknown_age_is_due() -> None:
     assert last_rotation(cluster(created_at=None), None, NOW).is_due(timedelta(days=3650), NOW)
+
+
+def test_a_rotation_whose_end_nobody_saw_counts_from_its_beginning_and_says_so() -> None:
+    begun = RotationRecord(NOW - timedelta(days=3), NAMESPACE, 600, ended=False)
+    last = last_rotation(cluster(), begun, NOW)
+    assert not last.is_due(timedelta(days=90), NOW)
+    assert BEGUN in last.describe(NOW)

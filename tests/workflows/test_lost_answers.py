@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 SETTLES = timedelta(minutes=2)
 """After an unanswered call, so long a cluster is looked at before it is called again."""
 
-START_CALLS = 7
+START_CALLS = 8
 """AWS calls of a Start that rotates: claim, open the record, describe, last rotation, write ahead, rotate,
-write down."""
+remember, write down."""
 
 FINISH_CALLS = 6
 """AWS calls of Finish: step, last rotation, outcome, tag, step, release."""

@@ -158,6 +158,7 @@ class LastRotations:
                 "at": format_moment(rotation.at),
                 "namespace_arn": rotation.namespace_arn,
                 "seconds": rotation.seconds,
+                "ended": rotation.ended,
             }
         )
 
@@ -189,7 +190,8 @@ def _last_key(cluster: str) -> dict[str, str]:
 
 
 def _rotation_record(record: Mapping[str, Any]) -> RotationRecord:
-    return RotationRecord(parse_moment(record["at"]), record["namespace_arn"], int(record["seconds"]))
+    at, seconds = parse_moment(record["at"]), int(record["seconds"])
+    return RotationRecord(at, record["namespace_arn"], seconds, ended=record.get("ended", True))
 
 
 def _storable(value: Any) -> Any:

@@ -19,16 +19,26 @@ if TYPE_CHECKING:
 TAG = "steward:keys-rotated-at"
 """Cluster tag that holds the moment of the last rotation, ISO 8601 in UTC."""
 
+ENDED = "rotated by the steward at"
+BEGUN = "a rotation, whose end no run has seen, was begun at"
+"""How a moment is known, for reasons."""
+
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class RotationRecord:
-    """What the ledger keeps of a cluster's last rotation."""
+    """What the ledger keeps of a cluster's last rotation.
+
+    Attributes:
+        seconds: What it took, or is expected to take while its end has not been seen.
+        ended: Whether its end was seen; until then ``at`` is when it began.
+    """
 
     at: datetime
     namespace_arn: str
     seconds: int
+    ended: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ def last_rotation(cluster: Cluster, record: RotationRecord | None, now: datetime
     in the future: tags can be written by anybody.
     """
     if record is not None and record.namespace_arn == cluster.namespace_arn:
-        return LastRotation(record.at, "rotated by the steward at")
+        return LastRotation(record.at, ENDED if record.ended else BEGUN)
     tagged = _tagged(cluster.tags.get(TAG, ""), now)
     if tagged is not None:
         return LastRotation(tagged, f"tag {TAG} says")

@@ -15,7 +15,7 @@ from steward.adapters.ledger import Claims, LastRotations, Operations
 from steward.domain.answers import Answer
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy
-from steward.domain.last_rotation import last_rotation
+from steward.domain.last_rotation import RotationRecord, last_rotation
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.rotation import Question, Wish
@@ -137,9 +137,7 @@ def _rotate(why: Decision, operation: Operation, turn: Turn, tools: Tools) -> di
     note(turn.run, turn.name, turn.now, step="calling", called_at=turn.now)
     answer, text = tools.rotation.rotate(turn.name)
     if answer is Answer.ACCEPTED:
-        done = {"rotating_at": turn.now, "code": why.code, "reason": why.reason}
-        note(turn.run, turn.name, turn.now, step="rotating", **done)
-        return {"next": "rotating", "reason": why.reason}
+        return _begun(turn.now, why, turn, tools)
     if answer is Answer.LOST:
         return _again(skip("lost_answer", text), turn, tools)
     note(turn.run, turn.name, turn.now, step="refused", called_at=None, answer=text)
@@ -168,7 +166,14 @@ def _refused(answer: Answer, text: str, operation: Operation, turn: Turn, tools:
 
 
 def _watch(why: Decision, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
-    rotating_at = operation.rotating_at or operation.called_at or turn.now
+    return _begun(operation.rotating_at or operation.called_at or turn.now, why, turn, tools)
+
+
+def _begun(rotating_at: datetime, why: Decision, turn: Turn, tools: Tools) -> dict[str, Any]:
+    """Should this run not live to see the end, the next one knows of the rotation and makes no second."""
+    seconds = turn.item["expected_seconds"]
+    record = RotationRecord(rotating_at, turn.item["namespace_arn"], seconds, ended=False)
+    tools.rotations.remember(turn.name, record)
     done = {"rotating_at": rotating_at, "code": why.code, "reason": why.reason}
     tools.operations.note(turn.run, turn.name, turn.now, step="rotating", **done)
     return {"next": "rotating", "reason": why.reason}
