@@ -209,6 +209,17 @@ class Steward:
             return {}
         return dict(json.loads(body))
 
+    def stop_after(self, run: str, **span: float) -> Result:
+        """Stop a run so long from now, and see what it leaves behind."""
+        self.pass_time(**span)
+        self.stop(run)
+        return self.wait(run)
+
+    def claims(self) -> dict[str, str]:
+        """Who holds which cluster now."""
+        claims = (item for item in self._stage.items() if item["sk"] == "CLAIM")
+        return {item["pk"].removeprefix("CLUSTER#"): item["run"] for item in claims}
+
     def delete(self, cluster: str) -> None:
         """A cluster that is no more, whatever was under way on it."""
         del self._stage.redshift.fleet[cluster]
