@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from tests.clients.conftest import Site
 
 FLEET = """
-snapshot_quota: 200
-reserved_nodes: [%s]
 clusters:
   - identifier: c-{number:03d}
     count: 45
@@ -22,7 +20,9 @@ clusters:
     zero_etl_sources: ["arn:aws:rds:eu-central-1:123456789012:cluster:shop"]
     scheduled_actions: [{name: night, action: PauseCluster}]
     timeline: [{after: 1 minute, action: reboot}]
-""" % ", ".join(["{node_type: ra3.xlplus, count: 4}"] * 45)  # fmt: skip
+reserved_nodes:
+"""
+RESERVED = "  - {node_type: ra3.xlplus, count: 4}\n" * 45
 
 PAGINATORS = {
     "describe_clusters": ("Clusters", 45),
@@ -42,7 +42,7 @@ PAGINATORS = {
 
 @pytest.fixture
 def redshift(site: Site) -> Any:
-    site.seed(FLEET)
+    site.seed(FLEET + RESERVED)
     site.clock.advance(600)
     return site.client()
 
