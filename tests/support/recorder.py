@@ -70,7 +70,7 @@ class Recorder:
     inner: Application
     clock: Clock
     calls: list[Call] = field(default_factory=list)
-    _drops: Counter[str] = field(default_factory=Counter)
+    drops: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -87,12 +87,7 @@ class Recorder:
 
     def drop(self, operation: str, times: int = 1) -> None:
         """Lose the next requests for an operation before they are carried out."""
-        self._drops[operation] += times
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self.calls.clear()
-        self._drops.clear()
+        self.drops[operation] += times
 
     def _pass_on(self, call: Call, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         statuses: list[str] = []
@@ -116,8 +111,8 @@ class Recorder:
 
     def _takes_drop(self, operation: str) -> bool:
         with self._lock:
-            taken = self._drops[operation] > 0
-            self._drops[operation] -= taken
+            taken = self.drops[operation] > 0
+            self.drops[operation] -= taken
             return taken
 
 

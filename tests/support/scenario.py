@@ -126,6 +126,11 @@ class Steward:
             keeps_its_promises(result)
         return result
 
+    def redrive(self, run: str) -> Result:
+        """Have a run that did not succeed go on, to its end."""
+        self._stage.client("stepfunctions").redrive_execution(executionArn=run)
+        return self.wait(run)
+
     def stop(self, run: str) -> None:
         """Stop a run, as somebody would in the console."""
         self._stage.client("stepfunctions").stop_execution(executionArn=run)
@@ -157,6 +162,10 @@ class Steward:
     def kill(self, function: str, at: str = "during", calls: int = 1) -> None:
         """Have a function die in its next invocation (`local.functions.kill_next`)."""
         functions.kill_next(self._stage.function(function), at, calls=calls)
+
+    def spare_everybody(self) -> None:
+        """From now on no function dies and no request is dropped on purpose."""
+        self._stage.forget_mishaps()
 
     def stop_at(self, state: str, nth: int = 1) -> None:
         """Abort the execution that enters this state as the ``nth``."""

@@ -102,13 +102,18 @@ class Stage:
         engine.forget(self.aws.world.account, REGION)
         self.clock.restart(moment)
         engine.faults = Faults()
-        functions._current().workers._kills.clear()
+        self.forget_mishaps()
         self.redshift.reset()
         self._empty_ledger()
         self._empty_bucket()
         for topic in sns_backends[self.aws.world.account][REGION].topics.values():
             topic.sent_notifications.clear()
-        self.calls.forget()
+        self.calls.calls.clear()
+
+    def forget_mishaps(self) -> None:
+        """No function is to die and no request to be dropped any more."""
+        functions._current().workers._kills.clear()
+        self.calls.drops.clear()
 
     def set_policy(self, settings: dict[str, Any]) -> None:
         """Redeploy the state machine with other settings of `rotate_keys`."""
