@@ -1,0 +1,97 @@
+"""Draws the state machines as they are synthesized into docs/workflows.md: `python -m docs.draw`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.support.synthesis import definition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TARGET = Path(__file__).parent / "workflows.md"
+
+HEAD = """# The state machines
+
+Drawn from the synthesized definitions by `python -m docs.draw`; a test keeps this page current. Retries and
+expressions are left out: they are in `infra/workflow.py`, `infra/rotate_keys.py` and `infra/wait_loop.py`.
+
+## rotate-keys
+"""
+
+SIGNS = {"Task": "⚙", "Wait": "⏲", "Choice": "◇", "Map": "⧉", "Pass": "≔", "Succeed": "✓", "Fail": "✗"}
+LEGEND = "⚙ function or API call · ◇ choice · ⏲ pause · ≔ assignment · ⧉ child executions · ✓ ✗ ends"
+
+
+def drawing(machine: dict[str, Any]) -> str:
+    """A state machine as a Mermaid diagram."""
+    return "\n".join(["stateDiagram-v2", *_lines(machine, "    ")])
+
+
+def page() -> str:
+    """The whole of docs/workflows.md."""
+    return f"{HEAD}\n```mermaid\n{drawing(definition())}\n```\n\n{LEGEND}\n"
+
+
+def _lines(machine: dict[str, Any], indent: str) -> Iterator[str]:
+    yield f"{indent}[*] --> {_id(machine['StartAt'])}"
+    for name, state in machine["States"].items():
+        yield f'{indent}state "{SIGNS[state["Type"]]} {name}" as {_id(name)}'
+        if state["Type"] == "Map":
+            yield f"{indent}state {_id(name)} {{"
+            yield from _lines(state["ItemProcessor"], indent + "    ")
+            yield f"{indent}}}"
+    for name, state in machine["States"].items():
+        yield from (f"{indent}{_id(name)} --> {way}" for way in _ways(state))
+
+
+def _ways(state: dict[str, Any]) -> Iterator[str]:
+    """Where a state leads, with what leads there."""
+    for rule in state.get("Choices", []):
+        yield f"{_id(rule['Next'])}: {_condition(rule)}"
+    if "Default" in state:
+        yield f"{_id(state['Default'])}: otherwise"
+    if "Next" in state:
+        yield _id(state["Next"])
+    if state["Type"] in {"Succeed", "Fail"} or state.get("End"):
+        yield "[*]"
+    for catch in state.get("Catch", []):
+        yield f"{_id(catch['Next'])}: error"
+
+
+def _id(name: str) -> str:
+    return re.sub(r"\W+", "_", name).strip("_")
+
+
+def _condition(rule: dict[str, Any]) -> str:
+    """A condition in a few words: what a function answered, or what a cluster was seen to be."""
+    condition = rule["Condition"].removeprefix("{%").removesuffix("%}").strip()
+    answered = re.fullmatch(r"\$\w+\.next = '(\w+)'", condition)
+    if answered:
+        return answered[1]
+    return next((words for pattern, words in WORDS if re.search(pattern, condition)), condition)
+
+
+WORDS = (
+    (r"\$wave < \$count", "a wave is left"),
+    (r"namespace_arn !=", "another cluster has its name"),
+    (r"deadline_seconds", "the deadline has come"),
+    (r"busy_seen", "as wanted"),
+    (r"\$seen\.status in ", "it never gets there"),
+    (r"\$states\.input\.status in ", "as planned"),
+    (r"\$states\.input\.failed", "yes"),
+)
+"""What the conditions of the definitions mean, in order; a condition that is not known stands as it is."""
+
+
+def main() -> None:
+    """Write the page."""
+    TARGET.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"{TARGET.name} is current\n")
+
+
+if __name__ == "__main__":
+    main()
