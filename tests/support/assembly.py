@@ -1,7 +1,7 @@
 """The stack of the example policy with its real Lambda zip, synthesized once and kept under .build/.
 
-Test processes share it: the first one builds, the others wait for it. Its folder is named by a hash of all that
-it is made of, so a changed source makes another one.
+Test processes share it: the first one builds, the others wait for it. Its folder is named by a hash of all
+that it is made of, so a changed source makes another one.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Result:
         report: report.json; empty when there is none.
         calls: All calls since the fleet was seeded, those of other runs included.
         items: The whole ledger.
-        turns: How often each cluster's keys have moved on since it was seeded; rotations under way are not counted.
+        turns: How often each cluster's keys have moved on since it was seeded, by rotations that have ended.
         tags: Each cluster's tags now.
         statuses: Each cluster's ClusterStatus now.
     """
@@ -189,10 +189,7 @@ def keeps_its_promises(result: Result) -> None:
 
 
 def _rotated(result: Result) -> list[str]:
-    is_rotation: Callable[[Call], bool] = lambda call: (
-        call.operation == "RotateEncryptionKey" and call.applied
-    )  # noqa: E731
-    return [call.cluster for call in result.calls if is_rotation(call)]
+    return [call.cluster for call in result.to_redshift("RotateEncryptionKey") if call.applied]
 
 
 def _cluster(item: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What was asked of the APIs: every request as it reached the server, with its answer and its virtual moment."""
+"""What was asked of the APIs: every request that reached the server, its answer and its virtual moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The language that workflow tests are written in: a fleet, a moment, a policy, a run, and what came of it."""
+"""The language of the workflow tests: a fleet, a moment, a policy, a run, and what came of it."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Steward:
         return self.wait(self.start(input))
 
     def start(self, input: Any = None, name: str | None = None) -> str:  # noqa: A002 - the execution's word
-        """Start a run; its execution's ARN. Runs are called run-1, run-2, …"""
+        """Start a run; its execution's ARN. The first is called run-1, the next run-2."""
         self._runs += 1
         with self._stage.clock.busy():
             self._plan()

@@ -82,10 +82,7 @@ def test_no_mishap_rotates_twice_or_leaves_anything_behind(
     for function, moment, calls in deaths:
         steward.kill(function, moment, calls)
     run = steward.start()
-    if stopped_after is None:
-        first = steward.wait(run)
-    else:
-        first = steward.stop_after(run, minutes=stopped_after)
+    first = steward.wait(run) if stopped_after is None else steward.stop_after(run, minutes=stopped_after)
     note(f"first: {first.status} {first.report.get('clusters')}")
     steward.spare_everybody()
 

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 ALL_MAY_FAIL = {"tolerated_failures": "100%"}
 
 
-@pytest.mark.parametrize(
-    ("minutes", "most_polls"), [(3, 9), (10, 16), (30, 21), (180, 38)], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("minutes", "most_polls"), [(3, 9), (10, 16), (30, 21), (180, 38)], ids=str)
 def test_the_end_is_noticed_with_few_looks_and_little_delay(
     steward: Steward, minutes: int, most_polls: int
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tests.support.outcome import most_at_once
@@ -124,7 +125,7 @@ def test_clusters_that_share_a_kms_key_start_apart(steward: Steward) -> None:
     result = steward.run(fleet, policy={"max_concurrent": 4})
 
     moments = sorted(call.at for call in result.to_redshift("RotateEncryptionKey"))
-    gaps = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
     assert len(moments) == 4
     assert min(gaps) >= timedelta(seconds=60)
 
