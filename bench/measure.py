@@ -1,34 +1,68 @@
-"""What the benches share: medians of wall times, tables, and where the repository is."""
+"""What the benches share: how long programs take, tables, and where the repository is."""
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).parent.parent
 
 
-def seconds_of(command: Sequence[str], environment: Mapping[str, str] | None = None) -> float:
-    """Wall time of a program that is run once in the repository.
+@dataclass(frozen=True)
+class Spent:
+    """Seconds that a program took: on the wall, and of processors (its children's included)."""
+
+    wall: float
+    cpu: float
+
+
+def spent_by(command: Sequence[str]) -> Spent:
+    """Run a program once, in the repository.
 
     Raises:
         subprocess.CalledProcessError: The program failed, so its time means nothing.
     """
-    started = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603  # the benches' own commands
-    return time.perf_counter() - started
+    started, before = time.perf_counter(), _cpu()
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603  # the benches' own commands
+    return Spent(time.perf_counter() - started, _cpu() - before)
 
 
-def medians(command: Sequence[str], times: int) -> tuple[float, float, float]:
-    """Median, fastest and slowest wall time of a program, in seconds."""
-    found = [seconds_of(command) for _ in range(times)]
-    return statistics.median(found), min(found), max(found)
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def repeated(command: Sequence[str], times: int) -> list[Spent]:
+    """Run a program several times."""
+    return [spent_by(command) for _ in range(times)]
+
+
+def median(runs: Sequence[Spent]) -> Spent:
+    """Median wall time and median processor time."""
+    return Spent(statistics.median(r.wall for r in runs), statistics.median(r.cpu for r in runs))
+
+
+def least(runs: Sequence[Spent]) -> Spent:
+    """Shortest wall time and least processor time: what is left when nothing else runs on the machine."""
+    return Spent(min(r.wall for r in runs), min(r.cpu for r in runs))
+
+
+HEADINGS = ("wall, median", "fastest", "slowest", "processors, median", "runs")
+
+
+def told(runs: Sequence[Spent]) -> list[str]:
+    """The cells under `HEADINGS`."""
+    walls, middle = [run.wall for run in runs], median(runs)
+    seconds = [f"{value:.1f} s" for value in (middle.wall, min(walls), max(walls), middle.cpu)]
+    return [*seconds, str(len(runs))]
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

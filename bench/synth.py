@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.measure import ROOT, medians, seconds_of, table
+from bench.measure import HEADINGS, ROOT, repeated, spent_by, table, told
 from infra.node import NODE
 
 
@@ -19,17 +19,15 @@ def command(output: Path) -> list[str]:
 
 
 def main(times: int) -> None:
-    """Print the median, fastest and slowest synth, first from nothing, then with the zip built."""
+    """Print how long a synth takes, first from nothing, then with the zip built."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "cdk.out"
         fresh = []
         for _ in range(times):
             shutil.rmtree(output, ignore_errors=True)
-            fresh.append(seconds_of(command(output)))
-        again = medians(command(output), times)
-    first = (sorted(fresh)[len(fresh) // 2], min(fresh), max(fresh))
-    rows = [[name, *(f"{s:.1f} s" for s in found)] for name, found in (("first", first), ("again", again))]
-    table(("synth", f"median of {times}", "fastest", "slowest"), rows)
+            fresh.append(spent_by(command(output)))
+        again = repeated(command(output), times)
+    table(("synth", *HEADINGS), [["first", *told(fresh)], ["again", *told(again)]])
 
 
 if __name__ == "__main__":

@@ -41,10 +41,11 @@ class Watched:
 def watch(duration: float, expected: int) -> Watched:
     """Run the loop over a rotation of ``duration`` seconds, the last one having taken ``expected``."""
     loop, seconds, state = states(), 0.0, f"{LOOP}: begin"
-    names: dict[str, Any] = {
+    job = {
         "item": {"cluster": "bench", "namespace_arn": NAMESPACE, "expected_seconds": expected},
         "settings": {"deadline_seconds": DEADLINE},
     }
+    names: dict[str, Any] = {"job": job}
     while state not in ENDS:
         definition = loop[state]
         now = START + timedelta(seconds=seconds)
