@@ -56,3 +56,11 @@ def test_a_record_is_read_with_its_moments_and_numbers() -> None:
 def test_an_attribute_that_is_null_is_one_that_is_missing() -> None:
     found = operation_from_record({"cluster": "a", "run": "r", "ended_at": None, "reason": None})
     assert (found.ended_at, found.reason) == (None, "")
+
+
+def test_notes_add_up_and_nothing_is_said_twice() -> None:
+    once = operation(note=operation().noting("the tag could not be written"))
+    assert once.note == "the tag could not be written"
+    twice = once.noting("it could not be paused again")
+    assert twice == "the tag could not be written; it could not be paused again"
+    assert once.noting("the tag could not be written") == once.note
