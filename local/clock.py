@@ -65,6 +65,12 @@ class Clock:
             self._catch_up()
             return self._virtual
 
+    @property
+    def working(self) -> bool:
+        """Whether any work is under way just now, that of whoever asks included."""
+        with self.changed:
+            return self._working > 0
+
     @contextmanager
     def busy(self) -> Iterator[None]:
         """Time does not run ahead while the block works; a `Waiter` used inside it counts as waiting."""

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from moto.backend_index import backend_url_patterns
 from moto.backends import list_of_moto_modules
 from moto.core.base_backend import BackendDict
-from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local import functions
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
+from local.fault_desk import FaultDesk
 from local.serving import DropConnection, HttpServer
 from local.world import World
 
@@ -114,7 +114,6 @@ class LocalAws:
         self.endpoint = f"http://localhost:{self._server.port}"
         self.world = World(self._clock, self._account, self._region, self.endpoint, self._seed)
         os.environ["MOTO_ACCOUNT_ID"] = self._account  # moto asks for it at each request
-        default_user_config["iam"]["load_aws_managed_policies"] = True  # CDK's bootstrap attaches some
         mock_random.seed(self._seed)
         BackendDict.reset()
         reset_model_data()
@@ -122,7 +121,7 @@ class LocalAws:
             part = importlib.import_module(name)
             part.install(self.world)
             self._parts.append(part)
-        self._server.application = Dispatcher(_service_app)
+        self._server.application = FaultDesk(self.world, Dispatcher(_service_app))
         self._server.start()
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from local.faults import KillFunction, StopExecution
 from local.fleet.reading import FLEETS
 from local.redshift.faults import Fault
 from local.redshift.knobs import Knobs
@@ -17,7 +18,13 @@ BEGIN, END = "<!-- {name}: written by python -m local.fleet -->", "<!-- end of {
 
 def handbook_text(present: str) -> str:
     """The handbook as it is, with its tables as they have to be."""
-    for name, rows in {"knobs": _knob_rows(), "faults": _fault_rows()}.items():
+    tables = {
+        "knobs": _knob_rows(),
+        "faults": _fault_rows(Fault),
+        "kill function": _fault_rows(KillFunction),
+        "stop execution": _fault_rows(StopExecution),
+    }
+    for name, rows in tables.items():
         begin, end = BEGIN.format(name=name), END.format(name=name)
         before, _, rest = present.partition(begin)
         _, _, after = rest.partition(end)
@@ -36,12 +43,13 @@ def _knob_rows() -> str:
     return "\n".join([*rows, ""])
 
 
-def _fault_rows() -> str:
-    described = TypeAdapter(Fault).json_schema()["properties"]
+def _fault_rows(kind: type) -> str:
+    described = TypeAdapter(kind).json_schema()["properties"]
     rows = ["", "| field | default | what it sets |", "|---|---|---|"]
     rows += [
         f"| `{field.name}` | `{_word(field.default)}` | {described[field.name]['description']} |"
-        for field in fields(Fault)
+        for field in fields(kind)
+        if "description" in described[field.name]
     ]
     return "\n".join([*rows, ""])
 

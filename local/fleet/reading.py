@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import ValidationError
 
+from local.faults import KillFunction, StopExecution
 from local.fleet.schema import (
     ClusterDefaults,
     ClusterEntry,
@@ -19,7 +20,7 @@ from local.fleet.schema import (
     Part,
     ReservedNodes,
 )
-from local.redshift.faults import Fault
+from local.redshift.faults import Fault, FaultKind
 from local.redshift.knobs import KNOB_NAMES
 
 FLEETS = Path(__file__).resolve().parent.parent / "fleets"
@@ -27,7 +28,15 @@ FLEETS = Path(__file__).resolve().parent.parent / "fleets"
 
 MERGED = ("tags", "knobs")
 UNKNOWN = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
-NOT_A_MAPPING = frozenset({"model_type", "dataclass_type", "dict_type"})
+NOT_A_MAPPING = frozenset({"model_type", "dataclass_type", "dict_type", "model_attributes_type"})
+NO_KIND = frozenset({"union_tag_invalid", "union_tag_not_found"})
+FAULTS: dict[str | int, Any] = {
+    **dict.fromkeys(get_args(FaultKind), Fault),
+    "kill function": KillFunction,
+    "stop execution": StopExecution,
+}
+"""The class of each kind of fault, under the name that pydantic puts into the places of errors."""
+
 Place = tuple[str | int, ...]
 
 
@@ -78,6 +87,20 @@ def parse_fleet(text: str, name: str = "fleet.yaml") -> Fleet:
     fleet = Fleet(file, tuple(cluster for entries in clusters for cluster in entries))
     _check_names(fleet, name, lines, clusters)
     return fleet
+
+
+def parse_faults(documents: list[Any]) -> tuple[Fault | KillFunction | StopExecution, ...]:
+    """Read faults from documents in the words of a fleet file.
+
+    Raises:
+        FleetError: What is wrong with them.
+    """
+    try:
+        return FleetFile.model_validate({"clusters": (), "faults": documents}).faults
+    except ValidationError as error:
+        places = [(_without_kind(fault["loc"]), fault) for fault in error.errors()]
+        sentences = [f"{_dotted(place)}: {_complaint(fault)}" for place, fault in places]
+        raise FleetError("; ".join(sentences)) from error
 
 
 def _written_out(data: dict[str, Any], index: int) -> list[ClusterEntry]:
@@ -149,12 +172,25 @@ def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: st
 
 def _sentence(name: str, lines: dict[Place, int], fault: Any) -> str:
     """One fault of the file as a sentence with its line."""
-    place: Place = fault["loc"]
+    place = _without_kind(fault["loc"])
     return f"{name}:{_line(lines, place)}: {_dotted(place)}: {_complaint(fault)}"
+
+
+def _without_kind(place: Place) -> Place:
+    """A place as the file has it: pydantic inserts the kind of a fault."""
+    return tuple(
+        word
+        for index, word in enumerate(place)
+        if not (index > 1 and word in FAULTS and place[index - 2] == "faults")
+    )
 
 
 def _complaint(fault: Any) -> str:
     place: Place = fault["loc"]
+    if fault["type"] in NO_KIND:
+        found = fault["ctx"].get("tag")
+        what = "'fault' is missing" if found is None else f"unknown fault {found!r}"
+        return f"{what}; known faults: {', '.join(map(repr, FAULTS))}"
     if fault["type"] in UNKNOWN:
         if len(place) > 1 and place[-2] == "knobs":
             return f"unknown knob; known knobs: {', '.join(KNOB_NAMES)}"
@@ -184,8 +220,8 @@ def _known_fields(place: Place) -> list[str]:
         "timeline": Event,
     }
     names = [word for word in place[:-1] if isinstance(word, str)]
-    if names and names[-1] == "faults":
-        return sorted(Fault.__dataclass_fields__)
+    if "faults" in names:
+        return sorted(FAULTS.get(names[-1], Fault).__dataclass_fields__)
     model: type[Part] = parts.get(names[-1], FleetFile) if names else FleetFile
     if names and names[-1] not in parts:
         model = _nested(parts[names[0]], names[1:])

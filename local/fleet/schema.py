@@ -9,6 +9,7 @@ from botocore.validate import ParamValidator
 from moto.core.utils import get_service_model
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from local.faults import AnyFault  # noqa: TC001 pydantic reads it at run time
 from local.fleet.moments import Created, Time, Timezone, dated
 from local.redshift.errors import RedshiftError
 from local.redshift.faults import Fault  # noqa: TC001 pydantic reads it at run time
@@ -220,7 +221,9 @@ class FleetFile(Part):
     kms_keys: tuple[KmsKey, ...] = ()
     iam_roles: tuple[IamRole, ...] = ()
     reserved_nodes: tuple[ReservedNodes, ...] = ()
-    faults: tuple[Fault, ...] = Field((), description="What goes wrong with calls, of whatever cluster.")
+    faults: tuple[AnyFault, ...] = Field(
+        (), description="What goes wrong with calls about whatever cluster, with functions and with machines."
+    )
     clusters: tuple[ClusterEntry, ...]
 
 

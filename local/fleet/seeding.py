@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from moto.iam.models import iam_backends
 
+from local.arming import arm
 from local.fleet.attachments import attach, reserve
 from local.fleet.moments import created_at, dated, next_time
 from local.fleet.timeline import Timeline
@@ -68,7 +69,7 @@ class _Seeding:
         for number, nodes in enumerate(file.reserved_nodes, 1):
             reserve(backend, number, nodes)
         for fault in file.faults:
-            backend.faults.add(fault)
+            arm(backend.world, fault)
         for entry in self._fleet.clusters:
             self._seed(entry)
 

@@ -27,7 +27,7 @@ from local.functions.workers import CEILING, Workers
 if TYPE_CHECKING:
     from local.world import World
 
-__all__ = ["called_aws", "close", "install", "kill_next", "prewarm"]
+__all__ = ["called_aws", "close", "install", "kill_next", "kills", "prewarm"]
 
 _delete_in_moto = LambdaBackend.delete_function
 _service: FunctionService | None = None
@@ -68,16 +68,25 @@ def close() -> None:
         _service = None
 
 
-def kill_next(function_name: str, at: str = "during", *, calls: int = 1) -> None:
+def kill_next(
+    function_name: str, at: str = "during", *, calls: int = 1, times: int | None = 1, after: int = 0
+) -> None:
     """Have a worker of a function die in the middle of its next invocation.
 
     Args:
-        function_name: Whose worker.
+        function_name: Whose worker; a pattern.
         at: ``before`` the handler sees the event; ``during`` its ``calls``-th AWS call, which is carried out
             while its answer is lost; ``after`` it returned, while its result is lost.
         calls: Which AWS call of the handler is its last.
+        times: In how many invocations, None for all.
+        after: How many invocations go well before.
     """
-    _current().workers.kill_next(function_name, Kill(at, calls))
+    kills().append(Kill(function_name, at, calls, times, after))
+
+
+def kills() -> list[Kill]:
+    """The scripted deaths; removing one calls it off."""
+    return _current().workers.kills
 
 
 def prewarm() -> None:

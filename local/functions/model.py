@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local.functions.worker import Worker
 
 
 @dataclass(frozen=True)
@@ -56,17 +61,47 @@ class Outcome:
     peak_mb: int
 
 
+@dataclass
 class Kill:
-    """A scripted death: the next worker of a function dies ``at`` a moment of its next invocation.
+    """A scripted death: workers of some functions die ``at`` a moment of an invocation.
 
-    Args:
+    Attributes:
+        function: A pattern of names.
         at: ``before`` the handler sees the event, ``during`` the handler's ``calls``-th AWS call (the call is
             carried out, its answer is lost), or ``after`` the handler returned (its result is lost).
         calls: Counts AWS calls; only for ``during``.
+        times: How many invocations; None for all.
+        after: How many matching invocations go well before.
+        struck: How many it has ended so far.
     """
 
-    def __init__(self, at: str, calls: int = 1) -> None:
-        if at not in {"before", "during", "after"}:
-            raise ValueError(f"at: {at!r} is none of before, during, after")
-        self.at = at
-        self.calls_left = calls
+    function: str
+    at: str = "during"
+    calls: int = 1
+    times: int | None = 1
+    after: int = 0
+    seen: int = 0
+    struck: int = 0
+
+    def __post_init__(self) -> None:
+        if self.at not in {"before", "during", "after"}:
+            raise ValueError(f"at: {self.at!r} is none of before, during, after")
+
+    def strikes(self, function: str) -> bool:
+        """Whether it is meant for the invocation of a function that begins; counts it."""
+        if self.struck == self.times or not fnmatchcase(function, self.function):
+            return False
+        self.seen += 1
+        if self.seen <= self.after:
+            return False
+        self.struck += 1
+        return True
+
+
+@dataclass
+class Doomed:
+    """A worker in the invocation in which it will die."""
+
+    worker: Worker
+    at: str
+    calls_left: int

@@ -7,7 +7,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING
 
-from local.functions.model import Function, Kill, Outcome
+from local.functions.model import Doomed, Function, Kill, Outcome
 from local.functions.pool import Pool
 from local.functions.runtime import Folders, environment
 from local.functions.worker import Invocation, Worker
@@ -29,6 +29,9 @@ class Workers:
         endpoint: Where the workers' AWS calls go.
         random: Makes request ids and log stream names.
         ceiling: Most workers of one function.
+
+    Attributes:
+        kills: Scripted deaths, the earlier ones first.
     """
 
     def __init__(
@@ -45,8 +48,8 @@ class Workers:
         self._folders = Folders()
         self._pools: dict[str, Pool] = {}
         self._lock = threading.Lock()
-        self._kills: dict[str, list[Kill]] = {}
-        self._armed: dict[str, tuple[Worker, Kill]] = {}
+        self.kills: list[Kill] = []
+        self._doomed: dict[str, Doomed] = {}
 
     def run(self, function: Function, archive: bytes, payload: bytes) -> Outcome:
         """Have ``function`` handle one event; never raises for what the handler does."""
@@ -84,20 +87,15 @@ class Workers:
         if pool is not None:
             pool.retire()
 
-    def kill_next(self, name: str, kill: Kill) -> None:
-        """Apply ``kill`` to the next invocation of the function ``name``, after those asked for earlier."""
-        with self._lock:
-            self._kills.setdefault(name, []).append(kill)
-
     def called_aws(self, access_key: str) -> bool:
         """Note that a worker's AWS call was carried out; True when that was its last one."""
-        worker, kill = self._armed.get(access_key, (None, None))
-        if worker is None or kill is None or kill.at != "during":
+        doomed = self._doomed.get(access_key)
+        if doomed is None or doomed.at != "during":
             return False
-        kill.calls_left -= 1
-        if kill.calls_left:
+        doomed.calls_left -= 1
+        if doomed.calls_left:
             return False
-        worker.kill()
+        doomed.worker.kill()
         return True
 
     def unique_id(self) -> str:
@@ -116,19 +114,18 @@ class Workers:
     @contextlib.contextmanager
     def _with_fault(self, function: Function, worker: Worker) -> Iterator[None]:
         with self._lock:
-            waiting = self._kills.get(function.name)
-            kill = waiting.pop(0) if waiting else None
+            kill = next((kill for kill in self.kills if kill.strikes(function.name)), None)
         if kill is None:
             yield
             return
         worker.drop_result = kill.at == "after"
         if kill.at == "before":
             worker.kill()
-        self._armed[worker.access_key] = (worker, kill)
+        self._doomed[worker.access_key] = Doomed(worker, kill.at, kill.calls)
         try:
             yield
         finally:
-            del self._armed[worker.access_key]
+            del self._doomed[worker.access_key]
 
     def _start(self, function: Function) -> Worker:
         identity = self.unique_id().replace("-", "")

@@ -104,21 +104,25 @@ class ArmedFault:
 
 
 class FaultBook:
-    """The faults that are armed, in the order in which they were added."""
+    """The faults that are armed.
+
+    Attributes:
+        armed: In the order in which they were added.
+    """
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)  # noqa: S311 repeatable, no secret
-        self._armed: list[ArmedFault] = []
+        self.armed: list[ArmedFault] = []
 
     def add(self, fault: Fault) -> ArmedFault:
         """Arm a fault; the answer tells how often it has struck."""
         armed = ArmedFault(fault)
-        self._armed.append(armed)
+        self.armed.append(armed)
         return armed
 
     def clear(self) -> None:
         """Disarm all."""
-        self._armed.clear()
+        self.armed.clear()
 
     def refuse(self, call: str, cluster: str | None, now: datetime) -> None:
         """Refuse a call that a throttle or an error strikes.
@@ -148,7 +152,7 @@ class FaultBook:
         Raises:
             RedshiftError: ``DependentServiceRequestThrottlingFault``.
         """
-        for armed in self._armed:
+        for armed in self.armed:
             fault = armed.fault
             right_key = any(fnmatchcase(name, fault.kms_key) for name in names_of_key)
             matches = fault.fault == "kms throttle" and right_key and fnmatchcase(cluster, fault.cluster)
@@ -156,7 +160,7 @@ class FaultBook:
                 raise kms_throttled()
 
     def _struck(self, kind: FaultKind, call: str, cluster: str | None, now: datetime) -> ArmedFault | None:
-        for armed in self._armed:
+        for armed in self.armed:
             fault = armed.fault
             right_cluster = fault.cluster == "*" or (
                 cluster is not None and fnmatchcase(cluster, fault.cluster)

@@ -96,7 +96,7 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
         """Let virtual time pass before the answer; a caller inside `Clock.busy` counts as waiting."""
         clock = self.backend.world.clock
         waiter, until = Waiter(clock), clock.now() + delay
-        if clock._working:  # noqa: SLF001 the clock has no public word for "somebody is busy" (perhaps our caller)
+        if clock.working:  # perhaps our caller, which waits for this answer
             waiter.wait(until)
         else:
             with clock.busy():

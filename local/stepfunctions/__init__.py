@@ -19,6 +19,7 @@ from moto.stepfunctions.parser import models as parser_models
 
 from local.stepfunctions.backend import EngineBackend
 from local.stepfunctions.engine import Engine
+from local.stepfunctions.faults import Stop
 from local.stepfunctions.responses import EngineResponse
 
 if TYPE_CHECKING:
@@ -70,9 +71,16 @@ def wait_for(execution_arn: str, timeout: float = 60) -> Execution:
     return current().wait_for(execution_arn, timeout)
 
 
-def stop_at(machine_name: str, state_name: str, nth: int = 1) -> None:
-    """Abort the ``nth`` execution from now on to enter a state of a machine, or of its Distributed Maps."""
-    current().faults.stop_at(machine_name, state_name, nth)
+def stop_at(machine_name: str, state_name: str, nth: int = 1, *, times: int | None = 1) -> None:
+    """Abort the ``nth`` execution from now on to enter a state of a machine, or of its Distributed Maps.
+
+    Args:
+        machine_name: Which machines, a pattern.
+        state_name: Which states, a pattern.
+        nth: Counts the entries of all executions together.
+        times: How many executions, from that one on; None for all.
+    """
+    current().faults.stops.append(Stop(machine_name, state_name, times, nth - 1))
 
 
 def replace_function(name: str, handler: Callable[[Any], Any]) -> None:

@@ -1,9 +1,10 @@
-"""Scripted faults: end an execution at the moment that it enters a state."""
+"""Scripted faults: end executions at the moment that they enter a state."""
 
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,33 +14,51 @@ SCRIPTED = "LocalAws.ScriptedFault"
 """The error of an execution that was aborted on request."""
 
 
+@dataclass
+class Stop:
+    """Executions that are to be aborted as they enter a state.
+
+    Attributes:
+        machine: A pattern of state machines; children of their Distributed Maps count too.
+        state: A pattern of state names.
+        times: How many executions; None for all.
+        after: How many enter the state well before, all executions counted together.
+        struck: How many it has aborted so far.
+    """
+
+    machine: str
+    state: str
+    times: int | None = 1
+    after: int = 0
+    seen: int = 0
+    struck: int = 0
+
+    def strikes(self, machine: str, state: str) -> bool:
+        """Whether it is meant for the execution that enters a state; counts it."""
+        matches = fnmatchcase(machine, self.machine) and fnmatchcase(state, self.state)
+        if self.struck == self.times or not matches:
+            return False
+        self.seen += 1
+        if self.seen <= self.after:
+            return False
+        self.struck += 1
+        return True
+
+
 class Faults:
-    """Which executions are to be aborted where."""
+    """Which executions are to be aborted where.
+
+    Attributes:
+        stops: The earlier ones first; removing one calls it off.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wanted: set[tuple[str, str, int]] = set()
-        self._entered: Counter[tuple[str, str]] = Counter()
-
-    def stop_at(self, machine_name: str, state_name: str, nth: int = 1) -> None:
-        """Abort the execution that is the ``nth`` from now to enter the state.
-
-        Args:
-            machine_name: The state machine; children of its Distributed Maps count too.
-            state_name: The state.
-            nth: Counts the entries of all executions together.
-        """
-        with self._lock:
-            place = (machine_name, state_name)
-            self._wanted.add((*place, self._entered[place] + nth))
+        self.stops: list[Stop] = []
 
     def entered(self, execution: Execution, state_name: str) -> None:
         """Note that an execution has entered a state, and abort it if that is wanted."""
-        place = (execution.machine.base_name, state_name)
         with self._lock:
-            self._entered[place] += 1
-            visit = (*place, self._entered[place])
-            wanted = visit in self._wanted
-            self._wanted.discard(visit)
+            wanted = [stop for stop in self.stops if stop.strikes(execution.machine.base_name, state_name)]
         if wanted:
             execution.abort(SCRIPTED, f"aborted on entering '{state_name}', as was asked for")

@@ -25,7 +25,7 @@ START = datetime(2031, 5, 6, 7, 0, tzinfo=UTC)
 ROLE = "arn:aws:iam::123456789012:role/machine"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws() -> Iterator[LocalAws]:
     """The server; machines have names of their own in each test."""
     parts = server.PARTS
@@ -113,7 +113,7 @@ class Steps:
         return stepfunctions.current().find(arn)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def steps(aws: LocalAws) -> Steps:
     """The API and shorthands for it."""
     return Steps(aws)
