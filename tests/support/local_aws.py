@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from botocore.config import Config
 
 from local.clock import Clock
 from local.server import LocalAws
+from local.serving import PortInUseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,24 +25,43 @@ ACCOUNT = "123456789012"
 
 
 class TestAws(LocalAws):
-    """A local AWS with its clock and clients at hand."""
+    """A local AWS with its clock and clients at hand.
+
+    All of a test run's listen on one port, if it stays free: making boto3 clients for a new endpoint takes
+    longer than most tests.
+    """
 
     __test__ = False  # no test class, in spite of its name
+    last_port = 0
 
     def __init__(self, start: datetime = START) -> None:
         self.clock = Clock(start)
-        super().__init__(self.clock, seed=1)
+        super().__init__(self.clock, TestAws.last_port, seed=1)
 
-    def client(self, service: str, **settings: Any) -> Any:
+    def start(self) -> None:
+        """As `LocalAws.start`, on any port when the last one is taken."""
+        try:
+            super().start()
+        except PortInUseError:
+            self._port = 0
+            super().start()
+        TestAws.last_port = int(self.endpoint.rpartition(":")[2])
+
+    def client(self, service: str) -> Any:
         """A boto3 client that does not retry."""
-        return boto3.client(
-            service,  # type: ignore[call-overload] # any service
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}, **settings),
-        )
+        return _client(self.endpoint, service)
+
+
+@functools.cache
+def _client(endpoint: str, service: str) -> Any:
+    return boto3.client(
+        service,  # type: ignore[call-overload] # any service
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
 
 
 @contextmanager

@@ -84,7 +84,7 @@ def test_time_zones_hold(aws: TestAws) -> None:
 
 def test_a_rate_without_a_start_begins_at_once(aws: TestAws) -> None:
     schedule(aws, "rate(6 hours)")
-    aws.clock.advance(12 * HOUR)
+    aws.clock.advance(13 * HOUR)
 
     assert fired(aws) == ["2026-03-01T02:00:00Z", "2026-03-01T08:00:00Z", "2026-03-01T14:00:00Z"]
 
