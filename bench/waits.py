@@ -42,10 +42,10 @@ def watch(duration: float, expected: int) -> Watched:
     """Run the loop over a rotation of ``duration`` seconds, the last one having taken ``expected``."""
     loop, seconds, state = states(), 0.0, f"{LOOP}: begin"
     job = {
-        "item": {"cluster": "bench", "namespace_arn": NAMESPACE, "expected_seconds": expected},
+        "item": {"cluster": "bench", "namespace_arn": NAMESPACE},
         "settings": {"deadline_seconds": DEADLINE},
     }
-    names: dict[str, Any] = {"job": job}
+    names: dict[str, Any] = {"job": job, "step": {"expected_seconds": expected}}
     while state not in ENDS:
         definition = loop[state]
         now = START + timedelta(seconds=seconds)
@@ -57,7 +57,7 @@ def watch(duration: float, expected: int) -> Watched:
             seconds += evaluator.evaluate(definition["Seconds"], "Seconds")
         state = chosen.get("Next") or chosen["Default"]
     if state == "Abandon":
-        raise AssertionError(names["error"])
+        raise AssertionError(names["failure"])
     return Watched(names["watch"]["polls"], seconds - duration, round(seconds))
 
 

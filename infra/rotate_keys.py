@@ -95,7 +95,7 @@ class ClusterRotation(Construct):
         )
         resumed = self._wait("Until resumed", "available", (Phase.BROKEN, Phase.LEAVING), "0", self._started)
         rotated = self._wait(
-            "Until rotated", "available", NEVER_READY, "$job.item.expected_seconds", self._finished
+            "Until rotated", "available", NEVER_READY, "$step.expected_seconds", self._finished
         )
         self._started.next(
             sfn.Choice.jsonata(self, "Started", state_name="What did Start do?")

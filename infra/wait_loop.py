@@ -35,8 +35,11 @@ DWELL = 60
 DescribeClusters may answer the status from before the call for some seconds.
 """
 
-FIRST_PAUSE = 60
-"""Seconds before the first look when the ledger does not know how long it takes."""
+FIRST_PAUSE, LONGEST_EARLY = 60, 1800
+"""Seconds before the first look if the ledger does not know how long it takes; the longest pause if it does.
+
+It may be much quicker than the last time.
+"""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ class WaitLoop(Construct):
         self.start.next(pause).next(look).next(decide)
 
     def _beginning(self) -> str:
-        known = f"$max([{FLOOR}, $min([$floor($expected * 0.9), {self._awaited.deadline_seconds}])])"
+        deadline = self._awaited.deadline_seconds
+        known = f"$max([{FLOOR}, $min([$floor($expected * 0.9), {LONGEST_EARLY}, {deadline}])])"
         return (
             f"{{% ($expected := {self._awaited.expected_seconds}; "
             "{'began': $toMillis($states.context.State.EnteredTime), 'polls': 0, 'seconds': 0, "
@@ -138,11 +142,14 @@ class WaitLoop(Construct):
     def _longer(self) -> str:
         """The next pause: to the expected end, else a fraction of the time spent; the deadline ends it."""
         left = f"$ceil({self._awaited.deadline_seconds} - $watch.seconds)"
-        early, spent = "$ceil($watch.expected - $watch.seconds)", "$floor($watch.seconds * $watch.fraction)"
-        wanted = f"$watch.seconds < $watch.expected ? {early} : {spent}"
         return (
-            "{% $merge([$watch, {'pause_seconds': "
-            f"$max([1, $min([{left}, {CEILING}, $max([{FLOOR}, {wanted}])])])}}]) %}}"
+            "{% ($nearly := $watch.expected * 0.9; "
+            "$wanted := $watch.seconds < $nearly ? $nearly - $watch.seconds "
+            ": $watch.seconds < $watch.expected ? $watch.expected - $watch.seconds "
+            ": $watch.seconds * $watch.fraction; "
+            f"$longest := $watch.seconds < $watch.expected ? {LONGEST_EARLY} : {CEILING}; "
+            "$merge([$watch, {'pause_seconds': "
+            f"$max([1, $min([{left}, $longest, $max([{FLOOR}, $ceil($wanted)])])])}}])) %}}"
         )
 
 

@@ -154,7 +154,7 @@ def test_the_machine_reads_what_plan_answers_of_a_wave() -> None:
 
 def test_the_machine_reads_what_plan_writes_of_a_cluster() -> None:
     planned = Planned(cluster(), act("due", "its keys are old"))
-    assert {"cluster", "expected_seconds"} <= reads("job.item") <= set(item(planned, delay_seconds=0))
+    assert {"cluster", "delay_seconds"} <= reads("job.item") <= set(item(planned, delay_seconds=0))
 
 
 def test_every_function_is_told_the_time_and_its_run() -> None:

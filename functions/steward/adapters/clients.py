@@ -11,8 +11,8 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_redshift.client import RedshiftClient
 
-READING = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeout=5, read_timeout=20)
-"""For calls that may be repeated at will."""
+READING = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=3, read_timeout=8)
+"""For calls that may be repeated at will; all attempts together end before the function's own time does."""
 
 ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
 """For changes without an idempotency token: botocore must not repeat a call whose answer was lost."""

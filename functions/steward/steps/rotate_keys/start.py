@@ -166,7 +166,11 @@ def _refused(answer: Answer, text: str, operation: Operation, turn: Turn, tools:
 
 
 def _watch(why: Decision, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
-    return _begun(operation.rotating_at or operation.called_at or turn.now, why, turn, tools)
+    """How long a rotation that somebody else began has been going on, nobody knows."""
+    ours = operation.rotating_at or operation.called_at
+    answer = _begun(ours or turn.now, why, turn, tools)
+    spent = (turn.now - ours).total_seconds() if ours else answer["expected_seconds"]
+    return answer | {"expected_seconds": max(0, round(answer["expected_seconds"] - spent))}
 
 
 def _begun(rotating_at: datetime, why: Decision, turn: Turn, tools: Tools) -> dict[str, Any]:
@@ -176,7 +180,7 @@ def _begun(rotating_at: datetime, why: Decision, turn: Turn, tools: Tools) -> di
     tools.rotations.remember(turn.name, record)
     done = {"rotating_at": rotating_at, "code": why.code, "reason": why.reason}
     tools.operations.note(turn.run, turn.name, turn.now, step="rotating", **done)
-    return {"next": "rotating", "reason": why.reason}
+    return {"next": "rotating", "reason": why.reason, "expected_seconds": seconds}
 
 
 def _again(why: Decision, turn: Turn, tools: Tools, seconds: int | None = None) -> dict[str, Any]:
