@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,21 +15,11 @@ from local.redshift.knobs import KNOB_NAMES, Knobs
 from local.redshift.paging import page
 from local.redshift.spans import Span, span
 
-HERE = Path(__file__).parent
-
 
 def test_every_knob_has_a_description() -> None:
     properties = TypeAdapter(Knobs).json_schema()["properties"]
 
     assert [name for name in KNOB_NAMES if not properties[name].get("description")] == []
-
-
-def test_every_knob_is_turned_in_a_test() -> None:
-    tests = "".join(
-        path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py") if path.name != "test_knobs.py"
-    )
-
-    assert [name for name in KNOB_NAMES if name not in tests] == []
 
 
 def test_the_defaults_are_those_of_the_documentation() -> None:

@@ -205,6 +205,12 @@ def test_a_role_that_trusts_redshift_is_accepted(place: Place) -> None:
     assert statuses(change(place, AddIamRoles=[COPY])) == {"copy": "adding"}
 
 
+def test_a_role_may_also_be_taken_unseen(place: Place) -> None:
+    place.create(knobs={"role_check": "none"})
+
+    assert statuses(change(place, AddIamRoles=[COPY])) == {"copy": "adding"}
+
+
 def test_a_fresh_role_is_refused_until_iam_has_propagated_it(place: Place) -> None:
     place.create(knobs={"role_propagation_delay": "20 seconds"})
 

@@ -1,0 +1,101 @@
+"""Every reading of every knob, and every fault, is seen by a test: found in the tests' own sources."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import TypeAdapter
+
+from local.faults import KillFunction, StopExecution
+from local.fleet.schema import FleetFile
+from local.redshift.faults import Fault, FaultKind
+from local.redshift.knobs import KNOB_NAMES, Knobs
+
+TESTS = Path(__file__).parents[1]
+OF_REDSHIFT = sorted(set(Path(__file__).parent.glob("test_*.py")) - {Path(__file__)})
+OF_FAULTS = [*OF_REDSHIFT, TESTS / "test_arming.py"]
+
+DEFAULTS_SEEN_BY = {
+    "final_snapshot_outcome": ("test_a_delete_with_final_snapshot_goes_through_final_snapshot_and_deleting"),
+    "remove_default_role": "test_removing_the_default_role_is_refused",
+    "removed_role_visibility": "test_a_removed_role_is_removing_and_then_gone",
+    "resume_outcome": "test_a_cluster_is_pausing_then_paused_then_resuming_then_available",
+    "role_change_availability": "test_a_role_is_adding_and_then_in_sync",
+    "snapshot_outcome": "test_a_snapshot_is_creating_and_then_available",
+}
+"""Knobs whose default is what happens anyway: the test that sees it happen."""
+
+
+@cache
+def words(path: Path) -> dict[str, frozenset[str]]:
+    """Test function → the literals, keywords and attributes in it and in its decorators, as text."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {test.name: frozenset(_words(test)) for test in tests if test.name.startswith("test_")}
+
+
+def _words(test: ast.FunctionDef) -> set[str]:
+    names = {ast.Constant: "value", ast.keyword: "arg", ast.Attribute: "attr"}
+    return {str(getattr(node, names[type(node)])) for node in ast.walk(test) if type(node) in names}
+
+
+def seen(paths: list[Path], *wanted: str) -> bool:
+    """Whether one test names all of the words, in literals of their own or within one."""
+    return any(
+        all(any(word in literal for literal in literals) for word in wanted)
+        for path in paths
+        for literals in words(path).values()
+    )
+
+
+def readings(knob: str) -> list[str]:
+    """The values that a knob can have, if they can be counted; written as in a test."""
+    schema = TypeAdapter(Knobs).json_schema()["properties"][knob]
+    if schema.get("type") == "boolean":
+        return ["True", "False"]
+    return [str(value) for value in schema.get("enum", [])]
+
+
+def test_readings_are_found_and_missed_where_they_are() -> None:
+    assert readings("paused_delete") == ["reject", "allow"]
+    assert readings("maintenance_extends_operations") == ["True", "False"]
+    assert seen(OF_REDSHIFT, "paused_delete", "allow")
+    assert not seen(OF_REDSHIFT, "paused_delete", "never heard of")
+
+
+@pytest.mark.parametrize("knob", KNOB_NAMES)
+def test_every_reading_of_a_knob_is_seen_by_a_test(knob: str) -> None:
+    assert seen(OF_REDSHIFT, knob), "no test turns it"
+    missing = [reading for reading in readings(knob) if not seen(OF_REDSHIFT, knob, reading)]
+
+    if missing == [str(getattr(Knobs(), knob))] and knob in DEFAULTS_SEEN_BY:
+        assert any(DEFAULTS_SEEN_BY[knob] in words(path) for path in OF_REDSHIFT)
+    else:
+        assert missing == []
+
+
+KINDS = [*get_args(FaultKind), "kill function", "stop execution"]
+FIELDS = sorted({field.name for kind in (Fault, KillFunction, StopExecution) for field in fields(kind)})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_fault_is_seen_by_a_test(kind: str) -> None:
+    assert seen(OF_FAULTS, kind, "times") or seen(OF_FAULTS, kind, "call")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_of_a_fault_is_seen_by_a_test(field: str) -> None:
+    assert seen(OF_FAULTS, field)
+
+
+@pytest.mark.parametrize("field", ["snapshot_quota", "deleted_cluster_snapshots"])
+def test_every_reading_of_the_accounts_own_knobs_is_seen_by_a_test(field: str) -> None:
+    schema: dict[str, Any] = FleetFile.model_json_schema()["properties"][field]
+
+    assert seen(OF_REDSHIFT, field)
+    assert [value for value in schema.get("enum", []) if not seen(OF_REDSHIFT, field, value)] == []
