@@ -7,8 +7,8 @@ Where things are:
 
 - a call over HTTP: `responses` (dispatch, faults, errors) and by subject `responses_clusters`,
   `responses_snapshots`, `responses_inventory`; `parameters` reads and checks, `serialize` writes
-- what a call does: `creation`, `rotation`, `power`, `modification`, `role_changes`, `deletion`,
-  `restoration`, `snapshot_calls`, `snapshot_filters`, `tag_calls`, `lakehouse`
+- what a call does: `creation`, `rotation`, `power`, `modification`, `resizing`, `role_changes`, `deletion`,
+  `restoration`, `snapshot_calls`, `snapshot_batches`, `snapshot_filters`, `tag_calls`, `lakehouse`
 - what there is: `backend` (one account and Region) holds `cluster`, `snapshots`, `roles`, `tags`, `events`
   and `inventory`; `kms` asks moto's KMS
 - what happens when: `operations` (what can be under way), `agenda` (what is due), `maintenance`

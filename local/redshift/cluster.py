@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from local.redshift.agenda import Agenda
     from local.redshift.knobs import Knobs
+    from local.redshift.resizing import Resize
     from local.redshift.spans import Span
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -93,6 +94,7 @@ class Cluster:
         self.busy_until = LONG_AGO
         self.lag: Lag | None = None
         self.called = False
+        self.resize: Resize | None = None
         self.throttled_rotations = 0
         self.logging_details: dict[str, Any] = {"LoggingEnabled": "false"}
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from local.redshift.spans import Span
 
 REGISTERED = "REGISTERED"
+RESIZING = frozenset(
+    {"resizing", "cancelling-resize", "available, prep-for-resize", "available, resize-cleanup"}
+)
 EVENT_OF_OUTCOME = {"ok": "3005", "failed": "3502", "cancelled": "3006"}
 
 
@@ -77,7 +80,7 @@ def _check_state(backend: RedshiftBackend, cluster: Cluster, now: datetime) -> N
         raise invalid_state(errors.ZERO_ETL_TARGET)
     obstacle = cluster.obstacle(now)
     status = cluster.shown_status()
-    if status in {"resizing", "available, prep-for-resize", "available, resize-cleanup"}:
+    if status in RESIZING:
         raise invalid_state(errors.NOT_DELETABLE.format(identifier=cluster.identifier))
     if obstacle == errors.CONCURRENT_OPERATION:
         raise invalid_state(errors.OPERATION_RUNNING)

@@ -41,6 +41,9 @@ class Knobs:
     resize_duration: Annotated[
         Span, Field(description="How long a cluster is `resizing`: other nodes, or other encryption.")
     ] = span("15 minutes")
+    cancel_resize_duration: Annotated[
+        Span, Field(description="How long a cluster is `cancelling-resize`.")
+    ] = span("2 minutes")
     reboot_duration: Annotated[Span, Field(description="How long a cluster is `rebooting`.")] = span(
         "3 minutes"
     )

@@ -8,6 +8,7 @@ from local.redshift.creation import check_free
 from local.redshift.errors import STREAMING_RESTORE, invalid_combination, invalid_state
 from local.redshift.maintenance import MaintenanceWindow
 from local.redshift.operations import MODIFY, RENAME, RESIZE
+from local.redshift.resizing import CLASSIC, begin_resize
 from local.redshift.validation import (
     check_automated_retention,
     check_cluster_identifier,
@@ -84,29 +85,13 @@ def _apply_small(cluster: Cluster, parameters: dict[str, Any]) -> None:
 
 def _begin(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], now: datetime) -> None:
     if parameters.keys() & RESIZING:
-        _begin_resize(backend, cluster, parameters, now)
+        begin_resize(backend, cluster, parameters, now, CLASSIC)
     elif parameters.keys() & ENCRYPTING:
         _begin_encrypting(backend, cluster, parameters, now)
     elif "NewClusterIdentifier" in parameters:
         _begin_renaming(backend, cluster, parameters["NewClusterIdentifier"], now)
     elif parameters.keys() & MODIFYING:
         cluster.begin(now, MODIFY, lambda _moment: None)
-
-
-def _begin_resize(
-    backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], now: datetime
-) -> None:
-    asked = parameters.get("NumberOfNodes", cluster.nodes if "ClusterType" not in parameters else None)
-    nodes = check_nodes(parameters.get("ClusterType"), asked)
-    node_type = parameters.get("NodeType", cluster.node_type)
-
-    def finish(moment: datetime) -> None:
-        cluster.nodes, cluster.node_type, cluster.pending = nodes, node_type, {}
-        backend.events.note("3002", cluster.identifier, moment)
-
-    backend.events.note("2006", cluster.identifier, now)
-    cluster.begin(now, RESIZE, finish)
-    cluster.pending = {"NodeType": node_type, "NumberOfNodes": nodes}
 
 
 def _begin_encrypting(

@@ -59,6 +59,7 @@ ROTATE = Work("rotate", "rotating-keys", "Modifying", "rotate_duration")
 MODIFY = Work("modify", "modifying", "Modifying", "modify_duration")
 RENAME = Work("rename", "renaming", "Modifying", "rename_duration")
 RESIZE = Work("resize", "resizing", "Modifying", "resize_duration")
+CANCEL_RESIZE = Work("cancel-resize", "cancelling-resize", "Modifying", "cancel_resize_duration")
 PREPARE_RESIZE = Work("prepare-resize", "available, prep-for-resize", "Available", "resize_duration")
 REBOOT = Work("reboot", "rebooting", "Unavailable", "reboot_duration")
 PAUSE = Work("pause", "pausing", "Modifying", "pause_duration")
@@ -72,7 +73,10 @@ HIDDEN = Work("hidden", None, None, "post_op_busy_tail")
 
 BY_STATUS = {
     work.status: work
-    for work in (CREATE, ROTATE, MODIFY, RENAME, RESIZE, PREPARE_RESIZE, REBOOT, PAUSE, RESUME, DELETE)
+    for work in (
+        *(CREATE, ROTATE, MODIFY, RENAME, RESIZE, CANCEL_RESIZE, PREPARE_RESIZE, REBOOT),
+        *(PAUSE, RESUME, DELETE),
+    )
 }
 """The operations that a cluster can be found in, by the status that shows them."""
 

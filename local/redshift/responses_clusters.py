@@ -14,6 +14,7 @@ from local.redshift.modification import modify_cluster
 from local.redshift.operations import FINAL_SNAPSHOT
 from local.redshift.paging import page
 from local.redshift.power import pause_cluster, reboot_cluster, resume_cluster
+from local.redshift.resizing import cancel_resize, describe_resize, resize_cluster
 from local.redshift.restoration import restore_from_cluster_snapshot
 from local.redshift.role_changes import modify_cluster_iam_roles
 from local.redshift.rotation import rotate_encryption_key
@@ -54,6 +55,18 @@ class ClusterResponses(Answers):
     def modify_cluster(self) -> Answer:
         """ModifyCluster."""
         return self._cluster(modify_cluster(self.backend, self.params))
+
+    def resize_cluster(self) -> Answer:
+        """ResizeCluster."""
+        return self._cluster(resize_cluster(self.backend, self.params))
+
+    def cancel_resize(self) -> Answer:
+        """CancelResize."""
+        return Answer(cancel_resize(self.backend, self.params))
+
+    def describe_resize(self) -> Answer:
+        """DescribeResize."""
+        return Answer(describe_resize(self.backend, self.params))
 
     def modify_cluster_iam_roles(self) -> Answer:
         """ModifyClusterIamRoles; AWS's samples show the cluster `Available` in the answer."""

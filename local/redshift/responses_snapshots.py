@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 
 from local.redshift.answers import Answer, Answers
 from local.redshift.paging import page
+from local.redshift.snapshot_batches import (
+    batch_delete_cluster_snapshots,
+    batch_modify_cluster_snapshots,
+)
 from local.redshift.snapshot_calls import (
     copy_cluster_snapshot,
     create_cluster_snapshot,
@@ -39,6 +43,14 @@ class SnapshotResponses(Answers):
     def delete_cluster_snapshot(self) -> Answer:
         """DeleteClusterSnapshot."""
         return self._snapshot(delete_cluster_snapshot(self.backend, self.params))
+
+    def batch_delete_cluster_snapshots(self) -> Answer:
+        """BatchDeleteClusterSnapshots."""
+        return Answer(batch_delete_cluster_snapshots(self.backend, self.params))
+
+    def batch_modify_cluster_snapshots(self) -> Answer:
+        """BatchModifyClusterSnapshots."""
+        return Answer(batch_modify_cluster_snapshots(self.backend, self.params))
 
     def describe_cluster_snapshots(self) -> Answer:
         """DescribeClusterSnapshots."""

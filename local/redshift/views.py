@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from local.redshift.cluster import Cluster
 
 MEGABYTES_PER_NODE = 400_000
-RESIZING = frozenset({"resize", "prepare-resize"})
+RESIZING = frozenset({"resize", "prepare-resize", "cancel-resize"})
+CANCELLABLE = frozenset({"resize", "prepare-resize"})
 
 
 def cluster_view(cluster: Cluster, now: datetime) -> dict[str, Any]:
@@ -97,7 +98,9 @@ def _resize_info(cluster: Cluster) -> dict[str, Any] | None:
     operation = cluster.operation
     if operation is None or operation.work.name not in RESIZING:
         return None
-    return {"ResizeType": "ClassicResize", "AllowCancelResize": operation.work.name == "prepare-resize"}
+    kind = "ClassicResize" if cluster.resize is None else cluster.resize.kind
+    cancellable = kind == "ClassicResize" and operation.work.name in CANCELLABLE
+    return {"ResizeType": kind, "AllowCancelResize": cancellable}
 
 
 def _restore_status(cluster: Cluster, now: datetime) -> dict[str, Any] | None:

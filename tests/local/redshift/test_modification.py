@@ -20,7 +20,7 @@ def test_other_nodes_are_resizing_with_the_change_pending(place: Place) -> None:
     answer = modify(place, NumberOfNodes=4, NodeType="ra3.4xlarge")
     assert (answer["ClusterStatus"], answer["NumberOfNodes"]) == ("resizing", 1)
     assert answer["PendingModifiedValues"] == {"NumberOfNodes": 4, "NodeType": "ra3.4xlarge"}
-    assert answer["ResizeInfo"] == {"ResizeType": "ClassicResize", "AllowCancelResize": False}
+    assert answer["ResizeInfo"] == {"ResizeType": "ClassicResize", "AllowCancelResize": True}
     place.advance(901)
     shown = place.shown()
     assert (shown["ClusterStatus"], shown["NumberOfNodes"], shown["NodeType"]) == (
