@@ -112,7 +112,7 @@ class Stage:
 
     def forget_mishaps(self) -> None:
         """No function is to die and no request to be dropped any more."""
-        functions._current().workers._kills.clear()
+        functions.kills().clear()
         self.calls.drops.clear()
 
     def set_policy(self, settings: dict[str, Any]) -> None:
