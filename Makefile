@@ -12,7 +12,7 @@ bin := .venv/bin
 node = $(shell $(bin)/python -c "from infra.node import NODE; print(NODE)")
 npm = PATH="$(dir $(node)):$$PATH" $(node) $(shell $(bin)/python -c "from infra.node import NPM; print(NPM)")
 cdk = $(node) node_modules/.bin/cdk
-sources := functions infra local cli tests bench app.py
+sources := functions infra local cli tests bench docs app.py
 
 .PHONY: help demo local test unit check format synth deploy lock clean
 
@@ -26,10 +26,12 @@ local: .venv/app node_modules/installed  ## keep local AWS up with the stack dep
 	@exec $(bin)/python -m cli local --port $(PORT) --fleet $(FLEET) --speed $(SPEED)
 
 test: check  ## everything that CI runs
-	$(bin)/python -m pytest tests --numprocesses 2 --dist loadgroup
+	$(bin)/python -m coverage run -m pytest tests/unit tests/adapters
+	$(bin)/python -m coverage report --include="*/steward/domain/*" --fail-under=100
+	$(bin)/python -m pytest tests --ignore tests/unit --ignore tests/adapters --numprocesses 2 --dist loadgroup
 
 unit: .venv/dev  ## the inner loop: domain and adapters, in seconds
-	$(bin)/python -m pytest tests/unit tests/adapters
+	$(bin)/python -m pytest tests/unit tests/adapters --numprocesses 2
 
 check: .venv/dev node_modules/installed  ## formatting, lint, types, layers
 	$(bin)/ruff format --check --quiet $(sources)
