@@ -55,6 +55,7 @@ class Stage:
     calls: Recorder
     stack_name: str
     outputs: dict[str, str]
+    _settings: dict[str, Any] | None = None
 
     def client(self, service: str) -> Any:
         """A boto3 client as a user has it; made once."""
@@ -116,7 +117,10 @@ class Stage:
         self.calls.drops.clear()
 
     def set_policy(self, settings: dict[str, Any]) -> None:
-        """Redeploy the state machine with other settings of `rotate_keys`."""
+        """Redeploy the state machine with other settings of `rotate_keys`, unless it has them already."""
+        if settings == self._settings:
+            return
+        self._settings = settings
         machine = self.outputs[MACHINE]
         definition = json.loads(self._definition)
         definition["States"]["Remember"]["Assign"]["settings"] = settings

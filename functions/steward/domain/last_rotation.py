@@ -20,7 +20,7 @@ TAG = "steward:keys-rotated-at"
 """Cluster tag that holds the moment of the last rotation, ISO 8601 in UTC."""
 
 ENDED = "rotated by the steward at"
-BEGUN = "a rotation, whose end no run has seen, was begun at"
+BEGUN = "a rotation, not seen to end yet, was begun at"
 """How a moment is known, for reasons."""
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
