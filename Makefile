@@ -53,6 +53,7 @@ lock: .venv/dev  ## renew the lock files from the *.in files and package.json
 	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements-dev.in --output-file requirements-dev.txt
 	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --constraint requirements-dev.txt requirements.in --output-file requirements.txt
 	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.13 functions/requirements.in --output-file functions/requirements.txt
+	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 tests/clients/c7n-requirements.in --output-file tests/clients/c7n-requirements.txt
 	$(npm) install --package-lock-only
 
 clean:  ## remove all that make has made

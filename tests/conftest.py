@@ -13,6 +13,7 @@ os.environ.update(
     AWS_SECRET_ACCESS_KEY="testing",
     AWS_DEFAULT_REGION="eu-central-1",
     AWS_EC2_METADATA_DISABLED="true",
+    MOTO_EC2_LOAD_DEFAULT_AMIS="false",  # no test looks at machine images, and each local AWS would read them
 )
 for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
     os.environ.pop(name, None)

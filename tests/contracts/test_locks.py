@@ -13,6 +13,7 @@ PYTHON = [
     ("requirements.in", "requirements.txt"),
     ("requirements-dev.in", "requirements-dev.txt"),
     ("functions/requirements.in", "functions/requirements.txt"),
+    ("tests/clients/c7n-requirements.in", "tests/clients/c7n-requirements.txt"),
 ]
 LOCKS = [lock for _, lock in PYTHON] + ["package-lock.json"]
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[\w,-]+\])?==([^\s;\\]+)", re.MULTILINE)
