@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from tests.clients.conftest import Site
 
-pytestmark = pytest.mark.xdist_group("c7n")
-
 FLEET = """
 defaults: {knobs: {describe_lag: 0 seconds, maintenance: quiet}}
 clusters:

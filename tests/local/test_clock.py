@@ -138,3 +138,17 @@ def test_every_sleeper_wakes_at_exactly_its_moment(plans: list[list[int]]) -> No
         thread.join(10)
     jumping.close()
     assert wrong == []
+
+
+def test_the_clock_tells_whether_anybody_works_and_who_waits_does_not(clock: Clock) -> None:
+    while_waiting: list[bool] = []
+    clock.set_alarm(
+        START + timedelta(minutes=1), lambda: while_waiting.append(clock.working), foreground=False
+    )
+    before = clock.working
+
+    with clock.busy():
+        inside = clock.working
+        Waiter(clock).wait(START + timedelta(minutes=2))
+
+    assert (before, inside, while_waiting, clock.working) == (False, True, [False], False)
