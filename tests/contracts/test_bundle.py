@@ -17,7 +17,6 @@ from tests.support.synthesis import resources
 LARGEST = 4 * 1024 * 1024
 """Bytes, zipped: a cold start loads it whole."""
 
-pytestmark = pytest.mark.xdist_group("bundle")
 """Built once, by one worker: it takes pip some seconds."""
 
 

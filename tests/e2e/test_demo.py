@@ -7,14 +7,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.support.synthesis import REPOSITORY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("e2e")
 FLEET = REPOSITORY / "tests" / "e2e" / "fleet.yaml"
 
 

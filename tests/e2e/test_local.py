@@ -19,7 +19,6 @@ from tests.support.synthesis import REPOSITORY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.xdist_group("e2e")
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:RedshiftSteward-production-rotate-keys"
 
 
