@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 SERVICE = re.compile(r"Credential=[^/]*/\d*/[^/]*/([^/]*)/")
 CODE = re.compile(rb"<Code>(\w+)</Code>")
 LOST = "lost"
-"""The answer of a call whose connection was closed; it was carried out unless it was `Recorder.drop`ped."""
+"""The answer of a call that was carried out, and whose connection was then closed."""
+
+UNHEARD = "unheard"
+"""The answer of a call that was refused, and whose connection was then closed."""
 
 DROPPED = "dropped"
 """The answer of a call that got lost on its way to the server: it was not carried out."""
@@ -37,7 +40,7 @@ class Call:
 
     Attributes:
         parameters: As on the wire: nested members of the query protocol have dotted names.
-        answer: ``ok``, the error's code, `LOST` or `DROPPED`.
+        answer: ``ok``, the error's code, `LOST`, `UNHEARD` or `DROPPED`.
     """
 
     service: str
@@ -99,7 +102,8 @@ class Recorder:
         try:
             body = b"".join(self.inner(environ, begin))
         except DropConnection:
-            self._note(call, LOST)
+            applied = not statuses or statuses[-1].startswith("2")
+            self._note(call, LOST if applied else UNHEARD)
             raise
         refused = None if statuses[-1].startswith("2") else CODE.search(body)
         self._note(call, refused[1].decode() if refused else "ok")

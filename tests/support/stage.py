@@ -46,7 +46,7 @@ class StageClock(Clock):
             self._virtual = moment.astimezone(UTC)
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """The deployed stack: what it consists of and how to bring it back to its beginning."""
 
