@@ -17,12 +17,10 @@ from tests.support.synthesis import resources
 LARGEST = 4 * 1024 * 1024
 """Bytes, zipped: a cold start loads it whole."""
 
-"""Built once, by one worker: it takes pip some seconds."""
-
 
 @pytest.fixture(scope="module")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that becomes the zip."""
+    """The folder that becomes the zip; it takes pip some seconds."""
     target = tmp_path_factory.mktemp("bundle")
     bundle(target)
     return target
