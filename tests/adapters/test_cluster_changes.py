@@ -145,12 +145,12 @@ def test_reading_is_repeated_when_it_is_throttled(pauses: list[float]) -> None:
     assert len(pauses) == 2
 
 
-def test_reading_ends_after_seven_attempts_with_redshifts_error(pauses: list[float]) -> None:
+def test_reading_ends_after_six_attempts_with_redshifts_error(pauses: list[float]) -> None:
     with wire(error("Throttling", "Rate exceeded")) as server:
         client = server.client(READING)
         with pytest.raises(client.exceptions.ClientError, match="Rate exceeded"):
             Clusters(client).all()
-        assert len(server.requests) == 7
+        assert len(server.requests) == 6
     assert len(pauses) == 6
 
 
