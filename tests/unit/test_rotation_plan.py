@@ -72,6 +72,17 @@ def test_the_canary_tolerates_no_failure_and_the_rest_what_the_policy_says() -> 
     assert (rest.tolerated_failures_percent, rest.max_concurrent) == (20, 7)
 
 
+def test_the_state_machine_is_told_of_a_wave_without_its_items() -> None:
+    rest = waves(due("a", "b", "c"), settings(max_concurrent=7))[1]
+    assert rest.summary("runs/wave-rest.json") == {
+        "name": "rest",
+        "key": "runs/wave-rest.json",
+        "count": 2,
+        "max_concurrent": 7,
+        "tolerated_failures_percent": 20,
+    }
+
+
 def test_a_verdict_keeps_the_reason_of_everybody_who_is_left_out() -> None:
     line = verdict(Planned(cluster(), NOT_DUE), "")
     assert (line["action"], line["reason"]) == ("skip", "is not due")
