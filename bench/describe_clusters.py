@@ -3,7 +3,6 @@
 Measured over HTTP, client and server in one process: once as the bytes of the answer arrive, and once with
 boto3, whose parsing of the answer takes longer than the answer itself.
 """
-# ruff: noqa: INP001 a script, not part of a package
 
 from __future__ import annotations
 
