@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
 
 from tests.adapters.runs import LEDGER_KEYS, REGION
 
@@ -14,18 +16,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture
-def aws() -> Iterator[None]:
-    """An empty account of moto's instead of AWS."""
+@pytest.fixture(scope="module")
+def moto() -> Iterator[None]:
+    """AWS, as moto plays it."""
     with mock_aws():
         yield
 
 
 @pytest.fixture
-def dynamodb(aws: None) -> Any:
-    """The DynamoDB service resource."""
-    assert aws is None
+def aws(moto: None) -> None:
+    """An empty account of moto's."""
+    assert moto is None
+    BackendDict.reset()
+    reset_model_data()
+
+
+@pytest.fixture(scope="module")
+def resource(moto: None) -> Any:
+    """A DynamoDB service resource: making one takes longer than most tests."""
+    assert moto is None
     return boto3.resource("dynamodb", region_name=REGION)
+
+
+@pytest.fixture
+def dynamodb(aws: None, resource: Any) -> Any:
+    """The DynamoDB of the empty account."""
+    assert aws is None
+    return resource
 
 
 @pytest.fixture
