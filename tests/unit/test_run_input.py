@@ -24,6 +24,8 @@ def test_named_clusters_are_taken_once_each_and_in_lower_case_as_redshift_keeps_
         ([], "must be an object such as {}, but it is a list of 0"),
         ("rotate", 'but it is the string "rotate"'),
         (None, "but it is null"),
+        (True, "but it is true"),
+        (False, "but it is false"),
         (7, "but it is the number 7"),
         ({"cluster": ["a"]}, '"cluster" is not a key of the input (did you mean "clusters"?)'),
         ({"clusters": []}, "clusters: is an empty list"),
