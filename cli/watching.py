@@ -57,8 +57,7 @@ class WatchedRun:
         plan = self.plan()
         if plan is None:
             return []
-        run = Run(plan["arn"], plan["run"], plan["started_at"])
-        operations = self._stack.operations.of_run(run, (v["cluster"] for v in plan["clusters"]))
+        operations = self._stack.operations.of_run(_run(plan), (v["cluster"] for v in plan["clusters"]))
         return [_row(v, operations.get(v["cluster"]), plan["dry_run"]) for v in plan["clusters"]]
 
     def plan(self) -> dict[str, Any] | None:

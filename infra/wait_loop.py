@@ -16,6 +16,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.retries import retry_reading
+from infra.workflow import FAILURE_CAUGHT
 from steward.domain.failure import DEADLINE, UNFIT
 from steward.domain.status import AVAILABLE, PHASES, Phase, statuses
 
@@ -77,7 +78,7 @@ class WaitLoop(Construct):
             time=sfn.WaitTime.seconds("{% $watch.pause_seconds %}"),
         )
         look, decide = self._look(), self._decide(pause, then, failed)
-        look.add_catch(failed, errors=["States.ALL"], assign={"failure": "{% $states.errorOutput %}"})
+        look.add_catch(failed, errors=["States.ALL"], assign=FAILURE_CAUGHT)
         self.start.next(pause).next(look).next(decide)
 
     def _beginning(self) -> str:

@@ -1,7 +1,8 @@
 """Puts a synthesized CDK application onto local AWS: through the CloudFormation API, or with the CDK CLI.
 
-The first way needs no Node and takes about a second; tests and `make local` use it. The second one is the
-proof that the real ``cdk bootstrap`` and ``cdk deploy`` work. Both leave the same resources.
+The first way needs no Node and takes seconds; the workflow tests use it. The second one, of `make demo` and
+`make local`, is the proof that the real ``cdk bootstrap`` and ``cdk deploy`` work. Both leave the same
+resources.
 """
 
 from __future__ import annotations
@@ -131,26 +132,6 @@ def deploy_template(
         if "No updates are to be performed" not in str(error):
             raise DeployError(f"{stack_name}: {error}") from error
     return _outputs(cloudformation, stack_name)
-
-
-def deploy_with_cdk(aws: LocalAws, cdk_out: Path, cdk_cli: Path, node: Path) -> str:
-    """Run ``cdk bootstrap`` and ``cdk deploy`` on a synthesized application.
-
-    Args:
-        aws: Where to.
-        cdk_out: The folder that ``cdk synth`` writes.
-        cdk_cli: The CLI's script, ``node_modules/aws-cdk/bin/cdk``.
-        node: The Node that runs it.
-
-    Returns:
-        What the CLI said.
-
-    Raises:
-        DeployError: It failed; the message is what it said.
-    """
-    environment = f"aws://{aws.world.account}/{aws.world.region}"
-    said = run_cdk(aws, cdk_out, cdk_cli, node, "bootstrap", environment)
-    return said + run_cdk(aws, cdk_out, cdk_cli, node, "deploy", "--all", "--require-approval", "never")
 
 
 def run_cdk(aws: LocalAws, cdk_out: Path, cdk_cli: Path, node: Path, *arguments: str) -> str:

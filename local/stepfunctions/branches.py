@@ -125,12 +125,12 @@ def _all_parts(visit: Visit, team: Team, parts: list[Part], most_at_once: int) -
         visit.flow.record(f"{visit.kind}StateFailed")
         raise failure  # noqa: TRY201 - the traceback of the part's thread is of no use here
     result = [flow.progress.output for _, flow in parts]
-    outcome = _concluded(visit, result)
+    outcome = concluded(visit, result)
     visit.flow.record(f"{visit.kind}StateSucceeded")
     return outcome
 
 
-def _concluded(visit: Visit, result: list[Any]) -> Outcome:
+def concluded(visit: Visit, result: list[Any]) -> Outcome:
     """The outcome; where the result is too large, a redrive runs all parts again (AWS guide, "Redriving")."""
     try:
         return visit.conclude(visit.definition, result, result=result)

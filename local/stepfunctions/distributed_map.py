@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.failures import DATA_LIMIT, TOO_MANY_FAILURES, StateFailure
+from local.stepfunctions.branches import concluded
+from local.stepfunctions.failures import TOO_MANY_FAILURES, StateFailure
 from local.stepfunctions.items import Item, given_items, read_items
 from local.stepfunctions.limits import checked_dump
 from local.stepfunctions.machine import stable_uuid
@@ -22,10 +23,10 @@ def run_distributed_map(visit: Visit) -> Outcome:
         if run.too_many_failures:
             raise _too_many(visit)
         visit.flow.record("MapRunSucceeded")
+        outcome = concluded(visit, run.outputs())
     except StateFailure:
         visit.flow.record("MapStateFailed")
         raise
-    outcome = _concluded(visit, run.outputs())
     visit.flow.record("MapStateSucceeded")
     return outcome
 
@@ -72,17 +73,6 @@ def _too_many(visit: Visit) -> StateFailure:
     failure = StateFailure(TOO_MANY_FAILURES, "The specified tolerated failure threshold was exceeded")
     visit.flow.record("MapRunFailed", **failure.details())
     return failure
-
-
-def _concluded(visit: Visit, result: list[Any]) -> Outcome:
-    """The outcome; where the result is too large, a redrive runs the whole Map again."""
-    try:
-        return visit.conclude(visit.definition, result, result=result)
-    except StateFailure as failure:
-        if failure.error == DATA_LIMIT:
-            visit.progress.forget_parts()
-        visit.flow.record("MapStateFailed")
-        raise
 
 
 def label(visit: Visit) -> str:
