@@ -1,0 +1,1 @@
+"""Identity and access in local AWS."""
