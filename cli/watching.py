@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.durations import humanize
+from steward.domain.operation import WOULD
 from steward.domain.report import cluster_line
-from steward.domain.run import Run
+from steward.domain.run import ROTATE_KEYS, Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,12 +99,12 @@ def _run(plan: Mapping[str, Any]) -> Run:
 def _row(verdict: Mapping[str, Any], operation: Operation | None, dry_run: bool) -> Row:  # noqa: FBT001  # the plan's own flag
     name = verdict["cluster"]
     if operation is not None and not operation.outcome:
-        since = operation.rotating_at or operation.called_at
+        since = operation.begun_at or operation.called_at
         return Row(name, STEPS.get(operation.step, operation.step), since, "", operation.reason)
-    line = cluster_line(verdict, operation, dry_run=dry_run)
+    line = cluster_line(verdict, operation, would=WOULD[ROTATE_KEYS] if dry_run else None)
     if operation is None and verdict["action"] == "act" and not dry_run:
         return Row(name, f"waiting for its turn ({verdict['wave']})", None, "", verdict["reason"])
-    began, ended = (operation.rotating_at, operation.ended_at) if operation else (None, None)
+    began, ended = (operation.begun_at, operation.ended_at) if operation else (None, None)
     return Row(name, "", began if ended else None, line["outcome"], line["reason"], ended)
 
 

@@ -14,11 +14,12 @@ from steward.domain import errors
 from steward.domain.decision import act
 from steward.domain.errors import StewardError
 from steward.domain.failure import DEADLINE, GONE, UNFIT
-from steward.domain.rotation_plan import CANARY, Planned, Wave, item
+from steward.domain.plan import Wave
+from steward.domain.rotation_plan import CANARY, planned_rotation, waves
 from steward.domain.status import PHASES, Phase
 from tests.contracts.asl import sdk_call, services
 from tests.contracts.calls import model, operations
-from tests.support.facts import cluster
+from tests.support.facts import cluster, settings
 from tests.support.synthesis import states
 
 if TYPE_CHECKING:
@@ -153,8 +154,9 @@ def test_the_machine_reads_what_plan_answers_of_a_wave() -> None:
 
 
 def test_the_machine_reads_what_plan_writes_of_a_cluster() -> None:
-    planned = Planned(cluster(), act("due", "its keys are old"))
-    assert {"cluster", "delay_seconds"} <= reads("job.item") <= set(item(planned, delay_seconds=0))
+    planned = planned_rotation(cluster(), act("due", "its keys are old"))
+    (wave,) = waves([planned], settings())
+    assert {"cluster", "delay_seconds"} <= reads("job.item") <= set(wave.items[0])
 
 
 def test_every_function_is_told_the_time_and_its_run() -> None:

@@ -16,7 +16,7 @@ def test_only_failed_and_timed_out_count_as_failures() -> None:
 
 def test_a_rotation_that_was_only_called_has_not_begun() -> None:
     assert not operation(called_at=NOW).has_begun
-    assert operation(rotating_at=NOW).has_begun
+    assert operation(begun_at=NOW).has_begun
 
 
 def test_an_operation_is_about_the_cluster_with_its_identity() -> None:
@@ -40,14 +40,14 @@ def test_a_record_is_read_with_its_moments_and_numbers() -> None:
         "pk": "CLUSTER#analytics",
         "cluster": "analytics",
         "run": "arn",
-        "rotating_at": "2026-11-21T21:00:00Z",
+        "begun_at": "2026-11-21T21:00:00Z",
         "polls": Decimal(7),
         "tagged": True,
         "timeline": [{"at": "2026-11-21T21:00:00Z"}],
         "of_a_later_version": "left aside",
     }
     found = operation_from_record(record)
-    assert (found.cluster, found.rotating_at, found.tagged) == ("analytics", NOW, True)
+    assert (found.cluster, found.begun_at, found.tagged) == ("analytics", NOW, True)
     assert (found.polls, found.overshoot_seconds) == (7, 0)
     assert isinstance(found.polls, int)
     assert (found.called_at, found.outcome) == (None, "")

@@ -22,8 +22,8 @@ from tests.support.facts import KEY, NOW, operation
 
 
 def verdict(action: str, code: str = "a_code", reason: str = "a reason") -> dict[str, Any]:
-    about = {"cluster": "analytics", "wave": "rest", "kms_key": KEY, "status": "available (Available)"}
-    return about | {"action": action, "code": code, "reason": reason}
+    about = {"cluster": "analytics", "wave": "rest", "status": "available (Available)"}
+    return about | {"about": {"kms_key": KEY}} | {"action": action, "code": code, "reason": reason}
 
 
 def lines(*outcomes: Outcome) -> list[dict[str, str]]:
@@ -31,38 +31,38 @@ def lines(*outcomes: Outcome) -> list[dict[str, str]]:
 
 
 def test_a_line_says_which_cluster_in_which_wave_on_which_key() -> None:
-    line = cluster_line(verdict("skip"), None, dry_run=False)
+    line = cluster_line(verdict("skip"), None, would=None)
     assert (line["cluster"], line["wave"], line["kms_key"]) == ("analytics", "rest", KEY)
 
 
-@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("would", [None, Outcome.WOULD_ROTATE])
 @pytest.mark.parametrize(("action", "outcome"), [("skip", "skipped"), ("refuse", "refused")])
 def test_a_cluster_that_is_left_alone_has_the_plans_reason(
-    action: str, outcome: str, *, dry_run: bool
+    action: str, outcome: str, would: Outcome | None
 ) -> None:
-    line = cluster_line(verdict(action), None, dry_run=dry_run)
+    line = cluster_line(verdict(action), None, would=would)
     assert (line["outcome"], line["code"], line["reason"]) == (outcome, "a_code", "a reason")
 
 
 def test_a_dry_run_says_that_it_would_rotate_and_why() -> None:
-    line = cluster_line(verdict("act", "due", "its keys are old"), None, dry_run=True)
+    line = cluster_line(verdict("act", "due", "its keys are old"), None, would=Outcome.WOULD_ROTATE)
     assert (line["outcome"], line["code"], line["reason"]) == ("would_rotate", "due", "its keys are old")
 
 
 def test_a_cluster_that_the_run_never_came_to_is_said_to_be_not_reached() -> None:
-    line = cluster_line(verdict("act"), None, dry_run=False)
+    line = cluster_line(verdict("act"), None, would=None)
     assert (line["outcome"], line["code"], line["reason"]) == ("not_reached", "not_reached", NOT_REACHED)
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_what_was_done_counts_more_than_what_was_planned(outcome: Outcome) -> None:
     done = operation(outcome=outcome.value, code="done", reason="what happened")
-    line = cluster_line(verdict("act", "due", "its keys are old"), done, dry_run=False)
+    line = cluster_line(verdict("act", "due", "its keys are old"), done, would=None)
     assert (line["outcome"], line["code"], line["reason"]) == (outcome.value, "done", "what happened")
 
 
 def test_an_operation_without_an_end_was_interrupted_at_its_step() -> None:
-    line = cluster_line(verdict("act"), operation(step="rotating", rotating_at=NOW), dry_run=False)
+    line = cluster_line(verdict("act"), operation(step="rotating", begun_at=NOW), would=None)
     assert (line["outcome"], line["code"]) == ("not_reached", "interrupted")
     assert line["reason"] == "the run ended while it was at step rotating; the next run picks it up"
     assert "seconds" not in line
@@ -71,14 +71,14 @@ def test_an_operation_without_an_end_was_interrupted_at_its_step() -> None:
 def test_a_rotation_is_timed_with_its_polls_and_how_late_its_end_may_have_been_seen() -> None:
     done = operation(
         outcome="rotated",
-        rotating_at=NOW,
+        begun_at=NOW,
         ended_at=NOW + timedelta(minutes=31),
         polls=6,
         overshoot_seconds=120,
     )
-    line = cluster_line(verdict("act"), done, dry_run=False)
+    line = cluster_line(verdict("act"), done, would=None)
     assert (line["seconds"], line["polls"], line["overshoot_seconds"]) == (1860, 6, 120)
-    assert line["rotating_at"] == "2026-11-21T21:00:00+00:00"
+    assert line["begun_at"] == "2026-11-21T21:00:00+00:00"
     assert line["ended_at"] == "2026-11-21T21:31:00+00:00"
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from steward.domain.decision import act, skip
 from steward.domain.errors import BadInput
-from steward.domain.rotation_plan import Planned, candidates, verdict, waves
+from steward.domain.plan import Planned, candidates, verdict
+from steward.domain.rotation_plan import planned_rotation, waves
 from steward.domain.run_input import RunInput
 from steward.domain.spread import SECONDS_APART, delays, spread
 from tests.support.facts import cluster, settings
@@ -28,7 +29,7 @@ def named(*names: str) -> list[Cluster]:
 
 
 def due(*names: str, **facts: object) -> list[Planned]:
-    return [Planned(cluster(identifier=name, **facts), DUE) for name in names]
+    return [planned_rotation(cluster(identifier=name, **facts), DUE) for name in names]
 
 
 def order(planned: list[Planned]) -> list[list[str]]:
@@ -38,13 +39,13 @@ def order(planned: list[Planned]) -> list[list[str]]:
 def test_the_policy_selects_unless_the_input_names_clusters() -> None:
     production = settings(select={"tags": {"environment": ["production"]}, "identifiers": []})
     fleet = [cluster(identifier="a", tags={"environment": "production"}), cluster(identifier="b")]
-    assert [c.identifier for c in candidates(fleet, RunInput(), production)] == ["a"]
-    assert [c.identifier for c in candidates(fleet, RunInput(clusters=("b",)), production)] == ["b"]
+    assert [c.identifier for c in candidates(fleet, RunInput(), production.select)] == ["a"]
+    assert [c.identifier for c in candidates(fleet, RunInput(clusters=("b",)), production.select)] == ["b"]
 
 
 def test_a_named_cluster_that_does_not_exist_refuses_the_whole_run() -> None:
     with pytest.raises(BadInput, match="there is no cluster named ghost, phantom in this account and Region"):
-        candidates(named("a"), RunInput(clusters=("a", "ghost", "phantom")), settings())
+        candidates(named("a"), RunInput(clusters=("a", "ghost", "phantom")), settings().select)
 
 
 def test_one_canary_goes_first_and_the_rest_follows() -> None:
@@ -63,7 +64,7 @@ def test_a_cluster_that_is_not_ready_is_no_canary() -> None:
 
 def test_a_single_cluster_needs_no_canary_and_nobody_no_wave() -> None:
     assert order(due("a")) == [["a"]]
-    assert order([Planned(cluster(), NOT_DUE)]) == []
+    assert order([planned_rotation(cluster(), NOT_DUE)]) == []
 
 
 def test_the_canary_tolerates_no_failure_and_the_rest_what_the_policy_says() -> None:
@@ -84,7 +85,7 @@ def test_the_state_machine_is_told_of_a_wave_without_its_items() -> None:
 
 
 def test_a_verdict_keeps_the_reason_of_everybody_who_is_left_out() -> None:
-    line = verdict(Planned(cluster(), NOT_DUE), "")
+    line = verdict(planned_rotation(cluster(), NOT_DUE), "")
     assert (line["action"], line["reason"]) == ("skip", "is not due")
 
 
@@ -115,7 +116,7 @@ def test_two_on_one_key_that_can_be_under_way_together_never_start_at_the_same_s
 @given(st.lists(st.sampled_from(["due", "not due"]), max_size=30))
 def test_everybody_who_is_due_is_in_exactly_one_wave(kinds: list[str]) -> None:
     planned = [
-        Planned(cluster(identifier=f"c{n}"), DUE if kind == "due" else NOT_DUE)
+        planned_rotation(cluster(identifier=f"c{n}"), DUE if kind == "due" else NOT_DUE)
         for n, kind in enumerate(kinds)
     ]
     in_waves = [name for wave in order(planned) for name in wave]

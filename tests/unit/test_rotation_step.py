@@ -9,16 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steward.domain.patience import LONGEST_PAUSE, PATIENCE, pause_seconds
 from steward.domain.rotation import Question, Wish
-from steward.domain.rotation_step import (
-    LONGEST_PAUSE,
-    PATIENCE,
-    SETTLE,
-    Move,
-    Step,
-    next_step,
-    pause_seconds,
-)
+from steward.domain.rotation_step import SETTLE, Move, Step, next_step
 from steward.domain.status import PHASES
 from tests.support.facts import NOW, cluster, last, operation, question, settings
 
@@ -65,7 +58,7 @@ def test_after_a_lost_answer_the_cluster_is_looked_at_before_it_is_called_again(
 
 
 def test_a_rotation_that_has_begun_in_this_run_is_never_started_again_even_by_force() -> None:
-    for record in (operation(rotating_at=NOW), operation(rotating_at=NOW, ended_at=NOW)):
+    for record in (operation(begun_at=NOW), operation(begun_at=NOW, ended_at=NOW)):
         assert step(question(last=last(300), wish=Wish(force=True)), record).move is Move.WATCH
 
 
@@ -98,7 +91,7 @@ def test_pauses_grow_to_a_limit_and_differ_between_clusters(attempt: int) -> Non
 def test_a_call_is_made_only_when_none_can_be_under_way(
     status: str, called: int | None, began: int | None, waited: int, *, force: bool
 ) -> None:
-    record = operation(called_at=_ago(called), rotating_at=_ago(began))
+    record = operation(called_at=_ago(called), begun_at=_ago(began))
     asked = question(cluster=cluster(status=status), wish=Wish(force=force))
     move = step(asked, record, timedelta(seconds=waited)).move
     if move is Move.ROTATE:

@@ -7,15 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.domain.errors import BadInput
+from steward.domain.run import ROTATE_KEYS
 from steward.domain.run_input import KEYS, RunInput, parse_run_input
 
 
+def parsed(document: object, workflow: str = ROTATE_KEYS) -> RunInput:
+    return parse_run_input(document, workflow)
+
+
 def test_an_empty_object_is_what_the_schedule_does() -> None:
-    assert parse_run_input({}) == RunInput()
+    assert parsed({}) == RunInput()
 
 
 def test_named_clusters_are_taken_once_each_and_in_lower_case_as_redshift_keeps_them() -> None:
-    assert parse_run_input({"clusters": ["B", "a", "b "]}).clusters == ("b", "a")
+    assert parsed({"clusters": ["B", "a", "b "]}).clusters == ("b", "a")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +48,7 @@ def test_named_clusters_are_taken_once_each_and_in_lower_case_as_redshift_keeps_
 )
 def test_a_wrong_input_gets_one_sentence_that_names_the_field(document: object, sentence: str) -> None:
     with pytest.raises(BadInput) as refusal:
-        parse_run_input(document)
+        parsed(document)
     assert sentence in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert len(str(refusal.value)) < 400
@@ -58,7 +63,7 @@ json = st.recursive(
 @given(json)
 def test_no_json_value_does_anything_but_parse_or_be_refused(document: object) -> None:
     try:
-        wanted = parse_run_input(document)
+        wanted = parsed(document)
     except BadInput:
         return
     assert wanted.clusters is None or wanted.clusters

@@ -32,7 +32,7 @@ def test_the_report_is_the_whole_evidence_of_a_run(steward: Steward) -> None:
         "outcome",
         "code",
         "reason",
-        "rotating_at",
+        "begun_at",
         "ended_at",
         "seconds",
         "polls",

@@ -14,6 +14,7 @@ pk                     sk                                          holds
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
@@ -109,10 +110,13 @@ class Operations:
         self._table = table
 
     def note(self, run: Run, cluster: str, now: datetime, **values: Any) -> Operation:
-        """Set ``values`` (None removes one; moments become text) and add them to the record's timeline."""
+        """Set ``values`` (None removes one; moments become text) and add them to the record's timeline.
+
+        ``evidence`` can be large and is kept once only, beside the timeline.
+        """
         texts = {name: _storable(value) for name, value in values.items()}
         kept = {name: value for name, value in texts.items() if value is not None}
-        entry = {"at": format_moment(now), **kept}
+        entry = {"at": format_moment(now)} | {key: kept[key] for key in kept if key != "evidence"}
         appended = "#timeline = list_append(if_not_exists(#timeline, :nothing), :entry)"
         identity = {"cluster": cluster, "run": run.arn}
         sets = ", ".join([appended, *(f"#{name} = :{name}" for name in kept | identity)])
@@ -125,13 +129,13 @@ class Operations:
             | {":nothing": [], ":entry": [entry]},
             ReturnValues="ALL_NEW",
         )
-        return operation_from_record(answer["Attributes"])
+        return operation_from_record(plain(answer["Attributes"]))
 
     def of_run(self, run: Run, clusters: Iterable[str]) -> dict[str, Operation]:
         """The run's operations on these clusters, by cluster; clusters without one are left out."""
         keys = [operation_key(run, cluster) for cluster in clusters]
         records = _read_many(self._dynamodb, self._table.name, keys)
-        return {str(record["cluster"]): operation_from_record(record) for record in records}
+        return {str(record["cluster"]): operation_from_record(plain(record)) for record in records}
 
 
 class LastRotations:
@@ -195,7 +199,25 @@ def _rotation_record(record: Mapping[str, Any]) -> RotationRecord:
 
 
 def _storable(value: Any) -> Any:
+    """A value as DynamoDB takes it: moments as text, no binary fractions, at any depth."""
+    if isinstance(value, dict):
+        return {key: _storable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(inner) for inner in value]
+    if isinstance(value, float):
+        return Decimal(str(value))
     return format_moment(value) if hasattr(value, "isoformat") else value
+
+
+def plain(value: Any) -> Any:
+    """A value of a record as JSON has it: DynamoDB's numbers as int or float, at any depth."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
 
 
 def _read_many(

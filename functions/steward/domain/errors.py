@@ -32,4 +32,4 @@ class ClusterBusy(StewardError):
 
 
 class ClusterStayedBusy(StewardError):
-    """Redshift answered InvalidClusterState, or its like, for longer than `rotation_step.PATIENCE`."""
+    """Redshift answered InvalidClusterState, or its like, for longer than `patience.PATIENCE`."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.moments import format_moment, parse_moment
+from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from steward.domain.cluster import Cluster
@@ -19,10 +20,27 @@ class Outcome(StrEnum):
     """How an operation, or a selected cluster without one, ended."""
 
     ROTATED = "rotated"
+    SYNCED = "synced"
+    """Its roles were brought to the declared state."""
+    IN_SYNC = "in_sync"
+    """Its roles are as declared, nothing had to be done."""
+    DRIFTED = "drifted"
+    """Its roles differ from the declared state, and the policy says to report it only."""
+    DELETED = "deleted"
+    """It is gone, and its final snapshot is verified."""
     WOULD_ROTATE = "would_rotate"
     """Dry run: it would be rotated now."""
+    WOULD_SYNC = "would_sync"
+    WOULD_DELETE = "would_delete"
     SKIPPED = "skipped"
     REFUSED = "refused"
+    REJECTED = "rejected"
+    """A person said no."""
+    EXPIRED = "expired"
+    """Nobody said yes in time."""
+    STILL_WANTED = "still_wanted"
+    """It was resumed or used in quarantine."""
+    CANCELLED = "cancelled"
     GONE = "gone"
     """The cluster no longer exists."""
     FAILED = "failed"
@@ -36,17 +54,23 @@ class Outcome(StrEnum):
         return self in {Outcome.FAILED, Outcome.TIMED_OUT}
 
 
+WOULD = {ROTATE_KEYS: Outcome.WOULD_ROTATE, SYNC_ROLES: Outcome.WOULD_SYNC, DEPROVISION: Outcome.WOULD_DELETE}
+"""What a dry run of each workflow calls a cluster that it would act on."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation record; moments are None until they have come.
 
     Attributes:
         called_at: When the change was last called, written before the call.
-        rotating_at: When Redshift answered that it had begun (or it was found under way).
-        ended_at: When the rotation was seen to have ended.
+        begun_at: When Redshift answered that it had begun (or it was found under way).
+        ended_at: When what was begun was seen to have ended.
         woken: The cluster was paused and was resumed for this operation.
         outcome: Empty while the operation is under way.
         note: What a person should know besides, empty when there is nothing.
+        evidence: The workflow's own facts, as JSON: what was found, what was done, by whom.
+        timeline: ``{"step", "at"}`` for each step that the operation came to, in order.
     """
 
     cluster: str
@@ -55,7 +79,7 @@ class Operation:
     created_at: str = ""
     step: str = "planned"
     called_at: datetime | None = None
-    rotating_at: datetime | None = None
+    begun_at: datetime | None = None
     ended_at: datetime | None = None
     woken: bool = False
     tagged: bool = False
@@ -65,6 +89,8 @@ class Operation:
     polls: int = 0
     overshoot_seconds: int = 0
     note: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    timeline: tuple[Mapping[str, str], ...] = ()
 
     def noting(self, sentence: str) -> str:
         """The note with one more sentence, which is not said twice."""
@@ -72,8 +98,8 @@ class Operation:
 
     @property
     def has_begun(self) -> bool:
-        """The rotation has begun, and may have ended: it must not be started again."""
-        return self.rotating_at is not None
+        """The change has begun, and may have ended: it must not be started again."""
+        return self.begun_at is not None
 
     def is_about(self, cluster: Cluster) -> bool:
         """Whether ``cluster`` is the one that was planned, not another one that took its name."""
@@ -81,7 +107,7 @@ class Operation:
         return (self.namespace_arn, self.created_at) == (cluster.namespace_arn, created_at)
 
 
-MOMENTS = ("called_at", "rotating_at", "ended_at")
+MOMENTS = ("called_at", "begun_at", "ended_at")
 
 
 def operation_from_record(record: Mapping[str, Any]) -> Operation:
@@ -92,4 +118,14 @@ def operation_from_record(record: Mapping[str, Any]) -> Operation:
             known[name] = parse_moment(known[name])
     for name in ("polls", "overshoot_seconds"):
         known[name] = int(known.get(name, 0))
-    return Operation(**known)
+    return Operation(**known | {"timeline": _steps(record.get("timeline", ()))})
+
+
+def _steps(entries: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, str], ...]:
+    """The moments at which the step changed; other entries of the record's timeline are left aside."""
+    steps: list[Mapping[str, str]] = []
+    for entry in entries:
+        step = entry.get("step")
+        if step and (not steps or steps[-1]["step"] != step):
+            steps.append({"step": str(step), "at": str(entry["at"])})
+    return tuple(steps)

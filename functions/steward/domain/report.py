@@ -21,21 +21,26 @@ DONE, STOPPED, REFUSED, PLANNED = "done", "stopped", "refused", "planned"
 NOT_REACHED = "was not reached: the run stopped before it came to this cluster"
 
 
-def cluster_line(verdict: Mapping[str, Any], operation: Operation | None, *, dry_run: bool) -> dict[str, Any]:
-    """The line about one cluster, from the plan's verdict and the ledger's record, if there is one."""
-    line = {"cluster": verdict["cluster"], "wave": verdict["wave"], "kms_key": verdict["kms_key"]}
+def cluster_line(
+    verdict: Mapping[str, Any], operation: Operation | None, *, would: Outcome | None = None
+) -> dict[str, Any]:
+    """The line about one cluster, from the plan's verdict and the ledger's record, if there is one.
+
+    Args:
+        verdict: The plan's line, see `steward.domain.plan.verdict`.
+        operation: What the run did to the cluster.
+        would: In a dry run, how a cluster that it would act on ends (`steward.domain.operation.WOULD`).
+    """
+    line = {"cluster": verdict["cluster"], "wave": verdict["wave"], **verdict.get("about", {})}
     if operation is not None:
         return line | _from_operation(operation)
-    return line | _from_verdict(verdict, dry_run=dry_run)
+    return line | _from_verdict(verdict, would or Outcome.NOT_REACHED)
 
 
-def _from_verdict(verdict: Mapping[str, Any], *, dry_run: bool) -> dict[str, Any]:
-    outcomes = {
-        Action.SKIP: Outcome.SKIPPED,
-        Action.REFUSE: Outcome.REFUSED,
-        Action.ACT: Outcome.WOULD_ROTATE if dry_run else Outcome.NOT_REACHED,
-    }
-    outcome = outcomes[Action(verdict["action"])]
+def _from_verdict(verdict: Mapping[str, Any], acting: Outcome) -> dict[str, Any]:
+    outcomes = {Action.SKIP: Outcome.SKIPPED, Action.REFUSE: Outcome.REFUSED, Action.ACT: acting}
+    named = verdict.get("outcome")
+    outcome = Outcome(named) if named else outcomes[Action(verdict["action"])]
     if outcome is Outcome.NOT_REACHED:
         return {"outcome": outcome.value, "code": "not_reached", "reason": NOT_REACHED}
     return {"outcome": outcome.value, "code": verdict["code"], "reason": verdict["reason"]}
@@ -48,17 +53,18 @@ def _from_operation(operation: Operation) -> dict[str, Any]:
         "reason": f"the run ended while it was at step {operation.step}; the next run picks it up",
     }
     ended = {"outcome": operation.outcome, "code": operation.code, "reason": operation.reason}
-    note = {"note": operation.note} if operation.note else {}
-    return (ended if operation.outcome else unfinished) | note | _timing(operation)
+    told = {"note": operation.note, "evidence": operation.evidence, "timeline": list(operation.timeline)}
+    besides = {name: value for name, value in told.items() if value}
+    return (ended if operation.outcome else unfinished) | besides | _timing(operation)
 
 
 def _timing(operation: Operation) -> dict[str, Any]:
-    if operation.rotating_at is None or operation.ended_at is None:
+    if operation.begun_at is None or operation.ended_at is None:
         return {}
     return {
-        "rotating_at": operation.rotating_at.isoformat(),
+        "begun_at": operation.begun_at.isoformat(),
         "ended_at": operation.ended_at.isoformat(),
-        "seconds": round((operation.ended_at - operation.rotating_at).total_seconds()),
+        "seconds": round((operation.ended_at - operation.begun_at).total_seconds()),
         "polls": operation.polls,
         "overshoot_seconds": operation.overshoot_seconds,
     }

@@ -7,7 +7,6 @@ later (a lost answer, a killed function, a redrive) is cleared up by looking, ne
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from steward.domain.decision import Action, Decision, act, refuse, skip
 from steward.domain.durations import humanize
+from steward.domain.patience import FIRST_PAUSE, pause_seconds, still_patient
 from steward.domain.rotation import Question, decide, still_passing
 from steward.domain.status import Phase
 
@@ -24,21 +24,11 @@ if TYPE_CHECKING:
     from steward.domain.cluster import Cluster
     from steward.domain.operation import Operation
 
-PATIENCE = timedelta(minutes=20)
-"""How long a cluster may refuse a change before the steward gives up.
-
-Terraform's provider retries InvalidClusterState for 15 minutes; Airflow's 2.5 minutes were found too short
-(apache/airflow#69574).
-"""
-
 SETTLE = timedelta(minutes=2)
 """How long after an unanswered call a cluster that was never seen rotating counts as not called.
 
 DescribeClusters can lag behind by seconds; no rotation as short as this has been seen.
 """
-
-FIRST_PAUSE, LONGEST_PAUSE = 15, 120
-"""Seconds between two attempts on a cluster that refuses: they double from the first to the longest."""
 
 RECREATED = refuse("recreated", "is not the cluster that was planned: another one was created under its name")
 LOST_ANSWER = skip(
@@ -91,31 +81,16 @@ def next_step(question: Question, operation: Operation, since: datetime, attempt
 
 
 def wait_or_give_up(cluster: Cluster, why: Decision, since: datetime, now: datetime, attempt: int) -> Step:
-    """Wait a little longer each time, until `PATIENCE` is at its end."""
+    """Wait a little longer each time, until patience is at its end."""
     if still_patient(since, now):
         return Step(Move.AGAIN, why, pause_seconds(cluster.identifier, attempt))
     waited = humanize((now - since).total_seconds())
     return Step(Move.STOP, refuse("not_ready", f"{why.reason}, and still so after {waited}"))
 
 
-def still_patient(since: datetime, now: datetime) -> bool:
-    """Whether a cluster that refuses is asked again."""
-    return now - since < PATIENCE
-
-
 def decision_waiting(cluster: Cluster) -> Decision:
     """Why a cluster is waited for."""
     return skip("waiting", f"is not ready: its status is {cluster.described or 'missing'}")
-
-
-def pause_seconds(identifier: str, attempt: int) -> int:
-    """Seconds until the next attempt: doubling, with a jitter of up to half that differs between clusters.
-
-    The jitter comes from identifier and attempt, so that it is the same on every retry and in every test.
-    """
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE << min(attempt, 10))
-    jitter = zlib.crc32(f"{identifier}/{attempt}".encode()) % 1000 / 1000
-    return round(pause * (1 - jitter / 2))
 
 
 def _watching(cluster: Cluster, operation: Operation) -> Decision:

@@ -44,6 +44,11 @@ class Run:
         """The S3 key of the report."""
         return f"{self.folder}/report.json"
 
+    @property
+    def page_key(self) -> str:
+        """The S3 key of the report as a page."""
+        return f"{self.folder}/report.html"
+
     def wave_key(self, wave: str) -> str:
         """The S3 key of the items that a wave's Distributed Map reads."""
         return f"{self.folder}/wave-{wave}.json"

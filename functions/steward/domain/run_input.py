@@ -7,19 +7,38 @@ the schedule does.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from steward.domain.errors import BadInput
+from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 
-KEYS = {
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EVERY = {
     "clusters": "a list of cluster identifiers: only these, instead of the policy's selection",
     "dry_run": "true to plan and report without touching anything",
-    "force": "true to act although not due (needs clusters)",
-    "ignore_window": "true to start although the change window is closed (needs clusters)",
     "scheduled_at": "set by the schedule: the moment that this run was scheduled for",
 }
-"""Every key that an execution's input may have, and what it does."""
+"""The keys that an execution's input may have in every workflow, and what they do."""
+
+FORCED = {
+    "force": "true to act although not due (needs clusters)",
+    "ignore_window": "true to start although the change window is closed (needs clusters)",
+}
+
+KEYS = {
+    ROTATE_KEYS: EVERY | FORCED,
+    SYNC_ROLES: EVERY
+    | {"drift": "set by the rule on CloudTrail's events: who changed which cluster's roles"},
+    DEPROVISION: EVERY
+    | {
+        "reason": "why the clusters are to be retired, for the person who approves",
+        "requested_by": "who wants it, when that is not the one who started the execution",
+    },
+}
+"""Every key that an execution's input may have, by workflow, and what it does."""
 
 
 @dataclass(frozen=True)
@@ -31,36 +50,47 @@ class RunInput:
     force: bool = False
     ignore_window: bool = False
     scheduled_at: str = ""
+    reason: str = ""
+    requested_by: str = ""
+    drift: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse_run_input(document: Any) -> RunInput:
-    """The input in ``document``, which may be any JSON value.
+def parse_run_input(document: Any, workflow: str) -> RunInput:
+    """The input in ``document``, which may be any JSON value, for a run of ``workflow``.
 
     Raises:
         BadInput: With one sentence that names the field, what was found and what is allowed.
     """
+    keys = KEYS[workflow]
     if not isinstance(document, dict):
         raise BadInput(
             f"the execution's input must be an object such as {{}}, but it is {_kind(document)}; "
-            f"allowed keys are {', '.join(KEYS)}"
+            f"allowed keys are {', '.join(keys)}"
         )
-    _refuse_unknown(document)
-    clusters = _clusters(document)
-    force, ignore_window = _flag(document, "force"), _flag(document, "ignore_window")
-    for key, wanted in (("force", force), ("ignore_window", ignore_window)):
-        if wanted and clusters is None:
+    _refuse_unknown(document, keys)
+    wanted = RunInput(
+        clusters=_clusters(document),
+        dry_run=_flag(document, "dry_run"),
+        force=_flag(document, "force"),
+        ignore_window=_flag(document, "ignore_window"),
+        scheduled_at=_text(document, "scheduled_at"),
+        reason=_text(document, "reason"),
+        requested_by=_text(document, "requested_by"),
+        drift=_object(document, "drift"),
+    )
+    for key in FORCED:
+        if getattr(wanted, key) and wanted.clusters is None:
             raise BadInput(f'{key}: needs "clusters", so that the whole fleet is never meant by accident')
-    scheduled_at = _text(document, "scheduled_at")
-    return RunInput(clusters, _flag(document, "dry_run"), force, ignore_window, scheduled_at)
+    return wanted
 
 
-def _refuse_unknown(document: dict[str, Any]) -> None:
+def _refuse_unknown(document: dict[str, Any], keys: Mapping[str, str]) -> None:
     for key in document:
-        if key not in KEYS:
-            near = difflib.get_close_matches(str(key), KEYS, n=1)
+        if key not in keys:
+            near = difflib.get_close_matches(str(key), keys, n=1)
             hint = f' (did you mean "{near[0]}"?)' if near else ""
             raise BadInput(
-                f'"{_short(key)}" is not a key of the input{hint}; allowed keys are {", ".join(KEYS)}'
+                f'"{_short(key)}" is not a key of the input{hint}; allowed keys are {", ".join(keys)}'
             )
 
 
@@ -89,6 +119,13 @@ def _text(document: dict[str, Any], key: str) -> str:
     found = document.get(key, "")
     if not isinstance(found, str):
         raise BadInput(f"{key}: must be a string, but it is {_kind(found)}")
+    return found
+
+
+def _object(document: dict[str, Any], key: str) -> dict[str, Any]:
+    found = document.get(key, {})
+    if not isinstance(found, dict):
+        raise BadInput(f"{key}: must be an object, but it is {_kind(found)}")
     return found
 
 

@@ -10,7 +10,7 @@ from steward.adapters.ledger import Claims, Operations
 from steward.adapters.notices import Events, Notices
 from steward.domain.failure import sentence_of
 from steward.domain.moments import parse_moment
-from steward.domain.operation import Outcome
+from steward.domain.operation import WOULD
 from steward.domain.report import (
     DONE,
     PLANNED,
@@ -53,9 +53,9 @@ def report(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     run, error = run_from_event(event), event.get("error") or {}
     plan = tools.documents.read(run.plan_key) if event["planned"] else NO_PLAN
     operations = tools.operations.of_run(run, [verdict["cluster"] for verdict in plan["clusters"]])
+    would = WOULD[run.workflow] if plan["dry_run"] else None
     lines = [
-        cluster_line(verdict, operations.get(verdict["cluster"]), dry_run=plan["dry_run"])
-        for verdict in plan["clusters"]
+        cluster_line(verdict, operations.get(verdict["cluster"]), would=would) for verdict in plan["clusters"]
     ]
     for name in unfinished(lines, operations):
         tools.claims.release(name, run)
@@ -92,7 +92,7 @@ def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Oper
     Step Functions stops the children that are under way when too many others have failed.
     """
     ended = {name for name, operation in operations.items() if operation.step == "ended"}
-    acted_on = (line["cluster"] for line in lines if line["wave"] and line["outcome"] != Outcome.WOULD_ROTATE)
+    acted_on = (line["cluster"] for line in lines if line["wave"] and line["outcome"] not in WOULD.values())
     return [name for name in acted_on if name not in ended]
 
 

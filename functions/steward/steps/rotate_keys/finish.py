@@ -47,7 +47,7 @@ def finish(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """
     run, name, now = run_from_event(event), event["item"]["cluster"], parse_moment(event["now"])
     operation = tools.operations.note(run, name, now, step="finishing")
-    if operation.rotating_at is not None and operation.ended_at is None:
+    if operation.begun_at is not None and operation.ended_at is None:
         operation = _keep(operation, run, now, event["watched"], tools)
     if operation.ended_at is not None and not operation.tagged:
         operation = _tag(operation, run, now, event["item"], tools)
@@ -62,7 +62,7 @@ def _keep(
     operation: Operation, run: Run, now: datetime, watched: Mapping[str, Any], tools: Tools
 ) -> Operation:
     """The record first, the tag later: a tag that can not be written does not undo a rotation."""
-    began = operation.rotating_at or now
+    began = operation.begun_at or now
     seconds = round((now - began).total_seconds())
     tools.rotations.remember(operation.cluster, RotationRecord(now, operation.namespace_arn, seconds))
     odd = watched["odd_status"]

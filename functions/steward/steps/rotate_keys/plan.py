@@ -10,23 +10,21 @@ from steward.adapters.clusters import Clusters
 from steward.adapters.documents import Documents
 from steward.adapters.keys import KmsKeys
 from steward.adapters.ledger import LastRotations, ScheduleMoments
-from steward.domain.decision import Action, skip
+from steward.domain.decision import Action
 from steward.domain.last_rotation import last_rotation
-from steward.domain.moments import parse_moment
+from steward.domain.plan import candidates
 from steward.domain.rotation import Question, Wish, decide
-from steward.domain.rotation_plan import Planned, candidates, verdict, waves
-from steward.domain.run import run_from_event
-from steward.domain.run_input import parse_run_input
+from steward.domain.rotation_plan import planned_rotation, waves
 from steward.domain.settings import rotation_settings
+from steward.steps.planning import delivered_twice, is_ours, planning, publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from steward.domain.cluster import Cluster
+    from steward.domain.plan import Planned
     from steward.domain.settings import RotationSettings
-
-DELIVERED_TWICE = skip("delivered_twice", "the schedule delivered this moment twice; another run has it")
 
 
 @dataclass(frozen=True)
@@ -46,33 +44,15 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input can not be obeyed.
     """
-    run, wanted = run_from_event(event), parse_run_input(event["input"])
-    settings = rotation_settings(event["settings"])
+    about, settings = planning(event), rotation_settings(event["settings"])
     fleet = tools.clusters.all()
-    chosen = candidates(fleet, wanted, settings)
-    wish = Wish(wanted.force, wanted.ignore_window)
-    planned = _decided(chosen, settings, wish, parse_moment(event["now"]), tools)
-    if wanted.scheduled_at and not tools.schedule.take(run, wanted.scheduled_at):
-        planned = [replace(p, decision=DELIVERED_TWICE) for p in planned]
-    ways = waves(planned, settings)
-    for wave in ways:
-        tools.documents.write(run.wave_key(wave.name), wave.items)
-    place = {item["cluster"]: wave.name for wave in ways for item in wave.items}
-    document = {
-        "run": run.name,
-        "arn": run.arn,
-        "started_at": run.started_at,
-        "input": event["input"],
-        "dry_run": wanted.dry_run,
-        "not_selected": len(fleet) - len(chosen),
-        "clusters": [verdict(p, place.get(p.cluster.identifier, "")) for p in planned],
-    }
-    tools.documents.write(run.plan_key, document)
-    return {
-        "dry_run": wanted.dry_run,
-        "wish": asdict(wish),
-        "waves": [wave.summary(run.wave_key(wave.name)) for wave in ways],
-    }
+    chosen = candidates(fleet, about.wanted, settings.select)
+    wish = Wish(about.wanted.force, about.wanted.ignore_window)
+    planned = _decided(chosen, settings, wish, about.now, tools)
+    if not is_ours(about, tools):
+        planned = delivered_twice(planned)
+    answer = publish(about, planned, waves(planned, settings), len(fleet) - len(chosen), tools)
+    return answer | {"wish": asdict(wish)}
 
 
 def _decided(
@@ -88,5 +68,5 @@ def _decided(
         decision = decide(question)
         if decision.action is Action.ACT:
             decision = decide(replace(question, key_state=key_state(cluster.kms_key)))
-        planned.append(Planned(cluster, decision, record.seconds if record else 0))
+        planned.append(planned_rotation(cluster, decision, record.seconds if record else 0))
     return planned

@@ -16,20 +16,18 @@ from steward.domain.answers import Answer
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy
 from steward.domain.last_rotation import RotationRecord, last_rotation
-from steward.domain.moments import format_moment, parse_moment
+from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
+from steward.domain.patience import still_patient
 from steward.domain.rotation import Question, Wish
-from steward.domain.rotation_step import Move, Step, next_step, pause_seconds, still_patient
-from steward.domain.run import run_from_event
+from steward.domain.rotation_step import Move, Step, next_step
 from steward.domain.settings import rotation_settings
+from steward.steps.turn import GONE, Turn, again, claim, ending, opened, stop, turn_from_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from steward.domain.run import Run
-
-GONE = skip("gone", "no longer exists")
 NO_ANSWER = "Redshift was asked for a rotation until patience ended, and neither answered nor began one"
 
 
@@ -46,22 +44,6 @@ class Tools:
     rotations: LastRotations
 
 
-@dataclass(frozen=True)
-class Turn:
-    """One look at one cluster: which, in which run, when, since when and for which time."""
-
-    run: Run
-    item: Mapping[str, Any]
-    now: datetime
-    since: datetime
-    attempt: int
-
-    @property
-    def name(self) -> str:
-        """The cluster's identifier."""
-        return str(self.item["cluster"])
-
-
 def start(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Make the next move; ``next`` is ``rotating``, ``resuming``, ``again``, ``finish`` or ``done``.
 
@@ -70,58 +52,31 @@ def start(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         ClusterStayedBusy: The cluster refused for longer than the steward is patient.
     """
-    turn = Turn(
-        run_from_event(event),
-        event["item"],
-        parse_moment(event["now"]),
-        parse_moment(event["since"] or event["now"]),
-        event["attempt"],
-    )
+    turn = turn_from_event(event)
     return {"since": format_moment(turn.since), "wait_seconds": 0, **_look(turn, event, tools)}
 
 
 def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    holder = _claim(turn, tools)
-    if holder is not None:
-        return _claimed_by(holder, turn, tools)
-    operation = _open(turn, tools)
+    claimed = claim(turn, tools)
+    if claimed is not None:
+        return claimed
+    operation = opened(turn, tools)
     cluster = tools.clusters.one(turn.name)
     if cluster is None:
-        return _stop(GONE, operation, turn, tools, Outcome.GONE)
+        return _end(GONE, operation, turn, tools, Outcome.GONE)
     last = last_rotation(cluster, tools.rotations.of([turn.name]).get(turn.name), turn.now)
     wish, settings = Wish(**event["wish"]), rotation_settings(event["settings"])
     question = Question(cluster, last, settings, wish, turn.now)
     return _move(next_step(question, operation, turn.since, turn.attempt), operation, turn, tools)
 
 
-def _claim(turn: Turn, tools: Tools) -> str | None:
-    """Take the claim, also from a run that no longer lives; else the ARN of the run that has it."""
-    holder = tools.claims.take(turn.name, turn.run, turn.now)
-    if holder is not None and not tools.executions.is_running(holder):
-        return tools.claims.take(turn.name, turn.run, turn.now, instead_of=holder)
-    return holder
-
-
-def _claimed_by(holder: str, turn: Turn, tools: Tools) -> dict[str, Any]:
-    why = skip("claimed", f"is claimed by another run, {holder}")
-    if still_patient(turn.since, turn.now):
-        return _again(why, turn, tools)
-    operation = tools.operations.note(turn.run, turn.name, turn.now, **_ending(why, Outcome.SKIPPED))
-    return {"next": "done", "reason": operation.reason}
-
-
-def _open(turn: Turn, tools: Tools) -> Operation:
-    identity = {key: turn.item[key] for key in ("namespace_arn", "created_at")}
-    return tools.operations.note(turn.run, turn.name, turn.now, step="claimed", **identity)
-
-
 def _move(step: Step, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
     match step.move:
         case Move.STOP:
             outcome = Outcome.SKIPPED if step.decision.action is Action.SKIP else Outcome.REFUSED
-            return _stop(step.decision, operation, turn, tools, outcome)
+            return _end(step.decision, operation, turn, tools, outcome)
         case Move.AGAIN:
-            return _again(step.decision, turn, tools, step.wait_seconds)
+            return again(step.decision, turn, tools, step.wait_seconds)
         case Move.WATCH:
             return _watch(step.decision, operation, turn, tools)
         case Move.RESUME:
@@ -139,7 +94,7 @@ def _rotate(why: Decision, operation: Operation, turn: Turn, tools: Tools) -> di
     if answer is Answer.ACCEPTED:
         return _begun(turn.now, why, turn, tools)
     if answer is Answer.LOST:
-        return _again(skip("lost_answer", text), turn, tools)
+        return again(skip("lost_answer", text), turn, tools)
     note(turn.run, turn.name, turn.now, step="refused", called_at=None, answer=text)
     return _refused(answer, text, operation, turn, tools)
 
@@ -156,47 +111,36 @@ def _resume(operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
 def _refused(answer: Answer, text: str, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
     """What to do about a call that was certainly not applied (or may be repeated)."""
     if answer is Answer.NOT_FOUND:
-        return _stop(GONE, operation, turn, tools, Outcome.GONE)
+        return _end(GONE, operation, turn, tools, Outcome.GONE)
     if answer is Answer.UNSUPPORTED:
         why = refuse("unsupported", f"Redshift does not support it for this cluster: {text}")
-        return _stop(why, operation, turn, tools, Outcome.REFUSED)
+        return _end(why, operation, turn, tools, Outcome.REFUSED)
     if not still_patient(turn.since, turn.now):
         raise ClusterStayedBusy(f"Redshift kept refusing until patience ended, last with: {text}")
-    return _again(skip(answer.value, text), turn, tools)
+    return again(skip(answer.value, text), turn, tools)
 
 
 def _watch(why: Decision, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
     """How long a rotation that somebody else began has been going on, nobody knows."""
-    ours = operation.rotating_at or operation.called_at
+    ours = operation.begun_at or operation.called_at
     answer = _begun(ours or turn.now, why, turn, tools)
     spent = (turn.now - ours).total_seconds() if ours else answer["expected_seconds"]
     return answer | {"expected_seconds": max(0, round(answer["expected_seconds"] - spent))}
 
 
-def _begun(rotating_at: datetime, why: Decision, turn: Turn, tools: Tools) -> dict[str, Any]:
+def _begun(begun_at: datetime, why: Decision, turn: Turn, tools: Tools) -> dict[str, Any]:
     """Should this run not live to see the end, the next one knows of the rotation and makes no second."""
     seconds = turn.item["expected_seconds"]
-    record = RotationRecord(rotating_at, turn.item["namespace_arn"], seconds, ended=False)
+    record = RotationRecord(begun_at, turn.item["namespace_arn"], seconds, ended=False)
     tools.rotations.remember(turn.name, record)
-    done = {"rotating_at": rotating_at, "code": why.code, "reason": why.reason}
+    done = {"begun_at": begun_at, "code": why.code, "reason": why.reason}
     tools.operations.note(turn.run, turn.name, turn.now, step="rotating", **done)
     return {"next": "rotating", "reason": why.reason, "expected_seconds": seconds}
 
 
-def _again(why: Decision, turn: Turn, tools: Tools, seconds: int | None = None) -> dict[str, Any]:
-    tools.operations.note(turn.run, turn.name, turn.now, step="waiting", waiting_for=why.reason)
-    wait = pause_seconds(turn.name, turn.attempt) if seconds is None else seconds
-    return {"next": "again", "reason": why.reason, "wait_seconds": wait}
-
-
-def _stop(why: Decision, operation: Operation, turn: Turn, tools: Tools, outcome: Outcome) -> dict[str, Any]:
+def _end(why: Decision, operation: Operation, turn: Turn, tools: Tools, outcome: Outcome) -> dict[str, Any]:
     """End without a rotation; a cluster that was woken is first put to sleep again by Finish."""
-    tools.operations.note(turn.run, turn.name, turn.now, **_ending(why, outcome))
     if operation.woken and outcome is not Outcome.GONE:
+        tools.operations.note(turn.run, turn.name, turn.now, **ending(why, outcome))
         return {"next": "finish", "reason": why.reason}
-    tools.claims.release(turn.name, turn.run)
-    return {"next": "done", "reason": why.reason}
-
-
-def _ending(why: Decision, outcome: Outcome) -> dict[str, str]:
-    return {"step": "ended", "outcome": outcome.value, "code": why.code, "reason": why.reason}
+    return stop(why, outcome, turn, tools)

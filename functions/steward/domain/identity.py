@@ -1,0 +1,110 @@
+"""Who somebody is: the ARN that AWS vouches for, and when two of them may be the same person.
+
+The ARN is that of the caller as STS names it: a user, a role's session or a federated user (IAM user guide,
+"IAM identifiers"). A session's ARN carries the role's name without the role's path.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+SSO_ROLES = "AWSReservedSSO_"
+"""IAM Identity Center makes these roles itself, and names each session after the signed-in user."""
+
+_ARN = re.compile(r"arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):(?P<kind>[\w-]+)(?:/(?P<rest>.+))?")
+_PATTERN = re.compile(r"arn:[\w*?-]+:(?:iam|sts)::[\d*?]+:(?P<kind>user|role|assumed-role|federated-user)/.+")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A caller.
+
+    Attributes:
+        arn: As AWS gave it; any other text (a name that somebody typed) is kept, and is no identity of AWS.
+        account: 12 digits, empty for other texts.
+        kind: ``user``, ``assumed-role``, ``federated-user``, ``root``; empty for other texts.
+        role: The role's name, for a session.
+        name: What tells people of that kind apart: the user's or the session's name; else the whole text.
+    """
+
+    arn: str
+    account: str = ""
+    kind: str = ""
+    role: str = ""
+    name: str = ""
+
+
+def identity(arn: str) -> Identity:
+    """The identity that ``arn`` names."""
+    found = _ARN.fullmatch(arn)
+    if found is None:
+        return Identity(arn, name=arn)
+    kind, rest = found["kind"], found["rest"] or ""
+    name = rest.rpartition("/")[2] or kind
+    role = rest.split("/")[0] if kind == "assumed-role" else ""
+    return Identity(arn, found["account"], kind, role, name)
+
+
+def same_person(one: Identity, other: Identity) -> bool:
+    """Whether two identities may be one person; in doubt they are.
+
+    Equal names are one person whatever they signed in with: a user who assumed a role, somebody with two
+    permission sets. Sessions of one role are one person too, for whoever assumes a role chooses the
+    session's name; only IAM Identity Center does not let them.
+    """
+    if one.arn == other.arn or _same_name(one.name.casefold(), other.name.casefold()):
+        return True
+    same_role = bool(one.role) and (one.account, one.role) == (other.account, other.role)
+    return same_role and not one.role.startswith(SSO_ROLES)
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Also ``ann`` and ``ann@example.com``; but not the same name at two domains."""
+    if "@" in one and "@" in other:
+        return one == other
+    return one.partition("@")[0] == other.partition("@")[0]
+
+
+def matches(who: Identity, pattern: str) -> bool:
+    """Whether an approver's pattern (``*`` is any characters, ``?`` is one) is about ``who``.
+
+    A session is compared by its own ARN and by its role's.
+    """
+    if pattern_problem(pattern):
+        return False
+    return any(_glob(arn, pattern_arn) for arn, pattern_arn in _comparable(who, pattern))
+
+
+def _comparable(who: Identity, pattern: str) -> list[tuple[str, str]]:
+    own = (who.arn, pattern)
+    if not who.role:
+        return [own]
+    partition = who.arn.split(":")[1]
+    role = f"arn:{partition}:iam::{who.account}:role/{who.role}"
+    return [own, (role, _without_path(pattern))]
+
+
+def _without_path(pattern: str) -> str:
+    """A role's name is unique in its account, so its path adds nothing."""
+    head, slash, tail = pattern.partition("/")
+    return head + slash + tail.rpartition("/")[2]
+
+
+def _glob(text: str, pattern: str) -> bool:
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
+
+
+def pattern_problem(pattern: str) -> str:
+    """What is wrong with an approver's pattern, in one sentence; empty when nothing is."""
+    found = _PATTERN.fullmatch(pattern)
+    if found is None:
+        return (
+            "expected the ARN of an IAM user, role or session, for example "
+            '"arn:aws:iam::123456789012:role/dba" (* and ? are wildcards after the service)'
+        )
+    path, _, name = pattern.partition("/")[2].rpartition("/")
+    if found["kind"] == "role" and path and re.search(r"[*?]", name) and not name.startswith(SSO_ROLES):
+        return "a session's ARN does not show its role's path, so write either the role's name out or no path"
+    return ""

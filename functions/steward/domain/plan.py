@@ -1,0 +1,114 @@
+"""The plan of a run: every selected cluster with what was decided about it, and who is worked on together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.decision import Action, Decision
+from steward.domain.errors import BadInput
+from steward.domain.moments import format_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from steward.domain.cluster import Cluster
+    from steward.domain.operation import Outcome
+    from steward.domain.run_input import RunInput
+    from steward.domain.selection import Selector
+
+REST = "rest"
+"""The wave of all clusters that do not go first; in a workflow without canaries the only one."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One selected cluster and what was decided about it.
+
+    Attributes:
+        about: What the report says of the cluster besides, JSON.
+        item: What its child execution is told besides, JSON.
+        outcome: How a cluster ends that is not acted on, where its decision's action does not say it.
+    """
+
+    cluster: Cluster
+    decision: Decision
+    about: Mapping[str, Any] = field(default_factory=dict)
+    item: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Outcome | None = None
+
+    @property
+    def acting(self) -> bool:
+        """Whether a child execution is to work on it."""
+        return self.decision.action is Action.ACT
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Clusters that are worked on side by side; items are what the Distributed Map reads."""
+
+    name: str
+    items: list[dict[str, Any]]
+    max_concurrent: int
+    tolerated_failures_percent: float
+
+    def summary(self, key: str) -> dict[str, Any]:
+        """What the state machine needs to know of the wave; the items themselves stay in S3 under ``key``."""
+        return {
+            "name": self.name,
+            "key": key,
+            "count": len(self.items),
+            "max_concurrent": self.max_concurrent,
+            "tolerated_failures_percent": self.tolerated_failures_percent,
+        }
+
+
+def one_wave(
+    planned: Iterable[Planned], max_concurrent: int, tolerated_failures_percent: float
+) -> list[Wave]:
+    """All clusters to act on as one wave; none when there is nothing to act on."""
+    items = [item(p) for p in planned if p.acting]
+    return [Wave(REST, items, max_concurrent, tolerated_failures_percent)] if items else []
+
+
+def candidates(clusters: Sequence[Cluster], wanted: RunInput, select: Selector) -> list[Cluster]:
+    """The clusters that the run is about: those named in its input, else those that the policy selects.
+
+    Raises:
+        BadInput: A named cluster does not exist.
+    """
+    if wanted.clusters is None:
+        return [c for c in clusters if select.matches(c.identifier, c.tags)]
+    known = {cluster.identifier: cluster for cluster in clusters}
+    unknown = [name for name in wanted.clusters if name not in known]
+    if unknown:
+        raise BadInput(
+            f"clusters: there is no cluster named {', '.join(unknown)} in this account and Region; "
+            f"nothing was done to any cluster"
+        )
+    return [known[name] for name in wanted.clusters]
+
+
+def item(planned: Planned) -> dict[str, Any]:
+    """What the child execution of one cluster is told; identity is checked again before any change."""
+    cluster = planned.cluster
+    return {
+        "cluster": cluster.identifier,
+        "namespace_arn": cluster.namespace_arn,
+        "created_at": format_moment(cluster.created_at) if cluster.created_at else "",
+        **planned.item,
+    }
+
+
+def verdict(planned: Planned, wave: str) -> dict[str, Any]:
+    """One line of the plan document: the decision about one cluster, and the wave that it is in."""
+    line = {
+        "cluster": planned.cluster.identifier,
+        "status": planned.cluster.described,
+        "action": planned.decision.action.value,
+        "code": planned.decision.code,
+        "reason": planned.decision.reason,
+        "wave": wave,
+        "about": dict(planned.about),
+    }
+    return line | ({"outcome": planned.outcome.value} if planned.outcome else {})
