@@ -21,6 +21,14 @@ FUNCTIONS = Path(__file__).parent.parent / "functions"
 RUNTIME = (3, 13)
 """Python version of the Lambda runtime; byte code is added only when this interpreter has the same."""
 
+PLATFORMS = ("any", "manylinux2014_aarch64")
+"""Lambda's on arm64 beside pure Python, because MarkupSafe has no wheel without a C part."""
+
+OPTIONAL = ("markupsafe/_speedups.*",)
+"""C parts that their packages do without; leaving them out keeps the zip the same on every machine."""
+
+COMPILED = {".so", ".dylib", ".dll", ".pyd", ".a"}
+
 
 @jsii.implements(ILocalBundling)
 class _PipBundling:
@@ -48,6 +56,7 @@ def code() -> Code:
 def bundle(target: Path) -> None:
     """Fill ``target`` with what goes into the zip."""
     _install_requirements(target)
+    _keep_to_python(target)
     shutil.copytree(FUNCTIONS / "steward", target / "steward", ignore=shutil.ignore_patterns("__pycache__"))
     if sys.version_info[:2] == RUNTIME:
         _compile(target)
@@ -56,12 +65,27 @@ def bundle(target: Path) -> None:
 def _install_requirements(target: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     command += ["--no-compile", "--require-hashes", "--only-binary", ":all:"]
-    command += ["--implementation", "py", "--abi", "none", "--platform", "any"]
+    command += ["--implementation", "cp", "--abi", "none", "--abi", "cp{}{}".format(*RUNTIME)]
+    command += [word for platform in PLATFORMS for word in ("--platform", platform)]
     command += ["--python-version", ".".join(map(str, RUNTIME))]
     command += ["--target", str(target), "--requirement", str(FUNCTIONS / "requirements.txt")]
     subprocess.run(command, check=True, env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})  # noqa: S603  # all arguments are ours
     # command line programs, which name this machine's interpreter
     shutil.rmtree(target / "bin", ignore_errors=True)
+
+
+def _keep_to_python(target: Path) -> None:
+    """Remove the optional C parts.
+
+    Raises:
+        RuntimeError: A dependency has compiled code that it may need.
+    """
+    for pattern in OPTIONAL:
+        for path in target.glob(pattern):
+            path.unlink()
+    compiled = sorted(str(p.relative_to(target)) for p in target.rglob("*") if p.suffix in COMPILED)
+    if compiled:
+        raise RuntimeError(f"the zip for Lambda is pure Python, but has {', '.join(compiled)}")
 
 
 def _compile(target: Path) -> None:
