@@ -81,10 +81,10 @@ class Goal:
         """Whether a role is never removed: AWS's own, or kept by the policy."""
         return is_service_linked(arn) or any(_matches(arn, pattern) for pattern in self.keep)
 
-    def extra(self, seen: AttachedRoles) -> tuple[str, ...]:
+    def unwanted(self, seen: AttachedRoles) -> tuple[str, ...]:
         """Roles that are there, that no rule wants and that nothing protects."""
-        unwanted = seen.staying - self.roles
-        return tuple(sorted(arn for arn in unwanted if not self.is_protected(arn)))
+        others = seen.staying - self.roles
+        return tuple(sorted(arn for arn in others if not self.is_protected(arn)))
 
 
 def goal_of(rules: Iterable[RoleRule], settings: RoleSettings, quota: int) -> Goal:

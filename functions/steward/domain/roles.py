@@ -99,13 +99,13 @@ def _unwanted_left(seen: AttachedRoles, goal: Goal) -> bool:
 
 
 def _removable(seen: AttachedRoles, goal: Goal) -> tuple[str, ...]:
-    return goal.extra(seen) if goal.mode is Mode.EXACT else ()
+    return goal.unwanted(seen) if goal.mode is Mode.EXACT else ()
 
 
 def _next_call(seen: AttachedRoles, goal: Goal) -> RoleStep:
     missing, extra = tuple(sorted(goal.roles - seen.staying)), _removable(seen, goal)
     default = _default_to_set(seen, goal)
-    no_room = len(seen.statuses) + len(missing) > goal.quota
+    no_room = bool(missing) and len(seen.statuses) + len(missing) > goal.quota
     if default is not None and default not in missing:
         return _change_default(default, seen)
     if no_room and not _is_safe_to_remove(extra, missing, seen):

@@ -1,0 +1,200 @@
+"""From whatever state a cluster's roles are in: each rule of the steward's calls, in thousands of states.
+
+The small fleet of roles is enough for every way in which they can differ: three that may be wanted, two of
+other owners, one that the policy keeps and one that AWS manages; the quota is low, so that it is in the way often.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from steward.domain.attached_roles import ADDING, IN_SYNC, REMOVING, AttachedRoles
+from steward.domain.role_settings import KEEP, NONE, Goal, Mode
+from steward.domain.roles import RoleCall, RoleStep, Turn, is_reached, next_role_step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ACCOUNT = "arn:aws:iam::123456789012:role/"
+A, B, C = (f"{ACCOUNT}{name}" for name in ("a", "b", "c"))
+X, Y = f"{ACCOUNT}other/x", f"{ACCOUNT}y"
+KEPT, LINKED = (
+    f"{ACCOUNT}kept-1",
+    f"{ACCOUNT}aws-service-role/redshift.amazonaws.com/AWSServiceRoleForRedshift",
+)
+ROLES = (A, B, C, X, Y, KEPT, LINKED)
+WANTED = {
+    "none": frozenset[str](),
+    "one": frozenset({A}),
+    "two": frozenset({A, B}),
+    "three": frozenset({A, B, C}),
+}
+
+ENOUGH = 3
+"""Calls: the default, what is added, what is removed."""
+
+
+def goals() -> st.SearchStrategy[Goal]:
+    def build(roles: frozenset[str], mode: Mode, removals: int, quota: int, default: int) -> Goal:
+        choices = [KEEP, NONE, *sorted(roles)]
+        chosen = choices[default % len(choices)]
+        return Goal(roles, chosen, mode, ("kept-*",), removals, quota)
+
+    return st.builds(
+        build,
+        st.sampled_from(list(WANTED.values())),
+        st.sampled_from([Mode.ADD, Mode.EXACT, Mode.EXACT]),
+        st.sampled_from([0, 1, 9, 9, 9]),
+        st.sampled_from([3, 4, 5, 9]),
+        st.integers(0, 4),
+    )
+
+
+def looks() -> st.SearchStrategy[AttachedRoles]:
+    def build(statuses: tuple[str, ...], default: str) -> AttachedRoles:
+        listed = {arn: status for arn, status in zip(ROLES, statuses, strict=True) if status}
+        return AttachedRoles(listed, default)
+
+    mostly = st.sampled_from(["", IN_SYNC, IN_SYNC, "", ADDING, REMOVING])
+    return st.builds(build, st.tuples(*[mostly] * len(ROLES)), st.sampled_from(["", *ROLES]))
+
+
+def from_any_state(rule: Callable[..., None]) -> Any:
+    """A rule about every state that the roles can be in, and every goal."""
+    return settings(max_examples=200)(given(looks(), goals())(rule))
+
+
+def settled(seen: AttachedRoles) -> AttachedRoles:
+    """What is on its way has arrived."""
+    return replace(seen, statuses=dict.fromkeys((a for a in seen.statuses if a in seen.staying), IN_SYNC))
+
+
+def effect(seen: AttachedRoles, call: RoleCall) -> AttachedRoles:
+    """What Redshift shows at once; it lists what is removed as `removing`, or no more (`settled`)."""
+    changed = dict.fromkeys(call.add, ADDING) | dict.fromkeys(call.remove, REMOVING)
+    return AttachedRoles({**seen.statuses, **changed}, seen.default if call.default is None else call.default)
+
+
+def journey(seen: AttachedRoles, goal: Goal) -> Iterator[tuple[AttachedRoles, RoleStep]]:
+    """Looks and steps, until the steward is done with the cluster."""
+    for _ in range(3 * ENOUGH):
+        step = next_role_step(seen, goal)
+        yield seen, step
+        if step.turn in {Turn.DONE, Turn.REFUSE}:
+            return
+        seen = effect(seen, step.call) if step.turn is Turn.CALL else settled(seen)
+    raise AssertionError("it goes on and on")
+
+
+def calls(seen: AttachedRoles, goal: Goal) -> list[tuple[AttachedRoles, RoleCall]]:
+    """What was seen before each call, and the call."""
+    return [(look, step.call) for look, step in journey(seen, goal) if step.turn is Turn.CALL]
+
+
+@from_any_state
+def test_it_arrives_in_few_calls_or_says_at_once_why_not(seen: AttachedRoles, goal: Goal) -> None:
+    steps = list(journey(seen, goal))
+    assert sum(step.turn is Turn.CALL for _, step in steps) <= ENOUGH
+    last_look, last = steps[-1]
+    if last.turn is Turn.REFUSE:
+        assert all(step.turn is not Turn.CALL for _, step in steps)
+    else:
+        assert is_reached(last_look, goal)
+
+
+@from_any_state
+def test_the_end_is_what_the_policy_declares(seen: AttachedRoles, goal: Goal) -> None:
+    last, step = list(journey(seen, goal))[-1]
+    if step.turn is Turn.REFUSE:
+        return
+    assert all(last.statuses[arn] == IN_SYNC for arn in goal.roles)
+    assert last.default == {KEEP: last.default, NONE: ""}.get(goal.default, goal.default)
+    if goal.mode is Mode.EXACT:
+        assert set(last.statuses) <= goal.roles | {KEPT, LINKED}
+
+
+@from_any_state
+def test_it_makes_no_difference_whether_removed_roles_are_listed_for_a_while(
+    seen: AttachedRoles, goal: Goal
+) -> None:
+    gone_at_once = seen
+    for look, call in calls(seen, goal):
+        gone_at_once = settled(gone_at_once)
+        assert gone_at_once.statuses.keys() == look.statuses.keys()
+        shown = effect(gone_at_once, call)
+        gone_at_once = replace(
+            shown, statuses={arn: status for arn, status in shown.statuses.items() if status != REMOVING}
+        )
+
+
+@from_any_state
+def test_a_call_adds_only_what_is_not_there_and_removes_only_what_is(seen: AttachedRoles, goal: Goal) -> None:
+    for look, call in calls(seen, goal):
+        assert not set(call.add) & look.statuses.keys()
+        assert set(call.remove) <= look.statuses.keys()
+        assert len({*call.add, *call.remove}) == len([*call.add, *call.remove])
+
+
+@from_any_state
+def test_no_call_is_empty_and_none_says_what_is_so_already(seen: AttachedRoles, goal: Goal) -> None:
+    for look, call in calls(seen, goal):
+        assert call.add or call.remove or call.default is not None
+        assert call.add or call.remove or call.default != look.default
+
+
+@from_any_state
+def test_nothing_is_called_while_a_role_is_on_its_way(seen: AttachedRoles, goal: Goal) -> None:
+    for look, _ in calls(seen, goal):
+        assert look.unsettled == ()
+
+
+@from_any_state
+def test_the_default_role_is_never_left_dangling(seen: AttachedRoles, goal: Goal) -> None:
+    for look, call in calls(seen, goal):
+        after = settled(effect(look, call))
+        assert after.default in {"", *after.statuses}
+        assert look.default not in call.remove
+    last, step = list(journey(seen, goal))[-1]
+    if step.turn is Turn.DONE:
+        assert last.default in {"", *last.staying}
+
+
+@from_any_state
+def test_a_cluster_never_has_more_roles_than_its_quota_because_of_a_call(
+    seen: AttachedRoles, goal: Goal
+) -> None:
+    for look, call in calls(seen, goal):
+        if call.add:
+            assert len(effect(look, call).statuses) <= goal.quota
+
+
+@from_any_state
+def test_in_mode_add_only_wanted_roles_are_ever_named(seen: AttachedRoles, goal: Goal) -> None:
+    for _, call in calls(seen, replace(goal, mode=Mode.ADD)):
+        assert set(call.add) <= goal.roles
+        assert call.remove == ()
+        assert call.default in {None, "", *goal.roles}
+
+
+@from_any_state
+def test_in_mode_exact_what_aws_or_the_policy_keeps_is_never_removed(seen: AttachedRoles, goal: Goal) -> None:
+    for _, call in calls(seen, goal):
+        assert not set(call.remove) & ({KEPT, LINKED} | goal.roles)
+        assert len(call.remove) <= goal.max_removals
+
+
+@from_any_state
+def test_what_is_as_it_should_be_is_left_alone(seen: AttachedRoles, goal: Goal) -> None:
+    last, step = list(journey(seen, goal))[-1]
+    if step.turn is Turn.DONE:
+        assert next_role_step(last, goal).turn is Turn.DONE
+        assert calls(last, goal) == []
+
+
+@from_any_state
+def test_in_mode_report_nothing_is_ever_called(seen: AttachedRoles, goal: Goal) -> None:
+    assert calls(seen, replace(goal, mode=Mode.REPORT)) == []
