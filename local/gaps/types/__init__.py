@@ -8,6 +8,7 @@ from local.gaps.types.functions import EventInvokeConfig, Function, Permission, 
 from local.gaps.types.messaging import Queue, QueuePolicy, Subscription, Topic, TopicPolicy
 from local.gaps.types.metadata import Metadata
 from local.gaps.types.monitoring import Alarm, LogGroup, MetricFilter
+from local.gaps.types.rules import Rule
 from local.gaps.types.schedules import Schedule, ScheduleGroup
 from local.gaps.types.state_machine import StateMachine
 from local.gaps.types.table import Table
@@ -28,6 +29,7 @@ HANDLERS = [
     Queue,
     QueuePolicy,
     Role,
+    Rule,
     Schedule,
     ScheduleGroup,
     StateMachine,
