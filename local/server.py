@@ -110,7 +110,7 @@ class LocalAws:
             raise
 
     def _start(self) -> None:
-        self._server = HttpServer(self._port)
+        self._server = HttpServer(self._port, lambda: self._clock.now().timestamp())
         self.endpoint = f"http://localhost:{self._server.port}"
         self.world = World(self._clock, self._account, self._region, self.endpoint, self._seed)
         os.environ["MOTO_ACCOUNT_ID"] = self._account  # moto asks for it at each request

@@ -13,6 +13,7 @@ import logging
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from http.server import ThreadingHTTPServer
 from typing import Any
@@ -56,6 +57,10 @@ class RequestHandler(MotoRequestHandler):
             self.close_connection = True
         else:
             self._answer(status, headers, b"".join(chunks))
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The header ``Date``: clients learn from it what time it is where their clusters are."""
+        return super().date_time_string(self.server.now() if timestamp is None else timestamp)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: requests are not news."""
@@ -103,6 +108,7 @@ class HttpServer(ThreadingHTTPServer):
 
     Args:
         port: Where to listen on localhost; 0 picks a free port.
+        now: The time that answers carry, in seconds since 1970.
 
     Raises:
         PortInUseError: Another program listens there.
@@ -115,7 +121,8 @@ class HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, now: Callable[[], float] = time.time) -> None:
+        self.now = now
         self.application: Application = _not_ready
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()

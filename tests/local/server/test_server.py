@@ -6,6 +6,8 @@ import http.client
 import io
 import socket
 import threading
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
@@ -28,6 +30,13 @@ def test_boto3_talks_to_every_protocol_on_one_port() -> None:
         assert [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]] == ["evidence"]
         assert aws.client("sqs").list_queues()["QueueUrls"] == [f"{aws.endpoint}/123456789012/letters"]
         assert [u["UserName"] for u in aws.client("iam").list_users()["Users"]] == ["dba"]
+
+
+def test_an_answer_says_what_time_it_is_where_the_clusters_are() -> None:
+    with local_aws() as aws:
+        answer = aws.client("sqs").list_queues()["ResponseMetadata"]["HTTPHeaders"]
+
+    assert abs(parsedate_to_datetime(answer["date"]) - START) < timedelta(minutes=1)
 
 
 def test_a_connection_serves_many_calls() -> None:
