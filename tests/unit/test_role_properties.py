@@ -1,7 +1,8 @@
 """From whatever state a cluster's roles are in: each rule of the steward's calls, in thousands of states.
 
 The small fleet of roles is enough for every way in which they can differ: three that may be wanted, two of
-other owners, one that the policy keeps and one that AWS manages; the quota is low, so that it is in the way often.
+other owners, one that the policy keeps and one that AWS manages; the quota is low, so that it is often
+in the way.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from steward.domain.attached_roles import ADDING, IN_SYNC, REMOVING, AttachedRoles
 from steward.domain.role_settings import KEEP, NONE, Goal, Mode
-from steward.domain.roles import RoleCall, RoleStep, Turn, is_reached, next_role_step
+from steward.domain.roles import Next, RoleCall, RoleStep, is_reached, next_role_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,24 +85,24 @@ def journey(seen: AttachedRoles, goal: Goal) -> Iterator[tuple[AttachedRoles, Ro
     for _ in range(3 * ENOUGH):
         step = next_role_step(seen, goal)
         yield seen, step
-        if step.turn in {Turn.DONE, Turn.REFUSE}:
+        if step.next in {Next.DONE, Next.REFUSE}:
             return
-        seen = effect(seen, step.call) if step.turn is Turn.CALL else settled(seen)
+        seen = effect(seen, step.call) if step.next is Next.CALL else settled(seen)
     raise AssertionError("it goes on and on")
 
 
 def calls(seen: AttachedRoles, goal: Goal) -> list[tuple[AttachedRoles, RoleCall]]:
     """What was seen before each call, and the call."""
-    return [(look, step.call) for look, step in journey(seen, goal) if step.turn is Turn.CALL]
+    return [(look, step.call) for look, step in journey(seen, goal) if step.next is Next.CALL]
 
 
 @from_any_state
 def test_it_arrives_in_few_calls_or_says_at_once_why_not(seen: AttachedRoles, goal: Goal) -> None:
     steps = list(journey(seen, goal))
-    assert sum(step.turn is Turn.CALL for _, step in steps) <= ENOUGH
+    assert sum(step.next is Next.CALL for _, step in steps) <= ENOUGH
     last_look, last = steps[-1]
-    if last.turn is Turn.REFUSE:
-        assert all(step.turn is not Turn.CALL for _, step in steps)
+    if last.next is Next.REFUSE:
+        assert all(step.next is not Next.CALL for _, step in steps)
     else:
         assert is_reached(last_look, goal)
 
@@ -109,7 +110,7 @@ def test_it_arrives_in_few_calls_or_says_at_once_why_not(seen: AttachedRoles, go
 @from_any_state
 def test_the_end_is_what_the_policy_declares(seen: AttachedRoles, goal: Goal) -> None:
     last, step = list(journey(seen, goal))[-1]
-    if step.turn is Turn.REFUSE:
+    if step.next is Next.REFUSE:
         return
     assert all(last.statuses[arn] == IN_SYNC for arn in goal.roles)
     assert last.default == {KEEP: last.default, NONE: ""}.get(goal.default, goal.default)
@@ -159,7 +160,7 @@ def test_the_default_role_is_never_left_dangling(seen: AttachedRoles, goal: Goal
         assert after.default in {"", *after.statuses}
         assert look.default not in call.remove
     last, step = list(journey(seen, goal))[-1]
-    if step.turn is Turn.DONE:
+    if step.next is Next.DONE:
         assert last.default in {"", *last.staying}
 
 
@@ -190,8 +191,8 @@ def test_in_mode_exact_what_aws_or_the_policy_keeps_is_never_removed(seen: Attac
 @from_any_state
 def test_what_is_as_it_should_be_is_left_alone(seen: AttachedRoles, goal: Goal) -> None:
     last, step = list(journey(seen, goal))[-1]
-    if step.turn is Turn.DONE:
-        assert next_role_step(last, goal).turn is Turn.DONE
+    if step.next is Next.DONE:
+        assert next_role_step(last, goal).next is Next.DONE
         assert calls(last, goal) == []
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from steward.domain.attached_roles import AttachedRoles, attached_roles
 from steward.domain.errors import UnexpectedAnswer
 from steward.domain.status import Phase, phase_of
 
@@ -37,6 +38,7 @@ class Cluster:
     pending: tuple[str, ...]
     resizing: bool
     hsm: bool
+    roles: AttachedRoles = field(default_factory=AttachedRoles)
 
     @property
     def phase(self) -> Phase:
@@ -46,6 +48,19 @@ class Cluster:
     @property
     def _resizes_quietly(self) -> bool:
         return self.resizing and phase_of(self.status, self.availability) is Phase.READY
+
+    @property
+    def region(self) -> str:
+        """The Region that its identity names."""
+        return self._identity(3)
+
+    @property
+    def account(self) -> str:
+        """The account that its identity names."""
+        return self._identity(4)
+
+    def _identity(self, part: int) -> str:
+        return [*self.namespace_arn.split(":"), *[""] * 5][part]
 
     @property
     def described(self) -> str:
@@ -77,6 +92,7 @@ def cluster_from_api(answer: Mapping[str, Any]) -> Cluster:
         pending=_pending(answer.get("PendingModifiedValues") or {}),
         resizing=bool(answer.get("ResizeInfo")),
         hsm=bool((answer.get("HsmStatus") or {}).get("HsmConfigurationIdentifier")),
+        roles=attached_roles(answer),
     )
 
 

@@ -23,7 +23,7 @@ NO_DEFAULT = ""
 """As DefaultIamRoleArn it clears the default role (observed: aws-cdk, terraform-provider-aws)."""
 
 
-class Turn(StrEnum):
+class Next(StrEnum):
     """What a look leads to."""
 
     DONE = "done"
@@ -44,9 +44,9 @@ class RoleCall:
 
 @dataclass(frozen=True)
 class RoleStep:
-    """The next step with its reason; ``call`` goes with `Turn.CALL`."""
+    """The next step with its reason; ``call`` goes with `Next.CALL`."""
 
-    turn: Turn
+    next: Next
     why: Decision
     call: RoleCall = RoleCall()
 
@@ -54,15 +54,15 @@ class RoleStep:
 def next_role_step(seen: AttachedRoles, goal: Goal) -> RoleStep:
     """The next step towards ``goal``; the same look always gives the same step."""
     if goal.mode is Mode.REPORT:
-        return RoleStep(Turn.DONE, skip("report_only", "the policy says mode: report, so nothing is changed"))
+        return RoleStep(Next.DONE, skip("report_only", "the policy says mode: report, so nothing is changed"))
     refused = refusal(seen, goal)
     if refused is not None:
-        return RoleStep(Turn.REFUSE, refused)
+        return RoleStep(Next.REFUSE, refused)
     if is_reached(seen, goal):
-        return RoleStep(Turn.DONE, skip("in_sync", "its roles are as the policy wants them"))
+        return RoleStep(Next.DONE, skip("in_sync", "its roles are as the policy wants them"))
     if seen.unsettled:
         waiting = skip("settling", f"waits until these roles have settled: {names(seen.unsettled)}")
-        return RoleStep(Turn.SETTLE, waiting)
+        return RoleStep(Next.SETTLE, waiting)
     return _next_call(seen, goal)
 
 
@@ -112,11 +112,11 @@ def _next_call(seen: AttachedRoles, goal: Goal) -> RoleStep:
         return _change_default(NO_DEFAULT, seen)
     if no_room:
         why = f"removes {names(extra)}, which no rule wants, to make room for {names(missing)}"
-        return RoleStep(Turn.CALL, act("making_room", why), RoleCall(remove=extra))
+        return RoleStep(Next.CALL, act("making_room", why), RoleCall(remove=extra))
     if missing:
         return _add(missing, default, seen)
     return RoleStep(
-        Turn.CALL, act("removing", f"removes {names(extra)}, which no rule wants"), RoleCall(remove=extra)
+        Next.CALL, act("removing", f"removes {names(extra)}, which no rule wants"), RoleCall(remove=extra)
     )
 
 
@@ -129,13 +129,13 @@ def _add(missing: tuple[str, ...], default: str | None, seen: AttachedRoles) -> 
     """A default role that comes with the call is named in it, also when it only comes back."""
     named = default if default is not None else seen.default if seen.default in missing else None
     why = f"adds {names(missing)}" + (f", {role_name(named)} as the default" if named else "")
-    return RoleStep(Turn.CALL, act("adding", why), RoleCall(add=missing, default=named))
+    return RoleStep(Next.CALL, act("adding", why), RoleCall(add=missing, default=named))
 
 
 def _change_default(default: str, seen: AttachedRoles) -> RoleStep:
     before = role_name(seen.default) if seen.default else "none"
     why = f"makes {role_name(default)} the default role" if default else "clears the default role"
-    return RoleStep(Turn.CALL, act("default", f"{why} (it is {before})"), RoleCall(default=default))
+    return RoleStep(Next.CALL, act("default", f"{why} (it is {before})"), RoleCall(default=default))
 
 
 def _default_to_set(seen: AttachedRoles, goal: Goal) -> str | None:
