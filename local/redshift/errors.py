@@ -14,7 +14,9 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
 
 STATUS_OF_UNMODELLED = {
+    "AccessDenied": HTTPStatus.FORBIDDEN,
     "InternalFailure": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "NotImplemented": HTTPStatus.NOT_IMPLEMENTED,
     "ServiceUnavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """HTTP statuses of the codes common to all AWS APIs; every other unmodelled code is a 400."""

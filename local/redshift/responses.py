@@ -1,4 +1,4 @@
-"""The API over HTTP: moto's dispatch, our parameters, our faults, our answers."""
+"""The API over HTTP: moto's dispatch, our parameters, IAM's verdict, our faults, our answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.redshift.models import redshift_backends
 
 from local.clock import Waiter
-from local.redshift.errors import http_status
+from local.iam.authorization import AccessDeniedError, authorize
+from local.iam.conditions import UnknownOperatorError
+from local.iam.identity import caller
+from local.iam.redshift import demands
+from local.redshift.errors import RedshiftError, http_status
 from local.redshift.parameters import invalid_action, read_parameters
 from local.redshift.responses_clusters import ClusterResponses
 from local.redshift.responses_inventory import InventoryResponses
@@ -32,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
-    """One call: read, perhaps struck by a fault, answered; every error is shaped as AWS shapes it."""
+    """One call: read, authorized, perhaps struck by a fault, answered; errors have AWS's shape."""
 
     @property
     def backend(self) -> RedshiftBackend:
@@ -63,6 +67,7 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
             raise invalid_action(call)
         with self.backend.lock:
             now = self.backend.now()
+            self._authorize(call)
             self.backend.faults.refuse(call, cluster, now)
             delay = self.backend.faults.delay(call, cluster, now)
             answer = self.call_action()
@@ -72,6 +77,21 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
         if lost:
             self._hang_up()
         return answer
+
+    def _authorize(self, call: str) -> None:
+        """Refuse what IAM does not allow the caller.
+
+        Raises:
+            RedshiftError: ``AccessDenied``, or ``NotImplemented`` for policies that can not be evaluated.
+        """
+        world = self.backend.world
+        try:
+            needed = demands(self.backend, call, self.params)
+            authorize(caller(self.headers, world), needed, world, self.region)
+        except AccessDeniedError as error:
+            raise RedshiftError("AccessDenied", str(error)) from error
+        except UnknownOperatorError as error:
+            raise RedshiftError("NotImplemented", str(error)) from error
 
     def _cluster_concerned(self) -> str | None:
         """The cluster that the call names, by its identifier or by an ARN of its."""

@@ -139,7 +139,7 @@ def test_a_refusal_does_not_get_lost(place: Place) -> None:
     [
         ("InternalFailure", 500),
         ("ServiceUnavailable", 503),
-        ("AccessDenied", 400),
+        ("AccessDenied", 403),
         ("InvalidClusterState", 400),
     ],
 )

@@ -1,0 +1,104 @@
+"""Whether a caller may do what a call asks for, and AWS's sentence when not.
+
+Callers whom IAM knows (users, and sessions of roles) need an allow in each kind of policy that they are
+under; a resource's own policy can stand in for the identity's (IAM user guide, "Policy evaluation logic";
+the sentences: "Troubleshoot access denied error messages"). Nobody else is restricted: see `principals`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from local.iam.policy import Effect, Request, effect
+from local.iam.principals import IDENTITY_BASED, Layer, layers, principal_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from local.iam.identity import Caller
+    from local.iam.patterns import Context
+    from local.world import World
+
+
+class AccessDeniedError(Exception):
+    """A call is refused; the message is AWS's sentence."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One action on one resource that a call needs to be allowed.
+
+    Attributes:
+        context: Condition keys of the resource and the request, beside those of the caller.
+        resource_policy: JSON of the policy that the resource has itself.
+    """
+
+    action: str
+    resource: str
+    context: Context = field(default_factory=dict)
+    resource_policy: str | None = None
+
+
+def authorize(caller: Caller, demands: Iterable[Demand], world: World, region: str) -> None:
+    """Refuse a call of which anything is not allowed.
+
+    Args:
+        caller: Who calls.
+        demands: Everything that the call needs.
+        world: Its clock is the policies'.
+        region: Where the call is made.
+
+    Raises:
+        AccessDeniedError: With the sentence for the first demand that is not allowed.
+        UnknownOperatorError: A policy has a condition that can not be evaluated.
+    """
+    restrictions = layers(caller)
+    if restrictions is None:
+        return
+    general = principal_context(caller) | _request_context(world, region)
+    for demand in demands:
+        _check(caller, restrictions, demand, general | demand.context)
+
+
+def _request_context(world: World, region: str) -> Context:
+    now = world.clock.now()
+    return {
+        "aws:currenttime": (f"{now:%Y-%m-%dT%H:%M:%SZ}",),
+        "aws:epochtime": (str(int(now.timestamp())),),
+        "aws:requestedregion": (region,),
+        "aws:securetransport": ("true",),  # localhost stands for AWS's endpoints, which are reached by TLS
+        "aws:sourceip": ("127.0.0.1",),
+    }
+
+
+def _check(caller: Caller, restrictions: tuple[Layer, ...], demand: Demand, context: Context) -> None:
+    request = Request(demand.action, demand.resource, context, principals_of(caller))
+    granted = Effect.SILENT
+    if demand.resource_policy is not None:
+        granted = effect([demand.resource_policy], request)
+        if granted is Effect.DENY:
+            raise AccessDeniedError(_explicit(caller, demand, "a resource-based policy"))
+    found = [(layer, effect(layer.documents, request)) for layer in restrictions]
+    for layer, said in found:
+        if said is Effect.DENY:
+            raise AccessDeniedError(_explicit(caller, demand, layer.article))
+    for layer, said in found:
+        stands_in = granted is Effect.ALLOW and layer.name == IDENTITY_BASED
+        if said is Effect.SILENT and not stands_in:
+            because = f"because no {layer.name} allows the {demand.action} action"
+            raise AccessDeniedError(f"{_refusal(caller, demand)} {because}")
+
+
+def principals_of(caller: Caller) -> tuple[str, ...]:
+    """How a resource's policy may name a caller: itself, its role, its account."""
+    account = (f"arn:aws:iam::{caller.account}:root", caller.account)
+    return (caller.arn, *([caller.role] if caller.role else []), *account)
+
+
+def _refusal(caller: Caller, demand: Demand) -> str:
+    return f"User: {caller.arn} is not authorized to perform: {demand.action} on resource: {demand.resource}"
+
+
+def _explicit(caller: Caller, demand: Demand, where: str) -> str:
+    return f"{_refusal(caller, demand)} with an explicit deny in {where}"
