@@ -13,6 +13,7 @@ from steward.domain.calendar import is_open, near_maintenance, next_opening
 from steward.domain.decision import Decision, act, refuse, skip
 from steward.domain.durations import humanize
 from steward.domain.moments import format_moment
+from steward.domain.obstacles import broken, excluded, leaving, resizing
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:
@@ -63,14 +64,11 @@ def decide(question: Question) -> Decision:
 
 
 def _leaving(q: Question) -> Decision | None:
-    if q.cluster.phase is Phase.LEAVING:
-        return skip("leaving", f"is being deleted: its status is {q.cluster.described}")
-    return None
+    return leaving(q.cluster)
 
 
 def _excluded(q: Question) -> Decision | None:
-    why = q.settings.exclude.why(q.cluster.identifier, q.cluster.tags)
-    return skip("excluded", f"excluded by the policy: {why}") if why else None
+    return excluded(q.cluster, q.settings.exclude)
 
 
 def _unencrypted(q: Question) -> Decision | None:
@@ -88,9 +86,7 @@ def _hsm(q: Question) -> Decision | None:
 
 
 def _broken(q: Question) -> Decision | None:
-    if q.cluster.phase is Phase.BROKEN:
-        return refuse("broken", f"needs attention first: its status is {q.cluster.described}")
-    return None
+    return broken(q.cluster)
 
 
 def _already_rotating(q: Question) -> Decision | None:
@@ -114,9 +110,7 @@ def _paused(q: Question) -> Decision | None:
 
 
 def _resizing(q: Question) -> Decision | None:
-    if q.cluster.phase is Phase.RESIZING:
-        return skip("resizing", f"is being resized: its status is {q.cluster.described}")
-    return None
+    return resizing(q.cluster)
 
 
 def _pending(q: Question) -> Decision | None:

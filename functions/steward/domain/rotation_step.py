@@ -12,8 +12,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from steward.domain.decision import Action, Decision, act, refuse, skip
-from steward.domain.durations import humanize
+from steward.domain.decision import Action, Decision, act, skip
+from steward.domain.obstacles import RECREATED, never_ready, waiting
 from steward.domain.patience import FIRST_PAUSE, pause_seconds, still_patient
 from steward.domain.rotation import Question, decide, still_passing
 from steward.domain.status import Phase
@@ -30,7 +30,6 @@ SETTLE = timedelta(minutes=2)
 DescribeClusters can lag behind by seconds; no rotation as short as this has been seen.
 """
 
-RECREATED = refuse("recreated", "is not the cluster that was planned: another one was created under its name")
 LOST_ANSWER = skip(
     "lost_answer", "the answer to RotateEncryptionKey was lost; looking whether it was applied"
 )
@@ -76,7 +75,7 @@ def next_step(question: Question, operation: Operation, since: datetime, attempt
     if decision.action is not Action.ACT:
         return Step(Move.STOP, decision)
     if still_passing(cluster):
-        return wait_or_give_up(cluster, decision_waiting(cluster), since, now, attempt)
+        return wait_or_give_up(cluster, waiting(cluster), since, now, attempt)
     return Step(Move.RESUME if cluster.phase is Phase.PAUSED else Move.ROTATE, decision)
 
 
@@ -84,13 +83,7 @@ def wait_or_give_up(cluster: Cluster, why: Decision, since: datetime, now: datet
     """Wait a little longer each time, until patience is at its end."""
     if still_patient(since, now):
         return Step(Move.AGAIN, why, pause_seconds(cluster.identifier, attempt))
-    waited = humanize((now - since).total_seconds())
-    return Step(Move.STOP, refuse("not_ready", f"{why.reason}, and still so after {waited}"))
-
-
-def decision_waiting(cluster: Cluster) -> Decision:
-    """Why a cluster is waited for."""
-    return skip("waiting", f"is not ready: its status is {cluster.described or 'missing'}")
+    return Step(Move.STOP, never_ready(why, now - since))
 
 
 def _watching(cluster: Cluster, operation: Operation) -> Decision:
