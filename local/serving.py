@@ -25,12 +25,25 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 LOG = logging.getLogger("local")
 
+TIME_HEADER = "X-Local-Aws-Time"
+"""What time it is inside, as an HTTP date. ``Date`` stays the real one: AWS's JavaScript SDK, and so the CDK
+CLI, takes the difference for an error of its own clock, and then waits for minutes where there is nothing to
+wait for (observed with aws-cdk's bootstrap)."""
+
 BODYLESS_STATUSES = frozenset({204, 304})
 """Answers that carry neither a body nor a Content-Length (RFC 9110, sections 15.3.5 and 15.4.5)."""
 
 
 class DropConnection(Exception):
-    """Raised by an application to have the client lose its connection in place of an answer."""
+    """Raised by an application to have the client lose its connection in place of an answer.
+
+    Args:
+        answer: What the client would have been told of a call that was carried out: status, headers, body.
+    """
+
+    def __init__(self, answer: tuple[str, dict[str, str], bytes] | None = None) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class PortInUseError(Exception):
@@ -57,10 +70,6 @@ class RequestHandler(MotoRequestHandler):
             self.close_connection = True
         else:
             self._answer(status, headers, b"".join(chunks))
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """The header ``Date``: clients learn from it what time it is where their clusters are."""
-        return super().date_time_string(self.server.now() if timestamp is None else timestamp)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: requests are not news."""
@@ -93,6 +102,7 @@ class RequestHandler(MotoRequestHandler):
     def _answer(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
+        self.send_header(TIME_HEADER, self.date_time_string(self.server.now()))
         for name, value in headers:
             if name.lower() != "content-length" or self.command == "HEAD":
                 self.send_header(name, value)
@@ -108,7 +118,7 @@ class HttpServer(ThreadingHTTPServer):
 
     Args:
         port: Where to listen on localhost; 0 picks a free port.
-        now: The time that answers carry, in seconds since 1970.
+        now: The time that answers carry in `TIME_HEADER`, in seconds since 1970.
 
     Raises:
         PortInUseError: Another program listens there.
