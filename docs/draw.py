@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.support.synthesis import definition
+from tests.support.synthesis import definition, deployed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +17,8 @@ TARGET = Path(__file__).parent / "workflows.md"
 HEAD = """# The state machines
 
 Drawn from the synthesized definitions by `python -m docs.draw`; a test keeps this page current. Retries and
-expressions are left out: they are in `infra/workflow.py`, `infra/rotate_keys.py` and `infra/wait_loop.py`.
-
-## rotate-keys
+expressions are left out: they are in `infra/`: `workflow.py` (the outline), `child.py`, `wait_loop.py`, and
+one file for each workflow.
 """
 
 SIGNS = {"Task": "⚙", "Wait": "⏲", "Choice": "◇", "Map": "⧉", "Pass": "≔", "Succeed": "✓", "Fail": "✗"}
@@ -33,7 +32,8 @@ def drawing(machine: dict[str, Any]) -> str:
 
 def page() -> str:
     """The whole of docs/workflows.md."""
-    return f"{HEAD}\n```mermaid\n{drawing(definition())}\n```\n\n{LEGEND}\n"
+    drawn = (f"## {name}\n\n```mermaid\n{drawing(definition(name))}\n```\n" for name in deployed())
+    return "\n".join([HEAD, *drawn, f"{LEGEND}\n"])
 
 
 def _lines(machine: dict[str, Any], indent: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""rotate-keys: the states of one cluster's child execution.
+"""rotate-keys: the workflow, and the states of one cluster's child execution.
 
 Start ─► (again: pause, Start) ─► (resuming: wait until resumed, Start) ─► wait until rotated ─► Finish
 ─► (pausing: wait until paused, Finish); any error ─► Abandon ─► Fail.
@@ -11,22 +11,46 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.child import Child, next_is
+from infra.looks import until_paused, until_ready
 from infra.retries import retry_busy
-from infra.wait_loop import Awaited, WaitLoop
-from infra.workflow import FAILURE_CAUGHT, NOW, invoke
+from infra.workflow import Outline, Workflow
+from steward.domain.run import ROTATE_KEYS
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_stepfunctions_tasks as tasks
 
-DEADLINE = "$job.settings.deadline_seconds"
-NEVER_READY = (Phase.BROKEN, Phase.LEAVING, Phase.PAUSED)
-ABOUT = {"item": "{% $job.item %}", "run": "{% $job.run %}", "now": NOW}
-"""What every function of a child execution is told."""
+    from infra.core import Core
+    from infra.policy import RotateKeys
+
+WATCHED = {
+    "watched": {
+        "polls": "{% $watch.polls %}",
+        "overshoot_seconds": "{% $watch.pause_seconds %}",
+        "odd_status": "{% $watch.odd_status %}",
+    }
+}
+"""What Finish is told of the wait."""
 
 
-class ClusterRotation(Construct):
+class KeyRotation(Construct):
+    """The workflow rotate-keys: its functions, its state machine and its schedule."""
+
+    def __init__(self, scope: Construct, name: str, core: Core, section: RotateKeys) -> None:
+        super().__init__(scope, name)
+        start = core.function(self, "StartRotation", "start_rotation")
+        finish = core.function(self, "FinishRotation", "finish_rotation")
+        plan = core.function(self, "PlanRotation", "plan_rotation")
+        each = ClusterRotation(self, "Cluster", start=start, finish=finish, abandon=core.abandon)
+        outline = Outline(ROTATE_KEYS, section.settings(), plan, each.start, (start, finish))
+        self.machine = Workflow(self, "Workflow", core, outline).machine
+        core.schedules.add("RotateKeys", self.machine, section.schedule, section.timezone)
+        core.publish("RotateKeysMachine", self.machine)
+
+
+class ClusterRotation(Child):
     """The states from `start` to the end of the child execution."""
 
     def __init__(
@@ -38,27 +62,12 @@ class ClusterRotation(Construct):
         finish: lambda_.IFunction,
         abandon: lambda_.IFunction,
     ) -> None:
-        super().__init__(scope, name)
-        self._abandon = self._abandoned(abandon)
-        self._started = self._start(start)
+        super().__init__(scope, name, abandon=abandon)
+        self._started = self.turn("Start", start)
         self._finished = self._finish(finish)
         self._after_start()
         self._after_finish()
-        self.start = self._remember().next(self._keep_apart()).next(self._started)
-
-    def _remember(self) -> sfn.Pass:
-        return sfn.Pass.jsonata(
-            self,
-            "Remember",
-            state_name="Remember the cluster",
-            assign={
-                "job": "{% $states.input %}",
-                "since": "{% '' %}",
-                "attempt": 0,
-                "failure": {},
-                "watch": "{% {'polls': 0, 'pause_seconds': 0, 'odd_status': ''} %}",
-            },
-        )
+        self.start = self.remember().next(self._keep_apart()).next(self._started)
 
     def _keep_apart(self) -> sfn.Wait:
         return sfn.Wait.jsonata(
@@ -68,100 +77,27 @@ class ClusterRotation(Construct):
             time=sfn.WaitTime.seconds("{% $job.item.delay_seconds %}"),
         )
 
-    def _start(self, function: lambda_.IFunction) -> tasks.LambdaInvoke:
-        start = invoke(
-            self,
-            "Start",
-            function,
-            payload={
-                **ABOUT,
-                "settings": "{% $job.settings %}",
-                "wish": "{% $job.wish %}",
-                "since": "{% $since %}",
-                "attempt": "{% $attempt %}",
-            },
-            assign={
-                "step": "{% $states.result.Payload %}",
-                "since": "{% $states.result.Payload.since %}",
-                "attempt": "{% $attempt + 1 %}",
-            },
-        )
-        start.add_catch(self._abandon, errors=["States.ALL"], assign=FAILURE_CAUGHT)
-        return start
-
     def _after_start(self) -> None:
-        again = sfn.Wait.jsonata(
-            self, "Again", state_name="Try again later", time=sfn.WaitTime.seconds("{% $step.wait_seconds %}")
-        )
-        resumed = self._wait("Until resumed", "available", (Phase.BROKEN, Phase.LEAVING), "0", self._started)
-        rotated = self._wait(
-            "Until rotated", "available", NEVER_READY, "$step.expected_seconds", self._finished
-        )
+        resumed = until_ready(Phase.BROKEN, Phase.LEAVING)
+        never_ready = (Phase.BROKEN, Phase.LEAVING, Phase.PAUSED)
+        rotated = until_ready(*never_ready, expected_seconds="$step.expected_seconds")
         self._started.next(
             sfn.Choice.jsonata(self, "Started", state_name="What did Start do?")
-            .when(_next_is("again"), again.next(self._started))
-            .when(_next_is("resuming"), resumed)
-            .when(_next_is("rotating"), rotated)
-            .when(_next_is("finish"), self._finished)
-            .otherwise(sfn.Succeed.jsonata(self, "Left", state_name="Left as it is", outputs={}))
+            .when(next_is("again"), self.again("Try again later", self._started))
+            .when(next_is("resuming"), self.wait("Until resumed", resumed, self._started))
+            .when(next_is("rotating"), self.wait("Until rotated", rotated, self._finished))
+            .when(next_is("finish"), self._finished)
+            .otherwise(self.succeed("Left as it is"))
         )
 
     def _finish(self, function: lambda_.IFunction) -> tasks.LambdaInvoke:
-        finish = invoke(
-            self,
-            "Finish",
-            function,
-            payload={
-                **ABOUT,
-                "watched": {
-                    "polls": "{% $watch.polls %}",
-                    "overshoot_seconds": "{% $watch.pause_seconds %}",
-                    "odd_status": "{% $watch.odd_status %}",
-                },
-            },
-            assign={"step": "{% $states.result.Payload %}"},
-        )
+        finish = self.step("Finish", function, WATCHED)
         retry_busy(finish)
-        finish.add_catch(self._abandon, errors=["States.ALL"], assign=FAILURE_CAUGHT)
         return finish
 
     def _after_finish(self) -> None:
-        paused = self._wait("Until paused", "paused", (Phase.BROKEN, Phase.LEAVING), "0", self._finished)
         self._finished.next(
             sfn.Choice.jsonata(self, "Finished", state_name="What did Finish do?")
-            .when(_next_is("pausing"), paused)
-            .otherwise(sfn.Succeed.jsonata(self, "Rotated", state_name="Done with the cluster", outputs={}))
+            .when(next_is("pausing"), self.wait("Until paused", until_paused(), self._finished))
+            .otherwise(self.succeed("Done with the cluster"))
         )
-
-    def _abandoned(self, function: lambda_.IFunction) -> tasks.LambdaInvoke:
-        abandon = invoke(
-            self,
-            "Abandon",
-            function,
-            payload={**ABOUT, "error": "{% $failure %}"},
-            outputs="{% $states.result.Payload %}",
-        )
-        failed = sfn.Fail.jsonata(
-            self,
-            "Fail",
-            state_name="Cluster failed",
-            error="{% $states.input.error %}",
-            cause="{% $states.input.cause %}",
-        )
-        counts = sfn.Condition.jsonata("{% $states.input.failed %}")
-        abandon.next(
-            sfn.Choice.jsonata(self, "Abandoned", state_name="Does it count as a failure?")
-            .when(counts, failed)
-            .otherwise(sfn.Succeed.jsonata(self, "Gone", state_name="Nothing left to do", outputs={}))
-        )
-        return abandon
-
-    def _wait(
-        self, name: str, status: str, unfit: tuple[Phase, ...], expected: str, then: sfn.IChainable
-    ) -> sfn.IChainable:
-        awaited = Awaited(status, unfit, expected, DEADLINE)
-        return WaitLoop(self, name, awaited, then=then, failed=self._abandon).start
-
-
-def _next_is(answer: str) -> sfn.Condition:
-    return sfn.Condition.jsonata(f"{{% $step.next = '{answer}' %}}")

@@ -17,6 +17,7 @@ from constructs import Construct
 from infra.nag import acknowledge_wildcards
 from infra.retries import retry_function
 from steward.domain.report import DONE, PLANNED
+from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,14 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_s3 as s3
 
-LONGEST_RUN = Duration.days(7)
-"""Step Functions ends a run that is older; the change window and the deadlines end it long before."""
+    from infra.core import Core
+
+LONGEST_RUN = {
+    ROTATE_KEYS: Duration.days(7),
+    SYNC_ROLES: Duration.days(1),
+    DEPROVISION: Duration.days(365),
+}
+"""Step Functions ends a run that is older; windows, deadlines and quarantines end it long before."""
 
 NOW = "{% $states.context.State.EnteredTime %}"
 """The moment at which a step begins: functions read no clock."""
@@ -42,39 +49,39 @@ class Outline:
     """What a workflow brings to the outline.
 
     Attributes:
-        name: One of `steward.domain.run.WORKFLOWS`; the state machine's name begins with the stack's prefix.
+        workflow: One of `steward.domain.run.WORKFLOWS`; the state machine's name ends with it.
         settings: The policy's section as normalised JSON.
+        plan: The function that plans.
+        each: The first state of a child execution.
+        functions: Those of the child executions, besides Abandon.
     """
 
-    name: str
-    machine_name: str
+    workflow: str
     settings: Mapping[str, Any]
     plan: lambda_.IFunction
-    report: lambda_.IFunction
-    each: tuple[lambda_.IFunction, ...]
-    """Functions of the child executions."""
-    runs: s3.IBucket
+    each: sfn.IChainable
+    functions: tuple[lambda_.IFunction, ...]
 
 
 class Workflow(Construct):
     """The state machine of one workflow."""
 
-    def __init__(self, scope: Construct, name: str, outline: Outline, each: sfn.IChainable) -> None:
+    def __init__(self, scope: Construct, name: str, core: Core, outline: Outline) -> None:
         super().__init__(scope, name)
-        self._outline = outline
+        self._core, self._outline = core, outline
         report = self._report()
-        waves = self._waves(each, report)
-        plan = self._plan(report)
+        waves = self._waves(report)
         log = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
         )
+        start = self._remember().next(self._plan(report)).next(waves)
         self.machine = sfn.StateMachine(
             self,
             "Machine",
-            state_machine_name=outline.machine_name,
-            definition_body=sfn.DefinitionBody.from_chainable(self._remember().next(plan).next(waves)),
+            state_machine_name=core.machine_name(outline.workflow),
+            definition_body=sfn.DefinitionBody.from_chainable(start),
             query_language=sfn.QueryLanguage.JSONATA,
-            timeout=LONGEST_RUN,
+            timeout=LONGEST_RUN[outline.workflow],
             tracing_enabled=True,
             logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
         )
@@ -93,7 +100,7 @@ class Workflow(Construct):
                     "arn": "{% $states.context.Execution.Id %}",
                     "name": "{% $states.context.Execution.Name %}",
                     "started_at": "{% $states.context.Execution.StartTime %}",
-                    "workflow": self._outline.name,
+                    "workflow": self._outline.workflow,
                 },
                 "planned": False,
                 "wave": 0,
@@ -117,10 +124,10 @@ class Workflow(Construct):
         plan.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
         return plan
 
-    def _waves(self, each: sfn.IChainable, report: sfn.IChainable) -> sfn.Choice:
+    def _waves(self, report: sfn.IChainable) -> sfn.Choice:
         """One wave after the other; a wave that fails beyond what is tolerated ends the run."""
-        every = WaveMap(self, "EachCluster", self._outline.runs)
-        every.item_processor(each)
+        every = WaveMap(self, "EachCluster", self._core.storage.runs)
+        every.item_processor(self._outline.each)
         every.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
         another = sfn.Choice.jsonata(self, "AnotherWave", state_name="Another wave?")
         every.next(another)
@@ -132,7 +139,7 @@ class Workflow(Construct):
         report = invoke(
             self,
             "Report",
-            self._outline.report,
+            self._core.report,
             payload={
                 "input": "{% $input %}",
                 "run": "{% $run %}",
@@ -160,13 +167,14 @@ class Workflow(Construct):
         stack, machine = Stack.of(self), self.machine
         own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
         executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{own}"
-        items = f"arn:{Aws.PARTITION}:s3:::{self._outline.runs.bucket_name}/*"
+        items = f"arn:{Aws.PARTITION}:s3:::{self._core.storage.runs.bucket_name}/*"
         acknowledge_wildcards(
             machine,
             ("*", f"{executions}:*", f"{executions}/EachCluster:*", items),
             "DescribeClusters, log delivery and X-Ray have no resource types; runs are not known at synth.",
         )
-        functions = (self._outline.plan, self._outline.report, *self._outline.each)
+        of_all = (self._outline.plan, self._core.report, self._core.abandon)
+        functions = (*of_all, *self._outline.functions)
         versions = (f"{function.function_arn}:*" for function in functions)
         acknowledge_wildcards(machine, versions, "CDK's invoke grant covers the function's versions.")
 

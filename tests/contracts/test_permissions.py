@@ -10,11 +10,12 @@ import pytest
 
 from steward.adapters import toolbox
 from steward.adapters.grants import Scope
+from steward.domain.run import ROTATE_KEYS
 from steward.handlers import __path__ as handlers_path
 from tests.adapters.runs import LEDGER_KEYS
 from tests.contracts.asl import sdk_call
 from tests.contracts.calls import actions_of, model
-from tests.support.synthesis import flat, logical_id, resource, resources, states
+from tests.support.synthesis import flat, logical_id, machine, resource, resources, states
 
 ADAPTERS = sorted(toolbox.MAKERS, key=lambda kind: kind.__name__)
 HANDLERS = sorted(
@@ -99,8 +100,7 @@ def role_of_handler(handler: str) -> str:
 
 
 def machine_role() -> str:
-    machine = resource("AWS::StepFunctions::StateMachine", "RotateKeysMachine")
-    return logical_id(flat(machine["RoleArn"]))
+    return logical_id(flat(machine(ROTATE_KEYS)["RoleArn"]))
 
 
 @pytest.mark.parametrize("careless", [_Careless, _Extended])

@@ -10,7 +10,7 @@ import pytest
 
 from steward.domain.run import ROTATE_KEYS
 from steward.domain.run_input import parse_run_input
-from tests.support.synthesis import definition, flat, resource, resources, states, template
+from tests.support.synthesis import definition, flat, machine, resource, resources, states, template
 
 
 def test_ledger_and_documents_stay_when_the_stack_goes() -> None:
@@ -51,7 +51,7 @@ def test_the_schedule_starts_the_machine_with_an_input_that_the_machine_takes() 
     target = resource("AWS::Scheduler::Schedule", "SchedulesRotateKeys")["Target"]
     assert flat(target["Arn"]).endswith(":scheduler:::aws-sdk:sfn:startExecution")
     call = json.loads(flat(target["Input"]))
-    assert call["StateMachineArn"].startswith("${RotateKeysMachine")
+    assert call["StateMachineArn"].startswith("${RotateKeys")
     wanted = parse_run_input(json.loads(call["Input"]), ROTATE_KEYS)
     assert wanted.scheduled_at == "<aws.scheduler.scheduled-time>"
 
@@ -74,17 +74,17 @@ def test_only_start_may_rotate_keys_and_nobody_may_delete_or_modify_a_cluster() 
             allowed.setdefault(name, set()).update([actions] if isinstance(actions, str) else actions)
     rotating = [name for name, actions in allowed.items() if "redshift:RotateEncryptionKey" in actions]
     assert len(rotating) == 1
-    assert rotating[0].startswith("StartRotation")
+    assert "StartRotation" in rotating[0]
     every = set().union(*allowed.values())
     assert not [a for a in every if a.startswith(("redshift:Delete", "redshift:Modify", "iam:"))]
     assert "*" not in every
 
 
 def test_the_machine_keeps_a_log_of_everything_but_the_data_and_is_traced() -> None:
-    machine = resource("AWS::StepFunctions::StateMachine", "RotateKeysMachine")
-    assert machine["LoggingConfiguration"]["Level"] == "ALL"
-    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
-    assert machine["TracingConfiguration"] == {"Enabled": True}
+    rotate_keys = machine(ROTATE_KEYS)
+    assert rotate_keys["LoggingConfiguration"]["Level"] == "ALL"
+    assert rotate_keys["LoggingConfiguration"]["IncludeExecutionData"] is False
+    assert rotate_keys["TracingConfiguration"] == {"Enabled": True}
 
 
 def test_no_policy_grants_everything_or_is_managed_by_somebody_else() -> None:

@@ -95,7 +95,7 @@ class Stage:
 
     def function(self, name: str) -> str:
         """The deployed name of a function such as ``StartRotation``."""
-        return next(deployed for logical, deployed in self._functions.items() if logical.startswith(name))
+        return next(deployed for logical, deployed in self._functions.items() if name in logical)
 
     def reset(self, moment: datetime) -> None:
         """An empty Region with the stack deployed, at a moment."""

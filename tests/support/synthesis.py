@@ -13,6 +13,7 @@ from aws_cdk import App
 from aws_cdk.aws_lambda import Code
 
 from infra.stack import StewardStack
+from steward.domain.run import ROTATE_KEYS, WORKFLOWS
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -43,9 +44,9 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def resource(kind: str, name: str) -> dict[str, Any]:
-    """The properties of the one resource of that type whose logical id begins with ``name``."""
-    found = [r["Properties"] for logical_id, r in resources(kind).items() if logical_id.startswith(name)]
-    assert len(found) == 1, f"{len(found)} resources {kind} begin with {name}"
+    """The properties of the one resource of that type whose logical id speaks of ``name``."""
+    found = [r["Properties"] for logical_id, r in resources(kind).items() if name in logical_id]
+    assert len(found) == 1, f"{len(found)} resources {kind} speak of {name}"
     return dict(found[0])
 
 
@@ -63,16 +64,29 @@ def flat(value: Any) -> str:
     return "${" + (argument if isinstance(argument, str) else json.dumps(argument)) + "}"
 
 
-def definition() -> dict[str, Any]:
-    """The state machine of rotate-keys as ASL; references to functions are ``${LogicalId.Arn}``."""
-    machine = resource("AWS::StepFunctions::StateMachine", "RotateKeysMachine")
-    return dict(json.loads(flat(machine["DefinitionString"])))
+def machine(workflow: str) -> dict[str, Any]:
+    """The properties of a workflow's state machine."""
+    found = [each["Properties"] for each in resources("AWS::StepFunctions::StateMachine").values()]
+    (named,) = [each for each in found if each["StateMachineName"].endswith(f"-{workflow}")]
+    return dict(named)
 
 
-def states(machine: dict[str, Any] | None = None) -> dict[str, dict[str, Any]]:
-    """Every state of the definition, those of Distributed Map children included, by name."""
+def deployed() -> list[str]:
+    """The workflows that the example policy has."""
+    machines = resources("AWS::StepFunctions::StateMachine").values()
+    names = [each["Properties"]["StateMachineName"] for each in machines]
+    return [workflow for workflow in WORKFLOWS if any(name.endswith(f"-{workflow}") for name in names)]
+
+
+def definition(workflow: str = ROTATE_KEYS) -> dict[str, Any]:
+    """The state machine of a workflow as ASL; references to functions are ``${LogicalId.Arn}``."""
+    return dict(json.loads(flat(machine(workflow)["DefinitionString"])))
+
+
+def states(asl: dict[str, Any] | None = None) -> dict[str, dict[str, Any]]:
+    """Every state of a definition by name, those of its Distributed Map children included."""
     found: dict[str, dict[str, Any]] = {}
-    for name, state in (machine or definition())["States"].items():
+    for name, state in (asl or definition())["States"].items():
         found[name] = state
         if state["Type"] == "Map":
             found |= states(state["ItemProcessor"])

@@ -1,0 +1,71 @@
+"""What all workflows of a stack share: storage, notices, schedules, the code, Abandon and Report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from infra.function import StewardFunction
+from infra.grants import Resources
+from infra.notices import NoticesTopic
+from infra.schedules import Schedules
+from infra.storage import Storage
+from steward import settings
+from steward.domain.run import WORKFLOWS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_stepfunctions as sfn
+
+
+class Core(Construct):
+    """The parts of which a stack has one, however many workflows it has."""
+
+    def __init__(self, scope: Construct, name: str, *, code: lambda_.Code, email: Sequence[str] = ()) -> None:
+        super().__init__(scope, name)
+        self._code = code
+        self.storage = Storage(self, "Storage")
+        self.notices = NoticesTopic(self, "Notices", email=email)
+        self.schedules = Schedules(self, "Schedules")
+        self.resources = Resources(
+            self.storage.ledger.table_arn,
+            self.storage.runs.bucket_arn,
+            self.notices.topic.topic_arn,
+            tuple(map(self.machine_name, WORKFLOWS)),
+        )
+        self.abandon = self.function(self, "Abandon", "abandon")
+        self.report = self.function(self, "Report", "report")
+        self.output("RunsBucket", self.storage.runs.bucket_name)
+        self.output("LedgerTable", self.storage.ledger.table_name)
+
+    def machine_name(self, workflow: str) -> str:
+        """The name of a workflow's state machine in this stack."""
+        return f"{Stack.of(self).stack_name}-{workflow}"
+
+    def function(self, scope: Construct, name: str, handler: str) -> lambda_.Function:
+        """The function of the module ``steward.handlers.<handler>``, as a part of ``scope``."""
+        environment = {
+            settings.LEDGER_TABLE: self.storage.ledger.table_name,
+            settings.RUNS_BUCKET: self.storage.runs.bucket_name,
+            settings.NOTICES_TOPIC: self.notices.topic.topic_arn,
+        }
+        return StewardFunction(
+            scope,
+            name,
+            handler=handler,
+            code=self._code,
+            environment=environment,
+            resources=self.resources,
+        ).function
+
+    def publish(self, output: str, machine: sfn.IStateMachine) -> None:
+        """Let the command line find a state machine."""
+        self.output(output, machine.state_machine_arn)
+
+    def output(self, name: str, value: str) -> None:
+        """An output of the stack, under exactly this name."""
+        CfnOutput(Stack.of(self), name, value=value)
