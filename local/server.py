@@ -22,7 +22,7 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from local import functions
+from local import cloudtrail, functions
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.fault_desk import FaultDesk
 from local.serving import DropConnection, HttpServer
@@ -41,7 +41,15 @@ if TYPE_CHECKING:
 DEFAULT_ACCOUNT = "123456789012"
 """The account that moto takes any credentials for."""
 
-PARTS = ("local.gaps", "local.functions", "local.redshift", "local.stepfunctions", "local.scheduler")
+PARTS = (
+    "local.gaps",
+    "local.functions",
+    "local.redshift",
+    "local.stepfunctions",
+    "local.scheduler",
+    "local.events",
+    "local.cloudtrail",
+)
 """What makes up local AWS besides moto; each module has ``install(world)`` and may have ``close()``."""
 
 LOG = logging.getLogger("local")
@@ -121,7 +129,8 @@ class LocalAws:
             part = importlib.import_module(name)
             part.install(self.world)
             self._parts.append(part)
-        self._server.application = FaultDesk(self.world, Dispatcher(_service_app))
+        services = FaultDesk(self.world, Dispatcher(_service_app))
+        self._server.application = functions.serving_urls(self.world, services)
         self._server.start()
 
     def close(self) -> None:
@@ -150,7 +159,7 @@ class Dispatcher(DomainDispatcherApplication):
         except Exception as error:
             LOG.exception("no service found for %s", environ.get("PATH_INFO"))
             application = json_error(500, "InternalFailure", f"local AWS can not route this: {error}")
-        answer: Iterable[bytes] = application(environ, start_response)
+        answer = cloudtrail.watched(application, environ, start_response)
         if functions.called_aws(_access_key(environ)):
             raise DropConnection
         return answer

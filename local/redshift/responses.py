@@ -75,7 +75,7 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
         if delay is not None:
             self._hold_back(delay)
         if lost:
-            self._hang_up()
+            self._hang_up(answer)
         return answer
 
     def _authorize(self, call: str) -> None:
@@ -122,6 +122,7 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
             with clock.busy():
                 waiter.wait(until)
 
-    def _hang_up(self) -> None:
-        """Close the connection without a word."""
-        raise DropConnection
+    def _hang_up(self, answer: TYPE_RESPONSE) -> None:
+        """Close the connection without a word; only CloudTrail hears what the answer would have been."""
+        status, headers, body = answer
+        raise DropConnection((str(status), headers, body if isinstance(body, bytes) else body.encode()))

@@ -1,0 +1,93 @@
+"""CloudTrail: who changed what, as EventBridge events and in LookupEvents.
+
+Recorded are the changing calls of Redshift and Step Functions that arrive over HTTP, refused ones included;
+calls that only read are not, and trails, which moto keeps, write no files.
+
+- `calls`: requests and answers, typed
+- `record`: a call in CloudTrail's words
+- `trail`: what was recorded, and when it is told
+- `responses`: LookupEvents
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudtrail.responses import CloudTrailResponse
+
+from local.cloudtrail.calls import Call, answered, recorded
+from local.cloudtrail.responses import answering
+from local.cloudtrail.trail import Lags, Trail
+from local.serving import DropConnection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from local.serving import Application, Environ
+    from local.world import World
+
+__all__ = ["Lags", "close", "current", "install", "watched"]
+
+LOG = logging.getLogger("local")
+
+_running: list[Trail] = []
+
+
+def install(world: World) -> None:
+    """Record the calls of this world from now on, and nothing of an earlier one."""
+    close()
+    _running.append(Trail(world))
+    CloudTrailResponse.lookup_events = answering(_running[-1])  # type: ignore[attr-defined] # moto lacks it
+
+
+def close() -> None:
+    """Record nothing any more."""
+    while _running:
+        _running.pop().close()
+
+
+def current() -> Trail:
+    """The trail of the local AWS that runs.
+
+    Raises:
+        RuntimeError: None runs.
+    """
+    if not _running:
+        raise RuntimeError("no local AWS runs: enter LocalAws first")
+    return _running[-1]
+
+
+def watched(
+    application: Application, environ: Environ, start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """Have a service answer a request, and record the call if it changes something."""
+    call = recorded(environ) if _running else None
+    if call is None:
+        return application(environ, start_response)
+    trail = current()
+    at = trail.world.clock.now()
+    started: list[tuple[str, dict[str, str]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        started[:] = [(status, dict(headers))]
+        return start_response(status, headers, exc_info)
+
+    try:
+        body = b"".join(application(environ, start))
+    except DropConnection as dropped:
+        if dropped.answer is not None:  # carried out, though the caller will never know
+            _note(trail, call, at, *dropped.answer)
+        raise
+    _note(trail, call, at, *started[0], body)
+    return [body]
+
+
+def _note(  # a call is not to fail because its record does
+    trail: Trail, call: Call, at: datetime, status: str, headers: dict[str, str], body: bytes
+) -> None:
+    try:
+        trail.note(call, answered(call, status, headers, body), at)
+    except Exception:
+        LOG.exception("CloudTrail could not record %s", call.operation.name)

@@ -1,0 +1,130 @@
+"""One call as it went over the wire: what was asked for and what was answered, by botocore's models."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl
+
+from botocore.parsers import create_parser
+from moto.core.parse import QueryParser
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import MultiDict
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+    from local.serving import Environ
+
+SIGNED = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
+"""Region and service in Signature Version 4's ``Authorization`` header."""
+
+READING = re.compile("(Describe|Get|List|View|Validate|Test)")
+TASK_CALLS = re.compile("SendTask")
+RECORDED = {"redshift": "redshift", "states": "stepfunctions"}
+"""Signing names of the services whose calls are recorded, and botocore's names of them."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request.
+
+    Attributes:
+        service: Signing name.
+        parameters: As the API's model types them; None when they do not fit it.
+    """
+
+    service: str
+    region: str
+    operation: OperationModel
+    parameters: dict[str, Any] | None
+    headers: dict[str, str]
+    source: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call was answered.
+
+    Attributes:
+        result: None for a refusal.
+        code: Of a refusal.
+    """
+
+    result: dict[str, Any] | None
+    request_id: str | None
+    code: str | None = None
+    message: str | None = None
+
+
+def recorded(environ: Environ) -> Call | None:
+    """The call that a request makes, if it is one that CloudTrail records as a write management event."""
+    signed = SIGNED.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if signed is None or signed[2] not in RECORDED:
+        return None
+    region, service = signed.groups()
+    body = _body(environ)
+    name = _operation(environ, body)
+    if READING.match(name) or TASK_CALLS.match(name):
+        return None
+    model = _model(service, name)
+    if model is None:
+        return None
+    headers = {
+        "Authorization": environ["HTTP_AUTHORIZATION"],
+        "User-Agent": environ.get("HTTP_USER_AGENT", ""),
+    }
+    return Call(service, region, model, _parameters(model, body), headers, environ.get("REMOTE_ADDR", ""))
+
+
+def answered(call: Call, status: str, headers: dict[str, str], body: bytes) -> Answer:
+    """What the bytes of an answer say."""
+    parser = create_parser(call.operation.service_model.protocol)
+    response: Any = {"status_code": int(status.partition(" ")[0]), "headers": _Headers(headers), "body": body}
+    parsed = cast("dict[str, Any]", parser.parse(response, cast("Any", call.operation.output_shape)))
+    told: dict[str, Any] = parsed.pop("ResponseMetadata", {})
+    error = parsed.pop("Error", None)
+    request_id = told.get("RequestId") or response["headers"].get("x-amzn-requestid")
+    if error is not None:
+        return Answer(None, request_id, error.get("Code"), error.get("Message"))
+    return Answer(parsed, request_id)
+
+
+class _Headers(dict[str, str]):
+    """Headers by lower-case name, as botocore's parsers look them up."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        super().__init__({name.lower(): value for name, value in headers.items()})
+
+
+def _body(environ: Environ) -> bytes:
+    """The request's body, left in place for whoever reads it next."""
+    stream = environ["wsgi.input"]
+    body: bytes = stream.read()
+    stream.seek(0)
+    return body
+
+
+def _operation(environ: Environ, body: bytes) -> str:
+    target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    found = re.search(rb"(?:^|&)Action=(\w+)", body)
+    return target or (found[1].decode() if found else "")
+
+
+@cache
+def _model(service: str, name: str) -> OperationModel | None:
+    model = get_service_model(RECORDED[service])
+    return cast("OperationModel", model.operation_model(name)) if name in model.operation_names else None
+
+
+def _parameters(model: OperationModel, body: bytes) -> dict[str, Any] | None:
+    try:
+        if model.service_model.protocol == "json":
+            return dict(json.loads(body or b"{}"))
+        values = MultiDict(parse_qsl(body.decode(), keep_blank_values=True))
+        return dict(QueryParser(cast("Any", model)).parse(cast("Any", {"values": values})))
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,95 @@
+"""LookupEvents, which moto lacks.
+
+CloudTrail API reference, LookupEvents: one attribute at most, 50 events a page, the newest first, of the last
+90 days.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from moto.core.exceptions import JsonRESTError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moto.cloudtrail.responses import CloudTrailResponse
+
+    from local.cloudtrail.trail import Trail
+
+PAGE = 50
+ATTRIBUTES = (
+    "AccessKeyId",
+    "EventId",
+    "EventName",
+    "EventSource",
+    "ReadOnly",
+    "ResourceName",
+    "ResourceType",
+    "Username",
+)
+
+
+def answering(trail: Trail) -> Callable[[CloudTrailResponse], str]:
+    """The response method that looks into a trail."""
+
+    def lookup_events(response: CloudTrailResponse) -> str:
+        asked = json.loads(response.body or "{}")
+        fits = _filter(asked)
+        size = _page_size(asked)
+        entries = [entry.shown for entry in trail.history(response.current_account, response.region)]
+        found = [event for event in entries if fits(event)]
+        start = _offset(asked.get("NextToken"))
+        answer: dict[str, Any] = {"Events": found[start : start + size]}
+        if start + size < len(found):
+            answer["NextToken"] = base64.b64encode(str(start + size).encode()).decode()
+        return json.dumps(answer)
+
+    return lookup_events
+
+
+def _filter(asked: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
+    attributes = asked.get("LookupAttributes") or []
+    if len(attributes) > 1 or any(each.get("AttributeKey") not in ATTRIBUTES for each in attributes):
+        raise _refusal(
+            "InvalidLookupAttributesException", "Give one lookup attribute of " + ", ".join(ATTRIBUTES)
+        )
+    start, end = asked.get("StartTime"), asked.get("EndTime")
+    if start is not None and end is not None and start > end:
+        raise _refusal("InvalidTimeRangeException", "The start time must not be after the end time.")
+    wanted = [(each["AttributeKey"], each["AttributeValue"]) for each in attributes]
+
+    def fits(event: dict[str, Any]) -> bool:
+        at = event["EventTime"]
+        in_time = (start is None or at >= start) and (end is None or at <= end)
+        return in_time and all(value in _values(event, key) for key, value in wanted)
+
+    return fits
+
+
+def _values(event: dict[str, Any], key: str) -> list[str]:
+    if key.startswith("Resource"):
+        return [resource[key] for resource in event["Resources"]]
+    return [event[key]]
+
+
+def _page_size(asked: dict[str, Any]) -> int:
+    size = int(asked.get("MaxResults") or PAGE)
+    if not 1 <= size <= PAGE:
+        raise _refusal("InvalidMaxResultsException", f"MaxResults must be between 1 and {PAGE}.")
+    return size
+
+
+def _offset(token: str | None) -> int:
+    try:
+        return int(base64.b64decode(token, validate=True)) if token else 0
+    except ValueError as error:
+        raise _refusal(
+            "InvalidNextTokenException", "The NextToken is none that LookupEvents gave."
+        ) from error
+
+
+def _refusal(code: str, message: str) -> JsonRESTError:
+    return JsonRESTError(code, message)
