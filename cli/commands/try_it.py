@@ -1,0 +1,53 @@
+"""Without an AWS account: demo, local."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.app import app
+
+PANEL = "Without an AWS account"
+
+DEMO_SPEED = 1800
+"""Virtual seconds per real second: a night in a quarter of a minute."""
+
+FleetFile = Annotated[Path, typer.Option(help="The fleet file: which clusters there are, how each behaves.")]
+Speed = Annotated[float, typer.Option(min=1, help="Virtual seconds per real second.")]
+
+
+@app.command(rich_help_panel=PANEL)
+def demo(fleet: FleetFile = Path("demo.yaml"), speed: Speed = DEMO_SPEED) -> None:
+    """Rotate the keys of a demo fleet on local AWS, and check that every cluster ended as it must."""
+    from cli.demo import play
+    from local.fleet import read_fleet
+
+    raise typer.Exit(play(Console(highlight=False), read_fleet(fleet), speed))
+
+
+@app.command(rich_help_panel=PANEL)
+def local(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 4566,
+    fleet: FleetFile = Path("demo.yaml"),
+    speed: Speed = 60,
+) -> None:
+    """Keep local AWS up with the steward deployed on it, until Ctrl-C."""
+    from cli.stage import AFTER_THE_SCHEDULE, stage
+    from local.fleet import read_fleet
+
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    clusters = read_fleet(fleet)
+    with stage(clusters, start=AFTER_THE_SCHEDULE, speed=speed, port=port, say=_say) as (aws, _):
+        _say(f"local AWS ready: {aws.endpoint}")
+        stop.wait()
+
+
+def _say(text: str) -> None:
+    Console(highlight=False).print(text, soft_wrap=True, markup=False)
