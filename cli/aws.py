@@ -2,27 +2,105 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cli.exits import Exit
+from cli.text import clean
+from cli.troubles import Trouble
 from steward.adapters.documents import Documents
-from steward.adapters.ledger import Operations
+from steward.adapters.ledger import LastRotations, Operations
+from steward.domain.run import WORKFLOWS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import boto3
+
+    from cli.options import Target
+
+PREFIX = "RedshiftSteward-"
+"""Begins the name of every environment's stack."""
+
+MACHINES = {name: "".join(part.title() for part in name.split("-")) + "Machine" for name in WORKFLOWS}
+"""The stack's output that holds each workflow's state machine."""
+
+
+class AwsClock:
+    """What time it is where the clusters are, from the last answer: a laptop's clock may be wrong.
+
+    Local AWS says its own time, which runs faster, in a header of its own (`local.serving.TIME_HEADER`).
+    """
+
+    def __init__(self) -> None:
+        self._last: datetime | None = None
+
+    def hear(self, http_response: Any, **_: Any) -> None:
+        """Botocore's event ``after-call``: take the time from an answer."""
+        headers = http_response.headers
+        date = headers.get("X-Local-Aws-Time") or headers.get("Date", "")
+        if date:
+            self._last = parsedate_to_datetime(date).astimezone(UTC)
+
+    def now(self) -> datetime:
+        """The moment of the last answer; before there is one, this machine's own."""
+        return self._last or datetime.now(UTC)
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """A deployed environment: names of its resources, and clients that reach it."""
+class Account:
+    """Clients for one account and Region, whether or not the steward is deployed there."""
 
     session: boto3.Session
-    endpoint: str | None
-    outputs: dict[str, str]
+    endpoint: str | None = None
+    clock: AwsClock = field(default_factory=AwsClock)
+    clients: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Listen to the time."""
+        self.session.events.register("after-call", self.clock.hear)
+
+    @property
+    def region(self) -> str:
+        """The Region; empty when none is configured."""
+        return str(self.session.region_name or "")
 
     def client(self, service: str) -> Any:
-        """A client for ``service`` in the environment's Region."""
-        return self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # the name is a variable
+        """The client for ``service``, made once."""
+        if service not in self.clients:
+            from botocore.config import Config  # noqa: PLC0415  # boto3 is loaded by whoever made the session
+
+            config = Config(
+                retries={"mode": "standard", "total_max_attempts": 4},
+                connect_timeout=5,
+                read_timeout=20,
+                max_pool_connections=32,
+            )
+            self.clients[service] = self.session.client(  # type: ignore[call-overload]  # the name is a variable
+                service, endpoint_url=self.endpoint, config=config
+            )
+        return self.clients[service]
+
+    def now(self) -> datetime:
+        """The moment of AWS's last answer."""
+        return self.clock.now()
+
+
+@dataclass(frozen=True)
+class Deployed(Account):
+    """A deployed environment: names of its resources, and clients that reach it."""
+
+    outputs: dict[str, str] = field(default_factory=dict)
+    stack: str = ""
+
+    @property
+    def environment(self) -> str:
+        """The environment's name in the policy."""
+        return self.stack.removeprefix(PREFIX)
 
     @property
     def machine(self) -> str:
@@ -30,11 +108,38 @@ class Deployed:
         return self.outputs["RotateKeysMachine"]
 
     @property
+    def machines(self) -> dict[str, str]:
+        """ARN of each deployed workflow's state machine."""
+        return {name: self.outputs[output] for name, output in MACHINES.items() if output in self.outputs}
+
+    def machine_of(self, workflow: str) -> str:
+        """ARN of the workflow's state machine.
+
+        Raises:
+            Trouble: The workflow is not deployed.
+        """
+        if workflow not in self.machines:
+            section = workflow.replace("-", "_")
+            raise Trouble(
+                f"{workflow} is not deployed in {self.stack}: fleet.yaml needs a section {section}",
+                Exit.NOT_FOUND,
+            )
+        return self.machines[workflow]
+
+    def settings(self, workflow: str) -> dict[str, Any]:
+        """The policy's section as it is deployed: the state machine carries it; empty when it does not."""
+        if workflow not in self.machines:
+            return {}
+        answer = self.client("stepfunctions").describe_state_machine(stateMachineArn=self.machines[workflow])
+        states = json.loads(answer["definition"])["States"]
+        return dict(states.get("Remember", {}).get("Assign", {}).get("settings", {}))
+
+    @property
     def documents(self) -> Documents:
         """The runs' documents."""
         return Documents(self.client("s3"), self.outputs["RunsBucket"])
 
-    @property
+    @cached_property
     def ledger(self) -> Any:
         """The ledger table."""
         return self._dynamodb.Table(self.outputs["LedgerTable"])
@@ -45,12 +150,75 @@ class Deployed:
         return Operations(self._dynamodb, self.ledger)
 
     @property
+    def last_rotations(self) -> LastRotations:
+        """The ledger's last rotations."""
+        return LastRotations(self._dynamodb, self.ledger)
+
+    @cached_property
     def _dynamodb(self) -> Any:
         return self.session.resource("dynamodb", endpoint_url=self.endpoint)
 
 
+def account(target: Target) -> Account:
+    """The account and Region that a command is about.
+
+    Raises:
+        botocore.exceptions.ProfileNotFound: There is no such profile.
+    """
+    import boto3  # noqa: PLC0415  # a fifth of a second that `steward --help` does not need
+
+    return Account(boto3.Session(profile_name=target.profile, region_name=target.region))
+
+
+def connect(target: Target) -> Deployed:
+    """The environment that a command is about, found through CloudFormation.
+
+    Raises:
+        Trouble: There is no stack, or there are several and none was named.
+    """
+    reached = account(target)
+    found = {stack["StackName"]: stack for stack in _stacks(reached)}
+    name = _chosen(list(found), target.environment, reached)
+    return _deployed(reached, found[name])
+
+
 def deployed(session: boto3.Session, stack: str, endpoint: str | None = None) -> Deployed:
     """The environment whose CloudFormation stack is named ``stack``."""
-    cloudformation = session.client("cloudformation", endpoint_url=endpoint)
-    found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-    return Deployed(session, endpoint, {o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])})
+    reached = Account(session, endpoint)
+    return _deployed(reached, reached.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0])
+
+
+def _deployed(reached: Account, stack: dict[str, Any]) -> Deployed:
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or []}
+    name = stack["StackName"]
+    if not {"RunsBucket", "LedgerTable"} <= outputs.keys():
+        status = clean(stack["StackStatus"])
+        raise Trouble(f"{name} is {status} and has no outputs yet; deploy it to its end", Exit.NOT_FOUND)
+    return Deployed(reached.session, reached.endpoint, reached.clock, reached.clients, outputs, name)
+
+
+def _stacks(reached: Account) -> Iterator[dict[str, Any]]:
+    for page in reached.client("cloudformation").get_paginator("describe_stacks").paginate():
+        yield from (each for each in page["Stacks"] if each["StackName"].startswith(PREFIX))
+
+
+def _chosen(names: list[str], environment: str | None, reached: Account) -> str:
+    """The one stack that is meant, by its name."""
+    there = ", ".join(sorted(name.removeprefix(PREFIX) for name in names))
+    if environment and PREFIX + environment in names:
+        return PREFIX + environment
+    if environment:
+        others = f"; there is {there}" if there else ""
+        raise Trouble(f"there is no stack {PREFIX}{environment} in {reached.region}{others}", Exit.NOT_FOUND)
+    if not names:
+        raise Trouble(
+            f"Redshift Steward is not deployed in {reached.region}: there is no stack {PREFIX}<environment>; "
+            f"deploy it with `make deploy`, or name another --region or --profile",
+            Exit.NOT_FOUND,
+        )
+    if len(names) > 1:
+        raise Trouble(
+            f"there are several environments in {reached.region} ({there}); say which with --environment",
+            Exit.USAGE,
+        )
+    return names[0]

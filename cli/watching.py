@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cli.executions import describe
 from steward.domain.durations import humanize
 from steward.domain.operation import WOULD
 from steward.domain.report import cluster_line
-from steward.domain.run import ROTATE_KEYS, Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from cli.aws import Deployed
+    from cli.executions import Execution
     from steward.domain.operation import Operation
+    from steward.domain.run import Run
 
 STEPS = {
     "claimed": "starting",
     "calling": "calling RotateEncryptionKey",
-    "rotating": "rotating",
     "refused": "refused for now",
-    "resuming": "resuming",
     "waiting": "waiting, then trying again",
-    "finishing": "finishing",
 }
-"""Steps of an operation that has not ended, in words."""
+"""Steps of an operation that has not ended, where their own names say too little."""
+
+RUNNING = "RUNNING"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One cluster of a run; ``outcome`` and ``until`` are empty while it is under way."""
+    """One cluster of a run; ``outcome`` and ``until`` are empty while it is under way.
+
+    Attributes:
+        wave: Which wave of the run it belongs to; empty when the run does not act on it.
+    """
 
     cluster: str
     step: str
@@ -39,6 +44,12 @@ class Row:
     outcome: str
     reason: str
     until: datetime | None = None
+    wave: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long its operation took; None unless it ended."""
+        return (self.until - self.since).total_seconds() if self.since and self.until else None
 
 
 class WatchedRun:
@@ -46,66 +57,80 @@ class WatchedRun:
 
     def __init__(self, stack: Deployed, execution: str) -> None:
         self._stack = stack
-        self._execution = execution
+        self._arn = execution
+        self._run: Run | None = None
         self._plan: dict[str, Any] | None = None
+
+    def execution(self) -> Execution:
+        """The execution as it is now.
+
+        Raises:
+            KeyError: Step Functions does not know it.
+        """
+        found = describe(self._stack, self._arn)
+        if found is None:
+            raise KeyError(self._arn)
+        return found
 
     def status(self) -> str:
         """The execution's status."""
-        return str(self._describe()["status"])
+        return self.execution().status
 
     def rows(self) -> list[Row]:
         """Every selected cluster; none before the plan has been made."""
         plan = self.plan()
         if plan is None:
             return []
-        operations = self._stack.operations.of_run(_run(plan), (v["cluster"] for v in plan["clusters"]))
-        return [_row(v, operations.get(v["cluster"]), plan["dry_run"]) for v in plan["clusters"]]
+        # the ledger's keys have the moment of the start as Step Functions told it to the run itself
+        run = replace(self.run, started_at=plan["started_at"])
+        operations = self._stack.operations.of_run(run, [v["cluster"] for v in plan["clusters"]])
+        return [self._row(v, operations.get(v["cluster"])) for v in plan["clusters"]]
+
+    @property
+    def run(self) -> Run:
+        """The run's identity."""
+        if self._run is None:
+            self._run = self.execution().run
+        return self._run
 
     def plan(self) -> dict[str, Any] | None:
         """The run's plan, once there is one."""
         if self._plan is None:
-            description = self._describe()
-            run = Run(self._execution, description["name"], f"{description['startDate']:%Y-%m-%d}")
-            self._plan = self._read(run.plan_key)
+            self._plan = read_document(self._stack, self.run.plan_key)
         return self._plan
 
     def report(self) -> dict[str, Any] | None:
         """The run's report, once there is one."""
-        plan = self.plan()
-        return None if plan is None else self._read(_run(plan).report_key)
+        return read_document(self._stack, self.run.report_key)
 
     def report_address(self) -> str:
         """Where the report is kept."""
-        plan = self.plan()
-        return self._stack.documents.address(_run(plan).report_key) if plan else ""
+        return self._stack.documents.address(self.run.report_key)
 
-    def _describe(self) -> Any:
-        return self._stack.client("stepfunctions").describe_execution(executionArn=self._execution)
-
-    def _read(self, key: str) -> dict[str, Any] | None:
-        s3 = self._stack.client("s3")
-        try:
-            return dict(self._stack.documents.read(key))
-        except s3.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "AccessDenied"}:
-                return None
-            raise
+    def _row(self, verdict: Mapping[str, Any], operation: Operation | None) -> Row:
+        name, wave, dry_run = verdict["cluster"], verdict["wave"], bool((self._plan or {})["dry_run"])
+        if operation is not None and not operation.outcome:
+            since = operation.begun_at or operation.called_at
+            return Row(name, step_in_words(operation.step), since, "", operation.reason, wave=wave)
+        if operation is None and verdict["action"] == "act" and not dry_run:
+            return Row(name, f"waiting for its turn ({wave})", None, "", verdict["reason"], wave=wave)
+        line = cluster_line(verdict, operation, would=WOULD[self.run.workflow] if dry_run else None)
+        began, ended = (operation.begun_at, operation.ended_at) if operation else (None, None)
+        return Row(name, "", began if ended else None, line["outcome"], line["reason"], ended, wave)
 
 
-def _run(plan: Mapping[str, Any]) -> Run:
-    return Run(plan["arn"], plan["run"], plan["started_at"])
+def step_in_words(step: str) -> str:
+    """An operation's step as people read it."""
+    return STEPS.get(step, step.replace("_", " "))
 
 
-def _row(verdict: Mapping[str, Any], operation: Operation | None, dry_run: bool) -> Row:  # noqa: FBT001  # the plan's own flag
-    name = verdict["cluster"]
-    if operation is not None and not operation.outcome:
-        since = operation.begun_at or operation.called_at
-        return Row(name, STEPS.get(operation.step, operation.step), since, "", operation.reason)
-    line = cluster_line(verdict, operation, would=WOULD[ROTATE_KEYS] if dry_run else None)
-    if operation is None and verdict["action"] == "act" and not dry_run:
-        return Row(name, f"waiting for its turn ({verdict['wave']})", None, "", verdict["reason"])
-    began, ended = (operation.begun_at, operation.ended_at) if operation else (None, None)
-    return Row(name, "", began if ended else None, line["outcome"], line["reason"], ended)
+def read_document(stack: Deployed, key: str) -> dict[str, Any] | None:
+    """A document of a run; None when it is not there."""
+    s3 = stack.client("s3")
+    try:
+        return dict(stack.documents.read(key))
+    except s3.exceptions.NoSuchKey:
+        return None
 
 
 def elapsed(row: Row, now: datetime) -> str:
