@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.operation import Outcome
+from steward.domain.run import ROTATE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,12 +59,13 @@ def _judged(
 
 
 def _unexpected(entry: ClusterEntry, line: Mapping[str, Any]) -> str:
-    if entry.expect is None:
+    expected = entry.expect.get(ROTATE_KEYS)
+    if expected is None:
         return ""
-    if line["outcome"] != entry.expect.outcome:
-        return f"must end {entry.expect.outcome}"
-    if entry.expect.reason_contains not in line["reason"]:
-        return f'the reason must speak of "{entry.expect.reason_contains}"'
+    if line["outcome"] != expected.outcome:
+        return f"must end {expected.outcome}"
+    if expected.reason_contains not in line["reason"]:
+        return f'the reason must speak of "{expected.reason_contains}"'
     return ""
 
 

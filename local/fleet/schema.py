@@ -20,7 +20,11 @@ from local.redshift.spans import Span  # noqa: TC001 pydantic reads it at run ti
 from local.redshift.validation import check_cluster_identifier, check_node_type, check_tags
 
 STATUSES = tuple(sorted({*AVAILABILITY_OF_STATUS, *(status for status in BY_STATUS if status)}))
-Outcome = Literal["rotated", "skipped", "refused", "failed", "timed_out", "gone"]
+Workflow = Literal["rotate-keys", "sync-roles", "deprovision"]
+Outcome = Literal[
+    "rotated", "synced", "in_sync", "drifted", "deleted", "rejected", "expired", "still_wanted", "cancelled",
+    "skipped", "refused", "failed", "timed_out", "gone",
+]  # fmt: skip
 Action = Literal[
     "delete", "recreate", "pause", "resume", "reboot", "rotate", "modify", "resize", "tag", "untag", "busy"
 ]
@@ -49,7 +53,7 @@ class IamRole(Part):
 
 
 class Expect(Part):
-    """How the demo's run must end for a cluster; only the demo reads it."""
+    """How the demo's run of a workflow must end for a cluster; only the demo reads it."""
 
     outcome: Outcome
     reason_contains: str = Field("", description="Words that the reason must contain.")
@@ -149,7 +153,9 @@ class ClusterEntry(ClusterDefaults):
     identifier: str = Field(description="With `count`, a pattern: `bench-{number:04d}`.")
     count: int = Field(1, ge=1, le=10_000, description="How many of its kind, numbered from 1.")
     situation: str = Field("", description="What is special about it, in a sentence; only the demo reads it.")
-    expect: Expect | None = None
+    expect: dict[Workflow, Expect] = Field(
+        default_factory=dict, description="How the demo's runs must end for it, by workflow."
+    )
     ledger: Span | None = Field(None, description="How long ago the steward rotated it, as its ledger says.")
     status: str = Field("available", json_schema_extra={"enum": list(STATUSES)})
     remaining: Span | None = Field(None, description="How long it stays in a status that passes.")

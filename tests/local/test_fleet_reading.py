@@ -159,12 +159,11 @@ def test_the_demo_fleet_is_valid_and_has_a_situation_and_an_expectation_for_each
     clusters = read_fleet("demo").clusters
 
     assert len(clusters) >= 26
-    assert all(cluster.situation and cluster.expect is not None for cluster in clusters)
-    assert {cluster.expect.outcome for cluster in clusters if cluster.expect} >= {
-        "rotated",
-        "skipped",
-        "timed_out",
+    assert all(cluster.situation and cluster.expect for cluster in clusters)
+    rotations = {
+        cluster.expect["rotate-keys"].outcome for cluster in clusters if "rotate-keys" in cluster.expect
     }
+    assert rotations >= {"rotated", "skipped", "timed_out"}
 
 
 def test_the_json_schema_in_the_repository_is_current() -> None:

@@ -14,8 +14,8 @@ from local import functions, stepfunctions
 from local.fleet import parse_fleet, seed_fleet
 from steward.adapters.ledger import LastRotations
 from steward.domain.last_rotation import RotationRecord
+from steward.domain.run import ROTATE_KEYS, WORKFLOWS
 from tests.support.outcome import Child, Result, keeps_its_promises
-from tests.support.stage import MACHINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +35,9 @@ POLICY: dict[str, Any] = {
     "canary": {"clusters": 0},
 }
 """What the tests' policy says unless a test says otherwise; the rest are the policy's own defaults."""
+
+SECTIONS: dict[str, tuple[type[Any], dict[str, Any]]] = {ROTATE_KEYS: (RotateKeys, POLICY)}
+"""By workflow: the model of its section in the policy, and what the tests' policy says in it."""
 
 KNOBS: dict[str, Any] = {
     "rotate_duration": "3 minutes",
@@ -56,6 +59,7 @@ class Steward:
         self._stage = stage
         self._failures: list[BaseException] = []
         self._runs = 0
+        self.workflow = ROTATE_KEYS
         self._planned: list[tuple[timedelta, Callable[[], object]]] = []
         self.drop_request = stage.calls.drop
         self.forget_calls = stage.calls.calls.clear
@@ -65,9 +69,14 @@ class Steward:
         fleet: Sequence[dict[str, Any]] = (),
         at: str = SATURDAY_NIGHT,
         policy: Mapping[str, Any] | None = None,
+        workflow: str = ROTATE_KEYS,
         **file: Any,
     ) -> None:
-        """Begin anew: this fleet, this moment, this policy; ``file`` are other parts of a fleet file."""
+        """Begin anew: this fleet, this moment, this policy; ``file`` are other parts of a fleet file.
+
+        ``workflow`` is the one that is meant until the next beginning, or until it is set.
+        """
+        self.workflow = workflow
         self._stage.reset(datetime.fromisoformat(at))
         self._runs = 0
         self.set_policy(**(policy or {}))
@@ -84,8 +93,9 @@ class Steward:
                 self.remember(entry.identifier, entry.ledger.shortest)
 
     def set_policy(self, **changes: Any) -> None:
-        """Redeploy with the policy changed in these fields of `rotate_keys`."""
-        self._stage.set_policy(RotateKeys.model_validate(POLICY | changes).settings())
+        """Redeploy with the policy changed in these fields of the workflow's section."""
+        model, policy = SECTIONS[self.workflow]
+        self._stage.set_policy(self.workflow, model.model_validate(policy | changes).settings())
 
     def run(self, fleet: Sequence[dict[str, Any]] = (), input: Any = None, **given: Any) -> Result:  # noqa: A002 - the execution's word
         """Begin anew, start a run, and wait for its end."""
@@ -105,7 +115,7 @@ class Steward:
 
     def _start(self, document: Any, name: str) -> str:
         started = self._stage.client("stepfunctions").start_execution(
-            stateMachineArn=self._stage.outputs[MACHINE],
+            stateMachineArn=self._stage.machine(self.workflow),
             name=name,
             input=json.dumps({} if document is None else document),
         )
@@ -169,7 +179,7 @@ class Steward:
 
     def stop_at(self, state: str, nth: int = 1) -> None:
         """Abort the execution that enters this state as the ``nth``."""
-        machine = self._stage.outputs[MACHINE].rpartition(":")[2]
+        machine = self._stage.machine(self.workflow).rpartition(":")[2]
         stepfunctions.stop_at(machine, state, nth)
 
     def put_claim(self, cluster: str, run: str) -> None:
@@ -185,8 +195,9 @@ class Steward:
         """What is to be seen of an execution now."""
         redshift = self._stage.redshift
         redshift.now()
-        run = execution.arn.rpartition(":")[2]
-        folder = f"runs/rotate-keys/{execution.start_date:%Y-%m-%d}/{run}"
+        *_, machine, run = execution.arn.split(":")
+        workflow = next(name for name in WORKFLOWS if machine.endswith(f"-{name}"))
+        folder = f"runs/{workflow}/{execution.start_date:%Y-%m-%d}/{run}"
         return Result(
             arn=execution.arn,
             status=execution.status,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from local.deploy import deploy_assembly, read_assembly
 from local.redshift import backend_of
 from local.server import LocalAws
 from local.stepfunctions.faults import Faults
+from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from tests.support.assembly import assembly
 from tests.support.recorder import Recorder
 
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
 
 REGION = "eu-central-1"
 SEED = 7
-MACHINE = "RotateKeysMachine"
+MACHINES = {
+    ROTATE_KEYS: "RotateKeysMachine",
+    SYNC_ROLES: "SyncRolesMachine",
+    DEPROVISION: "DeprovisionMachine",
+}
+"""The stack's outputs that name the state machines."""
 
 
 class StageClock(Clock):
@@ -55,7 +61,8 @@ class Stage:
     calls: Recorder
     stack_name: str
     outputs: dict[str, str]
-    _settings: dict[str, Any] | None = None
+    _settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _definitions: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """A boto3 client as a user has it; made once."""
@@ -116,22 +123,28 @@ class Stage:
         functions.kills().clear()
         self.calls.drops.clear()
 
-    def set_policy(self, settings: dict[str, Any]) -> None:
-        """Redeploy the state machine with other settings of `rotate_keys`, unless it has them already."""
-        if settings == self._settings:
+    def machine(self, workflow: str) -> str:
+        """The ARN of a workflow's state machine."""
+        return self.outputs[MACHINES[workflow]]
+
+    def set_policy(self, workflow: str, settings: dict[str, Any]) -> None:
+        """Redeploy a state machine with other settings, unless it has them already."""
+        if settings == self._settings.get(workflow):
             return
-        self._settings = settings
-        machine = self.outputs[MACHINE]
-        definition = json.loads(self._definition)
+        self._settings[workflow] = settings
+        definition = json.loads(self._definition(workflow))
         definition["States"]["Remember"]["Assign"]["settings"] = settings
         self.client("stepfunctions").update_state_machine(
-            stateMachineArn=machine, definition=json.dumps(definition)
+            stateMachineArn=self.machine(workflow), definition=json.dumps(definition)
         )
 
-    @cached_property
-    def _definition(self) -> str:
-        machine = self.client("stepfunctions").describe_state_machine(stateMachineArn=self.outputs[MACHINE])
-        return str(machine["definition"])
+    def _definition(self, workflow: str) -> str:
+        """As it was deployed."""
+        if workflow not in self._definitions:
+            states = self.client("stepfunctions")
+            found = states.describe_state_machine(stateMachineArn=self.machine(workflow))
+            self._definitions[workflow] = str(found["definition"])
+        return self._definitions[workflow]
 
     def items(self) -> list[dict[str, Any]]:
         """Everything in the ledger."""

@@ -13,10 +13,10 @@ FLEET = """
 clusters:
   - identifier: orders
     situation: due
-    expect: { outcome: rotated }
+    expect: { rotate-keys: { outcome: rotated } }
   - identifier: archive
     situation: paused
-    expect: { outcome: skipped, reason_contains: paused }
+    expect: { rotate-keys: { outcome: skipped, reason_contains: paused } }
 """
 
 
