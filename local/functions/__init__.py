@@ -4,6 +4,9 @@ A worker runs under AWS's runtime interface client. It is started on demand, ser
 time, stays warm, and is replaced when the function changes. It can import what the zip holds and what
 Lambda's Python runtime brings, nothing else. Output goes to CloudWatch Logs. Lambda's timeout runs in
 real seconds.
+
+- an invocation: `service` (by the API), `events` (asynchronous), `urls` (by HTTP)
+- what runs it: `workers`, `pool`, `worker`, `runtime`; what it leaves: `logs`
 """
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from moto.awslambda import urls
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
+from moto.awslambda.urls import url_paths
 
+from local.functions import url_configs
 from local.functions.model import Kill
 from local.functions.service import (
     FunctionService,
@@ -22,12 +26,14 @@ from local.functions.service import (
     invoked_by_moto,
     role_credentials,
 )
+from local.functions.urls import FunctionUrls
 from local.functions.workers import CEILING, Workers
 
 if TYPE_CHECKING:
+    from local.serving import Application
     from local.world import World
 
-__all__ = ["called_aws", "close", "install", "kill_next", "kills", "prewarm"]
+__all__ = ["called_aws", "close", "install", "kill_next", "kills", "prewarm", "serving_urls"]
 
 _delete_in_moto = LambdaBackend.delete_function
 _service: FunctionService | None = None
@@ -44,8 +50,9 @@ def install(world: World, ceiling: int = CEILING) -> None:
     workers = Workers(role_credentials, world.endpoint, Random(world.seed), ceiling)  # noqa: S311 - repeatable
     _service = service = FunctionService(world, workers)
     InvokingResponse.service = service
-    for path in urls.url_paths:
-        urls.url_paths[path] = InvokingResponse.dispatch
+    url_configs.install(world)
+    for path in url_paths:
+        url_paths[path] = InvokingResponse.dispatch
 
     def invoke(function: LambdaFunction, body: str, request: object, response: dict[str, str]) -> bytes:
         del request
@@ -94,6 +101,11 @@ def prewarm() -> None:
     service = _current()
     for function in lambda_backends[service.world.account][service.world.region].list_functions():
         service.workers.pool(described(function), function.code_bytes).prewarm()
+
+
+def serving_urls(world: World, application: Application) -> Application:
+    """An application that answers function URLs, and leaves the rest to ``application``."""
+    return FunctionUrls(world, _current, application)
 
 
 def called_aws(access_key: str) -> bool:

@@ -7,7 +7,7 @@ the sentences: "Troubleshoot access denied error messages"). Nobody else is rest
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from local.iam.policy import Effect, Request, effect
@@ -73,27 +73,31 @@ def _request_context(world: World, region: str) -> Context:
 
 
 def _check(caller: Caller, restrictions: tuple[Layer, ...], demand: Demand, context: Context) -> None:
-    request = Request(demand.action, demand.resource, context, principals_of(caller))
-    granted = Effect.SILENT
-    if demand.resource_policy is not None:
-        granted = effect([demand.resource_policy], request)
-        if granted is Effect.DENY:
-            raise AccessDeniedError(_explicit(caller, demand, "a resource-based policy"))
+    request = Request(demand.action, demand.resource, context)
+    granted = _granted_by_resource(caller, demand, request)
     found = [(layer, effect(layer.documents, request)) for layer in restrictions]
     for layer, said in found:
         if said is Effect.DENY:
             raise AccessDeniedError(_explicit(caller, demand, layer.article))
     for layer, said in found:
-        stands_in = granted is Effect.ALLOW and layer.name == IDENTITY_BASED
+        stands_in = granted and layer.name == IDENTITY_BASED
         if said is Effect.SILENT and not stands_in:
             because = f"because no {layer.name} allows the {demand.action} action"
             raise AccessDeniedError(f"{_refusal(caller, demand)} {because}")
 
 
-def principals_of(caller: Caller) -> tuple[str, ...]:
-    """How a resource's policy may name a caller: itself, its role, its account."""
+def _granted_by_resource(caller: Caller, demand: Demand, request: Request) -> bool:
+    """Whether the resource's own policy allows the caller itself.
+
+    A policy that names the caller's account leaves the decision to the account's own policies.
+    """
+    if demand.resource_policy is None:
+        return False
+    itself = (caller.arn, *([caller.role] if caller.role else []))
     account = (f"arn:aws:iam::{caller.account}:root", caller.account)
-    return (caller.arn, *([caller.role] if caller.role else []), *account)
+    if effect([demand.resource_policy], replace(request, principals=itself + account)) is Effect.DENY:
+        raise AccessDeniedError(_explicit(caller, demand, "a resource-based policy"))
+    return effect([demand.resource_policy], replace(request, principals=itself)) is Effect.ALLOW
 
 
 def _refusal(caller: Caller, demand: Demand) -> str:

@@ -1,0 +1,129 @@
+"""Signature Version 4 of a request, verified with the secret that moto's IAM or STS keeps.
+
+The expected signature is botocore's own. Access keys that the account does not have, such as ``test``, stand
+for its root user and are taken with any secret, as everywhere in local AWS.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from local.iam.identity import PARTITION, caller
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.iam.identity import Caller
+    from local.world import World
+
+AUTHORIZATION = re.compile(
+    r"AWS4-HMAC-SHA256\s+Credential=(?P<key>[^/,]+)/(?P<date>\d{8})/(?P<region>[^/,]+)/(?P<service>[^/,]+)"
+    r"/aws4_request,\s*SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>[0-9a-f]{64})"
+)
+LONGEST_SKEW = timedelta(minutes=5)
+"""IAM user guide, "Elements of an AWS API request signature": older requests are refused."""
+
+UNSIGNED = "UNSIGNED-PAYLOAD"
+
+
+class SignatureRefusedError(Exception):
+    """A request is not signed as it must be; the message says why."""
+
+
+@dataclass(frozen=True)
+class SignedRequest:
+    """A request as it came over the wire.
+
+    Attributes:
+        target: Path and query, as the client wrote them.
+        headers: By lower-case names.
+    """
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def verified(request: SignedRequest, world: World, service: str, region: str) -> Caller:
+    """Who signed a request for a service in a Region.
+
+    Raises:
+        SignatureRefusedError: It is unsigned, signed for something else, too old, or wrongly signed.
+    """
+    signed = AUTHORIZATION.fullmatch(request.headers.get("authorization", "").strip())
+    if signed is None:
+        raise SignatureRefusedError("the request carries no Signature Version 4 in its Authorization header")
+    if (signed["service"], signed["region"]) != (service, region):
+        raise SignatureRefusedError(
+            f"the request is signed for {signed['service']} in {signed['region']}: "
+            f"sign it for {service} in {region}"
+        )
+    _check_date(request, signed["date"])
+    found = caller({"Authorization": signed.string}, world)
+    credentials = _credentials(found)
+    if credentials is not None:
+        _check_signature(request, signed, credentials)
+    return found
+
+
+def _check_date(request: SignedRequest, day: str) -> None:
+    stamp = request.headers.get("x-amz-date", "")
+    try:
+        signed_at = datetime.strptime(stamp, SIGV4_TIMESTAMP).replace(tzinfo=UTC)
+    except ValueError:
+        raise SignatureRefusedError("X-Amz-Date is missing or no date") from None
+    # Clients sign with the machine's time; they know nothing of local AWS's clock.
+    if abs(datetime.now(UTC) - signed_at) > LONGEST_SKEW or not stamp.startswith(day):
+        raise SignatureRefusedError(f"the signature of {stamp} has expired")
+
+
+def _credentials(found: Caller) -> Credentials | None:
+    """The known secret of a caller; None for keys that the account does not have."""
+    if found.kind == "Root":
+        return None
+    if found.kind == "AssumedRole":
+        session = sts_backends[found.account][PARTITION].get_assumed_role_from_access_key(found.access_key)
+        assert session is not None  # noqa: S101 - it made this caller
+        return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
+    key = iam_backends[found.account][PARTITION].get_user(found.name).get_access_key_by_id(found.access_key)
+    if key.status != "Active":
+        raise SignatureRefusedError(f"the access key {found.access_key} is inactive")
+    return Credentials(key.access_key_id, key.secret_access_key)
+
+
+def _check_signature(request: SignedRequest, signed: re.Match[str], credentials: Credentials) -> None:
+    if (credentials.token or "") != request.headers.get("x-amz-security-token", ""):
+        raise SignatureRefusedError("X-Amz-Security-Token is not that of the access key")
+    names = signed["headers"].split(";")
+    if "host" not in names or "x-amz-date" not in names:
+        raise SignatureRefusedError("SignedHeaders lack host or x-amz-date")
+    digest = request.headers.get("x-amz-content-sha256", UNSIGNED)
+    if digest not in {UNSIGNED, sha256(request.body).hexdigest()}:
+        raise SignatureRefusedError("X-Amz-Content-SHA256 is not that of the body")
+    expected = _signature(request, signed, names, credentials)
+    if not hmac.compare_digest(expected, signed["signature"]):
+        raise SignatureRefusedError("the signature is not the one that the secret access key makes")
+
+
+def _signature(
+    request: SignedRequest, signed: re.Match[str], names: list[str], credentials: Credentials
+) -> str:
+    headers = {name: request.headers.get(name, "") for name in names}
+    url = f"http://{request.headers.get('host', '')}{request.target}"
+    copy = AWSRequest(request.method, url, headers, request.body)
+    copy.context["timestamp"] = request.headers["x-amz-date"]
+    signer = SigV4Auth(credentials, signed["service"], signed["region"])
+    text = signer.string_to_sign(copy, signer.canonical_request(copy))
+    return str(signer.signature(text, copy))
