@@ -15,6 +15,8 @@ class Answer(StrEnum):
     """Not applied; Redshift or KMS is asked too much."""
     UNSUPPORTED = "unsupported"
     """Not applied, and never will be."""
+    INVALID = "invalid"
+    """Not applied: one of the values does not fit, or not yet."""
     NOT_FOUND = "not_found"
     LOST = "lost"
     """No answer came, or one that says nothing: the change may or may not have been applied."""

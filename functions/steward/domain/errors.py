@@ -5,7 +5,8 @@ StewardError
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
 ├── ClusterBusy         Redshift refuses a change for now; the state machine retries the step
-└── ClusterStayedBusy   it refused for longer than the steward is patient
+├── ClusterStayedBusy   it refused for longer than the steward is patient
+└── DeadlineExceeded    what was begun is not over by the policy's deadline
 """
 
 from __future__ import annotations
@@ -33,3 +34,7 @@ class ClusterBusy(StewardError):
 
 class ClusterStayedBusy(StewardError):
     """Redshift answered InvalidClusterState, or its like, for longer than `patience.PATIENCE`."""
+
+
+class DeadlineExceeded(StewardError):
+    """A step noticed that the policy's deadline has come, as a wait loop does (`failure.DEADLINE`)."""

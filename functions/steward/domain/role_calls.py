@@ -23,7 +23,7 @@ SETTLE = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class MadeCall:
-    """One call; the same one repeated after a refusal counts as one with more ``attempts``.
+    """One call; repeated with the same answer it is one with more ``attempts``.
 
     Attributes:
         first_at: When it was made first.
@@ -75,16 +75,17 @@ def calls_of(evidence: Mapping[str, Any]) -> Calls:
 
 
 def about_to_make(calls: Calls, call: RoleCall, why: str, now: datetime) -> Calls:
-    """The calls with one more, not answered yet; a refused one that is simply repeated stays one."""
-    last = calls[-1] if calls else None
-    if last is not None and last.call == call and not last.accepted:
-        return (*calls[:-1], replace(last, at=now, attempts=last.attempts + 1, answer="", text=""))
+    """The calls with one more, not answered yet."""
     return (*calls, MadeCall(call, why, now, now))
 
 
 def answered(calls: Calls, answer: Answer, text: str) -> Calls:
-    """The calls with what Redshift said to the last one."""
-    return (*calls[:-1], replace(calls[-1], answer=answer.value, text=text))
+    """The calls with what Redshift said to the last one; the same no to the same call is kept once."""
+    last = replace(calls[-1], answer=answer.value, text=text)
+    before = calls[-2] if len(calls) > 1 else None
+    if before is None or last.accepted or (before.call, before.answer) != (last.call, last.answer):
+        return (*calls[:-1], last)
+    return (*calls[:-2], replace(last, first_at=before.first_at, attempts=before.attempts + 1))
 
 
 def accepted(calls: Sequence[MadeCall]) -> list[MadeCall]:

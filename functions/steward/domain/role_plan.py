@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from steward.domain.decision import Decision, act, refuse, skip
 from steward.domain.moments import format_moment
@@ -82,15 +82,18 @@ def decide_roles(question: RoleQuestion) -> RoleVerdict:
     return RoleVerdict(act("drifted" if question.drift else "settling", question.told or SETTLING))
 
 
-def planned_roles(question: RoleQuestion, verdict: RoleVerdict, conditions: Mapping[str, Any]) -> Planned:
+def planned_roles(
+    question: RoleQuestion, verdict: RoleVerdict, conditions: Mapping[str, tuple[str, ...]]
+) -> Planned:
     """A cluster of the plan, with what differs and by whose doing."""
-    change = question.change
+    change, ours = question.change, verdict.decision.code not in NOT_OURS
+    wanted = question.goal.roles
     about = {
         "rules": [rule.name for rule in question.rules],
-        "drift": question.drift.evidence() if question.drift and not conflicting(question.rules) else {},
+        "drift": question.drift.evidence() if ours and question.drift else {},
         "changed": change.evidence() if change else {},
         "trusted_under_conditions": {
-            arn: conditions[arn] for arn in sorted(question.goal.roles & conditions.keys())
+            arn: list(conditions[arn]) for arn in sorted(wanted & conditions.keys())
         },
     }
     look_from = format_moment(change.at + LAG) if change else ""
@@ -98,6 +101,9 @@ def planned_roles(question: RoleQuestion, verdict: RoleVerdict, conditions: Mapp
     told = {name: value for name, value in about.items() if value}
     return Planned(question.cluster, verdict.decision, told, item, verdict.outcome)
 
+
+NOT_OURS = frozenset({"leaving", "excluded", "no_rule", "conflicting_defaults"})
+"""Codes of decisions after which there is nothing to say about how the roles should be."""
 
 SETTLING = "its roles are as the policy wants them, once those on their way have settled"
 IN_SYNC = skip("in_sync", "its roles are as the policy wants them")

@@ -1,0 +1,115 @@
+"""Plan: look at the whole fleet once and decide about every cluster that a rule matches, changing nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.clusters import Clusters
+from steward.adapters.documents import Documents
+from steward.adapters.ledger import ScheduleMoments
+from steward.adapters.ledger_drift import DriftRuns
+from steward.adapters.metrics import Metrics
+from steward.adapters.notices import Events
+from steward.adapters.roles import IamRoles
+from steward.domain.decision import Action
+from steward.domain.plan import candidates, one_wave
+from steward.domain.role_arn import parse_role_arn
+from steward.domain.role_change import RoleChange, is_contested, role_change
+from steward.domain.role_check import RoleFacts, conditions_of, problem_of
+from steward.domain.role_plan import RoleQuestion, RoleVerdict, decide_roles, planned_roles
+from steward.domain.role_settings import role_settings
+from steward.domain.selection import Selector
+from steward.steps.planning import Planning, delivered_twice, is_ours, planning, publish
+from steward.steps.sync_roles.drift import REPORTED, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from steward.domain.cluster import Cluster
+    from steward.domain.plan import Planned
+    from steward.domain.role_settings import RoleSettings
+
+EVERY_CLUSTER = Selector()
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What this step may touch."""
+
+    clusters: Clusters
+    roles: IamRoles
+    drift_runs: DriftRuns
+    schedule: ScheduleMoments
+    documents: Documents
+    events: Events
+    metrics: Metrics
+
+
+def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Write the plan and the items to S3; answer what the state machine needs to go on.
+
+    Raises:
+        BadInput: The execution's input can not be obeyed.
+    """
+    about, settings = planning(event), role_settings(event["settings"])
+    change = role_change(about.wanted.drift)
+    fleet = tools.clusters.all()
+    chosen = _chosen(fleet, about, settings)
+    look = cache(tools.roles.look)
+    planned = [_planned(cluster, settings, change, about, look, tools) for cluster in chosen]
+    if not is_ours(about, tools):
+        planned = delivered_twice(planned)
+    waves = one_wave(planned, settings.max_concurrent, settings.tolerated_failures_percent)
+    answer = publish(about, planned, waves, len(fleet) - len(chosen), tools)
+    if not about.wanted.dry_run:
+        _tell_of_what_stays(planned, about, tools)
+    return answer
+
+
+def _chosen(fleet: Sequence[Cluster], about: Planning, settings: RoleSettings) -> list[Cluster]:
+    named = candidates(fleet, about.wanted, EVERY_CLUSTER)
+    if about.wanted.clusters is not None:
+        return named
+    return [cluster for cluster in named if settings.rules_for(cluster.identifier, cluster.tags)]
+
+
+def _planned(
+    cluster: Cluster,
+    settings: RoleSettings,
+    change: RoleChange | None,
+    about: Planning,
+    look: Callable[[str], RoleFacts],
+    tools: Tools,
+) -> Planned:
+    if change is not None:
+        cluster = replace(cluster, roles=change.shown_by(cluster.roles, about.now))
+    question = RoleQuestion(cluster, settings, change=change)
+    facts = {arn: _facts(arn, cluster.account, look) for arn in question.goal.roles}
+    problems = {arn: problem_of(arn, cluster.account, fact) for arn, fact in facts.items()}
+    question = replace(question, problems=problems)
+    verdict = _decided(question, about, tools)
+    conditions = {arn: conditions_of(fact) for arn, fact in facts.items() if conditions_of(fact)}
+    return planned_roles(question, verdict, conditions)
+
+
+def _facts(arn: str, account: str, look: Callable[[str], RoleFacts]) -> RoleFacts:
+    """What IAM says, which knows the roles of this account only."""
+    return look(arn) if parse_role_arn(arn).account == account else RoleFacts(known=False)
+
+
+def _decided(question: RoleQuestion, about: Planning, tools: Tools) -> RoleVerdict:
+    """A run that an event started counts, so that two owners who undo each other's changes are noticed."""
+    verdict = decide_roles(question)
+    if question.change is None or about.wanted.dry_run or verdict.decision.action is not Action.ACT:
+        return verdict
+    moments = tools.drift_runs.note(question.cluster.identifier, about.run, about.now)
+    return decide_roles(replace(question, contested=is_contested(moments, about.now)))
+
+
+def _tell_of_what_stays(planned: Sequence[Planned], about: Planning, tools: Tools) -> None:
+    """Of drift that is going to be healed, the child executions tell."""
+    for each in planned:
+        if each.about.get("drift") and not each.acting:
+            tell(about.run, each.cluster.identifier, about.now, REPORTED, each.about, tools)
