@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cli.app import app
-from cli.commands import fleet, policy, runs, try_it
+from cli.commands import doctor, fleet, policy, runs, try_it
 
-GROUPS = (fleet, runs, policy, try_it)
+GROUPS = (fleet, runs, policy, doctor, try_it)
 """Each module adds its commands to the app when it is imported; the help shows them in this order."""
 
 

@@ -1,0 +1,122 @@
+"""What would stand in the way of the next run: keys, claims, quotas.
+
+Quotas: Amazon Redshift Management Guide, "Quotas and limits"; Service Quotas knows what an account really has.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from cli.doctor.finding import fail, ok, warn
+from cli.executions import describe
+from cli.watching import RUNNING
+from steward.adapters.keys import KmsKeys
+from steward.domain.durations import humanize
+from steward.domain.moments import parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cli.doctor.finding import Finding, Patient
+
+DAY = 86_400
+
+SNAPSHOTS, NODES = 20, 200
+"""Default quotas a Region: manual snapshots, nodes."""
+
+NEARLY = 0.8
+"""Share of a quota from which on it is worth a warning."""
+
+
+def kms_keys(patient: Patient) -> Iterator[Finding]:
+    """Whether every cluster's KMS key can be used."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for cluster in patient.clusters:
+        if cluster.kms_key:
+            users[cluster.kms_key].append(cluster.identifier)
+    keys = KmsKeys(patient.client("kms"))
+    states = {key: keys.state(key) for key in sorted(users)}
+    for key, state in states.items():
+        if state not in {"", "Enabled"}:
+            says = f"{key} is {state}; it encrypts {', '.join(sorted(users[key]))}"
+            yield fail(
+                "KMS keys", says, "enable it, or cancel its deletion, before the data is lost for good"
+            )
+    hidden = [key for key, state in states.items() if not state]
+    if hidden:
+        do = "ask their owner for kms:DescribeKey"
+        yield warn("KMS keys", f"you can not see the state of {', '.join(hidden)}", do)
+    if all(state == "Enabled" for state in states.values()):
+        yield ok("KMS keys", f"{len(states)} in use, all enabled")
+
+
+def claims(patient: Patient) -> Iterator[Finding]:
+    """Claims that should long have been given back."""
+    stack, now = patient.stack, patient.stack.now()
+    held = [
+        item for item in _scan_claims(patient) if (now - parse_moment(item["since"])).total_seconds() > DAY
+    ]
+    for item in held:
+        cluster, run = item["pk"].partition("#")[2], item["run"]
+        age = humanize((now - parse_moment(item["since"])).total_seconds())
+        says = f"{cluster} is claimed by {run.rpartition(':')[2]} ({item['workflow']}) for {age}"
+        execution = describe(stack, run)
+        if execution is not None and execution.status == RUNNING:
+            yield warn("claims", says, f"see what it waits for: steward watch {execution.name}")
+        else:
+            yield warn(
+                "claims", f"{says}, which has ended", "the next run takes it over; start one for this cluster"
+            )
+    if not held:
+        yield ok("claims", "none is older than a day")
+
+
+def _scan_claims(patient: Patient) -> Iterator[dict[str, str]]:
+    asked = {"FilterExpression": "sk = :claim", "ExpressionAttributeValues": {":claim": "CLAIM"}}
+    while True:
+        answer = patient.stack.ledger.scan(**asked)
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def quotas(patient: Patient) -> Iterator[Finding]:
+    """How much room is left for snapshots and nodes: a deletion needs a snapshot or two."""
+    redshift = patient.client("redshift")
+    pages = redshift.get_paginator("describe_cluster_snapshots").paginate(SnapshotType="manual")
+    snapshots = sum(len(page["Snapshots"]) for page in pages)
+    pages = redshift.get_paginator("describe_clusters").paginate()
+    nodes = sum(each.get("NumberOfNodes", 1) for page in pages for each in page["Clusters"])
+    limits = _limits(patient)
+    yield _room(
+        "manual snapshots", snapshots, limits.get("snapshots", SNAPSHOTS), known="snapshots" in limits
+    )
+    yield _room("nodes", nodes, limits.get("nodes", NODES), known="nodes" in limits)
+
+
+def _room(what: str, used: int, limit: int, *, known: bool) -> Finding:
+    says = f"{used} of {limit} {what}" + ("" if known else " (AWS's default; Service Quotas did not say)")
+    do = f"delete some that nobody needs, or ask Service Quotas for more {what}"
+    if used >= limit:
+        return fail("quotas", says, do)
+    return warn("quotas", says, do) if used >= NEARLY * limit else ok("quotas", says)
+
+
+def _limits(patient: Patient) -> dict[str, int]:
+    """The account's own quotas; empty when Service Quotas does not say."""
+    try:
+        pages = patient.client("service-quotas").get_paginator("list_service_quotas")
+        found = [each for page in pages.paginate(ServiceCode="redshift") for each in page["Quotas"]]
+    except Exception as error:
+        if not hasattr(error, "response"):
+            raise
+        return {}
+    names = {"snapshots": "user snapshots", "nodes": "nodes"}
+    return {
+        what: int(each["Value"])
+        for what, name in names.items()
+        for each in found
+        if each["QuotaName"].lower().startswith(name)
+    }

@@ -1,0 +1,87 @@
+"""All checks in order, and how their findings are shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.aws import account, connect
+from cli.doctor import access, deployment, fleet
+from cli.doctor.finding import Finding, Level, Patient, fail
+from cli.exits import Exit
+from cli.output import cell, console, emit
+from cli.troubles import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from cli.options import Target
+
+CHECKS: dict[str, Callable[[Patient], Iterable[Finding]]] = {
+    "stack": deployment.stack,
+    "permissions": access.reading,
+    "permission to start runs": access.starting,
+    "schedule": deployment.schedules,
+    "missed starts": deployment.missed,
+    "notices": deployment.notices,
+    "alarms": deployment.alarms,
+    "KMS keys": fleet.kms_keys,
+    "claims": fleet.claims,
+    "quotas": fleet.quotas,
+}
+"""In the order of the report; each goes on its own, whatever the one before found."""
+
+COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
+
+
+def visit(target: Target, *, as_json: bool) -> Exit:
+    """Check everything; a fault makes the exit code `Exit.ATTENTION`, a warning does not."""
+    out, findings = console(), []
+    for finding in _findings(target):
+        findings.append(finding)
+        if not as_json:
+            said = cell(f"{finding.level:<4} ", COLOURS[finding.level]) + cell(
+                f"{finding.check}: {finding.says}"
+            )
+            out.print(said, soft_wrap=True)
+            if finding.do:
+                out.print(cell(f"     → {finding.do}", "bold"), soft_wrap=True)
+    well = all(finding.level is not Level.FAIL for finding in findings)
+    if as_json:
+        checks = [
+            {"check": each.check, "level": each.level.value, "says": each.says, "do": each.do}
+            for each in findings
+        ]
+        emit({"ok": well, "checks": checks})
+    return Exit.OK if well else Exit.ATTENTION
+
+
+def _findings(target: Target) -> Iterator[Finding]:
+    reached = account(target)
+    who, stack = list(_guarded("credentials", lambda: [access.credentials(reached)])), None
+    yield from who
+    if any(finding.level is Level.FAIL for finding in who):
+        return
+    try:
+        stack = connect(target)
+    except Exception as error:
+        yield _trouble("stack", error)
+        return
+    patient = Patient(stack)
+    for name, check in CHECKS.items():
+        yield from _guarded(name, lambda check=check: check(patient))  # type: ignore[misc]  # bound in this turn
+
+
+def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """The findings of one check; that it can not be made is one, too."""
+    try:
+        yield from check()
+    except Exception as error:
+        yield _trouble(name, error)
+
+
+def _trouble(name: str, error: Exception) -> Finding:
+    trouble = translated(error)
+    if trouble is None:
+        raise error
+    says, _, do = str(trouble).partition("; ")
+    return fail(name, says, do)
