@@ -9,6 +9,7 @@ from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 
 from steward.adapters.grants import Grant, Scope
+from steward.domain.run import DEPROVISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,6 +54,13 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
         Scope.LEDGER: (resources.ledger,),
         Scope.RUNS: (f"{resources.runs}/runs/*",),
         Scope.EXECUTIONS: tuple(named("states", "execution", f"{m}:*") for m in resources.state_machines),
+        Scope.DEPROVISION_MACHINE: tuple(
+            named("states", "stateMachine", name)
+            for machine in resources.state_machines
+            if machine.endswith(DEPROVISION)
+            # a task of a child execution belongs to the Distributed Map's own state machine
+            for name in (machine, f"{machine}/EachCluster")
+        ),
         Scope.NOTICES: (resources.notices,),
         Scope.EVENT_BUS: (stack.format_arn(service="events", resource="event-bus", resource_name="default"),),
     }

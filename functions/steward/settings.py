@@ -14,6 +14,9 @@ NOTICES_TOPIC = "NOTICES_TOPIC"
 VARIABLES = (LEDGER_TABLE, RUNS_BUCKET, NOTICES_TOPIC)
 """The environment variables that every function is given."""
 
+DEPROVISION_MACHINE = "DEPROVISION_MACHINE"
+"""The environment variable with the ARN of deprovision's state machine, for the function that starts runs."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -32,6 +35,15 @@ def settings() -> Settings:
         BadSettings: An environment variable is missing.
     """
     return Settings(*(_required(name) for name in VARIABLES))
+
+
+def deprovision_machine() -> str:
+    """The ARN of deprovision's state machine.
+
+    Raises:
+        BadSettings: This function is not given it.
+    """
+    return _required(DEPROVISION_MACHINE)
 
 
 def _required(name: str) -> str:

@@ -22,6 +22,7 @@ SERVICES = {
     "_sns": "sns",
     "_events": "events",
     "_states": "stepfunctions",
+    "_trail": "cloudtrail",
     "_table": "dynamodb",
     "_dynamodb": "dynamodb",
 }

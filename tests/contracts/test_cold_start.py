@@ -41,3 +41,9 @@ def test_a_handler_loads_no_tracer_no_validator_and_nothing_of_the_infrastructur
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_a_handler_loads_no_type_stubs(handler: str) -> None:
     assert not [module for module in loaded_by(handler) if module.startswith("mypy_boto3")]
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_only_the_function_behind_a_url_loads_an_http_resolver(handler: str) -> None:
+    resolver = "aws_lambda_powertools.event_handler"
+    assert (resolver in loaded_by(handler)) == (handler == "steward.handlers.approvals")

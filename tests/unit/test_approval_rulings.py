@@ -49,8 +49,9 @@ def test_who_is_no_approver_is_refused(verb: Verb) -> None:
     assert sentence == f"{EVE} is not one of the policy's approvers, who are {ANN}, {BOB}"
 
 
-def test_a_policy_without_approvers_lets_nobody_approve() -> None:
-    assert said(request(approvers=())).code == "not_an_approver"
+def test_a_policy_that_names_no_approvers_leaves_it_to_iam_but_keeps_four_eyes() -> None:
+    assert said(request(approvers=()), by=EVE).counts
+    assert said(request(approvers=()), by=ANN).code == "own_request"
 
 
 @pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.REJECT])

@@ -12,24 +12,46 @@ class Scope(StrEnum):
     ANY = "any"
     """Actions that IAM can not narrow to a resource."""
     CLUSTERS = "clusters"
+    APPROVED_CLUSTERS = "approved_clusters"
+    """Clusters that carry the tag of an approved deletion."""
+    RESTORE_COPIES = "restore_copies"
+    """Clusters that a restore test made: by name and by tag."""
+    RESTORES = "restores"
+    """Any snapshot, restored under a name that only restore tests use."""
+    SNAPSHOTS = "snapshots"
     KMS_KEYS = "kms_keys"
+    ROLES = "roles"
+    """The roles that the policy wants clusters to have."""
     LEDGER = "ledger"
     RUNS = "runs"
     """Objects under ``runs/`` in the runs bucket."""
     EXECUTIONS = "executions"
     """Executions of the steward's own state machines."""
+    DEPROVISION_MACHINE = "deprovision_machine"
+    """The state machine of deprovision, and the Distributed Map's within it."""
     NOTICES = "notices"
     EVENT_BUS = "event_bus"
 
 
 @dataclass(frozen=True)
 class Grant:
-    """Permission for ``actions`` within ``scope``."""
+    """Permission for ``actions`` within ``scope``.
+
+    Attributes:
+        passed_to: The only service that may be given the roles, for ``iam:PassRole``: no call of an API, but
+            what IAM asks for when another call hands a role to a service.
+    """
 
     scope: Scope
     actions: tuple[str, ...]
+    passed_to: str = ""
 
 
 def grant(scope: Scope, *actions: str) -> Grant:
     """Permission for ``actions`` (``service:Operation``) within ``scope``."""
     return Grant(scope, actions)
+
+
+def may_pass(service: str) -> Grant:
+    """Permission to give ``service`` (``redshift.amazonaws.com``) the policy's roles."""
+    return Grant(Scope.ROLES, ("iam:PassRole",), service)

@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import boto3
 
+from steward.adapters.approvals import Deprovisioning, Requests, WaitingTasks
 from steward.adapters.clients import client, redshift_once
+from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
 from steward.adapters.keys import KmsKeys
 from steward.adapters.ledger import Claims, LastRotations, Operations, ScheduleMoments
+from steward.adapters.ledger_drift import DriftRuns
+from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events, Notices
-from steward.settings import settings
+from steward.adapters.roles import IamRoles
+from steward.adapters.trail import Trail
+from steward.settings import deprovision_machine, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +51,8 @@ MAKERS: dict[type, Callable[[], Any]] = {
     KeyRotation: lambda: KeyRotation(redshift_once()),
     ClusterPower: lambda: ClusterPower(redshift_once()),
     ClusterTags: lambda: ClusterTags(client("redshift")),
+    ClusterRoles: lambda: ClusterRoles(redshift_once()),
+    IamRoles: lambda: IamRoles(client("iam")),
     KmsKeys: lambda: KmsKeys(client("kms")),
     Executions: lambda: Executions(client("stepfunctions")),
     Documents: lambda: Documents(client("s3"), settings().runs_bucket),
@@ -54,6 +62,12 @@ MAKERS: dict[type, Callable[[], Any]] = {
     Operations: lambda: Operations(_dynamodb(), _ledger()),
     LastRotations: lambda: LastRotations(_dynamodb(), _ledger()),
     ScheduleMoments: lambda: ScheduleMoments(_ledger()),
+    DriftRuns: lambda: DriftRuns(_ledger()),
+    Metrics: Metrics,
+    Requests: lambda: Requests(_ledger()),
+    WaitingTasks: lambda: WaitingTasks(client("stepfunctions")),
+    Deprovisioning: lambda: Deprovisioning(client("stepfunctions"), deprovision_machine()),
+    Trail: lambda: Trail(client("cloudtrail")),
 }
 
 

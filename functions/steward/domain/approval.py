@@ -64,7 +64,8 @@ class Request:
         blockers_waived: What would have refused the deletion, had nobody waived it.
         proven: AWS itself vouches for ``requested_by``: the run was started through the Function URL.
         started_by: Who started the execution as CloudTrail has it, empty while nobody looked.
-        approvers, four_eyes: The policy's, as it was when the run asked.
+        approvers, four_eyes: The policy's, as it was when the run asked; no approvers are everybody whom IAM
+            lets call the Function URL.
         delivered: The answer has reached the waiting task.
         committed_at: From here on the delete call may be under way, and nothing can be cancelled.
         closed_at, outcome: When and how the run was done with the cluster.
@@ -173,7 +174,7 @@ def committed(request: Request, now: datetime) -> Request | None:
     """The request from the delete call on, which is to be written before the call; None when cancelled."""
     if request.cancel_requested_at is not None or request.status is not Status.APPROVED:
         return None
-    return request if request.committed_at else replace(request, committed_at=now)
+    return request if request.committed_at else replace(request, committed_at=now, delivered=True)
 
 
 def cancellation(request: Request) -> str:

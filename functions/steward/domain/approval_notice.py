@@ -1,0 +1,71 @@
+"""What people and programs are told about a request."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.moments import format_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from steward.domain.approval import Request
+
+REQUESTED = "Steward Approval Requested"
+"""``detail-type`` of the event that a deletion waits for an approval."""
+
+
+def subject(request: Request) -> str:
+    """The notice's subject."""
+    return f"Approve or reject: delete the Redshift cluster {request.cluster}"
+
+
+def text(request: Request) -> str:
+    """What will be done, what was waived, until when, and how to answer."""
+    expires, waived = format_moment(request.expires_at), request.blockers_waived
+    return "\n".join(
+        [
+            f"{request.requested_by} asks to delete the Redshift cluster {request.cluster}.",
+            f"Reason: {request.reason or 'none was given'}",
+            "",
+            "What will be done:",
+            *_told(request.plan),
+            "",
+            "What stands in the way and was waived:" if waived else "Nothing stands in the way.",
+            *_told(waived),
+            "",
+            f"Without an answer by {expires} nothing is deleted. To answer:",
+            f"  steward approve {request.id} --plan-hash {request.plan_hash}",
+            f"  steward reject {request.id} --plan-hash {request.plan_hash}",
+            f"To stop it later, until the delete call is made: steward cancel {request.id}",
+            "",
+            request.execution,
+        ]
+    )
+
+
+def event(request: Request) -> dict[str, Any]:
+    """The event's detail: where to look, not the whole plan."""
+    return {
+        "version": 1,
+        "request": request.id,
+        "run": request.run,
+        "execution": request.execution,
+        "cluster": request.cluster,
+        "plan_hash": request.plan_hash,
+        "requested_by": request.requested_by,
+        "expires_at": format_moment(request.expires_at),
+    }
+
+
+def _told(value: Any, indent: str = "") -> Iterator[str]:
+    """A JSON value as lines: one for each fact, deeper ones indented."""
+    facts = value.items() if hasattr(value, "items") else (("", each) for each in value)
+    for name, fact in facts:
+        label = f"{indent}- {name}: " if name else f"{indent}- "
+        if isinstance(fact, dict | list | tuple) and fact:
+            yield label.rstrip() if name else f"{indent}-"
+            yield from _told(fact, indent + "  ")
+        else:
+            yield label + (fact if isinstance(fact, str) else json.dumps(fact))

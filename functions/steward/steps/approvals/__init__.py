@@ -1,0 +1,1 @@
+"""Approvals: a run asks (ask), people answer (desk), and the answer reaches the run (delivery)."""

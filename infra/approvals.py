@@ -1,0 +1,67 @@
+"""Approvals: the function that asks people, and the Function URL where they answer.
+
+Whoever may answer gets the managed policy `ApproversPolicy` attached; the policy file then says who of them
+counts. Someone who may invoke the function past its URL could invent a caller, so nobody is granted that.
+
+No concurrency is reserved for the function: an account begins with a quota of which nothing may be reserved
+(Lambda developer guide, "Lambda quotas"), and only those who hold the policy can make it run at all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from steward.domain.run import DEPROVISION
+from steward.settings import DEPROVISION_MACHINE
+
+if TYPE_CHECKING:
+    from infra.core import Core
+
+
+class Approvals(Construct):
+    """The functions of the approvals; ``ask`` is for a task that waits for its token."""
+
+    def __init__(self, scope: Construct, name: str, core: Core) -> None:
+        super().__init__(scope, name)
+        self.ask = core.function(self, "RequestApproval", "request_approval")
+        self._desk = core.function(self, "Approvals", "approvals")
+        self._desk.add_environment(DEPROVISION_MACHINE, self._machine(core))
+        url = self._desk.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
+        core.output("ApprovalsUrl", url.url)
+        core.output("ApproversPolicy", self._approvers().managed_policy_arn)
+
+    def _machine(self, core: Core) -> str:
+        """By name: the machine itself can only be made once this function is there."""
+        return Stack.of(self).format_arn(
+            service="states",
+            resource="stateMachine",
+            resource_name=core.machine_name(DEPROVISION),
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+    def _approvers(self) -> iam.ManagedPolicy:
+        """Both actions that a Function URL asks for (Lambda developer guide, "Control access to URLs")."""
+        return iam.ManagedPolicy(
+            self,
+            "Approvers",
+            description="May see, approve, reject and cancel the steward's requests to delete clusters.",
+            statements=[
+                iam.PolicyStatement(
+                    sid="CallTheUrl",
+                    actions=["lambda:InvokeFunctionUrl"],
+                    resources=[self._desk.function_arn],
+                    conditions={"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}},
+                ),
+                iam.PolicyStatement(
+                    sid="ButNotPastIt",
+                    actions=["lambda:InvokeFunction"],
+                    resources=[self._desk.function_arn],
+                    conditions={"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
+                ),
+            ],
+        )

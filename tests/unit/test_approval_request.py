@@ -1,0 +1,259 @@
+"""A run asks for an approval: once for a plan, under the newest token, and people hear of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from steward.domain.approval import Request, Status, closed
+from steward.domain.moments import format_moment
+from steward.domain.ruling import Verb
+from steward.steps.approvals.ask import Tools, ask
+from tests.support.approvals import ANN, BOB, HASH, RUN, WAITING, Folder, Tasks, said
+from tests.support.facts import NOW
+
+TOKEN, NEXT = "a-token-that-nobody-sees", "the-token-of-the-retry"
+SETTINGS: dict[str, Any] = {
+    "timezone": "Europe/Berlin",
+    "protected": {},
+    "approval": {
+        "required": True,
+        "expires_after_seconds": 3 * 86400,
+        "approvers": [BOB],
+        "four_eyes": True,
+    },
+    "quarantine_seconds": 0,
+    "rotate_first": True,
+    "restore_test": False,
+    "snapshot": {"retention_days": 30, "tags": {}},
+    "waived": {},
+    "max_concurrent": 5,
+    "max_per_run": 5,
+    "deadline_seconds": 86400,
+}
+ARN = "arn:aws:redshift:eu-central-1:123456789012:cluster:sales"
+PLAN = {
+    "cluster": {"arn": ARN, "nodes": 2},
+    "steps": ["take a guard snapshot", "delete the cluster"],
+    "notes": [],
+}
+WAIVED = {"code": "zero_etl", "evidence": "1 integration writes into it", "waived": "moved to sales-2"}
+
+
+class Post:
+    """Topic and bus: what was sent."""
+
+    def __init__(self) -> None:
+        self.notices: list[tuple[str, str]] = []
+        self.events: list[tuple[str, dict[str, Any]]] = []
+
+    def publish(self, subject: str, text: str) -> None:
+        """A notice."""
+        self.notices.append((subject, text))
+
+    def put(self, kind: str, detail: dict[str, Any]) -> None:
+        """An event."""
+        self.events.append((kind, detail))
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def tools(post: Post) -> Tools:
+    return Tools(Folder(), Tasks(), post, post)  # type: ignore[arg-type]  # each as far as it is used
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    run = {"arn": RUN.arn, "name": RUN.name, "started_at": RUN.started_at, "workflow": RUN.workflow}
+    plain = {
+        "item": {"cluster": "sales"},
+        "run": run,
+        "now": format_moment(NOW),
+        "settings": SETTINGS,
+        "plan": PLAN,
+        "plan_hash": HASH,
+        "blockers_waived": [WAIVED],
+        "reason": "moved to sales-2",
+        "requested_by": ANN,
+        "token": TOKEN,
+    }
+    return plain | changes
+
+
+def later(**span: float) -> str:
+    return format_moment(NOW + timedelta(**span))
+
+
+def the_request(tools: Tools) -> Request:
+    found = tools.requests.find(WAITING.id)
+    assert found is not None
+    return found.request
+
+
+def answered(tools: Tools, verb: Verb, *, delivered: bool = True) -> Request:
+    """The request once Bob has answered it."""
+    kept = tools.requests.find(WAITING.id)
+    assert kept is not None
+    proven = replace(kept.request, proven=True)
+    request = replace(said(proven, verb).request, delivered=delivered)
+    assert tools.requests.write(request, kept.token, kept)
+    return request
+
+
+def told(tools: Tools) -> list[tuple[str, str, Any]]:
+    tasks: Any = tools.tasks
+    return list(tasks.told)
+
+
+def test_the_request_holds_what_a_person_decides_about(tools: Tools) -> None:
+    assert ask(event(), tools) == {"request": WAITING.id, "approved_by": ""}
+    asked = the_request(tools)
+    assert (asked.status, asked.plan, asked.plan_hash) == (Status.WAITING, PLAN, HASH)
+    assert (asked.requested_by, asked.proven, asked.reason) == (ANN, False, "moved to sales-2")
+    assert asked.expires_at == NOW + timedelta(days=3)
+    assert (asked.approvers, asked.four_eyes) == ((BOB,), True)
+
+
+def test_people_are_told_what_will_be_done_what_was_waived_until_when_and_how_to_answer(
+    tools: Tools, post: Post
+) -> None:
+    ask(event(), tools)
+    ((subject, text),) = post.notices
+    assert subject == "Approve or reject: delete the Redshift cluster sales"
+    assert text.splitlines() == [
+        f"{ANN} asks to delete the Redshift cluster sales.",
+        "Reason: moved to sales-2",
+        "",
+        "What will be done:",
+        "- cluster:",
+        f"  - arn: {ARN}",
+        "  - nodes: 2",
+        "- steps:",
+        "  - take a guard snapshot",
+        "  - delete the cluster",
+        "- notes: []",
+        "",
+        "What stands in the way and was waived:",
+        "-",
+        "  - code: zero_etl",
+        "  - evidence: 1 integration writes into it",
+        "  - waived: moved to sales-2",
+        "",
+        "Without an answer by 2026-11-24T21:00:00Z nothing is deleted. To answer:",
+        f"  steward approve {WAITING.id} --plan-hash {HASH}",
+        f"  steward reject {WAITING.id} --plan-hash {HASH}",
+        f"To stop it later, until the delete call is made: steward cancel {WAITING.id}",
+        "",
+        RUN.arn,
+    ]
+    assert TOKEN not in text
+
+
+def test_programs_are_told_where_to_look(tools: Tools, post: Post) -> None:
+    ask(event(blockers_waived=None, reason=None, requested_by=""), tools)
+    ((kind, detail),) = post.events
+    assert (kind, detail["version"], detail["request"]) == ("Steward Approval Requested", 1, WAITING.id)
+    assert (detail["requested_by"], detail["expires_at"]) == ("unknown", "2026-11-24T21:00:00Z")
+    assert TOKEN not in str(detail)
+    assert "Nothing stands in the way.\n" in post.notices[0][1]
+    assert "Reason: none was given\n" in post.notices[0][1]
+
+
+def test_who_asked_through_the_url_is_vouched_for_whatever_the_input_says(tools: Tools) -> None:
+    tools.requests.vouch(RUN.arn, ANN, NOW)
+    ask(event(requested_by="somebody else"), tools)
+    assert (the_request(tools).requested_by, the_request(tools).proven) == (ANN, True)
+
+
+def test_a_task_that_is_retried_asks_the_same_under_its_new_token(tools: Tools) -> None:
+    ask(event(), tools)
+    ask(event(token=NEXT, now=later(minutes=1)), tools)
+    kept = tools.requests.find(WAITING.id)
+    assert kept is not None
+    assert (kept.token, kept.request.requested_at) == (NEXT, NOW)
+
+
+def test_an_approval_that_missed_its_task_reaches_the_retry(tools: Tools) -> None:
+    ask(event(), tools)
+    answered(tools, Verb.APPROVE, delivered=False)
+    ask(event(token=NEXT, now=later(hours=2)), tools)
+    ((token, what, detail),) = told(tools)
+    assert (token, what) == (NEXT, "approved")
+    assert detail == {
+        "request": WAITING.id,
+        "approved_by": BOB,
+        "approved_at": later(hours=1),
+        "reason": "",
+    }
+    assert the_request(tools).delivered
+
+
+@pytest.mark.parametrize(
+    ("verb", "error", "cause"),
+    [
+        (Verb.REJECT, "Rejected", f"{BOB} rejected it at 2026-11-21T22:00:00Z"),
+        (Verb.CANCEL, "Cancelled", f"{BOB} cancelled it at 2026-11-21T22:00:00Z"),
+    ],
+)
+def test_a_no_stands_when_the_run_asks_again(tools: Tools, verb: Verb, error: str, cause: str) -> None:
+    ask(event(), tools)
+    answered(tools, verb)
+    ask(event(token=NEXT, plan_hash="another"), tools)
+    assert told(tools) == [(NEXT, error, cause)]
+
+
+def test_another_plan_is_asked_about_anew(tools: Tools, post: Post) -> None:
+    ask(event(), tools)
+    answered(tools, Verb.APPROVE)
+    ask(event(token=NEXT, plan_hash="another"), tools)
+    assert (the_request(tools).status, the_request(tools).plan_hash) == (Status.WAITING, "another")
+    assert (told(tools), len(post.notices)) == ([], 2)
+
+
+def test_a_run_that_goes_on_after_its_end_opens_its_request_again(tools: Tools) -> None:
+    ask(event(), tools)
+    kept = tools.requests.find(WAITING.id)
+    assert kept is not None
+    approved = answered(tools, Verb.APPROVE)
+    tools.requests.change(WAITING.id, lambda now: closed(now, NOW, "failed"))
+    ask(event(token=NEXT), tools)
+    assert the_request(tools) == approved
+    assert told(tools)[0][:2] == (NEXT, "approved")
+
+
+def test_without_a_required_approval_nobody_is_asked_but_the_run_can_be_cancelled(
+    tools: Tools, post: Post
+) -> None:
+    for _retry in range(2):
+        assert ask(event(token=""), tools) == {"request": WAITING.id, "approved_by": "policy"}
+    assert (post.notices, post.events, told(tools)) == ([], [], [])
+    asked = the_request(tools)
+    assert (asked.status, asked.answer_reason) == (Status.APPROVED, "the policy requires no approval")
+    assert said(asked, Verb.CANCEL).counts
+    assert tools.requests.commit(RUN, "sales", NOW) == ""
+
+
+def test_of_two_retries_at_once_the_later_token_is_kept(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(event(), tools)
+    find, rivals = tools.requests.find, ["rival"]
+
+    def hurried(name: str) -> Any:
+        found = find(name)
+        while rivals:
+            assert found is not None
+            tools.requests.write(found.request, rivals.pop(), found)
+        return found
+
+    monkeypatch.setattr(tools.requests, "find", hurried)
+    ask(event(token=NEXT), tools)
+    kept = tools.requests.find(WAITING.id)
+    assert kept is not None
+    assert kept.token == NEXT

@@ -1,0 +1,363 @@
+"""The approvals' Function URL: HTTP in, HTTP out; every wrong call has its status and its sentence."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from steward.adapters.approvals import Deprovisioning
+from steward.adapters.trail import TrailSilent
+from steward.domain.approval import Status
+from steward.domain.ruling import Verb
+from steward.handlers import approvals
+from steward.handlers.log import logger
+from steward.steps.approvals.desk import LISTED, Tools
+from tests.support.approvals import ANN, BOB, EVE, HASH, RUN, WAITING, Folder, Tasks, request, said
+from tests.support.facts import NOW
+
+TOKEN = "a-token-that-nobody-sees"
+SOON = NOW + timedelta(hours=1)
+ONE = f"/requests/{WAITING.id}"
+CONTEXT = SimpleNamespace(
+    function_name="approvals",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:approvals",
+    aws_request_id="1",
+)
+
+
+class Aws:
+    """Step Functions and CloudTrail, as far as the desk sees them."""
+
+    def __init__(self) -> None:
+        self.lives = True
+        self.records: list[dict[str, Any]] = []
+        self.silent = False
+        self.started: list[dict[str, Any]] = []
+        self.looked_up: list[tuple[str, datetime, datetime]] = []
+
+    def is_running(self, arn: str) -> bool:
+        """Whether the run lives."""
+        return arn == RUN.arn and self.lives
+
+    def start_execution(self, **asked: Any) -> None:
+        """Keep what is started."""
+        self.started.append(asked)
+
+    def calls(self, name: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """CloudTrail's records."""
+        self.looked_up.append((name, since, until))
+        if self.silent:
+            raise TrailSilent("CloudTrail can not be asked: throttled")
+        return self.records
+
+
+class Desk:
+    """The handler with its tools."""
+
+    def __init__(self) -> None:
+        self.folder, self.tasks, self.aws = Folder(), Tasks(), Aws()
+        aws: Any = self.aws
+        tasks: Any = self.tasks
+        self.tools = Tools(self.folder, tasks, aws, Deprovisioning(aws, RUN.arn.rpartition(":")[0]), aws)
+
+    def keep(self, kept: Any = WAITING) -> None:
+        """A request that is there."""
+        assert self.folder.write(kept, TOKEN, self.folder.find(kept.id))
+
+    @property
+    def status(self) -> Status:
+        """What has become of the request."""
+        return self.folder.kept[WAITING.id].request.status
+
+    def call(
+        self, method: str, path: str, body: Any = None, by: str | None = BOB, at: datetime = SOON, **more: Any
+    ) -> tuple[int, Any]:
+        """One call of the URL: HTTP status and JSON."""
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
+        event = _event(method, path, text, by, at) | more
+        answer = approvals.handler(event, CONTEXT)
+        assert TOKEN not in json.dumps(answer)
+        assert answer["headers"] == {"Content-Type": "application/json", "Cache-Control": "no-store"}
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def refusal(self, method: str, path: str, body: Any = None, **how: Any) -> tuple[int, str, str]:
+        """Status, code and sentence of a call that is refused."""
+        status, answer = self.call(method, path, body, **how)
+        assert set(answer) == {"error", "code"}
+        return status, answer["code"], answer["error"]
+
+
+def _event(method: str, path: str, body: str | None, by: str | None, at: datetime) -> dict[str, Any]:
+    """As Lambda gives it (developer guide, "Invoking function URLs", payload format 2.0)."""
+    authorizer = {"authorizer": {"iam": {"userArn": by, "accountId": "123456789012"}}} if by else {}
+    http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": ""}
+    context = {
+        "accountId": "123456789012",
+        "domainName": "abc.lambda-url.eu-central-1.on.aws",
+        "http": http,
+        "requestId": "0f3c",
+        "stage": "$default",
+        "timeEpoch": int(at.timestamp() * 1000),
+    }
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json"},
+        "requestContext": context | authorizer,
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """An empty desk."""
+    desk = Desk()
+    monkeypatch.setattr(approvals, "made", lambda _: desk.tools)
+    return desk
+
+
+def test_open_requests_are_listed_first_and_of_the_others_the_newest(desk: Desk) -> None:
+    for number in range(LISTED + 5):
+        desk.keep(request(id=f"old-{number}", status=Status.REJECTED))
+    desk.keep(request(id="ended", status=Status.APPROVED, closed_at=NOW))
+    desk.keep()
+    status, answer = desk.call("GET", "/requests", by=EVE)
+    assert status == 200
+    assert answer["requests"][0]["id"] == WAITING.id
+    assert len(answer["requests"]) == 1 + LISTED
+
+
+def test_one_request_is_shown_with_its_plan(desk: Desk) -> None:
+    desk.keep()
+    status, answer = desk.call("GET", ONE)
+    assert (status, answer["status"]) == (200, "waiting")
+    assert answer["plan"] == {"final_snapshot": "sales-final-20261121"}
+    assert (answer["plan_hash"], answer["requested_by"]) == (HASH, ANN)
+
+
+def test_an_approval_is_recorded_with_who_and_when_and_brought_to_the_run(desk: Desk) -> None:
+    desk.keep()
+    status, answer = desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH, "reason": "agreed"})
+    assert (status, answer["code"]) == (200, "approved")
+    assert answer["message"] == f"approved by {BOB}; the run goes on"
+    assert answer["request"]["answered_by"] == BOB
+    assert answer["request"]["answered_at"] == "2026-11-21T22:00:00Z"
+    ((token, what, detail),) = desk.tasks.told
+    assert (token, what, detail["approved_by"], detail["reason"]) == (TOKEN, "approved", BOB, "agreed")
+
+
+def test_a_rejection_fails_the_waiting_task_with_who_when_and_why(desk: Desk) -> None:
+    desk.keep()
+    desk.call("POST", f"{ONE}/reject", {"plan_hash": HASH, "reason": "still needed"})
+    cause = f"{BOB} rejected it at 2026-11-21T22:00:00Z: still needed"
+    assert desk.tasks.told == [(TOKEN, "Rejected", cause)]
+
+
+def test_a_cancellation_before_the_approval_fails_the_waiting_task(desk: Desk) -> None:
+    desk.keep()
+    status, answer = desk.call("POST", f"{ONE}/cancel", by=ANN)
+    assert (status, answer["code"]) == (200, "cancelled")
+    assert desk.tasks.told == [(TOKEN, "Cancelled", f"{ANN} cancelled it at 2026-11-21T22:00:00Z")]
+
+
+def test_a_cancellation_after_the_approval_leaves_a_mark_that_the_run_sees(desk: Desk) -> None:
+    desk.keep(replace(said(WAITING).request, delivered=True))
+    status, answer = desk.call("POST", f"{ONE}/cancel", {"reason": "wait"}, by=ANN)
+    assert status == 200
+    assert answer["message"] == "the run stops before its next change and leaves the cluster as it was"
+    assert desk.folder.cancelled(RUN, "sales").endswith(": wait")
+    assert desk.tasks.told == []
+
+
+def test_repeating_an_answer_brings_what_a_crash_left_undelivered(desk: Desk) -> None:
+    desk.keep(said(WAITING).request)
+    for _again in range(2):
+        status, answer = desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH})
+        assert (status, answer["code"]) == (200, "repeated")
+    assert [what for _, what, _ in desk.tasks.told] == ["approved"]
+
+
+def test_an_answer_that_is_repeated_while_the_first_is_on_its_way_is_no_failure(desk: Desk) -> None:
+    desk.keep(said(WAITING).request)
+    succeed, change = desk.tasks.succeed, desk.folder.change
+
+    def overtaken(token: str, output: Any) -> bool:
+        assert succeed(token, output)
+        change(WAITING.id, lambda now: replace(now, delivered=True))
+        return False
+
+    desk.tasks.succeed = overtaken  # type: ignore[method-assign]  # the first answer's last moment
+    assert desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH})[0] == 200
+
+
+def test_of_two_answers_at_once_the_slower_is_told_who_was_faster(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.keep(request(approvers=()))
+    write, rivals = desk.folder.write, [said(request(approvers=()), Verb.REJECT, by=EVE).request]
+
+    def hurried(asked: Any, token: str, former: Any) -> bool:
+        while rivals:
+            write(rivals.pop(), token, former)
+        return write(asked, token, former)
+
+    monkeypatch.setattr(desk.folder, "write", hurried)
+    status, code, sentence = desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
+    assert (status, code) == (409, "already_rejected")
+    assert sentence.startswith(f"the request was rejected by {EVE}")
+    assert desk.tasks.told == []
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "sentence"),
+    [
+        ({"by": EVE}, 403, f"{EVE} is not one of the policy's approvers, who are {ANN}, {BOB}"),
+        ({"by": ANN}, 403, f"{ANN} asked for this deletion and {ANN} may be the same person"),
+        ({"at": NOW + timedelta(days=3)}, 410, "the request expired at 2026-11-24T21:00:00Z"),
+        ({"body": {"plan_hash": "old"}}, 409, 'the answer is about the plan "old"'),
+        ({"by": None}, 403, "the call carries no IAM identity; sign it with Signature Version 4"),
+    ],
+)
+def test_a_wrong_answer_is_refused_and_changes_nothing(
+    desk: Desk, how: dict[str, Any], status: int, sentence: str
+) -> None:
+    desk.keep()
+    refused = desk.refusal("POST", f"{ONE}/approve", **{"body": {"plan_hash": HASH}, **how})
+    assert refused[0] == status
+    assert refused[2].startswith(sentence)
+    assert (desk.status, desk.tasks.told) == (Status.WAITING, [])
+
+
+def test_a_run_that_has_ended_hears_no_answer(desk: Desk) -> None:
+    desk.keep()
+    desk.aws.lives = False
+    assert desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})[:2] == (410, "late")
+    desk.aws.lives = True
+    desk.tasks.over.add(TOKEN)
+    status, code, sentence = desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
+    assert (status, code) == (410, "late")
+    assert sentence == "the run one no longer waits for an answer; see its report"
+
+
+def test_who_started_the_run_by_cloudtrails_record_does_not_approve(desk: Desk) -> None:
+    desk.keep(request(proven=False, requested_by="schedule"))
+    desk.aws.records = [
+        {"responseElements": None},
+        {"responseElements": {"executionArn": RUN.arn}, "userIdentity": {"arn": BOB}},
+    ]
+    assert desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})[:2] == (403, "own_request")
+    ((name, since, until),) = desk.aws.looked_up
+    assert name == "StartExecution"
+    assert since < WAITING.started_at < until
+    assert desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH}, by=ANN)[0] == 200
+    assert desk.folder.kept[WAITING.id].request.started_by == BOB
+
+
+def test_without_cloudtrails_answer_there_are_no_four_eyes(desk: Desk) -> None:
+    desk.keep(request(proven=False))
+    desk.aws.silent = True
+    status, code, sentence = desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
+    assert (status, code) == (503, "requester_unknown")
+    assert sentence.startswith(
+        "the policy wants four eyes, and who started the run can not be seen; try again"
+    )
+    assert desk.call("POST", f"{ONE}/cancel")[0] == 200
+
+
+def test_a_request_that_is_not_there_is_named(desk: Desk) -> None:
+    for method, path in (("GET", "/requests/x"), ("POST", "/requests/x/cancel")):
+        status, code, sentence = desk.refusal(method, path)
+        assert (status, code) == (404, "no_such_request")
+        assert sentence == 'there is no request "x"; list them to see their ids'
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/"), ("DELETE", "/requests"), ("GET", f"{ONE}/approve")]
+)
+def test_a_route_that_is_not_there_says_which_there_are(desk: Desk, method: str, path: str) -> None:
+    status, code, sentence = desk.refusal(method, path)
+    assert (status, code) == (404, "no_such_route")
+    assert sentence.startswith(f"there is no {method} {path}; there is GET /requests, ")
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("{", "the body must be JSON: "),
+        ([], "the body must be a JSON object with the keys plan_hash, reason"),
+        ({}, "plan_hash: is missing; it is the hash of the plan that the answer is about"),
+        ({"plan_hash": 1}, "plan_hash: must be a string"),
+        ({"plan_hsh": HASH}, '"plan_hsh" is not a key of the body (did you mean "plan_hash"?); allowed keys'),
+        ({"zzz": 1}, '"zzz" is not a key of the body; allowed keys are plan_hash, reason'),
+        ({"plan_hash": HASH, "by": EVE}, '"by" is not a key of the body; allowed keys are plan_hash, reason'),
+        ({"plan_hash": HASH, "reason": "x" * 1001}, "reason: must have at most 1000 characters, but it has"),
+    ],
+)
+def test_a_body_that_can_not_be_understood_names_the_field(desk: Desk, body: Any, sentence: str) -> None:
+    desk.keep()
+    status, code, error = desk.refusal("POST", f"{ONE}/approve", body)
+    assert (status, code) == (400, "bad_input")
+    assert error.startswith(sentence)
+    assert desk.status is Status.WAITING
+
+
+def test_a_body_may_come_encoded(desk: Desk) -> None:
+    desk.keep()
+    body = base64.b64encode(json.dumps({"plan_hash": HASH}).encode()).decode()
+    assert desk.call("POST", f"{ONE}/reject", body, isBase64Encoded=True)[0] == 200
+    status, _, sentence = desk.refusal("POST", f"{ONE}/reject", "/w==", isBase64Encoded=True)
+    assert (status, sentence) == (400, "the body must be UTF-8 text")
+
+
+def test_a_deletion_is_asked_for_in_the_callers_name(desk: Desk) -> None:
+    wish = {"clusters": ["sales"], "reason": "moved to sales-2"}
+    status, answer = desk.call("POST", "/requests", wish, by=ANN)
+    execution = f"{RUN.arn.rpartition(':')[0]}:requested-0f3c"
+    assert (status, answer) == (200, {"run": execution, "requested_by": ANN})
+    (started,) = desk.aws.started
+    assert started["name"] == "requested-0f3c"
+    assert json.loads(started["input"]) == wish | {"requested_by": ANN}
+    assert desk.folder.vouched(execution) == ANN
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({}, "clusters: is missing; name the clusters to be retired"),
+        ({"clusters": ["a"]}, "reason: is missing; it is why the clusters are to be retired"),
+        ({"clusters": "a", "reason": "r"}, "clusters: must be a list of cluster identifiers"),
+        ({"clusters": [], "reason": "r"}, "clusters: is an empty list"),
+        ({"clusters": ["a"], "reason": "r", "requested_by": EVE}, '"requested_by" is not a key of the body'),
+    ],
+)
+def test_a_wish_that_can_not_be_obeyed_starts_nothing(desk: Desk, body: Any, sentence: str) -> None:
+    status, _, error = desk.refusal("POST", "/requests", body)
+    assert status == 400
+    assert error.startswith(sentence)
+    assert (desk.aws.started, desk.folder.started) == ([], {})
+
+
+def test_who_answered_is_logged_but_neither_token_nor_body(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", log)
+    desk.keep()
+    desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH, "reason": "a secret reason"})
+    desk.refusal("POST", f"{ONE}/reject", {"plan_hash": HASH})
+    answered, refused = map(json.loads, log.getvalue().splitlines())
+    assert (answered["caller"], answered["code"]) == (BOB, "approved")
+    assert (refused["path"], refused["code"]) == (f"{ONE}/reject", "already_approved")
+    assert TOKEN not in log.getvalue()
+    assert "a secret reason" not in log.getvalue()
