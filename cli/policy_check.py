@@ -46,6 +46,8 @@ def check(target: Target, file: Path, *, offline: bool, as_json: bool) -> Exit:
     _tell(console(), file, policy, selections, live)
     if unseen and not offline:
         note(f"the live clusters are not shown: {unseen}")
+    elif not offline and (region := account(target).region) not in {e.region for e in policy.environments}:
+        note(f"these are the clusters of {region}, which is no environment of the file")
     return Exit.OK
 
 

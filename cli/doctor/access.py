@@ -51,7 +51,7 @@ def starting(patient: Patient) -> Iterator[Finding]:
 
 def _calls(patient: Patient) -> dict[str, Callable[[], object]]:
     stack = patient.stack
-    machine = next(iter(stack.machines.values()))
+    machine = next(iter(stack.machines.values()), "")
     states, table = stack.client("stepfunctions"), stack.ledger
     bucket = stack.outputs["RunsBucket"]
     key = {"pk": "CLUSTER#-", "sk": "CLAIM"}

@@ -60,7 +60,7 @@ def missed(patient: Patient) -> Iterator[Finding]:
         )
         count = int(asked["Attributes"]["ApproximateNumberOfMessages"])
         if count:
-            do = "read the messages (each says which start and why), start the run with `steward run`, purge the queue"
+            do = "read the messages, which say why; start the run with `steward run`; purge the queue"
             yield fail("missed starts", f"{count} in the dead-letter queue {name}", do)
         else:
             yield ok("missed starts", "the dead-letter queue is empty")

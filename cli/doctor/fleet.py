@@ -1,6 +1,6 @@
 """What would stand in the way of the next run: keys, claims, quotas.
 
-Quotas: Amazon Redshift Management Guide, "Quotas and limits"; Service Quotas knows what an account really has.
+Default quotas: Amazon Redshift Management Guide, "Quotas and limits"; an account's own: Service Quotas.
 """
 
 from __future__ import annotations
@@ -54,13 +54,12 @@ def kms_keys(patient: Patient) -> Iterator[Finding]:
 def claims(patient: Patient) -> Iterator[Finding]:
     """Claims that should long have been given back."""
     stack, now = patient.stack, patient.stack.now()
-    held = [
-        item for item in _scan_claims(patient) if (now - parse_moment(item["since"])).total_seconds() > DAY
-    ]
-    for item in held:
+    ages = [(item, (now - parse_moment(item["since"])).total_seconds()) for item in _scan_claims(patient)]
+    held = [(item, age) for item, age in ages if age > DAY]
+    for item, age in held:
         cluster, run = item["pk"].partition("#")[2], item["run"]
-        age = humanize((now - parse_moment(item["since"])).total_seconds())
-        says = f"{cluster} is claimed by {run.rpartition(':')[2]} ({item['workflow']}) for {age}"
+        who = f"{run.rpartition(':')[2]} ({item['workflow']})"
+        says = f"{cluster} has been claimed by {who} for {humanize(age)}"
         execution = describe(stack, run)
         if execution is not None and execution.status == RUNNING:
             yield warn("claims", says, f"see what it waits for: steward watch {execution.name}")
@@ -90,14 +89,14 @@ def quotas(patient: Patient) -> Iterator[Finding]:
     pages = redshift.get_paginator("describe_clusters").paginate()
     nodes = sum(each.get("NumberOfNodes", 1) for page in pages for each in page["Clusters"])
     limits = _limits(patient)
-    yield _room(
-        "manual snapshots", snapshots, limits.get("snapshots", SNAPSHOTS), known="snapshots" in limits
-    )
-    yield _room("nodes", nodes, limits.get("nodes", NODES), known="nodes" in limits)
+    yield _room("manual snapshots", snapshots, limits.get("snapshots"), SNAPSHOTS)
+    yield _room("nodes", nodes, limits.get("nodes"), NODES)
 
 
-def _room(what: str, used: int, limit: int, *, known: bool) -> Finding:
-    says = f"{used} of {limit} {what}" + ("" if known else " (AWS's default; Service Quotas did not say)")
+def _room(what: str, used: int, own: int | None, default: int) -> Finding:
+    limit = default if own is None else own
+    guessed = "" if own is not None else " (AWS's default; Service Quotas did not say)"
+    says = f"{used} of {limit} {what}{guessed}"
     do = f"delete some that nobody needs, or ask Service Quotas for more {what}"
     if used >= limit:
         return fail("quotas", says, do)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from cli.aws import account, connect
@@ -13,6 +14,8 @@ from cli.troubles import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from rich.console import Console
 
     from cli.options import Target
 
@@ -39,20 +42,18 @@ def visit(target: Target, *, as_json: bool) -> Exit:
     for finding in _findings(target):
         findings.append(finding)
         if not as_json:
-            said = cell(f"{finding.level:<4} ", COLOURS[finding.level]) + cell(
-                f"{finding.check}: {finding.says}"
-            )
-            out.print(said, soft_wrap=True)
-            if finding.do:
-                out.print(cell(f"     → {finding.do}", "bold"), soft_wrap=True)
+            _tell(out, finding)
     well = all(finding.level is not Level.FAIL for finding in findings)
     if as_json:
-        checks = [
-            {"check": each.check, "level": each.level.value, "says": each.says, "do": each.do}
-            for each in findings
-        ]
-        emit({"ok": well, "checks": checks})
+        emit({"ok": well, "checks": [asdict(finding) for finding in findings]})
     return Exit.OK if well else Exit.ATTENTION
+
+
+def _tell(out: Console, finding: Finding) -> None:
+    level = cell(f"{finding.level:<4} ", COLOURS[finding.level])
+    out.print(level + cell(f"{finding.check}: {finding.says}"), soft_wrap=True)
+    if finding.do:
+        out.print(cell(f"     → {finding.do}", "bold"), soft_wrap=True)
 
 
 def _findings(target: Target) -> Iterator[Finding]:
@@ -63,7 +64,7 @@ def _findings(target: Target) -> Iterator[Finding]:
         return
     try:
         stack = connect(target)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # what is no trouble of a user's is raised again
         yield _trouble("stack", error)
         return
     patient = Patient(stack)
@@ -75,7 +76,7 @@ def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Find
     """The findings of one check; that it can not be made is one, too."""
     try:
         yield from check()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # what is no trouble of a user's is raised again
         yield _trouble(name, error)
 
 
