@@ -14,8 +14,9 @@ from infra.policy.document import Document, read_document
 from infra.policy.explain import explained
 from infra.policy.models import Policy, PolicyEnvironment, RotateKeys
 from infra.policy.problems import PolicyError, Problem
+from infra.policy.sync_roles import SyncRoles
 
-__all__ = ["Policy", "PolicyEnvironment", "PolicyError", "RotateKeys", "load"]
+__all__ = ["Policy", "PolicyEnvironment", "PolicyError", "RotateKeys", "SyncRoles", "load"]
 
 
 def load(path: str | Path) -> Policy:
@@ -31,7 +32,7 @@ def load(path: str | Path) -> Policy:
     except ValidationError as error:
         problems += explained(error, document)
     else:
-        problems += oversized(policy.rotate_keys)
+        problems += oversized(policy)
     problems += checked(document)
     if problems:
         raise PolicyError(_sentences(document, problems))

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from infra.policy import fields as f
 from infra.policy.models import ChangeWindow
 from infra.policy.problems import Path, Problem, field_name, found, quoted
+from infra.policy.role_checks import role_problems
 from infra.policy.schedule import meets, parse_schedule
 from steward.domain.calendar import DAYS, Window
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from infra.policy.document import Document
-    from infra.policy.models import RotateKeys
+    from infra.policy.models import Policy
 
 LARGEST_SETTINGS = 64 * 1024
 """Bytes of a section as JSON: a state machine's variables and inputs hold 256 KiB, with everything else."""
@@ -34,6 +35,10 @@ def checked(document: Document) -> Iterator[Problem]:
     yield from _repeated_items((), values)
     yield from _repeated(("environments",), values.get("environments"), ("name",))
     yield from _repeated(("environments",), values.get("environments"), ("account", "region"))
+    sync_roles = values.get("sync_roles")
+    if isinstance(sync_roles, dict):
+        yield from _repeated(("sync_roles", "rules"), sync_roles.get("rules"), ("name",))
+    yield from role_problems(values)
     section = values.get("rotate_keys")
     if isinstance(section, dict):
         yield from _repeated(("rotate_keys", "blackouts"), section.get("blackouts"), ("name",))
@@ -41,12 +46,17 @@ def checked(document: Document) -> Iterator[Problem]:
         yield from _blackouts(("rotate_keys", "blackouts"), section.get("blackouts"))
 
 
-def oversized(section: RotateKeys) -> Iterator[Problem]:
-    """The problem of a section that is too large to be carried by a state machine."""
-    size = len(json.dumps(section.settings()).encode())
-    if size > LARGEST_SETTINGS:
-        says = f"is {size:,} bytes as JSON; expected at most {LARGEST_SETTINGS:,}, so shorten its lists"
-        yield Problem(("rotate_keys",), says)
+def oversized(policy: Policy) -> Iterator[Problem]:
+    """The problems of sections that are too large to be carried by a state machine."""
+    sections = {"rotate_keys": policy.rotate_keys.settings()}
+    if policy.sync_roles is not None:
+        widest = max(policy.environments, key=lambda environment: len(environment.region))
+        sections["sync_roles"] = policy.sync_roles.settings(widest.account, widest.region)
+    for name, settings in sections.items():
+        size = len(json.dumps(settings).encode())
+        if size > LARGEST_SETTINGS:
+            says = f"is {size:,} bytes as JSON; expected at most {LARGEST_SETTINGS:,}, so shorten its lists"
+            yield Problem((name,), says)
 
 
 def _nothings(path: Path, value: Any) -> Iterator[Problem]:

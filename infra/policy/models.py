@@ -8,19 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from infra.policy import fields as f
+from infra.policy.sections import Exclude, Section, Select, percent, seconds
+from infra.policy.sync_roles import SyncRoles  # noqa: TC001  # pydantic reads it at run time
 from steward.domain.calendar import DAYS
-
-TagValues = Annotated[list[f.TagValue], Field(min_length=1)]
-Identifiers = Annotated[list[f.IdentifierPattern], Field(min_length=1)]
-
-
-class Section(BaseModel):
-    """A part of the policy: no unknown keys, unchangeable once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
 class PolicyEnvironment(Section):
@@ -37,37 +30,6 @@ class Notifications(Section):
     email: list[f.Email] = Field(
         default=[], description="Subscribed to the SNS topic; each address confirms once by mail."
     )
-
-
-class Select(Section):
-    """Which clusters: every tag has to match, and one of the identifier patterns; empty takes all."""
-
-    tags: dict[f.TagKey, TagValues] = Field(
-        default={},
-        description='Tag key to the values that match; "*" matches any value. All keys have to match.',
-    )
-    identifiers: Identifiers = Field(
-        default=["*"], description="Patterns of cluster identifiers (* and ?); one of them has to match."
-    )
-
-    def settings(self) -> dict[str, Any]:
-        """The selector as the state machine carries it."""
-        return {"tags": self.tags, "identifiers": self.identifiers}
-
-
-class Exclude(Section):
-    """Which clusters never: a single matching tag or identifier pattern is enough; empty excludes none."""
-
-    tags: dict[f.TagKey, TagValues] = Field(
-        default={}, description='Tag key to the values that exclude; "*" is any value. One key is enough.'
-    )
-    identifiers: list[f.IdentifierPattern] = Field(
-        default=[], description="Patterns of cluster identifiers (* and ?) that are never touched."
-    )
-
-    def settings(self) -> dict[str, Any]:
-        """The selector as the state machine carries it."""
-        return {"tags": self.tags, "identifiers": self.identifiers}
 
 
 class ChangeWindow(Section):
@@ -162,20 +124,19 @@ class RotateKeys(Section):
 
     def settings(self) -> dict[str, Any]:
         """The section as the state machine carries it: JSON types only, every default filled in."""
-        percent = self.tolerated_failures
         return {
             "timezone": self.timezone,
             "window": self.window.settings() if self.window else None,
-            "max_age_seconds": _seconds(self.max_age),
+            "max_age_seconds": seconds(self.max_age),
             "select": self.select.settings(),
             "exclude": self.exclude.settings(),
             "paused": self.paused,
             "blackouts": [blackout.settings() for blackout in self.blackouts],
             "canary": self.canary.settings(),
             "max_concurrent": self.max_concurrent,
-            "tolerated_failures_percent": int(percent) if percent.is_integer() else percent,
-            "deadline_seconds": _seconds(self.deadline),
-            "maintenance_margin_seconds": _seconds(self.maintenance_margin),
+            "tolerated_failures_percent": percent(self.tolerated_failures),
+            "deadline_seconds": seconds(self.deadline),
+            "maintenance_margin_seconds": seconds(self.maintenance_margin),
         }
 
 
@@ -189,10 +150,9 @@ class Policy(Section):
         default=Notifications(), description="Who hears about runs and failures."
     )
     rotate_keys: RotateKeys = Field(description="The rotation of encryption keys.")
-
-
-def _seconds(duration: timedelta) -> int:
-    return int(duration.total_seconds())
+    sync_roles: SyncRoles | None = Field(
+        default=None, description="The IAM roles that clusters have; without it nobody looks after them."
+    )
 
 
 def _local(moment: datetime) -> str:
