@@ -1,0 +1,115 @@
+"""A workflow's evidence, JSON of any shape, as something to read: fields, lists, tables, moments, codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.durations import humanize
+from steward.pages.texts import label, number, size
+from steward.pages.times import iso, moment
+
+if TYPE_CHECKING:
+    from steward.pages.times import Zone
+
+DEEPEST, MOST_ITEMS, MOST_COLUMNS = 6, 200, 6
+"""What is nested deeper stands as JSON; of longer lists the first are shown; wider records are fields."""
+
+CODE = re.compile(r"arn:aws|[\w-]*\d[\w-]*$|[a-z]+:[\w:.*-]+$")
+"""Texts that are names for machines: ARNs, identifiers with figures in them, tags."""
+
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+GAINED = {"added", "add", "to_add", "missing", "granted"}
+LOST = {"removed", "remove", "to_remove", "extra", "unwanted", "lost"}
+"""Fields that list what came and what went."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One piece of evidence.
+
+    Attributes:
+        form: How it is written: text, code, moment, none, list, fields, table, json.
+        text: Of a scalar; of a list, the sign of its items: "+", "-" or none.
+        items: Of a list its nodes, of fields pairs of label and node, of a table its rows.
+        columns: Of a table.
+        more: Items that are not shown.
+    """
+
+    form: str
+    text: str = ""
+    items: tuple[Any, ...] = ()
+    columns: tuple[str, ...] = ()
+    more: int = 0
+
+
+NOTHING = Node("none", "none")
+
+
+def node(value: Any, zone: Zone, name: str = "", depth: int = 0) -> Node:
+    """The piece of evidence that ``value`` under the field ``name`` is."""
+    if isinstance(value, dict | list | tuple) and value and depth >= DEEPEST:
+        return Node("json", json.dumps(value, ensure_ascii=False, default=str))
+    if isinstance(value, dict):
+        return _fields(value, zone, depth) if value else NOTHING
+    if isinstance(value, list | tuple):
+        return _many(list(value), zone, name, depth) if value else NOTHING
+    return _scalar(value, zone, name)
+
+
+def _scalar(value: Any, zone: Zone, name: str) -> Node:
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return Node("text", "yes" if value else "no")
+    amount = number(value)
+    if amount is not None:
+        return Node("text", _amount(amount, name))
+    text = str(value)
+    when = moment(text) if MOMENT.match(text) else None
+    if when is not None:
+        return Node("moment", zone.full(when), (iso(when),))
+    return Node("code" if CODE.match(text) else "text", text)
+
+
+def _amount(value: float, name: str) -> str:
+    """A number in the unit that its field's name ends with."""
+    if name.endswith("seconds"):
+        return humanize(value)
+    if name.endswith("_mb") or "megabytes" in name:
+        return size(value)
+    return f"{value:,}"
+
+
+def _fields(value: dict[str, Any], zone: Zone, depth: int) -> Node:
+    shown = list(value.items())[:MOST_ITEMS]
+    items = tuple((_field(str(name)), node(entry, zone, str(name), depth + 1)) for name, entry in shown)
+    return Node("fields", items=items, more=len(value) - len(shown))
+
+
+def _field(name: str) -> str:
+    """The label of a field; a key that is no name (an ARN, a tag) stands as it is."""
+    for unit in ("_seconds", "_mb"):
+        name = name.removesuffix(unit)
+    return label(name) if re.fullmatch(r"[a-z][a-z0-9_]*", name) else name
+
+
+def _many(value: list[Any], zone: Zone, name: str, depth: int) -> Node:
+    shown, more = value[:MOST_ITEMS], max(0, len(value) - MOST_ITEMS)
+    columns = _columns(shown)
+    if columns:
+        rows = tuple(tuple(node(row.get(c), zone, c, depth + 2) for c in columns) for row in shown)
+        return Node("table", items=rows, columns=tuple(_field(c) for c in columns), more=more)
+    sign = "+" if name in GAINED else "-" if name in LOST else ""
+    return Node("list", sign, tuple(node(entry, zone, name, depth + 1) for entry in shown), more=more)
+
+
+def _columns(rows: list[Any]) -> list[str]:
+    """The columns of a list of flat records that have their fields in common; none for any other list."""
+    if len(rows) < 1 or not all(isinstance(row, dict) and row for row in rows):
+        return []
+    columns = list(dict.fromkeys(str(name) for row in rows for name in row))
+    flat = all(not isinstance(entry, dict | list | tuple) for row in rows for entry in row.values())
+    return columns if flat and len(columns) <= MOST_COLUMNS else []
