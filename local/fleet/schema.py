@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from local.faults import AnyFault  # noqa: TC001 pydantic reads it at run time
 from local.fleet.moments import Created, Time, Timezone, dated
+from local.redshift.connections import Declared  # noqa: TC001 pydantic reads it at run time
 from local.redshift.errors import RedshiftError
 from local.redshift.faults import Fault  # noqa: TC001 pydantic reads it at run time
 from local.redshift.knobs import Knobs
@@ -26,8 +27,9 @@ Outcome = Literal[
     "skipped", "refused", "failed", "timed_out", "gone",
 ]  # fmt: skip
 Action = Literal[
-    "delete", "recreate", "pause", "resume", "reboot", "rotate", "modify", "resize", "tag", "untag", "busy"
-]
+    "delete", "recreate", "pause", "resume", "reboot", "rotate", "modify", "resize", "tag", "untag", "busy",
+    "connect",
+]  # fmt: skip
 
 
 class Part(BaseModel):
@@ -133,6 +135,12 @@ class ClusterDefaults(Part):
     created: Created = Field("400 days", description="An age before the fleet was seeded, or a date.")
     maintenance_window: str = Field("wed:02:00-wed:02:30", description="In UTC.")
     automated_retention: int = Field(1, ge=0, le=35, description="Days that automated snapshots are kept.")
+    connections: Declared = Field(
+        "busy",
+        description="When somebody was connected, as CloudWatch's DatabaseConnections tells: all the time "
+        "(`busy`), never (`none`), up to a moment (`{last: 10 days}` before the fleet was seeded), or there "
+        "are no data (`missing`). A cluster that is seeded `paused` has been so since it was used last.",
+    )
     hsm: bool = Field(default=False, description="Whether a hardware security module encrypts it.")
     knobs: Knobs = Field(default_factory=Knobs, description="How it behaves.")
 

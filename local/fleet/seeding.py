@@ -14,6 +14,7 @@ from local.fleet.moments import created_at, dated, next_time
 from local.fleet.timeline import Timeline
 from local.redshift import backend_of
 from local.redshift.cluster import Cluster
+from local.redshift.connections import Use
 from local.redshift.deletion import begin_deleting
 from local.redshift.maintenance_events import watch_maintenance
 from local.redshift.operations import AVAILABLE, BY_STATUS, PAUSED, Work
@@ -104,6 +105,7 @@ class _Seeding:
             tags=[{"Key": key, "Value": dated(value, self._start)} for key, value in entry.tags.items()],
             facts=entry.members | ({"HsmStatus": HSM} if entry.hsm else {}),
             lakehouse=entry.lakehouse,
+            use=Use.declared(entry.connections, self._start),
         )
         cluster.roles.associate([self._role(role) for role in entry.roles], IN_SYNC)
         cluster.roles.default = self._role(entry.default_role) if entry.default_role else None
@@ -130,6 +132,8 @@ class _Seeding:
         work, length = BY_STATUS.get(entry.status), self._remaining(entry)
         if work is None and length is None:
             cluster.status = entry.status
+            if entry.status == PAUSED:
+                cluster.use.turn_off(cluster.use.last(self._start))
             return
         self._begin(cluster, work or Work(entry.status, entry.status, None, "modify_duration"), length)
         cluster.lag = None
@@ -149,7 +153,8 @@ class _Seeding:
         else:
             after = PAUSED if work.name == "pause" else AVAILABLE
 
-            def finish(_moment: datetime) -> None:
+            def finish(moment: datetime) -> None:
                 cluster.status = after
+                (cluster.use.turn_off if after == PAUSED else cluster.use.turn_on)(moment)
 
             cluster.begin(self._start, work, finish, length=length)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 TRY_AGAIN = timedelta(seconds=30)
 """How long somebody whom a busy cluster refused waits before the next attempt."""
 
-AT_ONCE = frozenset({"tag", "untag", "recreate"})
+AN_HOUR = timedelta(hours=1)
+"""How long somebody stays connected who does not say."""
+
+AT_ONCE = frozenset({"tag", "untag", "recreate", "connect"})
 """Actions that do not ask whether the cluster is busy."""
 
 
@@ -85,6 +88,7 @@ class Timeline:
             "tag": lambda: put_tags(
                 cluster, [{"Key": key, "Value": value} for key, value in event.tags.items()]
             ),
+            "connect": lambda: cluster.use.note(moment, moment + (length.shortest if length else AN_HOUR)),
             "untag": lambda: remove_tags(cluster, list(event.tag_keys)),
         }
         actions[event.action]()

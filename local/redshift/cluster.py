@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from local.redshift import errors
+from local.redshift.connections import Use
 from local.redshift.maintenance import MaintenanceWindow
 from local.redshift.operations import AVAILABILITY_OF_STATUS, AVAILABLE, Operation, Work
 from local.redshift.roles import Roles
@@ -53,6 +54,7 @@ class Cluster:
         status: ClusterStatus while no operation is under way.
         busy_until: Until then an `available` cluster refuses changes, and no API shows why.
         tags: ``[{"Key": …, "Value": …}]``, as moto's own tagged resources keep them.
+        use: When it was used and paused; all the time and never, unless something says otherwise.
         facts: Members of the API's Cluster shape that are only ever what was declared (HsmStatus, MultiAZ…).
     """
 
@@ -78,6 +80,7 @@ class Cluster:
     facts: dict[str, Any] = field(default_factory=dict)
     pending: dict[str, Any] = field(default_factory=dict)
     lakehouse: str | None = None
+    use: Use = field(default_factory=Use.always)
     cluster_snapshot_copy_status: dict[str, Any] | None = None
     generations: KeyGenerations = field(default_factory=KeyGenerations)
     restored_at: datetime | None = None

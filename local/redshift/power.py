@@ -42,6 +42,7 @@ def begin_pausing(
 
     def finish(moment: datetime) -> None:
         cluster.status = PAUSED
+        cluster.use.turn_off(moment)
         take_automated_snapshot(backend, cluster, moment)
         backend.events.note("3619", cluster.identifier, moment)
 
@@ -69,8 +70,9 @@ def resume_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
 def begin_resuming(cluster: Cluster, now: datetime, length: Span | None = None) -> None:
     """Start the operation."""
 
-    def finish(_moment: datetime) -> None:
+    def finish(moment: datetime) -> None:
         cluster.status = AVAILABLE
+        cluster.use.turn_on(moment)
 
     cluster.begin(now, RESUME, finish, status=cluster.knobs.resuming_status, length=length)
 
