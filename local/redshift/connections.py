@@ -10,14 +10,14 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal, cast
 
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass as checked_dataclass
+from pydantic import PlainValidator, WithJsonSchema
 
-from local.redshift.spans import Span  # noqa: TC001 pydantic reads it at run time
+from local.redshift.spans import parse_length
 
 HOUR = timedelta(hours=1)
+ALWAYS_THE_SAME = ("busy", "none", "missing")
 MOST = 12
 """Connections of a busy hour, at most."""
 
@@ -25,14 +25,46 @@ BEGINNING = datetime.min.replace(tzinfo=UTC)
 EVER = datetime.max.replace(tzinfo=UTC)
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True)
 class LastUse:
-    """When a cluster was used last."""
+    """How long before the fleet was seeded a cluster was used last."""
 
-    last: Span = Field(description="How long before the fleet was seeded.")
+    last: timedelta
 
 
-Declared = Literal["busy", "none", "missing"] | LastUse
+def read_declared(value: object) -> Literal["busy", "none", "missing"] | LastUse:
+    """A word, or ``{last: 10 days}``, of a fleet file.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if value in ALWAYS_THE_SAME:
+        return cast("Literal['busy', 'none', 'missing']", value)
+    if isinstance(value, LastUse):
+        return value
+    if isinstance(value, dict) and set(value) == {"last"}:
+        return LastUse(parse_length(str(value["last"])))
+    words = ", ".join(map(repr, ALWAYS_THE_SAME))
+    raise ValueError(f"{value!r} is no use of a cluster; write {words} or {{last: 10 days}}")
+
+
+Declared = Annotated[
+    Literal["busy", "none", "missing"] | LastUse,
+    PlainValidator(read_declared),
+    WithJsonSchema(
+        {
+            "oneOf": [
+                {"type": "string", "enum": list(ALWAYS_THE_SAME)},
+                {
+                    "type": "object",
+                    "properties": {"last": {"type": "string", "examples": ["10 days"]}},
+                    "required": ["last"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
 """Used all the time, never, unknown (no data), or up to a moment."""
 
 
@@ -59,7 +91,7 @@ class Use:
     def declared(cls, what: Declared, now: datetime) -> Use:
         """As a fleet file says, for a cluster seeded ``now``."""
         if isinstance(what, LastUse):
-            return cls(used=[(BEGINNING, now - what.last.shortest)])
+            return cls(used=[(BEGINNING, now - what.last)])
         return cls.always() if what == "busy" else cls(known=what != "missing")
 
     def note(self, start: datetime, end: datetime) -> None:

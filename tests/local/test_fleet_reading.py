@@ -68,6 +68,9 @@ def test_an_unknown_knob_is_refused_with_file_line_path_and_the_knobs_that_exist
 
 
 FAULTS = {
+    "{identifier: a, connections: idle}": "2: clusters.0.connections: 'idle' is no use of a cluster; "
+    "write 'busy', 'none', 'missing' or {last: 10 days}",
+    "{identifier: a, connections: {last: soon}}": "2: clusters.0.connections: 'soon' is not a span of time",
     "identifier: a\n  - identifier: a": (
         "3: clusters.1.identifier: 'a' is taken by clusters.0; identifiers must differ"
     ),
