@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cli.app import app
-from cli.commands import doctor, fleet, policy, runs, try_it
+from cli.commands import doctor, fleet, policy, requests, runs, try_it
 
-GROUPS = (fleet, runs, policy, doctor, try_it)
-"""Each module adds its commands to the app when it is imported; the help shows them in this order."""
+GROUPS = (doctor, fleet, policy, requests, runs, try_it)
+"""Each module adds its commands to the app when it is imported."""
 
 
 def main() -> None:

@@ -17,8 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+ORDER = (
+    *("status", "history"),
+    *("plan", "run", "watch", "runs", "report"),
+    *("requests", "request", "approve", "reject", "cancel"),
+    *("policy", "doctor"),
+    *("demo", "local"),
+)
+"""The commands as the help lists them, a line for each group."""
+
+
 class StewardCommands(TyperGroup):
     """The commands; whatever goes wrong in one is a sentence on stderr and an exit code."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands' names in their order."""
+        return sorted(super().list_commands(ctx), key=ORDER.index)
 
     def main(self, *arguments: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run one command line, as typer does, and end the process."""
@@ -81,8 +95,8 @@ def steward(
 ) -> None:
     """Keeps a fleet of Amazon Redshift clusters in order: keys, IAM roles, deletions without loss.
 
-    Speaks to the stack RedshiftSteward-<environment> in your account and Region. Credentials, profile,
-    Region and AWS_ENDPOINT_URL are those of every AWS tool.
+    Speaks to the stack RedshiftSteward-<environment> in your account and Region;
+    credentials and AWS_ENDPOINT_URL are those of every AWS tool.
     """
     del version
     if context.invoked_subcommand is None:
