@@ -50,6 +50,7 @@ class Child(Construct):
                 "job": "{% $states.input %}",
                 "since": "{% '' %}",
                 "attempt": 0,
+                "step": "{% {'next': ''} %}",
                 "failure": {},
                 "watch": "{% {'polls': 0, 'pause_seconds': 0, 'odd_status': ''} %}",
             },

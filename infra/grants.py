@@ -26,17 +26,26 @@ class Resources:
     notices: str
     state_machines: tuple[str, ...]
     """Names of the steward's state machines."""
+    roles: tuple[str, ...] = ()
+    """ARNs of the IAM roles that the policy wants clusters to have."""
 
 
 def statements(scope: Construct, resources: Resources, grants: Iterable[Grant]) -> list[iam.PolicyStatement]:
-    """One statement per scope, with every action that is granted within it."""
+    """One statement per scope, with every action that is granted within it; passing roles has its own."""
     arns = _arns(Stack.of(scope), resources)
-    by_scope: dict[Scope, set[str]] = {}
+    by_scope: dict[tuple[Scope, str], set[str]] = {}
     for grant in grants:
-        by_scope.setdefault(grant.scope, set()).update(grant.actions)
+        by_scope.setdefault((grant.scope, grant.passed_to), set()).update(grant.actions)
     return [
-        iam.PolicyStatement(sid=_sid(name), actions=sorted(actions), resources=list(arns[name]))
-        for name, actions in sorted(by_scope.items())
+        iam.PolicyStatement(
+            sid=_sid(name) + ("Passed" if service else ""),
+            actions=sorted(actions),
+            resources=list(arns[name]),
+            conditions={"StringEquals": {"iam:PassedToService": service}} if service else None,
+        )
+        for (name, service), actions in sorted(by_scope.items())
+        # a policy whose rules want no role has none to look at or to pass
+        if arns[name]
     ]
 
 
@@ -51,6 +60,7 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
         Scope.CLUSTERS: (named("redshift", "cluster", "*"),),
         # fleets use keys of other accounts, too; reading a key's state is all that is allowed
         Scope.KMS_KEYS: (f"arn:{stack.partition}:kms:{stack.region}:*:key/*",),
+        Scope.ROLES: resources.roles,
         Scope.LEDGER: (resources.ledger,),
         Scope.RUNS: (f"{resources.runs}/runs/*",),
         Scope.EXECUTIONS: tuple(named("states", "execution", f"{m}:*") for m in resources.state_machines),

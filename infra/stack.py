@@ -8,6 +8,7 @@ from aws_cdk import Environment, Stack
 
 from infra.core import Core
 from infra.rotate_keys import KeyRotation
+from infra.sync_roles import RoleSync
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
@@ -37,3 +38,5 @@ class StewardStack(Stack):
         )
         core = Core(self, "Core", code=code, email=policy.notifications.email)
         KeyRotation(self, "RotateKeys", core, policy.rotate_keys)
+        if policy.sync_roles is not None:
+            RoleSync(self, "SyncRoles", core, policy.sync_roles)
