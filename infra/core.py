@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, Stack
@@ -11,6 +12,7 @@ from infra.function import StewardFunction
 from infra.grants import Resources
 from infra.notices import NoticesTopic
 from infra.schedules import Schedules
+from infra.stopped_runs import StoppedRuns
 from infra.storage import Storage
 from steward import settings
 from steward.domain.run import WORKFLOWS
@@ -39,6 +41,13 @@ class Core(Construct):
         )
         self.abandon = self.function(self, "Abandon", "abandon")
         self.report = self.function(self, "Report", "report")
+        StoppedRuns(
+            self,
+            "StoppedRuns",
+            machines=map(self.machine_name, WORKFLOWS),
+            report=self.function(self, "ReportStopped", "report_stopped"),
+            missed=self.schedules.missed,
+        )
         self.output("RunsBucket", self.storage.runs.bucket_name)
         self.output("LedgerTable", self.storage.ledger.table_name)
 
@@ -46,8 +55,13 @@ class Core(Construct):
         """The name of a workflow's state machine in this stack."""
         return f"{Stack.of(self).stack_name}-{workflow}"
 
-    def function(self, scope: Construct, name: str, handler: str) -> lambda_.Function:
-        """The function of the module ``steward.handlers.<handler>``, as a part of ``scope``."""
+    def function(
+        self, scope: Construct, name: str, handler: str, *, roles: Sequence[str] = ()
+    ) -> lambda_.Function:
+        """The function of the module ``steward.handlers.<handler>``, as a part of ``scope``.
+
+        ``roles`` are the IAM roles that it may look at, or give to clusters.
+        """
         environment = {
             settings.LEDGER_TABLE: self.storage.ledger.table_name,
             settings.RUNS_BUCKET: self.storage.runs.bucket_name,
@@ -59,7 +73,7 @@ class Core(Construct):
             handler=handler,
             code=self._code,
             environment=environment,
-            resources=self.resources,
+            resources=replace(self.resources, roles=tuple(roles)),
         ).function
 
     def publish(self, output: str, machine: sfn.IStateMachine) -> None:

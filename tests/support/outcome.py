@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,6 +36,7 @@ class Result:
     Attributes:
         began: When the execution was started.
         report: report.json; empty when there is none.
+        page: report.html; empty when there is none.
         calls: All calls since the fleet was seeded, those of other runs included.
         items: The whole ledger.
         turns: How often each cluster's keys have moved on since it was seeded, by rotations that have ended.
@@ -51,6 +53,7 @@ class Result:
     ended: datetime
     report: dict[str, Any]
     plan: dict[str, Any]
+    page: str
     calls: list[Call]
     items: list[dict[str, Any]]
     turns: dict[str, int]
@@ -141,11 +144,12 @@ class Result:
         """What was published to people."""
         return [call.parameters for call in self.calls if call.operation == "Publish"]
 
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        """What was published to programs."""
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """The details of what programs were told of this kind."""
         puts = (call.parameters for call in self.calls if call.operation == "PutEvents")
-        return [entry for put in puts for entry in put["Entries"]]
+        entries = [entry for put in puts for entry in put["Entries"] if entry["DetailType"] == kind]
+        assert {entry["Source"] for entry in entries} <= {"redshift.steward"}
+        return [json.loads(entry["Detail"]) for entry in entries]
 
     def child(self, cluster: str) -> Child:
         """The child execution of a cluster; exactly one."""

@@ -136,6 +136,10 @@ class Steward:
             keeps_its_promises(result)
         return result
 
+    def look_at(self, run: str) -> Result:
+        """What is to be seen of a run now."""
+        return self.result(stepfunctions.current().executions[run])
+
     def redrive(self, run: str) -> Result:
         """Have a run that did not succeed go on, to its end."""
         self._stage.client("stepfunctions").redrive_execution(executionArn=run)
@@ -208,6 +212,7 @@ class Steward:
             ended=execution.stop_date or self.now,
             report=self._document(f"{folder}/report.json"),
             plan=self._document(f"{folder}/plan.json"),
+            page=self._text(f"{folder}/report.html"),
             calls=list(self._stage.calls.calls),
             items=self._stage.items(),
             turns={name: each.generations.dek - 1 for name, each in redshift.fleet.items()},
@@ -222,12 +227,15 @@ class Steward:
         return [run.children[index] for run in runs for index in sorted(run.children)]
 
     def _document(self, key: str) -> dict[str, Any]:
+        return dict(json.loads(self._text(key) or "{}"))
+
+    def _text(self, key: str) -> str:
         s3 = self._stage.client("s3")
         try:
             body = s3.get_object(Bucket=self._stage.outputs["RunsBucket"], Key=key)["Body"].read()
         except s3.exceptions.NoSuchKey:
-            return {}
-        return dict(json.loads(body))
+            return ""
+        return str(body, "utf-8")
 
     def stop_after(self, run: str, **span: float) -> Result:
         """Stop a run so long from now, and see what it leaves behind."""

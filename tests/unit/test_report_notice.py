@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from steward.domain.events import RUN_FINISHED
 from steward.steps.report import LISTED, report
 
 RUN = {"arn": "arn:execution", "name": "one", "started_at": "2026-11-21T21:00:00Z", "workflow": "rotate-keys"}
@@ -36,6 +37,9 @@ class Kept:
     def write(self, _key: str, _document: Any) -> None:
         """Documents have tests of their own."""
 
+    def write_page(self, _key: str, html: str) -> None:
+        assert html.startswith("<!doctype html>")
+
     def address(self, key: str) -> str:
         return f"s3://runs/{key}"
 
@@ -59,7 +63,7 @@ def notice_of(troubled: int) -> list[str]:
     tools: Any = SimpleNamespace(documents=kept, operations=kept, claims=kept, notices=kept, events=kept)
     report(event, tools)
     ((_, text),) = kept.told
-    assert len(kept.events) == 1
+    assert [kind for kind, _ in kept.events] == [RUN_FINISHED]
     return [line for line in str(text).splitlines() if line.startswith("- ")]
 
 

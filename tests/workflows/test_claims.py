@@ -79,7 +79,7 @@ def test_a_run_that_was_stopped_while_rotating_is_picked_up_by_the_next_one(stew
     second = steward.run_again()
 
     assert first.status == "ABORTED"
-    assert list(first.claims.values()) == [first.arn], "nobody was left to release it"
+    assert list(first.claims.values()) == [first.arn], "until EventBridge has told of the stop"
     assert second.outcome("sales") == "rotated"
     assert second.rotations("sales") == 1
     assert second.turns == {"sales": 1}

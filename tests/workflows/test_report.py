@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from steward.domain.events import OPERATION_FINISHED, RUN_FINISHED, RUN_STARTED
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
@@ -47,16 +47,41 @@ def test_the_execution_s_output_says_the_same_and_where_the_report_is(steward: S
     assert result.output["report"].endswith("/runs/rotate-keys/2026-11-21/run-1/report.json")
 
 
-def test_people_and_programs_are_told_once_of_the_end_of_a_run(steward: Steward) -> None:
+def test_people_and_programs_are_told_once_of_each_beginning_and_end(steward: Steward) -> None:
+    result = steward.run([cluster("sales"), cluster("stock", encrypted=False)])
+
+    (notice,) = result.notices
+    assert notice["Subject"] == "rotate-keys done: 2 clusters selected: 1 rotated, 1 refused"
+    assert result.output["report"] in notice["Message"]
+    (started,), (operation,) = result.events(RUN_STARTED), result.events(OPERATION_FINISHED)
+    assert (started["selected"], started["acting"], started["dry_run"]) == (2, 1, False)
+    assert (operation["cluster"], operation["outcome"]) == ("sales", "rotated")
+    (finished,) = result.events(RUN_FINISHED)
+    assert (finished["status"], finished["execution"]) == ("done", result.arn)
+
+
+def test_a_page_for_people_stands_beside_the_report(steward: Steward) -> None:
     result = steward.run([cluster("sales")])
 
-    (notice,), (event,) = result.notices, result.events
-    assert notice["Subject"] == "rotate-keys done: 1 cluster selected: 1 rotated"
-    assert result.output["report"] in notice["Message"]
-    assert (event["Source"], event["DetailType"]) == ("redshift.steward", "Steward Run Finished")
-    detail = json.loads(event["Detail"])
-    assert detail["status"] == "done"
-    assert detail["execution"] == result.arn
+    assert result.headline in result.page
+    assert "sales" in result.page
+
+
+def test_a_run_that_somebody_stops_is_reported_and_its_claims_are_given_back(steward: Steward) -> None:
+    steward.given([cluster("sales"), cluster("stock")], policy={"max_concurrent": 1})
+    run = steward.start()
+    stopped = steward.stop_after(run, seconds=80)
+    steward.pass_time(minutes=1)
+
+    result = steward.look_at(run)
+
+    assert (stopped.status, stopped.report) == ("ABORTED", {})
+    assert result.outcomes == {"sales": "not_reached", "stock": "not_reached"}
+    assert result.reason("sales").startswith("the run ended while it was at step rotating")
+    assert result.headline.startswith("The run was stopped: somebody stopped the execution")
+    assert result.claims == {}
+    assert [event["status"] for event in result.events(RUN_FINISHED)] == ["stopped"]
+    assert len(result.notices) == 1
 
 
 def test_a_notice_names_the_clusters_that_need_somebody(steward: Steward) -> None:
@@ -73,9 +98,10 @@ def test_a_notice_names_the_clusters_that_need_somebody(steward: Steward) -> Non
 def test_a_failed_run_tells_people_and_programs_too(steward: Steward) -> None:
     result = steward.run([cluster("sales")], {"cluster": ["sales"]})
 
-    (notice,), (event,) = result.notices, result.events
+    (notice,), (event,) = result.notices, result.events(RUN_FINISHED)
     assert notice["Subject"].startswith("rotate-keys refused: ")
-    assert json.loads(event["Detail"])["status"] == "refused"
+    assert event["status"] == "refused"
+    assert result.events(RUN_STARTED) == []
 
 
 def test_the_ledger_keeps_the_course_of_an_operation(steward: Steward) -> None:

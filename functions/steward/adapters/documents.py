@@ -1,4 +1,4 @@
-"""JSON documents of a run in S3."""
+"""Documents of a run in S3."""
 
 from __future__ import annotations
 
@@ -24,6 +24,21 @@ class Documents:
         """Store ``document`` as JSON that a person can read."""
         body = json.dumps(document, indent=1, ensure_ascii=False).encode()
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+
+    def write_page(self, key: str, html: str) -> None:
+        """Store a page that a browser shows."""
+        self._s3.put_object(
+            Bucket=self._bucket, Key=key, Body=html.encode(), ContentType="text/html; charset=utf-8"
+        )
+
+    def find(self, key: str) -> Any:
+        """The document under ``key``, or None when there is none (S3 says so, or keeps it to itself)."""
+        try:
+            return self.read(key)
+        except self._s3.exceptions.ClientError as error:
+            if error.response.get("Error", {}).get("Code") in {"NoSuchKey", "AccessDenied"}:
+                return None
+            raise
 
     def read(self, key: str) -> Any:
         """The document under ``key``, which must be there."""

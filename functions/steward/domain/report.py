@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.decision import Action
+from steward.domain.failure import sentence_of
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from steward.domain.operation import Operation
+    from steward.domain.run import Run
 
 DONE, STOPPED, REFUSED, PLANNED = "done", "stopped", "refused", "planned"
 """Status of a run: it went through; it stopped before its end; its input was refused; it was a dry run."""
@@ -78,6 +80,39 @@ def headline(lines: Sequence[Mapping[str, Any]], status: str, cause: str) -> str
     if status in {STOPPED, REFUSED}:
         return f"The run was {status}: {cause} ({whole})"
     return f"Dry run, nothing was touched. {whole}" if status == PLANNED else whole
+
+
+def status_of(error: Mapping[str, Any], *, dry_run: bool) -> str:
+    """How a run ended that ended with this error, empty for none."""
+    if error.get("Error") == "BadInput":
+        return REFUSED
+    if error:
+        return STOPPED
+    return PLANNED if dry_run else DONE
+
+
+def report_document(
+    run: Run,
+    plan: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    error: Mapping[str, Any],
+    event: Mapping[str, Any],
+) -> dict[str, Any]:
+    """report.json: the run, how it ended, and its lines; ``event`` has the input and ``now``."""
+    status = status_of(error, dry_run=plan["dry_run"])
+    return {
+        "workflow": run.workflow,
+        "run": run.name,
+        "execution": run.arn,
+        "input": event["input"],
+        "status": status,
+        "headline": headline(lines, status, sentence_of(error) if error else ""),
+        "started_at": run.started_at,
+        "ended_at": event["now"],
+        "seconds": run_seconds(run.started_at, parse_moment(event["now"])),
+        "not_selected": plan["not_selected"],
+        "clusters": list(lines),
+    }
 
 
 def run_seconds(started_at: str, now: datetime) -> int:

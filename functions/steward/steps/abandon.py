@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.ledger import Claims, Operations
+from steward.adapters.notices import Events
 from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.run import run_from_event
+from steward.steps.turn import conclude
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,7 @@ class Tools:
 
     claims: Claims
     operations: Operations
+    events: Events
 
 
 def abandon(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
@@ -37,6 +40,5 @@ def abandon(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     if operation.woken and outcome is not Outcome.GONE:
         sentence += STILL_AWAKE
     code = operation.code if operation.outcome else outcome.value
-    tools.operations.note(run, name, now, outcome=outcome.value, code=code, reason=sentence)
-    tools.claims.release(name, run)
+    conclude(run, name, now, tools, outcome=outcome.value, code=code, reason=sentence)
     return {"failed": outcome.is_failure, "error": event["error"]["Error"], "cause": sentence}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from steward.domain.decision import skip
+from steward.domain.events import RUN_STARTED, run_started
 from steward.domain.moments import parse_moment
 from steward.domain.plan import verdict
 from steward.domain.run import run_from_event
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from steward.adapters.documents import Documents
     from steward.adapters.ledger import ScheduleMoments
+    from steward.adapters.notices import Events
     from steward.domain.plan import Planned, Wave
     from steward.domain.run import Run
     from steward.domain.run_input import RunInput
@@ -30,6 +32,10 @@ class PlanTools(Protocol):
     @property
     def schedule(self) -> ScheduleMoments:
         """Whose moment of the schedule it is."""
+
+    @property
+    def events(self) -> Events:
+        """Where programs are told."""
 
     @property
     def documents(self) -> Documents:
@@ -88,8 +94,11 @@ def publish(
         "clusters": [verdict(p, place.get(p.cluster.identifier, "")) for p in planned],
     }
     tools.documents.write(run.plan_key, document)
+    dry_run = about.wanted.dry_run
+    told = run_started(run, selected=len(planned), acting=len(place), dry_run=dry_run)
+    tools.events.put(RUN_STARTED, told)
     return {
-        "dry_run": about.wanted.dry_run,
+        "dry_run": dry_run,
         "wish": {},
         "waves": [wave.summary(run.wave_key(wave.name)) for wave in waves],
     }

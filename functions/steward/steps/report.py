@@ -8,31 +8,25 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.documents import Documents
 from steward.adapters.ledger import Claims, Operations
 from steward.adapters.notices import Events, Notices
+from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of
-from steward.domain.moments import parse_moment
-from steward.domain.operation import WOULD
-from steward.domain.report import (
-    DONE,
-    PLANNED,
-    REFUSED,
-    STOPPED,
-    cluster_line,
-    headline,
-    run_seconds,
-)
+from steward.domain.operation import WOULD, Outcome
+from steward.domain.report import cluster_line, report_document
 from steward.domain.run import run_from_event
+from steward.pages.run_page import run_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from steward.domain.operation import Operation
+    from steward.domain.run import Run
 
-
-FINISHED = "Steward Run Finished"
-"""``detail-type`` of the event that a run has ended."""
 
 LISTED = 50
 """Troubled clusters that a notice lists: a person reads no more, and SNS takes no more than 256 KiB."""
+
+TROUBLED = {Outcome.FAILED, Outcome.TIMED_OUT, Outcome.NOT_REACHED}
+"""Outcomes that a person should look at."""
 
 NO_PLAN: dict[str, Any] = {"clusters": [], "dry_run": False, "not_selected": 0}
 
@@ -49,40 +43,36 @@ class Tools:
 
 
 def report(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Write report.json, tell people and programs; ``status`` is one of `steward.domain.report`'s four."""
+    """Write report.json and report.html, tell people and programs.
+
+    ``status`` of the answer is one of `steward.domain.report`'s four.
+    """
     run, error = run_from_event(event), event.get("error") or {}
     plan = tools.documents.read(run.plan_key) if event["planned"] else NO_PLAN
+    return conclude_run(run, plan, error, event, tools)
+
+
+def conclude_run(
+    run: Run, plan: Mapping[str, Any], error: Mapping[str, Any], event: Mapping[str, Any], tools: Tools
+) -> dict[str, Any]:
+    """The report of a run with this plan, which ended with this error, if with any."""
     operations = tools.operations.of_run(run, [verdict["cluster"] for verdict in plan["clusters"]])
     would = WOULD[run.workflow] if plan["dry_run"] else None
-    lines = [
-        cluster_line(verdict, operations.get(verdict["cluster"]), would=would) for verdict in plan["clusters"]
-    ]
+    lines = [cluster_line(each, operations.get(each["cluster"]), would=would) for each in plan["clusters"]]
     for name in unfinished(lines, operations):
         tools.claims.release(name, run)
-    status = _status(error, dry_run=plan["dry_run"])
-    cause = sentence_of(error) if error else ""
-    document = {
-        "workflow": run.workflow,
-        "run": run.name,
-        "execution": run.arn,
-        "input": event["input"],
-        "status": status,
-        "headline": headline(lines, status, cause),
-        "started_at": run.started_at,
-        "ended_at": event["now"],
-        "seconds": run_seconds(run.started_at, parse_moment(event["now"])),
-        "not_selected": plan["not_selected"],
-        "clusters": lines,
-    }
+    document = report_document(run, plan, lines, error, event)
     tools.documents.write(run.report_key, document)
     address = tools.documents.address(run.report_key)
-    _tell(document, address, tools)
+    _tell(run, document, address, tools)
+    # last: should a page ever not be drawn, everything else is told
+    tools.documents.write_page(run.page_key, run_page(document))
     return {
-        "status": status,
+        "status": document["status"],
         "headline": document["headline"],
         "report": address,
         "error": error.get("Error", ""),
-        "cause": cause,
+        "cause": sentence_of(error) if error else "",
     }
 
 
@@ -96,25 +86,16 @@ def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Oper
     return [name for name in acted_on if name not in ended]
 
 
-def _status(error: Mapping[str, Any], *, dry_run: bool) -> str:
-    if error.get("Error") == "BadInput":
-        return REFUSED
-    if error:
-        return STOPPED
-    return PLANNED if dry_run else DONE
-
-
-def _tell(document: Mapping[str, Any], address: str, tools: Tools) -> None:
+def _tell(run: Run, document: Mapping[str, Any], address: str, tools: Tools) -> None:
     """A notice for people and an event for programs; neither carries the whole list, both say where it is."""
-    subject = f"{document['workflow']} {document['status']}: {document['headline']}"
+    subject = f"{run.workflow} {document['status']}: {document['headline']}"
     troubled = [
-        f"- {line['cluster']}: {line['outcome']}, {line['reason']}"
+        f"- {line['cluster']}: {line['outcome'].replace('_', ' ')}, {line['reason']}"
         for line in document["clusters"]
-        if line["outcome"] in {"failed", "timed_out", "not_reached"}
+        if line["outcome"] in TROUBLED
     ]
     if len(troubled) > LISTED:
         troubled[LISTED:] = [f"- and {len(troubled) - LISTED} more, all of them in the report"]
     text = "\n".join([document["headline"], "", *troubled, "", f"Report: {address}", document["execution"]])
     tools.notices.publish(subject, text)
-    kept = ("workflow", "run", "execution", "status", "headline", "started_at", "ended_at")
-    tools.events.put(FINISHED, {"version": 1, "report": address} | {key: document[key] for key in kept})
+    tools.events.put(RUN_FINISHED, run_finished(run, document, address))

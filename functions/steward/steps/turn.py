@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from steward.domain.decision import skip
+from steward.domain.events import OPERATION_FINISHED, operation_finished
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.patience import pause_seconds, still_patient
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from steward.adapters.executions import Executions
     from steward.adapters.ledger import Claims, Operations
+    from steward.adapters.notices import Events
     from steward.domain.decision import Decision
     from steward.domain.operation import Operation
     from steward.domain.run import Run
@@ -24,20 +26,28 @@ if TYPE_CHECKING:
 GONE = skip("gone", "no longer exists")
 
 
-class TurnTools(Protocol):
-    """What every step that acts on a cluster may touch besides its own tools."""
+class ConcludingTools(Protocol):
+    """What every step that ends an operation may touch besides its own tools."""
 
     @property
     def claims(self) -> Claims:
         """Who may change the cluster."""
 
     @property
-    def executions(self) -> Executions:
-        """Whether a claim's owner still runs."""
-
-    @property
     def operations(self) -> Operations:
         """What has been done to it."""
+
+    @property
+    def events(self) -> Events:
+        """Where programs are told."""
+
+
+class TurnTools(ConcludingTools, Protocol):
+    """What every step that acts on a cluster may touch besides its own tools."""
+
+    @property
+    def executions(self) -> Executions:
+        """Whether a claim's owner still runs."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +89,7 @@ def _claimed_by(holder: str, turn: Turn, tools: TurnTools) -> dict[str, Any]:
     why = skip("claimed", f"is claimed by another run, {holder}")
     if still_patient(turn.since, turn.now):
         return again(why, turn, tools)
-    operation = tools.operations.note(turn.run, turn.name, turn.now, **ending(why, Outcome.SKIPPED))
-    return {"next": "done", "reason": operation.reason}
+    return stop(why, Outcome.SKIPPED, turn, tools)
 
 
 def opened(turn: Turn, tools: TurnTools) -> Operation:
@@ -98,9 +107,16 @@ def again(why: Decision, turn: Turn, tools: TurnTools, seconds: int | None = Non
 
 def stop(why: Decision, outcome: Outcome, turn: Turn, tools: TurnTools) -> dict[str, Any]:
     """End with the cluster as it is, and give its claim back."""
-    tools.operations.note(turn.run, turn.name, turn.now, **ending(why, outcome))
-    tools.claims.release(turn.name, turn.run)
+    conclude(turn.run, turn.name, turn.now, tools, **ending(why, outcome))
     return {"next": "done", "reason": why.reason}
+
+
+def conclude(run: Run, cluster: str, now: datetime, tools: ConcludingTools, **facts: Any) -> Operation:
+    """Nothing more is done to the cluster: record it, give the claim back if it is ours, tell programs."""
+    operation = tools.operations.note(run, cluster, now, **facts)
+    tools.claims.release(cluster, run)
+    tools.events.put(OPERATION_FINISHED, operation_finished(run, operation))
+    return operation
 
 
 def ending(why: Decision, outcome: Outcome) -> dict[str, str]:

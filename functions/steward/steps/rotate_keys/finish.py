@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
 from steward.adapters.ledger import Claims, LastRotations, Operations
+from steward.adapters.notices import Events
 from steward.domain.answers import Answer
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
@@ -19,6 +20,7 @@ from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.run import run_from_event
 from steward.domain.status import Phase
+from steward.steps.turn import conclude
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +38,7 @@ class Tools:
     power: ClusterPower
     claims: Claims
     operations: Operations
+    events: Events
     rotations: LastRotations
 
 
@@ -53,8 +56,7 @@ def finish(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         operation = _tag(operation, run, now, event["item"], tools)
     if operation.woken and _pause(operation, run, now, tools):
         return {"next": "pausing"}
-    tools.operations.note(run, name, now, step="ended")
-    tools.claims.release(name, run)
+    conclude(run, name, now, tools, step="ended")
     return {"next": "done"}
 
 

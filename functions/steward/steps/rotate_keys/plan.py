@@ -10,6 +10,7 @@ from steward.adapters.clusters import Clusters
 from steward.adapters.documents import Documents
 from steward.adapters.keys import KmsKeys
 from steward.adapters.ledger import LastRotations, ScheduleMoments
+from steward.adapters.notices import Events
 from steward.domain.decision import Action
 from steward.domain.last_rotation import last_rotation
 from steward.domain.plan import candidates
@@ -35,6 +36,7 @@ class Tools:
     keys: KmsKeys
     rotations: LastRotations
     schedule: ScheduleMoments
+    events: Events
     documents: Documents
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
 from steward.adapters.executions import Executions
 from steward.adapters.ledger import Claims, LastRotations, Operations
+from steward.adapters.notices import Events
 from steward.domain.answers import Answer
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy
@@ -41,6 +42,7 @@ class Tools:
     claims: Claims
     executions: Executions
     operations: Operations
+    events: Events
     rotations: LastRotations
 
 

@@ -1,0 +1,50 @@
+"""A run that was stopped from outside, or that outlived its time, gets its report as well.
+
+Step Functions ends such a run at once: its own Report is never reached. EventBridge tells of the end.
+Source: Step Functions developer guide, "Step Functions Execution Status Change".
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.moments import format_moment
+from steward.domain.run import WORKFLOWS, Run
+from steward.steps.report import NO_PLAN, Tools, conclude_run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ERRORS = {
+    "ABORTED": {"Error": "Stopped", "Cause": "somebody stopped the execution"},
+    "TIMED_OUT": {"Error": "States.Timeout", "Cause": "the execution came to the longest time it may take"},
+}
+"""What is said of a run, by the status in which Step Functions ended it."""
+
+
+def report_stopped(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Report the run that the event's detail is about, and give its claims back.
+
+    A stop that came when the run's own Report was done finds the report there, and adds nothing to it; one of
+    a run that was redriven is reported anew.
+    """
+    detail = event["detail"]
+    run = _run(detail)
+    told = tools.documents.find(run.report_key)
+    if told is not None and told["ended_at"] >= _moment(detail.get("redriveDate") or detail["startDate"]):
+        return {"status": "reported", "report": tools.documents.address(run.report_key)}
+    plan = tools.documents.find(run.plan_key) or NO_PLAN
+    run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)
+    about = {"input": plan.get("input", {}), "now": _moment(detail["stopDate"])}
+    return conclude_run(run, plan, ERRORS[detail["status"]], about, tools)
+
+
+def _run(detail: Mapping[str, Any]) -> Run:
+    machine = str(detail["stateMachineArn"])
+    workflow = next(name for name in WORKFLOWS if machine.endswith(f"-{name}"))
+    return Run(detail["executionArn"], detail["name"], _moment(detail["startDate"]), workflow)
+
+
+def _moment(milliseconds: float) -> str:
+    return format_moment(datetime.fromtimestamp(milliseconds / 1000, UTC))

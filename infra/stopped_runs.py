@@ -1,0 +1,64 @@
+"""Runs that somebody stops, or that outlive their time, are reported by a rule on Step Functions' events.
+
+Step Functions ends them at once, without their own Report; it tells EventBridge (developer guide, "Step
+Functions Execution Status Change").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from steward.steps.stopped import ERRORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_sqs as sqs
+
+LATEST = Duration.hours(24)
+"""How long EventBridge tries to reach the function."""
+
+
+class StoppedRuns(Construct):
+    """The rule; an event that can not be delivered goes to ``missed``."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        machines: Iterable[str],
+        report: lambda_.IFunction,
+        missed: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, name)
+        target = targets.LambdaFunction(report, dead_letter_queue=missed, max_event_age=LATEST)
+        events.Rule(
+            self,
+            "Rule",
+            description="Reports runs of Redshift Steward that were stopped or timed out.",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={
+                    "status": sorted(ERRORS),
+                    "stateMachineArn": [_machine_arn(self, machine) for machine in machines],
+                },
+            ),
+            targets=[target],
+        )
+
+
+def _machine_arn(scope: Construct, name: str) -> str:
+    return Stack.of(scope).format_arn(
+        service="states",
+        resource="stateMachine",
+        resource_name=name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
