@@ -146,11 +146,12 @@ def test_people_are_told_what_will_be_done_what_was_waived_until_when_and_how_to
         "  - waived: moved to sales-2",
         "",
         "Without an answer by 2026-11-24T21:00:00Z nothing is deleted. To answer:",
-        f"  steward approve {WAITING.id} --plan-hash {HASH}",
-        f"  steward reject {WAITING.id} --plan-hash {HASH}",
+        f"  steward approve {WAITING.id}",
+        f"  steward reject {WAITING.id}",
         f"To stop it later, until the delete call is made: steward cancel {WAITING.id}",
         "",
-        RUN.arn,
+        f"Plan: {HASH}",
+        f"Run: {RUN.arn}",
     ]
     assert TOKEN not in text
 

@@ -36,11 +36,12 @@ def text(request: Request) -> str:
             *_told(waived),
             "",
             f"Without an answer by {expires} nothing is deleted. To answer:",
-            f"  steward approve {request.id} --plan-hash {request.plan_hash}",
-            f"  steward reject {request.id} --plan-hash {request.plan_hash}",
+            f"  steward approve {request.id}",
+            f"  steward reject {request.id}",
             f"To stop it later, until the delete call is made: steward cancel {request.id}",
             "",
-            request.execution,
+            f"Plan: {request.plan_hash}",
+            f"Run: {request.execution}",
         ]
     )
 
