@@ -160,6 +160,7 @@ def test_programs_are_told_where_to_look(tools: Tools, post: Post) -> None:
     ask(event(blockers_waived=None, reason=None, requested_by=""), tools)
     ((kind, detail),) = post.events
     assert (kind, detail["version"], detail["request"]) == ("Steward Approval Requested", 1, WAITING.id)
+    assert (detail["workflow"], detail["execution"]) == ("deprovision", RUN.arn)
     assert (detail["requested_by"], detail["expires_at"]) == ("unknown", "2026-11-24T21:00:00Z")
     assert TOKEN not in str(detail)
     assert "Nothing stands in the way.\n" in post.notices[0][1]

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from steward.domain.events import of_run
 from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from steward.domain.approval import Request
-
-REQUESTED = "Steward Approval Requested"
-"""``detail-type`` of the event that a deletion waits for an approval."""
+    from steward.domain.run import Run
 
 
 def subject(request: Request) -> str:
@@ -46,13 +45,10 @@ def text(request: Request) -> str:
     )
 
 
-def event(request: Request) -> dict[str, Any]:
-    """The event's detail: where to look, not the whole plan."""
-    return {
-        "version": 1,
+def event(run: Run, request: Request) -> dict[str, Any]:
+    """The detail of `steward.domain.events.APPROVAL_REQUESTED`: where to look, not the whole plan."""
+    return of_run(run) | {
         "request": request.id,
-        "run": request.run,
-        "execution": request.execution,
         "cluster": request.cluster,
         "plan_hash": request.plan_hash,
         "requested_by": request.requested_by,

@@ -17,7 +17,8 @@ from steward.domain.identity import identity, matches, same_person
 from steward.domain.moments import format_moment
 
 TRAIL_DELAY = timedelta(minutes=15)
-"""CloudTrail shows a call within this time (CloudTrail user guide, "How CloudTrail works")."""
+"""How long CloudTrail is waited for: a call shows after about 5 minutes on average, which is not guaranteed
+(CloudTrail user guide, "How CloudTrail works")."""
 
 
 class Refused(StewardError):

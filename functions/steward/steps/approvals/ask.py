@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.approvals import Kept, Requests, WaitingTasks
 from steward.adapters.notices import Events, Notices
 from steward.domain.approval import POLICY, UNKNOWN, Request, Status, asked_again, request_id
-from steward.domain.approval_notice import REQUESTED, subject, text
+from steward.domain.approval_notice import subject, text
 from steward.domain.approval_notice import event as detail
 from steward.domain.deprovision_settings import deprovision_settings
+from steward.domain.events import APPROVAL_REQUESTED
 from steward.domain.moments import parse_moment
 from steward.domain.run import run_from_event
 from steward.steps.approvals.delivery import deliver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from steward.domain.run import Run
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def ask(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     if not tools.requests.write(wanted, token, former):
         return ask(event, tools)
     if wanted.status is Status.WAITING:
-        _tell(wanted, tools)
+        _tell(run_from_event(event), wanted, tools)
     else:
         deliver(_kept(wanted, token, former), tools)
     return {"request": wanted.id, "approved_by": wanted.answered_by}
@@ -88,6 +91,6 @@ def _kept(request: Request, token: str, former: Kept | None) -> Kept:
     return Kept(request, former.version + 1 if former else 1, token)
 
 
-def _tell(request: Request, tools: Tools) -> None:
+def _tell(run: Run, request: Request, tools: Tools) -> None:
     tools.notices.publish(subject(request), text(request))
-    tools.events.put(REQUESTED, detail(request))
+    tools.events.put(APPROVAL_REQUESTED, detail(run, request))
