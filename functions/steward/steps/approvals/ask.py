@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.approvals import Kept, Requests, WaitingTasks
 from steward.adapters.notices import Events, Notices
 from steward.domain.approval import POLICY, UNKNOWN, Request, Status, asked_again, request_id
-from steward.domain.approval_notice import subject, text
 from steward.domain.approval_notice import event as detail
+from steward.domain.approval_notice import subject, text
 from steward.domain.deprovision_settings import deprovision_settings
 from steward.domain.events import APPROVAL_REQUESTED
 from steward.domain.moments import parse_moment
