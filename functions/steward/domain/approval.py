@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 
     from steward.domain.run import Run
 
-SCHEDULE = "schedule"
-"""Requester of a run that the schedule started: nobody in particular nominated the cluster."""
-
 UNKNOWN = "unknown"
-"""Requester of a run that was started directly and did not say by whom."""
+"""Requester of a run that did not say for whom it was started."""
 
 POLICY = "policy"
 """Who approves when the policy requires no approval."""
@@ -103,11 +100,6 @@ class Request:
     def requesters(self) -> tuple[str, ...]:
         """Everybody who counts as having asked for the deletion."""
         return tuple(filter(None, (self.requested_by, self.started_by)))
-
-    @property
-    def is_open(self) -> bool:
-        """The run may still act on it."""
-        return self.closed_at is None and self.status in {Status.WAITING, Status.APPROVED}
 
 
 def request_id(run: Run, cluster: str) -> str:
