@@ -111,13 +111,10 @@ def _read(answer: Any) -> dict[str, Any]:
     if document is not None and "error" in document:
         raise Trouble(clean(document["error"]), CODES.get(answer.status_code, Exit.AWS))
     if answer.status_code == HTTPStatus.FORBIDDEN:
-        raise Trouble(
-            "AWS denies you the approvals' URL; ask for lambda:InvokeFunctionUrl and lambda:InvokeFunction on it",
-            Exit.AWS,
-        )
-    raise Trouble(
-        f"the approvals' URL failed with HTTP status {answer.status_code}; see the function's log", Exit.AWS
-    )
+        missing = "lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function Approvals"
+        raise Trouble(f"AWS denies you the approvals' URL; ask for {missing}", Exit.AWS)
+    status = answer.status_code
+    raise Trouble(f"the approvals' URL failed with HTTP status {status}; see the function's log", Exit.AWS)
 
 
 def _document(content: bytes) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli import past
@@ -18,11 +18,14 @@ from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
 from steward.domain.settings import RotationSettings, rotation_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from cli.aws import Deployed
     from steward.domain.cluster import Cluster
     from steward.domain.last_rotation import LastRotation
+
+DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,12 @@ class Drift:
     Attributes:
         state: ``in_sync``, ``drifted``, ``conflict`` (rules contradict each other) or ``none``.
         says: What differs, in words.
+        differs: The same with ARNs, as `steward.domain.role_drift` has it.
     """
 
     state: str
     says: str = ""
+    differs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def _drift(cluster: Cluster, settings: RoleSettings, region: str) -> Drift:
     if clash:
         return Drift("conflict", f"rules {clash[0].name} and {clash[1].name} want different default roles")
     drift = drift_of(cluster.roles, goal_of(rules, settings, role_quota(region)))
-    return Drift("drifted", drift.described) if drift else Drift("in_sync")
+    return Drift("drifted", drift.described, drift.evidence()) if drift else Drift("in_sync")
 
 
 def _claims(stack: Deployed, names: list[str]) -> dict[str, dict[str, Any]]:

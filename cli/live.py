@@ -11,11 +11,11 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from cli import running
 from cli.estimate import seconds_left
 from cli.output import cell, console, emit, note, say
 from cli.past import past_seconds
 from cli.reports import tell, verdict, written
-from cli.running import LOOK_EVERY
 from cli.tables import progress_table
 from cli.watching import RUNNING, WatchedRun
 from steward.domain.durations import humanize
@@ -61,12 +61,12 @@ def _follow(stack: Deployed, run: WatchedRun, *, quiet: bool) -> None:
         while run.status() == RUNNING:
             if not quiet:
                 _say_changes(out, run.rows(), seen, stack.now())
-            time.sleep(LOOK_EVERY)
+            time.sleep(running.LOOK_EVERY)
         return
     with Live(console=out, refresh_per_second=4, transient=True) as live:
         while run.status() == RUNNING:
             live.update(view.now(out.height))
-            time.sleep(LOOK_EVERY)
+            time.sleep(running.LOOK_EVERY)
 
 
 def _say_changes(out: Console, rows: list[Row], seen: dict[str, Row], now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli import past
 from cli.exits import Exit
-from cli.fleet import ClusterState, as_document, fleet, last_document
+from cli.fleet import DAY, ClusterState, as_document, fleet, last_document
 from cli.output import add, cell, console, emit, say, table
 from cli.running import known_clusters
 from cli.tables import outcome_text
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from cli.aws import Deployed
     from steward.domain.cluster import Cluster
-
-DAY = 86_400
 
 NOTHING = "-"
 

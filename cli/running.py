@@ -44,9 +44,9 @@ def run(
     clusters: Sequence[str],
     *,
     as_json: bool,
-    quiet: bool,
+    watching: bool,
 ) -> str:
-    """`steward run`: start it and, unless ``quiet``, say where it is; the execution's ARN."""
+    """`steward run`: start it and say where it is, unless it is watched next; the execution's ARN."""
     if workflow == DEPROVISION and clusters and not wishes.get("dry_run"):
         named = " ".join(clean(each) for each in clusters)
         raise Trouble(
@@ -54,7 +54,7 @@ def run(
         )
     arn = begin(stack, workflow, wishes, clusters, "run")
     name = arn.rpartition(":")[2]
-    if quiet:
+    if watching:
         return arn
     if as_json:
         emit({"workflow": workflow, "run": name, "execution": arn, "input": document(wishes, clusters)})

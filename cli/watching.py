@@ -103,6 +103,10 @@ class WatchedRun:
         """The run's report, once there is one."""
         return read_document(self._stack, self.run.report_key)
 
+    def page(self) -> str:
+        """The report as a page; the run must have one."""
+        return self._stack.documents.read_text(self.run.page_key)
+
     def report_address(self) -> str:
         """Where the report is kept."""
         return self._stack.documents.address(self.run.report_key)

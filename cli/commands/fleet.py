@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from cli.app import app
@@ -15,13 +18,20 @@ PANEL = "The fleet"
 def status(
     target: Target,
     *,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the fleet's page to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show each cluster: status, age of its keys, drift of its roles, who works on it, its last outcome."""
-    from cli import overview
+    from cli import fleet_page, overview
     from cli.aws import connect
+    from cli.output import note
 
-    overview.status(connect(target), as_json=as_json)
+    stack = connect(target)
+    if html:
+        fleet_page.write(stack, html)
+        note(f"the fleet's page is in {html}")
+    if as_json or not html:
+        overview.status(stack, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)

@@ -54,7 +54,7 @@ def run(
 
     stack = connect(target)
     wishes = {"dry_run": dry_run, "force": force, "ignore_window": ignore_window}
-    arn = running.run(stack, workflow, wishes, cluster or [], as_json=as_json, quiet=watch and as_json)
+    arn = running.run(stack, workflow, wishes, cluster or [], as_json=as_json, watching=watch)
     if watch:
         raise typer.Exit(live.watch(stack, arn, as_json=as_json))
 

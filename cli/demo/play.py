@@ -1,0 +1,48 @@
+"""The demo from its beginning to its end."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from cli.demo.rotate_keys import rotate_keys
+from cli.demo.scene import Scene, say
+from cli.stage import BEFORE_THE_SCHEDULE, stage
+from steward.domain.run import ROTATE_KEYS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from local.fleet import Fleet
+
+ACTS = {ROTATE_KEYS: rotate_keys}
+"""What is played, in this order, of the workflows for which the fleet has expectations."""
+
+
+def play(console: Console, fleet: Fleet, speed: float) -> int:
+    """The whole story; answers 0 when every cluster ended as its situation demands, else 1."""
+    begun = time.monotonic()
+    tell = partial(say, console, begun)
+    with stage(fleet, start=BEFORE_THE_SCHEDULE, speed=speed, say=tell) as (aws, stack):
+        scene = Scene(console, aws, stack, fleet, begun)
+        expected = {workflow for cluster in fleet.clusters for workflow in cluster.expect}
+        for workflow, act in ACTS.items():
+            if workflow in expected:
+                act(scene)
+        return _conclude(scene)
+
+
+def _conclude(scene: Scene) -> int:
+    """What was found wrong, if anything, and the exit status."""
+    items = scene.stack.ledger.scan()["Items"]
+    claims = [str(item["pk"]) for item in items if item["sk"] == "CLAIM"]
+    wrong = [*scene.wrong, *(f"{claim}: its claim was not given back" for claim in claims)]
+    for sentence in wrong:
+        scene.console.print(f"[red]wrong[/] {escape(sentence)}", soft_wrap=True)
+    if not wrong:
+        done = f"[green]All {len(scene.ended)} situations ended as they must[/]"
+        scene.console.print(f"{done}: nothing was done twice, no claim is left.", soft_wrap=True)
+    return 1 if wrong else 0
