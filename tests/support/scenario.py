@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from infra.policy.models import RotateKeys
+from infra.policy.sync_roles import SyncRoles
 from local import functions, stepfunctions
 from local.fleet import parse_fleet, seed_fleet
 from steward.adapters.ledger import LastRotations
 from steward.domain.last_rotation import RotationRecord
-from steward.domain.run import ROTATE_KEYS, WORKFLOWS
+from steward.domain.run import ROTATE_KEYS, SYNC_ROLES, WORKFLOWS
 from tests.support.outcome import Child, Result, keeps_its_promises
 
 if TYPE_CHECKING:
@@ -36,8 +37,23 @@ POLICY: dict[str, Any] = {
 }
 """What the tests' policy says unless a test says otherwise; the rest are the policy's own defaults."""
 
-SECTIONS: dict[str, tuple[type[Any], dict[str, Any]]] = {ROTATE_KEYS: (RotateKeys, POLICY)}
-"""By workflow: the model of its section in the policy, and what the tests' policy says in it."""
+ROLES_POLICY: dict[str, Any] = {
+    "schedule": "cron(0 7 * * ? *)",
+    "timezone": "Europe/Berlin",
+    "mode": "exact",
+    "rules": [{"name": "standard", "roles": ["copy", "unload"]}],
+    "keep": ["kept-*"],
+}
+"""The same for the section `sync_roles`."""
+
+PLACE = ("123456789012", "eu-central-1")
+"""Account and Region of local AWS."""
+
+SECTIONS: dict[str, tuple[type[Any], dict[str, Any], tuple[str, ...]]] = {
+    ROTATE_KEYS: (RotateKeys, POLICY, ()),
+    SYNC_ROLES: (SyncRoles, ROLES_POLICY, PLACE),
+}
+"""By workflow: the model of its section, what the tests' policy says in it, what its settings depend on."""
 
 KNOBS: dict[str, Any] = {
     "rotate_duration": "3 minutes",
@@ -94,8 +110,8 @@ class Steward:
 
     def set_policy(self, **changes: Any) -> None:
         """Redeploy with the policy changed in these fields of the workflow's section."""
-        model, policy = SECTIONS[self.workflow]
-        self._stage.set_policy(self.workflow, model.model_validate(policy | changes).settings())
+        model, policy, place = SECTIONS[self.workflow]
+        self._stage.set_policy(self.workflow, model.model_validate(policy | changes).settings(*place))
 
     def run(self, fleet: Sequence[dict[str, Any]] = (), input: Any = None, **given: Any) -> Result:  # noqa: A002 - the execution's word
         """Begin anew, start a run, and wait for its end."""

@@ -155,8 +155,8 @@ def _impossible(q: RoleQuestion) -> Decision | None:
 
 
 def _in_sync(q: RoleQuestion) -> RoleVerdict | None:
-    reported = q.settings.mode is Mode.REPORT and not q.drift
-    return RoleVerdict(IN_SYNC, Outcome.IN_SYNC) if reported or is_reached(q.cluster.roles, q.goal) else None
+    arrived = q.settings.mode is Mode.REPORT or is_reached(q.cluster.roles, q.goal)
+    return RoleVerdict(IN_SYNC, Outcome.IN_SYNC) if arrived and not q.drift else None
 
 
 def _report_only(q: RoleQuestion) -> RoleVerdict | None:

@@ -1,4 +1,4 @@
-"""Whether an IAM role lets Redshift use it, from its trust policy; else why not, as half a sentence.
+"""Whether an IAM role lets Redshift use it, from its trust policy; else why not, as half a sentence about it.
 
 Redshift refuses others: "The IAM role … is not valid. The IAM role must delegate access to an Amazon Redshift
 account." (observed: hashicorp/terraform-provider-aws#19113).
@@ -37,10 +37,10 @@ def trust_of(policy: Any) -> Trust:
     """What the trust policy in ``policy``, a JSON document, says about Redshift."""
     about = [statement for statement in _statements(policy) if _is_about_redshift(statement)]
     if any(statement.get("Effect") == "Deny" and not statement.get("Condition") for statement in about):
-        return Trust("its trust policy denies redshift.amazonaws.com")
+        return Trust("is denied to Redshift by its trust policy")
     allowing = [_conditions(statement) for statement in about if statement.get("Effect") == "Allow"]
     if not allowing:
-        return Trust("its trust policy does not let redshift.amazonaws.com assume it")
+        return Trust("does not trust Redshift: its trust policy has to let redshift.amazonaws.com assume it")
     return Trust(conditions=() if () in allowing else allowing[0])
 
 
