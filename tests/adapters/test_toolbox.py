@@ -10,6 +10,7 @@ from steward import settings
 from steward.adapters import clients, toolbox
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.domain.errors import BadSettings
+from steward.steps.approvals.desk import Tools as DeskTools
 from steward.steps.rotate_keys.plan import Tools as PlanTools
 from steward.steps.rotate_keys.start import Tools as StartTools
 
@@ -57,6 +58,14 @@ def test_every_tool_is_made_and_wired_to_the_stacks_resources() -> None:
 def test_tools_and_clients_are_made_once_per_function_instance() -> None:
     assert toolbox.made(StartTools) is toolbox.made(StartTools)
     assert clients.client("redshift") is clients.client("redshift")
+
+
+def test_the_function_that_starts_runs_is_told_of_which_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadSettings, match="the environment variable DEPROVISION_MACHINE is missing"):
+        toolbox.made(DeskTools)
+    monkeypatch.setenv("DEPROVISION_MACHINE", "arn:aws:states:eu-central-1:123456789012:stateMachine:d")
+    started = toolbox.made(DeskTools).deprovisioning.execution("one")
+    assert started == "arn:aws:states:eu-central-1:123456789012:execution:d:one"
 
 
 def test_changes_without_a_token_go_through_the_client_that_sends_once() -> None:
