@@ -16,14 +16,24 @@ from steward.adapters.approvals import Deprovisioning, Requests, WaitingTasks
 from steward.adapters.clients import client, redshift_once
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
+from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, Restore
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
+from steward.adapters.inspection import (
+    Alarms,
+    ClusterMetrics,
+    Dependents,
+    Leftovers,
+    SnapshotQuota,
+    Warehouses,
+)
 from steward.adapters.keys import KmsKeys
 from steward.adapters.ledger import Claims, LastRotations, Operations, ScheduleMoments
 from steward.adapters.ledger_drift import DriftRuns
 from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events, Notices
 from steward.adapters.roles import IamRoles
+from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.adapters.trail import Trail
 from steward.settings import deprovision_machine, settings
 
@@ -68,6 +78,19 @@ MAKERS: dict[type, Callable[[], Any]] = {
     WaitingTasks: lambda: WaitingTasks(client("stepfunctions")),
     Deprovisioning: lambda: Deprovisioning(client("stepfunctions"), deprovision_machine()),
     Trail: lambda: Trail(client("cloudtrail")),
+    Warehouses: lambda: Warehouses(client("redshift")),
+    Dependents: lambda: Dependents(client("redshift")),
+    Leftovers: lambda: Leftovers(client("redshift")),
+    Alarms: lambda: Alarms(client("cloudwatch")),
+    ClusterMetrics: lambda: ClusterMetrics(client("cloudwatch")),
+    SnapshotQuota: lambda: SnapshotQuota(client("service-quotas")),
+    Snapshots: lambda: Snapshots(client("redshift")),
+    GuardSnapshots: lambda: GuardSnapshots(redshift_once()),
+    SnapshotTags: lambda: SnapshotTags(client("redshift")),
+    DeletionTags: lambda: DeletionTags(client("redshift")),
+    ClusterDeletion: lambda: ClusterDeletion(redshift_once()),
+    CopyRemoval: lambda: CopyRemoval(redshift_once()),
+    Restore: lambda: Restore(redshift_once()),
 }
 
 

@@ -1,0 +1,206 @@
+"""What is looked at before a cluster may go: itself, what hangs on it, who uses it, what stays behind."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.grants import Scope, grant
+from steward.domain.deletion.warehouse import warehouse_from_api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from mypy_boto3_redshift.client import RedshiftClient
+
+    from steward.domain.deletion.warehouse import Warehouse
+
+SNAPSHOTS_QUOTA = ("redshift", "L-2E428669")
+"""Service Quotas' codes of "User snapshots"."""
+
+DEFAULT_QUOTA = 20
+"""Manual snapshots per account and Region, unless raised (Redshift management guide, "Quotas and limits")."""
+
+HOUR = 3600
+
+
+class Warehouses:
+    """Reads clusters with all that a deletion asks about."""
+
+    GRANTS = (grant(Scope.ANY, "redshift:DescribeClusters"),)
+
+    def __init__(self, redshift: RedshiftClient) -> None:
+        self._redshift = redshift
+
+    def all(self) -> list[Warehouse]:
+        """Every cluster of the account and Region, 100 a call."""
+        pages = self._redshift.get_paginator("describe_clusters").paginate(PaginationConfig={"PageSize": 100})
+        return [warehouse_from_api(answer) for page in pages for answer in page.get("Clusters", [])]
+
+    def one(self, identifier: str) -> Warehouse | None:
+        """One cluster as it is now, or None when there is none of that name."""
+        try:
+            answer = self._redshift.describe_clusters(ClusterIdentifier=identifier)
+        except self._redshift.exceptions.ClusterNotFoundFault:
+            return None
+        found = answer.get("Clusters", [])
+        return warehouse_from_api(found[0]) if found else None
+
+
+class Dependents:
+    """Reads who would lose something."""
+
+    GRANTS = (
+        grant(
+            Scope.ANY,
+            "redshift:DescribeInboundIntegrations",
+            "redshift:DescribeDataSharesForProducer",
+            "redshift:DescribeEndpointAccess",
+            "redshift:DescribeEndpointAuthorization",
+        ),
+    )
+
+    def __init__(self, redshift: RedshiftClient) -> None:
+        self._redshift = redshift
+
+    def integrations(self, namespace_arn: str) -> dict[str, str]:
+        """Zero-ETL integrations into the cluster: ARN to source."""
+        pages = self._redshift.get_paginator("describe_inbound_integrations").paginate(
+            TargetArn=namespace_arn
+        )
+        found = (each for page in pages for each in page.get("InboundIntegrations", []))
+        return {each.get("IntegrationArn", ""): each.get("SourceArn", "") for each in found}
+
+    def consumers(self, namespace_arn: str) -> dict[str, tuple[str, ...]]:
+        """Who reads the cluster's datashares, by the share's name."""
+        paginator = self._redshift.get_paginator("describe_data_shares_for_producer")
+        shares = [
+            share
+            for page in paginator.paginate(ProducerArn=namespace_arn)
+            for share in page.get("DataShares", [])
+        ]
+        readers = {share.get("DataShareArn", "").rpartition("/")[2]: _readers(share) for share in shares}
+        return {name: who for name, who in readers.items() if who}
+
+    def endpoints(self, cluster: str, account: str) -> tuple[str, ...]:
+        """Endpoints of other accounts at the cluster, and other accounts that may make some."""
+        pages = self._redshift.get_paginator("describe_endpoint_access").paginate(ClusterIdentifier=cluster)
+        access = [each for page in pages for each in page.get("EndpointAccessList", [])]
+        foreign = [
+            f"endpoint {each.get('EndpointName', '')} of account {each.get('ResourceOwner', '')}"
+            for each in access
+            if each.get("ResourceOwner", account) != account
+        ]
+        return (*foreign, *self._authorized(cluster))
+
+    def _authorized(self, cluster: str) -> Iterator[str]:
+        pages = self._redshift.get_paginator("describe_endpoint_authorization").paginate(
+            ClusterIdentifier=cluster
+        )
+        for page in pages:
+            for each in page.get("EndpointAuthorizationList", []):
+                if each.get("Status") == "Authorized":
+                    yield f"account {each.get('Grantee', '')} may make endpoints"
+
+
+def _readers(share: Any) -> tuple[str, ...]:
+    gone = {"DEAUTHORIZED", "REJECTED"}
+    associations = share.get("DataShareAssociations", [])
+    return tuple(
+        each.get("ConsumerIdentifier", "") for each in associations if each.get("Status") not in gone
+    )
+
+
+class ClusterMetrics:
+    """Reads a metric of a cluster."""
+
+    GRANTS = (grant(Scope.ANY, "cloudwatch:GetMetricData"),)
+
+    def __init__(self, cloudwatch: Any) -> None:
+        self._cloudwatch = cloudwatch
+
+    def hourly(self, cluster: str, metric: str, since: datetime, until: datetime) -> dict[datetime, float]:
+        """The metric's highest value in each hour of which CloudWatch has any."""
+        stat = {
+            "Metric": {
+                "Namespace": "AWS/Redshift",
+                "MetricName": metric,
+                "Dimensions": [{"Name": "ClusterIdentifier", "Value": cluster}],
+            },
+            "Period": HOUR,
+            "Stat": "Maximum",
+        }
+        begin = since.replace(minute=0, second=0, microsecond=0)
+        pages = self._cloudwatch.get_paginator("get_metric_data").paginate(
+            MetricDataQueries=[{"Id": "hours", "MetricStat": stat}], StartTime=begin, EndTime=until
+        )
+        results = [result for page in pages for result in page["MetricDataResults"]]
+        return {
+            at.astimezone(UTC): value
+            for result in results
+            for at, value in zip(result["Timestamps"], result["Values"], strict=True)
+        }
+
+
+class SnapshotQuota:
+    """Reads how many manual snapshots the account may have in the Region."""
+
+    GRANTS = (grant(Scope.ANY, "servicequotas:GetServiceQuota"),)
+
+    def __init__(self, quotas: Any) -> None:
+        self._quotas = quotas
+
+    def limit(self) -> int:
+        """The quota; AWS's default when Service Quotas has no record of it."""
+        service, code = SNAPSHOTS_QUOTA
+        try:
+            answer = self._quotas.get_service_quota(ServiceCode=service, QuotaCode=code)
+        except self._quotas.exceptions.NoSuchResourceException:
+            return DEFAULT_QUOTA
+        return int(answer["Quota"]["Value"])
+
+
+class Leftovers:
+    """Reads what a deletion leaves in the account."""
+
+    GRANTS = (grant(Scope.ANY, "redshift:DescribeScheduledActions", "redshift:DescribeReservedNodes"),)
+
+    def __init__(self, redshift: RedshiftClient) -> None:
+        self._redshift = redshift
+
+    def scheduled_actions(self, cluster: str) -> tuple[str, ...]:
+        """Names of the scheduled actions about the cluster."""
+        about: Any = [{"Name": "cluster-identifier", "Values": [cluster]}]
+        pages = self._redshift.get_paginator("describe_scheduled_actions").paginate(Filters=about)
+        found = (each for page in pages for each in page.get("ScheduledActions", []))
+        return tuple(each.get("ScheduledActionName", "") for each in found)
+
+    def reserved_nodes(self, node_type: str) -> tuple[str, ...]:
+        """Active reserved nodes of a type, as sentences."""
+        pages = self._redshift.get_paginator("describe_reserved_nodes").paginate()
+        found = (each for page in pages for each in page.get("ReservedNodes", []))
+        return tuple(
+            f"{each.get('NodeCount', 0)} reserved nodes {node_type} ({each.get('ReservedNodeId', '')})"
+            for each in found
+            if each.get("NodeType") == node_type and each.get("State") == "active"
+        )
+
+
+class Alarms:
+    """Reads CloudWatch alarms about a cluster."""
+
+    GRANTS = (grant(Scope.ANY, "cloudwatch:DescribeAlarms"),)
+
+    def __init__(self, cloudwatch: Any) -> None:
+        self._cloudwatch = cloudwatch
+
+    def about(self, cluster: str) -> tuple[str, ...]:
+        """Names of the metric alarms on the cluster's metrics."""
+        pages = self._cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])
+        return tuple(
+            alarm["AlarmName"]
+            for page in pages
+            for alarm in page["MetricAlarms"]
+            if {"Name": "ClusterIdentifier", "Value": cluster} in alarm.get("Dimensions", [])
+        )

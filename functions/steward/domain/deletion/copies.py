@@ -1,0 +1,18 @@
+"""The copy of a cluster that a restore test makes: its name fences it off from every cluster of the fleet."""
+
+from __future__ import annotations
+
+import hashlib
+
+PREFIX = "steward-restore-"
+"""Nothing else is called so: IAM lets the copies' function delete clusters of this name only."""
+
+
+def copy_name(cluster: str, run_arn: str) -> str:
+    """The name of the copy that a run makes of a cluster: at most 63 characters, as clusters' names are."""
+    return PREFIX + hashlib.sha256(f"{run_arn}/{cluster}".encode()).hexdigest()[:16]
+
+
+def is_copy_name(name: str) -> bool:
+    """Whether a cluster of this name is a restore test's copy."""
+    return name.startswith(PREFIX)

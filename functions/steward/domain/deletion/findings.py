@@ -1,0 +1,88 @@
+"""What was found out about a cluster before its deletion, as facts: `blockers` says what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+PAUSED, RUNNING = "PauseCluster", "ResumeCluster"
+"""The calls that change whether a cluster runs, as CloudTrail names them."""
+
+
+@dataclass(frozen=True)
+class PowerCall:
+    """Somebody paused or resumed the cluster: the call, when, and who as CloudTrail knows."""
+
+    call: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How much the cluster was used.
+
+    Attributes:
+        hours: The metric's highest value in each hour for which CloudWatch has any, by the hour's beginning.
+        power: Who paused and resumed it, oldest first, as far back as CloudTrail tells; None when it was not
+            asked or did not say.
+        paused_now: Whether it is paused.
+    """
+
+    hours: Mapping[datetime, float] = field(default_factory=dict)
+    power: tuple[PowerCall, ...] | None = None
+    paused_now: bool = False
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What hangs on a cluster, and what others could lose.
+
+    Attributes:
+        key_state: KMS KeyState of its key; empty when nobody could say.
+        integrations: ARNs of zero-ETL integrations that write into it, with their sources.
+        consumers: Datashare name to those who read it, for shares with consumers.
+        endpoints: VPC endpoints of other accounts, and accounts that may make some.
+        usage: None when the policy asks for no idle rule.
+    """
+
+    key_state: str = ""
+    integrations: Mapping[str, str] = field(default_factory=dict)
+    consumers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    endpoints: tuple[str, ...] = ()
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """What a deletion leaves in the account.
+
+    Attributes:
+        scheduled_actions: Names of scheduled actions that go on firing at the cluster that is gone.
+        alarms: Names of CloudWatch alarms about it.
+        reserved_nodes: Reserved nodes of its type that are paid for whether used or not, as sentences.
+        subnet_group: Its subnet group, empty when it has none of its own.
+        parameter_groups: Its parameter groups, without the default ones.
+    """
+
+    scheduled_actions: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+    reserved_nodes: tuple[str, ...] = ()
+    subnet_group: str = ""
+    parameter_groups: tuple[str, ...] = ()
+
+    def sentences(self) -> list[str]:
+        """One sentence for each thing that somebody has to look after."""
+        told = [f"scheduled action {name} still fires; delete it" for name in self.scheduled_actions]
+        told += [
+            f"CloudWatch alarm {name} is about a cluster that is gone; delete it" for name in self.alarms
+        ]
+        told += [f"{sentence}; they are still paid for" for sentence in self.reserved_nodes]
+        if self.subnet_group:
+            told.append(f"subnet group {self.subnet_group} remains")
+        told += [f"parameter group {name} remains" for name in self.parameter_groups]
+        return told

@@ -1,0 +1,221 @@
+"""Snapshots: their names, what they are, and whether one of them proves that the data is safe.
+
+Sources: Redshift API reference, Snapshot, CreateClusterSnapshot (names) and DeleteClusterSnapshot (statuses).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.errors import UnexpectedAnswer
+from steward.domain.moments import format_moment, parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+LONGEST_NAME = 255
+GUARD, FINAL = "guard", "final"
+"""The two snapshots that every deletion has: one before it, verified; one that DeleteCluster itself takes."""
+
+AVAILABLE = "available"
+ENDED_BADLY = frozenset({"failed", "cancelled", "deleted"})
+MANUAL = "manual"
+
+LEAST_SHARE = 0.5
+"""Of an earlier snapshot's total size: a smaller one lacks data, or the cluster was emptied meanwhile."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One snapshot at one moment; sizes in megabytes, retention in days with -1 for ever."""
+
+    identifier: str
+    status: str
+    kind: str
+    cluster: str
+    cluster_created_at: str
+    created_at: datetime | None
+    encrypted: bool | None
+    kms_key: str
+    size_mb: float
+    retention_days: int | None
+    arn: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is complete, as Redshift says."""
+        return self.status.lower() == AVAILABLE
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing will come of it any more."""
+        return self.status.lower() in ENDED_BADLY
+
+    def is_of(self, subject: Subject) -> bool:
+        """Whether it was taken of that very cluster, not of another one that had its name."""
+        return (self.cluster, self.cluster_created_at) == (subject.name, subject.created_at)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The cluster that is to go, as it was when the run planned it: what its snapshots are held against.
+
+    Attributes:
+        previous_mb: Total size of its latest earlier snapshot, 0 when there is none.
+    """
+
+    name: str
+    namespace_arn: str
+    created_at: str
+    encrypted: bool
+    kms_key: str
+    storage_mb: float
+    previous_mb: float = 0
+
+    def as_item(self) -> dict[str, Any]:
+        """The subject as JSON, for the child execution."""
+        return {
+            "cluster": self.name,
+            "namespace_arn": self.namespace_arn,
+            "created_at": self.created_at,
+            "encrypted": self.encrypted,
+            "kms_key": self.kms_key,
+            "storage_mb": self.storage_mb,
+            "previous_mb": self.previous_mb,
+        }
+
+
+def subject_from_item(item: Mapping[str, Any]) -> Subject:
+    """The subject of a child execution."""
+    return Subject(
+        name=item["cluster"],
+        namespace_arn=item["namespace_arn"],
+        created_at=item["created_at"],
+        encrypted=item["encrypted"],
+        kms_key=item["kms_key"],
+        storage_mb=item["storage_mb"],
+        previous_mb=item["previous_mb"],
+    )
+
+
+def snapshot_from_api(answer: Mapping[str, Any]) -> Snapshot:
+    """The snapshot in one element of DescribeClusterSnapshots' ``Snapshots``.
+
+    Raises:
+        UnexpectedAnswer: There is not even a SnapshotIdentifier.
+    """
+    if not answer.get("SnapshotIdentifier"):
+        raise UnexpectedAnswer("DescribeClusterSnapshots answered a snapshot without SnapshotIdentifier")
+    created, cluster_created = answer.get("SnapshotCreateTime"), answer.get("ClusterCreateTime")
+    return Snapshot(
+        identifier=answer["SnapshotIdentifier"],
+        status=answer.get("Status") or "",
+        kind=answer.get("SnapshotType") or "",
+        cluster=answer.get("ClusterIdentifier") or "",
+        cluster_created_at=format_moment(cluster_created) if cluster_created else "",
+        created_at=created.astimezone(UTC) if created else None,
+        encrypted=answer.get("Encrypted"),
+        kms_key=answer.get("KmsKeyId") or "",
+        size_mb=float(answer.get("TotalBackupSizeInMegaBytes") or 0),
+        retention_days=answer.get("ManualSnapshotRetentionPeriod"),
+        arn=answer.get("SnapshotArn") or "",
+        tags={tag["Key"]: tag.get("Value", "") for tag in answer.get("Tags") or [] if tag.get("Key")},
+    )
+
+
+def snapshot_name(kind: str, cluster: str, run: str) -> str:
+    """The name of a run's guard or final snapshot of a cluster: the same on every retry of that run.
+
+    Names of snapshots are letters, digits and single hyphens, and not case-sensitive.
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", f"{cluster}-{kind}-{run}".lower())
+    return plain[:LONGEST_NAME].strip("-")
+
+
+def problems(snapshot: Snapshot, subject: Subject, least_mb: float, retention_days: int) -> tuple[str, ...]:
+    """Everything for which the snapshot does not prove that the subject's data is safe; empty when it does.
+
+    ``least_mb`` is the total size of an earlier snapshot of the same data, 0 when there is none.
+    """
+    return (
+        *_not_the_one(snapshot, subject),
+        *_not_encrypted_alike(snapshot, subject),
+        *_implausible(snapshot, subject, least_mb),
+        *_not_kept(snapshot, retention_days),
+    )
+
+
+def _not_the_one(snapshot: Snapshot, subject: Subject) -> Iterator[str]:
+    if not snapshot.is_done:
+        yield f"its status is {snapshot.status or 'missing'}, not {AVAILABLE}"
+    if snapshot.kind != MANUAL:
+        yield f"its type is {snapshot.kind or 'missing'}, not {MANUAL}: Redshift would delete it by itself"
+    if snapshot.cluster != subject.name:
+        yield f"it is of the cluster {snapshot.cluster or '(none)'}"
+    if snapshot.cluster_created_at != subject.created_at:
+        created = snapshot.cluster_created_at or "an unknown moment"
+        yield f"it is of a cluster created at {created}, and this one was created at {subject.created_at}"
+
+
+def _not_encrypted_alike(snapshot: Snapshot, subject: Subject) -> Iterator[str]:
+    if bool(snapshot.encrypted) != subject.encrypted:
+        yield f"it is {'' if snapshot.encrypted else 'not '}encrypted, unlike the cluster"
+    elif snapshot.kms_key != subject.kms_key:
+        yield f"it is encrypted with the key {snapshot.kms_key}, and the cluster with {subject.kms_key}"
+
+
+def _implausible(snapshot: Snapshot, subject: Subject, least_mb: float) -> Iterator[str]:
+    if snapshot.size_mb <= 0:
+        yield "it holds nothing: its size is 0 MB"
+    elif snapshot.size_mb < least_mb * LEAST_SHARE:
+        yield f"it holds {snapshot.size_mb:,.0f} MB, and an earlier one {least_mb:,.0f} MB"
+    elif 0 < subject.storage_mb < snapshot.size_mb:
+        yield f"it holds {snapshot.size_mb:,.0f} MB, more than the cluster's {subject.storage_mb:,.0f} MB"
+
+
+def _not_kept(snapshot: Snapshot, retention_days: int) -> Iterator[str]:
+    if snapshot.retention_days != retention_days:
+        yield f"it is kept for {_days(snapshot.retention_days)}, and the policy says {_days(retention_days)}"
+
+
+def _days(count: int | None) -> str:
+    if count is None:
+        return "an unknown time"
+    return "ever" if count == -1 else f"{count} day{'' if count == 1 else 's'}"
+
+
+def is_ours(snapshot: Snapshot, subject: Subject, called_at: datetime | None) -> bool:
+    """Whether it was made by this run's call, not by somebody who took its name.
+
+    Redshift's and the state machine's clocks may differ by seconds, so a minute before the call still counts.
+    """
+    if called_at is None or snapshot.created_at is None or not snapshot.is_of(subject):
+        return False
+    return (called_at - snapshot.created_at).total_seconds() < CLOCKS_DIFFER and snapshot.kind == MANUAL
+
+
+CLOCKS_DIFFER = 60
+"""Seconds."""
+
+
+def evidence_of(snapshot: Snapshot) -> dict[str, Any]:
+    """What the record keeps of a verified snapshot."""
+    return {
+        "identifier": snapshot.identifier,
+        "arn": snapshot.arn,
+        "status": snapshot.status,
+        "size_mb": snapshot.size_mb,
+        "kms_key": snapshot.kms_key,
+        "retention_days": snapshot.retention_days,
+        "created_at": format_moment(snapshot.created_at) if snapshot.created_at else "",
+    }
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """A moment of the record, None when it has not come."""
+    return parse_moment(text) if text else None

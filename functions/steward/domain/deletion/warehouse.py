@@ -1,0 +1,81 @@
+"""A cluster with the facts that only its deletion asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.cluster import Cluster, cluster_arn, cluster_from_api
+from steward.domain.moments import format_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RELEASED = "DEREGISTERED"
+"""The one LakehouseRegistrationStatus, besides none at all, that does not stand in the way."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """One cluster at one moment.
+
+    Attributes:
+        cluster: What every workflow asks about.
+        lakehouse: LakehouseRegistrationStatus, empty when the cluster was never registered.
+        catalog: The Glue data catalog that is associated with it, empty for none.
+        storage_mb: TotalStorageCapacityInMegaBytes, 0 when it is not known.
+        restore: RestoreStatus, for a cluster that was restored from a snapshot.
+        copies_to: The Region that its snapshots are copied to, empty for none.
+    """
+
+    cluster: Cluster
+    node_type: str = ""
+    nodes: int = 0
+    lakehouse: str = ""
+    catalog: str = ""
+    storage_mb: float = 0
+    restore: str = ""
+    subnet_group: str = ""
+    parameter_groups: tuple[str, ...] = ()
+    copies_to: str = ""
+
+    @property
+    def name(self) -> str:
+        """The cluster's identifier."""
+        return self.cluster.identifier
+
+    @property
+    def arn(self) -> str:
+        """The cluster's ARN, which permissions and tags name."""
+        return cluster_arn(self.cluster.namespace_arn, self.cluster.identifier)
+
+    @property
+    def created_at(self) -> str:
+        """When it was created, as text; empty when it is not known."""
+        return format_moment(self.cluster.created_at) if self.cluster.created_at else ""
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether a lakehouse catalog holds on to it; a status that is not understood counts as yes."""
+        return self.lakehouse.upper() not in {"", RELEASED}
+
+
+def warehouse_from_api(answer: Mapping[str, Any]) -> Warehouse:
+    """The warehouse in one element of DescribeClusters' ``Clusters``.
+
+    Raises:
+        UnexpectedAnswer: There is not even a ClusterIdentifier.
+    """
+    groups = answer.get("ClusterParameterGroups") or []
+    return Warehouse(
+        cluster=cluster_from_api(answer),
+        node_type=answer.get("NodeType") or "",
+        nodes=answer.get("NumberOfNodes") or 0,
+        lakehouse=answer.get("LakehouseRegistrationStatus") or "",
+        catalog=answer.get("CatalogArn") or "",
+        storage_mb=float(answer.get("TotalStorageCapacityInMegaBytes") or 0),
+        restore=(answer.get("RestoreStatus") or {}).get("Status", ""),
+        subnet_group=answer.get("ClusterSubnetGroupName") or "",
+        parameter_groups=tuple(group.get("ParameterGroupName", "") for group in groups),
+        copies_to=(answer.get("ClusterSnapshotCopyStatus") or {}).get("DestinationRegion", ""),
+    )

@@ -1,0 +1,16 @@
+"""Lambda function of the step Advance of deprovision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from steward.adapters.toolbox import made
+from steward.handlers.log import logger
+from steward.steps.deprovision.advance import Tools, advance
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Called by the state machine."""
+    logger.append_keys(run=event["run"]["name"], cluster=event["item"]["cluster"])
+    return advance(event, made(Tools))

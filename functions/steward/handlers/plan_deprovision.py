@@ -1,0 +1,16 @@
+"""Lambda function of the step Plan of deprovision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from steward.adapters.toolbox import made
+from steward.handlers.log import logger
+from steward.steps.deprovision.plan import Tools, plan
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Called by the state machine."""
+    logger.append_keys(run=event["run"]["name"])
+    return plan(event, made(Tools))

@@ -1,0 +1,123 @@
+"""Looking: everything that the choice of the next move rests on, read afresh at every turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from steward.domain.approval import Status, cancellation, request_id
+from steward.domain.deletion.copies import copy_name
+from steward.domain.deletion.moves import Case, Consent, Sight
+from steward.domain.deletion.plan import plan_of
+from steward.domain.deletion.snapshot import FINAL, GUARD, snapshot_name, subject_from_item
+from steward.domain.deprovision_settings import deprovision_settings
+from steward.domain.status import Phase
+from steward.steps.deprovision.inspecting import InspectionTools, inspected, resumed_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from steward.adapters.approvals import Requests
+    from steward.adapters.inspection import Warehouses
+    from steward.adapters.snapshots import Snapshots
+    from steward.domain.deletion.progress import Progress
+    from steward.domain.deletion.warehouse import Warehouse
+    from steward.domain.deprovision_settings import DeprovisionSettings
+    from steward.domain.run import Run
+    from steward.steps.turn import Turn
+
+
+class LookTools(InspectionTools, Protocol):
+    """What a look reads with."""
+
+    @property
+    def warehouses(self) -> Warehouses:
+        """The cluster, and the restore test's copy."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Guard and final snapshot."""
+
+    @property
+    def requests(self) -> Requests:
+        """What people said."""
+
+
+def case_of(turn: Turn, settings: Mapping[str, Any], progress: Progress, tools: LookTools) -> Case:
+    """One fresh look at the cluster of a turn."""
+    subject, run = subject_from_item(turn.item), turn.run
+    names = {kind: snapshot_name(kind, turn.name, run.name) for kind in (GUARD, FINAL)}
+    policy = deprovision_settings(settings)
+    return Case(
+        subject=subject,
+        planned=turn.item["plan"],
+        progress=progress,
+        sight=_sight(turn, policy, progress, names, tools),
+        settings=policy,
+        now=turn.now,
+        run=run.name,
+        guard_name=names[GUARD],
+        final_name=names[FINAL],
+    )
+
+
+def _sight(
+    turn: Turn,
+    settings: DeprovisionSettings,
+    progress: Progress,
+    names: Mapping[str, str],
+    tools: LookTools,
+) -> Sight:
+    """On the way back and after the call nobody asks any more what stands in the way."""
+    warehouse = tools.warehouses.one(turn.name)
+    onward = warehouse is not None and progress.stopping is None and not progress.delete.is_open
+    copied = progress.copy.called_at is not None and not progress.copy.removed
+    return Sight(
+        warehouse=warehouse,
+        inspection=_inspection(warehouse, settings, turn.now, progress, tools) if onward else None,
+        plan=plan_of(warehouse, settings) if warehouse else None,
+        guard=tools.snapshots.one(names[GUARD]),
+        final=tools.snapshots.one(names[FINAL]),
+        copy=tools.warehouses.one(copy_name(turn.name, turn.run.arn))
+        if _may_copy(settings, copied)
+        else None,
+        consent=consent_of(turn.run, turn.name, tools.requests),
+        resumed_by=_resumed_by(warehouse, turn, progress, tools) if onward else "",
+    )
+
+
+def _may_copy(settings: DeprovisionSettings, copied: bool) -> bool:  # noqa: FBT001  # a fact, no switch
+    return settings.restore_test or copied
+
+
+def _inspection(
+    warehouse: Warehouse | None,
+    settings: DeprovisionSettings,
+    now: datetime,
+    progress: Progress,
+    tools: LookTools,
+) -> Any:
+    return inspected(warehouse, settings, now, tools, progress.touched_at) if warehouse else None
+
+
+def _resumed_by(warehouse: Warehouse | None, turn: Turn, progress: Progress, tools: LookTools) -> str:
+    since = progress.quarantined_since
+    if since is None or warehouse is None or warehouse.cluster.phase is Phase.PAUSED:
+        return ""
+    return resumed_by(turn.name, since, turn.now, tools.trail)
+
+
+def consent_of(run: Run, cluster: str, requests: Requests) -> Consent | None:
+    """What became of the run's request about a cluster; None when nobody was asked yet."""
+    kept = requests.find(request_id(run, cluster))
+    if kept is None:
+        return None
+    request = kept.request
+    cancelled = cancellation(request)
+    return Consent(
+        status=(Status.CANCELLED if cancelled else request.status).value,
+        plan_hash=request.plan_hash,
+        expires_at=request.expires_at,
+        by=request.cancel_requested_by if cancelled else request.answered_by,
+        reason=request.cancel_reason if cancelled else request.answer_reason,
+    )

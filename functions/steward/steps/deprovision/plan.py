@@ -1,0 +1,98 @@
+"""Plan: find the nominated clusters and inspect all of them, without changing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.documents import Documents
+from steward.adapters.executions import Executions
+from steward.adapters.inspection import ClusterMetrics, Dependents, SnapshotQuota, Warehouses
+from steward.adapters.keys import KmsKeys
+from steward.adapters.ledger import Claims, ScheduleMoments
+from steward.adapters.snapshots import Snapshots
+from steward.adapters.trail import Trail
+from steward.domain.decision import Action, skip
+from steward.domain.deletion.nomination import by_request, nominated
+from steward.domain.deletion.nominees import Nominee, judged, nominees, planned, ready, within_limits
+from steward.domain.deprovision_settings import deprovision_settings
+from steward.domain.plan import one_wave
+from steward.steps.deprovision.inspecting import inspected
+from steward.steps.planning import delivered_twice, is_ours, planning, publish
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from steward.domain.deletion.warehouse import Warehouse
+    from steward.domain.deprovision_settings import DeprovisionSettings
+    from steward.domain.plan import Planned
+    from steward.steps.planning import Planning
+
+ALL_MAY_FAIL = 100
+"""Percent of failures that are tolerated: Step Functions stops the others' children otherwise, in the middle of
+a deletion that somebody has to watch."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What this step may touch."""
+
+    warehouses: Warehouses
+    dependents: Dependents
+    keys: KmsKeys
+    metrics: ClusterMetrics
+    trail: Trail
+    snapshots: Snapshots
+    quota: SnapshotQuota
+    claims: Claims
+    executions: Executions
+    schedule: ScheduleMoments
+    documents: Documents
+
+
+def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Write the plan and the items of those that may go to S3.
+
+    Raises:
+        BadInput: The execution's input can not be obeyed.
+    """
+    about, settings = planning(event), deprovision_settings(event["settings"])
+    fleet = tools.warehouses.all()
+    chosen = nominees(fleet, about.wanted)
+    decided = _decided(chosen, about, settings, tools)
+    if not is_ours(about, tools):
+        decided = delivered_twice(decided)
+    waves = one_wave(decided, settings.max_concurrent, ALL_MAY_FAIL)
+    return publish(about, decided, waves, len(fleet) - len(chosen), tools)
+
+
+def _decided(
+    chosen: list[Warehouse], about: Planning, settings: DeprovisionSettings, tools: Tools
+) -> list[Planned]:
+    """Look at every nominee; the limits are about all of them together."""
+    found = [_looked_at(warehouse, about, settings, tools) for warehouse in chosen]
+    manual = tools.snapshots.manual()
+    found = [judged(nominee, manual, about.run.name) for nominee in found]
+    found = within_limits(found, settings, len(manual), tools.quota.limit())
+    return [_planned(nominee, about, settings, tools) for nominee in found]
+
+
+def _looked_at(warehouse: Warehouse, about: Planning, settings: DeprovisionSettings, tools: Tools) -> Nominee:
+    wanted, now = about.wanted, about.now
+    if wanted.clusters is None:
+        decision = nominated(warehouse.cluster.tags, settings.timezone, now)
+    else:
+        decision = by_request(wanted.requested_by, now)
+    holder = tools.claims.holder(warehouse.name)
+    if decision.action is Action.ACT and holder and tools.executions.is_running(holder):
+        return Nominee(warehouse, skip("under_way", f"another run is at work on it, {holder}"))
+    if decision.action is not Action.ACT:
+        return Nominee(warehouse, decision)
+    return Nominee(warehouse, decision, inspected(warehouse, settings, now, tools))
+
+
+def _planned(nominee: Nominee, about: Planning, settings: DeprovisionSettings, tools: Tools) -> Planned:
+    if nominee.decision.action is not Action.ACT:
+        return planned(nominee, settings, about.wanted, ())
+    own = tools.snapshots.of_cluster(nominee.warehouse.name)
+    return planned(ready(nominee), settings, about.wanted, own)

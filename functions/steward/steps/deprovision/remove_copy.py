@@ -1,0 +1,59 @@
+"""Remove the copy: the restore test's own cluster goes, without a snapshot; nothing else ever does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.deletion import CopyRemoval
+from steward.adapters.inspection import Warehouses
+from steward.adapters.ledger import Operations
+from steward.domain.answers import Answer
+from steward.domain.deletion.copies import copy_name
+from steward.domain.deletion.moves import COPY_TAG
+from steward.domain.moments import parse_moment
+from steward.domain.patience import pause_seconds
+from steward.steps.deprovision.advance import opened
+from steward.steps.turn import turn_from_event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from steward.domain.deletion.warehouse import Warehouse
+    from steward.steps.deprovision.book import Book
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What this step may touch."""
+
+    warehouses: Warehouses
+    removal: CopyRemoval
+    operations: Operations
+
+
+def remove_copy(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Delete the copy, if it is one: by its name, its tag, and its age; ``next`` is what to wait for."""
+    turn = turn_from_event(event)
+    book = opened(turn, event["item"], tools.operations)
+    copy = tools.warehouses.one(copy_name(turn.name, turn.run.arn))
+    if copy is None or not _is_ours(copy, turn.run.name, book):
+        return {"next": "again", "wait_seconds": 0, "reason": "there is no copy of this run's to delete"}
+    reply = tools.removal.remove(copy.name)
+    book.called("remove_copy", reply)
+    book.write("restore test")
+    if reply.answer is Answer.ACCEPTED:
+        return {"next": "until_copy_gone", "wait_seconds": 0, "reason": "the copy is being deleted"}
+    return {"next": "again", "wait_seconds": pause_seconds(copy.name, turn.attempt), "reason": reply.text}
+
+
+def _is_ours(copy: Warehouse, run: str, book: Book) -> bool:
+    called_at = book.evidence.get("copy", {}).get("called_at")
+    created = copy.cluster.created_at
+    if not called_at or created is None or copy.cluster.tags.get(COPY_TAG) != run:
+        return False
+    return (parse_moment(called_at) - created).total_seconds() < SAME_MOMENT
+
+
+SAME_MOMENT = 60
+"""Seconds by which Redshift's clock may be behind that of the state machine."""
