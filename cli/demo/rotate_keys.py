@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.demo.scene import LOOK_EVERY
 from local.redshift import backend_of
@@ -40,9 +40,7 @@ def _generations(scene: Scene) -> dict[str, int]:
     return {name: cluster.generations.cek for name, cluster in backend_of(scene.aws.world).fleet.items()}
 
 
-def _miscounted(
-    report: dict[str, list[dict[str, str]]], before: dict[str, int], after: dict[str, int]
-) -> dict[str, str]:
+def _miscounted(report: dict[str, Any], before: dict[str, int], after: dict[str, int]) -> dict[str, str]:
     """A rotated cluster was rotated exactly once, all others not at all."""
     wrongs = {}
     for line in report["clusters"]:

@@ -69,7 +69,8 @@ class Scene:
 
     def watch(self, execution: str, title: str) -> dict[str, Any]:
         """Show the run until it has ended; its report."""
-        run, seen = WatchedRun(self.stack, execution), dict[str, Row]()
+        run = WatchedRun(self.stack, execution)
+        seen: dict[str, Row] = {}
         with Live(console=self.console, refresh_per_second=8, transient=True) as live:
             while run.status() == "RUNNING":
                 self._show(live, run.rows(), title, seen)
@@ -103,7 +104,8 @@ class Scene:
         self.ended += ended
         self.wrong += [f"{each.cluster}: {each.wrong}" for each in ended if each.wrong]
         self.console.print(outcome_table((e.cluster, e.situation, e.outcome, e.reason) for e in ended))
-        self.keep(workflow, report)
+        if report["clusters"]:
+            self.keep(workflow, report)
 
     def keep(self, workflow: str, report: dict[str, Any]) -> None:
         """Put the report and its page where a person can open them."""

@@ -23,8 +23,8 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_deployed_schedule_rotates_what_is_due_once_and_the_second_run_nothing() -> None:
     ended = demo("--fleet", str(FLEET), "--speed", "3000")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "All 4 clusters ended as their situation demands" in ended.stdout
-    report = json.loads((REPOSITORY / ".build" / "demo" / "report.json").read_text())
+    assert "All 4 situations ended as they must" in ended.stdout
+    report = json.loads((REPOSITORY / ".build" / "demo" / "rotate-keys.json").read_text())
     assert {line["cluster"]: line["outcome"] for line in report["clusters"]} == {
         "orders": "rotated",
         "events": "rotated",

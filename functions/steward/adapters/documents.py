@@ -42,7 +42,11 @@ class Documents:
 
     def read(self, key: str) -> Any:
         """The document under ``key``, which must be there."""
-        return json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+        return json.loads(self.read_text(key))
+
+    def read_text(self, key: str) -> str:
+        """The text under ``key``, which must be there."""
+        return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read().decode()
 
     def address(self, key: str) -> str:
         """Where a person finds the document."""
