@@ -15,6 +15,7 @@ from steward.domain.approval import (
     closed,
     committed,
     from_document,
+    missed,
     request_id,
     shown,
     to_document,
@@ -75,6 +76,15 @@ def test_a_run_that_ends_while_it_waits_leaves_an_expired_request() -> None:
 
 def test_an_approval_that_reached_nobody_is_none() -> None:
     assert closed(said(request()).request, NOW, "expired").status is Status.EXPIRED
+
+
+def test_an_approval_that_came_too_late_for_its_task_does_not_count() -> None:
+    late = missed(said(request()).request)
+    assert (late.status, late.answered_by) == (Status.EXPIRED, BOB)
+    assert committed(late, NOW) is None
+    rejected = said(request(), Verb.REJECT).request
+    for in_time in (APPROVED, rejected):
+        assert missed(in_time) == in_time
 
 
 def test_an_answer_outlives_the_run() -> None:

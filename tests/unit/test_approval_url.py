@@ -248,6 +248,7 @@ def test_a_run_that_has_ended_hears_no_answer(desk: Desk) -> None:
     status, code, sentence = desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
     assert (status, code) == (410, "late")
     assert sentence == "the run one no longer waits for an answer; see its report"
+    assert desk.status is Status.EXPIRED
 
 
 def test_who_started_the_run_by_cloudtrails_record_does_not_approve(desk: Desk) -> None:

@@ -162,6 +162,12 @@ def closed(request: Request, now: datetime, outcome: str) -> Request:
     return done
 
 
+def missed(request: Request) -> Request:
+    """The request once its task was found to wait no longer: an approval that came too late is none."""
+    in_time = request.delivered or request.status is not Status.APPROVED
+    return request if in_time else replace(request, status=Status.EXPIRED)
+
+
 def committed(request: Request, now: datetime) -> Request | None:
     """The request from the delete call on, which is to be written before the call; None when cancelled."""
     if request.cancel_requested_at is not None or request.status is not Status.APPROVED:

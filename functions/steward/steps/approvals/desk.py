@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.approvals import Deprovisioning, Kept, Requests, WaitingTasks
 from steward.adapters.executions import Executions
 from steward.adapters.trail import Trail, TrailSilent
-from steward.domain.approval import Request, Status, shown
+from steward.domain.approval import Request, Status, missed, shown
 from steward.domain.approval_input import parse_answer, parse_wish
 from steward.domain.moments import parse_moment
 from steward.domain.ruling import Refused, Reply, Ruling, Verb, answer
@@ -124,6 +124,7 @@ def reply(name: str, verb: Verb, text: str, who: Caller, tools: Tools) -> dict[s
 
 def _delivered(kept: Kept, verb: Verb, ruling: Ruling, who: Caller, tools: Tools) -> dict[str, Any]:
     if not deliver(kept, tools) and verb is not Verb.CANCEL:
+        tools.requests.change(kept.request.id, missed)
         sentence = f"the run {kept.request.run} no longer waits for an answer; see its report"
         raise Refused("late", HTTPStatus.GONE, sentence)
     return {"request": shown(kept.request, who.now), "code": ruling.code, "message": ruling.sentence}
