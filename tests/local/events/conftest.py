@@ -13,6 +13,7 @@ from tests.support.local_aws import ACCOUNT, REGION, TestAws, local_aws
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:letters"
 
 
@@ -55,7 +56,9 @@ class Bus:
 def running() -> Iterator[TestAws]:
     """One local AWS for the tests of a file; rules and queues are theirs alone."""
     with local_aws() as aws:
-        aws.client("iam").create_role(RoleName="events", AssumeRolePolicyDocument="{}")
+        iam = aws.client("iam")
+        iam.create_role(RoleName="events", AssumeRolePolicyDocument="{}")
+        iam.put_role_policy(RoleName="events", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
         yield aws
 
 
