@@ -10,13 +10,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from infra.policy.checks import checked, oversized
+from infra.policy.deprovision import Deprovision
 from infra.policy.document import Document, read_document
 from infra.policy.explain import explained
 from infra.policy.models import Policy, PolicyEnvironment, RotateKeys
 from infra.policy.problems import PolicyError, Problem
 from infra.policy.sync_roles import SyncRoles
 
-__all__ = ["Policy", "PolicyEnvironment", "PolicyError", "RotateKeys", "SyncRoles", "load"]
+__all__ = ["Deprovision", "Policy", "PolicyEnvironment", "PolicyError", "RotateKeys", "SyncRoles", "load"]
 
 
 def load(path: str | Path) -> Policy:

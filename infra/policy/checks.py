@@ -52,6 +52,8 @@ def oversized(policy: Policy) -> Iterator[Problem]:
     if policy.sync_roles is not None:
         widest = max(policy.environments, key=lambda environment: len(environment.region))
         sections["sync_roles"] = policy.sync_roles.settings(widest.account, widest.region)
+    if policy.deprovision is not None:
+        sections["deprovision"] = policy.deprovision.settings()
     for name, settings in sections.items():
         size = len(json.dumps(settings).encode())
         if size > LARGEST_SETTINGS:

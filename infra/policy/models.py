@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from infra.policy import fields as f
+from infra.policy.deprovision import Deprovision  # noqa: TC001  # pydantic reads it at run time
 from infra.policy.sections import Exclude, Section, Select, percent, seconds
 from infra.policy.sync_roles import SyncRoles  # noqa: TC001  # pydantic reads it at run time
 from steward.domain.calendar import DAYS
@@ -152,6 +153,9 @@ class Policy(Section):
     rotate_keys: RotateKeys = Field(description="The rotation of encryption keys.")
     sync_roles: SyncRoles | None = Field(
         default=None, description="The IAM roles that clusters have; without it nobody looks after them."
+    )
+    deprovision: Deprovision | None = Field(
+        default=None, description="The retirement of clusters; without it none is ever deleted."
     )
 
 

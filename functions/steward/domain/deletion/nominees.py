@@ -77,7 +77,7 @@ def judged(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) -> Nominee
 def within_limits(
     found: Sequence[Nominee], settings: DeprovisionSettings, snapshots: int, quota: int
 ) -> list[Nominee]:
-    """All of them, or none: a run that would delete too many, or has no room for all its snapshots, refuses."""
+    """All of them or none: a run that would delete too many, or has no room for all snapshots, refuses."""
     acting = [
         nominee for nominee in found if nominee.inspection is not None and not nominee.inspection.blocking
     ]

@@ -31,7 +31,7 @@ from steward.steps.deprovision.book import Book
 from steward.steps.deprovision.calling import CALLS, call
 from steward.steps.deprovision.keeping import KEEPS, keep, remembered, retracted
 from steward.steps.deprovision.looking import case_of
-from steward.steps.turn import Turn, claim, turn_from_event
+from steward.steps.turn import Turn, claim, conclude, turn_from_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,9 +192,9 @@ def _end(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dict[s
             "plan_hash": consent.plan_hash,
         }
     undone = "".join(f"; {sentence}" for sentence in book.evidence.get("left_undone", []))
-    book.end(replace(step, outcome=outcome, reason=step.reason + undone))
+    facts = book.last_entry(replace(step, outcome=outcome, reason=step.reason + undone))
     tools.requests.close(turn.run, turn.name, turn.now, outcome.value)
-    tools.claims.release(turn.name, turn.run)
+    conclude(turn.run, turn.name, turn.now, tools, **facts)
     ended = {"error": step.code, "cause": f"{turn.name} {step.reason}{undone}"}
     return {"next": "failed" if outcome.is_failure else "done", "reason": step.reason, **ended}
 

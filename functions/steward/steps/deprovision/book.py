@@ -59,19 +59,11 @@ class Book:
         kept = {name: value for name, value in told.items() if value}
         self._evidence["calls"] = [*self._evidence.get("calls", []), kept][-LONGEST:]
 
-    def end(self, step: Step) -> None:
-        """The last entry: how it ended, and why."""
+    def last_entry(self, step: Step) -> dict[str, Any]:
+        """How it ended, and why: the facts of the entry that `steward.steps.turn.conclude` makes."""
         outcome = step.outcome.value if step.outcome else ""
-        self._operations.note(
-            self._turn.run,
-            self._turn.name,
-            self._turn.now,
-            step="ended",
-            outcome=outcome,
-            code=step.code,
-            reason=step.reason,
-            evidence=self._evidence,
-        )
+        facts = {"outcome": outcome, "code": step.code, "reason": step.reason}
+        return {"step": "ended", **facts, "ended_at": self._turn.now, "evidence": self._evidence}
 
     def _part(self, name: str) -> dict[str, Any]:
         part = self._evidence.get(name)

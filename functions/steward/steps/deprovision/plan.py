@@ -10,6 +10,7 @@ from steward.adapters.executions import Executions
 from steward.adapters.inspection import ClusterMetrics, Dependents, SnapshotQuota, Warehouses
 from steward.adapters.keys import KmsKeys
 from steward.adapters.ledger import Claims, ScheduleMoments
+from steward.adapters.notices import Events
 from steward.adapters.snapshots import Snapshots
 from steward.adapters.trail import Trail
 from steward.domain.decision import Action, skip
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from steward.steps.planning import Planning
 
 ALL_MAY_FAIL = 100
-"""Percent of failures that are tolerated: Step Functions stops the others' children otherwise, in the middle of
-a deletion that somebody has to watch."""
+"""Percent of failures that are tolerated.
+
+Otherwise Step Functions would stop the children of the others, in the middle of what somebody has to watch.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Tools:
     executions: Executions
     schedule: ScheduleMoments
     documents: Documents
+    events: Events
 
 
 def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
