@@ -25,6 +25,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from local import cloudtrail, functions
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.fault_desk import FaultDesk
+from local.iam.gate import guard
 from local.serving import DropConnection, HttpServer
 from local.world import World
 
@@ -129,7 +130,7 @@ class LocalAws:
             part = importlib.import_module(name)
             part.install(self.world)
             self._parts.append(part)
-        services = FaultDesk(self.world, Dispatcher(_service_app))
+        services = FaultDesk(self.world, Dispatcher(functools.partial(_service_app, self.world)))
         self._server.application = functions.serving_urls(self.world, services)
         self._server.start()
 
@@ -189,7 +190,8 @@ def _access_key(environ: Environ) -> str:
     return str(signed.partition("/")[0])
 
 
-def _service_app(service: str) -> Flask:
+def _service_app(world: World, service: str) -> Flask:
     app = create_backend_app(cast("SERVICE_NAMES", service))
     answer_errors(app, service)
+    guard(app, service, world)
     return app

@@ -1,0 +1,88 @@
+"""The gate before moto's services: a call by a user or role that IAM knows is let in only if it is allowed.
+
+Redshift has its own (`local.redshift.responses`), for which it needs the parameters typed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+
+from local.errors import aws_error, json_error
+from local.iam.authorization import AccessDeniedError, authorize
+from local.iam.conditions import UnknownOperatorError
+from local.iam.identity import access_key, caller
+from local.iam.principals import layers
+from local.iam.services import READERS, Received
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+    from local.world import World
+
+JSON_STATUS, STATUS = 400, 403
+REFUSALS = {"iam": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError"}
+"""Error codes of the services that are not called AccessDeniedException; those come with status 403."""
+
+NOT_IMPLEMENTED = 501
+
+
+def guard(app: Flask, service: str, world: World) -> None:
+    """Have a service's application let in only what is allowed; services that are not read stay open."""
+    if service in READERS:
+        app.before_request(lambda: refusal(service, world))
+
+
+def refusal(service: str, world: World) -> Response | None:
+    """The error for the request at hand, None if it may pass.
+
+    Args:
+        service: moto's name of it.
+        world: The local AWS at hand.
+    """
+    if not access_key(request.headers.get("Authorization", "")):
+        return None
+    who = caller(dict(request.headers.items()), world)
+    if layers(who) is None:
+        return None
+    call = _received(world)
+    try:
+        authorize(who, READERS[service](call), world, call.region)
+    except AccessDeniedError as error:
+        return _denied(service, str(error))
+    except UnknownOperatorError as error:
+        return aws_error(service, NOT_IMPLEMENTED, "NotImplemented", str(error))
+    return None
+
+
+def _denied(service: str, sentence: str) -> Response:
+    if service in REFUSALS:
+        return aws_error(service, STATUS, REFUSALS[service], sentence)
+    status = STATUS if service == "awslambda" else JSON_STATUS
+    return json_error(status, "AccessDeniedException", sentence)
+
+
+def _received(world: World) -> Received:
+    target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+    members = _members(is_json=bool(target))
+    scope = request.headers.get("Authorization", "").partition("Credential=")[2].split("/")
+    return Received(
+        account=world.account,
+        region=scope[2] if len(scope) > 2 else world.region,  # noqa: PLR2004 - KEY/DATE/REGION/SERVICE
+        method=request.method,
+        action=target or str(members.get("Action", "")),
+        path=request.path,
+        query=request.args.to_dict(),
+        members=members,
+    )
+
+
+def _members(*, is_json: bool) -> dict[str, Any]:
+    """The parameters of the JSON and query protocols; the REST ones have theirs in the path."""
+    if is_json:
+        document = json.loads(request.get_data() or b"{}")
+        return document if isinstance(document, dict) else {}
+    is_form = (request.content_type or "").startswith("application/x-www-form-urlencoded")
+    return request.form.to_dict() if is_form else {}

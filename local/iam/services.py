@@ -1,0 +1,213 @@
+"""What calls of services other than Redshift need to be allowed: those that a serverless workflow makes.
+
+Only the calls read here are authorized; every other one is open to everybody, as in moto. Actions and
+resources: Service Authorization Reference of the service.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from moto.awslambda.exceptions import GenericResourcNotFound, UnknownFunctionException
+from moto.awslambda.models import lambda_backends
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
+from moto.sns.models import sns_backends
+
+from local.iam.authorization import Demand
+from local.iam.identity import PARTITION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from local.iam.patterns import Context
+
+
+@dataclass(frozen=True)
+class Received:
+    """A call as it arrived.
+
+    Attributes:
+        action: Of services that name it; empty for the REST ones.
+        members: Parameters, as the service names them.
+        path: Decoded.
+        query: The parts of the query.
+    """
+
+    account: str
+    region: str
+    method: str
+    action: str
+    path: str
+    query: Mapping[str, str]
+    members: Mapping[str, Any]
+
+    def arn(self, service: str, resource: str) -> str:
+        """An ARN where the call is made."""
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+OF_TABLES = frozenset(
+    {"DeleteItem", "DescribeTable", "DescribeTimeToLive", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"}
+)
+OF_SEVERAL = frozenset({"BatchGetItem", "BatchWriteItem"})
+IN_TRANSACTIONS = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+"""What each element of a transaction is authorized as (DynamoDB developer guide, "IAM and transactions")."""
+
+
+def dynamodb(call: Received) -> Iterator[Demand]:
+    """Calls about items; those about indexes name the index."""
+    if call.action in OF_TABLES:
+        yield _on_table(call, call.action, call.members.get("TableName", ""), call.members.get("IndexName"))
+    if call.action in OF_SEVERAL:
+        for table in call.members.get("RequestItems") or {}:
+            yield _on_table(call, call.action, table)
+    for element in call.members.get("TransactItems") or []:
+        for kind, about in element.items():
+            if kind in IN_TRANSACTIONS:
+                yield _on_table(call, IN_TRANSACTIONS[kind], about.get("TableName", ""))
+
+
+def _on_table(call: Received, action: str, table: str, index: str | None = None) -> Demand:
+    arn = table if table.startswith("arn:") else call.arn("dynamodb", f"table/{table}")
+    return Demand(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn)
+
+
+OF_KEYS = frozenset({"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"})
+
+
+def kms(call: Received) -> Iterator[Demand]:
+    """Calls about one key, by whatever name."""
+    name = call.members.get("KeyId", "")
+    if call.action not in OF_KEYS or not name:
+        return
+    try:
+        key = kms_backends[call.account][call.region].describe_key(name)
+    except (KeyError, AttributeError):
+        arn = name if name.startswith("arn:") else call.arn("kms", f"key/{name}")
+        yield Demand(f"kms:{call.action}", arn)
+    else:
+        yield Demand(f"kms:{call.action}", key.arn, resource_policy=key.policy)
+
+
+def sns(call: Received) -> Iterator[Demand]:
+    """Publish."""
+    arn = call.members.get("TopicArn")
+    if call.action in {"Publish", "PublishBatch"} and arn:
+        topic = sns_backends[call.account][call.region].topics.get(arn)
+        yield Demand("sns:Publish", arn, resource_policy=topic.policy if topic is not None else None)
+
+
+def events(call: Received) -> Iterator[Demand]:
+    """PutEvents, for each bus."""
+    if call.action == "PutEvents":
+        names = {entry.get("EventBusName", "default") for entry in call.members.get("Entries") or []}
+        for name in sorted(names):
+            bus = name if name.startswith("arn:") else call.arn("events", f"event-bus/{name}")
+            yield Demand("events:PutEvents", bus)
+
+
+OF_STATES = {
+    "DescribeExecution": "executionArn",
+    "DescribeMapRun": "mapRunArn",
+    "DescribeStateMachine": "stateMachineArn",
+    "GetExecutionHistory": "executionArn",
+    "ListExecutions": "stateMachineArn",
+    "RedriveExecution": "executionArn",
+    "StartExecution": "stateMachineArn",
+    "StopExecution": "executionArn",
+}
+"""Calls of Step Functions and the member that names their resource."""
+
+
+def stepfunctions(call: Received) -> Iterator[Demand]:
+    """Calls about machines, executions and Map runs."""
+    arn = call.members.get(OF_STATES.get(call.action, ""))
+    if arn:
+        yield Demand(f"states:{call.action}", arn)
+
+
+def iam(call: Received) -> Iterator[Demand]:
+    """Calls that read a role."""
+    name = call.members.get("RoleName", "")
+    if call.action not in {"GetRole", "ListAttachedRolePolicies", "ListRolePolicies"} or not name:
+        return
+    try:
+        arn = iam_backends[call.account][PARTITION].get_role(name).arn
+    except NotFoundException:
+        arn = f"arn:aws:iam::{call.account}:role/{name}"
+    yield Demand(f"iam:{call.action}", arn)
+
+
+def awslambda(call: Received) -> Iterator[Demand]:
+    """Invoke, on the function or the version or alias that is named."""
+    parts = call.path.strip("/").split("/")
+    if len(parts) != 4 or (parts[1], parts[3]) != ("functions", "invocations"):  # noqa: PLR2004 - the API's path
+        return
+    name, _, qualifier = unquote(parts[2]).rpartition(":function:")[2].partition(":")
+    qualifier = qualifier or call.query.get("Qualifier", "")
+    arn = call.arn("lambda", f"function:{name}")
+    yield Demand(
+        "lambda:InvokeFunction",
+        f"{arn}:{qualifier}" if qualifier else arn,
+        resource_policy=_policy_of(call, name),
+    )
+
+
+def _policy_of(call: Received, function: str) -> str | None:
+    try:
+        found = lambda_backends[call.account][call.region].get_function(function)
+        return json.dumps(found.policy.get_policy()["Policy"])
+    except (GenericResourcNotFound, UnknownFunctionException):
+        return None
+
+
+OF_OBJECTS = {"DELETE": "DeleteObject", "GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject"}
+TAGGING = {"DELETE": "DeleteObjectTagging", "GET": "GetObjectTagging", "PUT": "PutObjectTagging"}
+OTHERS = frozenset({"acl", "attributes", "legal-hold", "restore", "retention", "select", "torrent"})
+
+
+def s3(call: Received) -> Iterator[Demand]:
+    """Calls about objects, and listings; path-style addresses."""
+    bucket, _, key = call.path.lstrip("/").partition("/")
+    arn = f"arn:aws:s3:::{bucket}"
+    if not bucket or OTHERS & call.query.keys():
+        return
+    if key:
+        names = TAGGING if "tagging" in call.query else OF_OBJECTS
+        action = (
+            "PutObject" if "uploadId" in call.query or "uploads" in call.query else names.get(call.method)
+        )
+        if action is not None:
+            yield Demand(f"s3:{action}", f"{arn}/{key}")
+    elif call.method == "HEAD" or (call.method == "GET" and _lists(call.query)):
+        prefix: Context = {"s3:prefix": (call.query["prefix"],)} if "prefix" in call.query else {}
+        yield Demand("s3:ListBucket", arn, prefix)
+
+
+def _lists(query: Mapping[str, str]) -> bool:
+    listing = {"list-type", "prefix", "delimiter", "max-keys", "marker", "continuation-token", "start-after"}
+    return query.keys() <= {*listing, "encoding-type", "fetch-owner"}
+
+
+READERS: Mapping[str, Callable[[Received], Iterable[Demand]]] = {
+    "awslambda": awslambda,
+    "dynamodb": dynamodb,
+    "events": events,
+    "iam": iam,
+    "kms": kms,
+    "s3": s3,
+    "sns": sns,
+    "stepfunctions": stepfunctions,
+}
+"""By moto's names of the services."""
