@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,15 +12,17 @@ from rich.markup import escape
 
 from cli.demo.rotate_keys import rotate_keys
 from cli.demo.scene import Scene, say
+from cli.demo.sync_roles import sync_roles
 from cli.stage import BEFORE_THE_SCHEDULE, stage
-from steward.domain.run import ROTATE_KEYS
+from local.cloudtrail import current
+from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from local.fleet import Fleet
 
-ACTS = {ROTATE_KEYS: rotate_keys}
+ACTS = {ROTATE_KEYS: rotate_keys, SYNC_ROLES: sync_roles}
 """What is played, in this order, of the workflows for which the fleet has expectations."""
 
 
@@ -27,6 +31,8 @@ def play(console: Console, fleet: Fleet, speed: float) -> int:
     begun = time.monotonic()
     tell = partial(say, console, begun)
     with stage(fleet, start=BEFORE_THE_SCHEDULE, speed=speed, say=tell) as (aws, stack):
+        # whoever looks back need not wait for what AWS takes a quarter of an hour to show
+        current().lags = replace(current().lags, history=timedelta())
         scene = Scene(console, aws, stack, fleet, begun)
         expected = {workflow for cluster in fleet.clusters for workflow in cluster.expect}
         for workflow, act in ACTS.items():
