@@ -156,6 +156,16 @@ class Steward:
         """What is to be seen of a run now."""
         return self.result(stepfunctions.current().executions[run])
 
+    def runs(self) -> list[str]:
+        """The runs of the workflow so far, whoever started them: their executions' ARNs, the oldest first."""
+        machine = self._stage.machine(self.workflow).rpartition(":")[2]
+        arns = stepfunctions.current().executions
+        return [arn for arn in arns if arn.split(":")[5:7] == ["execution", machine]]
+
+    def client_as(self, service: str, **credentials: str) -> Any:
+        """A client of somebody else, who signs with these credentials."""
+        return self._stage.client_as(service, **credentials)
+
     def redrive(self, run: str) -> Result:
         """Have a run that did not succeed go on, to its end."""
         self._stage.client("stepfunctions").redrive_execution(executionArn=run)

@@ -75,6 +75,11 @@ class Stage:
             )
         return self._clients[service]
 
+    def client_as(self, service: str, **credentials: str) -> Any:
+        """A client of somebody else."""
+        endpoint, retries = self.aws.endpoint, Config(retries={"total_max_attempts": 1})
+        return boto3.client(service, endpoint_url=endpoint, region_name=REGION, config=retries, **credentials)  # type: ignore[call-overload] # any service
+
     @cached_property
     def _clients(self) -> dict[str, Any]:
         return {}
