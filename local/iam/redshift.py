@@ -135,6 +135,9 @@ def _new_snapshot(backend: RedshiftBackend, parameters: Parameters, name: str) -
 
 
 def _tags(backend: RedshiftBackend, arn: str) -> Tags:
+    _, is_cluster, identifier = arn.partition(":cluster:")
+    if is_cluster:
+        return _cluster(backend, identifier)[1]
     return next((resource.tags for resource in backend.taggable() if resource.arn == arn), [])
 
 

@@ -310,3 +310,34 @@ def test_a_url_is_described_where_it_is_served_until_it_is_deleted(aws: TestAws,
     api.delete_function_url_config(FunctionName="short-lived")
 
     assert call(ROOT, "GET", url)[0] == 404
+
+
+def test_cloudformation_deploys_a_url_that_can_be_called(aws: TestAws) -> None:
+    target = {"Fn::GetAtt": ["Handler", "Arn"]}
+    public = {"FunctionName": target, "Principal": "*"}
+    invoke = {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
+    url_only = {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"}
+    source = "def handler(event, context): return event['rawPath']"
+    function = {
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Role": ROLE,
+        "Code": {"ZipFile": source},
+    }
+    resources = {
+        "Handler": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "Address": {
+            "Type": "AWS::Lambda::Url",
+            "Properties": {"TargetFunctionArn": target, "AuthType": "NONE"},
+        },
+        "ForAll": {"Type": "AWS::Lambda::Permission", "Properties": {**public, **url_only}},
+        "Invoke": {"Type": "AWS::Lambda::Permission", "Properties": {**public, **invoke}},
+    }
+    outputs = {"Url": {"Value": {"Fn::GetAtt": ["Address", "FunctionUrl"]}}}
+    cloudformation = aws.client("cloudformation")
+    template = json.dumps({"Resources": resources, "Outputs": outputs})
+    cloudformation.create_stack(StackName="urls", TemplateBody=template)
+
+    (stack,) = cloudformation.describe_stacks(StackName="urls")["Stacks"]
+    (url,) = (output["OutputValue"] for output in stack["Outputs"])
+    assert send("GET", f"{url}requests", {}) == (200, "/requests")
