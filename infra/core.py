@@ -37,6 +37,7 @@ class Core(Construct):
             self.storage.ledger.table_arn,
             self.storage.runs.bucket_arn,
             self.notices.topic.topic_arn,
+            self.notices.key.key_arn,
             tuple(map(self.machine_name, WORKFLOWS)),
         )
         self.abandon = self.function(self, "Abandon", "abandon")
@@ -66,6 +67,7 @@ class Core(Construct):
             settings.LEDGER_TABLE: self.storage.ledger.table_name,
             settings.RUNS_BUCKET: self.storage.runs.bucket_name,
             settings.NOTICES_TOPIC: self.notices.topic.topic_arn,
+            settings.STACK: Stack.of(self).stack_name,
         }
         return StewardFunction(
             scope,

@@ -9,12 +9,20 @@ from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 
 from steward.adapters.grants import Grant, Scope
+from steward.domain.deletion.copies import PREFIX
+from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG
 from steward.domain.run import DEPROVISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from constructs import Construct
+
+TAGGED: Mapping[Scope, dict[str, dict[str, str]]] = {
+    Scope.APPROVED_CLUSTERS: {"StringLike": {f"aws:ResourceTag/{APPROVED_TAG}": "sha256:*"}},
+    Scope.RESTORE_COPIES: {"StringLike": {f"aws:ResourceTag/{COPY_TAG}": "*"}},
+}
+"""The tags that a resource of a scope has to carry, so that IAM itself is the last guard."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,7 @@ class Resources:
     ledger: str
     runs: str
     notices: str
+    notices_key: str
     state_machines: tuple[str, ...]
     """Names of the steward's state machines."""
     roles: tuple[str, ...] = ()
@@ -31,22 +40,32 @@ class Resources:
 
 
 def statements(scope: Construct, resources: Resources, grants: Iterable[Grant]) -> list[iam.PolicyStatement]:
-    """One statement per scope, with every action that is granted within it; passing roles has its own."""
-    arns = _arns(Stack.of(scope), resources)
-    by_scope: dict[tuple[Scope, str], set[str]] = {}
+    """One statement per scope, with every action that is granted within it; those with a condition apart."""
+    stack = Stack.of(scope)
+    arns = _arns(stack, resources)
+    by_scope: dict[tuple[Scope, str, str], set[str]] = {}
     for grant in grants:
-        by_scope.setdefault((grant.scope, grant.passed_to), set()).update(grant.actions)
+        by_scope.setdefault((grant.scope, grant.passed_to, grant.via), set()).update(grant.actions)
     return [
         iam.PolicyStatement(
-            sid=_sid(name) + ("Passed" if service else ""),
+            sid=_sid(name) + ("Passed" if passed_to else ""),
             actions=sorted(actions),
             resources=list(arns[name]),
-            conditions={"StringEquals": {"iam:PassedToService": service}} if service else None,
+            conditions=_conditions(stack, passed_to, via) or TAGGED.get(name),
         )
-        for (name, service), actions in sorted(by_scope.items())
+        for (name, passed_to, via), actions in sorted(by_scope.items())
         # a policy whose rules want no role has none to look at or to pass
         if arns[name]
     ]
+
+
+def _conditions(stack: Stack, passed_to: str, via: str) -> dict[str, dict[str, str]]:
+    conditions = {}
+    if passed_to:
+        conditions["iam:PassedToService"] = passed_to
+    if via:
+        conditions["kms:ViaService"] = f"{via}.{stack.region}.{stack.url_suffix}"
+    return {"StringEquals": conditions} if conditions else {}
 
 
 def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]:
@@ -58,6 +77,10 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
     return {
         Scope.ANY: ("*",),
         Scope.CLUSTERS: (named("redshift", "cluster", "*"),),
+        Scope.APPROVED_CLUSTERS: (named("redshift", "cluster", "*"),),
+        Scope.RESTORE_COPIES: (named("redshift", "cluster", f"{PREFIX}*"),),
+        Scope.RESTORES: (named("redshift", "cluster", f"{PREFIX}*"), named("redshift", "snapshot", "*")),
+        Scope.SNAPSHOTS: (named("redshift", "snapshot", "*"),),
         # fleets use keys of other accounts, too; reading a key's state is all that is allowed
         Scope.KMS_KEYS: (f"arn:{stack.partition}:kms:{stack.region}:*:key/*",),
         Scope.ROLES: resources.roles,
@@ -72,6 +95,7 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
             for name in (machine, f"{machine}/EachCluster")
         ),
         Scope.NOTICES: (resources.notices,),
+        Scope.NOTICES_KEY: (resources.notices_key,),
         Scope.EVENT_BUS: (stack.format_arn(service="events", resource="event-bus", resource_name="default"),),
     }
 

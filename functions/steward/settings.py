@@ -11,7 +11,8 @@ from steward.domain.errors import BadSettings
 LEDGER_TABLE = "LEDGER_TABLE"
 RUNS_BUCKET = "RUNS_BUCKET"
 NOTICES_TOPIC = "NOTICES_TOPIC"
-VARIABLES = (LEDGER_TABLE, RUNS_BUCKET, NOTICES_TOPIC)
+STACK = "STACK"
+VARIABLES = (LEDGER_TABLE, RUNS_BUCKET, NOTICES_TOPIC, STACK)
 """The environment variables that every function is given."""
 
 DEPROVISION_MACHINE = "DEPROVISION_MACHINE"
@@ -20,11 +21,12 @@ DEPROVISION_MACHINE = "DEPROVISION_MACHINE"
 
 @dataclass(frozen=True)
 class Settings:
-    """Names of the stack's resources."""
+    """Names of the stack and of its resources."""
 
     ledger_table: str
     runs_bucket: str
     notices_topic: str
+    stack: str
 
 
 @cache

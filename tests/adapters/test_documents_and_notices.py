@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.adapters.documents import Documents
+from steward.adapters.metrics import Metrics
 from steward.adapters.notices import LONGEST_SUBJECT, Events, Notices
+from steward.domain.events import RUN_STARTED
 from tests.adapters.runs import REGION
 
 PLAN = {"clusters": [{"cluster": "analytics", "reason": "über 90 Tage alt ✓"}], "n": 1.5, "none": None}
@@ -104,15 +106,18 @@ def test_a_notice_reaches_the_topic(aws: None) -> None:
     Notices(sns, topic).publish("rotate-keys done\n", "all is well")
 
 
-def stubbed_events(answer: dict[str, Any]) -> tuple[Events, Stubber]:
+def stubbed_events(
+    answer: dict[str, Any], kind: str = "Ended", detail: dict[str, Any] | None = None
+) -> tuple[Events, Stubber]:
     client: Any = boto3.client(
         "events", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
     )
     stub = Stubber(client)
-    expected = {"Source": "redshift.steward", "DetailType": "Ended", "Detail": json.dumps({"a": 1})}
+    text = json.dumps(detail or {"a": 1})
+    expected = {"Source": "redshift.steward", "DetailType": kind, "Detail": text}
     stub.add_response("put_events", answer, {"Entries": [expected]})
     stub.activate()
-    return Events(client), stub
+    return Events(client, Metrics("RedshiftSteward-test")), stub
 
 
 def test_an_event_says_its_source_and_its_kind() -> None:
@@ -126,3 +131,23 @@ def test_an_event_that_was_taken_but_not_put_is_an_error() -> None:
     events, _ = stubbed_events(refused)
     with pytest.raises(RuntimeError, match=r"EventBridge refused the event Ended: .*InternalFailure"):
         events.put("Ended", {"a": 1})
+
+
+def test_what_programs_are_told_is_counted_in_the_functions_log(capsys: pytest.CaptureFixture[str]) -> None:
+    detail = {"workflow": "rotate-keys", "run": "run-1"}
+    events, _ = stubbed_events({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}, RUN_STARTED, detail)
+    events.put(RUN_STARTED, detail)
+    line = json.loads(capsys.readouterr().out)
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("RedshiftSteward", [["stack", "workflow"]])
+    assert directive["Metrics"] == [{"Name": "RunsStarted", "Unit": "Count"}]
+    assert (line["stack"], line["workflow"]) == ("RedshiftSteward-test", "rotate-keys")
+    assert (line["RunsStarted"], line["run"]) == ([1.0], "run-1")
+
+
+def test_what_was_not_told_is_not_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    detail = {"workflow": "rotate-keys", "run": "run-1"}
+    events, _ = stubbed_events({"FailedEntryCount": 1, "Entries": [{}]}, RUN_STARTED, detail)
+    with pytest.raises(RuntimeError):
+        events.put(RUN_STARTED, detail)
+    assert capsys.readouterr().out == ""

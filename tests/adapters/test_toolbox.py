@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "LEDGER_TABLE": "ledger",
     "RUNS_BUCKET": "runs",
     "NOTICES_TOPIC": "arn:aws:sns:eu-central-1:123456789012:notices",
+    "STACK": "RedshiftSteward-production",
 }
 
 

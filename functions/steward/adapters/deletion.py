@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import Scope, besides, grant, through
 from steward.adapters.replies import asked
 from steward.domain.deletion.copies import is_copy_name
 from steward.domain.errors import StewardError
@@ -26,7 +26,10 @@ class NoCopy(StewardError):
 class ClusterDeletion:
     """Deletes a cluster of the fleet. The final snapshot can not be skipped: no argument says so."""
 
-    GRANTS = (grant(Scope.APPROVED_CLUSTERS, "redshift:DeleteCluster"),)
+    GRANTS = (
+        grant(Scope.APPROVED_CLUSTERS, "redshift:DeleteCluster"),
+        besides(Scope.SNAPSHOTS, "redshift:CreateClusterSnapshot"),
+    )
 
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
@@ -81,7 +84,10 @@ class CopyRemoval:
 class Restore:
     """Restores a snapshot into a cluster of its own, to prove that it can be."""
 
-    GRANTS = (grant(Scope.RESTORES, "redshift:RestoreFromClusterSnapshot"),)
+    GRANTS = (
+        grant(Scope.RESTORES, "redshift:RestoreFromClusterSnapshot"),
+        through("redshift", Scope.KMS_KEYS, "kms:CreateGrant"),
+    )
 
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift

@@ -30,6 +30,8 @@ class Scope(StrEnum):
     DEPROVISION_MACHINE = "deprovision_machine"
     """The state machine of deprovision, and the Distributed Map's within it."""
     NOTICES = "notices"
+    NOTICES_KEY = "notices_key"
+    """The KMS key of the notices' topic."""
     EVENT_BUS = "event_bus"
 
 
@@ -40,11 +42,16 @@ class Grant:
     Attributes:
         passed_to: The only service that may be given the roles, for ``iam:PassRole``: no call of an API, but
             what IAM asks for when another call hands a role to a service.
+        via: The only service through which it may be done, for what that service does with the caller's
+            permissions: no call of the adapter's own either.
+        besides: Whether IAM asks for it beside a call of another name.
     """
 
     scope: Scope
     actions: tuple[str, ...]
     passed_to: str = ""
+    via: str = ""
+    besides: bool = False
 
 
 def grant(scope: Scope, *actions: str) -> Grant:
@@ -55,3 +62,17 @@ def grant(scope: Scope, *actions: str) -> Grant:
 def may_pass(service: str) -> Grant:
     """Permission to give ``service`` (``redshift.amazonaws.com``) the policy's roles."""
     return Grant(Scope.ROLES, ("iam:PassRole",), service)
+
+
+def through(service: str, scope: Scope, *actions: str) -> Grant:
+    """Permission for what ``service`` (``sns``) does within ``scope`` on the caller's behalf."""
+    return Grant(scope, actions, via=service)
+
+
+def besides(scope: Scope, *actions: str) -> Grant:
+    """Permission for what IAM asks for within ``scope`` beside the call itself.
+
+    Source: Service Authorization Reference, Amazon Redshift (a DeleteCluster with a final snapshot also needs
+    CreateClusterSnapshot; tags that are given at creation need CreateTags).
+    """
+    return Grant(scope, actions, besides=True)

@@ -1,21 +1,37 @@
-"""CloudWatch metrics, written to the function's log in CloudWatch's embedded metric format."""
+"""CloudWatch metrics, written to the function's log in CloudWatch's embedded metric format.
+
+CloudWatch reads the log, so no permission is needed and no call is made.
+"""
 
 from __future__ import annotations
 
-from aws_lambda_powertools import single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from typing import TYPE_CHECKING
 
-NAMESPACE = "RedshiftSteward"
+from aws_lambda_powertools.metrics import EphemeralMetrics
+
+from steward.domain.measures import NAMESPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from steward.domain.measures import Measure
 
 
 class Metrics:
-    """Counts; CloudWatch reads the log, so no permission is needed and no call is made."""
+    """Writes measures, each with the stack's name as its first dimension."""
 
     GRANTS = ()
 
-    def count(self, name: str, workflow: str, **metadata: str) -> None:
-        """One more of ``name``; ``metadata`` stands in the log beside it, without being a dimension."""
-        with single_metric(name=name, unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as metric:
-            metric.add_dimension("workflow", workflow)
-            for key, value in metadata.items():
-                metric.add_metadata(key, value)
+    def __init__(self, stack: str) -> None:
+        self._stack = stack
+
+    def record(self, measures: Iterable[Measure], **metadata: str) -> None:
+        """Write these measures; ``metadata`` stands in the log beside them, without being a dimension."""
+        for measure in measures:
+            line = EphemeralMetrics(namespace=NAMESPACE)
+            for name, value in {"stack": self._stack, **measure.dimensions}.items():
+                line.add_dimension(name, value)
+            line.add_metric(name=measure.name, unit=measure.unit, value=measure.value)
+            for name, value in metadata.items():
+                line.add_metadata(name, value)
+            line.flush_metrics()

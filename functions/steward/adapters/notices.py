@@ -1,15 +1,18 @@
-"""Telling people (SNS) and programs (EventBridge) that a run has ended."""
+"""Telling people (SNS) and programs (EventBridge, CloudWatch) what happens."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import Scope, grant, through
+from steward.domain.measures import measured
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_sns.client import SNSClient
+
+    from steward.adapters.metrics import Metrics
 
 SOURCE = "redshift.steward"
 """``source`` of the events on the account's default bus."""
@@ -19,9 +22,12 @@ LONGEST_SUBJECT = 100
 
 
 class Notices:
-    """Publishes notices to the steward's topic."""
+    """Publishes notices to the steward's topic, which is encrypted with a key of the stack's own."""
 
-    GRANTS = (grant(Scope.NOTICES, "sns:Publish"),)
+    GRANTS = (
+        grant(Scope.NOTICES, "sns:Publish"),
+        through("sns", Scope.NOTICES_KEY, "kms:Decrypt", "kms:GenerateDataKey"),
+    )
 
     def __init__(self, sns: SNSClient, topic: str) -> None:
         self._sns = sns
@@ -35,12 +41,13 @@ class Notices:
 
 
 class Events:
-    """Puts events on the default bus."""
+    """Puts events on the default bus, and counts them: every measure but those of Watch follows from one."""
 
     GRANTS = (grant(Scope.EVENT_BUS, "events:PutEvents"),)
 
-    def __init__(self, events: EventBridgeClient) -> None:
+    def __init__(self, events: EventBridgeClient, metrics: Metrics) -> None:
         self._events = events
+        self._metrics = metrics
 
     def put(self, kind: str, detail: dict[str, Any]) -> None:
         """Put one event.
@@ -52,3 +59,5 @@ class Events:
         answer = self._events.put_events(Entries=[entry])  # type: ignore[list-item]  # a plain dict is one
         if answer["FailedEntryCount"]:
             raise RuntimeError(f"EventBridge refused the event {kind}: {answer['Entries'][0]}")
+        told = {key: str(detail[key]) for key in ("run", "cluster") if key in detail}
+        self._metrics.record(measured(kind, detail), **told)

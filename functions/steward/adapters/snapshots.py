@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import Scope, besides, grant
 from steward.adapters.replies import asked
 from steward.domain.deletion.snapshot import snapshot_from_api
 
@@ -51,7 +51,10 @@ class Snapshots:
 class GuardSnapshots:
     """Takes the guard snapshot."""
 
-    GRANTS = (grant(Scope.SNAPSHOTS, "redshift:CreateClusterSnapshot"),)
+    GRANTS = (
+        grant(Scope.SNAPSHOTS, "redshift:CreateClusterSnapshot"),
+        besides(Scope.SNAPSHOTS, "redshift:CreateTags"),
+    )
 
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift

@@ -56,6 +56,10 @@ def _ledger() -> Table:
     return _dynamodb().Table(settings().ledger_table)
 
 
+def _metrics() -> Metrics:
+    return Metrics(settings().stack)
+
+
 MAKERS: dict[type, Callable[[], Any]] = {
     Clusters: lambda: Clusters(client("redshift")),
     KeyRotation: lambda: KeyRotation(redshift_once()),
@@ -67,13 +71,13 @@ MAKERS: dict[type, Callable[[], Any]] = {
     Executions: lambda: Executions(client("stepfunctions")),
     Documents: lambda: Documents(client("s3"), settings().runs_bucket),
     Notices: lambda: Notices(client("sns"), settings().notices_topic),
-    Events: lambda: Events(client("events")),
+    Events: lambda: Events(client("events"), _metrics()),
     Claims: lambda: Claims(_ledger()),
     Operations: lambda: Operations(_dynamodb(), _ledger()),
     LastRotations: lambda: LastRotations(_dynamodb(), _ledger()),
     ScheduleMoments: lambda: ScheduleMoments(_ledger()),
     DriftRuns: lambda: DriftRuns(_ledger()),
-    Metrics: Metrics,
+    Metrics: _metrics,
     Requests: lambda: Requests(_ledger()),
     WaitingTasks: lambda: WaitingTasks(client("stepfunctions")),
     Deprovisioning: lambda: Deprovisioning(client("stepfunctions"), deprovision_machine()),

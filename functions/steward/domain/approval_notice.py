@@ -1,18 +1,16 @@
-"""What people and programs are told about a request."""
+"""What people are told about a request."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.events import of_run
 from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from steward.domain.approval import Request
-    from steward.domain.run import Run
 
 
 def subject(request: Request) -> str:
@@ -43,17 +41,6 @@ def text(request: Request) -> str:
             f"Run: {request.execution}",
         ]
     )
-
-
-def event(run: Run, request: Request) -> dict[str, Any]:
-    """The detail of `steward.domain.events.APPROVAL_REQUESTED`: where to look, not the whole plan."""
-    return of_run(run) | {
-        "request": request.id,
-        "cluster": request.cluster,
-        "plan_hash": request.plan_hash,
-        "requested_by": request.requested_by,
-        "expires_at": format_moment(request.expires_at),
-    }
 
 
 def _told(value: Any, indent: str = "") -> Iterator[str]:

@@ -7,11 +7,17 @@ that is tried again says again what it did.
 
 from __future__ import annotations
 
+from collections import Counter
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
+    from steward.domain.approval import Request
     from steward.domain.operation import Operation
     from steward.domain.run import Run
 
@@ -24,6 +30,15 @@ APPROVAL_REQUESTED = "Steward Approval Requested"
 RUN_FINISHED = "Steward Run Finished"
 KINDS = (RUN_STARTED, OPERATION_FINISHED, DRIFT_FOUND, APPROVAL_REQUESTED, RUN_FINISHED)
 """``detail-type`` of each event; all of them have the ``source`` of `steward.adapters.notices.SOURCE`."""
+
+
+class DriftAction(StrEnum):
+    """What the steward does about drift."""
+
+    HEALED = "healed"
+    """It changes the roles."""
+    REPORTED = "reported"
+    """It leaves them as they are, because the policy says so or because something stands in the way."""
 
 
 def of_run(run: Run) -> dict[str, Any]:
@@ -52,7 +67,36 @@ def operation_finished(run: Run, operation: Operation) -> dict[str, Any]:
     }
 
 
+def drift_found(
+    run: Run, cluster: str, now: datetime, action: DriftAction, about: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A cluster's roles differ from the policy; ``about`` has ``drift``, and ``changed`` if it is known."""
+    return of_run(run) | {
+        "cluster": cluster,
+        "found_at": format_moment(now),
+        "action": action.value,
+        **about["drift"],
+        "changed": about.get("changed", {}),
+    }
+
+
+def approval_requested(run: Run, request: Request) -> dict[str, Any]:
+    """A person is asked whether a cluster may be deleted: where to look, not the whole plan."""
+    return of_run(run) | {
+        "request": request.id,
+        "cluster": request.cluster,
+        "plan_hash": request.plan_hash,
+        "requested_by": request.requested_by,
+        "expires_at": format_moment(request.expires_at),
+    }
+
+
 def run_finished(run: Run, document: Mapping[str, Any], report: str) -> dict[str, Any]:
     """A run has ended; ``document`` is its report, ``report`` where that is kept."""
-    kept = ("status", "headline", "started_at", "ended_at")
-    return of_run(run) | {key: document[key] for key in kept} | {"report": report}
+    kept = ("status", "headline", "started_at", "ended_at", "seconds")
+    outcomes = Counter(line["outcome"] for line in document["clusters"])
+    return (
+        of_run(run)
+        | {key: document[key] for key in kept}
+        | {"outcomes": dict(sorted(outcomes.items())), "report": report}
+    )

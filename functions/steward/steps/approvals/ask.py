@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.approvals import Kept, Requests, WaitingTasks
 from steward.adapters.notices import Events, Notices
 from steward.domain.approval import POLICY, UNKNOWN, Request, Status, asked_again, request_id
-from steward.domain.approval_notice import event as detail
 from steward.domain.approval_notice import subject, text
 from steward.domain.deprovision_settings import deprovision_settings
-from steward.domain.events import APPROVAL_REQUESTED
+from steward.domain.events import APPROVAL_REQUESTED, approval_requested
 from steward.domain.moments import parse_moment
 from steward.domain.run import run_from_event
 from steward.steps.approvals.delivery import deliver
@@ -93,4 +92,4 @@ def _kept(request: Request, token: str, former: Kept | None) -> Kept:
 
 def _tell(run: Run, request: Request, tools: Tools) -> None:
     tools.notices.publish(subject(request), text(request))
-    tools.events.put(APPROVAL_REQUESTED, detail(run, request))
+    tools.events.put(APPROVAL_REQUESTED, approval_requested(run, request))

@@ -14,11 +14,11 @@ from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
 from steward.adapters.ledger import Claims, Operations
-from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events
 from steward.domain.answers import Answer
 from steward.domain.decision import refuse, skip
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
+from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.patience import still_patient
@@ -27,8 +27,7 @@ from steward.domain.role_evidence import ended, found
 from steward.domain.role_plan import RoleQuestion
 from steward.domain.role_settings import role_settings
 from steward.domain.role_step import TRUST_PATIENCE, Move, RoleMove, RoleTurn, next_role_move
-from steward.steps.sync_roles.drift import HEALED, tell
-from steward.steps.turn import GONE, Turn, again, claim, ending, opened, stop, turn_from_event
+from steward.steps.turn import GONE, Turn, again, claim, conclude, ending, opened, stop, turn_from_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +46,6 @@ class Tools:
     executions: Executions
     operations: Operations
     events: Events
-    metrics: Metrics
 
 
 def converge(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
@@ -108,7 +106,8 @@ def _evidence(state: RoleTurn, turn: Turn, tools: Tools) -> dict[str, Any]:
         return evidence
     evidence |= found(state.question, turn.item["changed"])
     if evidence["drift"]:
-        tell(turn.run, turn.name, turn.now, HEALED, evidence, tools)
+        told = drift_found(turn.run, turn.name, turn.now, DriftAction.HEALED, evidence)
+        tools.events.put(DRIFT_FOUND, told)
     return evidence
 
 
@@ -169,6 +168,5 @@ def _end(
     values: dict[str, Any] = {**ending(summary.why, outcome), "evidence": summary.evidence}
     if state.operation.begun_at is not None:
         values |= {"ended_at": turn.now, "overshoot_seconds": watched["overshoot_seconds"]}
-    tools.operations.note(turn.run, turn.name, turn.now, **values)
-    tools.claims.release(turn.name, turn.run)
+    conclude(turn.run, turn.name, turn.now, tools, **values)
     return {"next": "done", "reason": summary.why.reason}

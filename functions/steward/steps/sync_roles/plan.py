@@ -10,10 +10,10 @@ from steward.adapters.clusters import Clusters
 from steward.adapters.documents import Documents
 from steward.adapters.ledger import ScheduleMoments
 from steward.adapters.ledger_drift import DriftRuns
-from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events
 from steward.adapters.roles import IamRoles
 from steward.domain.decision import Action
+from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.plan import candidates, one_wave
 from steward.domain.role_arn import parse_role_arn
 from steward.domain.role_change import RoleChange, is_contested, role_change
@@ -22,7 +22,6 @@ from steward.domain.role_plan import RoleQuestion, RoleVerdict, decide_roles, pl
 from steward.domain.role_settings import role_settings
 from steward.domain.selection import Selector
 from steward.steps.planning import Planning, delivered_twice, is_ours, planning, publish
-from steward.steps.sync_roles.drift import REPORTED, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +43,6 @@ class Tools:
     schedule: ScheduleMoments
     documents: Documents
     events: Events
-    metrics: Metrics
 
 
 def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
@@ -112,4 +110,5 @@ def _tell_of_what_stays(planned: Sequence[Planned], about: Planning, tools: Tool
     """Of drift that is going to be healed, the child executions tell."""
     for each in planned:
         if each.about.get("drift") and not each.acting:
-            tell(about.run, each.cluster.identifier, about.now, REPORTED, each.about, tools)
+            name, action = each.cluster.identifier, DriftAction.REPORTED
+            tools.events.put(DRIFT_FOUND, drift_found(about.run, name, about.now, action, each.about))

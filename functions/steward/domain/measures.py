@@ -1,0 +1,76 @@
+"""What CloudWatch counts: measures, and how each follows from what programs are told.
+
+Every measure has the dimension ``workflow``; the adapter adds ``stack``. As events may come twice, a count
+may be one too high; alarms ask whether there was any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from steward.domain import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+NAMESPACE = "RedshiftSteward"
+
+RUNS_STARTED, RUNS_FINISHED, RUNS_FAILED = "RunsStarted", "RunsFinished", "RunsFailed"
+RUN_SECONDS = "RunSeconds"
+OPERATIONS = "Operations"
+"""Also has the dimension ``outcome``."""
+DRIFT_FOUND = "DriftFound"
+APPROVALS_REQUESTED = "ApprovalsRequested"
+
+COUNT, SECONDS = "Count", "Seconds"
+"""Units, as CloudWatch names them."""
+
+WELL = frozenset({"done", "planned"})
+"""The statuses of a run that went as it should (`steward.domain.report`)."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One value; ``more`` are dimensions beside ``workflow``."""
+
+    name: str
+    value: float
+    workflow: str
+    unit: str = COUNT
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        """By name."""
+        return {"workflow": self.workflow, **self.more}
+
+
+def measured(kind: str, detail: Mapping[str, Any]) -> tuple[Measure, ...]:
+    """The measures that an event of this kind stands for; none for a kind that is not counted."""
+    measure = MEASURED.get(kind)
+    return measure(detail) if measure else ()
+
+
+def _one(name: str) -> Callable[[Mapping[str, Any]], tuple[Measure, ...]]:
+    return lambda detail: (Measure(name, 1, detail["workflow"]),)
+
+
+def _operation(detail: Mapping[str, Any]) -> tuple[Measure, ...]:
+    return (Measure(OPERATIONS, 1, detail["workflow"], more={"outcome": detail["outcome"]}),)
+
+
+def _run_finished(detail: Mapping[str, Any]) -> tuple[Measure, ...]:
+    name = RUNS_FINISHED if detail["status"] in WELL else RUNS_FAILED
+    workflow = detail["workflow"]
+    return Measure(name, 1, workflow), Measure(RUN_SECONDS, detail["seconds"], workflow, SECONDS)
+
+
+MEASURED: Mapping[str, Callable[[Mapping[str, Any]], tuple[Measure, ...]]] = {
+    events.RUN_STARTED: _one(RUNS_STARTED),
+    events.OPERATION_FINISHED: _operation,
+    events.DRIFT_FOUND: _one(DRIFT_FOUND),
+    events.APPROVAL_REQUESTED: _one(APPROVALS_REQUESTED),
+    events.RUN_FINISHED: _run_finished,
+}
+"""By kind of event."""
