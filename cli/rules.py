@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from steward.domain.deletion.nomination import TAG
 from steward.domain.deprovision_settings import protected_selector
-from steward.domain.selection import Selector
+from steward.domain.selection import ANY_VALUE, Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from infra.policy import Policy
+    from infra.policy import Policy, RotateKeys
+    from infra.policy.deprovision import Deprovision
+    from infra.policy.sections import Exclude, Select
+    from infra.policy.sync_roles import SyncRoles
     from steward.domain.cluster import Cluster
 
 NOBODY = Selector()
-"""Read as ``exclude`` it excludes no cluster."""
+"""Read as ``exclude`` it excludes no cluster, read as ``select`` it takes every one."""
 
 
 @dataclass(frozen=True)
@@ -66,34 +70,38 @@ def select(rule: Rule, clusters: Iterable[Cluster]) -> Selection:
 
 def rules_of(policy: Policy) -> list[Rule]:
     """Every rule of the policy, in the order of its sections."""
-    readers = {"rotate_keys": _rotation, "sync_roles": _roles, "deprovision": _deprovision}
-    found: list[Rule] = []
-    for name, read in readers.items():
-        section = getattr(policy, name, None)
-        if section is not None:
-            found += read(section.settings())
-    return found
+    rules = list(_rotation(policy.rotate_keys))
+    if policy.sync_roles is not None:
+        rules += _roles(policy.sync_roles)
+    if policy.deprovision is not None:
+        rules += _deprovision(policy.deprovision)
+    return rules
 
 
-def _rotation(section: Mapping[str, Any]) -> Iterator[Rule]:
-    exclude = Selector.from_dict(section["exclude"])
-    yield Rule("rotate_keys.select", "rotates the keys of", Selector.from_dict(section["select"]), exclude)
-    preferred = section["canary"].get("select")
-    if preferred and section["canary"]["clusters"]:
-        yield Rule("rotate_keys.canary.select", "prefers as canaries", Selector.from_dict(preferred), exclude)
-    for index, blackout in enumerate(section["blackouts"]):
-        about = Selector.from_dict(blackout.get("select") or {})
-        says = f'leaves alone in the blackout "{blackout["name"]}"'
-        yield Rule(f"rotate_keys.blackouts[{index}]", says, about, exclude)
+def _selector(part: Select | Exclude | None) -> Selector:
+    return Selector.from_dict(part.settings()) if part else NOBODY
 
 
-def _roles(section: Mapping[str, Any]) -> Iterator[Rule]:
-    exclude = Selector.from_dict(section["exclude"])
-    for index, rule in enumerate(section["rules"]):
-        says = f'"{rule["name"]}" wants {len(rule["roles"])} role(s) on'
-        yield Rule(f"sync_roles.rules[{index}]", says, Selector.from_dict(rule["select"]), exclude)
+def _rotation(section: RotateKeys) -> Iterator[Rule]:
+    exclude = _selector(section.exclude)
+    yield Rule("rotate_keys.select", "rotates the keys of", _selector(section.select), exclude)
+    if section.canary.select and section.canary.clusters:
+        preferred = _selector(section.canary.select)
+        yield Rule("rotate_keys.canary.select", "prefers as canaries", preferred, exclude)
+    for index, blackout in enumerate(section.blackouts):
+        says = f'leaves alone in the blackout "{blackout.name}"'
+        yield Rule(f"rotate_keys.blackouts[{index}]", says, _selector(blackout.select), exclude)
 
 
-def _deprovision(section: Mapping[str, Any]) -> Iterator[Rule]:
-    says = "never touches"
-    yield Rule("deprovision.protected", says, protected_selector(section["protected"]), protects=True)
+def _roles(section: SyncRoles) -> Iterator[Rule]:
+    exclude = _selector(section.exclude)
+    for index, rule in enumerate(section.rules):
+        says = f'"{rule.name}" is about the roles of'
+        yield Rule(f"sync_roles.rules[{index}]", says, _selector(rule.select), exclude)
+
+
+def _deprovision(section: Deprovision) -> Iterator[Rule]:
+    protected = protected_selector(section.protected.settings())
+    yield Rule("deprovision.protected", "never touches", protected, protects=True)
+    nominated = Selector({TAG: (ANY_VALUE,)})
+    yield Rule("deprovision", f"retires, by their tag {TAG},", nominated, protected)

@@ -1,0 +1,78 @@
+"""The command line as people run it, against the steward deployed on this test process's own local AWS."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+import cli.running
+from cli.__main__ import app
+from tests.support.scenario import Steward
+from tests.support.stage import REGION, Stage, deployed_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command wrote, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.out)
+
+
+Command = Any
+"""``run("plan", "rotate-keys", AWS_REGION="")``: arguments, and environment variables (None unsets one)."""
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """The deployed stack, once per test process."""
+    yield from deployed_stage()
+
+
+@pytest.fixture
+def steward(stage: Stage) -> Steward:
+    """The steward, with whose `given` a scenario begins."""
+    return Steward(stage)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Virtual time jumps, so a run that is waited for ends within milliseconds."""
+    monkeypatch.setattr(cli.running, "LOOK_EVERY", 0.02)
+
+
+@pytest.fixture
+def run() -> Callable[..., Said]:
+    """Run a command line in this process, as a shell does, with no AWS to speak to."""
+
+    def invoke(*arguments: str, input: str | None = None, **environment: str | None) -> Said:  # noqa: A002
+        runner = CliRunner(env={"COLUMNS": "200", "AWS_REGION": None, **environment})
+        result = runner.invoke(app, arguments, input=input, prog_name="steward")
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return Said(result.exit_code, result.stdout, result.stderr)
+
+    return invoke
+
+
+@pytest.fixture
+def on_stage(stage: Stage, run: Callable[..., Said]) -> Callable[..., Said]:
+    """Run a command line against local AWS."""
+
+    def invoke(*arguments: str, **environment: Any) -> Said:
+        given = {"AWS_ENDPOINT_URL": stage.aws.endpoint, "AWS_REGION": REGION}
+        return run(*arguments, **given | environment)
+
+    return invoke

@@ -1,0 +1,135 @@
+"""`steward doctor`: every line says what is so, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cli.aws import Deployed
+from tests.support.scenario import cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+    from tests.support.scenario import Steward
+    from tests.support.stage import Stage
+
+KEYS = [{"alias": "alias/fine"}, {"alias": "alias/off", "state": "Disabled"}]
+
+
+def lines(said: Any, check: str) -> list[tuple[str, str]]:
+    return [(each["level"], each["says"]) for each in said.document["checks"] if each["check"] == check]
+
+
+def test_a_healthy_stack_is_ok(steward: Steward, on_stage: Callable[..., Any]) -> None:
+    steward.given([cluster("sales")])
+
+    told, said = on_stage("doctor"), on_stage("doctor", "--json")
+
+    assert told.code == said.code == 0
+    assert said.document["ok"] is True
+    assert "fail" not in told.out
+    assert told.out.startswith("ok   credentials: arn:aws:")
+    assert lines(said, "missed starts") == [("ok", "the dead-letter queue is empty")]
+    assert lines(said, "claims") == [("ok", "none is older than a day")]
+    assert lines(said, "permissions") == [("ok", "you may read clusters, runs, ledger and reports")]
+    assert lines(said, "quotas")[0] == (
+        "ok",
+        "0 of 20 manual snapshots (AWS's default; Service Quotas did not say)",
+    )
+    assert any("cron(0 22 ? * SAT *) (Europe/Berlin)" in says for _, says in lines(said, "schedule"))
+
+
+def test_what_would_stand_in_the_way_is_told_with_what_to_do(
+    steward: Steward, stage: Stage, on_stage: Callable[..., Any]
+) -> None:
+    steward.given([cluster("hr", kms_key="alias/off"), cluster("crm", kms_key="alias/fine")], kms_keys=KEYS)
+    steward.put_claim("crm", f"{stage.machine('rotate-keys')}:gone".replace("stateMachine", "execution"))
+    with stage.clock.busy():
+        queue, schedule = _queue(stage), _schedule(stage)
+        stage.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
+        _set_state(stage, schedule, "DISABLED")
+    steward.pass_time(days=2)
+
+    said = on_stage("doctor", "--json")
+    stage.client("sqs").purge_queue(QueueUrl=queue)
+    _set_state(stage, schedule, "ENABLED")
+
+    assert said.code == 1
+    assert said.document["ok"] is False
+    assert [level for level, _ in lines(said, "KMS keys")] == ["fail"]
+    assert "is Disabled; it encrypts hr" in lines(said, "KMS keys")[0][1]
+    assert lines(said, "claims") == [
+        ("warn", "crm has been claimed by gone (sync-roles) for 2 days, which has ended")
+    ]
+    assert lines(said, "missed starts")[0][0] == "fail"
+    assert ("warn", True) in [(level, "is DISABLED" in says) for level, says in lines(said, "schedule")]
+    assert all(each["do"] for each in said.document["checks"] if each["level"] != "ok")
+
+
+def test_a_denied_call_is_named_and_the_other_checks_go_on(
+    steward: Steward, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steward.given([cluster("sales")])
+    client = Deployed.client
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListExecutions")
+
+    def guarded(stack: Deployed, service: str) -> Any:
+        made = client(stack, service)
+        if service == "stepfunctions":
+            made.list_executions = refuse
+        return made
+
+    monkeypatch.setattr(Deployed, "client", guarded)
+    said = on_stage("doctor", "--json")
+
+    assert said.code == 1
+    assert lines(said, "permissions") == [("fail", "you may not states:ListExecutions")]
+    assert lines(said, "quotas")
+
+
+def test_without_credentials_or_stack_it_says_that_and_stops(
+    on_stage: Callable[..., Any], run: Callable[..., Any]
+) -> None:
+    elsewhere = on_stage("doctor", "--json", "--region", "us-east-1")
+    down = run("doctor", AWS_ENDPOINT_URL="http://localhost:1", AWS_REGION="eu-central-1")
+
+    assert elsewhere.code == down.code == 1
+    assert [each["check"] for each in elsewhere.document["checks"]] == ["credentials", "stack"]
+    assert down.out.splitlines()[0].startswith("fail credentials: http://localhost:1/ can not be reached")
+    assert down.out.splitlines()[1].strip().startswith("→ check the network")
+
+
+def _resource(stage: Stage, kind: str) -> str:
+    pages = stage.client("cloudformation").get_paginator("list_stack_resources")
+    found = pages.paginate(StackName=stage.stack_name).build_full_result()["StackResourceSummaries"]
+    return str(next(each["PhysicalResourceId"] for each in found if each["ResourceType"] == kind))
+
+
+def _queue(stage: Stage) -> str:
+    return _resource(stage, "AWS::SQS::Queue")
+
+
+def _schedule(stage: Stage) -> dict[str, Any]:
+    group, name = (
+        _resource(stage, "AWS::Scheduler::ScheduleGroup"),
+        _resource(stage, "AWS::Scheduler::Schedule"),
+    )
+    return dict(stage.client("scheduler").get_schedule(GroupName=group, Name=name))
+
+
+def _set_state(stage: Stage, schedule: dict[str, Any], state: str) -> None:
+    kept = (
+        "GroupName",
+        "Name",
+        "ScheduleExpression",
+        "ScheduleExpressionTimezone",
+        "FlexibleTimeWindow",
+        "Target",
+    )
+    stage.client("scheduler").update_schedule(**{key: schedule[key] for key in kept}, State=state)

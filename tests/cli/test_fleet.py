@@ -1,0 +1,70 @@
+"""The fleet from the command line: status and history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.support.scenario import cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.scenario import Steward
+    from tests.support.stage import Stage
+
+RLO = "\u202e"
+"""Right-to-left override: hides in a terminal what follows."""
+
+
+def test_status_shows_ages_claims_and_outcomes_of_every_cluster(
+    steward: Steward, stage: Stage, on_stage: Callable[..., Any], tmp_path: Path
+) -> None:
+    left_alone = {"steward:exclude": f"[red]{RLO}yes"}
+    steward.given(
+        [
+            cluster("sales"),
+            cluster("crm", ledger="30 days"),
+            cluster("plain", encrypted=False),
+            cluster("lab", tags=left_alone),
+        ]
+    )
+    steward.run_again({"clusters": ["sales"]})
+    with stage.clock.busy():
+        steward.put_claim("crm", f"{stage.machine('sync-roles')}:x".replace("stateMachine", "execution"))
+
+    told, document = on_stage("status"), on_stage("status", "--json")
+    page = on_stage("status", "--html", str(tmp_path / "fleet.html"))
+    clusters = {each["cluster"]: each for each in document.document["clusters"]}
+
+    assert told.code == page.code == 0
+    assert "4 clusters: 1 being worked on" in told.out
+    assert "30 days of 90" in told.out
+    assert "200 days, not selected" in told.out
+    assert clusters["sales"]["last"]["outcome"] == "rotated"
+    assert clusters["sales"]["keys"]["age_seconds"] < 3600
+    assert clusters["crm"]["keys"]["max_age_seconds"] == 90 * 86_400
+    assert clusters["crm"]["claim"]["workflow"] == "sync-roles"
+    assert clusters["crm"]["last"] is None
+    assert clusters["plain"]["keys"]["not_selected"] == "is not encrypted"
+    assert clusters["plain"]["keys"]["rotated_at"] is None
+    assert clusters["lab"]["keys"]["not_selected"] == "tag steward:exclude is present"
+    assert page.out == ""
+    assert "sales" in (tmp_path / "fleet.html").read_text()
+
+
+def test_keys_that_are_too_old_are_counted(steward: Steward, on_stage: Callable[..., Any]) -> None:
+    steward.given([cluster("sales"), cluster("crm", ledger="30 days")])
+
+    told, history = on_stage("status"), on_stage("history", "crm")
+
+    assert "2 clusters: 1 with keys older than the policy allows" in told.out
+    assert (history.code, history.out) == (0, "no run has worked on crm yet\n")
+
+
+def test_an_empty_region_has_no_clusters(steward: Steward, on_stage: Callable[..., Any]) -> None:
+    steward.given()
+
+    assert on_stage("status").out == "there is no cluster in eu-central-1\n"
+    assert on_stage("runs").out == "there has been no run yet; the schedule starts one, or `steward run`\n"
+    assert on_stage("watch", "latest").err == "there has been no run yet; start one with `steward run`\n"

@@ -1,0 +1,86 @@
+"""`steward policy check`: sentences about a broken file, and what a valid one means for live clusters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.support.scenario import cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.scenario import Steward
+
+POLICY = """
+environments:
+  - {name: production, account: "123456789012", region: eu-central-1}
+rotate_keys:
+  schedule: cron(0 22 ? * SAT *)
+  timezone: Europe/Berlin
+  max_age: 90 days
+  select: {tags: {team: [sales]}}
+  exclude: {identifiers: ["tmp-*"]}
+  blackouts:
+    - {name: close, from: 2026-11-16T00:00, to: 2026-12-05T00:00}
+"""
+
+
+def test_a_broken_policy_gets_a_sentence_a_mistake_and_needs_no_aws(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "fleet.yaml"
+    file.write_text(POLICY.replace("max_age: 90 days", "max_age: soon\n  shedule: daily"))
+
+    said, document = run("policy", "check", str(file)), run("policy", "check", str(file), "--json")
+    absent = run("policy", "check", str(tmp_path / "none.yaml"))
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err.splitlines()[0].startswith(f'{file}:7: rotate_keys.max_age: found "soon"; expected')
+    assert 'did you mean "schedule"?' in said.err.splitlines()[1]
+    assert (document.code, document.err) == (2, "")
+    assert document.document["valid"] is False
+    assert document.document["problems"] == said.err.splitlines()
+    assert absent.code == 2
+    assert absent.err.endswith("the file does not exist; expected the policy of the fleet\n")
+
+
+def test_a_valid_policy_is_held_against_the_clusters_there_are(
+    steward: Steward, on_stage: Callable[..., Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "fleet.yaml"
+    file.write_text(POLICY)
+    steward.given(
+        [
+            cluster("orders", tags={"team": "sales"}),
+            cluster("tmp-1", tags={"team": "sales"}),
+            cluster("hr", tags={"team": "[bold]\u202epeople\x9b31m"}),
+        ]
+    )
+
+    said, document = on_stage("policy", "check", str(file)), on_stage("policy", "check", str(file), "--json")
+    elsewhere = on_stage("policy", "check", str(file), "--region", "us-east-1")
+    rules = {rule["rule"]: rule for rule in document.document["rules"]}
+
+    assert said.code == document.code == 0
+    assert "rotate_keys.select rotates the keys of 1 of 3 clusters" in said.out
+    assert "excluded: identifier matches tmp-*: tmp-1" in said.out
+    assert "tag team is [bold]\\u202epeople\\x9b31m, not sales: hr" in said.out
+    assert "\u202e" not in said.out + document.out
+    assert rules["rotate_keys.select"]["takes"] == ["orders"]
+    assert [each["cluster"] for each in rules["rotate_keys.select"]["leaves_out"]] == ["hr", "tmp-1"]
+    assert rules["rotate_keys.blackouts[0]"]["takes"] == ["hr", "orders"]
+    assert elsewhere.err == "these are the clusters of us-east-1, which is no environment of the file\n"
+
+
+def test_without_aws_the_file_alone_is_checked(run: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "fleet.yaml"
+    file.write_text(POLICY)
+
+    unreached = run("policy", "check", str(file), AWS_ENDPOINT_URL="http://localhost:1", AWS_REGION="x")
+    offline = run("policy", "check", str(file), "--offline")
+
+    assert unreached.code == offline.code == 0
+    assert unreached.out.startswith(f"{file} is valid; environments: production (123456789012, eu-central-1)")
+    assert unreached.err.startswith("the live clusters are not shown: http://localhost:1/ can not be reached")
+    assert offline.err == ""

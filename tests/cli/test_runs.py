@@ -1,0 +1,191 @@
+"""Runs from the command line: plan, run, watch, runs, report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import cli.live
+from cli import reports
+from tests.support.scenario import Steward, cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.stage import Stage
+
+FLEET = (cluster("sales"), cluster("crm", ledger="30 days"), cluster("plain", encrypted=False))
+
+
+def outcomes(document: Any) -> dict[str, str]:
+    return {line["cluster"]: line["outcome"] for line in document["clusters"]}
+
+
+def test_a_plan_shows_every_cluster_with_its_reason_and_touches_nothing(
+    steward: Steward, on_stage: Callable[..., Any]
+) -> None:
+    steward.given(FLEET)
+
+    told, document = on_stage("plan", "rotate-keys"), on_stage("plan", "rotate-keys", "-c", "crm", "--json")
+
+    assert told.code == document.code == 0
+    assert "Dry run, nothing was touched. 3 clusters selected" in told.out
+    assert "is not encrypted, so it has no keys to rotate" in told.out
+    assert outcomes(document.document) == {"crm": "skipped"}
+    assert document.err == ""
+    assert {steward.find(name).shown_status() for name in ("sales", "crm", "plain")} == {"available"}
+
+
+def test_a_run_is_started_watched_listed_reported_and_remembered(
+    steward: Steward, on_stage: Callable[..., Any], tmp_path: Path
+) -> None:
+    steward.given(FLEET)
+
+    watched = on_stage("run", "rotate-keys", "--watch")
+    name = on_stage("runs", "--json").document["runs"][0]["run"]
+    again = on_stage("watch", name, "--json")
+    listed, by_beginning = on_stage("runs", "--workflow", "rotate-keys"), on_stage("report", name[:-2])
+    page = tmp_path / "report.html"
+    written = on_stage("report", "latest", "--html", str(page))
+    history = on_stage("history", "sales", "--json")
+
+    assert watched.code == again.code == by_beginning.code == 0
+    assert "3 clusters selected: 1 rotated, 1 skipped, 1 refused" in watched.out
+    assert outcomes(again.document) == {"sales": "rotated", "crm": "skipped", "plain": "refused"}
+    assert "3 clusters selected: 1 rotated" in listed.out
+    assert "succeeded" in listed.out
+    assert "rotated within" in by_beginning.out
+    assert (written.code, written.out) == (0, "")
+    assert written.err == f"the report is in {page}\n"
+    assert "sales" in page.read_text()
+    assert [each["outcome"] for each in history.document["operations"]] == ["rotated"]
+    assert history.document["operations"][0]["run"] == name
+
+
+def test_a_started_run_is_named_and_on_request_its_page_is_opened(
+    steward: Steward, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steward.given(FLEET)
+    opened: list[str] = []
+    monkeypatch.setattr(reports.webbrowser, "open", opened.append)
+
+    started = on_stage("run", "rotate-keys", "--cluster", "crm", "--force", "--ignore-window", "--json")
+    result = steward.wait(started.document["execution"])
+    on_stage("report", started.document["run"], "--open")
+
+    assert started.document["input"] == {"clusters": ["crm"], "force": True, "ignore_window": True}
+    assert started.err == ""
+    assert result.outcomes == {"crm": "rotated"}
+    assert len(opened) == 1
+    assert opened[0].startswith("file:///")
+
+
+def test_a_watcher_sees_each_step_and_ctrl_c_leaves_the_run_alone(
+    steward: Steward, stage: Stage, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steward.given([cluster("sales")])
+    seen = 0
+
+    def interrupt(_: float) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.live.time, "sleep", interrupt)
+    with stage.clock.busy():
+        arn = steward.start()
+        under_way = on_stage("runs", "--json").document["runs"][0]
+        too_early = on_stage("report", arn)
+        left = on_stage("watch", "latest")
+    ended = steward.wait(arn)
+
+    assert (under_way["run"], under_way["status"], under_way["ended_at"]) == ("run-1", "RUNNING", None)
+    assert too_early.code == 3
+    assert too_early.err == "run-1 still runs and has no report yet; `steward watch run-1` shows it\n"
+    assert left.code == 130
+    assert left.err == "run-1 goes on; come back to it: steward watch run-1\n"
+    assert ended.outcomes == {"sales": "rotated"}
+
+
+def test_a_terminal_shows_the_bar_the_steps_and_the_time_that_is_left(
+    steward: Steward, stage: Stage, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steward.given([cluster("sales", ledger="100 days"), cluster("crm", ledger="100 days")])
+    frames: list[str] = []
+    show = cli.live._View.now
+
+    def keep(view: cli.live._View, height: int) -> Any:
+        shown = show(view, height)
+        out = cli.live.console()
+        with out.capture() as captured:
+            out.print(shown)
+        frames.append(captured.get())
+        return shown
+
+    monkeypatch.setattr(cli.live._View, "now", keep)
+    with stage.clock.busy():
+        arn = steward.start()
+        monkeypatch.setattr(cli.live.time, "sleep", lambda _: _wait_for_plan(frames))
+        left = on_stage("watch", arn, FORCE_COLOR="1")
+    steward.wait(arn)
+
+    assert left.code == 130
+    assert "0 of 2 clusters, about 10 min left" in frames[-1]
+    assert "waiting for its turn" in frames[-1]
+
+
+def _wait_for_plan(frames: list[str]) -> None:
+    if "left" in frames[-1] or len(frames) > 500:
+        raise KeyboardInterrupt
+
+
+def test_a_failed_run_is_told_by_the_exit_code(steward: Steward, on_stage: Callable[..., Any]) -> None:
+    steward.given([cluster("sales"), cluster("crm", ledger="30 days")])
+    steward.meanwhile(lambda: steward.show("sales", "hardware-failure"), seconds=45)
+    steward.run_again()
+
+    report, runs, history = on_stage("report", "latest"), on_stage("runs"), on_stage("history", "sales")
+
+    assert report.code == 1
+    assert "hardware-failure" in report.out
+    assert "failed" in runs.out
+    assert "failed" in history.out
+    assert history.code == 0
+
+
+@pytest.fixture(scope="module")
+def only_run(stage: Stage) -> None:
+    """A fleet of one cluster and one finished run, for tests that change nothing."""
+    Steward(stage).run([cluster("sales")], {"dry_run": True})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (
+            "plan rotate-keys -c sails",
+            3,
+            'there is no cluster "sails" in eu-central-1; did you mean "sales"?',
+        ),
+        ("run rotate-keys --force", 2, 'force: needs "clusters", so that the whole fleet is never meant by'),
+        ("report run-9", 3, 'there is no run "run-9" in RedshiftSteward-production; did you mean "run-1"?'),
+        ("watch arn:aws:states:x:1:execution:o:a", 3, "is not an execution of a state machine of Redshift"),
+        ("history sails", 3, 'there is no cluster "sails" in eu-central-1; did you mean "sales"?'),
+        ("plan rotate-key", 2, "'rotate-key' is not one of 'rotate-keys', 'sync-roles', 'deprovision'"),
+        ("plam", 2, "No such command 'plam'. Did you mean 'plan'? (see steward --help)"),
+        ("runs --most 0", 2, "Input should be greater than or equal to 1 (see steward runs --help)"),
+        ("run deprovision -c sales", 2, "a deletion has to be asked for by name: `steward request sales --"),
+    ],
+)
+@pytest.mark.usefixtures("only_run")
+def test_what_is_not_there_is_one_sentence(
+    arguments: str, code: int, sentence: str, on_stage: Callable[..., Any]
+) -> None:
+    said = on_stage(*arguments.split())
+
+    assert (said.code, said.out) == (code, "")
+    assert sentence in said.err
+    assert said.err.count("\n") == 1

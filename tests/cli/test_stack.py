@@ -1,0 +1,129 @@
+"""Which AWS, and which stack there: found by itself, or one sentence says what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore import exceptions as aws
+
+import cli.aws
+from cli.exits import Exit
+from cli.troubles import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.support.stage import Stage
+
+TEMPLATE = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+
+
+@pytest.fixture
+def another_stack(stage: Stage) -> Iterator[str]:
+    """A second environment, whose deployment has not got to its outputs."""
+    cloudformation = stage.client("cloudformation")
+    cloudformation.create_stack(StackName="RedshiftSteward-staging", TemplateBody=TEMPLATE)
+    yield "staging"
+    cloudformation.delete_stack(StackName="RedshiftSteward-staging")
+
+
+@pytest.mark.usefixtures("another_stack")
+def test_of_several_environments_one_has_to_be_named(on_stage: Callable[..., Any]) -> None:
+    unnamed, named = on_stage("runs"), on_stage("runs", "--environment", "production", "--json")
+    by_variable = on_stage("runs", STEWARD_ENVIRONMENT="production")
+    unfinished, unknown = on_stage("runs", "-e", "staging"), on_stage("runs", "-e", "test")
+
+    assert (unnamed.code, unnamed.out) == (2, "")
+    assert unnamed.err == (
+        "there are several environments in eu-central-1 (production, staging); say which with --environment\n"
+    )
+    assert (named.code, by_variable.code) == (0, 0)
+    assert named.document["environment"] == "production"
+    assert unfinished.code == 3
+    assert "RedshiftSteward-staging is CREATE_COMPLETE and has no outputs yet" in unfinished.err
+    assert unknown.code == 3
+    assert unknown.err == (
+        "there is no stack RedshiftSteward-test in eu-central-1; there is production, staging\n"
+    )
+
+
+def test_where_nothing_is_deployed_the_sentence_says_how(on_stage: Callable[..., Any]) -> None:
+    said = on_stage("status", "--region", "us-east-1")
+
+    assert said.code == 3
+    assert said.err.startswith(
+        "Redshift Steward is not deployed in us-east-1: there is no stack RedshiftSteward-"
+    )
+
+
+def test_a_workflow_that_the_policy_leaves_out_is_not_deployed(
+    on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli.aws, "MACHINES", {"rotate-keys": "RotateKeysMachine"})
+
+    said = on_stage("plan", "sync-roles")
+
+    assert said.code == 3
+    assert said.err == (
+        "sync-roles is not deployed in RedshiftSteward-production: fleet.yaml needs a section sync_roles\n"
+    )
+
+
+def test_what_is_wrong_with_profile_region_or_network_is_one_sentence(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[profile dba]\nregion = eu-central-1\n")
+    nobody: dict[str, Any] = {
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_DEFAULT_REGION": None,
+        "AWS_ACCESS_KEY_ID": None,
+        "AWS_SECRET_ACCESS_KEY": None,
+    }
+    unknown = run("runs", "--profile", "nobody", **nobody)
+    unplaced = run("runs", **nobody)
+    unsigned = run("runs", "--profile", "dba", **nobody)
+    down = run("runs", AWS_ENDPOINT_URL="http://localhost:1", AWS_REGION="eu-central-1")
+
+    assert (unknown.code, unknown.err) == (
+        2,
+        'there is no AWS profile "nobody"; `aws configure list-profiles` shows yours\n',
+    )
+    assert (unplaced.code, unplaced.err) == (2, "no Region is given; say --region, or set AWS_REGION\n")
+    assert unsigned.code == 4
+    assert unsigned.err.startswith("no AWS credentials were found; say --profile")
+    assert down.code == 4
+    assert down.err.startswith("http://localhost:1/ can not be reached")
+
+
+def refusal(code: str, message: str = "not today") -> aws.ClientError:
+    return aws.ClientError({"Error": {"Code": code, "Message": message}}, "DescribeClusters")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (refusal("ExpiredToken"), "your AWS credentials have expired; sign in again and repeat the command"),
+        (refusal("InvalidClientTokenId"), "AWS does not accept your credentials (InvalidClientTokenId)"),
+        (refusal("AccessDenied", "no redshift:x"), "AWS denies you DescribeClusters: no redshift:x; ask for"),
+        (refusal("Throttling"), "AWS throttles DescribeClusters; try again in a minute"),
+        (
+            refusal("Odd\x1b[31m", "what\nis this"),
+            "AWS refused DescribeClusters: what\\nis this (Odd\\x1b[31m)",
+        ),
+        (aws.SSOTokenLoadError(error_msg="gone"), "your AWS sign-in has ended; repeat `aws sso login`"),
+        (aws.ReadTimeoutError(endpoint_url="https://x"), "https://x can not be reached; check the network"),
+        (aws.MetadataRetrievalError(error_msg="no"), "AWS could not be asked: "),
+    ],
+)
+def test_every_no_of_aws_is_one_sentence(error: Exception, sentence: str) -> None:
+    trouble = translated(error)
+
+    assert trouble is not None
+    assert str(trouble).startswith(sentence)
+    assert trouble.code is Exit.AWS
+
+
+def test_a_bug_is_no_trouble_of_the_users() -> None:
+    assert translated(KeyError("clusters")) is None
