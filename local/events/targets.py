@@ -26,6 +26,7 @@ CODES = {
     "AccessDenied": "NO_PERMISSIONS",
     "AccessDeniedException": "NO_PERMISSIONS",
     "AWS.SimpleQueueService.NonExistentQueue": "NO_RESOURCE",
+    "AuthorizationError": "NO_PERMISSIONS",
     "ExecutionAlreadyExists": "RESOURCE_ALREADY_EXISTS",
     "InvalidExecutionInput": "INVALID_JSON",
     "NotFound": "NO_RESOURCE",

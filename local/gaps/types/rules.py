@@ -1,4 +1,4 @@
-"""AWS::Events::Rule. moto's model can not delete a rule that has targets, and knows no tags to change."""
+"""AWS::Events::Rule. moto passes over properties that it does not know, and keeps numbers as text."""
 
 from __future__ import annotations
 

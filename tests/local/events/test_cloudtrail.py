@@ -176,6 +176,17 @@ def test_a_refused_call_is_told_with_its_error(bus: Bus) -> None:
     )
 
 
+def test_a_call_that_iam_refuses_is_told_with_its_caller(bus: Bus) -> None:
+    bus.aws.client("iam").create_role(RoleName="Stranger", AssumeRolePolicyDocument="{}")
+    stranger = client_of(bus.aws, "redshift", **role_session(role_arn("Stranger"), "eve", REGION))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        stranger.pause_cluster(ClusterIdentifier="dwh")
+
+    record = last(bus.aws, "PauseCluster")
+    assert (record["errorCode"], record["responseElements"]) == ("AccessDenied", None)
+    assert record["userIdentity"]["arn"].endswith("assumed-role/Stranger/eve")
+
+
 def test_a_call_whose_answer_was_lost_is_told_as_carried_out(bus: Bus) -> None:
     backend_of(bus.aws.world).faults.add(Fault(fault="lost response", call="PauseCluster", times=1))
     with pytest.raises(ConnectionClosedError):

@@ -169,6 +169,15 @@ class TestFailures:
         assert "missing" in said["ERROR_MESSAGE"]
         assert "EXHAUSTED_RETRY_CONDITION" not in said
 
+    def test_a_role_that_may_not_start_executions_delivers_nothing(self, bus: Bus) -> None:
+        bus.aws.client("iam").create_role(RoleName="idle", AssumeRolePolicyDocument="{}")
+        arn = machine(bus, "guarded")
+        said = self.failed(bus, Arn=arn, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/idle")
+
+        assert (said["ERROR_CODE"], said["RETRY_ATTEMPTS"]) == ("NO_PERMISSIONS", "0")
+        assert "states:StartExecution" in said["ERROR_MESSAGE"]
+        assert inputs(bus, arn) == []
+
     def test_an_input_that_became_no_json_is_not_sent(self, bus: Bus) -> None:
         transformer = {"InputPathsMap": {"a": "$.detail.absent"}, "InputTemplate": '{"a": <a>}'}
         said = self.failed(bus, InputTransformer=transformer)
