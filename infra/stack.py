@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Environment, Stack
 
 from infra.core import Core
+from infra.deprovision import Deprovisioning
 from infra.rotate_keys import KeyRotation
 from infra.sync_roles import RoleSync
 
@@ -40,3 +41,5 @@ class StewardStack(Stack):
         KeyRotation(self, "RotateKeys", core, policy.rotate_keys)
         if policy.sync_roles is not None:
             RoleSync(self, "SyncRoles", core, policy.sync_roles)
+        if policy.deprovision is not None:
+            Deprovisioning(self, "Deprovision", core, policy.deprovision)
