@@ -73,3 +73,8 @@ def test_a_clusters_arn_follows_from_its_namespace_in_every_partition() -> None:
     assert cluster_arn(NAMESPACE, "bi") == "arn:aws:redshift:eu-central-1:123456789012:cluster:bi"
     china = NAMESPACE.replace("arn:aws:", "arn:aws-cn:")
     assert cluster_arn(china, "bi").startswith("arn:aws-cn:redshift:")
+
+
+def test_its_identity_says_in_which_account_and_region_it_is() -> None:
+    assert (cluster().account, cluster().region) == ("123456789012", "eu-central-1")
+    assert (cluster(namespace_arn="").account, cluster(namespace_arn="").region) == ("", "")

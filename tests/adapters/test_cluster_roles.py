@@ -1,0 +1,149 @@
+"""Roles on the wire: what is asked of Redshift, IAM and the ledger, and how each answer is sorted."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from steward.adapters.clients import ONCE
+from steward.adapters.cluster_roles import ClusterRoles
+from steward.adapters.clusters import ANSWERS
+from steward.adapters.ledger_drift import DriftRuns
+from steward.adapters.roles import IamRoles
+from steward.domain.answers import Answer
+from steward.domain.role_check import RoleFacts
+from steward.domain.roles import RoleCall
+from tests.adapters.runs import ONE, REGION, TWO
+from tests.adapters.wire import CLOSE, error, success, wire
+from tests.support.facts import NOW
+from tests.support.role_facts import COPY, OLD, UNLOAD
+
+if TYPE_CHECKING:
+    from steward.domain.run import Run
+
+ADD = RoleCall(add=(COPY,))
+ACTION = "ModifyClusterIamRoles"
+
+
+def modify(answer: bytes, call: RoleCall = ADD) -> tuple[tuple[Answer, str], dict[str, str]]:
+    """The sorted answer, and what the one request asked for."""
+    with wire(answer) as server:
+        sorted_answer = ClusterRoles(server.client(ONCE)).modify("analytics", call)
+    (request,) = server.requests
+    return sorted_answer, dict(parse_qsl(request, keep_blank_values=True))
+
+
+def test_a_call_names_only_what_it_changes() -> None:
+    answer, sent = modify(success(ACTION), RoleCall(add=(COPY, UNLOAD), default=COPY))
+    assert answer == (Answer.ACCEPTED, "")
+    assert sent == {
+        "Action": ACTION,
+        "Version": "2012-12-01",
+        "ClusterIdentifier": "analytics",
+        "AddIamRoles.IamRoleArn.1": COPY,
+        "AddIamRoles.IamRoleArn.2": UNLOAD,
+        "DefaultIamRoleArn": COPY,
+    }
+    removed = modify(success(ACTION), RoleCall(remove=(OLD,)))[1]
+    assert removed["RemoveIamRoles.IamRoleArn.1"] == OLD
+    assert "DefaultIamRoleArn" not in removed
+
+
+def test_the_default_role_is_cleared_with_the_empty_string() -> None:
+    assert modify(success(ACTION), RoleCall(default=""))[1]["DefaultIamRoleArn"] == ""
+
+
+NOT_TRUSTING = (
+    f"The IAM role {COPY} is not valid. The IAM role must delegate access to an Amazon Redshift account."
+)
+NOT_LISTED = (
+    "The list of Amazon Resource Names (ARNs) for customer roles should contain the ARN of the default IAM "
+    "role when a default is specified."
+)
+LINKED = f"The IAM role {COPY} can't be used since it's a AWS service-linked IAM role"
+PASSING = f"User: x is not authorized to perform: iam:PassRole on resource: {COPY}"
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "answer"),
+    [
+        ("InvalidParameterValue", NOT_TRUSTING, Answer.INVALID),
+        ("InvalidParameterValue", NOT_LISTED, Answer.INVALID),
+        ("InvalidParameterValue", LINKED, Answer.UNSUPPORTED),
+        ("AccessDenied", PASSING, Answer.UNSUPPORTED),
+        ("UnauthorizedOperation", PASSING, Answer.UNSUPPORTED),
+        *((code, "Redshift's own words", answer) for code, answer in ANSWERS.items()),
+    ],
+)
+def test_each_refusal_is_an_answer_in_redshifts_own_words(code: str, text: str, answer: Answer) -> None:
+    assert modify(error(code, text))[0] == (answer, text)
+
+
+def test_an_answer_that_does_not_come_is_lost_after_one_request() -> None:
+    assert modify(CLOSE)[0] == (Answer.LOST, "no answer came: ConnectionClosedError")
+
+
+def test_an_error_that_nobody_expects_is_raised() -> None:
+    with wire(error("AccessDenied", "not authorized to perform: redshift:ModifyClusterIamRoles")) as server:
+        client: Any = server.client(ONCE)
+        with pytest.raises(client.exceptions.ClientError, match="redshift:ModifyClusterIamRoles"):
+            ClusterRoles(client).modify("analytics", ADD)
+
+
+TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "redshift"}}]}
+
+
+@pytest.fixture
+def iam() -> tuple[IamRoles, Stubber]:
+    """IAM that answers from a script."""
+    client = boto3.client("iam", region_name=REGION)
+    stub = Stubber(client)
+    stub.activate()
+    return IamRoles(client), stub
+
+
+def role(arn: str) -> dict[str, Any]:
+    document = json.dumps(TRUST)
+    named = {"Path": "/", "RoleName": "copy", "RoleId": "AROA" * 4, "Arn": arn, "CreateDate": NOW}
+    return {"Role": named | {"AssumeRolePolicyDocument": document}}
+
+
+def test_a_role_is_looked_up_by_its_name_and_its_trust_policy_is_a_document(
+    iam: tuple[IamRoles, Stubber],
+) -> None:
+    roles, stub = iam
+    stub.add_response("get_role", role(COPY), {"RoleName": "copy"})
+    assert roles.look(COPY) == RoleFacts(COPY, TRUST)
+
+
+def test_a_role_that_is_missing_is_missing_and_one_that_may_not_be_seen_is_not(
+    iam: tuple[IamRoles, Stubber],
+) -> None:
+    roles, stub = iam
+    stub.add_client_error("get_role", "NoSuchEntity", http_status_code=404)
+    assert roles.look(COPY) == RoleFacts()
+    stub.add_client_error("get_role", "AccessDenied", http_status_code=403)
+    assert roles.look(COPY) == RoleFacts(known=False)
+    stub.add_client_error("get_role", "ServiceFailure", http_status_code=400)
+    with pytest.raises(Exception, match="ServiceFailure"):
+        roles.look(COPY)
+
+
+def test_the_runs_of_the_last_hour_are_counted_each_once_and_forgotten_later(table: Any) -> None:
+    runs = DriftRuns(table)
+
+    def noted(run: Run, **ago: float) -> int:
+        return len(runs.note("analytics", run, NOW + timedelta(**ago)))
+
+    assert noted(ONE) == 1
+    assert noted(ONE, minutes=1) == 1
+    assert noted(TWO, minutes=30) == 2
+    assert noted(TWO, minutes=61) == 1
+    item = table.get_item(Key={"pk": "CLUSTER#analytics", "sk": "DRIFT"})["Item"]
+    assert item["runs"] == {"two": "2026-11-21T21:30:00Z"}

@@ -1,0 +1,218 @@
+"""Whether a cluster's roles are changed now, and why or why not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from steward.domain.errors import BadInput, BadSettings
+from steward.domain.operation import Outcome
+from steward.domain.role_change import HEALS_AN_HOUR, RoleChange, is_contested, role_change
+from steward.domain.role_plan import RoleVerdict, decide_roles, planned_roles
+from steward.domain.role_settings import Mode, role_settings
+from tests.support.facts import NOW
+from tests.support.role_facts import ACCOUNT, COPY, KEPT, LINKED, OLD, SETTINGS, UNLOAD, question, rule, seen
+
+DRIFT: dict[str, Any] = {
+    "by": {"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/terraform/apply"},
+    "at": "2026-11-21T20:59:30Z",
+    "event_id": "e-1",
+    "request": {"clusterIdentifier": "analytics", "removeIamRoles": [UNLOAD], "addIamRoles": [OLD]},
+}
+CHANGE = RoleChange(
+    DRIFT["by"]["arn"], NOW - timedelta(seconds=30), "e-1", added=(OLD,), removed=(UNLOAD,), default=None
+)
+
+
+def told(*args: Any, **changes: Any) -> tuple[str, str, Outcome | None]:
+    """Action, reason and outcome of the decision."""
+    verdict = decide_roles(question(*args, **changes))
+    return verdict.decision.action.value, verdict.decision.reason, verdict.outcome
+
+
+def test_a_cluster_that_differs_is_acted_on_and_the_reason_says_how() -> None:
+    assert told(seen(COPY, OLD)) == (
+        "act",
+        "missing: unload; there although no rule wants it: old",
+        None,
+    )
+
+
+def test_a_cluster_whose_roles_are_on_their_way_is_watched_to_the_end() -> None:
+    action, reason, _ = told(seen(COPY, unload="adding"))
+    assert (action, reason) == (
+        "act",
+        "its roles are as the policy wants them, once those on their way have settled",
+    )
+
+
+def test_a_cluster_that_is_as_it_should_be_needs_no_child_execution() -> None:
+    assert told(seen(COPY, UNLOAD, KEPT, LINKED)) == (
+        "skip",
+        "its roles are as the policy wants them",
+        Outcome.IN_SYNC,
+    )
+
+
+def test_in_mode_report_drift_is_an_outcome_and_roles_on_their_way_are_no_drift() -> None:
+    report = {"mode": "report"}
+    assert told(seen(COPY), report) == (
+        "skip",
+        "the policy says mode: report; missing: unload",
+        Outcome.DRIFTED,
+    )
+    assert told(seen(COPY, unload="adding"), report)[2] is Outcome.IN_SYNC
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"status": "deleting", "availability": "Modifying"}, "is being deleted"),
+        ({"identifier": "tmp-1"}, "excluded by the policy"),
+        (
+            {"status": "paused"},
+            "is paused, and is not woken for its roles; its roles differ: missing: unload",
+        ),
+        ({"status": "pausing"}, "is pausing, and is not woken"),
+        ({"status": "storage-full"}, "needs attention first"),
+        ({"status": "resizing"}, "is being resized"),
+    ],
+)
+def test_what_stands_in_the_way_is_the_reason(about: dict[str, str], words: str) -> None:
+    action, reason, _ = told(seen(COPY), None, about)
+    assert action != "act"
+    assert words in reason
+
+
+def test_a_paused_cluster_without_drift_says_so() -> None:
+    assert told(seen(COPY, UNLOAD), None, {"status": "paused"})[1].endswith(
+        "its roles are as the policy wants them"
+    )
+
+
+def test_a_cluster_that_no_rule_matches_is_none_of_our_business() -> None:
+    elsewhere = {"rules": [rule("elsewhere", COPY, identifiers=["other"])]}
+    assert told(seen(OLD), elsewhere)[:2] == (
+        "skip",
+        "no rule of sync_roles matches it, so its roles are none of the steward's business",
+    )
+
+
+def test_two_rules_with_different_defaults_refuse_the_cluster_and_both_are_named() -> None:
+    contrary = [rule("lake", COPY, default=COPY), rule("plain", UNLOAD), rule("bare", default="none")]
+    action, reason, _ = told(seen(), {"rules": contrary})
+    assert action == "refuse"
+    assert reason == (
+        'the rules "lake" and "bare" both match it and want different default roles: '
+        f"{COPY} and none; let one of them say keep"
+    )
+    agreeing = [rule("lake", COPY, default=COPY), rule("too", COPY, UNLOAD, default=COPY)]
+    assert told(seen(COPY, UNLOAD, default=COPY), {"rules": agreeing})[2] is Outcome.IN_SYNC
+
+
+def test_a_role_that_can_not_be_used_refuses_the_clusters_that_want_it() -> None:
+    problems = {UNLOAD: "does not exist in IAM"}
+    assert told(seen(COPY), problems=problems)[:2] == (
+        "refuse",
+        "the role unload does not exist in IAM; correct the role, or the rule that wants it",
+    )
+    assert told(seen(COPY), {"rules": [rule("small", COPY)]}, problems=problems)[2] is Outcome.IN_SYNC
+
+
+def test_a_goal_that_can_not_or_must_not_be_reached_refuses() -> None:
+    older = [f"{ACCOUNT}old-{n}" for n in range(3)]
+    assert told(seen(COPY, UNLOAD, *older))[0] == "refuse"
+
+
+def test_the_plan_keeps_the_rules_what_differs_and_by_whose_doing() -> None:
+    asked = question(seen(COPY, OLD), change=CHANGE)
+    planned = planned_roles(asked, decide_roles(asked), {COPY: ("sts:ExternalId",)})
+    assert planned.about == {
+        "rules": ["standard"],
+        "drift": {"missing": [UNLOAD], "unwanted": [OLD]},
+        "changed": {
+            "by": CHANGE.by,
+            "at": "2026-11-21T20:59:30Z",
+            "event_id": "e-1",
+            "added": [OLD],
+            "removed": [UNLOAD],
+        },
+        "trusted_under_conditions": {COPY: ["sts:ExternalId"]},
+    }
+    assert planned.item == {"look_from": "2026-11-21T21:00:30Z", "changed": planned.about["changed"]}
+
+
+def test_the_plan_says_nothing_of_how_roles_should_be_where_that_is_not_ours() -> None:
+    asked = question(seen(COPY, OLD), None, {"identifier": "tmp-1"})
+    planned = planned_roles(asked, decide_roles(asked), {})
+    assert planned.about == {"rules": ["standard"]}
+    assert planned.item == {"look_from": "", "changed": {}}
+    assert planned.outcome is None
+
+
+def test_cloudtrails_event_says_who_did_what() -> None:
+    change = role_change(DRIFT)
+    assert change == CHANGE
+    assert change is not None
+    assert change.described == f"{CHANGE.by} added old and removed unload at 2026-11-21T20:59:30Z"
+    assert told(seen(COPY, OLD), change=CHANGE)[1].endswith(CHANGE.described)
+
+
+@pytest.mark.parametrize(
+    ("identity", "by"),
+    [
+        ({"type": "AWSService", "invokedBy": "cloudformation.amazonaws.com"}, "cloudformation.amazonaws.com"),
+        ({"principalId": "AIDA"}, "AIDA"),
+        ({}, "somebody whom CloudTrail does not name"),
+        (None, "somebody whom CloudTrail does not name"),
+    ],
+)
+def test_a_caller_without_an_arn_is_called_what_cloudtrail_calls_it(identity: Any, by: str) -> None:
+    change = role_change({**DRIFT, "by": identity, "request": None})
+    assert change is not None
+    assert change.described == f"{by} called ModifyClusterIamRoles at 2026-11-21T20:59:30Z"
+
+
+def test_a_new_default_is_told_too() -> None:
+    change = role_change({**DRIFT, "request": {"defaultIamRoleArn": ""}})
+    assert change is not None
+    assert "changed the default role at" in change.described
+    assert change.shown_by(seen(COPY, default=COPY), NOW) == seen(COPY)
+
+
+def test_without_an_event_there_is_no_change_and_a_made_up_one_is_refused() -> None:
+    assert role_change({}) is None
+    with pytest.raises(BadInput, match=r"drift\.at: must be the moment of CloudTrail's event"):
+        role_change({"at": "yesterday"})
+
+
+def test_a_fresh_change_counts_although_describe_clusters_does_not_show_it_yet() -> None:
+    assert CHANGE.shown_by(seen(COPY, UNLOAD), NOW) == seen(COPY, unload="removing", old="adding")
+    assert CHANGE.shown_by(seen(COPY, OLD), NOW) == seen(COPY, OLD)
+    assert CHANGE.shown_by(seen(COPY, UNLOAD), NOW + timedelta(minutes=2)) == seen(COPY, UNLOAD)
+
+
+def test_more_healing_than_that_within_an_hour_is_left_to_the_schedule() -> None:
+    moments = [NOW - timedelta(minutes=10 * n) for n in range(HEALS_AN_HOUR)]
+    assert not is_contested([*moments, NOW - timedelta(hours=2)], NOW)
+    assert is_contested([*moments, NOW], NOW)
+    action, reason, outcome = told(seen(COPY), contested=True)
+    assert (action, outcome) == ("skip", Outcome.DRIFTED)
+    assert "two owners are at odds; missing: unload" in reason
+
+
+def test_settings_that_something_else_deployed_are_refused() -> None:
+    with pytest.raises(BadSettings, match="the deployed sync_roles policy is incomplete or wrong at 'mode'"):
+        role_settings({key: value for key, value in SETTINGS.items() if key != "mode"})
+    assert role_settings(SETTINGS).mode is Mode.EXACT
+
+
+def test_a_kept_pattern_is_about_names_unless_it_is_an_arn() -> None:
+    unwanted = question(seen(COPY, UNLOAD, OLD), {"keep": [f"{ACCOUNT}o*"]}).drift.unwanted
+    assert unwanted == ()
+    assert question(seen(COPY, UNLOAD, OLD), {"keep": ["*role/old"]}).drift.unwanted == (OLD,)
+    assert decide_roles(question(seen(COPY, UNLOAD, OLD), {"keep": ["o?d"]})) == RoleVerdict(
+        decide_roles(question(seen(COPY, UNLOAD))).decision, Outcome.IN_SYNC
+    )

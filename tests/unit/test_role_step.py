@@ -1,0 +1,164 @@
+"""What a run does next with a cluster, from its record and a fresh look; what the record says in the end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from steward.domain.answers import Answer
+from steward.domain.operation import Outcome
+from steward.domain.role_calls import MadeCall, about_to_make, answered, calls_of, last_progress
+from steward.domain.role_evidence import ended, found
+from steward.domain.role_step import MOST_CALLS, Move, RoleMove, RoleTurn, next_role_move
+from steward.domain.roles import RoleCall
+from tests.support.facts import NOW, operation
+from tests.support.role_facts import COPY, OLD, UNLOAD, question, seen
+
+ADD = RoleCall(add=(UNLOAD,))
+
+
+def made(answer: str = "accepted", ago: float = 5, call: RoleCall = ADD, **fields: Any) -> MadeCall:
+    """A call so many minutes ago."""
+    at = NOW - timedelta(minutes=ago)
+    return MadeCall(call, "adds unload", at, at, answer=answer, **fields)
+
+
+def turn(asked: Any = None, *calls: MadeCall, minutes: float = 6, **fields: Any) -> RoleTurn:
+    """A look, so many minutes after the run turned to the cluster."""
+    record = fields.pop("operation", operation())
+    asked = asked or question(seen(COPY))
+    return RoleTurn(asked, record, calls, NOW - timedelta(minutes=minutes), NOW, **fields)
+
+
+def move(*args: Any, **fields: Any) -> RoleMove:
+    return next_role_move(turn(*args, **fields))
+
+
+def test_a_look_leads_to_the_next_call() -> None:
+    step = move()
+    assert (step.move, step.call) == (Move.CALL, ADD)
+
+
+def test_roles_on_their_way_are_awaited_also_while_the_cluster_shows_that_it_is_modified() -> None:
+    step = move(question(seen(unload="adding", copy="adding"), None, {"availability": "Modifying"}))
+    assert (step.move, step.awaited) == (Move.SETTLE, (COPY, UNLOAD))
+
+
+def test_a_cluster_that_is_busy_with_something_else_is_waited_for_until_patience_ends() -> None:
+    busy = question(seen(COPY), None, {"status": "modifying", "availability": "Modifying"})
+    assert (move(busy).move, move(busy).wait_seconds) == (Move.AGAIN, None)
+    late = move(busy, minutes=25)
+    assert (late.move, late.outcome) == (Move.STOP, Outcome.REFUSED)
+    assert late.why.reason == "is not ready: its status is modifying (Modifying), and still so after 25 min"
+    assert move(busy, made(ago=10), minutes=25).move is Move.AGAIN, "the last call was taken ten minutes ago"
+
+
+def test_another_cluster_under_the_name_is_not_touched() -> None:
+    step = move(operation=operation(namespace_arn="another"))
+    assert (step.move, step.outcome, step.why.code) == (Move.STOP, Outcome.REFUSED, "recreated")
+
+
+@pytest.mark.parametrize("answer", ["", "lost"])
+def test_after_a_lost_answer_no_look_is_believed_for_a_minute(answer: str) -> None:
+    assert move(None, made(answer, ago=0.25)).wait_seconds == 45
+    assert move(None, made(answer, ago=1)).move is Move.CALL, "it was not applied"
+
+
+def test_right_after_somebodys_change_no_look_is_believed() -> None:
+    step = move(look_from=NOW + timedelta(seconds=20))
+    assert (step.move, step.why.code, step.wait_seconds) == (Move.AGAIN, "too_early", 20)
+    assert move(look_from=NOW).move is Move.CALL
+
+
+def test_the_end_is_synced_if_something_was_changed_and_in_sync_otherwise() -> None:
+    arrived = question(seen(COPY, UNLOAD))
+    assert move(arrived, made()).outcome is Outcome.SYNCED
+    assert move(arrived, made("lost", ago=2)).outcome is Outcome.SYNCED
+    assert move(arrived, made("busy")).outcome is Outcome.IN_SYNC
+
+
+def test_what_has_come_in_the_way_meanwhile_stops_it() -> None:
+    paused = move(question(seen(COPY), None, {"status": "paused"}))
+    assert (paused.move, paused.outcome) == (Move.STOP, Outcome.SKIPPED)
+    refused = move(question(seen(COPY), {"max_removals": 0}, None), look_from=None)
+    assert refused.move is Move.CALL
+    assert move(question(seen(COPY, OLD), {"max_removals": 0})).outcome is Outcome.REFUSED
+    assert move(question(seen(COPY), {"mode": "report"})).outcome is Outcome.DRIFTED
+
+
+def test_the_deadline_names_the_roles_that_have_not_settled() -> None:
+    step = move(question(seen(COPY, unload="adding")), minutes=60)
+    assert step.move is Move.LATE
+    assert step.why.reason == (
+        "its roles were not in-sync within 1 h, the deadline of the policy; these had not settled: unload"
+    )
+    assert move(minutes=60).why.reason.endswith("the deadline of the policy")
+    assert move(question(seen(COPY, UNLOAD)), minutes=60).move is Move.STOP, "it is there, if late"
+
+
+def test_somebody_who_undoes_every_call_is_noticed() -> None:
+    calls = [made(ago=10 - n) for n in range(MOST_CALLS)]
+    step = move(None, *calls, minutes=12)
+    assert (step.move, step.outcome) == (Move.STOP, Outcome.REFUSED)
+    assert step.why.reason == (
+        "after 6 calls its roles still differ, because somebody else changes them, too; missing: unload"
+    )
+
+
+def test_a_call_stands_in_the_record_before_it_is_made() -> None:
+    calls = about_to_make((), ADD, "adds unload", NOW)
+    assert calls[0].unanswered
+    assert calls_of({"calls": [call.evidence() for call in calls]}) == calls
+    cleared = about_to_make(calls, RoleCall(default=""), "clears", NOW)
+    assert calls_of({"calls": [call.evidence() for call in cleared]}) == cleared
+
+
+def test_the_same_no_to_the_same_call_is_kept_once_with_its_beginning() -> None:
+    calls = answered(about_to_make((), ADD, "why", NOW), Answer.BUSY, "not now")
+    later = NOW + timedelta(minutes=1)
+    calls = answered(about_to_make(calls, ADD, "why", later), Answer.BUSY, "still not")
+    assert [(c.attempts, c.first_at, c.at, c.text) for c in calls] == [(2, NOW, later, "still not")]
+    calls = answered(about_to_make(calls, ADD, "why", later), Answer.INVALID, "not valid")
+    assert [(c.attempts, c.answer) for c in calls] == [(2, "busy"), (1, "invalid")]
+    calls = answered(about_to_make(calls, ADD, "why", later), Answer.ACCEPTED, "")
+    assert [c.answer for c in calls] == ["busy", "invalid", "accepted"]
+    assert last_progress(calls, NOW) == later
+    assert last_progress(calls[:2], NOW) == NOW
+
+
+def test_the_record_keeps_what_was_found_done_and_left() -> None:
+    before = question(seen(COPY, OLD, default=OLD))
+    evidence = found(before, {"by": "somebody"})
+    assert evidence["found"] == {"roles": {COPY: "in-sync", OLD: "in-sync"}, "default": OLD}
+    assert evidence["drift"] == {"missing": [UNLOAD], "unwanted": [OLD]}
+    assert found(question(seen(COPY, UNLOAD)), {})["drift"] == {}
+
+    calls = (
+        made(ago=4, call=RoleCall(default="")),
+        made(ago=3),
+        made(ago=2, call=RoleCall(remove=(OLD,))),
+        made("busy", ago=1),
+    )
+    record = operation(begun_at=NOW - timedelta(minutes=4))
+    at_the_end = turn(question(seen(COPY, UNLOAD)), *calls, operation=record)
+    summary = ended(at_the_end, evidence, next_role_move(at_the_end).why)
+    assert summary.evidence["added"] == [UNLOAD]
+    assert summary.evidence["removed"] == [OLD]
+    assert summary.evidence["left"] == {"roles": {COPY: "in-sync", UNLOAD: "in-sync"}, "default": ""}
+    assert summary.why.reason == (
+        "added unload; removed old; the default role is none, it was old; "
+        "its roles are as the policy wants them, within 4 min and 3 calls"
+    )
+
+
+def test_a_record_without_changes_keeps_its_reason_and_one_of_a_lost_call_counts_from_it() -> None:
+    idle = turn(question(seen(COPY, UNLOAD)))
+    assert ended(idle, {}, next_role_move(idle).why).why.reason == "its roles are as the policy wants them"
+    lost = turn(question(seen(COPY, UNLOAD, default=COPY)), made("lost", ago=2, call=RoleCall(default=COPY)))
+    reason = ended(lost, {"found": {"default": COPY}}, next_role_move(lost).why).why.reason
+    assert (
+        reason
+        == "changed nothing in the end; its roles are as the policy wants them, within 2 min and 1 call"
+    )
