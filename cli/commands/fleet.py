@@ -22,12 +22,14 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show each cluster: status, age of its keys, drift of its roles, who works on it, its last outcome."""
-    from cli import fleet_page, overview
+    from cli import overview
     from cli.aws import connect
     from cli.output import note
 
     stack = connect(target)
     if html:
+        from cli import fleet_page
+
         fleet_page.write(stack, html)
         note(f"the fleet's page is in {html}")
     if as_json or not html:
