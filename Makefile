@@ -12,7 +12,7 @@ bin := .venv/bin
 node = $(shell $(bin)/python -c "from infra.node import NODE; print(NODE)")
 npm = PATH="$(dir $(node)):$$PATH" $(node) $(shell $(bin)/python -c "from infra.node import NPM; print(NPM)")
 cdk = $(node) node_modules/.bin/cdk
-sources := functions infra local cli tests bench docs app.py
+sources := functions infra local cli library examples tests bench docs app.py
 
 .PHONY: help demo local test unit check format synth deploy lock clean
 

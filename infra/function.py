@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra.grants import statements
 from infra.nag import acknowledge, acknowledge_wildcards
+from steward import handlers
 from steward.adapters.toolbox import grants_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class StewardFunction(Construct):
         log = logs.LogGroup(self, "Log", retention=KEPT, removal_policy=RemovalPolicy.DESTROY)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log.grant_write(role)
-        module = import_module(f"steward.handlers.{handler}")
+        module = import_module(f"{handlers.__name__}.{handler}")
         allowed = statements(self, resources, grants_of(module.Tools))
         for statement in allowed:
             role.add_to_policy(statement)

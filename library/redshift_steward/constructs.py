@@ -1,0 +1,82 @@
+"""The workflows as constructs that stand in any stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from redshift_steward.infra.policy import Policy, load  # isort: skip  # infra chooses Node before aws_cdk starts it
+from aws_cdk import Stack
+from constructs import Construct
+
+from redshift_steward.infra import deprovision, rotate_keys, sync_roles
+from redshift_steward.infra.bundling import code
+from redshift_steward.infra.core import Core
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aws_cdk import aws_stepfunctions as sfn
+
+SHARED = "RedshiftSteward"
+"""The construct, beneath the stack, with what its workflows share."""
+
+
+class Steward(Construct):
+    """What the workflows of a stack share; the first of them makes it.
+
+    Attributes:
+        core: Storage, notices, schedules and shared functions.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, policy: Policy) -> None:
+        super().__init__(scope, construct_id)
+        self.core = Core(self, "Core", code=code(), email=policy.notifications.email)
+
+    @classmethod
+    def of(cls, scope: Construct, policy: Policy) -> Steward:
+        """The one of the stack that ``scope`` is in."""
+        stack = Stack.of(scope)
+        found = stack.node.try_find_child(SHARED)
+        return found if isinstance(found, cls) else cls(stack, SHARED, policy=policy)
+
+
+class _Workflow(Construct):
+    """A workflow of the policy.
+
+    Attributes:
+        machine: Its state machine.
+
+    Raises:
+        PolicyError: The policy file is wrong; one sentence for each thing.
+        ValueError: The policy has no section for this workflow.
+    """
+
+    section: str
+    construct: Any
+
+    def __init__(self, scope: Construct, construct_id: str, *, policy: Policy | Path | str) -> None:
+        super().__init__(scope, construct_id)
+        read = policy if isinstance(policy, Policy) else load(policy)
+        section = getattr(read, self.section)
+        if section is None:
+            raise ValueError(f"the policy has no section {self.section}; {type(self).__name__} needs it")
+        core = Steward.of(self, read).core
+        self.machine: sfn.StateMachine = type(self).construct(self, "Workflow", core, section).machine
+
+
+class KeyRotation(_Workflow):
+    """rotate-keys: encryption keys are rotated on schedule (policy section ``rotate_keys``)."""
+
+    section, construct = "rotate_keys", rotate_keys.KeyRotation
+
+
+class RoleSync(_Workflow):
+    """sync-roles: IAM roles are kept at the declared state (policy section ``sync_roles``)."""
+
+    section, construct = "sync_roles", sync_roles.RoleSync
+
+
+class Deprovisioning(_Workflow):
+    """deprovision: clusters are retired, none without a verified snapshot (section ``deprovision``)."""
+
+    section, construct = "deprovision", deprovision.Deprovisioning
