@@ -7,7 +7,8 @@ function URLs verify signatures: what calls the APIs on localhost is trusted to 
 - who: `identity` finds the caller by the access key, `signature` verifies Signature Version 4
 - what they are under: `principals` (own, group's, boundary's and session's policies, tags)
 - what a call needs: `redshift` (every call of it), `services` (of DynamoDB, S3, KMS, SNS, EventBridge, Step
-  Functions, Lambda and IAM those that workflows make; other calls stay open)
+  Functions, Lambda, IAM, CloudTrail, CloudWatch and Service Quotas the calls that workflows make; other calls
+  and services stay open)
 - whether policies say so: `authorization` asks them, `policy` reads statements, `conditions` and `patterns`
   evaluate them
 - where: `gate` stands before moto's services, Redshift's own answers ask themselves

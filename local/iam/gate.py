@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from local.world import World
 
 JSON_STATUS, STATUS = 400, 403
-REFUSALS = {"iam": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError"}
+REFUSALS = {
+    "cloudwatch": "AccessDenied",
+    "iam": "AccessDenied",
+    "s3": "AccessDenied",
+    "sns": "AuthorizationError",
+}
 """Error codes of the services that are not called AccessDeniedException; those come with status 403."""
 
 NOT_IMPLEMENTED = 501

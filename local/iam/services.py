@@ -7,6 +7,7 @@ resources: Service Authorization Reference of the service.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -20,6 +21,8 @@ from moto.sns.models import sns_backends
 
 from local.iam.authorization import Demand
 from local.iam.identity import PARTITION
+from local.stepfunctions import current
+from local.stepfunctions.tokens import UnknownTokenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -130,11 +133,42 @@ OF_STATES = {
 """Calls of Step Functions and the member that names their resource."""
 
 
+ANSWERS = frozenset({"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"})
+
+
 def stepfunctions(call: Received) -> Iterator[Demand]:
-    """Calls about machines, executions and Map runs."""
+    """Calls about machines, executions and Map runs; an answer to a task is about the task's machine.
+
+    The Service Authorization Reference has no resource for answers; observed is the state machine
+    (aws/aws-cdk#8486, NOAA-OWP/hydrovis#837).
+    """
     arn = call.members.get(OF_STATES.get(call.action, ""))
+    if call.action in ANSWERS:
+        with suppress(UnknownTokenError):
+            arn = current().tokens.find(call.members.get("taskToken", "")).machine
     if arn:
         yield Demand(f"states:{call.action}", arn)
+
+
+def cloudtrail(call: Received) -> Iterator[Demand]:
+    """LookupEvents."""
+    if call.action == "LookupEvents":
+        yield Demand("cloudtrail:LookupEvents", "*")
+
+
+def cloudwatch(call: Received) -> Iterator[Demand]:
+    """Calls that read metrics and alarms."""
+    if call.action in {"GetMetricData", "GetMetricStatistics", "ListMetrics"}:
+        yield Demand(f"cloudwatch:{call.action}", "*")
+    if call.action == "DescribeAlarms":
+        yield Demand("cloudwatch:DescribeAlarms", call.arn("cloudwatch", "alarm:*"))
+
+
+def servicequotas(call: Received) -> Iterator[Demand]:
+    """GetServiceQuota."""
+    if call.action == "GetServiceQuota":
+        quota = f"{call.members.get('ServiceCode')}/{call.members.get('QuotaCode')}"
+        yield Demand("servicequotas:GetServiceQuota", call.arn("servicequotas", quota))
 
 
 def iam(call: Received) -> Iterator[Demand]:
@@ -202,11 +236,14 @@ def _lists(query: Mapping[str, str]) -> bool:
 
 READERS: Mapping[str, Callable[[Received], Iterable[Demand]]] = {
     "awslambda": awslambda,
+    "cloudtrail": cloudtrail,
+    "cloudwatch": cloudwatch,
     "dynamodb": dynamodb,
     "events": events,
     "iam": iam,
     "kms": kms,
     "s3": s3,
+    "servicequotas": servicequotas,
     "sns": sns,
     "stepfunctions": stepfunctions,
 }

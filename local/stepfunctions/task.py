@@ -32,7 +32,8 @@ def run_task(visit: Visit) -> Outcome:
 
 def _token(visit: Visit) -> TaskToken:
     visit.task_token = visit.flow.random.randbytes(48).hex()
-    return visit.flow.execution.engine.tokens.issue(visit.task_token)
+    execution = visit.flow.execution
+    return execution.engine.tokens.issue(visit.task_token, execution.machine.arn)
 
 
 class Attempt:

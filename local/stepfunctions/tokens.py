@@ -30,11 +30,13 @@ class TaskToken:
 
     Attributes:
         text: The token itself.
+        machine: ARN of the state machine whose task it is; of a Map's own one, ``…:NAME/LABEL``.
         heartbeat: When the last sign of life came.
         outcome: The result, or the failure, once it is there.
     """
 
     text: str
+    machine: str
     heartbeat: datetime
     waiter: Waiter
     outcome: Any = None
@@ -82,9 +84,9 @@ class Tokens:
         self._lock = threading.Lock()
         self._tokens: dict[str, TaskToken] = {}
 
-    def issue(self, text: str) -> TaskToken:
-        """A new token; its task is about to start."""
-        token = TaskToken(text, self._clock.now(), Waiter(self._clock))
+    def issue(self, text: str, machine: str) -> TaskToken:
+        """A new token of a task of a state machine; the task is about to start."""
+        token = TaskToken(text, machine, self._clock.now(), Waiter(self._clock))
         with self._lock:
             self._tokens[text] = token
         return token

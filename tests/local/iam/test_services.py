@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.iam.services import READERS, Received
+from local.stepfunctions import current
 from tests.support.identities import role, session
 from tests.support.local_aws import ACCOUNT, REGION, TestAws, zipped
 
@@ -67,7 +68,16 @@ def needed(service: str, action: str = "", path: str = "/", method: str = "POST"
             {"executionArn": EXECUTION},
             {f"states:StopExecution {EXECUTION}"},
         ),
-        ("stepfunctions", "SendTaskSuccess", {"taskToken": "x"}, set()),
+        ("stepfunctions", "ListStateMachines", {}, set()),
+        ("cloudtrail", "LookupEvents", {}, {"cloudtrail:LookupEvents *"}),
+        ("cloudwatch", "GetMetricData", {}, {"cloudwatch:GetMetricData *"}),
+        ("cloudwatch", "PutMetricData", {}, set()),
+        (
+            "servicequotas",
+            "GetServiceQuota",
+            {"ServiceCode": "redshift", "QuotaCode": "L-1"},
+            {f"servicequotas:GetServiceQuota arn:aws:servicequotas:{OWNER}:redshift/L-1"},
+        ),
         ("iam", "GetRole", {"RoleName": "r"}, {f"iam:GetRole arn:aws:iam::{ACCOUNT}:role/r"}),
     ],
 )
@@ -133,6 +143,8 @@ def caller(aws: TestAws) -> Callable[[str], Any]:
         ("events", "put_events", {"Entries": [{"Source": "x"}]}, "AccessDeniedException"),
         (STATES, "start_execution", {"stateMachineArn": MACHINE}, "AccessDeniedException"),
         ("kms", "describe_key", {"KeyId": "k"}, "AccessDeniedException"),
+        ("cloudwatch", "describe_alarms", {}, "AccessDenied"),
+        ("cloudtrail", "lookup_events", {}, "AccessDeniedException"),
         ("lambda", "invoke", {"FunctionName": "f"}, "AccessDeniedException"),
     ],
 )
@@ -173,3 +185,17 @@ def test_a_functions_own_policy_lets_a_caller_invoke_it(aws: TestAws, caller: Ca
     aws.client("lambda").add_permission(Principal=f"arn:aws:iam::{ACCOUNT}:role/reader", **given)
 
     assert caller("lambda").invoke(FunctionName="open")["StatusCode"] == 200
+
+
+def test_a_task_is_answered_by_who_may_answer_tasks_of_its_machine(
+    aws: TestAws, caller: Callable[[str], Any]
+) -> None:
+    current().tokens.issue("token", f"{MACHINE}/EachCluster")
+    able = {"Action": "states:SendTaskSuccess", "Resource": f"{MACHINE}/*"}
+    given = {"taskToken": "token", "output": "{}"}
+
+    with pytest.raises(ClientError, match=f"states:SendTaskSuccess on resource: {MACHINE}/EachCluster"):
+        caller(STATES).send_task_success(**given)
+    session(aws, role(aws, "answering", able)).client(STATES).send_task_success(**given)
+    with pytest.raises(ClientError, match="Invalid"):
+        caller(STATES).send_task_success(**{**given, "taskToken": "never issued"})
