@@ -122,7 +122,7 @@ def _covers(wide: _Rule, narrow: _Rule) -> bool:
     return all(
         _tag_covers(values, narrow.select.tags.get(key)) for key, values in wide.select.tags.items()
     ) and all(
-        any(_pattern_covers(of, pattern) for of in wide.select.identifiers)
+        any(pattern_covers(of, pattern) for of in wide.select.identifiers)
         for pattern in narrow.select.identifiers
     )
 
@@ -131,7 +131,7 @@ def _tag_covers(wide: list[str], narrow: list[str] | None) -> bool:
     return narrow is not None and (ANY in wide or (ANY not in narrow and set(narrow) <= set(wide)))
 
 
-def _pattern_covers(wide: str, narrow: str) -> bool:
+def pattern_covers(wide: str, narrow: str) -> bool:
     """A pattern read as a text stands for all that it matches, but for * where ? is one character."""
     return fnmatchcase(narrow, wide) and not ("?" in wide and ANY in narrow)
 

@@ -60,6 +60,9 @@ def _tidied(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     kept = {key: _tidied(value) for key, value in node.items() if not _is_default(key, value)}
+    if "properties" in node:
+        # one of the keys may be called default
+        kept["properties"] = {key: _tidied(value) for key, value in node["properties"].items()}
     if "patternProperties" in kept:
         (kept["additionalProperties"],) = kept.pop("patternProperties").values()
         kept["propertyNames"] = TypeAdapter(TagKey).json_schema()
