@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from infra.bundling import bundle
+from infra.bundling import COMPILED, _keep_to_python, bundle
 from tests.support.synthesis import resources
 
 LARGEST = 4 * 1024 * 1024
@@ -31,7 +31,22 @@ def files(bundled: Path) -> list[Path]:
 
 
 def test_it_is_pure_python_so_that_it_runs_everywhere(bundled: Path) -> None:
-    assert not [path for path in files(bundled) if path.suffix in {".so", ".dylib", ".dll", ".pyd", ".a"}]
+    assert not [path for path in files(bundled) if path.suffix in COMPILED]
+
+
+def test_a_dependency_with_compiled_code_that_it_may_need_stops_the_build(tmp_path: Path) -> None:
+    (tmp_path / "lxml").mkdir()
+    (tmp_path / "lxml" / "etree.cpython-313-aarch64-linux-gnu.so").touch()
+    with pytest.raises(RuntimeError, match=r"pure Python, but has lxml/etree\.cpython"):
+        _keep_to_python(tmp_path)
+
+
+def test_a_c_part_that_its_package_does_without_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "markupsafe").mkdir()
+    for name in ("_speedups.cpython-313-aarch64-linux-gnu.so", "_speedups.c", "_native.py"):
+        (tmp_path / "markupsafe" / name).touch()
+    _keep_to_python(tmp_path)
+    assert [path.name for path in (tmp_path / "markupsafe").iterdir()] == ["_native.py"]
 
 
 def test_it_is_small(bundled: Path) -> None:
@@ -60,9 +75,15 @@ def test_it_has_nothing_that_lambda_brings_or_that_is_not_for_lambda(bundled: Pa
 
 def test_it_has_the_whole_package_and_no_leftovers(bundled: Path) -> None:
     sources = Path(__file__).parents[2] / "functions" / "steward"
-    expected = {path.relative_to(sources) for path in sources.rglob("*.py")}
-    found = {path.relative_to(bundled / "steward") for path in (bundled / "steward").rglob("*.py")}
+    expected = {path.relative_to(sources) for path in _written(sources)}
+    found = {path.relative_to(bundled / "steward") for path in _written(bundled / "steward")}
     assert found == expected
+    assert {path.suffix for path in expected} == {".py", ".j2", ".css", ".js", ".svg"}
+
+
+def _written(package: Path) -> list[Path]:
+    """The files of a package that somebody wrote: modules, and the pages' templates, styles and script."""
+    return [path for path in package.rglob("*.*") if path.is_file() and path.suffix != ".pyc"]
 
 
 def test_its_handlers_load_with_nothing_beside_it_but_boto3(bundled: Path, tmp_path: Path) -> None:
@@ -79,6 +100,24 @@ def test_its_handlers_load_with_nothing_beside_it_but_boto3(bundled: Path, tmp_p
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={})
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(bundled))
+
+
+def test_its_pages_are_drawn_and_escaped_without_the_c_part(bundled: Path) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import markupsafe\n"
+        "from steward.pages.run_page import run_page\n"
+        "page = run_page({'workflow': 'rotate-keys', 'status': 'done', 'headline': '<script>alert(1)</script>',\n"
+        "                 'run': 'one', 'execution': '', 'input': {}, 'started_at': '2026-11-21T21:00:00Z',\n"
+        "                 'ended_at': '2026-11-21T22:00:00Z', 'seconds': 3600, 'not_selected': 0,\n"
+        "                 'clusters': []})\n"
+        "assert '&lt;script&gt;alert(1)' in page and '<script>alert(1)' not in page\n"
+        "print(markupsafe._escape_inner.__module__)"
+    )
+    command = [sys.executable, "-I", "-S", "-c", program, str(bundled)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "markupsafe._native"
 
 
 def _lend_boto3(target: Path) -> None:

@@ -1,7 +1,7 @@
 """The template engine, and the rule by which nothing but our own style and script works on a page.
 
 Everything that is written into a page is escaped, and what a browser would hide or obey is shown. Should
-markup come through all the same, the page's Content-Security-Policy names our style and our script by their
+markup come through all the same, the page's Content-Security-Policy names our style and our scripts by their
 hashes, so that no other is used, and forbids every request and every form.
 """
 
@@ -41,12 +41,13 @@ def environment() -> Environment:
 
 def render(template: str, **facts: Any) -> str:
     """A whole page from one of the templates."""
-    style, script = source("page.css"), source("page.js")
+    style, first, script = source("page.css"), source("first.js"), source("page.js")
     page = environment().get_template(template)
     return page.render(
         style=Markup(style),  # noqa: S704  # our own file
         script=Markup(script),  # noqa: S704  # our own file
-        policy=policy(style, script),
+        first=Markup(first),  # noqa: S704  # our own file
+        policy=policy(style, first, script),
         icon=Markup(icon()),  # noqa: S704  # our own file
         **facts,
     )
@@ -58,10 +59,11 @@ def source(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8").strip()
 
 
-def policy(style: str, script: str) -> str:
-    """The Content-Security-Policy of a page with this one style and this one script."""
+def policy(style: str, *scripts: str) -> str:
+    """The Content-Security-Policy of a page with this one style and these scripts."""
+    named = " ".join(f"'{digest(script)}'" for script in scripts)
     return (
-        f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; img-src data:; "
+        f"default-src 'none'; style-src '{digest(style)}'; script-src {named}; img-src data:; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 

@@ -9,7 +9,7 @@ from steward.domain.durations import humanize
 from steward.pages.console import execution_link
 from steward.pages.evidence import Node, node
 from steward.pages.outcomes import TROUBLE, look
-from steward.pages.texts import label, mapped, number
+from steward.pages.texts import label, mapped, number, text
 from steward.pages.timeline import Course, Mark, Segment, course, told
 from steward.pages.times import moment
 
@@ -118,11 +118,11 @@ def row(index: int, line: Mapping[str, Any], axis: Axis) -> Row:
     about = {name: value for name, value in line.items() if name not in SHOWN} | mapped(line.get("about"))
     return Row(
         index=index,
-        cluster=str(line.get("cluster", "")),
-        look=look(str(line.get("outcome", ""))),
-        wave=str(line.get("wave") or ""),
-        reason=str(line.get("reason") or ""),
-        note=str(line.get("note") or ""),
+        cluster=text(line.get("cluster")),
+        look=look(text(line.get("outcome"))),
+        wave=text(line.get("wave")),
+        reason=text(line.get("reason")),
+        note=text(line.get("note")),
         course=drawn,
         axis=axis,
         seconds=spent if seconds is None else seconds,

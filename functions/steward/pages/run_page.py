@@ -16,7 +16,7 @@ from steward.pages.console import execution_link, place
 from steward.pages.engine import render
 from steward.pages.outcomes import shares, status_look
 from steward.pages.rows import Row, row
-from steward.pages.texts import label, listed, mapped, number
+from steward.pages.texts import label, listed, mapped, number, text
 from steward.pages.timeline import KIND_WORDS, at_work, steps
 from steward.pages.times import Zone, iso, moment, zone
 
@@ -56,10 +56,10 @@ def run_page(report: Mapping[str, Any]) -> str:
     rows = sorted((row(index, line, axis) for index, line in enumerate(lines)), key=lambda r: r.order)
     return render(
         "run.html.j2",
-        name=str(report.get("run", "")),
+        name=text(report.get("run")),
         workflow=_workflow(report),
-        status=status_look(str(report.get("status", "")), {row.look.name for row in rows}),
-        headline=str(report.get("headline", "")),
+        status=status_look(text(report.get("status")), {row.look.name for row in rows}),
+        headline=text(report.get("headline")),
         facts=list(_facts(report, where)),
         wanted=_wanted(report.get("input")),
         counters=shares(row.look for row in rows),
@@ -74,7 +74,7 @@ def run_page(report: Mapping[str, Any]) -> str:
 
 
 def _workflow(report: Mapping[str, Any]) -> str:
-    name = str(report.get("workflow", ""))
+    name = text(report.get("workflow"))
     return WORKFLOWS.get(name) or label(name)
 
 
@@ -101,7 +101,7 @@ def _facts(report: Mapping[str, Any], where: Zone) -> Iterator[Fact]:
     yield _began_by(report.get("input"), where)
     if account:
         yield Fact("Account", f"{account} · {region}")
-    yield Fact("Execution", str(report.get("run", "")), href=execution_link(arn), code=True)
+    yield Fact("Execution", text(report.get("run")), href=execution_link(arn), code=True)
 
 
 def _began_by(wanted: Any, where: Zone) -> Fact:

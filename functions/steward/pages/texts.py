@@ -82,6 +82,11 @@ def mapped(value: Any) -> dict[str, Any]:
     return {str(key): entry for key, entry in value.items()} if hasattr(value, "items") else {}
 
 
+def text(value: Any) -> str:
+    """A field that should be a text, as a text; empty when it is missing."""
+    return "" if value is None else str(value)
+
+
 def number(value: Any) -> float | None:
     """A JSON number; None for anything else, and for what only looks like one."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None

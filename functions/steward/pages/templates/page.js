@@ -4,11 +4,10 @@
   const find = (query, from = document) => from.querySelector(query);
   const all = (query, from = document) => [...from.querySelectorAll(query)];
   const table = find("#clusters");
-  document.documentElement.classList.add("js");
   all("button[disabled]").forEach((button) => { button.disabled = false; });
-  if (!table) return;
+  if (!table) return document.documentElement.classList.remove("loading");
 
-  const rows = all("tbody.c", table);
+  const rows = all("tr.c", table);
   const folded = "onbeforematch" in window ? "until-found" : "";
   const said = { show: "", text: "" };
   const original = [...rows];
@@ -21,7 +20,7 @@
 
   // Details
   const unfold = (row, open) => {
-    const more = find(".more", row);
+    const more = find(".d", row);
     if (!more) return;
     if (open) more.removeAttribute("hidden"); else more.setAttribute("hidden", folded);
     find(".open", row).setAttribute("aria-expanded", String(open));
@@ -29,10 +28,11 @@
   };
   const isOpen = (row) => row.classList.contains("unfolded");
   rows.forEach((row) => unfold(row, false));
-  table.addEventListener("beforematch", (event) => unfold(event.target.closest("tbody"), true), true);
+  document.documentElement.classList.remove("loading");
+  table.addEventListener("beforematch", (event) => unfold(event.target.closest("tr.c"), true), true);
   table.addEventListener("click", (event) => {
-    if (event.target.closest("a, .more") || String(getSelection())) return;
-    const row = event.target.closest("tbody.c");
+    if (event.target.closest("a, .d") || String(getSelection())) return;
+    const row = event.target.closest("tr.c");
     if (row) unfold(row, !isOpen(row));
   });
   const every = find("#unfold");
@@ -95,7 +95,7 @@
       // what has no value stays last, whichever way
       keyed.sort(([a], [b]) => (a === null ? (b === null ? 0 : 1) : b === null ? -1 : sign * compare(a, b)));
     }
-    table.append(...keyed.map(([, row]) => row));
+    rows[0].parentNode.append(...keyed.map(([, row]) => row));
   };
   const sorts = all(".sort", table);
   sorts.forEach((button) => button.addEventListener("click", () => {
@@ -109,7 +109,7 @@
 
   // The times of a step, on hover and by the arrow keys
   const tip = find("#tip");
-  const marks = (track) => all("rect, use.m", track);
+  const marks = (track) => all("rect, .m", track);
   const told = (mark) => {
     const title = find("title", mark);
     if (title) { mark.told = title.textContent; title.remove(); }
@@ -131,7 +131,7 @@
   table.addEventListener("pointerover", (event) => tell(event.target.closest(".track rect, .track use.m")));
   table.addEventListener("pointerleave", () => tell(null));
   addEventListener("scroll", () => tell(null), { passive: true });
-  const tracks = () => all("tbody.c:not([hidden]) .track", table);
+  const tracks = () => all("tr.c:not([hidden]) .track", table);
   const first = find(".track", table);
   if (first) first.tabIndex = 0;
   const go = (from, to) => { if (to) { from.tabIndex = -1; to.tabIndex = 0; to.focus(); } };
