@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from pathlib import Path
@@ -23,9 +22,18 @@ EXAMPLE = ROOT / "fleet.yaml"
 def example() -> dict[str, Any]:
     # BaseLoader gives every scalar as the text that stands there, which is what YAML 1.2 makes of these
     document = yaml.load(EXAMPLE.read_text(), yaml.BaseLoader)  # noqa: S506  # BaseLoader builds text only
-    document["rotate_keys"]["max_concurrent"] = int(document["rotate_keys"]["max_concurrent"])
-    document["rotate_keys"]["canary"]["clusters"] = int(document["rotate_keys"]["canary"]["clusters"])
-    return copy.deepcopy(dict(document))
+    return dict(typed(document))
+
+
+def typed(node: Any) -> Any:
+    """Texts of digits as numbers, but for accounts, and true and false as what they are."""
+    if isinstance(node, dict):
+        return {key: typed(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [typed(value) for value in node]
+    if node in {"true", "false"}:
+        return node == "true"
+    return int(node) if node.isdigit() and len(node) != len("123456789012") else node
 
 
 def complaints(document: dict[str, Any]) -> list[str]:
