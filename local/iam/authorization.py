@@ -7,6 +7,7 @@ the sentences: "Troubleshoot access denied error messages"). Nobody else is rest
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from local.iam.identity import Caller
     from local.iam.patterns import Context
     from local.world import World
+
+LOG = logging.getLogger("local")
 
 
 class AccessDeniedError(Exception):
@@ -58,7 +61,11 @@ def authorize(caller: Caller, demands: Iterable[Demand], world: World, region: s
         return
     general = principal_context(caller) | _request_context(world, region)
     for demand in demands:
-        _check(caller, restrictions, demand, general | demand.context)
+        try:
+            _check(caller, restrictions, demand, general | demand.context)
+        except AccessDeniedError as refusal:
+            LOG.info("AccessDenied: %s", refusal)
+            raise
 
 
 def _request_context(world: World, region: str) -> Context:
@@ -67,6 +74,7 @@ def _request_context(world: World, region: str) -> Context:
         "aws:currenttime": (f"{now:%Y-%m-%dT%H:%M:%SZ}",),
         "aws:epochtime": (str(int(now.timestamp())),),
         "aws:requestedregion": (region,),
+        "aws:resourceaccount": (world.account,),  # there are no resources of other accounts
         "aws:securetransport": ("true",),  # localhost stands for AWS's endpoints, which are reached by TLS
         "aws:sourceip": ("127.0.0.1",),
     }
