@@ -19,6 +19,10 @@ AS_GIVEN = (
 """Parameters that become members of the API's Cluster shape under their own names."""
 
 
+DEFAULT_GROUP = "default"
+"""The subnet group that there always is, and that clusters have for which none was named."""
+
+
 def declared_members(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Network, groups and password of a cluster, as members of the API's Cluster shape.
 
@@ -32,7 +36,7 @@ def declared_members(backend: RedshiftBackend, parameters: dict[str, Any]) -> di
 def _groups(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     subnet_group = parameters.get("ClusterSubnetGroupName")
-    if subnet_group is not None:
+    if subnet_group not in {None, DEFAULT_GROUP}:
         members["VpcId"] = backend.describe_cluster_subnet_groups(subnet_group)[0].vpc_id
     parameter_group = parameters.get("ClusterParameterGroupName")
     if parameter_group is not None:
