@@ -121,6 +121,13 @@ class Clock:
         with self.busy():
             Waiter(self).wait(self.now() + timedelta(seconds=seconds))
 
+    def pace(self, speed: float) -> None:
+        """Run at another speed from now on."""
+        with self.changed:
+            self._catch_up()
+            self.speed = speed
+            self.changed.notify_all()
+
     def close(self) -> None:
         """Stop the clock's thread; nothing rings any more."""
         with self.changed:

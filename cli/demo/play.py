@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from cli.demo.deprovision import deprovision
 from cli.demo.rotate_keys import rotate_keys
 from cli.demo.scene import Scene, say
 from cli.demo.sync_roles import sync_roles
 from cli.stage import BEFORE_THE_SCHEDULE, stage
 from local.cloudtrail import current
-from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
+from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from local.fleet import Fleet
 
-ACTS = {ROTATE_KEYS: rotate_keys, SYNC_ROLES: sync_roles}
+ACTS = {ROTATE_KEYS: rotate_keys, SYNC_ROLES: sync_roles, DEPROVISION: deprovision}
 """What is played, in this order, of the workflows for which the fleet has expectations."""
 
 

@@ -15,6 +15,7 @@ from cli.tables import outcome_table, progress_table
 from cli.watching import Row, WatchedRun
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from rich.console import Console
@@ -67,13 +68,16 @@ class Scene:
         answer = self.stack.client("stepfunctions").list_executions(stateMachineArn=machine)
         return list(answer["executions"])
 
-    def watch(self, execution: str, title: str) -> dict[str, Any]:
-        """Show the run until it has ended; its report."""
+    def watch(
+        self, execution: str, title: str, meanwhile: Callable[[], object] = lambda: None
+    ) -> dict[str, Any]:
+        """Show the run until it has ended, doing ``meanwhile`` at each look; its report."""
         run = WatchedRun(self.stack, execution)
         seen: dict[str, Row] = {}
         with Live(console=self.console, refresh_per_second=8, transient=True) as live:
             while run.status() == "RUNNING":
                 self._show(live, run.rows(), title, seen)
+                meanwhile()
                 time.sleep(LOOK_EVERY)
         report = run.report()
         if report is None:

@@ -46,7 +46,7 @@ def _heal(scene: Scene, settled: list[str]) -> None:
     """Somebody detaches a role; CloudTrail's event starts a run that attaches it, and says who it was."""
     name, role = next((name, role) for name in settled for role in _roles(scene, name))
     scene.say(f"robin detaches a role from {name}")
-    robin = person(scene.stack, "robin", ("redshift:ModifyClusterIamRoles",))
+    robin = person(scene.stack, "robin", actions=["redshift:ModifyClusterIamRoles"])
     redshift = robin.client("redshift", endpoint_url=scene.stack.endpoint)
     runs = len(scene.executions(SYNC_ROLES))
     redshift.modify_cluster_iam_roles(ClusterIdentifier=name, RemoveIamRoles=[role])

@@ -1,0 +1,89 @@
+"""The third act: clusters are retired, by two people, and for each that is gone a snapshot is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cli.approvals import Approvals
+from cli.demo.people import person
+from cli.troubles import Trouble
+from steward.domain.run import DEPROVISION
+
+if TYPE_CHECKING:
+    from cli.demo.scene import Scene
+
+REASON = "the warehouse has moved; nobody uses these any more"
+DAY_A_SECOND = 86_400
+"""Virtual seconds per real second while clusters are in quarantine."""
+
+
+class Desk:
+    """The people at the approvals' URL, and what each request must come to."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        policy = [scene.stack.outputs["ApproversPolicy"]]
+        self.dana, self.kim = (
+            Approvals(replace(scene.stack, session=person(scene.stack, name, policies=policy), clients={}))
+            for name in ("dana", "kim")
+        )
+        self.expected = {
+            cluster.identifier: cluster.expect[DEPROVISION].outcome
+            for cluster in scene.fleet.clusters
+            if DEPROVISION in cluster.expect
+        }
+        self._answered: set[str] = set()
+
+    def answer(self) -> None:
+        """Kim answers every request that nobody has answered, and overlooks those that must expire."""
+        for request in self.kim.all():
+            if request["status"] != "waiting" or request["id"] in self._answered:
+                continue
+            if not self._answered:
+                self._refused(request)
+            self._answered.add(request["id"])
+            verb = {"rejected": "reject", "expired": ""}.get(self.expected[request["cluster"]], "approve")
+            if verb:
+                self.kim.answer(request, verb, "looked at by kim")
+
+    def _refused(self, request: dict[str, Any]) -> None:
+        """Whoever asked may not say yes as well."""
+        try:
+            self.dana.answer(request, "approve", "")
+        except Trouble as refusal:
+            self._scene.say(f"dana may not approve what she asked for: {refusal}")
+        else:
+            self._scene.wrong.append(f"{request['cluster']}: dana approved her own request")
+
+
+def deprovision(scene: Scene) -> None:
+    """Dana asks, kim answers, and the days of the quarantine go by."""
+    desk = Desk(scene)
+    scene.say(f"dana asks for {len(desk.expected)} clusters to be retired; kim approves and rejects")
+    clock = scene.aws.world.clock
+    pace, clock_pace = clock.speed, clock.pace
+    clock_pace(DAY_A_SECOND)
+    try:
+        run = desk.dana.start(sorted(desk.expected), REASON)["run"]
+        report = scene.watch(run, "deprovision", desk.answer)
+    finally:
+        clock_pace(pace or DAY_A_SECOND)
+    scene.judge(DEPROVISION, report, _unproven(scene, report))
+
+
+def _unproven(scene: Scene, report: dict[str, Any]) -> dict[str, str]:
+    """Whatever a report says: a cluster that is gone has an available, encrypted, manual snapshot."""
+    redshift = scene.stack.client("redshift")
+    there = {each["ClusterIdentifier"] for each in redshift.describe_clusters()["Clusters"]}
+    snapshots = redshift.describe_cluster_snapshots(SnapshotType="manual")["Snapshots"]
+    safe = {s["ClusterIdentifier"] for s in snapshots if s["Status"] == "available" and s["Encrypted"]}
+    wrongs = {}
+    for line in report["clusters"]:
+        name, deleted = line["cluster"], line["outcome"] == "deleted"
+        if name not in there and name not in safe:
+            wrongs[name] = "it is gone, and no snapshot of it is available"
+        elif deleted and name in there:
+            wrongs[name] = "it is said to be deleted, and is still there"
+    scene.say(f"{len(safe)} clusters have an available snapshot; every one that is gone is among them")
+    return wrongs
