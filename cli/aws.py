@@ -142,20 +142,21 @@ class Deployed(Account):
     @cached_property
     def ledger(self) -> Any:
         """The ledger table."""
-        return self._dynamodb.Table(self.outputs["LedgerTable"])
+        return self.dynamodb.Table(self.outputs["LedgerTable"])
 
     @property
     def operations(self) -> Operations:
         """The ledger's operation records."""
-        return Operations(self._dynamodb, self.ledger)
+        return Operations(self.dynamodb, self.ledger)
 
     @property
     def last_rotations(self) -> LastRotations:
         """The ledger's last rotations."""
-        return LastRotations(self._dynamodb, self.ledger)
+        return LastRotations(self.dynamodb, self.ledger)
 
     @cached_property
-    def _dynamodb(self) -> Any:
+    def dynamodb(self) -> Any:
+        """DynamoDB as a resource, which reads values as Python has them."""
         return self.session.resource("dynamodb", endpoint_url=self.endpoint)
 
 

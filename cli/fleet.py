@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli import past
-from cli.executions import side_by_side
 from steward.adapters.clusters import Clusters
-from steward.adapters.ledger import cluster_key
 from steward.domain.last_rotation import last_rotation
 from steward.domain.moments import parse_moment
 from steward.domain.role_arn import role_quota
@@ -79,7 +77,7 @@ def fleet(stack: Deployed) -> list[ClusterState]:
     clusters = sorted(Clusters(stack.client("redshift")).all(), key=lambda each: each.identifier)
     names = [each.identifier for each in clusters]
     rotations = stack.last_rotations.of(names)
-    claims, lasts = _claims(stack, names), past.latest(stack, names)
+    claims, lasts = past.claims(stack, names), past.latest(stack, names)
     rotation, roles = _rotation(stack), _roles(stack)
     now = stack.now()
     return [
@@ -128,17 +126,6 @@ def _drift(cluster: Cluster, settings: RoleSettings, region: str) -> Drift:
         return Drift("conflict", f"rules {clash[0].name} and {clash[1].name} want different default roles")
     drift = drift_of(cluster.roles, goal_of(rules, settings, role_quota(region)))
     return Drift("drifted", drift.described, drift.evidence()) if drift else Drift("in_sync")
-
-
-def _claims(stack: Deployed, names: list[str]) -> dict[str, dict[str, Any]]:
-    """Who holds which cluster now."""
-
-    def claim(name: str) -> dict[str, Any]:
-        key = {"pk": cluster_key(name), "sk": "CLAIM"}
-        return dict(stack.ledger.get_item(Key=key, ConsistentRead=True).get("Item") or {})
-
-    found = zip(names, side_by_side(claim, names), strict=True)
-    return {name: item for name, item in found if item}
 
 
 def as_document(state: ClusterState, now: datetime) -> dict[str, Any]:

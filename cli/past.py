@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cli.executions import side_by_side
-from steward.adapters.ledger import cluster_key, plain
+from steward.adapters.ledger import KEYS_A_CALL, cluster_key, plain
 from steward.domain.moments import parse_moment
-from steward.domain.run import ROTATE_KEYS, WORKFLOWS
+from steward.domain.run import ROTATE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +35,19 @@ def records(stack: Deployed, cluster: str, workflow: str = "", most: int = 0) ->
         asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
+def claims(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The claims on these clusters, by cluster; clusters that are free are left out."""
+    keys = [{"pk": cluster_key(cluster), "sk": "CLAIM"} for cluster in clusters]
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(keys), KEYS_A_CALL):
+        wanted: Any = {stack.ledger.name: {"Keys": keys[start : start + KEYS_A_CALL], "ConsistentRead": True}}
+        while wanted:
+            answer = stack.dynamodb.batch_get_item(RequestItems=wanted)
+            found += answer["Responses"].get(stack.ledger.name, [])
+            wanted = answer["UnprocessedKeys"]
+    return {each["pk"].partition("#")[2]: each for each in found}
+
+
 def identity(record: dict[str, Any]) -> tuple[str, str, str]:
     """Workflow, start of the run and name of the run, which are in a record's key."""
     workflow, started_at, name = record["sk"].split("#", 3)[1:]
@@ -43,7 +56,7 @@ def identity(record: dict[str, Any]) -> tuple[str, str, str]:
 
 def latest(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Each cluster's newest operation record, over all workflows; clusters without one are left out."""
-    asked = [(cluster, workflow) for cluster in clusters for workflow in WORKFLOWS]
+    asked = [(cluster, workflow) for cluster in clusters for workflow in stack.machines]
     answers = side_by_side(lambda each: records(stack, each[0], each[1], most=1), asked)
     newest: dict[str, dict[str, Any]] = {}
     for (cluster, _), found in zip(asked, answers, strict=True):

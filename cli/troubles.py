@@ -6,6 +6,7 @@ service's "Common Errors".
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from cli.exits import Exit
@@ -41,6 +42,9 @@ THROTTLED = {
     "SlowDown",
     "ProvisionedThroughputExceededException",
 }
+
+COLOUR = r"\x1b\[[0-9;]*m"
+"""How a program that was called colours what it says, also where nobody sees colours."""
 
 
 class Trouble(Exception):
@@ -92,7 +96,7 @@ def _of_our_own(error: Exception) -> Trouble | None:
         "DeployError": Exit.ATTENTION,
         "PortInUseError": Exit.ATTENTION,
     }.get(type(error).__name__)
-    return None if code is None else Trouble(str(error), code)
+    return None if code is None else Trouble(re.sub(COLOUR, "", str(error)), code)
 
 
 def _unknown_profile(error: Any) -> Trouble:

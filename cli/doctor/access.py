@@ -55,11 +55,14 @@ def _calls(patient: Patient) -> dict[str, Callable[[], object]]:
     states, table = stack.client("stepfunctions"), stack.ledger
     bucket = stack.outputs["RunsBucket"]
     key = {"pk": "CLUSTER#-", "sk": "CLAIM"}
+    wanted = {table.name: {"Keys": [key]}}
     return {
         "redshift:DescribeClusters": lambda: patient.clusters,
         "states:ListExecutions": lambda: states.list_executions(stateMachineArn=machine, maxResults=1),
         "states:DescribeStateMachine": lambda: states.describe_state_machine(stateMachineArn=machine),
-        "dynamodb:GetItem": lambda: table.get_item(Key=key),
+        "dynamodb:BatchGetItem": lambda: stack.dynamodb.batch_get_item(
+            RequestItems={table.name: {"Keys": [key]}}
+        ),
         "dynamodb:Query": lambda: table.query(
             KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": key["pk"]}, Limit=1
         ),
