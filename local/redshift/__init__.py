@@ -13,6 +13,7 @@ Where things are:
   and `inventory`; `kms` asks moto's KMS
 - what happens when: `operations` (what can be under way), `agenda` (what is due), `maintenance`
 - who uses it: `connections`, and `metrics`, by which CloudWatch tells of them
+- how much there may be: `quotas`, by which Service Quotas tells
 - how it behaves: `knobs` (one cluster), `faults` (calls), `spans` (durations in words)
 - what it says: `views` (the Cluster shape), `errors` (codes and verbatim sentences), `validation`
 """
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from moto.redshift.models import redshift_backends
 
-from local.redshift import metrics
+from local.redshift import metrics, quotas
 from local.redshift.backend import RedshiftBackend
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def install(world: World) -> None:
     """Let moto's server answer Redshift calls with this Redshift; a second world replaces the first."""
     redshift_backends.clear()
     redshift_backends.backend = cast("Any", partial(RedshiftBackend, world=world))
-    metrics.install(lambda account, region: cast("RedshiftBackend", redshift_backends[account][region]))
+    for beside in (metrics, quotas):
+        beside.install(lambda account, region: cast("RedshiftBackend", redshift_backends[account][region]))
 
 
 def backend_of(world: World) -> RedshiftBackend:
