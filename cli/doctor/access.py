@@ -60,9 +60,7 @@ def _calls(patient: Patient) -> dict[str, Callable[[], object]]:
         "redshift:DescribeClusters": lambda: patient.clusters,
         "states:ListExecutions": lambda: states.list_executions(stateMachineArn=machine, maxResults=1),
         "states:DescribeStateMachine": lambda: states.describe_state_machine(stateMachineArn=machine),
-        "dynamodb:BatchGetItem": lambda: stack.dynamodb.batch_get_item(
-            RequestItems={table.name: {"Keys": [key]}}
-        ),
+        "dynamodb:BatchGetItem": lambda: stack.dynamodb.batch_get_item(RequestItems=wanted),
         "dynamodb:Query": lambda: table.query(
             KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": key["pk"]}, Limit=1
         ),
