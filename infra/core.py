@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_stepfunctions as sfn
 
+    from infra.deployed import Deployed
+
 
 class Core(Construct):
     """The parts of which a stack has one, however many workflows it has."""
@@ -30,6 +32,10 @@ class Core(Construct):
     def __init__(self, scope: Construct, name: str, *, code: lambda_.Code, email: Sequence[str] = ()) -> None:
         super().__init__(scope, name)
         self._code = code
+        self.functions: dict[str, lambda_.Function] = {}
+        """By handler."""
+        self.deployed: dict[str, Deployed] = {}
+        """By workflow."""
         self.storage = Storage(self, "Storage")
         self.notices = NoticesTopic(self, "Notices", email=email)
         self.schedules = Schedules(self, "Schedules")
@@ -69,7 +75,7 @@ class Core(Construct):
             settings.NOTICES_TOPIC: self.notices.topic.topic_arn,
             settings.STACK: Stack.of(self).stack_name,
         }
-        return StewardFunction(
+        self.functions[handler] = StewardFunction(
             scope,
             name,
             handler=handler,
@@ -77,6 +83,7 @@ class Core(Construct):
             environment=environment,
             resources=replace(self.resources, roles=tuple(roles)),
         ).function
+        return self.functions[handler]
 
     def publish(self, output: str, machine: sfn.IStateMachine) -> None:
         """Let the command line find a state machine."""

@@ -9,6 +9,7 @@ from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 
 from steward.adapters.grants import Grant, Scope
+from steward.adapters.ledger_watch import CLAIMS_INDEX
 from steward.domain.deletion.copies import PREFIX
 from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG
 from steward.domain.run import DEPROVISION
@@ -48,7 +49,7 @@ def statements(scope: Construct, resources: Resources, grants: Iterable[Grant]) 
         by_scope.setdefault((grant.scope, grant.passed_to, grant.via), set()).update(grant.actions)
     return [
         iam.PolicyStatement(
-            sid=_sid(name) + ("Passed" if passed_to else ""),
+            sid=_sid(name) + ("Passed" if passed_to else "") + (f"Via{via.title()}" if via else ""),
             actions=sorted(actions),
             resources=list(arns[name]),
             conditions=_conditions(stack, passed_to, via) or TAGGED.get(name),
@@ -85,6 +86,7 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
         Scope.KMS_KEYS: (f"arn:{stack.partition}:kms:{stack.region}:*:key/*",),
         Scope.ROLES: resources.roles,
         Scope.LEDGER: (resources.ledger,),
+        Scope.CLAIMS_INDEX: (f"{resources.ledger}/index/{CLAIMS_INDEX}",),
         Scope.RUNS: (f"{resources.runs}/runs/*",),
         Scope.EXECUTIONS: tuple(named("states", "execution", f"{m}:*") for m in resources.state_machines),
         Scope.DEPROVISION_MACHINE: tuple(

@@ -2,7 +2,8 @@
 
 CloudWatch may not use the AWS managed key ``alias/aws/sns``, whose policy nobody can change: an alarm's
 message to a topic encrypted with it is lost (AWS re:Post knowledge center, "How do I configure a CloudWatch
-alarm with an encrypted SNS topic?"). So the topic has a key of its own, which CloudWatch may use for this account's alarms.
+alarm with an encrypted SNS topic?"). So the topic has a key of its own, which CloudWatch may use for alarms
+of this account.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ change window has closed; here an event that is a quarter of an hour late goes t
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration, RemovalPolicy, TimeZone
 from aws_cdk import aws_iam as iam
@@ -16,10 +16,16 @@ from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.nag import acknowledge
+from infra.nag import acknowledge, acknowledge_wildcards
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_stepfunctions as sfn
+
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+"""What EventBridge Scheduler replaces by the moment (user guide, "Adding context attributes")."""
 
 LATEST = Duration.minutes(15)
 ATTEMPTS = 5
@@ -39,9 +45,28 @@ class Schedules(Construct):
             retention_period=Duration.days(14),
         )
         acknowledge(self.missed, "AwsSolutions-SQS3", "This is the dead-letter queue itself.")
+        self.of_machines: dict[str, str] = {}
+        """Expressions by the ARN of the machine that each starts."""
+
+    def hourly(self, name: str, function: lambda_.IFunction, event: Mapping[str, Any]) -> None:
+        """Call ``function`` once an hour with ``event`` and ``now``, the moment for which it is called."""
+        role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        versions = f"{function.function_arn}:*"
+        acknowledge_wildcards(role, [versions], "CDK grants a function's versions along with it.")
+        target = targets.LambdaInvoke(
+            function,
+            role=role,
+            input=scheduler.ScheduleTargetInput.from_object({**event, "now": SCHEDULED_TIME}),
+            dead_letter_queue=self.missed,
+            max_event_age=LATEST,
+            retry_attempts=ATTEMPTS,
+        )
+        rate = scheduler.ScheduleExpression.rate(Duration.hours(1))
+        scheduler.Schedule(self, name, schedule=rate, schedule_group=self._group, target=target)
 
     def add(self, name: str, machine: sfn.IStateMachine, expression: str, timezone: str) -> None:
         """Start ``machine`` by ``expression``, an EventBridge Scheduler cron or rate."""
+        self.of_machines[machine.state_machine_arn] = expression
         start = iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn])
         scheduler.Schedule(
             self,
@@ -54,7 +79,7 @@ class Schedules(Construct):
                 input=scheduler.ScheduleTargetInput.from_object(
                     {
                         "StateMachineArn": machine.state_machine_arn,
-                        "Input": json.dumps({"scheduled_at": "<aws.scheduler.scheduled-time>"}),
+                        "Input": json.dumps({"scheduled_at": SCHEDULED_TIME}),
                     }
                 ),
                 policy_statements=[start],

@@ -8,6 +8,7 @@ from aws_cdk import Environment, Stack
 
 from infra.core import Core
 from infra.deprovision import Deprovisioning
+from infra.observation import Observation
 from infra.rotate_keys import KeyRotation
 from infra.sync_roles import RoleSync
 
@@ -43,3 +44,4 @@ class StewardStack(Stack):
             RoleSync(self, "SyncRoles", core, policy.sync_roles)
         if policy.deprovision is not None:
             Deprovisioning(self, "Deprovision", core, policy.deprovision)
+        Observation(self, "Observation", core)

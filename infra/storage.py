@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.nag import acknowledge
+from steward.adapters.ledger_watch import CLAIMS_INDEX
 
 
 class Storage(Construct):
@@ -26,6 +27,11 @@ class Storage(Construct):
             ),
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
+        )
+        self.ledger.add_global_secondary_index(
+            index_name=CLAIMS_INDEX,
+            partition_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="since", type=dynamodb.AttributeType.STRING),
         )
         self.runs = s3.Bucket(
             self,

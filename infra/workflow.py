@@ -14,6 +14,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from infra.deployed import Deployed
 from infra.nag import acknowledge_wildcards
 from infra.retries import retry_function
 from steward.domain.report import DONE, PLANNED
@@ -85,6 +86,7 @@ class Workflow(Construct):
             tracing_enabled=True,
             logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
         )
+        core.deployed[outline.workflow] = Deployed(self.machine, outline.settings)
         self._acknowledge()
 
     def _remember(self) -> sfn.Pass:

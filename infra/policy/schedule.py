@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from infra.policy.cron import Cron, parse_cron
@@ -50,6 +52,18 @@ def parse_schedule(text: str) -> Cron | Rate:
     if match is None:
         raise ValueError(EXPECTED_SCHEDULE)
     return parse_cron(match[2]) if match[1] == "cron" else _parse_rate(match[2])
+
+
+def longest_period(schedule: Cron | Rate) -> timedelta | None:
+    """The longest time between two moments of ``schedule``; None when it has only one."""
+    if isinstance(schedule, Rate):
+        return timedelta(minutes=schedule.minutes)
+    moments, dates = schedule.minutes_of_day, list(schedule.dates())
+    within = [later - earlier for earlier, later in pairwise(moments)]
+    overnight = moments[0] - moments[-1]
+    between = [(later - earlier).days * MINUTES_A_DAY + overnight for earlier, later in pairwise(dates)]
+    longest = max([*within, *between], default=0)
+    return timedelta(minutes=longest) if longest else None
 
 
 def meets(schedule: Cron | Rate, window: Window) -> bool:

@@ -18,5 +18,16 @@ LEDGER_KEYS = {
     "AttributeDefinitions": [
         {"AttributeName": "pk", "AttributeType": "S"},
         {"AttributeName": "sk", "AttributeType": "S"},
+        {"AttributeName": "since", "AttributeType": "S"},
+    ],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": "claims",
+            "KeySchema": [
+                {"AttributeName": "sk", "KeyType": "HASH"},
+                {"AttributeName": "since", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
     ],
 }

@@ -23,6 +23,8 @@ class Scope(StrEnum):
     ROLES = "roles"
     """The roles that the policy wants clusters to have."""
     LEDGER = "ledger"
+    CLAIMS_INDEX = "claims_index"
+    """The ledger's index of claims."""
     RUNS = "runs"
     """Objects under ``runs/`` in the runs bucket."""
     EXECUTIONS = "executions"

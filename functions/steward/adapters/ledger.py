@@ -8,7 +8,7 @@ pk                     sk                                          holds
 ``CLUSTER#<name>``     ``CLAIM``                                   who may change the cluster now
 ``CLUSTER#<name>``     ``OPERATION#<workflow>#<started>#<run>``    what one run did to the cluster
 ``CLUSTER#<name>``     ``LAST#rotate-keys``                        its last rotation
-``SCHEDULE#<workflow>``  ``<scheduled moment>``                    which run took that moment of the schedule
+``SCHEDULE#<workflow>``  ``<scheduled moment>``                    the run that took it, if it went well
 =====================  ==========================================  =====================================
 """
 
@@ -170,7 +170,7 @@ class LastRotations:
 class ScheduleMoments:
     """Each moment of a schedule belongs to one run, though EventBridge Scheduler may deliver it twice."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:PutItem"),)
+    GRANTS = (grant(Scope.LEDGER, "dynamodb:PutItem", "dynamodb:UpdateItem"),)
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -187,6 +187,19 @@ class ScheduleMoments:
         except self._table.meta.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def went_well(self, run: Run, scheduled_at: str) -> None:
+        """Remember that the moment's run has come to a good end; a moment of another run is left alone."""
+        try:
+            self._table.update_item(
+                Key={"pk": f"SCHEDULE#{run.workflow}", "sk": scheduled_at},
+                UpdateExpression="SET well = :well",
+                ConditionExpression="#run = :mine",
+                ExpressionAttributeNames={"#run": "run"},
+                ExpressionAttributeValues={":mine": run.arn, ":well": True},
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+            return
 
 
 def _last_key(cluster: str) -> dict[str, str]:

@@ -30,6 +30,7 @@ from steward.adapters.inspection import (
 from steward.adapters.keys import KmsKeys
 from steward.adapters.ledger import Claims, LastRotations, Operations, ScheduleMoments
 from steward.adapters.ledger_drift import DriftRuns
+from steward.adapters.ledger_watch import ClaimsIndex, ScheduledRuns, WaitingRequests
 from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events, Notices
 from steward.adapters.roles import IamRoles
@@ -77,6 +78,9 @@ MAKERS: dict[type, Callable[[], Any]] = {
     LastRotations: lambda: LastRotations(_dynamodb(), _ledger()),
     ScheduleMoments: lambda: ScheduleMoments(_ledger()),
     DriftRuns: lambda: DriftRuns(_ledger()),
+    ClaimsIndex: lambda: ClaimsIndex(_ledger()),
+    WaitingRequests: lambda: WaitingRequests(_ledger()),
+    ScheduledRuns: lambda: ScheduledRuns(_ledger()),
     Metrics: _metrics,
     Requests: lambda: Requests(_ledger()),
     WaitingTasks: lambda: WaitingTasks(client("stepfunctions")),

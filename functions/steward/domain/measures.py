@@ -1,7 +1,7 @@
 """What CloudWatch counts: measures, and how each follows from what programs are told.
 
-Every measure has the dimension ``workflow``; the adapter adds ``stack``. As events may come twice, a count
-may be one too high; alarms ask whether there was any.
+Measures have the dimension ``workflow``; the adapter adds ``stack``. As events may come twice, a count may be
+one too high; alarms ask whether there was any. What only time brings about is in `steward.domain.watch`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OPERATIONS = "Operations"
 DRIFT_FOUND = "DriftFound"
 APPROVALS_REQUESTED = "ApprovalsRequested"
 
-COUNT, SECONDS = "Count", "Seconds"
+COUNT, SECONDS, NO_UNIT = "Count", "Seconds", "None"
 """Units, as CloudWatch names them."""
 
 WELL = frozenset({"done", "planned"})
@@ -32,18 +32,23 @@ WELL = frozenset({"done", "planned"})
 
 @dataclass(frozen=True)
 class Measure:
-    """One value; ``more`` are dimensions beside ``workflow``."""
+    """One value.
+
+    Attributes:
+        workflow: Empty for what is about no workflow.
+        more: Dimensions beside ``workflow``.
+    """
 
     name: str
     value: float
-    workflow: str
+    workflow: str = ""
     unit: str = COUNT
     more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def dimensions(self) -> dict[str, str]:
         """By name."""
-        return {"workflow": self.workflow, **self.more}
+        return {**({"workflow": self.workflow} if self.workflow else {}), **self.more}
 
 
 def measured(kind: str, detail: Mapping[str, Any]) -> tuple[Measure, ...]:

@@ -115,6 +115,13 @@ def report_document(
     }
 
 
+def scheduled_moment(document: Mapping[str, Any]) -> str:
+    """Which moment of the schedule the run fulfilled: empty for a run that failed, and for one on demand."""
+    asked = document["input"]
+    fulfilled = document["status"] in {DONE, PLANNED} and isinstance(asked, dict)
+    return str(asked.get("scheduled_at", "")) if fulfilled else ""
+
+
 def run_seconds(started_at: str, now: datetime) -> int:
     """How long the run took, in seconds."""
     return round((now - parse_moment(started_at)).total_seconds())

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.documents import Documents
-from steward.adapters.ledger import Claims, Operations
+from steward.adapters.ledger import Claims, Operations, ScheduleMoments
 from steward.adapters.notices import Events, Notices
 from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of
 from steward.domain.operation import WOULD, Outcome
-from steward.domain.report import cluster_line, report_document
+from steward.domain.report import cluster_line, report_document, scheduled_moment
 from steward.domain.run import run_from_event
 from steward.pages.run_page import run_page
 
@@ -38,6 +38,7 @@ class Tools:
     documents: Documents
     operations: Operations
     claims: Claims
+    schedule: ScheduleMoments
     notices: Notices
     events: Events
 
@@ -64,6 +65,8 @@ def conclude_run(
     document = report_document(run, plan, lines, error, event)
     tools.documents.write(run.report_key, document)
     address = tools.documents.address(run.report_key)
+    if scheduled_at := scheduled_moment(document):
+        tools.schedule.went_well(run, scheduled_at)
     _tell(run, document, address, tools)
     # last: should a page ever not be drawn, everything else is told
     tools.documents.write_page(run.page_key, run_page(document))

@@ -7,7 +7,7 @@ from local.gaps.types.bucket import Bucket, BucketPolicy
 from local.gaps.types.functions import EventInvokeConfig, Function, Permission, Url
 from local.gaps.types.messaging import Queue, QueuePolicy, Subscription, Topic, TopicPolicy
 from local.gaps.types.metadata import Metadata
-from local.gaps.types.monitoring import Alarm, LogGroup, MetricFilter
+from local.gaps.types.monitoring import Alarm, Dashboard, LogGroup, MetricFilter
 from local.gaps.types.rules import Rule
 from local.gaps.types.schedules import Schedule, ScheduleGroup
 from local.gaps.types.state_machine import StateMachine
@@ -17,6 +17,7 @@ HANDLERS = [
     Alarm,
     Bucket,
     BucketPolicy,
+    Dashboard,
     EventInvokeConfig,
     Function,
     Key,

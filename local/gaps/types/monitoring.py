@@ -1,4 +1,7 @@
-"""AWS::CloudWatch and AWS::Logs types. moto lacks Alarm and MetricFilter, and can not update a LogGroup."""
+"""AWS::CloudWatch and AWS::Logs types.
+
+moto lacks Alarm and MetricFilter, can not update a LogGroup, and takes any property of a Dashboard.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,29 @@ class Alarm(Resource):
     def delete(self) -> None:
         """As `Resource.delete`."""
         self.place.call("cloudwatch", "DeleteAlarms", {"AlarmNames": [self.physical_resource_id]})
+
+
+class Dashboard(Resource):
+    """AWS::CloudWatch::Dashboard."""
+
+    TYPE = "AWS::CloudWatch::Dashboard"
+    NAME = "DashboardName"
+    NAME_LENGTH = 255
+
+    @classmethod
+    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
+        """As `Resource.create`."""
+        place.call("cloudwatch", "PutDashboard", {**properties, "DashboardName": name})
+        return cls(place, name, properties)
+
+    def update(self, properties: Properties) -> None:
+        """As `Resource.update`."""
+        given = {**properties, "DashboardName": self.physical_resource_id}
+        self.place.call("cloudwatch", "PutDashboard", given)
+
+    def delete(self) -> None:
+        """As `Resource.delete`."""
+        self.place.call("cloudwatch", "DeleteDashboards", {"DashboardNames": [self.physical_resource_id]})
 
 
 class LogGroup(Resource):

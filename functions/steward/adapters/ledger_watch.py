@@ -1,0 +1,119 @@
+"""What Watch reads of the ledger: all claims, requests that wait, and the runs of a schedule.
+
+Beside what `steward.adapters.ledger` keeps:
+
+=========  ==============  ===================================================
+pk         sk              holds
+=========  ==============  ===================================================
+``WATCH``  ``<workflow>``  since when the workflow's schedule has been watched
+=========  ==============  ===================================================
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.grants import Scope, grant
+from steward.domain.approval import Status, from_document
+from steward.domain.moments import format_moment, parse_moment
+from steward.domain.watch import Claim, ScheduledRun
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mypy_boto3_dynamodb.service_resource import Table
+
+    from steward.domain.approval import Request
+
+CLAIMS_INDEX = "claims"
+"""The ledger's index by ``sk`` and ``since``. Only claims have ``since``, so it holds nothing else."""
+
+LONGEST_WAIT = timedelta(days=120)
+"""No request of a run that began earlier still waits."""
+
+LATEST_RUNS = 30
+"""So many runs of a schedule are looked at, the newest first."""
+
+
+class ClaimsIndex:
+    """Lists the claims on all clusters; the index is a moment behind the table, which does no harm here."""
+
+    GRANTS = (grant(Scope.CLAIMS_INDEX, "dynamodb:Query"),)
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def all(self) -> list[Claim]:
+        """Every claim, the oldest first."""
+        query: dict[str, Any] = {
+            "IndexName": CLAIMS_INDEX,
+            "KeyConditionExpression": "sk = :claim",
+            "ExpressionAttributeValues": {":claim": "CLAIM"},
+        }
+        found: list[Claim] = []
+        while True:
+            page = self._table.query(**query)
+            found += [_claim(item) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                return found
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+class WaitingRequests:
+    """Lists approval requests, and reads no task token."""
+
+    GRANTS = (grant(Scope.LEDGER, "dynamodb:Query"),)
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def all(self, now: datetime) -> list[Request]:
+        """The requests that nobody has answered."""
+        query: dict[str, Any] = {
+            "KeyConditionExpression": "pk = :requests AND sk >= :since",
+            "ProjectionExpression": "request",
+            "ExpressionAttributeValues": {":requests": "REQUESTS", ":since": f"{now - LONGEST_WAIT:%Y%m%d}"},
+        }
+        found: list[Request] = []
+        while True:
+            page = self._table.query(**query)
+            found += [from_document(json.loads(str(item["request"]))) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                return [request for request in found if request.status is Status.WAITING]
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+class ScheduledRuns:
+    """Tells which runs took the moments of a schedule, and how they ended."""
+
+    GRANTS = (grant(Scope.LEDGER, "dynamodb:Query", "dynamodb:UpdateItem"),)
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def newest(self, workflow: str) -> list[ScheduledRun]:
+        """The newest runs of the workflow's schedule."""
+        page = self._table.query(
+            KeyConditionExpression="pk = :schedule",
+            ExpressionAttributeValues={":schedule": f"SCHEDULE#{workflow}"},
+            ScanIndexForward=False,
+            Limit=LATEST_RUNS,
+        )
+        return [ScheduledRun(str(item["sk"]), bool(item.get("well"))) for item in page["Items"]]
+
+    def watched_since(self, workflow: str, now: datetime) -> datetime:
+        """When the schedule was looked at for the first time, which may be now."""
+        answer = self._table.update_item(
+            Key={"pk": "WATCH", "sk": workflow},
+            UpdateExpression="SET first_at = if_not_exists(first_at, :now)",
+            ExpressionAttributeValues={":now": format_moment(now)},
+            ReturnValues="ALL_NEW",
+        )
+        return parse_moment(str(answer["Attributes"]["first_at"]))
+
+
+def _claim(item: dict[str, Any]) -> Claim:
+    cluster = str(item["pk"]).partition("#")[2]
+    return Claim(cluster, str(item["workflow"]), str(item["run"]), parse_moment(str(item["since"])))

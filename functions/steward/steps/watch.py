@@ -1,0 +1,73 @@
+"""Watch: once an hour, look at what only time brings about, and measure it for the alarms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.clusters import Clusters
+from steward.adapters.executions import Executions
+from steward.adapters.ledger import LastRotations
+from steward.adapters.ledger_watch import ClaimsIndex, ScheduledRuns, WaitingRequests
+from steward.adapters.metrics import Metrics
+from steward.domain.measures import Measure
+from steward.domain.moments import parse_moment
+from steward.domain.run import ROTATE_KEYS
+from steward.domain.settings import rotation_settings
+from steward.domain.watch import (
+    WATCHED,
+    approval_measures,
+    claim_measures,
+    key_measures,
+    run_measure,
+    schedules,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What this step may touch."""
+
+    clusters: Clusters
+    rotations: LastRotations
+    claims: ClaimsIndex
+    requests: WaitingRequests
+    runs: ScheduledRuns
+    executions: Executions
+    metrics: Metrics
+
+
+def watch(event: Mapping[str, Any], tools: Tools) -> dict[str, float]:
+    """Record all measures, and answer them by name; that it came to its end is a measure, too.
+
+    Args:
+        event: ``now``, ``schedules`` (`steward.domain.watch.schedules`) and ``rotate_keys``, the section of
+            the policy, which a stack without that workflow does not have.
+        tools: What it may touch.
+    """
+    now = parse_moment(event["now"])
+    measures = [*_measures(event, now, tools), Measure(WATCHED, 1)]
+    tools.metrics.record(measures)
+    return {"/".join(filter(None, (each.name, each.workflow))): each.value for each in measures}
+
+
+def _measures(event: Mapping[str, Any], now: datetime, tools: Tools) -> Iterator[Measure]:
+    yield from claim_measures(tools.claims.all(), now, tools.executions.is_running)
+    yield from approval_measures(tools.requests.all(now), now)
+    expected = {schedule.workflow: schedule for schedule in schedules(event["schedules"])}
+    for workflow, schedule in expected.items():
+        since = tools.runs.watched_since(workflow, now)
+        yield run_measure(schedule, tools.runs.newest(workflow), since, now)
+    if event.get("rotate_keys"):
+        period = expected[ROTATE_KEYS].period if ROTATE_KEYS in expected else None
+        yield from _keys(event["rotate_keys"], period, now, tools)
+
+
+def _keys(policy: Mapping[str, Any], period: timedelta | None, now: datetime, tools: Tools) -> list[Measure]:
+    fleet = tools.clusters.all()
+    records = tools.rotations.of(cluster.identifier for cluster in fleet)
+    return key_measures(fleet, records, rotation_settings(policy), period, now)

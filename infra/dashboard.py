@@ -1,0 +1,107 @@
+"""The CloudWatch dashboard: what runs did, how the fleet stands, and what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infra.alarms import failed_runs
+from steward.domain import measures, watch
+from steward.domain.run import DEPROVISION, ROTATE_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.alarms import Alarms
+    from infra.core import Core
+
+WIDTH, HALF, THIRD = 24, 12, 8
+A_DAY = Duration.days(1)
+
+
+class Dashboard(Construct):
+    """One page for the whole stack, under the stack's own name."""
+
+    def __init__(self, scope: Construct, name: str, core: Core, alarms: Alarms) -> None:
+        super().__init__(scope, name)
+        self._core, self._alarms = core, alarms
+        self.dashboard = cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=Stack.of(self).stack_name,
+            default_interval=Duration.days(14),
+            widgets=[self._state(), self._fleet(), self._runs(), self._operations(), self._functions()],
+        )
+
+    def _state(self) -> list[cloudwatch.IWidget]:
+        return [
+            cloudwatch.AlarmStatusWidget(title="Alarms", width=WIDTH, height=4, alarms=[*self._alarms.all])
+        ]
+
+    def _fleet(self) -> list[cloudwatch.IWidget]:
+        """What Watch measured last."""
+        newest = {
+            "Clusters with overdue keys": (watch.KEYS_OVERDUE, ROTATE_KEYS),
+            "Oldest keys, days": (watch.OLDEST_KEYS_DAYS, ROTATE_KEYS),
+            "Requests waiting": (watch.APPROVALS_OPEN, DEPROVISION),
+            "Hours to the next expiry": (watch.HOURS_TO_EXPIRY, DEPROVISION),
+            "Oldest claim, hours": (watch.OLDEST_CLAIM_HOURS, ""),
+        }
+        metrics = [
+            self._alarms.measure(name, workflow).with_(label=label)
+            for label, (name, workflow) in newest.items()
+            if not workflow or workflow in self._core.deployed
+        ]
+        return [cloudwatch.SingleValueWidget(title="Now", width=WIDTH, height=4, metrics=[*metrics])]
+
+    def _runs(self) -> list[cloudwatch.IWidget]:
+        started, finished = measures.RUNS_STARTED, measures.RUNS_FINISHED
+        failing = [
+            failed_runs(workflow, each.machine).with_(label=workflow, period=A_DAY)
+            for workflow, each in self._core.deployed.items()
+        ]
+        return [
+            self._graph("Runs started and finished a day", self._a_day(started) + self._a_day(finished)),
+            self._graph("Runs failed a day", failing),
+            self._graph("Seconds a run took", self._a_day(measures.RUN_SECONDS, "Maximum")),
+        ]
+
+    def _operations(self) -> list[cloudwatch.IWidget]:
+        """Outcomes are found by search: each has a metric of its own once it has happened."""
+        stack = Stack.of(self).stack_name
+        search = (
+            f"SEARCH('{{{measures.NAMESPACE},stack,workflow,outcome}} "
+            f'MetricName="{measures.OPERATIONS}" stack="{stack}"\', \'Sum\', {A_DAY.to_seconds():.0f})'
+        )
+        outcomes = cloudwatch.MathExpression(expression=search, label="", period=A_DAY)
+        found = self._a_day(measures.DRIFT_FOUND) + self._a_day(measures.APPROVALS_REQUESTED)
+        return [
+            self._graph("Clusters a day, by outcome", [outcomes], HALF),
+            self._graph("Drift found and approvals requested a day", found, HALF),
+        ]
+
+    def _functions(self) -> list[cloudwatch.IWidget]:
+        errors = [
+            function.metric_errors(label=name, period=Duration.hours(1))
+            for name, function in sorted(self._core.functions.items())
+        ]
+        missed = self._core.schedules.missed.metric_approximate_number_of_messages_visible(label="missed")
+        return [
+            self._graph("Errors of functions an hour", [*errors], HALF),
+            self._graph("Schedules and events that were not delivered", [missed], HALF),
+        ]
+
+    def _a_day(self, name: str, statistic: str = "Sum") -> list[cloudwatch.IMetric]:
+        return [
+            self._alarms.measure(name, workflow, statistic, A_DAY).with_(label=f"{workflow} {name}")
+            for workflow in self._core.deployed
+        ]
+
+    @staticmethod
+    def _graph(title: str, left: Sequence[cloudwatch.IMetric], width: int = THIRD) -> cloudwatch.IWidget:
+        return cloudwatch.GraphWidget(
+            title=title, left=[*left], width=width, left_y_axis=cloudwatch.YAxisProps(min=0, show_units=False)
+        )

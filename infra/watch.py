@@ -1,0 +1,49 @@
+"""The function that looks once an hour at what only time brings about, and what it is told to expect."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from constructs import Construct
+
+from infra.policy.schedule import longest_period, parse_schedule
+from steward.domain.run import DEPROVISION, ROTATE_KEYS
+
+if TYPE_CHECKING:
+    from infra.core import Core
+    from infra.deployed import Deployed
+
+A_DAY = timedelta(days=1)
+
+
+class Watch(Construct):
+    """The function and its schedule; it expects of the workflows that ``core`` has by now."""
+
+    def __init__(self, scope: Construct, name: str, core: Core) -> None:
+        super().__init__(scope, name)
+        self.function = core.function(self, "Watch", "watch")
+        core.schedules.hourly("Watch", self.function, expectations(core))
+
+
+def expectations(core: Core) -> dict[str, Any]:
+    """What Watch is told (`steward.steps.watch`): nulls, which CDK would drop, are left out."""
+    told: dict[str, Any] = {
+        "schedules": {workflow: _expected(core, workflow, each) for workflow, each in core.deployed.items()}
+    }
+    if ROTATE_KEYS in core.deployed:
+        told["rotate_keys"] = core.deployed[ROTATE_KEYS].settings
+    return told
+
+
+def _expected(core: Core, workflow: str, deployed: Deployed) -> dict[str, float]:
+    """A run takes as long as its last cluster, which may begin late: its deadline and a day.
+
+    How long a run of deprovision takes is up to people and to the quarantine.
+    """
+    expression = core.schedules.of_machines.get(deployed.machine.state_machine_arn)
+    period = longest_period(parse_schedule(expression)) if expression else None
+    expected = {"period_seconds": period.total_seconds()} if period else {}
+    if workflow != DEPROVISION:
+        expected["patience_seconds"] = deployed.settings["deadline_seconds"] + A_DAY.total_seconds()
+    return expected
