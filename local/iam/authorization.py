@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from local.world import World
 
 LOG = logging.getLogger("local")
+ACCOUNT = 4
+"""Which part of an ARN is the account."""
 
 
 class AccessDeniedError(Exception):
@@ -62,10 +64,17 @@ def authorize(caller: Caller, demands: Iterable[Demand], world: World, region: s
     general = principal_context(caller) | _request_context(world, region)
     for demand in demands:
         try:
-            _check(caller, restrictions, demand, general | demand.context)
+            owner: Context = {"aws:resourceaccount": (_account_of(demand.resource, world),)}
+            _check(caller, restrictions, demand, general | owner | demand.context)
         except AccessDeniedError as refusal:
             LOG.info("AccessDenied: %s", refusal)
             raise
+
+
+def _account_of(resource: str, world: World) -> str:
+    """Whose a resource is; ARNs of buckets and their objects name nobody."""
+    parts = resource.split(":", 5)
+    return (parts[ACCOUNT] if len(parts) > ACCOUNT else "") or world.account
 
 
 def _request_context(world: World, region: str) -> Context:
@@ -74,7 +83,6 @@ def _request_context(world: World, region: str) -> Context:
         "aws:currenttime": (f"{now:%Y-%m-%dT%H:%M:%SZ}",),
         "aws:epochtime": (str(int(now.timestamp())),),
         "aws:requestedregion": (region,),
-        "aws:resourceaccount": (world.account,),  # there are no resources of other accounts
         "aws:securetransport": ("true",),  # localhost stands for AWS's endpoints, which are reached by TLS
         "aws:sourceip": ("127.0.0.1",),
     }

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from local.iam.policy import Effect, Request, effect
+
+if TYPE_CHECKING:
+    from random import Random
 
 CLUSTER = "arn:aws:redshift:eu-central-1:123456789012:cluster:crm-dwh"
 
@@ -91,3 +96,30 @@ def test_one_statement_needs_no_list() -> None:
     document = json.dumps({"Statement": allow()})
 
     assert effect([document], Request("redshift:DeleteCluster", CLUSTER, {})) is Effect.ALLOW
+
+
+STATEMENTS = st.lists(
+    st.builds(
+        lambda effect, action, resource: {"Effect": effect, "Action": action, "Resource": resource},
+        st.sampled_from(["Allow", "Deny"]),
+        st.sampled_from(["*", "redshift:*", "redshift:DeleteCluster", "iam:*"]),
+        st.sampled_from(["*", CLUSTER, f"{CLUSTER}-2"]),
+    ),
+    min_size=1,
+)
+
+
+@given(STATEMENTS, st.randoms(use_true_random=False))
+def test_the_order_of_statements_does_not_matter(statements: list[dict[str, Any]], dice: Random) -> None:
+    shuffled = dice.sample(statements, len(statements))
+
+    assert said(*shuffled) is said(*statements)
+
+
+@given(STATEMENTS)
+def test_an_allow_more_never_takes_a_permission_away_and_never_lifts_a_deny(
+    statements: list[dict[str, Any]],
+) -> None:
+    before = said(*statements)
+
+    assert said(*statements, allow()) is (Effect.DENY if before is Effect.DENY else Effect.ALLOW)

@@ -199,3 +199,20 @@ def test_a_task_is_answered_by_who_may_answer_tasks_of_its_machine(
     session(aws, role(aws, "answering", able)).client(STATES).send_task_success(**given)
     with pytest.raises(ClientError, match="Invalid"):
         caller(STATES).send_task_success(**{**given, "taskToken": "never issued"})
+
+
+def test_a_policy_may_be_confined_to_the_accounts_own_resources(
+    aws: TestAws, caller: Callable[[str], Any]
+) -> None:
+    """As those of the roles that `cdk bootstrap` makes are."""
+    del caller  # which made the bucket
+    own = {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+    action = {"Action": ["s3:ListBucket", "kms:DescribeKey"], "Condition": own}
+    confined = session(aws, role(aws, "confined", action))
+
+    assert confined.client("s3").list_objects_v2(Bucket="bucket")["KeyCount"] == 0
+    foreign = KEY.replace(ACCOUNT, "999999999999")
+    with pytest.raises(
+        ClientError, match="kms:DescribeKey on resource: arn:aws:kms:eu-central-1:999999999999"
+    ):
+        confined.client("kms").describe_key(KeyId=foreign)
