@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from infra.policy import load  # isort: skip  # infra chooses Node before aws_cdk starts it
-from aws_cdk import App, Stack, Validations
-from aws_cdk.aws_lambda import Code
-from cdk_nag import AwsSolutionsChecks
-
-from infra.approvals import Approvals
-from infra.core import Core
-from tests.support.synthesis import REPOSITORY, context, flat
-
-
-@cache
-def template() -> dict[str, Any]:
-    """A stack with nothing but what the approvals need; cdk-nag finds nothing in it."""
-    environment = load(REPOSITORY / "fleet.yaml").environments[0]
-    app = App(context=context())
-    stack = Stack(app, "Steward", env={"account": environment.account, "region": environment.region})
-    code = Code.from_asset(str(REPOSITORY / "functions" / "steward" / "handlers"))
-    Approvals(stack, "Approvals", Core(stack, "Core", code=code))
-    Validations.of(stack).add_plugins(AwsSolutionsChecks(stack, verbose=True))
-    return dict(app.synth().get_stack_by_name(stack.stack_name).template)
+from steward.domain.run import DEPROVISION
+from tests.support.synthesis import flat, logical_id, machine, resources, template
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
-    return {name: r["Properties"] for name, r in template()["Resources"].items() if r["Type"] == kind}
+    return {name: each["Properties"] for name, each in resources(kind).items()}
 
 
 def desk() -> tuple[str, dict[str, Any]]:
@@ -64,15 +45,17 @@ def test_approvers_may_call_the_url_and_nothing_past_it() -> None:
 
 
 def test_the_function_answers_and_starts_deprovision_and_no_other_workflow() -> None:
-    allowed = [
+    role = logical_id(flat(desk()[1]["Role"]))
+    (statement,) = (
         statement
         for policy in of_type("AWS::IAM::Policy").values()
+        if role in {logical_id(flat(name)) for name in policy["Roles"]}
         for statement in policy["PolicyDocument"]["Statement"]
         if "states:StartExecution" in statement["Action"]
-    ]
-    (statement,) = allowed
-    machine = "arn:aws:states:eu-central-1:123456789012:stateMachine:Steward-deprovision"
-    assert [flat(arn) for arn in statement["Resource"]] == [machine, f"{machine}/EachCluster"]
+    )
+    name = machine(DEPROVISION)["StateMachineName"]
+    arn = f"arn:aws:states:eu-central-1:123456789012:stateMachine:{name}"
+    assert [flat(each) for each in statement["Resource"]] == [arn, f"{arn}/EachCluster"]
     calls = ["SendTaskFailure", "SendTaskSuccess", "StartExecution"]
     assert statement["Action"] == [f"states:{call}" for call in calls]
-    assert flat(desk()[1]["Environment"]["Variables"]["DEPROVISION_MACHINE"]) == machine
+    assert flat(desk()[1]["Environment"]["Variables"]["DEPROVISION_MACHINE"]) == arn
