@@ -183,6 +183,10 @@ class Knobs:
         Literal["iam", "none"],
         Field(description="Whether added roles must exist in local IAM and trust Redshift."),
     ] = "iam"
+    roles_of_another_owner: Annotated[
+        tuple[str, ...],
+        Field(description="Role names that somebody else adds while the first change of roles settles."),
+    ] = ()
     stuck_roles: Annotated[
         tuple[str, ...], Field(description="Role names (patterns) that stay `adding` for ever.")
     ] = ()

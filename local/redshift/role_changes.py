@@ -120,6 +120,7 @@ def _apply(cluster: Cluster, add: list[str], remove: list[str], default: str | N
     def finish(_moment: datetime) -> None:
         cluster.roles.associate(settling, IN_SYNC)
         cluster.roles.forget(remove)
+        _meddle(cluster)
 
     cluster.begin(now, CHANGE_ROLES, finish, availability=cluster.knobs.role_change_availability)
     cluster.roles.default = default
@@ -128,6 +129,16 @@ def _apply(cluster: Cluster, add: list[str], remove: list[str], default: str | N
         cluster.roles.forget(remove)
     else:
         cluster.roles.associate(remove, REMOVING)
+
+
+def _meddle(cluster: Cluster) -> None:
+    """What another owner of the roles adds, once."""
+    theirs = [
+        f"arn:aws:iam::{cluster.account_id}:role/{name}" for name in cluster.knobs.roles_of_another_owner
+    ]
+    new = [arn for arn in theirs if arn not in cluster.roles.known_from]
+    cluster.roles.associate(new, IN_SYNC)
+    cluster.roles.known_from.update(dict.fromkeys(new, cluster.created))
 
 
 def _is_stuck(cluster: Cluster, arn: str) -> bool:

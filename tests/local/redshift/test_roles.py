@@ -244,3 +244,15 @@ def test_a_cluster_can_be_created_with_roles_and_a_default(place: Place) -> None
 
     assert statuses(place.shown()) == {"copy": "in-sync"}
     assert place.shown()["DefaultIamRoleArn"] == COPY
+
+
+def test_another_owner_can_add_a_role_while_the_first_change_settles(place: Place) -> None:
+    place.create(knobs={"roles_of_another_owner": ["theirs"]})
+    change(place, AddIamRoles=[COPY])
+    assert statuses(place.shown()) == {"copy": "adding"}
+    place.advance(300)
+    assert statuses(place.shown()) == {"copy": "in-sync", "theirs": "in-sync"}
+
+    change(place, RemoveIamRoles=[f"{ROLE}theirs"])
+    place.advance(300)
+    assert statuses(place.shown()) == {"copy": "in-sync"}, "once"
