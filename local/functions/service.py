@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from moto.awslambda.responses import LambdaResponse
 
 from local.credentials import role_session
-from local.functions import logs
+from local.functions import embedded_metrics, logs
 from local.functions.errors import (
     EVENT_LIMIT,
     REQUEST_LIMIT,
@@ -68,6 +68,7 @@ class FunctionService:
         now = self.world.clock.now()
         log = logs.lines(function, outcome, now)
         logs.write(function, moto_function.account_id, outcome.log_stream, log, now)
+        embedded_metrics.record(function, moto_function.account_id, log, now)
         return outcome, log
 
     def send(self, moto_function: LambdaFunction, payload: bytes) -> None:

@@ -340,7 +340,9 @@ def test_alarms_filters_and_metadata_are_deployed(aws: TestAws) -> None:
             MetricTransformations=[transformation],
         ),
         Meta=made("AWS::CDK::Metadata", Analytics="v2"),
+        Board=made("AWS::CloudWatch::Dashboard", DashboardName="board", DashboardBody='{"widgets": []}'),
     )
 
     assert aws.client("cloudwatch").describe_alarms()["MetricAlarms"][0]["AlarmName"] == "errors"
     assert aws.client("logs").describe_metric_filters()["metricFilters"][0]["filterPattern"] == "ERROR"
+    assert aws.client("cloudwatch").get_dashboard(DashboardName="board")["DashboardBody"] == '{"widgets": []}'
