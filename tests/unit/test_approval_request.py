@@ -173,6 +173,12 @@ def test_who_asked_through_the_url_is_vouched_for_whatever_the_input_says(tools:
     assert (the_request(tools).requested_by, the_request(tools).proven) == (ANN, True)
 
 
+def test_what_nominated_a_cluster_stands_for_the_reason_that_nobody_gave(tools: Tools) -> None:
+    item = {"cluster": "sales", "request": {"nominated": "its tag steward:delete-after says 2026-11-20"}}
+    ask(event(item=item, reason="", requested_by="schedule"), tools)
+    assert the_request(tools).reason == "its tag steward:delete-after says 2026-11-20"
+
+
 def test_a_task_that_is_retried_asks_the_same_under_its_new_token(tools: Tools) -> None:
     ask(event(), tools)
     ask(event(token=NEXT, now=later(minutes=1)), tools)

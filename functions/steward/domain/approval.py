@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from steward.domain.run import Run
 
+SCHEDULE = "schedule"
+"""Requester of what the schedule nominated: whoever set the tag is not known."""
+
 UNKNOWN = "unknown"
 """Requester of a run that did not say for whom it was started."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from steward.domain.approval import SCHEDULE
 from steward.domain.decision import act, refuse
 from steward.domain.deletion.blockers import Inspection, with_more
 from steward.domain.deletion.copies import is_copy_name
@@ -121,7 +122,7 @@ def planned(
         "plan": plan,
         "inspected": inspection.as_json(),
         "request": {
-            "requested_by": wanted.requested_by,
+            "requested_by": wanted.requested_by or (SCHEDULE if wanted.scheduled_at else ""),
             "reason": wanted.reason,
             "nominated": nominee.decision.reason,
         },

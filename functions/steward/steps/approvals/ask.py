@@ -65,7 +65,7 @@ def _request(event: Mapping[str, Any], tools: Tools) -> Request:
         plan_hash=event["plan_hash"],
         plan=event["plan"],
         blockers_waived=tuple(event.get("blockers_waived") or ()),
-        reason=event.get("reason") or "",
+        reason=event.get("reason") or event["item"].get("request", {}).get("nominated", ""),
         requested_by=vouched or event.get("requested_by") or UNKNOWN,
         proven=bool(vouched),
         requested_at=now,
