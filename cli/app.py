@@ -42,7 +42,7 @@ class StewardCommands(TyperGroup):
         try:
             code = run(*arguments, standalone_mode=False, **extra)
         except typer.Abort:
-            sys.exit(_say("nothing was done", Exit.ATTENTION))
+            sys.exit(_say("\nnothing was done", Exit.ATTENTION))
         except TyperException as error:
             sys.exit(_say(_usage(error), Exit(error.exit_code)))
         except Exception as error:

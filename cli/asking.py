@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -116,10 +117,15 @@ def _confirm(name: str, what: str) -> None:
 
     Raises:
         Trouble: Something else was typed.
+        typer.Abort: Nobody is there to type.
     """
-    typed = typer.prompt(f"Type {clean(name)} to {what}", err=True)
+    sys.stderr.write(f"Type {clean(name)} to {what}: ")
+    sys.stderr.flush()
+    typed = sys.stdin.readline()
+    if not typed:
+        raise typer.Abort
     if typed.strip() != name:
-        raise Trouble(f'nothing was done: "{clean(typed)}" is not {clean(name)}', Exit.ATTENTION)
+        raise Trouble(f'nothing was done: "{clean(typed.strip())}" is not {clean(name)}', Exit.ATTENTION)
 
 
 def _tell(request: Mapping[str, Any], now: datetime) -> None:
