@@ -1,0 +1,128 @@
+"""Deletions from the command line, by several people: request, requests, approve, reject, cancel."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from infra.policy import Deprovision
+from steward.domain.run import DEPROVISION
+from tests.support.scenario import cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.scenario import Steward
+    from tests.support.stage import Stage
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "cli.md"
+POLICY = {"schedule": "cron(0 6 * * ? *)", "timezone": "Europe/Berlin", "approval": {"four_eyes": True}}
+
+
+def needed() -> list[str]:
+    """Every action that the reference says a person needs, but for those of the approvals' URL."""
+    table = REFERENCE.read_text(encoding="utf-8").partition("## What your credentials need")[2]
+    return sorted(set(re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", table)) - {"lambda:InvokeFunction"})
+
+
+def person(stage: Stage, name: str, *, may_call: bool = True) -> dict[str, str]:
+    """A user of IAM with the permissions that the reference lists: the environment of their shell."""
+    iam = stage.client("iam")
+    iam.create_user(UserName=name)
+    actions = [action for action in needed() if not action.startswith("lambda:")]
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}],
+    }
+    iam.put_user_policy(UserName=name, PolicyName="cli", PolicyDocument=json.dumps(document))
+    if may_call:
+        iam.attach_user_policy(UserName=name, PolicyArn=stage.outputs["ApproversPolicy"])
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+
+@pytest.fixture(scope="module")
+def people(stage: Stage) -> dict[str, dict[str, str]]:
+    """Amy asks, Ben approves, and Moe may read only."""
+    return {"amy": person(stage, "amy"), "ben": person(stage, "ben")} | {
+        "moe": person(stage, "moe", may_call=False)
+    }
+
+
+def test_two_people_retire_a_cluster_and_each_answer_is_theirs(
+    steward: Steward, stage: Stage, people: dict[str, dict[str, str]], on_stage: Callable[..., Any]
+) -> None:
+    amy, ben, moe = (people[name] for name in ("amy", "ben", "moe"))
+    steward.given([cluster("old"), cluster("kept")])
+    stage.set_policy(DEPROVISION, Deprovision.model_validate(POLICY).settings())
+
+    mistyped = on_stage("request", "old", "--reason", "moved", input="odl\n", **amy)
+    asked = on_stage("request", "old", "kept", "--reason", "moved", input="old\nkept\n", **amy)
+    steward.pass_time(minutes=10)
+    listed = on_stage("requests", "--json", **ben)
+    waiting = {each["cluster"]: each for each in listed.document["requests"]}
+    shown = on_stage("requests", **ben)
+    own = on_stage("approve", "old", "--yes", **amy)
+    denied = on_stage("requests", **moe)
+    unknown = on_stage("approve", "older", **ben)
+    approved = on_stage("approve", waiting["old"]["id"], input="old\n", **ben)
+    rejected = on_stage("reject", "kept", "--reason", "still read", "--json", **ben)
+    over = on_stage("approve", waiting["kept"]["id"], "--yes", **ben)
+    cancelled = on_stage("cancel", "old", "--reason", "not yet", **amy)
+    arn = listed.document["requests"][0]["execution"]
+    result = steward.wait(arn)
+
+    assert mistyped.code == 1
+    assert mistyped.err.endswith('nothing was done: "odl" is not old\n')
+    assert asked.code == 0
+    assert "user/amy, run requested-" in asked.out
+    assert {each["status"] for each in waiting.values()} == {"waiting"}
+    assert waiting["old"]["requested_by"].endswith("user/amy")
+    assert "moved" in shown.out
+    assert own.code == 1
+    assert "asked for this deletion" in own.err
+    assert (denied.code, denied.out) == (4, "")
+    assert denied.err.startswith("AWS denies you the approvals' URL; ask for lambda:InvokeFunctionUrl")
+    assert (unknown.code, unknown.out) == (3, "")
+    assert unknown.err == 'there is no request "older"; list them to see their ids\n'
+    assert approved.code == 0
+    assert waiting["old"]["plan_hash"] in approved.out
+    assert "user/ben; the run goes on" in approved.out
+    assert rejected.document["code"] == "rejected"
+    assert over.err == f"{waiting['kept']['id']} is rejected, so there is nothing to approve\n"
+    assert cancelled.code == 0
+    assert result.outcomes == {"old": "cancelled", "kept": "rejected"}
+    assert result.to_redshift("DeleteCluster") == []
+
+
+def test_a_question_that_nobody_answers_does_nothing(
+    steward: Steward, people: dict[str, dict[str, str]], on_stage: Callable[..., Any]
+) -> None:
+    steward.given([cluster("old")])
+
+    silent = on_stage("request", "old", "--reason", "moved", input="", **people["amy"])
+    unasked = on_stage("request", "old", "--reason", "moved", "--json", **people["amy"])
+    missing = on_stage("request", "odl", "--reason", "moved", "--yes", **people["amy"])
+
+    assert (silent.code, silent.out) == (1, "")
+    assert silent.err.splitlines()[-1] == "nothing was done"
+    assert (unasked.code, unasked.err) == (2, "--json asks no questions: say --yes as well\n")
+    assert (missing.code, missing.out) == (3, "")
+    assert on_stage("requests", **people["amy"]).out == "nobody has asked for a deletion\n"
+
+
+def test_the_permissions_that_the_reference_lists_are_enough(
+    steward: Steward, people: dict[str, dict[str, str]], on_stage: Callable[..., Any], tmp_path: Path
+) -> None:
+    steward.given([cluster("sales")])
+    moe = people["moe"]
+
+    lines = ("run rotate-keys --watch", "runs", "report latest", "plan rotate-keys -c sales", "status")
+    assert {line: on_stage(*line.split(), **moe).code for line in lines} == dict.fromkeys(lines, 0)
+    assert on_stage("status", "--html", str(tmp_path / "fleet.html"), **moe).code == 0
+    assert on_stage("history", "sales", **moe).code == 0
+    assert on_stage("doctor", **moe).code == 0
