@@ -23,6 +23,7 @@ SERVICES = {
     "_events": "events",
     "_states": "stepfunctions",
     "_trail": "cloudtrail",
+    "_iam": "iam",
     "_table": "dynamodb",
     "_dynamodb": "dynamodb",
 }

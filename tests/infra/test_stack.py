@@ -66,18 +66,62 @@ def test_every_function_runs_the_one_zip_on_arm_with_a_role_and_a_log_of_its_own
     assert len({flat(p["LoggingConfig"]["LogGroup"]) for p in properties}) == len(functions)
 
 
-def test_only_start_may_rotate_keys_and_nobody_may_delete_or_modify_a_cluster() -> None:
+MAY = {
+    "redshift:RotateEncryptionKey": {"StartRotation", "AdvanceDeprovision"},
+    "redshift:ModifyClusterIamRoles": {"ConvergeRoles"},
+    "redshift:DeleteCluster": {"DeleteCluster", "RemoveCopy"},
+    "redshift:DeleteTags": {"AdvanceDeprovision"},
+    "iam:PassRole": {"ConvergeRoles"},
+    "iam:GetRole": {"PlanRoles"},
+}
+"""Which functions may do what changes most; nobody may delete a snapshot or modify a cluster."""
+
+
+def test_each_great_change_is_allowed_to_the_function_that_makes_it_and_to_no_other() -> None:
     allowed: dict[str, set[str]] = {}
     for name, policy in resources("AWS::IAM::Policy").items():
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
             actions = statement["Action"]
-            allowed.setdefault(name, set()).update([actions] if isinstance(actions, str) else actions)
-    rotating = [name for name, actions in allowed.items() if "redshift:RotateEncryptionKey" in actions]
-    assert len(rotating) == 1
-    assert "StartRotation" in rotating[0]
-    every = set().union(*allowed.values())
-    assert not [a for a in every if a.startswith(("redshift:Delete", "redshift:Modify", "iam:"))]
-    assert "*" not in every
+            for action in [actions] if isinstance(actions, str) else actions:
+                allowed.setdefault(action, set()).add(name)
+    great = ("redshift:Rotate", "redshift:Delete", "redshift:Modify", "iam:")
+    assert {action for action in allowed if action.startswith(great)} == MAY.keys()
+    for action, functions in MAY.items():
+        assert len(allowed[action]) == len(functions)
+        assert all(any(f"{name}Role" in policy for policy in allowed[action]) for name in functions), action
+    assert "*" not in allowed
+
+
+def test_a_role_may_be_given_to_redshift_only_and_only_one_that_the_policy_wants() -> None:
+    (passing,) = [
+        statement
+        for policy in resources("AWS::IAM::Policy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Action"] == "iam:PassRole"
+    ]
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "redshift.amazonaws.com"}}
+    assert sorted(passing["Resource"]) == [
+        f"arn:aws:iam::123456789012:role/redshift-{name}"
+        for name in ("copy", "ml", "partner-feed", "spectrum", "unload")
+    ]
+
+
+def test_changes_of_roles_by_others_start_a_run_and_our_own_do_not() -> None:
+    rule = resource("AWS::Events::Rule", "ChangedByOthers")
+    (target,) = rule["Targets"]
+    issuer = rule["EventPattern"]["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"]
+    ours, users = issuer
+    (ours,) = ours["anything-but"]
+    assert "ConvergeRoles" in flat(ours)
+    assert users == {"exists": False}
+    assert flat(target["Arn"]) == "${" + _logical_id_of_machine("sync-roles") + "}"
+    assert target["DeadLetterConfig"]
+
+
+def _logical_id_of_machine(workflow: str) -> str:
+    machines = resources("AWS::StepFunctions::StateMachine").items()
+    (found,) = [n for n, each in machines if each["Properties"]["StateMachineName"].endswith(f"-{workflow}")]
+    return found
 
 
 def test_the_machine_keeps_a_log_of_everything_but_the_data_and_is_traced() -> None:
