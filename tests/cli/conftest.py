@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import botocore.loaders
+import botocore.session
 import pytest
 from typer.testing import CliRunner
 
@@ -32,8 +35,12 @@ class Said:
         return json.loads(self.out)
 
 
-Command = Any
-"""``run("plan", "rotate-keys", AWS_REGION="")``: arguments, and environment variables (None unsets one)."""
+@pytest.fixture(scope="session", autouse=True)
+def models() -> Iterator[None]:
+    """Each command makes its own boto3 session; the models of AWS's APIs are read once for all."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(botocore.session, "create_loader", functools.cache(botocore.loaders.create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +63,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def run() -> Callable[..., Said]:
-    """Run a command line in this process, as a shell does, with no AWS to speak to."""
+    """Run a command line in this process, as a shell does, with no AWS to speak to.
+
+    ``run("runs", AWS_REGION=None)``: arguments, and environment variables, of which None unsets one.
+    """
 
     def invoke(*arguments: str, input: str | None = None, **environment: str | None) -> Said:  # noqa: A002
         runner = CliRunner(env={"COLUMNS": "200", "AWS_REGION": None, **environment})
