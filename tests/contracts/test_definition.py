@@ -14,16 +14,23 @@ from steward.domain import errors
 from steward.domain.decision import act
 from steward.domain.errors import StewardError
 from steward.domain.failure import DEADLINE, GONE, UNFIT
-from steward.domain.plan import Wave
+from steward.domain.plan import Wave, item
+from steward.domain.role_plan import RoleVerdict, planned_roles
 from steward.domain.rotation_plan import CANARY, planned_rotation, waves
+from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
 from steward.domain.status import PHASES, Phase
+from steward.steps.sync_roles.converge import converge
 from tests.contracts.asl import sdk_call, services
 from tests.contracts.calls import model, operations
 from tests.support.facts import cluster, settings
-from tests.support.synthesis import states
+from tests.support.role_facts import COPY, question, seen
+from tests.support.synthesis import definition, states
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
+
+CHECKED = (ROTATE_KEYS, SYNC_ROLES)
+"""The workflows whose tasks are functions and looks."""
 
 STATES_ERRORS = {"States.ALL"}
 LAMBDA_ERRORS = {
@@ -54,19 +61,24 @@ def argument_faults(service: str, operation: str, arguments: dict[str, Any]) -> 
     return unknown + [f"{operation} needs {name}" for name in sorted(required - set(arguments))]
 
 
-def retried_and_caught() -> set[str]:
+def of(workflow: str) -> dict[str, dict[str, Any]]:
+    """Every state of a workflow by name."""
+    return states(definition(workflow))
+
+
+def retried_and_caught(workflow: str) -> set[str]:
     """All error names that the machine speaks of."""
     return {
         name
-        for state in states().values()
+        for state in of(workflow).values()
         for rule in [*state.get("Retry", []), *state.get("Catch", [])]
         for name in rule["ErrorEquals"]
     }
 
 
-def reads(variable: str) -> set[str]:
+def reads(variable: str, workflow: str = ROTATE_KEYS) -> set[str]:
     """The fields of a variable that the machine's expressions read."""
-    text = json.dumps(states())
+    text = json.dumps(of(workflow))
     return set(re.findall(rf"\${re.escape(variable)}\.(\w+)", text))
 
 
@@ -85,37 +97,55 @@ def test_a_call_that_aws_does_not_have_is_seen(
     assert fault in argument_faults(service, operation, arguments)[0]
 
 
-def test_every_call_of_the_machine_is_one_that_aws_has() -> None:
-    called = {name: sdk_call(state) for name, state in states().items() if sdk_call(state)[0]}
-    assert len(called) >= 8
+@pytest.mark.parametrize("workflow", CHECKED)
+def test_every_call_of_the_machine_is_one_that_aws_has(workflow: str) -> None:
+    called = {name: sdk_call(state) for name, state in of(workflow).items() if sdk_call(state)[0]}
+    assert len(called) >= 5
     for name, (service, operation) in called.items():
-        assert not argument_faults(service, operation, states()[name]["Arguments"]), name
+        assert not argument_faults(service, operation, of(workflow)[name]["Arguments"]), name
 
 
-def test_the_machine_itself_never_changes_anything() -> None:
-    direct = {sdk_call(state) for state in states().values()} - {("", ""), ("lambda", "Invoke")}
+@pytest.mark.parametrize("workflow", CHECKED)
+def test_the_machine_itself_never_changes_anything(workflow: str) -> None:
+    direct = {sdk_call(state) for state in of(workflow).values()} - {("", ""), ("lambda", "Invoke")}
     assert direct == {("redshift", "DescribeClusters")}
 
 
-def test_the_fields_that_a_look_keeps_are_fields_of_the_answer() -> None:
+@pytest.mark.parametrize("workflow", CHECKED)
+def test_the_fields_that_a_look_keeps_are_fields_of_the_answer(workflow: str) -> None:
     answered = model("redshift").shape_for("Cluster").members
-    assert reads("c") <= set(answered)
+    assert reads("c", workflow) <= set(answered)
+    text = json.dumps(of(workflow))
+    assert set(re.findall(r"\b(ApplyStatus|IamRole\w+)\b", text)) <= {
+        "IamRoles",
+        *model("redshift").shape_for("ClusterIamRole").members,
+    }
 
 
-def test_every_error_that_the_machine_handles_is_one_that_somebody_raises() -> None:
-    for name in retried_and_caught():
+def test_the_machine_reads_what_converge_answers_and_what_plan_writes_of_a_cluster() -> None:
+    answer = inspect.getsource(converge)
+    for field in reads("step", SYNC_ROLES):
+        assert f'"{field}"' in answer or field == "next", field
+    planned = planned_roles(question(seen(COPY)), RoleVerdict(act("drifted", "differs")), {})
+    assert reads("job.item", SYNC_ROLES) <= set(item(planned))
+
+
+@pytest.mark.parametrize("workflow", CHECKED)
+def test_every_error_that_the_machine_handles_is_one_that_somebody_raises(workflow: str) -> None:
+    for name in retried_and_caught(workflow):
         prefix, _, rest = name.partition(".")
         known = name in STATES_ERRORS | LAMBDA_ERRORS or (prefix == "Redshift" and rest in SDK_ERRORS)
         assert known or issubclass(getattr(errors, name), StewardError), name
 
 
 def test_a_step_that_says_busy_is_tried_again() -> None:
-    assert set(BUSY) <= retried_and_caught()
+    assert set(BUSY) <= retried_and_caught(ROTATE_KEYS)
     assert {getattr(errors, name) for name in BUSY} == {errors.ClusterBusy}
 
 
-def test_the_errors_that_become_outcomes_are_those_that_the_machine_raises() -> None:
-    text = json.dumps(states())
+@pytest.mark.parametrize("workflow", CHECKED)
+def test_the_errors_that_become_outcomes_are_those_that_the_machine_raises(workflow: str) -> None:
+    text = json.dumps(of(workflow))
     assert f'"{DEADLINE}"' in text
     assert f'"{UNFIT}"' in text
 
@@ -160,8 +190,9 @@ def test_the_machine_reads_what_plan_writes_of_a_cluster() -> None:
     assert {"cluster", "delay_seconds"} <= reads("job.item") <= set(wave.items[0])
 
 
-def test_every_function_is_told_the_time_and_its_run() -> None:
-    for name, state in states().items():
+@pytest.mark.parametrize("workflow", CHECKED)
+def test_every_function_is_told_the_time_and_its_run(workflow: str) -> None:
+    for name, state in of(workflow).items():
         if sdk_call(state)[0] == "lambda":
             payload = state["Arguments"]["Payload"]
             assert payload["now"] == "{% $states.context.State.EnteredTime %}", name
