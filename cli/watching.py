@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STEPS = {
     "claimed": "starting",
-    "calling": "calling RotateEncryptionKey",
+    "calling": "calling Redshift",
     "refused": "refused for now",
     "waiting": "waiting, then trying again",
 }
