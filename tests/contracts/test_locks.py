@@ -15,7 +15,8 @@ PYTHON = [
     ("functions/requirements.in", "functions/requirements.txt"),
     ("tests/clients/c7n-requirements.in", "tests/clients/c7n-requirements.txt"),
 ]
-LOCKS = [lock for _, lock in PYTHON] + ["package-lock.json"]
+NODE = ["package-lock.json", "tests/browser/package-lock.json"]
+LOCKS = [lock for _, lock in PYTHON] + NODE
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[\w,-]+\])?==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -61,7 +62,7 @@ def test_a_lock_file_names_no_host(lock: str) -> None:
 
 def _without_advertisements(lock: str, text: str) -> str:
     """The text without what npm copies: a package's address for donations, from which nothing is fetched."""
-    if lock != "package-lock.json":
+    if lock not in NODE:
         return text
     packages = json.loads(text)["packages"]
     for package in packages.values():
@@ -69,16 +70,18 @@ def _without_advertisements(lock: str, text: str) -> str:
     return json.dumps(packages)
 
 
-def test_every_locked_node_package_has_its_hash() -> None:
-    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("lock", NODE)
+def test_every_locked_node_package_has_its_hash(lock: str) -> None:
+    packages = json.loads((ROOT / lock).read_text())["packages"]
     installed = {name: package for name, package in packages.items() if name}
     assert installed
     for name, package in installed.items():
         assert package["integrity"].startswith("sha512-"), name
 
 
-def test_the_cdk_cli_is_wanted_in_one_exact_version() -> None:
-    wanted = json.loads((ROOT / "package.json").read_text())
+@pytest.mark.parametrize("lock", NODE)
+def test_every_node_package_is_wanted_in_one_exact_version(lock: str) -> None:
+    wanted = json.loads((ROOT / lock.replace("-lock", "")).read_text())
     for versions in (wanted.get("dependencies", {}), wanted.get("devDependencies", {})):
         for name, version in versions.items():
             assert re.fullmatch(r"\d+\.\d+\.\d+", version), name

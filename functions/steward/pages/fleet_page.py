@@ -1,4 +1,4 @@
-"""The page of the fleet: how old each cluster's keys are beside the policy, what has drifted, what is kept."""
+"""The page of the fleet: each cluster's keys beside the policy, what has drifted, what is kept."""
 
 from __future__ import annotations
 

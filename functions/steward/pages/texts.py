@@ -31,8 +31,12 @@ WORDS = {
 }
 """Words that are not written in small letters."""
 
-FIRST_UNIT, UNIT_STEP = 1, 1024
-UNITS = ("MB", "GB", "TB", "PB")
+UNITS, UNIT_STEP = ("MB", "GB", "TB", "PB"), 1024
+ENDLESS = 1e15
+"""Numbers from here on, and what is no number, are no measure of anything here."""
+
+LONG = 100
+"""From here on a size needs no decimal."""
 
 
 def clean(value: Any) -> Any:
@@ -63,13 +67,10 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def size(megabytes: float) -> str:
     """A size that Redshift gives in megabytes, in the largest unit that leaves a whole part: "3.2 TB"."""
-    amount, unit = megabytes, UNITS[0]
-    for unit in UNITS:  # noqa: B007  # the last unit is wanted after the loop
-        if abs(amount) < UNIT_STEP:
-            break
-        amount /= UNIT_STEP
-    digits = 0 if unit == UNITS[0] or abs(amount) >= 100 else 1  # noqa: PLR2004  # three digits are enough
-    return f"{amount:,.{digits}f} {unit}"
+    unit = next((n for n in range(len(UNITS) - 1) if abs(megabytes) < UNIT_STEP ** (n + 1)), len(UNITS) - 1)
+    amount = megabytes / UNIT_STEP**unit
+    digits = 0 if unit == 0 or abs(amount) >= LONG else 1
+    return f"{amount:,.{digits}f} {UNITS[unit]}"
 
 
 def listed(value: Any) -> list[Any]:
@@ -88,5 +89,7 @@ def text(value: Any) -> str:
 
 
 def number(value: Any) -> float | None:
-    """A JSON number; None for anything else, and for what only looks like one."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A JSON number; None for anything else, and for what no sum can be made with."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) < ENDLESS else None

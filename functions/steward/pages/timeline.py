@@ -51,8 +51,16 @@ KINDS = {
     "restor": WORK,
     "delet": WORK,
     "prov": WORK,
+    "back": POWER,
+    "begun": WORK,
 }
-"""By what the name of a step begins or one of its words begins; any other is brief."""
+"""By what a word of the step's name begins with, the first that fits; any other step is brief."""
+
+OVER = {"verified", "passed", "rotated", "not", "nothing", "undone", "about", "tag"}
+"""Words of steps that only note what was seen or is next: they are brief, whatever else they say."""
+
+UNTOLD = "begun"
+"""What a step is called when the line says when it began and ended, and no more."""
 
 FAULTS = {"refused": "call refused for now"}
 """Steps that something went wrong at, and what."""
@@ -135,7 +143,7 @@ def steps(line: Mapping[str, Any]) -> list[tuple[str, datetime]]:
     known = [(step, at) for step, at in entries if step and at is not None]
     begun = moment(line.get("begun_at")) or moment(line.get("began_at"))
     if not known and begun is not None:
-        known = [(str(line.get("outcome") or "under way"), begun)]
+        known = [(UNTOLD, begun)]
     return sorted(known, key=lambda entry: entry[1])
 
 
@@ -146,6 +154,8 @@ def _entries(line: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 def kind(step: str) -> str:
     """What kind of a step this is."""
     words = step.lower().replace("-", "_").replace(" ", "_").split("_")
+    if OVER & set(words):
+        return BRIEF
     return next((found for stem, found in KINDS.items() if any(w.startswith(stem) for w in words)), BRIEF)
 
 
