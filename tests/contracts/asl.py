@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 
 SDK = re.compile(r"arn:aws:states:::aws-sdk:(\w+):(\w+)(?:\.\w+)?$")
-LAMBDA = re.compile(r"arn:aws:states:::lambda:invoke$")
+LAMBDA = re.compile(r"arn:aws:states:::lambda:invoke(\.waitForTaskToken)?$")
 INTEGRATION = {"sfn": "stepfunctions", "eventbridge": "events"}
 """Step Functions' names of services that botocore names otherwise."""
 

@@ -24,10 +24,15 @@ SERVICES = {
     "_states": "stepfunctions",
     "_trail": "cloudtrail",
     "_iam": "iam",
+    "_cloudwatch": "cloudwatch",
+    "_quotas": "service-quotas",
     "_table": "dynamodb",
     "_dynamodb": "dynamodb",
 }
 """The attributes of adapters that hold a client or a resource, and the service behind each."""
+
+IAM_NAMES = {"cloudwatch": "cloudwatch"}
+"""IAM's names of services whose requests are signed for another name."""
 
 HELPERS = {"_read_many": {"dynamodb": ledger._read_many}}
 """Functions of the adapters' modules that call AWS through a parameter of theirs."""
@@ -88,4 +93,4 @@ def _is_name(node: ast.expr, name: str) -> bool:
 
 def _action(service: str, method: str) -> str:
     assert method in operations(service), f"{service} has no operation {method}"
-    return f"{model(service).signing_name}:{operations(service)[method]}"
+    return f"{IAM_NAMES.get(service) or model(service).signing_name}:{operations(service)[method]}"
