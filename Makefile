@@ -29,7 +29,7 @@ test: check  ## everything that CI runs
 	$(bin)/python -m coverage run -m pytest tests/unit tests/adapters
 	$(bin)/python -m coverage report --include="*/steward/domain/*" --fail-under=100
 	$(bin)/python -m pytest tests/workflows --numprocesses 2 --dist loadfile
-	$(bin)/python -m pytest tests/contracts tests/infra tests/local tests/clients tests/e2e --numprocesses 2 --dist loadfile
+	$(bin)/python -m pytest tests/contracts tests/infra tests/local tests/clients tests/browser tests/e2e --numprocesses 2 --dist loadfile
 
 unit: .venv/dev  ## the inner loop: domain and adapters, in seconds
 	$(bin)/python -m pytest tests/unit tests/adapters --numprocesses 2
@@ -56,6 +56,7 @@ lock: .venv/dev  ## renew the lock files from the *.in files and package.json
 	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.13 functions/requirements.in --output-file functions/requirements.txt
 	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 tests/clients/c7n-requirements.in --output-file tests/clients/c7n-requirements.txt
 	$(npm) install --package-lock-only
+	$(npm) install --package-lock-only --omit-lockfile-registry-resolved --prefix tests/browser
 
 clean:  ## remove all that make has made
 	rm -rf .venv .build node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
