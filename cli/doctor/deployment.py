@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from cli.doctor.finding import fail, ok, warn
@@ -38,9 +39,8 @@ def schedules(patient: Patient) -> Iterator[Finding]:
         for name in patient.resources("AWS::Scheduler::Schedule")
     ]
     for each in found:
-        says = (
-            f"{each['Name']}: {each['ScheduleExpression']} ({each.get('ScheduleExpressionTimezone', 'UTC')})"
-        )
+        zone = each.get("ScheduleExpressionTimezone", "UTC")
+        says = f"{_started(each)}: {each['ScheduleExpression']} ({zone})"
         if each["State"] == "ENABLED":
             yield ok("schedule", says)
         else:
@@ -49,6 +49,15 @@ def schedules(patient: Patient) -> Iterator[Finding]:
             )
     if not found:
         yield warn("schedule", "there is none", "deploy again; until then start runs with `steward run`")
+
+
+def _started(schedule: dict[str, Any]) -> str:
+    """What a schedule starts: the name of the state machine in its input, else of its target."""
+    try:
+        wanted = json.loads(schedule["Target"].get("Input", ""))["StateMachineArn"]
+    except (ValueError, KeyError, TypeError):
+        wanted = schedule["Target"]["Arn"]
+    return str(wanted).rpartition(":")[2]
 
 
 def missed(patient: Patient) -> Iterator[Finding]:

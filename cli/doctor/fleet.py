@@ -1,6 +1,6 @@
 """What would stand in the way of the next run: keys, claims, quotas.
 
-Default quotas: Amazon Redshift Management Guide, "Quotas and limits"; an account's own: Service Quotas.
+Default quotas: Amazon Redshift Management Guide, "Quotas and limits".
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cli.doctor.finding import fail, ok, warn
 from cli.executions import describe
 from cli.watching import RUNNING
+from steward.adapters.inspection import SnapshotQuota
 from steward.adapters.keys import KmsKeys
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 DAY = 86_400
 
-SNAPSHOTS, NODES = 20, 200
-"""Default quotas a Region: manual snapshots, nodes."""
+NODES = 200
+"""Nodes of all clusters of an account and Region, unless raised."""
 
 NEARLY = 0.8
 """Share of a quota from which on it is worth a warning."""
@@ -82,40 +83,19 @@ def _scan_claims(patient: Patient) -> Iterator[dict[str, str]]:
 
 
 def quotas(patient: Patient) -> Iterator[Finding]:
-    """How much room is left for snapshots and nodes: a deletion needs a snapshot or two."""
+    """How much room is left for snapshots and nodes: a deletion needs snapshots, its restore test nodes."""
     redshift = patient.client("redshift")
     pages = redshift.get_paginator("describe_cluster_snapshots").paginate(SnapshotType="manual")
     snapshots = sum(len(page["Snapshots"]) for page in pages)
+    yield _room("manual snapshots", snapshots, SnapshotQuota(patient.client("service-quotas")).limit())
     pages = redshift.get_paginator("describe_clusters").paginate()
     nodes = sum(each.get("NumberOfNodes", 1) for page in pages for each in page["Clusters"])
-    limits = _limits(patient)
-    yield _room("manual snapshots", snapshots, limits.get("snapshots"), SNAPSHOTS)
-    yield _room("nodes", nodes, limits.get("nodes"), NODES)
+    yield _room("nodes", nodes, NODES, " (AWS's default; yours may have been raised)")
 
 
-def _room(what: str, used: int, own: int | None, default: int) -> Finding:
-    limit = default if own is None else own
-    guessed = "" if own is not None else " (AWS's default; Service Quotas did not say)"
-    says = f"{used} of {limit} {what}{guessed}"
+def _room(what: str, used: int, limit: int, known: str = "") -> Finding:
+    says = f"{used} of {limit} {what}{known}"
     do = f"delete some that nobody needs, or ask Service Quotas for more {what}"
     if used >= limit:
         return fail("quotas", says, do)
     return warn("quotas", says, do) if used >= NEARLY * limit else ok("quotas", says)
-
-
-def _limits(patient: Patient) -> dict[str, int]:
-    """The account's own quotas; empty when Service Quotas does not say."""
-    try:
-        pages = patient.client("service-quotas").get_paginator("list_service_quotas")
-        found = [each for page in pages.paginate(ServiceCode="redshift") for each in page["Quotas"]]
-    except Exception as error:
-        if not hasattr(error, "response"):
-            raise
-        return {}
-    names = {"snapshots": "user snapshots", "nodes": "nodes"}
-    return {
-        what: int(each["Value"])
-        for what, name in names.items()
-        for each in found
-        if each["QuotaName"].lower().startswith(name)
-    }
