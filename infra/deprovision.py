@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
@@ -37,11 +37,16 @@ if TYPE_CHECKING:
     from infra.core import Core
     from infra.policy import Deprovision
 
-TOO_OFTEN = 8
-"""Errors in a row after which not even the way back is tried any more."""
+PATIENT, TOO_OFTEN = 3, 8
+"""Errors of functions in a row: so many are passed over; after so many not even the way back is tried."""
 
-ERROR = {"error": "{% $exists($failure.Error) ? $failure : {} %}"}
-"""What Advance is told of an error that was caught since it last succeeded."""
+AFTER_AN_ERROR = Duration.seconds(30)
+
+ERROR = {
+    "error": "{% $exists($failure.Error) and ($exists($failure.count) ? $failure.count : "
+    f"{PATIENT + 1}) > {PATIENT} ? $failure : {{}} %}}"
+}
+"""What Advance is told of what was caught since it last succeeded: a wait's end, or errors in a row."""
 
 COUNT = "($exists($failure.count) ? $failure.count : 0)"
 CAUGHT = {"failure": f"{{% $merge([$states.errorOutput, {{'count': {COUNT} + 1}}]) %}}"}
@@ -189,7 +194,12 @@ class ClusterDeletion(Child):
         """An error is the hub's affair, which puts things back, unless the hub itself keeps failing."""
         failed = sfn.Choice.jsonata(self, "Failed", state_name="Has it failed too often?")
         often = sfn.Condition.jsonata(f"{{% {COUNT} > {TOO_OFTEN} %}}")
-        return failed.when(often, self.abandon).otherwise(self._advance)
+        waited = sfn.Condition.jsonata(f"{{% {COUNT} = 0 %}}")
+        pause = sfn.Wait.jsonata(
+            self, "AfterAnError", state_name="After an error", time=sfn.WaitTime.duration(AFTER_AN_ERROR)
+        )
+        failed.when(often, self.abandon).when(waited, self._advance)
+        return failed.otherwise(pause.next(self._advance))
 
     def _choose(
         self, ask: lambda_.IFunction, deleting: sfn.IChainable, removing: sfn.IChainable

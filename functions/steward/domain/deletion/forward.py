@@ -34,6 +34,9 @@ ENDED = {
 }
 """Statuses of a request that end the operation."""
 
+RESUMED = "resumed"
+"""Code of a stop because somebody resumed the cluster in quarantine: it stays as they want it."""
+
 COMPLETED = "completed"
 RESTORE_FAILED = "failed"
 
@@ -77,7 +80,7 @@ def _still_wanted(case: Case) -> Step | None:
     if power.last == RESUME and power.at is not None and power.at >= since:
         return None
     who = case.sight.resumed_by or "somebody resumed it; CloudTrail does not say who"
-    return stop(Outcome.STILL_WANTED, "resumed", f"is still wanted, its status is {case.status}: {who}")
+    return stop(Outcome.STILL_WANTED, RESUMED, f"is still wanted, its status is {case.status}: {who}")
 
 
 def _changed(case: Case) -> Step | None:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.domain.deletion.forward import copy_to_remove, is_copy
+from steward.domain.deletion.forward import RESUMED, copy_to_remove, is_copy
 from steward.domain.deletion.moves import APPROVED_TAG, Move, Step
 from steward.domain.deletion.progress import PAUSE, RESUME
-from steward.domain.operation import Outcome
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def _tagged(case: Case, _why: Stopping) -> Step | None:
 def _power(case: Case, why: Stopping) -> Step | None:
     """Only what this run did is undone; a cluster that somebody resumed in quarantine stays as it is."""
     power = case.progress.power
-    if not power.last or why.outcome is Outcome.STILL_WANTED or case.phase in {None, Phase.LEAVING}:
+    if not power.last or why.code == RESUMED or case.phase in {None, Phase.LEAVING}:
         return None
     if case.phase is Phase.PAUSING:
         return Step(Move.UNTIL_PAUSED, "pausing", "it is being paused")

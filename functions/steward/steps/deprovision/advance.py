@@ -80,10 +80,9 @@ def _advance(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, An
     book = opened(turn, event["item"], tools.operations)
     case = case_of(turn, event["settings"], book.progress, tools)
     _note_inspection(case, book)
-    chosen: Step | None = None
     error = event.get("error") or {}
     while True:
-        step = chosen or next_move(case)
+        step = next_move(case)
         if error:
             step, error = after_error(case, step, error), {}
         if step.move not in KEEPS:
@@ -91,7 +90,10 @@ def _advance(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, An
         keep(case, step, book)
         remembered(case, step, turn, tools.rotations)
         retracted(step, turn, tools.requests)
-        case, chosen = replace(case, progress=book.progress), None
+        if step.move is Move.FORGET_CALL:
+            # while a call is open nobody asks what stands in the way, and now that counts again
+            return {"next": Move.AGAIN.value, "reason": step.reason}
+        case = replace(case, progress=book.progress)
     return _made(case, step, turn, book, tools)
 
 

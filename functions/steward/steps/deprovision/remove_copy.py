@@ -43,7 +43,8 @@ def remove_copy(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     book.called("remove_copy", reply)
     book.write("restore test")
     if reply.answer is Answer.ACCEPTED:
-        return {"next": "until_copy_gone", "wait_seconds": 0, "reason": "the copy is being deleted"}
+        gone = {"next": "until_copy_gone", "wait_seconds": 0, "copy": copy.name}
+        return {**gone, "reason": "the copy is being deleted"}
     return {"next": "again", "wait_seconds": pause_seconds(copy.name, turn.attempt), "reason": reply.text}
 
 

@@ -1,0 +1,331 @@
+"""The child execution of deprovision, played fast: the real steps, the graph of the state machine, no HTTP.
+
+`ROUTES` is the graph; tests/workflows compares it with the synthesized state machine, and plays some of its
+games there too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.errors import RedshiftError
+from steward.adapters.clusters import ClusterPower, KeyRotation
+from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, Restore
+from steward.adapters.inspection import Warehouses
+from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
+from steward.domain.decision import act
+from steward.domain.deletion.moves import Move
+from steward.domain.deletion.nominees import Nominee, planned
+from steward.domain.deletion.snapshot import AVAILABLE, ENDED_BADLY
+from steward.domain.deprovision_settings import deprovision_settings
+from steward.domain.failure import DEADLINE
+from steward.domain.moments import format_moment
+from steward.domain.plan import item
+from steward.domain.run import DEPROVISION
+from steward.domain.run_input import RunInput
+from steward.domain.status import Phase, statuses
+from steward.steps.abandon import Tools as AbandonTools
+from steward.steps.abandon import abandon
+from steward.steps.approvals.ask import Tools as AskTools
+from steward.steps.approvals.ask import ask
+from steward.steps.deprovision.advance import Tools as AdvanceTools
+from steward.steps.deprovision.advance import advance
+from steward.steps.deprovision.delete import Tools as DeleteTools
+from steward.steps.deprovision.delete import delete
+from steward.steps.deprovision.inspecting import inspected
+from steward.steps.deprovision.remove_copy import Tools as RemoveTools
+from steward.steps.deprovision.remove_copy import remove_copy
+from tests.support.deprovision_world import (
+    KilledError,
+    Ledger,
+    MemoryRequests,
+    Mishaps,
+    Others,
+    Redshift,
+    Time,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from local.redshift.backend import RedshiftBackend
+
+RUN = {
+    "arn": "arn:aws:states:eu-central-1:123456789012:execution:RedshiftSteward-test-deprovision:run-1",
+    "name": "run-1",
+    "started_at": "2026-11-21T21:00:00Z",
+    "workflow": DEPROVISION,
+}
+
+ROUTES = {
+    "again": "Try again later",
+    "hold": "In quarantine",
+    "ask": "Wait for approval",
+    "register": "Register",
+    "until_snapshot": "Until the guard snapshot is taken: begin",
+    "until_restored": "Until the copy is restored: begin",
+    "until_copy_gone": "Until the copy is gone: begin",
+    "until_rotated": "Until the keys are rotated: begin",
+    "until_paused": "Until it is paused: begin",
+    "until_resumed": "Until it is resumed: begin",
+    "until_deleted": "Until it is gone: begin",
+    "until_final": "Until the final snapshot is complete: begin",
+    "delete": "Delete the cluster",
+    "remove_copy": "Remove the copy",
+    "done": "Done with the cluster",
+    "failed": "Cluster failed after all",
+}
+"""What follows Advance, by its answer."""
+
+PATIENT, TOO_OFTEN = 3, 8
+"""Errors in a row: after so many the hub is told; after so many it is left alone."""
+
+RETRIES = 8
+LONGEST = timedelta(days=400)
+READY = {("available", "available")}
+
+
+class CaughtError(Exception):
+    """A state ended with an error that the state machine catches."""
+
+    def __init__(self, error: str, cause: str) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.told = {"Error": error, "Cause": cause}
+
+
+@dataclass
+class Game:
+    """One cluster's child execution in a world where things happen.
+
+    Attributes:
+        events: What others do, and when.
+        answer: What a person does about the request, so long after it was made; None: nobody answers.
+    """
+
+    backend: RedshiftBackend
+    clock: Time
+    settings: Mapping[str, Any]
+    mishaps: Mishaps = field(default_factory=Mishaps)
+    events: list[tuple[datetime, Callable[[Game], None]]] = field(default_factory=list)
+    answer: tuple[timedelta, Callable[[Game], None]] | None = None
+    others: Others = field(default_factory=Others)
+    steps: int = 0
+    trace: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.redshift = Redshift(self.backend, self.mishaps)
+        self.ledger, self.requests = Ledger(self.mishaps), MemoryRequests()
+        self._state: dict[str, Any] = {"since": "", "attempt": 0, "failure": {}}
+        self._began = self.clock.moment
+        self._tools()
+        self.item = self._planned()
+
+    def _tools(self) -> None:
+        client: Any = self.redshift
+        others: Any = self.others
+        ledger: Any = self.ledger
+        seeing = {
+            "warehouses": Warehouses(client),
+            "snapshots": Snapshots(client),
+            "dependents": others,
+            "keys": others,
+            "metrics": others,
+            "trail": others,
+            "requests": self.requests,
+            "claims": ledger,
+            "operations": ledger,
+        }
+        calling = {
+            "guards": GuardSnapshots(client),
+            "snapshot_tags": SnapshotTags(client),
+            "tags": DeletionTags(client),
+            "power": ClusterPower(client),
+            "rotation": KeyRotation(client),
+            "rotations": others,
+            "restores": Restore(client),
+            "leftovers": others,
+            "alarms": others,
+            "executions": others,
+            "events": others,
+        }
+        self._advance = AdvanceTools(**seeing, **calling)
+        self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client))
+        self._remove = RemoveTools(seeing["warehouses"], CopyRemoval(client), ledger)  # type: ignore[arg-type] # made above
+        self._ask = AskTools(self.requests, others, others, others)
+        self._abandon = AbandonTools(ledger, ledger, others)
+
+    def _planned(self) -> dict[str, Any]:
+        """What Plan would tell the child; nothing goes wrong meanwhile."""
+        later, self.mishaps.planned = self.mishaps.planned, {}
+        warehouse = self._advance.warehouses.one("sales")
+        assert warehouse is not None
+        settings = deprovision_settings(self.settings)
+        inspection = inspected(warehouse, settings, self.clock.moment, self._advance)
+        nominee = Nominee(warehouse, act("requested", "was asked for"), inspection)
+        own = self._advance.snapshots.one(next(iter(self.backend.shelf)))
+        told = item(planned(nominee, settings, RunInput(requested_by="ann"), [own] if own else []))
+        self.mishaps.planned, self.mishaps.count = later, 0
+        return told
+
+    def play(self) -> str:
+        """To the end of the child execution: ``done``, ``failed`` or ``abandoned``."""
+        while True:
+            try:
+                answer = self._hub()
+                while answer is not None:
+                    if answer["next"] in {"done", "failed"}:
+                        return str(answer["next"])
+                    answer = self._follow(answer)
+            except CaughtError as error:
+                if not self._survives(error):
+                    self._invoke(abandon, {**self._about(), "error": error.told}, self._abandon)
+                    return "abandoned"
+            self.steps += 1
+            assert self.clock.moment - self._began < LONGEST, self.trace[-20:]
+            assert self.steps < 2000, self.trace[-20:]
+
+    def _survives(self, error: CaughtError) -> bool:
+        count = self._state["failure"].get("count", 0)
+        self._state["failure"] = error.told
+        return bool(count <= TOO_OFTEN)
+
+    def _hub(self) -> dict[str, Any]:
+        failure = self._state["failure"]
+        told = "Error" in failure and failure.get("count", PATIENT + 1) > PATIENT
+        event = self._turn() | {"error": failure if told else {}}
+        answer = self._counted(advance, event, self._advance)
+        self._state["failure"] = {"count": 0}
+        return answer
+
+    def _counted(
+        self, step: Callable[..., dict[str, Any]], event: dict[str, Any], tools: Any
+    ) -> dict[str, Any]:
+        """A function of the child; its answer is ``$step``."""
+        try:
+            answer = self._invoke(step, event, tools)
+        except CaughtError as error:
+            count = self._state["failure"].get("count", 0) + 1
+            error.told["count"] = count
+            self._pass(30)
+            raise
+        self._state["attempt"] += 1
+        self._state["since"] = answer.get("since", self._state["since"])
+        self._state["step"] = answer
+        self.trace.append(f"{self.clock.moment:%d %H:%M:%S} {answer['next']}: {answer.get('reason', '')}")
+        return answer
+
+    def _invoke(
+        self, step: Callable[..., dict[str, Any]], event: dict[str, Any], tools: Any
+    ) -> dict[str, Any]:
+        """As Step Functions does it: the same input again when the function did not get to its end."""
+        for attempt in range(RETRIES + 1):
+            self.backend.now()
+            try:
+                return step(event, tools)
+            except KilledError:
+                self._pass(min(30, 2 << attempt))
+            except Exception as error:  # whatever a function raises, the machine catches
+                raise CaughtError(type(error).__name__, str(error)) from error
+        raise CaughtError("Runtime.ExitError", "the function ended too early again and again")
+
+    def _about(self) -> dict[str, Any]:
+        return {"item": self.item, "run": RUN, "now": format_moment(self.clock.moment)}
+
+    def _turn(self) -> dict[str, Any]:
+        state = {name: self._state[name] for name in ("since", "attempt")}
+        return self._about() | state | {"settings": self.settings, "wish": {}}
+
+    def _follow(self, answer: dict[str, Any]) -> dict[str, Any] | None:
+        """What the state machine does next; None: back to the hub."""
+        following = answer["next"]
+        assert following in ROUTES, following
+        if following in {"again", "hold"}:
+            self._pass(answer["wait_seconds"])
+        elif following in {"ask", "register"}:
+            self._question(answer)
+        elif following == Move.DELETE:
+            return self._deleted(self._counted(delete, self._turn(), self._delete))
+        elif following == Move.REMOVE_COPY:
+            return self._deleted(self._counted(remove_copy, self._turn(), self._remove))
+        else:
+            self._wait(following)
+        return None
+
+    def _deleted(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Both functions answer what to wait for, or to look again."""
+        assert answer["next"] in {"until_deleted", "until_copy_gone", "again"}
+        return answer
+
+    def _question(self, answer: dict[str, Any]) -> None:
+        event = self._about() | {
+            "settings": self.settings,
+            "plan": self.item["plan"],
+            "plan_hash": answer["plan_hash"],
+            "blockers_waived": answer["blockers_waived"],
+            "requested_by": "ann",
+            "token": "token" if answer["next"] == "ask" else "",
+        }
+        self._invoke(ask, event, self._ask)
+        if answer["next"] == "register":
+            return
+        left = timedelta(seconds=answer["timeout_seconds"])
+        if self.answer is not None and self.answer[0] < left:
+            self._pass(self.answer[0].total_seconds())
+            self.answer[1](self)
+        else:
+            self._pass(left.total_seconds())
+
+    def _wait(self, loop: str) -> None:
+        """One wait loop: its first pause, then a look, then longer pauses, up to the deadline."""
+        began, pause, busy_seen = self.clock.moment, 60.0, False
+        while True:
+            self._pass(pause)
+            spent = (self.clock.moment - began).total_seconds()
+            settled = self._settled(loop)
+            busy_seen = busy_seen or not settled
+            if settled and (busy_seen or spent >= 60):
+                return
+            if spent >= self.settings["deadline_seconds"]:
+                raise CaughtError(DEADLINE, "it was still so at the policy's deadline")
+            pause = max(15.0, min(600.0, spent * 0.2))
+
+    def _settled(self, loop: str) -> bool:
+        step = self._state["step"]
+        try:
+            if loop in {"until_snapshot", "until_final"}:
+                name = step["snapshot" if loop == "until_snapshot" else "final"]
+                status = self.backend.snapshot(name).status
+                return status in {AVAILABLE, *ENDED_BADLY}
+            name = step["copy"] if loop in {"until_restored", "until_copy_gone"} else "sales"
+            seen = self.backend.cluster(name).described(self.backend.now())
+        except RedshiftError:
+            return True
+        return _done(loop, seen, self.item["namespace_arn"])
+
+    def _pass(self, seconds: float) -> None:
+        """Let time go by; what others do happens at its moment."""
+        until = self.clock.moment + timedelta(seconds=seconds)
+        while self.events and self.events[0][0] <= until:
+            at, happen = self.events.pop(0)
+            self.clock.moment = max(at, self.clock.moment)
+            self.backend.now()
+            happen(self)
+        self.clock.moment = until
+        self.backend.now()
+
+
+def _done(loop: str, seen: dict[str, Any], namespace_arn: str) -> bool:
+    """The condition that ends a wait for a cluster, as `infra.deprovision_waits` has it."""
+    status = str(seen["ClusterStatus"]).lower()
+    ready = status == "available" and seen["ClusterAvailabilityStatus"] == "Available"
+    restored = (seen.get("RestoreStatus") or {}).get("Status", "")
+    if loop == "until_restored":
+        over = status == "deleting" or status in statuses(Phase.BROKEN)
+        return over or (ready and restored in {"completed", "failed"})
+    if loop == "until_copy_gone":
+        return ready or status in statuses(Phase.BROKEN)
+    phases = {Phase.BROKEN, Phase.PAUSED} | ({Phase.LEAVING} if loop != "until_deleted" else set())
+    return ready or status in statuses(*phases) or seen["ClusterNamespaceArn"] != namespace_arn

@@ -1,0 +1,390 @@
+"""A Redshift in this very process, and a ledger in memory: what the steps of deprovision touch, without HTTP.
+
+The Redshift is local AWS's own. Every call, and every entry in the record, can go wrong on request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from local.redshift.backend import RedshiftBackend
+from local.redshift.cluster import Cluster
+from local.redshift.deletion import delete_cluster
+from local.redshift.errors import RedshiftError
+from local.redshift.knobs import Knobs
+from local.redshift.power import pause_cluster, resume_cluster
+from local.redshift.restoration import restore_from_cluster_snapshot
+from local.redshift.rotation import rotate_encryption_key
+from local.redshift.snapshot_calls import create_cluster_snapshot, take_automated_snapshot
+from local.redshift.snapshot_filters import select_snapshots
+from local.redshift.tag_calls import create_tags, delete_tags
+from local.world import World
+from steward.adapters.approvals import Kept, Requests
+from steward.domain.deletion.copies import PREFIX
+from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG
+from steward.domain.deprovision_settings import PROTECTED_TAG
+from steward.domain.operation import operation_from_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from steward.domain.operation import Operation
+
+ACCOUNT, REGION = "123456789012", "eu-central-1"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+CHANGES: dict[str, Callable[[RedshiftBackend, dict[str, Any]], object]] = {
+    "create_cluster_snapshot": create_cluster_snapshot,
+    "delete_cluster": delete_cluster,
+    "restore_from_cluster_snapshot": restore_from_cluster_snapshot,
+    "rotate_encryption_key": rotate_encryption_key,
+    "pause_cluster": pause_cluster,
+    "resume_cluster": resume_cluster,
+    "create_tags": create_tags,
+    "delete_tags": delete_tags,
+}
+
+BEFORE, AFTER, LOST, DROPPED, THROTTLED = "killed before", "killed after", "lost", "dropped", "throttled"
+"""What can go wrong with one call: the function dies, the answer or the request gets lost, Redshift refuses."""
+
+
+class KilledError(Exception):
+    """The function ends in the middle of what it does."""
+
+
+@dataclass
+class Time:
+    """A clock that stands still unless somebody moves it."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        """The virtual moment."""
+        return self.moment
+
+
+@dataclass
+class Mishaps:
+    """What goes wrong with which call, counted over everything that the functions do."""
+
+    planned: dict[int, str] = field(default_factory=dict)
+    count: int = 0
+
+    def take(self, *kinds: str) -> str:
+        """What goes wrong with this call, if it is one of these."""
+        self.count += 1
+        kind = self.planned.get(self.count, "")
+        return kind if kind in kinds else ""
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """One DeleteCluster that reached Redshift."""
+
+    cluster: str
+    namespace: str
+    skipped: bool
+    applied: bool
+    guarded: bool
+    protected_since: datetime | None
+    at: datetime
+
+
+class NotFoundError(ClientError):
+    """As botocore's classes for the two errors that the adapters name."""
+
+
+class NoClusterError(NotFoundError):
+    """ClusterNotFound."""
+
+
+class NoSnapshotError(NotFoundError):
+    """ClusterSnapshotNotFound."""
+
+
+CLASSES = {"ClusterNotFound": NoClusterError, "ClusterSnapshotNotFound": NoSnapshotError}
+
+
+class Redshift:
+    """What the adapters take for a boto3 client; IAM's conditions on DeleteCluster included.
+
+    Attributes:
+        deletions: Every DeleteCluster, in order.
+        protected_at: When each cluster was protected.
+    """
+
+    exceptions = SimpleNamespace(
+        ClusterNotFoundFault=NoClusterError, ClusterSnapshotNotFoundFault=NoSnapshotError
+    )
+
+    def __init__(self, backend: RedshiftBackend, mishaps: Mishaps) -> None:
+        self.backend, self._mishaps = backend, mishaps
+        self.deletions: list[Deletion] = []
+        self.protected_at: dict[str, datetime] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        if name not in CHANGES:
+            raise AttributeError(name)
+        return lambda **parameters: self._change(name, parameters)
+
+    def describe_clusters(self, ClusterIdentifier: str) -> dict[str, Any]:  # noqa: N803  # boto3's name
+        """DescribeClusters of one cluster."""
+        return self._read(lambda: {"Clusters": [self._described(ClusterIdentifier)]})
+
+    def describe_cluster_snapshots(self, **parameters: Any) -> dict[str, Any]:
+        """DescribeClusterSnapshots."""
+        now = self.backend.now()
+        views = lambda: [each.view(now) for each in select_snapshots(self.backend, parameters)]  # noqa: E731
+        return self._read(lambda: {"Snapshots": views()})
+
+    def _described(self, identifier: str) -> dict[str, Any]:
+        return self.backend.cluster(identifier).described(self.backend.now())
+
+    def _read(self, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        self.backend.now()
+        self._die_if(self._mishaps.take(BEFORE, AFTER))
+        try:
+            return read()
+        except RedshiftError as error:
+            raise _client_error(error) from error
+
+    def _change(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        wrong = self._mishaps.take(BEFORE, AFTER, LOST, DROPPED, THROTTLED)
+        if wrong == BEFORE:
+            raise KilledError(name)
+        if wrong == DROPPED:
+            raise EndpointConnectionError(endpoint_url="redshift")
+        if wrong == THROTTLED:
+            raise _client_error(RedshiftError("Throttling", "Rate exceeded"))
+        try:
+            self._carry_out(name, parameters)
+        except RedshiftError as error:
+            raise _client_error(error) from error
+        self._die_if(wrong)
+        if wrong == LOST:
+            raise EndpointConnectionError(endpoint_url="redshift")
+        return {"ResponseMetadata": {"RequestId": f"request-{self._mishaps.count}"}}
+
+    def _die_if(self, wrong: str) -> None:
+        if wrong in {BEFORE, AFTER}:
+            raise KilledError(wrong)
+
+    def _carry_out(self, name: str, parameters: dict[str, Any]) -> None:
+        if name != "delete_cluster":
+            CHANGES[name](self.backend, parameters)
+            return
+        before = self._about(parameters)
+        try:
+            self._allow(parameters)
+            CHANGES[name](self.backend, parameters)
+        except RedshiftError:
+            self.deletions.append(before)
+            raise
+        self.deletions.append(Deletion(**before.__dict__ | {"applied": True}))
+
+    def _about(self, parameters: dict[str, Any]) -> Deletion:
+        name, now = parameters["ClusterIdentifier"], self.backend.now()
+        cluster = self.backend.fleet.get(name)
+        snapshots = self.backend.shelf.values()
+        guards = [
+            s
+            for s in snapshots
+            if cluster and s.namespace_id == cluster.namespace_id and "-guard-" in s.identifier
+        ]
+        guarded = any(s.status == "available" and s.kind == "manual" for s in guards)
+        namespace = cluster.namespace_arn if cluster else ""
+        skipped = bool(parameters.get("SkipFinalClusterSnapshot"))
+        return Deletion(name, namespace, skipped, False, guarded, self.protected_at.get(namespace), now)
+
+    def _allow(self, parameters: dict[str, Any]) -> None:
+        """IAM: the roles of the two functions that delete, told apart by what they ask for."""
+        name = parameters["ClusterIdentifier"]
+        cluster = self.backend.fleet.get(name)
+        tags = {tag["Key"]: tag["Value"] for tag in cluster.tags} if cluster else {}
+        copy = name.startswith(PREFIX) and COPY_TAG in tags
+        approved = tags.get(APPROVED_TAG, "").startswith("sha256:")
+        allowed = copy if parameters.get("SkipFinalClusterSnapshot") else approved
+        if PROTECTED_TAG in tags or (cluster is not None and not allowed):
+            raise RedshiftError("AccessDenied", "not authorized to perform: redshift:DeleteCluster")
+
+
+def _client_error(error: RedshiftError) -> ClientError:
+    kind = CLASSES.get(error.code, ClientError)
+    told = {"Error": {"Code": error.code, "Message": error.message}}
+    return kind({**told, "ResponseMetadata": {"HTTPStatusCode": 400}}, "call")  # type: ignore[arg-type] # as botocore's
+
+
+@dataclass
+class Ledger:
+    """Operations, claims and requests in memory."""
+
+    mishaps: Mishaps
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    claims: dict[str, str] = field(default_factory=dict)
+
+    def note(self, run: Any, cluster: str, now: datetime, **values: Any) -> Operation:
+        """As `steward.adapters.ledger.Operations.note`."""
+        wrong = self.mishaps.take(BEFORE, AFTER)
+        if wrong == BEFORE:
+            raise KilledError("note")
+        record = self.records.setdefault(cluster, {"cluster": cluster, "run": run.arn, "timeline": []})
+        record.update({name: _text(value) for name, value in values.items()})
+        if values.get("step"):
+            record["timeline"].append({"step": values["step"], "at": _text(now)})
+        if wrong == AFTER:
+            raise KilledError("note")
+        return operation_from_record(record)
+
+    def take(self, cluster: str, run: Any, _now: datetime, instead_of: str | None = None) -> str | None:
+        """As `Claims.take`."""
+        holder = self.claims.setdefault(cluster, run.arn)
+        if holder == instead_of:
+            self.claims[cluster] = holder = run.arn
+        return None if holder == run.arn else holder
+
+    def holder(self, cluster: str) -> str | None:
+        """As `Claims.holder`."""
+        return self.claims.get(cluster)
+
+    def release(self, cluster: str, run: Any) -> None:
+        """As `Claims.release`."""
+        if self.claims.get(cluster) == run.arn:
+            del self.claims[cluster]
+
+
+def _text(value: Any) -> Any:
+    from steward.domain.moments import format_moment  # noqa: PLC0415
+
+    return format_moment(value) if isinstance(value, datetime) else value
+
+
+class MemoryRequests(Requests):
+    """Requests without a table."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Kept] = {}
+
+    def find(self, name: str) -> Kept | None:
+        """The request with this id."""
+        return self.kept.get(name)
+
+    def write(self, request: Any, token: str, former: Kept | None) -> bool:
+        """Keep it."""
+        self.kept[request.id] = Kept(request, former.version + 1 if former else 1, token)
+        return True
+
+    def vouched(self, execution: str) -> str:
+        """Nobody started it through the Function URL."""
+        del execution
+        return ""
+
+
+@dataclass
+class Others:
+    """What else the steps read: nobody hangs on the cluster, and its use is as a test says."""
+
+    busy_from: datetime | None = None
+    trail: list[dict[str, Any]] = field(default_factory=list)
+
+    def integrations(self, _namespace_arn: str) -> dict[str, str]:
+        """None."""
+        return {}
+
+    def consumers(self, _namespace_arn: str) -> dict[str, tuple[str, ...]]:
+        """None."""
+        return {}
+
+    def endpoints(self, _cluster: str, _account: str) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def state(self, _key: str) -> str:
+        """Of its KMS key."""
+        return "Enabled"
+
+    def hourly(
+        self, _cluster: str, _metric: str, since: datetime, until: datetime
+    ) -> Mapping[datetime, float]:
+        """A value for every hour: none is missing, and from `busy_from` on it is used."""
+        hour, found = since.replace(minute=0, second=0, microsecond=0), {}
+        while hour < until:
+            found[hour] = 3.0 if self.busy_from is not None and hour >= self.busy_from else 0.0
+            hour += timedelta(hours=1)
+        return found
+
+    def calls(self, name: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """CloudTrail's records."""
+        del since, until
+        return [record for record in self.trail if record["eventName"] == name]
+
+    def scheduled_actions(self, _cluster: str) -> tuple[str, ...]:
+        """One."""
+        return ("nightly-pause",)
+
+    def reserved_nodes(self, _node_type: str) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def about(self, _cluster: str) -> tuple[str, ...]:
+        """No alarms."""
+        return ()
+
+    def is_running(self, _arn: str) -> bool:
+        """Every execution."""
+        return True
+
+    def remember(self, *_arguments: Any) -> None:
+        """A rotation, for rotate-keys."""
+
+    def put(self, *_arguments: Any) -> None:
+        """An event, for programs."""
+
+    def publish(self, *_arguments: Any) -> None:
+        """A notice, for people."""
+
+    def succeed(self, *_arguments: Any) -> bool:
+        """The task hears of it."""
+        return True
+
+
+def redshift_with(
+    clock: Time, knobs: Mapping[str, Any], *, paused: bool = False, seed: int = 0
+) -> RedshiftBackend:
+    """A Redshift with one idle cluster, ``sales``."""
+    backend = RedshiftBackend(REGION, ACCOUNT, World(clock, ACCOUNT, REGION, "", seed))  # type: ignore[arg-type] # a clock is asked for the time only
+    cluster = new_cluster(backend, clock.moment - timedelta(days=200), knobs)
+    cluster.status = "paused" if paused else "available"
+    take_automated_snapshot(backend, cluster, clock.moment - timedelta(hours=3))
+    return backend
+
+
+def new_cluster(backend: RedshiftBackend, created: datetime, knobs: Mapping[str, Any]) -> Cluster:
+    """A cluster called ``sales``, instead of the one that has the name."""
+    cluster = Cluster(
+        identifier="sales",
+        account_id=ACCOUNT,
+        region=REGION,
+        created=created,
+        knobs=Knobs(**knobs),
+        agenda=backend.agenda,
+        seed=backend.world.seed,
+        kms_key_id=KEY,
+        maintenance_window="wed:02:00-wed:02:30",
+    )
+    backend.fleet["sales"] = cluster
+    return cluster
+
+
+def tags_of(backend: RedshiftBackend, name: str) -> dict[str, str]:
+    """The tags of a cluster; empty when it is gone."""
+    cluster = backend.fleet.get(name)
+    return {tag["Key"]: tag["Value"] for tag in cluster.tags} if cluster else {}
+
+
+def manual_snapshots(backend: RedshiftBackend) -> Iterator[Any]:
+    """What is on the shelf."""
+    return (each for each in backend.shelf.values() if each.kind == "manual")

@@ -1,0 +1,327 @@
+"""Whatever goes wrong while a cluster is retired, no data is lost and nothing is left half done.
+
+The real steps are played on local AWS's own Redshift, without HTTP, along the state machine's graph
+(tests/workflows/test_deprovision_model.py holds the two against each other).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from infra.policy import Deprovision
+from local.redshift.deletion import begin_deleting
+from local.redshift.operations import HIDDEN
+from local.redshift.power import begin_pausing, begin_resuming
+from local.redshift.snapshots import AVAILABLE, Snapshot
+from local.redshift.spans import span
+from steward.domain.approval import Request, request_id
+from steward.domain.deletion.copies import is_copy_name
+from steward.domain.deletion.moves import APPROVED_TAG
+from steward.domain.deprovision_settings import PROTECTED_TAG
+from steward.domain.ruling import Reply, Verb, answer
+from steward.domain.run import Run
+from tests.support.deprovision_machine import RUN, Game
+from tests.support.deprovision_world import (
+    AFTER,
+    BEFORE,
+    DROPPED,
+    LOST,
+    THROTTLED,
+    Mishaps,
+    Others,
+    Time,
+    manual_snapshots,
+    new_cluster,
+    redshift_with,
+    tags_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.redshift.cluster import Cluster
+
+RUNS = 1000
+START = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
+BOB = "arn:aws:iam::123456789012:user/bob"
+BASE = {
+    "schedule": "cron(0 6 * * ? *)",
+    "timezone": "Europe/Berlin",
+    "idle": {"days": 2},
+    "snapshot": {"retention": "30 days", "tags": {"retired-by": "steward"}},
+}
+
+
+def request_of(game: Game) -> Request | None:
+    kept = game.requests.find(request_id(Run(**RUN), "sales"))
+    return kept.request if kept else None
+
+
+def say(verb: Verb, plan_hash: str = "") -> Callable[[Game], None]:
+    """A person answers; what does not count changes nothing."""
+
+    def answered(game: Game) -> None:
+        request = request_of(game)
+        if request is not None:
+            reply = Reply(verb, BOB, game.clock.moment, plan_hash or request.plan_hash)
+            ruling = answer(request, reply)
+            game.requests.change(request.id, lambda _: ruling.request)
+
+    return answered
+
+
+def on_the_cluster(act: Callable[[Game, Cluster], None]) -> Callable[[Game], None]:
+    """Something that somebody does, if the cluster lets them."""
+
+    def happens(game: Game) -> None:
+        cluster = game.backend.fleet.get("sales")
+        if cluster is not None:
+            act(game, cluster)
+
+    return happens
+
+
+def protect(game: Game, cluster: Cluster) -> None:
+    cluster.tags = [*cluster.tags, {"Key": PROTECTED_TAG, "Value": "yes"}]
+    game.redshift.protected_at[cluster.namespace_arn] = game.clock.moment
+
+
+def resume(game: Game, cluster: Cluster) -> None:
+    if cluster.operation is None and cluster.status == "paused":
+        begin_resuming(cluster, game.clock.moment)
+        record = {"eventName": "ResumeCluster", "eventTime": game.clock.moment.isoformat()}
+        who = {"requestParameters": {"clusterIdentifier": "sales"}, "userIdentity": {"arn": "eve"}}
+        game.others.trail.append(record | who)
+
+
+def pause(game: Game, cluster: Cluster) -> None:
+    if cluster.operation is None and cluster.status == "available":
+        begin_pausing(game.backend, cluster, game.clock.moment)
+
+
+def recreate(game: Game, cluster: Cluster) -> None:
+    game.backend.shelf = dict(game.backend.shelf)
+    new_cluster(game.backend, game.clock.moment, {})
+    del cluster
+
+
+def delete(game: Game, cluster: Cluster) -> None:
+    if cluster.operation is None:
+        begin_deleting(game.backend, cluster, game.clock.moment, saved=False)
+
+
+def be_busy(game: Game, cluster: Cluster) -> None:
+    if cluster.operation is None:
+        cluster.begin(game.clock.moment, HIDDEN, lambda _moment: None, length=span("25 minutes"))
+
+
+def take_final_name(game: Game, cluster: Cluster) -> None:
+    stranger = Snapshot.of(cluster, "sales-final-run-1", "manual", AVAILABLE, game.clock.moment)
+    game.backend.shelf.setdefault("sales-final-run-1", stranger)
+
+
+def take_guard_name(game: Game, cluster: Cluster) -> None:
+    stranger = Snapshot.of(cluster, "sales-guard-run-1", "manual", AVAILABLE, game.clock.moment)
+    stranger.source = stranger.source | {"ClusterIdentifier": "other"}
+    game.backend.shelf.setdefault("sales-guard-run-1", stranger)
+
+
+def lose_guard(game: Game, _cluster: Cluster) -> None:
+    game.backend.shelf.pop("sales-guard-run-1", None)
+
+
+def use(game: Game, _cluster: Cluster) -> None:
+    game.others.busy_from = game.clock.moment.replace(minute=0, second=0, microsecond=0)
+
+
+OTHERS = (protect, recreate, delete, be_busy, take_final_name, take_guard_name, lose_guard, use)
+POWER = (resume, pause)
+INTERFERING = {resume, pause, recreate, delete}
+"""After these the cluster's power is no more as the run left it."""
+
+spans = st.builds(
+    int.__add__,
+    st.sampled_from([0, 120, 300, 420, 600, 900, 1_200, 1_800, 3_000, 90_000, 173_000, 175_000, 180_000]),
+    st.integers(0, 300),
+)
+answers = st.sampled_from(
+    [None, (timedelta(minutes=5), say(Verb.REJECT)), (timedelta(minutes=5), say(Verb.CANCEL))]
+    + [(timedelta(minutes=5), say(Verb.APPROVE))] * 7
+    + [(timedelta(hours=30), say(Verb.APPROVE))] * 2
+)
+knobs = st.fixed_dictionaries(
+    {
+        "paused_delete": st.sampled_from(["reject", "allow"]),
+        "final_snapshot_outcome": st.sampled_from(["ok", "ok", "ok", "failed", "cancelled"]),
+        "snapshot_outcome": st.sampled_from(["ok"] * 8 + ["failed", "cancelled"]),
+        "repeated_delete_error": st.sampled_from(["ClusterSnapshotAlreadyExists", "InvalidClusterState"]),
+        "final_snapshot_status": st.sampled_from(["final snapshot", "creating"]),
+        "final_snapshot_tags": st.sampled_from(["copied", "none"]),
+        "resume_outcome": st.sampled_from(["ok"] * 8 + ["InsufficientClusterCapacity"]),
+        "pausing_status": st.sampled_from(["pausing", "modifying"]),
+        "resuming_status": st.sampled_from(["resuming", "modifying"]),
+    }
+)
+policies = st.fixed_dictionaries(
+    {
+        "rotate_first": st.booleans(),
+        "restore_test": st.sampled_from([False, False, True]),
+        "quarantine": st.sampled_from([None, "2 days", "2 days"]),
+        "approval": st.fixed_dictionaries({"required": st.booleans(), "expires_after": st.just("2 days")}),
+    }
+)
+mishaps = st.dictionaries(
+    st.integers(1, 150), st.sampled_from([BEFORE, AFTER, LOST, DROPPED, THROTTLED]), max_size=5
+)
+happenings = st.lists(
+    st.tuples(spans, st.sampled_from([*OTHERS, *POWER * 3, None])), max_size=3, unique_by=lambda e: e[1]
+)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A game that has ended."""
+
+    game: Game
+    ended: str
+    namespace: str
+    was_paused: bool
+    others: frozenset[Any]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        return self.game.ledger.records["sales"]
+
+    @property
+    def outcome(self) -> str:
+        return str(self.record.get("outcome", ""))
+
+    @property
+    def cluster(self) -> Cluster | None:
+        """The cluster that was planned, if it is there."""
+        found = self.game.backend.fleet.get("sales")
+        return found if found is not None and found.namespace_arn == self.namespace else None
+
+
+def played(
+    *,
+    policy: dict[str, Any] | None = None,
+    knobs: dict[str, Any] | None = None,
+    paused: bool = False,
+    answer: Any = None,
+    wrong: dict[int, str] | None = None,
+    happenings: Any = (),
+) -> Played:
+    """A game from its beginning to its end; None among the happenings is a person who cancels."""
+    clock = Time(START)
+    backend = redshift_with(clock, knobs or {}, paused=paused)
+    namespace = backend.fleet["sales"].namespace_arn
+    events = sorted(
+        (
+            (START + timedelta(seconds=after), on_the_cluster(act) if act else say(Verb.CANCEL))
+            for after, act in happenings
+        ),
+        key=lambda event: event[0],
+    )
+    wanted = Deprovision.model_validate(
+        {**BASE, **{k: v for k, v in (policy or {}).items() if v is not None}}
+    )
+    game = Game(backend, clock, wanted.settings(), Mishaps(wrong or {}), events, answer, Others())
+    return Played(game, game.play(), namespace, paused, frozenset(act for _, act in happenings if act))
+
+
+@settings(max_examples=RUNS, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    policy=policies, knobs=knobs, paused=st.booleans(), answer=answers, wrong=mishaps, happenings=happenings
+)
+def test_no_mishap_and_nobody_makes_it_lose_data_or_leave_things_half_done(**drawn: Any) -> None:
+    game = played(**drawn)
+
+    nothing_was_deleted_without_a_guard(game)
+    no_deletion_was_asked_for_again_once_accepted(game)
+    no_protected_cluster_was_asked_to_go(game)
+    a_deleted_cluster_has_its_verified_snapshot(game)
+    what_stays_is_as_it_was(game)
+    nothing_is_left_behind(game)
+
+
+def nothing_was_deleted_without_a_guard(game: Played) -> None:
+    for call in game.game.redshift.deletions:
+        assert call.skipped == is_copy_name(call.cluster), "a final snapshot is only skipped for a copy"
+        assert call.skipped or call.guarded, "a verified guard snapshot was there before the call"
+        assert call.skipped or call.namespace in {game.namespace, ""}, "another cluster was asked to go"
+
+
+def no_deletion_was_asked_for_again_once_accepted(game: Played) -> None:
+    of_ours = [call.applied for call in game.game.redshift.deletions if not call.skipped]
+    assert True not in of_ours[:-1], "DeleteCluster was called again after it had been accepted"
+
+
+def no_protected_cluster_was_asked_to_go(game: Played) -> None:
+    for call in game.game.redshift.deletions:
+        if not call.skipped and call.protected_since is not None:
+            assert not call.applied
+            looked = call.at - timedelta(seconds=1)
+            assert call.protected_since >= looked, "it was protected before the function looked"
+
+
+def a_deleted_cluster_has_its_verified_snapshot(game: Played) -> None:
+    applied = any(call.applied and not call.skipped for call in game.game.redshift.deletions)
+    final = game.game.backend.shelf.get("sales-final-run-1")
+    verified = game.record["evidence"].get("final", {}).get("verified_at")
+    if game.outcome == "deleted":
+        assert applied
+        assert game.cluster is None
+        assert final is not None
+        assert final.status == AVAILABLE
+        assert verified
+    if applied and game.cluster is None:
+        assert final is not None
+        assert final.status == AVAILABLE, "gone, and its final snapshot is available"
+        assert game.outcome in {"deleted", "failed", "timed_out"}
+
+
+def what_stays_is_as_it_was(game: Played) -> None:
+    """Unless somebody else did something about it, or the record says what could not be put back."""
+    cluster = game.cluster
+    if cluster is None or game.ended == "abandoned" or game.record["evidence"].get("left_undone"):
+        return
+    assert APPROVED_TAG not in tags_of(game.game.backend, "sales")
+    if not game.others & INTERFERING and cluster.operation is None:
+        assert cluster.status == ("paused" if game.was_paused else "available"), game.outcome
+
+
+def nothing_is_left_behind(game: Played) -> None:
+    assert game.outcome, "every cluster has an outcome"
+    assert game.record["reason"]
+    assert game.game.ledger.claims == {}, "no claim outlives the run"
+    copies = [name for name in game.game.backend.fleet if is_copy_name(name)]
+    undone = game.record["evidence"].get("left_undone")
+    assert not copies or undone or game.ended == "abandoned", "the restore test's copy is gone"
+    request = request_of(game.game)
+    if game.ended != "abandoned" and request is not None:
+        assert request.closed_at is not None
+
+
+@pytest.mark.parametrize("wrong", [BEFORE, AFTER, LOST, DROPPED, THROTTLED])
+@pytest.mark.parametrize("paused_delete", ["reject", "allow"])
+def test_any_single_mishap_is_survived_and_the_cluster_is_deleted_once(
+    wrong: str, paused_delete: str
+) -> None:
+    policy = {"approval": {"required": False}, "quarantine": "1 day", "restore_test": True}
+    whole = played(policy=policy, knobs={"paused_delete": paused_delete})
+    calls = whole.game.mishaps.count
+
+    for call in range(1, calls + 1, 3):
+        game = played(policy=policy, knobs={"paused_delete": paused_delete}, wrong={call: wrong})
+        assert game.outcome == "deleted", (call, game.record["reason"])
+        applied = [each for each in game.game.redshift.deletions if each.applied and not each.skipped]
+        assert len(applied) == 1
+        names = sorted(each.identifier for each in manual_snapshots(game.game.backend))
+        assert names == ["sales-final-run-1", "sales-guard-run-1"]
