@@ -73,7 +73,8 @@ class WaitingRequests:
         """The requests that nobody has answered."""
         query: dict[str, Any] = {
             "KeyConditionExpression": "pk = :requests AND sk >= :since",
-            "ProjectionExpression": "request",
+            "ProjectionExpression": "#request",
+            "ExpressionAttributeNames": {"#request": "request"},
             "ExpressionAttributeValues": {":requests": "REQUESTS", ":since": f"{now - LONGEST_WAIT:%Y%m%d}"},
         }
         found: list[Request] = []

@@ -1,0 +1,76 @@
+"""What Watch reads of the ledger is what the others wrote there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from steward.adapters.approvals import Requests
+from steward.adapters.ledger import Claims, LastRotations, ScheduleMoments
+from steward.adapters.ledger_watch import LATEST_RUNS, ClaimsIndex, ScheduledRuns, WaitingRequests
+from steward.domain.approval import Request, Status
+from steward.domain.last_rotation import RotationRecord
+from steward.domain.moments import format_moment
+from steward.domain.run import ROTATE_KEYS
+from steward.domain.watch import Claim, ScheduledRun
+from tests.adapters.runs import ONE, TWO
+from tests.support.facts import NAMESPACE, NOW
+
+DAY = timedelta(days=1)
+REQUEST = Request("20261121-sales-1", "one", ONE.arn, NOW, "sales", "hash", "ann", NOW, NOW + DAY)
+
+
+def test_all_claims_are_found_the_oldest_first_and_nothing_else(dynamodb: Any, table: Any) -> None:
+    claims = Claims(table)
+    claims.take("sales", ONE, NOW)
+    claims.take("stock", TWO, NOW - DAY)
+    claims.take("spare", ONE, NOW)
+    claims.release("spare", ONE)
+    LastRotations(dynamodb, table).remember("sales", RotationRecord(NOW, NAMESPACE, 600))
+    assert ClaimsIndex(table).all() == [
+        Claim("stock", ROTATE_KEYS, TWO.arn, NOW - DAY),
+        Claim("sales", ROTATE_KEYS, ONE.arn, NOW),
+    ]
+
+
+def test_only_requests_that_wait_are_found(table: Any) -> None:
+    requests = Requests(table)
+    answered = replace(REQUEST, id="20261121-stock-2", status=Status.APPROVED)
+    forgotten = replace(REQUEST, id="20250101-spare-3")
+    for each in (REQUEST, answered, forgotten):
+        requests.write(each, "token", None)
+    assert WaitingRequests(table).all(NOW) == [REQUEST]
+
+
+def test_runs_of_a_schedule_are_found_with_how_they_ended(table: Any) -> None:
+    moments, (first, second) = ScheduleMoments(table), map(format_moment, (NOW - DAY, NOW))
+    moments.take(ONE, first)
+    moments.take(TWO, second)
+    moments.went_well(ONE, first)
+    moments.went_well(ONE, second)
+    moments.went_well(ONE, "2026-11-20T00:00:00Z")
+    found = ScheduledRuns(table).newest(ROTATE_KEYS)
+    assert found == [ScheduledRun(second, well=False), ScheduledRun(first, well=True)]
+
+
+def test_taking_a_moment_again_does_not_forget_that_its_run_went_well(table: Any) -> None:
+    moments, moment = ScheduleMoments(table), format_moment(NOW)
+    moments.take(ONE, moment)
+    moments.went_well(ONE, moment)
+    assert moments.take(TWO, moment) is False
+    assert ScheduledRuns(table).newest(ROTATE_KEYS) == [ScheduledRun(moment, well=True)]
+
+
+def test_only_the_newest_runs_are_read(table: Any) -> None:
+    moments = ScheduleMoments(table)
+    for number in range(LATEST_RUNS + 2):
+        moments.take(ONE, format_moment(NOW - number * DAY))
+    newest, *others = ScheduledRuns(table).newest(ROTATE_KEYS)
+    assert (newest.scheduled_at, len(others)) == (format_moment(NOW), LATEST_RUNS - 1)
+
+
+def test_a_schedule_is_watched_since_it_was_first_looked_at(table: Any) -> None:
+    runs = ScheduledRuns(table)
+    assert runs.watched_since(ROTATE_KEYS, NOW) == NOW
+    assert runs.watched_since(ROTATE_KEYS, NOW + DAY) == NOW

@@ -1,0 +1,191 @@
+"""Alarms reach people, say what to do, point at a section that exists, and are not silent when blind."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.alarms import LAST_RESORTS, MESSAGES
+from infra.policy.schedule import longest_period, parse_schedule
+from steward.domain import watch
+from steward.domain.measures import NAMESPACE
+from steward.domain.run import WORKFLOWS
+from steward.domain.watch import schedules
+from tests.support.synthesis import flat, logical_id, resource, resources
+
+STACK = "RedshiftSteward-production"
+RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
+LONGEST_DESCRIPTION = 1024
+"""Characters (CloudWatch API reference, PutMetricAlarm)."""
+
+ALARMS = {
+    flat(alarm["Properties"]["AlarmName"]).removeprefix(f"{STACK}-"): alarm["Properties"]
+    for alarm in resources("AWS::CloudWatch::Alarm").values()
+}
+OF_WATCH = {name: alarm for name, alarm in ALARMS.items() if alarm.get("Namespace") == NAMESPACE}
+
+
+def dimensions(alarm: dict[str, Any]) -> dict[str, str]:
+    return {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+
+
+def metrics(alarm: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The metrics behind an alarm's expression, by name."""
+    stats = [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
+    return {each["MetricName"]: each for each in stats}
+
+
+def statements(kind: str, name: str, policy: str) -> dict[str, dict[str, Any]]:
+    document = resource(kind, name)[policy]
+    return {each["Sid"]: each for each in document["Statement"] if "Sid" in each}
+
+
+def test_there_is_an_alarm_for_everything_that_a_person_has_to_know() -> None:
+    of_workflows = {f"{kind}-{name}" for kind in ("run-failed", "run-overdue") for name in WORKFLOWS}
+    others = {"keys-overdue", "approvals-expiring", "claims-old", "events-missed", "function-errors"}
+    assert set(ALARMS) == of_workflows | others | {"watch-silent"}
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_tells_the_subscribers_of_the_notices(name: str) -> None:
+    (action,) = ALARMS[name]["AlarmActions"]
+    assert logical_id(flat(action)).startswith("CoreNoticesTopic")
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_says_what_to_do_and_where_the_runbook_says_more(name: str) -> None:
+    said = ALARMS[name]["AlarmDescription"]
+    assert len(said) <= LONGEST_DESCRIPTION
+    assert " What to do: " in said
+    assert "{" not in said
+    section = said.partition("docs/runbook.md#")[2]
+    assert f"\n### `{section}`\n" in RUNBOOK.read_text(encoding="utf-8")
+    assert name.startswith(section)
+
+
+def test_every_message_is_an_alarms() -> None:
+    used = {alarm["AlarmDescription"].partition("#")[2] for alarm in ALARMS.values()}
+    assert used == {message.name for message in MESSAGES}
+
+
+def test_a_run_that_fails_is_stopped_or_runs_out_of_time_rings_within_minutes() -> None:
+    for workflow in WORKFLOWS:
+        alarm = ALARMS[f"run-failed-{workflow}"]
+        failing = metrics(alarm)
+        assert set(failing) == {"ExecutionsFailed", "ExecutionsAborted", "ExecutionsTimedOut"}
+        machines = {flat(each["Dimensions"][0]["Value"]) for each in failing.values()}
+        assert len(machines) == 1
+        assert {each["MetricStat"]["Period"] for each in alarm["Metrics"] if "MetricStat" in each} == {300}
+
+
+def test_functions_whose_failures_no_report_tells_of_ring() -> None:
+    (errors,) = metrics(ALARMS["function-errors"]).items()
+    assert errors[0] == "Errors"
+    counted = [each for each in ALARMS["function-errors"]["Metrics"] if "MetricStat" in each]
+    assert len(counted) == len(LAST_RESORTS), "CloudWatch takes at most ten metrics in an alarm"
+
+
+def test_what_watch_measures_is_what_its_alarms_look_at() -> None:
+    looked_at = {alarm["MetricName"] for alarm in OF_WATCH.values()}
+    assert looked_at == {
+        watch.RUN_OVERDUE,
+        watch.KEYS_OVERDUE,
+        watch.APPROVALS_EXPIRING,
+        watch.CLAIMS_OLD,
+        watch.WATCHED,
+    }
+    assert {dimensions(alarm)["stack"] for alarm in OF_WATCH.values()} == {STACK}
+    for workflow in WORKFLOWS:
+        assert dimensions(ALARMS[f"run-overdue-{workflow}"])["workflow"] == workflow
+
+
+def test_silence_of_watch_is_an_alarm_and_changes_no_other() -> None:
+    silent = ALARMS["watch-silent"]
+    assert (silent["TreatMissingData"], silent["EvaluationPeriods"]) == ("breaching", 3)
+    assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1)
+    others = {alarm["TreatMissingData"] for name, alarm in OF_WATCH.items() if name != "watch-silent"}
+    assert others == {"ignore"}
+
+
+def test_metrics_that_aws_writes_only_when_something_happens_are_not_missed() -> None:
+    for name in set(ALARMS) - set(OF_WATCH):
+        assert ALARMS[name]["TreatMissingData"] == "notBreaching"
+
+
+def test_alarms_may_publish_and_use_the_topics_key_but_only_this_stacks() -> None:
+    allowed = statements("AWS::SNS::TopicPolicy", "NoticesTopic", "PolicyDocument")["AlarmsPublish"]
+    assert (allowed["Action"], allowed["Principal"]) == (
+        "sns:Publish",
+        {"Service": "cloudwatch.amazonaws.com"},
+    )
+    alarms = flat(allowed["Condition"]["ArnLike"]["aws:SourceArn"])
+    assert alarms.endswith(f":123456789012:alarm:{STACK}-*")
+    for alarm in resources("AWS::CloudWatch::Alarm").values():
+        assert flat(alarm["Properties"]["AlarmName"]).startswith(f"{STACK}-")
+    key = statements("AWS::KMS::Key", "NoticesKey", "KeyPolicy")["AlarmsUseTheKey"]
+    assert key["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert flat(key["Condition"]["StringEquals"]["aws:SourceAccount"]) == "123456789012"
+
+
+def test_the_topics_key_is_the_stacks_own_and_rotates() -> None:
+    topic = resource("AWS::SNS::Topic", "NoticesTopic")
+    assert logical_id(flat(topic["KmsMasterKeyId"])).startswith("CoreNoticesKey")
+    assert resource("AWS::KMS::Key", "NoticesKey")["EnableKeyRotation"] is True
+
+
+def test_those_who_publish_may_use_the_key_through_sns_only() -> None:
+    using = [
+        each
+        for policy in resources("AWS::IAM::Policy").values()
+        for each in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "kms:GenerateDataKey" in each["Action"]
+    ]
+    assert using
+    for each in using:
+        via = flat(each["Condition"]["StringEquals"]["kms:ViaService"])
+        assert via == "sns.eu-central-1.${AWS::URLSuffix}"
+        assert each["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+
+
+def test_watch_looks_every_hour_and_knows_what_to_expect_of_each_schedule() -> None:
+    schedule = resource("AWS::Scheduler::Schedule", "SchedulesWatch")
+    assert schedule["ScheduleExpression"] == "rate(1 hour)"
+    told = json.loads(flat(schedule["Target"]["Input"]))
+    assert told["now"] == "<aws.scheduler.scheduled-time>"
+    assert told["rotate_keys"]["max_age_seconds"] == 90 * 86_400
+    expected = {each.workflow: each for each in schedules(told["schedules"])}
+    assert set(expected) == set(WORKFLOWS)
+    weekly, deprovision = expected["rotate-keys"], expected["deprovision"]
+    assert (weekly.period, weekly.patience) == (7 * watch.DAY, watch.DAY + 8 * watch.HOUR)
+    assert deprovision.patience is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "hours"),
+    [
+        ("rate(6 hours)", 6),
+        ("rate(1 minute)", 1 / 60),
+        ("cron(0 22 ? * SAT *)", 7 * 24),
+        ("cron(0 6,18 * * ? *)", 12),
+        ("cron(0 6,7 * * ? *)", 23),
+        ("cron(0 8 1 * ? *)", 31 * 24),
+        ("cron(0 8 ? * MON-FRI *)", 3 * 24),
+        ("cron(0 8 1 1 ? 2027)", None),
+    ],
+)
+def test_the_longest_time_between_two_moments_of_a_schedule(expression: str, hours: float | None) -> None:
+    period = longest_period(parse_schedule(expression))
+    assert (period / watch.HOUR if period else None) == hours
+
+
+def test_the_dashboard_shows_every_alarm_and_every_function() -> None:
+    body = flat(resource("AWS::CloudWatch::Dashboard", "Dashboard")["DashboardBody"])
+    for logical in resources("AWS::CloudWatch::Alarm"):
+        assert f"${{{logical}.Arn}}" in body
+    for logical in resources("AWS::Lambda::Function"):
+        assert f"${{{logical}}}" in body
+    json.loads(re.sub(r"\$\{[^}]*\}", "x", body))
