@@ -22,7 +22,12 @@ one file for each workflow.
 """
 
 SIGNS = {"Task": "⚙", "Wait": "⏲", "Choice": "◇", "Map": "⧉", "Pass": "≔", "Succeed": "✓", "Fail": "✗"}
-LEGEND = "⚙ function or API call · ◇ choice · ⏲ pause · ≔ assignment · ⧉ child executions · ✓ ✗ ends"
+LOOP = "↻"
+LOOP_STATE = re.compile(r": (begin|pause|look|what now\?)$")
+LEGEND = (
+    "⚙ function or API call · ◇ choice · ⏲ pause · ↻ wait loop: look, choose, pause · ≔ assignment · "
+    "⧉ child executions · ✓ ✗ ends"
+)
 
 
 def drawing(machine: dict[str, Any]) -> str:
@@ -38,32 +43,54 @@ def page() -> str:
 
 def _lines(machine: dict[str, Any], indent: str) -> Iterator[str]:
     yield f"{indent}[*] --> {_id(machine['StartAt'])}"
-    for name, state in machine["States"].items():
-        yield f'{indent}state "{SIGNS[state["Type"]]} {name}" as {_id(name)}'
+    states = machine["States"].items()
+    for name, sign in {_shown(name): _sign(name, state) for name, state in states}.items():
+        yield f'{indent}state "{sign} {name}" as {_id(name)}'
+    for name, state in states:
         if state["Type"] == "Map":
             yield f"{indent}state {_id(name)} {{"
             yield from _lines(state["ItemProcessor"], indent + "    ")
             yield f"{indent}}}"
+    for (start, end), reasons in _between(machine).items():
+        if start != end:
+            yield f"{indent}{start} --> {end}" + (f": {', '.join(reasons)}" if any(reasons) else "")
+
+
+def _between(machine: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
+    """What leads from one state to another, for each two that are neighbours."""
+    found: dict[tuple[str, str], list[str]] = {}
     for name, state in machine["States"].items():
-        yield from (f"{indent}{_id(name)} --> {way}" for way in _ways(state))
+        for end, why in _ways(state):
+            reasons = found.setdefault((_id(name), end), [])
+            reasons += [why] if why not in reasons else []
+    return found
 
 
-def _ways(state: dict[str, Any]) -> Iterator[str]:
-    """Where a state leads, with what leads there."""
+def _sign(name: str, state: dict[str, Any]) -> str:
+    return LOOP if LOOP_STATE.search(name) else SIGNS[state["Type"]]
+
+
+def _shown(name: str) -> str:
+    """The state's name; the four states of a wait loop are shown as one."""
+    return LOOP_STATE.sub("", name)
+
+
+def _ways(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where a state leads, and what leads there."""
     for rule in state.get("Choices", []):
-        yield f"{_id(rule['Next'])}: {_condition(rule)}"
+        yield _id(rule["Next"]), _condition(rule)
     if "Default" in state:
-        yield f"{_id(state['Default'])}: otherwise"
+        yield _id(state["Default"]), "otherwise"
     if "Next" in state:
-        yield _id(state["Next"])
+        yield _id(state["Next"]), ""
     if state["Type"] in {"Succeed", "Fail"} or state.get("End"):
-        yield "[*]"
+        yield "[*]", ""
     for catch in state.get("Catch", []):
-        yield f"{_id(catch['Next'])}: error"
+        yield _id(catch["Next"]), "error"
 
 
 def _id(name: str) -> str:
-    return re.sub(r"\W+", "_", name).strip("_")
+    return re.sub(r"\W+", "_", _shown(name)).strip("_")
 
 
 def _condition(rule: dict[str, Any]) -> str:
@@ -76,6 +103,8 @@ def _condition(rule: dict[str, Any]) -> str:
 
 
 WORDS = (
+    (r"\$failure\.count .*> ", "too often"),
+    (r"\$failure\.count .*= 0", "nothing has failed"),
     (r"\$wave < \$count", "a wave is left"),
     (r"namespace_arn !=", "another cluster has its name"),
     (r"deadline_seconds", "the deadline has come"),
