@@ -130,7 +130,8 @@ def test_the_same_no_to_the_same_call_is_kept_once_with_its_beginning() -> None:
 
 def test_the_record_keeps_what_was_found_done_and_left() -> None:
     before = question(seen(COPY, OLD, default=OLD))
-    evidence = found(before, {"by": "somebody"})
+    evidence = found(before, {"by": "somebody", "told": "somebody removed unload"})
+    assert evidence["changed"] == {"by": "somebody", "told": "somebody removed unload"}
     assert evidence["found"] == {"roles": {COPY: "in-sync", OLD: "in-sync"}, "default": OLD}
     assert evidence["drift"] == {"missing": [UNLOAD], "unwanted": [OLD]}
     assert found(question(seen(COPY, UNLOAD)), {})["drift"] == {}
@@ -149,8 +150,9 @@ def test_the_record_keeps_what_was_found_done_and_left() -> None:
     assert summary.evidence["left"] == {"roles": {COPY: "in-sync", UNLOAD: "in-sync"}, "default": ""}
     assert summary.why.reason == (
         "added unload; removed old; the default role is none, it was old; "
-        "its roles are as the policy wants them, within 4 min and 3 calls"
+        "its roles are as the policy wants them, within 4 min and 3 calls, after somebody removed unload"
     )
+    assert summary.why.code == "synced"
 
 
 def test_a_record_without_changes_keeps_its_reason_and_one_of_a_lost_call_counts_from_it() -> None:

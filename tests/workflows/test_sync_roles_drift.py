@@ -41,6 +41,7 @@ def test_a_role_that_somebody_removes_is_back_without_a_schedule_and_the_report_
     assert result.outcomes == {"sales": "synced"}
     assert roles(steward, "sales") == {COPY: "in-sync", UNLOAD: "in-sync"}
     line = result.line("sales")
+    assert f"after {SOMEBODY} removed {UNLOAD} at " in line["reason"]
     assert line["changed"]["by"] == SOMEBODY
     assert line["changed"]["removed"] == [f"{ACCOUNT}{UNLOAD}"]
     assert line["drift"]["missing"] == [f"{ACCOUNT}{UNLOAD}"]

@@ -17,8 +17,8 @@ CAREFUL = {"add_existing_role": "InvalidParameterValue", "remove_absent_role": "
 WANTED = [{"add": [UNLOAD]}, {"remove": ["old"]}]
 
 
-BEFORE, DURING, AFTER = 6, 7, 8
-"""AWS calls of Converge around ModifyClusterIamRoles, after claim, record, look, event and evidence."""
+BEFORE, DURING, AFTER = 5, 6, 7
+"""AWS calls of Converge: write-ahead, change and note, after claim, record, look and the event of drift."""
 
 
 @pytest.mark.parametrize("call", [BEFORE, DURING, AFTER])

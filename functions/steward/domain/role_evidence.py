@@ -9,6 +9,7 @@ from steward.domain.decision import Decision
 from steward.domain.durations import humanize
 from steward.domain.role_arn import names, role_name
 from steward.domain.role_calls import may_have_changed
+from steward.domain.role_plan import IN_SYNC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +51,9 @@ def ended(turn: RoleTurn, evidence: Mapping[str, Any], why: Decision) -> Summary
     began = turn.operation.begun_at or turn.calls[0].first_at
     took = humanize((turn.now - began).total_seconds())
     told = f"{done or 'changed nothing in the end'}; {why.reason}, within {took} and {_calls(len(made))}"
-    return Summary(Decision(why.action, why.code, told), full)
+    after = evidence.get("changed", {}).get("told", "")
+    code = "synced" if why == IN_SYNC else why.code
+    return Summary(Decision(why.action, code, told + (f", after {after}" if after else "")), full)
 
 
 def _sentences(added: list[str], removed: list[str], before: str, after: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from steward.domain.decision import refuse, skip
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.moments import format_moment, parse_moment
-from steward.domain.operation import Operation, Outcome
+from steward.domain.operation import Outcome
 from steward.domain.patience import still_patient
 from steward.domain.role_calls import SETTLE, Calls, about_to_make, answered, calls_of, last_progress
 from steward.domain.role_evidence import ended, found
@@ -30,7 +30,9 @@ from steward.domain.role_step import TRUST_PATIENCE, Move, RoleMove, RoleTurn, n
 from steward.steps.turn import GONE, Turn, again, claim, conclude, ending, opened, stop, turn_from_event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from steward.domain.decision import Decision
 
 SHORTEST_WAIT = 60
 """Seconds that a wait for roles may at least take, so that a look before the deadline is possible."""
@@ -46,6 +48,30 @@ class Tools:
     executions: Executions
     operations: Operations
     events: Events
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One look at one cluster, and what its record says from now on.
+
+    Attributes:
+        kept: Facts that the next note adds to the record: the evidence, and how often it was looked at.
+        overshoot_seconds: How long after the last wait was over it was noticed, at most.
+    """
+
+    turn: Turn
+    state: RoleTurn
+    tools: Tools
+    kept: Mapping[str, Any]
+    overshoot_seconds: int
+
+    def note(self, calls: Calls | None = None, **facts: Any) -> None:
+        """Add ``facts`` to the record, with these calls instead of those that it knows."""
+        kept = dict(self.kept)
+        if calls is not None:
+            kept["evidence"] = kept["evidence"] | {"calls": [call.evidence() for call in calls]}
+        turn = self.turn
+        self.tools.operations.note(turn.run, turn.name, turn.now, **kept, **facts)
 
 
 def converge(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
@@ -77,26 +103,12 @@ def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         turn.now,
         look_from,
     )
-    return _move(next_role_move(state), state, turn, event["watched"], tools)
-
-
-def _move(
-    move: RoleMove, state: RoleTurn, turn: Turn, watched: Mapping[str, Any], tools: Tools
-) -> dict[str, Any]:
+    move = next_role_move(state)
     if move.move is Move.AGAIN:
         return again(move.why, turn, tools, move.wait_seconds)
-    evidence = _evidence(state, turn, tools)
-    polls = state.operation.polls + watched["polls"]
-    tools.operations.note(turn.run, turn.name, turn.now, polls=polls, evidence=evidence)
-    match move.move:
-        case Move.STOP:
-            return _end(move, state, evidence, watched, turn, tools)
-        case Move.LATE:
-            raise DeadlineExceeded(move.why.reason)
-        case Move.SETTLE:
-            return _settling(move.why.reason, move.awaited, state, turn, tools)
-        case Move.CALL:
-            return _call(move, state, evidence, turn, tools)
+    polls = operation.polls + event["watched"]["polls"]
+    kept = {"evidence": _evidence(state, turn, tools), "polls": polls}
+    return _act(move, Visit(turn, state, tools, kept, event["watched"]["overshoot_seconds"]))
 
 
 def _evidence(state: RoleTurn, turn: Turn, tools: Tools) -> dict[str, Any]:
@@ -111,28 +123,36 @@ def _evidence(state: RoleTurn, turn: Turn, tools: Tools) -> dict[str, Any]:
     return evidence
 
 
-def _call(
-    move: RoleMove, state: RoleTurn, evidence: dict[str, Any], turn: Turn, tools: Tools
-) -> dict[str, Any]:
-    calls = about_to_make(state.calls, move.call, move.why.reason, turn.now)
-    _keep(calls, evidence, turn, tools, step="calling", called_at=turn.now)
-    answer, text = tools.cluster_roles.modify(turn.name, move.call)
+def _act(move: RoleMove, visit: Visit) -> dict[str, Any]:
+    match move.move:
+        case Move.CALL:
+            return _call(move, visit)
+        case Move.SETTLE:
+            visit.note(step="settling", waiting_for=move.why.reason)
+            return _settling(move.why.reason, move.awaited, visit)
+        case Move.LATE:
+            visit.note()
+            raise DeadlineExceeded(move.why.reason)
+    return _end(move.why, move.outcome or Outcome.REFUSED, visit)
+
+
+def _call(move: RoleMove, visit: Visit) -> dict[str, Any]:
+    turn, reason = visit.turn, move.why.reason
+    calls = about_to_make(visit.state.calls, move.call, reason, turn.now)
+    visit.note(calls, step="calling", called_at=turn.now)
+    answer, text = visit.tools.cluster_roles.modify(turn.name, move.call)
     calls = answered(calls, answer, text)
     if answer is Answer.ACCEPTED:
-        begun_at = state.operation.begun_at or turn.now
-        _keep(calls, evidence, turn, tools, begun_at=begun_at, code=move.why.code, reason=move.why.reason)
-        return _settling(move.why.reason, (*move.call.add, *move.call.remove), state, turn, tools)
-    _keep(calls, evidence, turn, tools, step="refused")
-    return _refused(answer, text, calls, turn, tools)
+        begun_at = visit.state.operation.begun_at or turn.now
+        visit.note(calls, step="settling", begun_at=begun_at, code=move.why.code, reason=reason)
+        return _settling(reason, (*move.call.add, *move.call.remove), visit)
+    visit.note(calls, step="refused")
+    return _refused(answer, text, calls, visit)
 
 
-def _keep(calls: Calls, evidence: Mapping[str, Any], turn: Turn, tools: Tools, **values: Any) -> Operation:
-    kept = {**evidence, "calls": [call.evidence() for call in calls]}
-    return tools.operations.note(turn.run, turn.name, turn.now, evidence=kept, **values)
-
-
-def _refused(answer: Answer, text: str, calls: Calls, turn: Turn, tools: Tools) -> dict[str, Any]:
+def _refused(answer: Answer, text: str, calls: Calls, visit: Visit) -> dict[str, Any]:
     """What to do about a call that was not applied, or may not have been."""
+    turn, tools = visit.turn, visit.tools
     if answer is Answer.NOT_FOUND:
         return stop(GONE, Outcome.GONE, turn, tools)
     if answer is Answer.UNSUPPORTED:
@@ -146,27 +166,18 @@ def _refused(answer: Answer, text: str, calls: Calls, turn: Turn, tools: Tools) 
     return again(skip(answer.value, text), turn, tools, seconds)
 
 
-def _settling(
-    reason: str, awaited: tuple[str, ...], state: RoleTurn, turn: Turn, tools: Tools
-) -> dict[str, Any]:
-    tools.operations.note(turn.run, turn.name, turn.now, step="settling", waiting_for=reason)
-    left = (turn.since + state.question.settings.deadline - turn.now).total_seconds()
-    seconds = max(SHORTEST_WAIT, round(left))
+def _settling(reason: str, awaited: Sequence[str], visit: Visit) -> dict[str, Any]:
+    """The wait ends with the policy's deadline, which is counted from when the run turned to the cluster."""
+    ends = visit.turn.since + visit.state.question.settings.deadline
+    seconds = max(SHORTEST_WAIT, round((ends - visit.turn.now).total_seconds()))
     return {"next": "settling", "reason": reason, "awaited": list(awaited), "deadline_seconds": seconds}
 
 
-def _end(
-    move: RoleMove,
-    state: RoleTurn,
-    evidence: dict[str, Any],
-    watched: Mapping[str, Any],
-    turn: Turn,
-    tools: Tools,
-) -> dict[str, Any]:
-    outcome = move.outcome or Outcome.REFUSED
-    summary = ended(state, evidence, move.why)
-    values: dict[str, Any] = {**ending(summary.why, outcome), "evidence": summary.evidence}
+def _end(why: Decision, outcome: Outcome, visit: Visit) -> dict[str, Any]:
+    turn, state = visit.turn, visit.state
+    summary = ended(state, visit.kept["evidence"], why)
+    facts: dict[str, Any] = {**visit.kept, **ending(summary.why, outcome), "evidence": summary.evidence}
     if state.operation.begun_at is not None:
-        values |= {"ended_at": turn.now, "overshoot_seconds": watched["overshoot_seconds"]}
-    conclude(turn.run, turn.name, turn.now, tools, **values)
+        facts |= {"ended_at": turn.now, "overshoot_seconds": visit.overshoot_seconds}
+    conclude(turn.run, turn.name, turn.now, visit.tools, **facts)
     return {"next": "done", "reason": summary.why.reason}
