@@ -144,24 +144,43 @@ def _tell(request: Mapping[str, Any], now: datetime) -> None:
         if value:
             out.print(_line(label, value), soft_wrap=True)
     say(out, "What will be done:", "bold")
-    for label, value in _flat(request["plan"]):
+    for label, value in in_words(request["plan"]):
         out.print(_line(label, value, "  "), soft_wrap=True)
     out.print(_line("plan hash", request["plan_hash"]), soft_wrap=True)
 
 
 def _line(label: str, value: object, indent: str = "") -> Text:
-    return cell(f"{indent}{label:<16} ", "bright_black") + cell(value)
+    return cell(f"{indent}{label:<24} ", "bright_black") + cell(value)
 
 
 def _blocker(blocker: Any) -> str:
     return str(blocker.get("evidence") or blocker.get("code")) if isinstance(blocker, dict) else str(blocker)
 
 
-def _flat(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Every value of a document with the keys that lead to it."""
+PROMISES = "promises"
+"""The part of a plan that the policy wrote."""
+
+
+def in_words(document: Mapping[str, Any], place: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Every value of a plan, with the keys that lead to it, as people read them."""
     for key, value in document.items():
-        name = f"{prefix}{key}"
+        here = (*place, key)
         if isinstance(value, dict) and value:
-            yield from _flat(value, f"{name}.")
+            yield from in_words(value, here)
         else:
-            yield name, value if isinstance(value, str) else json.dumps(value)
+            yield _label(here), _value(key, value)
+
+
+def _label(place: tuple[str, ...]) -> str:
+    names = [name.removesuffix("_seconds").removesuffix("_days") for name in place if name != PROMISES]
+    return " ".join([names[0].replace("_", " "), *names[1:]])
+
+
+def _value(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and key.endswith("_seconds"):
+        return humanize(value) if value else "none"
+    if isinstance(value, int) and key.endswith("_days"):
+        return "for ever" if value < 0 else f"{value} days"
+    return value if isinstance(value, str) else json.dumps(value)

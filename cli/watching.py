@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.executions import describe
 from steward.domain.durations import humanize
+from steward.domain.moments import parse_moment
 from steward.domain.operation import WOULD
 from steward.domain.report import cluster_line
 
@@ -24,6 +25,9 @@ STEPS = {
     "calling": "calling Redshift",
     "refused": "refused for now",
     "waiting": "waiting, then trying again",
+    "settling": "waiting for its roles to settle",
+    "approval": "waiting for approval",
+    "quarantine": "in quarantine",
 }
 """Steps of an operation that has not ended, where their own names say too little."""
 
@@ -114,13 +118,18 @@ class WatchedRun:
     def _row(self, verdict: Mapping[str, Any], operation: Operation | None) -> Row:
         name, wave, dry_run = verdict["cluster"], verdict["wave"], bool((self._plan or {})["dry_run"])
         if operation is not None and not operation.outcome:
-            since = operation.begun_at or operation.called_at
+            since = operation.begun_at or _came_to(operation)
             return Row(name, step_in_words(operation.step), since, "", operation.reason, wave=wave)
         if operation is None and verdict["action"] == "act" and not dry_run:
             return Row(name, f"waiting for its turn ({wave})", None, "", verdict["reason"], wave=wave)
         line = cluster_line(verdict, operation, would=WOULD[self.run.workflow] if dry_run else None)
         began, ended = (operation.begun_at, operation.ended_at) if operation else (None, None)
         return Row(name, "", began if ended else None, line["outcome"], line["reason"], ended, wave)
+
+
+def _came_to(operation: Operation) -> datetime | None:
+    """When it came to its step, for as long as no change has begun."""
+    return parse_moment(operation.timeline[-1]["at"]) if operation.timeline else operation.called_at
 
 
 def step_in_words(step: str) -> str:

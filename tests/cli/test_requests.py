@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.support.stage import Stage
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "cli.md"
-POLICY = {"schedule": "cron(0 6 * * ? *)", "timezone": "Europe/Berlin", "approval": {"four_eyes": True}}
+POLICY = {"schedule": "cron(0 6 * * ? *)", "timezone": "Europe/Berlin", "quarantine": "7 days"}
 
 
 def needed() -> list[str]:
@@ -91,6 +91,7 @@ def test_two_people_retire_a_cluster_and_each_answer_is_theirs(
     assert unknown.err == 'there is no request "older"; list them to see their ids\n'
     assert approved.code == 0
     assert waiting["old"]["plan_hash"] in approved.out
+    assert "quarantine               7 days" in approved.out
     assert "user/ben; the run goes on" in approved.out
     assert rejected.document["code"] == "rejected"
     assert over.err == f"{waiting['kept']['id']} is rejected, so there is nothing to approve\n"
