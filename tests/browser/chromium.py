@@ -77,7 +77,11 @@ def _install() -> None:
     HOME.mkdir()
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, HOME)
-    subprocess.run([NODE, NPM, "ci", "--loglevel=error", "--no-progress", "--no-audit", "--no-fund"], cwd=HOME, check=True)
+    subprocess.run(
+        [NODE, NPM, "ci", "--loglevel=error", "--no-progress", "--no-audit", "--no-fund"],
+        cwd=HOME,
+        check=True,
+    )
     subprocess.run([NODE, "-e", UNPACK, PACKED], cwd=HOME, check=True)
     for name in ("al2023.tar", "fonts.tar"):
         with tarfile.open(HOME / name) as packed:

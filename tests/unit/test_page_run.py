@@ -145,6 +145,20 @@ def test_the_same_times_are_in_a_list_for_those_who_do_not_see_bars() -> None:
     assert track.attributes["aria-label"] == "Claimed 15 min; Rotating 30 min"
 
 
+def test_looks_that_took_no_time_do_not_interrupt_what_is_waited_for() -> None:
+    looks = [entry for minute in (0, 5, 10) for entry in (at(minute, "claimed"), at(minute, "waiting"))]
+    page = parsed(SHORT | {"timeline": [*looks, at(15, "rotating"), at(30, "ended")]}, timezone=None)
+    (steps,) = page.all("ol", "steps")
+    assert steps.text == "Waiting21:00:0015 minRotating21:15:0015 min"
+
+
+def test_an_axis_that_bends_is_marked_and_explained() -> None:
+    lines = [SHORT | {"timeline": [at(0, "rotating"), at(end, "ended")]} for end in (5, 6, 7, 8, 9, 60)]
+    assert "from here on the time runs faster" in parsed(*lines).texts("li")
+    even = [SHORT | {"timeline": [at(0, "rotating"), at(end, "ended")]} for end in (10, 20, 30, 40, 50, 60)]
+    assert "from here on the time runs faster" not in parsed(*even).texts("li")
+
+
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
@@ -157,7 +171,7 @@ def test_the_same_times_are_in_a_list_for_those_who_do_not_see_bars() -> None:
         ("adding", "work"),
         ("waiting", "wait"),
         ("refused", "wait"),
-        ("settling", "wait"),
+        ("settling", "work"),
         ("approval", "ask"),
         ("quarantine", "hold"),
         ("pausing", "power"),
@@ -239,6 +253,19 @@ def test_roles_that_came_and_went_are_told_apart() -> None:
     page = Parsed(run_page(samples.roles()))
     assert "role/copy-s3" in page.all("ul", "gained")[0].text
     assert {lost.text for lost in page.all("ul", "lost")} == {"arn:aws:iam::123456789012:role/old-etl"}
+
+
+def test_what_says_nothing_is_left_out_and_nothing_is_told_twice() -> None:
+    calls = [{"add": ["a"], "remove": [], "text": "", "answer": "accepted"}]
+    evidence = {"rules": ["all"], "changed": {}, "removed": [], "calls": calls}
+    page = parsed(SHORT | {"rules": ["all"], "evidence": evidence})
+    assert page.texts("dt")[-6:] == ["Code", "Rules", "Removed", "Calls", "Add", "Answer"]
+
+
+def test_names_of_things_with_a_value_each_are_a_table() -> None:
+    page = parsed(SHORT | {"evidence": {"roles": {"arn:aws:iam::1:role/copy": "in-sync", "arn:b": "adding"}}})
+    assert page.texts("th")[-2:] == ["Name", "Value"]
+    assert page.texts("td")[-4:] == ["arn:aws:iam::1:role/copy", "in-sync", "arn:b", "adding"]
 
 
 def test_deep_evidence_ends_in_json_and_long_lists_say_how_many_more() -> None:

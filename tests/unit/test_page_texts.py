@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.pages.axis import Axis
+from steward.pages.axis import Axis, bend
 from steward.pages.console import execution_link, place
 from steward.pages.texts import LONGEST, UNSEEN, clean, counted, label, size
 from steward.pages.times import UTC_ZONE, moment, zone
@@ -145,6 +145,35 @@ def test_an_axis_of_any_length_has_a_few_ticks_in_order(seconds: int) -> None:
 def test_ticks_stand_at_round_times_of_the_zone_and_name_a_new_day() -> None:
     axis = Axis(START + timedelta(minutes=7), START + timedelta(hours=3), zone("Europe/Berlin"))
     assert [tick.text for tick in axis.ticks()] == ["22:30", "23:00", "23:30", "22 Nov", "00:30"]
+
+
+def test_one_cluster_that_takes_hours_does_not_squeeze_the_others() -> None:
+    ends = [START + timedelta(minutes=10 * n) for n in range(1, 10)] + [START + timedelta(hours=8)]
+    bent = bend(START, ends[-1], ends)
+    assert bent == START + timedelta(minutes=84)
+    axis = Axis(START, ends[-1], UTC_ZONE, bent)
+    assert [round(axis.at(at)) for at in (START, START + timedelta(minutes=42), bent, ends[-1])] == [
+        0,
+        41,
+        82,
+        100,
+    ]
+    assert [tick.text for tick in axis.ticks()][-2:] == ["22:15", "22 Nov 05:00"]
+
+
+@given(st.lists(st.integers(0, 100_000), max_size=30), st.integers(0, 100_000))
+def test_a_bent_axis_keeps_the_order_of_time(offsets: list[int], other: int) -> None:
+    moments = sorted(START + timedelta(seconds=offset) for offset in [*offsets, other])
+    axis = Axis(START, moments[-1], UTC_ZONE, bend(START, moments[-1], moments))
+    places = [axis.at(moment) for moment in moments]
+    assert places == sorted(places)
+    assert all(0 <= place <= 100 for place in places)
+
+
+@pytest.mark.parametrize("minutes", [[], [1, 2, 300], [10, 20, 30, 40], [60, 60, 60, 70]])
+def test_an_even_axis_stays_even(minutes: list[int]) -> None:
+    ends = [START + timedelta(minutes=minute) for minute in minutes]
+    assert bend(START, max(ends, default=START), ends) is None
 
 
 def test_what_lies_outside_stands_at_the_edge() -> None:

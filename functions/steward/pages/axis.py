@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from steward.pages.times import Zone
 
@@ -21,24 +21,41 @@ STEPS = (
 """Seconds between two ticks; each is a round number of the clock or the calendar."""
 
 MOST_TICKS = 7
+MARGIN = 2.5
+"""Percent of the width at its edges, where a text would be cut off."""
+
 SHORTEST = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Tick:
-    """One mark of the axis; ``x`` in percent of its width."""
+    """One mark of the axis; ``x`` in percent of its width, ``anchor`` which part of the text stands there."""
 
     x: str
     text: str
+    anchor: str = "middle"
+
+
+BENT = 82.0
+"""Percent of the width at which a bent axis bends."""
+
+CROWDED, MOST, FEW = 0.85, 0.45, 4
+"""An axis is bent when this share of at least so many ends lies within this share of the time."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """From ``start`` to ``end``, at least `SHORTEST` apart."""
+    """From ``start`` to ``end``, at least `SHORTEST` apart.
+
+    Attributes:
+        bend: From here on the time runs faster, so that one cluster that takes hours does not squeeze all
+            others; None for an even axis.
+    """
 
     start: datetime
     end: datetime
     zone: Zone
+    bend: datetime | None = None
 
     @property
     def length(self) -> timedelta:
@@ -47,19 +64,34 @@ class Axis:
 
     def at(self, moment: datetime) -> float:
         """Where ``moment`` lies, from 0 to 100; what is outside lies at the edge."""
-        return min(100.0, max(0.0, (moment - self.start) / self.length * 100))
+        if self.bend is None:
+            return _within(self.start, moment, self.length) * 100
+        if moment <= self.bend:
+            return _within(self.start, moment, self.bend - self.start) * BENT
+        return BENT + _within(self.bend, moment, self.end - self.bend) * (100 - BENT)
+
+    @property
+    def bent_at(self) -> str:
+        """Where the axis bends, empty for an even one."""
+        return percent(BENT) if self.bend else ""
 
     def ticks(self) -> list[Tick]:
-        """A few marks at round times."""
-        step = self._step()
-        return [
+        """A few marks at round times; beyond a bend only the end."""
+        limit = BENT - MARGIN if self.bend else 100 - MARGIN
+        ticks = [
             Tick(percent(self.at(moment)), text)
-            for moment, text in self._labelled(step)
-            if 2 < self.at(moment) < 98  # noqa: PLR2004  # a text at the very edge would be cut off
+            for moment, text in self._labelled(self._step())
+            if MARGIN < self.at(moment) < limit
         ]
+        return [*ticks, Tick("100%", self._name(self.end), "end")] if self.bend else ticks
+
+    def _name(self, moment: datetime) -> str:
+        """A moment in few words: the time of day, after the day when that is another one."""
+        day, time = self.zone.short_day(moment), self.zone.minute(moment)
+        return time if day == self.zone.short_day(self.start) else f"{day} {time}"
 
     def _step(self) -> int:
-        seconds = self.length.total_seconds()
+        seconds = ((self.bend - self.start) if self.bend else self.length).total_seconds()
         return next((step for step in STEPS if seconds / step <= MOST_TICKS), STEPS[-1])
 
     def _labelled(self, step: int) -> Iterator[tuple[datetime, str]]:
@@ -78,10 +110,24 @@ class Axis:
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         passed = (local - midnight).total_seconds() // step
         moment = self.start + (midnight + timedelta(seconds=passed * step) - local)
-        while moment <= self.end:
+        while moment <= (self.bend or self.end):
             if moment >= self.start:
                 yield moment
             moment += timedelta(seconds=step)
+
+
+def _within(start: datetime, moment: datetime, length: timedelta) -> float:
+    """The share of ``length`` that has passed, from 0 to 1."""
+    return min(1.0, max(0.0, (moment - start) / max(length, SHORTEST)))
+
+
+def bend(start: datetime, end: datetime, ends: Iterable[datetime]) -> datetime | None:
+    """Where an axis is to bend: shortly after most clusters had ended, if a few went on for far longer."""
+    known = sorted(ends)
+    if len(known) < FEW:
+        return None
+    crowd = known[int((len(known) - 1) * CROWDED)]
+    return start + (crowd - start) * 1.05 if (crowd - start) < (end - start) * MOST else None
 
 
 def percent(value: float) -> str:

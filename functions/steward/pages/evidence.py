@@ -20,6 +20,9 @@ DEEPEST, MOST_ITEMS, MOST_COLUMNS = 6, 200, 6
 CODE = re.compile(r"arn:aws|[\w-]*\d[\w-]*$|[a-z]+:[\w:.*-]+$")
 """Texts that are names for machines: ARNs, identifiers with figures in them, tags."""
 
+FIELD = re.compile(r"[a-z][a-z0-9_]*")
+"""The name of a field, as ours are."""
+
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 GAINED = {"added", "add", "to_add", "missing", "granted"}
 LOST = {"removed", "remove", "to_remove", "extra", "unwanted", "lost"}
@@ -31,7 +34,7 @@ class Node:
     """One piece of evidence.
 
     Attributes:
-        form: How it is written: text, code, moment, none, list, fields, table, json.
+        form: How it is written: text, code, moment, amount, none, list, fields, table, json.
         text: Of a scalar; of a list, the sign of its items: "+", "-" or none.
         items: Of a list its nodes, of fields pairs of label and node, of a table its rows.
         columns: Of a table.
@@ -44,6 +47,9 @@ class Node:
     columns: tuple[str, ...] = ()
     more: int = 0
 
+
+EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
+"""Values that are left out of nested records, where they say nothing."""
 
 NOTHING = Node("none", "none")
 
@@ -66,7 +72,7 @@ def _scalar(value: Any, zone: Zone, name: str) -> Node:
         return Node("text", "yes" if value else "no")
     amount = number(value)
     if amount is not None:
-        return Node("text", _amount(amount, name))
+        return Node("amount", _amount(amount, name))
     text = str(value)
     when = moment(text) if MOMENT.match(text) else None
     if when is not None:
@@ -84,16 +90,27 @@ def _amount(value: float, name: str) -> str:
 
 
 def _fields(value: dict[str, Any], zone: Zone, depth: int) -> Node:
+    if depth:
+        value = {name: entry for name, entry in value.items() if entry not in EMPTY} or value
     shown = list(value.items())[:MOST_ITEMS]
+    if _is_register(value):
+        rows = tuple((_scalar(name, zone, ""), _scalar(entry, zone, "")) for name, entry in shown)
+        return Node("table", items=rows, columns=("Name", "Value"), more=len(value) - len(shown))
     items = tuple((_field(str(name)), node(entry, zone, str(name), depth + 1)) for name, entry in shown)
     return Node("fields", items=items, more=len(value) - len(shown))
+
+
+def _is_register(value: dict[str, Any]) -> bool:
+    """Whether the keys are no fields but names of things: roles with their status, tags with their value."""
+    flat = not any(isinstance(entry, dict | list | tuple) for entry in value.values())
+    return flat and not all(FIELD.fullmatch(str(name)) for name in value)
 
 
 def _field(name: str) -> str:
     """The label of a field; a key that is no name (an ARN, a tag) stands as it is."""
     for unit in ("_seconds", "_mb"):
         name = name.removesuffix(unit)
-    return label(name) if re.fullmatch(r"[a-z][a-z0-9_]*", name) else name
+    return label(name) if FIELD.fullmatch(name) else name
 
 
 def _many(value: list[Any], zone: Zone, name: str, depth: int) -> Node:

@@ -26,6 +26,9 @@ SHOWN = {
 }
 """Fields of a line that have their place; any other is told under "About"."""
 
+UNSAID: tuple[Any, ...] = (None, "", {})
+"""Evidence that says nothing; an empty list does: there were none."""
+
 MOST_STEPS = 60
 """Steps that are listed; a cluster that was asked again and again has more, all of them in report.json."""
 
@@ -115,7 +118,9 @@ def row(index: int, line: Mapping[str, Any], axis: Axis) -> Row:
     if drawn.began is not None and drawn.ended is not None:
         spent = (drawn.ended - drawn.began).total_seconds()
     seconds = number(line.get("seconds"))
+    evidence = {name: value for name, value in mapped(line.get("evidence")).items() if value not in UNSAID}
     about = {name: value for name, value in line.items() if name not in SHOWN} | mapped(line.get("about"))
+    told_twice = [name for name in about if name in evidence]
     return Row(
         index=index,
         cluster=text(line.get("cluster")),
@@ -128,8 +133,8 @@ def row(index: int, line: Mapping[str, Any], axis: Axis) -> Row:
         seconds=spent if seconds is None else seconds,
         execution=execution_link(line.get("execution")),
         facts=tuple(_facts(line, axis)),
-        about=node(about, axis.zone),
-        evidence=node(mapped(line.get("evidence")), axis.zone),
+        about=node({name: about[name] for name in about if name not in told_twice}, axis.zone),
+        evidence=node(evidence, axis.zone),
     )
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from steward.domain.durations import humanize
 from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
-from steward.pages.axis import Axis
+from steward.pages.axis import Axis, bend
 from steward.pages.console import execution_link, place
 from steward.pages.engine import render
 from steward.pages.outcomes import shares, status_look
@@ -81,11 +81,14 @@ def _workflow(report: Mapping[str, Any]) -> str:
 def _axis(report: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], where: Zone) -> Axis:
     """From the run's beginning to its end, further where a cluster's moments lie outside."""
     named = [moment(report.get("started_at")), moment(report.get("ended_at"))]
+    ends = []
     for line in lines:
-        named.append(moment(line.get("ended_at")))
-        named.extend(at for _, at in steps(line))
+        own = [moment(line.get("ended_at")), *(at for _, at in steps(line))]
+        named.extend(own)
+        ends.extend(sorted(at for at in own if at is not None)[-1:])
     known = [at for at in named if at is not None]
-    return Axis(min(known, default=EPOCH), max(known, default=EPOCH), where)
+    start, end = min(known, default=EPOCH), max(known, default=EPOCH)
+    return Axis(start, end, where, bend(start, end, ends))
 
 
 def _facts(report: Mapping[str, Any], where: Zone) -> Iterator[Fact]:

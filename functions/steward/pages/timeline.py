@@ -36,7 +36,7 @@ KINDS = {
     "quarantin": HOLD,
     "wait": WAIT,
     "refused": WAIT,
-    "settl": WAIT,
+    "settl": WORK,
     "paus": POWER,
     "resum": POWER,
     "wak": POWER,
@@ -129,12 +129,21 @@ def course(line: Mapping[str, Any], axis: Axis) -> Course:
         return Course()
     last = moment(line.get("ended_at")) or (axis.end if entries[-1][0] not in LAST else entries[-1][1])
     ends = [*entries, ("", max(last, entries[-1][1]))]
-    segments = tuple(
-        _segment(step, began, ended, axis)
-        for (step, began), (_, ended) in pairwise(ends)
-        if step not in LAST or len(entries) == 1
-    )
+    segments = tuple(_segment(step, began, ended, axis) for step, began, ended in _drawn(ends))
     return Course(segments, tuple(_marks(line, entries, ends[-1][1], axis)))
+
+
+def _drawn(entries: list[tuple[str, datetime]]) -> list[tuple[str, datetime, datetime]]:
+    """The steps that took time, each with its two ends; what was only interrupted for a look goes on."""
+    drawn: list[tuple[str, datetime, datetime]] = []
+    for (step, began), (_, ended) in pairwise(entries):
+        if began == ended or step in LAST:
+            continue
+        if drawn and drawn[-1][0] == step and drawn[-1][2] == began:
+            drawn[-1] = (step, drawn[-1][1], ended)
+        else:
+            drawn.append((step, began, ended))
+    return drawn or [(entries[0][0], entries[0][1], entries[-1][1])]
 
 
 def steps(line: Mapping[str, Any]) -> list[tuple[str, datetime]]:
