@@ -109,6 +109,7 @@ def report_document(
         "headline": headline(lines, status, sentence_of(error) if error else ""),
         "started_at": run.started_at,
         "ended_at": event["now"],
+        "timezone": plan.get("timezone", "UTC"),
         "seconds": run_seconds(run.started_at, parse_moment(event["now"])),
         "not_selected": plan["not_selected"],
         "clusters": list(lines),

@@ -51,6 +51,8 @@ class Planning:
     """The execution's input as it came."""
     wanted: RunInput
     now: datetime
+    timezone: str
+    """Of the policy's section, in which its people read times."""
 
 
 def planning(event: Mapping[str, Any]) -> Planning:
@@ -61,7 +63,8 @@ def planning(event: Mapping[str, Any]) -> Planning:
     """
     run = run_from_event(event)
     wanted = parse_run_input(event["input"], run.workflow)
-    return Planning(run, event["input"], wanted, parse_moment(event["now"]))
+    now, timezone = parse_moment(event["now"]), event["settings"].get("timezone", "UTC")
+    return Planning(run, event["input"], wanted, now, timezone)
 
 
 def is_ours(about: Planning, tools: PlanTools) -> bool:
@@ -88,6 +91,7 @@ def publish(
         "workflow": run.workflow,
         "arn": run.arn,
         "started_at": run.started_at,
+        "timezone": about.timezone,
         "input": about.document,
         "dry_run": about.wanted.dry_run,
         "not_selected": not_selected,
