@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cli.fleet import DAY, fleet, last_document
 from steward.domain.moments import format_moment
 from steward.domain.run import ROTATE_KEYS
+from steward.domain.status import Phase
 from steward.pages.fleet_page import fleet_page
 
 if TYPE_CHECKING:
@@ -49,9 +50,10 @@ def _account(stack: Deployed) -> str:
 
 def _cluster(state: ClusterState, snapshots: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
     age, keys = state.age(now), state.keys
+    ready = state.cluster.phase is Phase.READY
     return {
         "identifier": state.cluster.identifier,
-        "status": state.cluster.described,
+        "status": state.cluster.status if ready else state.cluster.described,
         "encrypted": state.cluster.encrypted,
         "key_age_days": round(age / DAY, 1) if age is not None else None,
         "max_age_days": state.max_age / DAY if state.max_age is not None else None,

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cli.executions import describe
+from cli.exits import Exit
+from cli.text import clean
+from cli.troubles import Trouble
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
 from steward.domain.operation import WOULD
@@ -69,11 +72,11 @@ class WatchedRun:
         """The execution as it is now.
 
         Raises:
-            KeyError: Step Functions does not know it.
+            Trouble: Step Functions does not know it, or no longer.
         """
         found = describe(self._stack, self._arn)
         if found is None:
-            raise KeyError(self._arn)
+            raise Trouble(f"Step Functions does not know the execution {clean(self._arn)}", Exit.NOT_FOUND)
         return found
 
     def status(self) -> str:
@@ -138,12 +141,21 @@ def step_in_words(step: str) -> str:
 
 
 def read_document(stack: Deployed, key: str) -> dict[str, Any] | None:
-    """A document of a run; None when it is not there."""
+    """A document of a run; None when it is not there.
+
+    Raises:
+        Trouble: Somebody has written something else in its place.
+    """
     s3 = stack.client("s3")
     try:
         return dict(stack.documents.read(key))
     except s3.exceptions.NoSuchKey:
         return None
+    except (ValueError, TypeError) as error:
+        address = stack.documents.address(key)
+        raise Trouble(
+            f"{address} is no JSON document of a run; restore its last version", Exit.NOT_FOUND
+        ) from error
 
 
 def elapsed(row: Row, now: datetime) -> str:

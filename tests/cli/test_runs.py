@@ -8,7 +8,9 @@ import pytest
 
 import cli.live
 from cli import reports
+from local import stepfunctions
 from tests.support.scenario import Steward, cluster
+from tests.support.stage import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,14 +144,24 @@ def _wait_for_plan(frames: list[str]) -> None:
         raise KeyboardInterrupt
 
 
-def test_a_failed_run_is_told_by_the_exit_code(steward: Steward, on_stage: Callable[..., Any]) -> None:
+def test_a_failed_run_is_told_by_the_exit_code_also_when_step_functions_has_forgotten_it(
+    steward: Steward, stage: Stage, on_stage: Callable[..., Any]
+) -> None:
     steward.given([cluster("sales"), cluster("crm", ledger="30 days")])
     steward.meanwhile(lambda: steward.show("sales", "hardware-failure"), seconds=45)
     steward.run_again()
 
     report, runs, history = on_stage("report", "latest"), on_stage("runs"), on_stage("history", "sales")
+    stepfunctions.current().forget(stage.aws.world.account, REGION)
+    later, unknown = on_stage("report", "run-1"), on_stage("report", "run-2")
+    key = f"runs/rotate-keys/{steward.now:%Y-%m-%d}/run-1/report.json"
+    stage.client("s3").put_object(Bucket=stage.outputs["RunsBucket"], Key=key, Body=b"{")
+    broken = on_stage("report", "run-1")
 
-    assert report.code == 1
+    assert report.code == later.code == 1
+    assert report.out == later.out
+    assert (unknown.code, broken.code) == (3, 3)
+    assert broken.err.endswith("/run-1/report.json is no JSON document of a run; restore its last version\n")
     assert "hardware-failure" in report.out
     assert "failed" in runs.out
     assert "failed" in history.out
