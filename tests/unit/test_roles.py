@@ -99,7 +99,7 @@ def test_at_the_quota_roles_are_removed_before_others_are_added() -> None:
     assert step.why.reason == "removes old, which no rule wants, to make room for unload"
 
 
-@pytest.mark.parametrize("default", [OLD, UNLOAD])
+@pytest.mark.parametrize("default", [OLD, UNLOAD, f"{ACCOUNT}long-gone"])
 def test_at_the_quota_a_default_in_the_way_is_cleared_before_anything_else(default: str) -> None:
     wanted = goal(COPY, UNLOAD, quota=2, default=UNLOAD)
     assert call(seen(COPY, OLD, default=default), wanted) == RoleCall(default="")

@@ -108,7 +108,8 @@ def _next_call(seen: AttachedRoles, goal: Goal) -> RoleStep:
     no_room = bool(missing) and len(seen.statuses) + len(missing) > goal.quota
     if default is not None and default not in missing:
         return _change_default(default, seen)
-    if no_room and not _is_safe_to_remove(extra, missing, seen):
+    if no_room and seen.default and seen.default not in seen.staying - set(extra):
+        # moving it has to wait for the room that removals make, and no call may leave it dangling
         return _change_default(NO_DEFAULT, seen)
     if no_room:
         why = f"removes {names(extra)}, which no rule wants, to make room for {names(missing)}"
@@ -118,11 +119,6 @@ def _next_call(seen: AttachedRoles, goal: Goal) -> RoleStep:
     return RoleStep(
         Next.CALL, act("removing", f"removes {names(extra)}, which no rule wants"), RoleCall(remove=extra)
     )
-
-
-def _is_safe_to_remove(extra: tuple[str, ...], missing: tuple[str, ...], seen: AttachedRoles) -> bool:
-    """Whether the default role is one that stays: neither among the removals nor still to be added."""
-    return seen.default not in extra and seen.default not in missing
 
 
 def _add(missing: tuple[str, ...], default: str | None, seen: AttachedRoles) -> RoleStep:
