@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.domain.errors import BadInput
-from steward.domain.run import ROTATE_KEYS
+from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
 from steward.domain.run_input import KEYS, RunInput, parse_run_input
 
 
@@ -68,3 +68,12 @@ def test_no_json_value_does_anything_but_parse_or_be_refused(document: object) -
         return
     assert wanted.clusters is None or wanted.clusters
     assert not (wanted.force and wanted.clusters is None)
+
+
+def test_what_the_event_rule_sends_is_an_object_and_only_sync_roles_takes_it() -> None:
+    drift = {"at": "2026-11-21T21:00:00Z"}
+    assert parse_run_input({"clusters": ["a"], "drift": drift}, SYNC_ROLES).drift == drift
+    with pytest.raises(BadInput, match=r'drift: must be an object, but it is the string "terraform"'):
+        parse_run_input({"drift": "terraform"}, SYNC_ROLES)
+    with pytest.raises(BadInput, match='"drift" is not a key of the input'):
+        parse_run_input({"drift": drift}, ROTATE_KEYS)

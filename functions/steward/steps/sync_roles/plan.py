@@ -57,11 +57,12 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     chosen = _chosen(fleet, about, settings)
     look = cache(tools.roles.look)
     planned = [_planned(cluster, settings, change, about, look, tools) for cluster in chosen]
-    if not is_ours(about, tools):
+    ours = is_ours(about, tools)
+    if not ours:
         planned = delivered_twice(planned)
     waves = one_wave(planned, settings.max_concurrent, settings.tolerated_failures_percent)
     answer = publish(about, planned, waves, len(fleet) - len(chosen), tools)
-    if not about.wanted.dry_run:
+    if ours and not about.wanted.dry_run:
         _tell_of_what_stays(planned, about, tools)
     return answer
 

@@ -1,0 +1,107 @@
+"""The step Plan of sync-roles: one look at the fleet, one at each role, and a plan that names everybody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.events import DRIFT_FOUND
+from steward.domain.role_check import RoleFacts
+from steward.steps.sync_roles.plan import Tools, plan
+from tests.support.role_facts import COPY, SETTINGS, UNLOAD, having, rule, seen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from steward.domain.cluster import Cluster
+    from steward.domain.run import Run
+
+TRUSTING = {
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "*"}]
+}
+ABROAD = "arn:aws:iam::210987654321:role/copy"
+
+
+@dataclass
+class World:
+    """What stands for AWS: it answers, and remembers what it was asked and told."""
+
+    fleet: list[Cluster]
+    looks: Counter[str] = field(default_factory=Counter)
+    written: dict[str, Any] = field(default_factory=dict)
+    told: list[dict[str, Any]] = field(default_factory=list)
+
+    def all(self) -> list[Cluster]:
+        """The fleet."""
+        return self.fleet
+
+    def look(self, arn: str) -> RoleFacts:
+        """A role that is as it should be."""
+        self.looks[arn] += 1
+        return RoleFacts(arn, TRUSTING)
+
+    def note(self, *_: Any) -> list[datetime]:
+        """No run before."""
+        return []
+
+    def take(self, _run: Run, moment: str) -> bool:
+        """Whether the moment of the schedule is ours."""
+        return moment != "taken"
+
+    def write(self, key: str, document: Any) -> None:
+        """Keep a document."""
+        self.written[key.rpartition("/")[2]] = document
+
+    def put(self, kind: str, detail: dict[str, Any]) -> None:
+        """Keep an event."""
+        self.told.append({"kind": kind, **detail})
+
+    def tools(self) -> Tools:
+        """All of it."""
+        return Tools(*[self] * 6)  # type: ignore[arg-type]  # it stands for each
+
+
+def planned(world: World, document: dict[str, Any] | None = None, **policy: Any) -> dict[str, Any]:
+    """The plan document of a run."""
+    run = {"arn": "arn:run", "name": "run", "started_at": "2026-11-21T21:00:00Z", "workflow": "sync-roles"}
+    settings = SETTINGS | policy
+    plan({"input": document or {}, "settings": settings, "run": run, "now": run["started_at"]}, world.tools())
+    return dict(world.written["plan.json"])
+
+
+def test_each_role_is_looked_at_once_however_many_clusters_want_it() -> None:
+    world = World([having(seen(COPY), identifier=f"c{n}") for n in range(20)])
+    document = planned(world)
+    assert world.looks == {COPY: 1, UNLOAD: 1}
+    assert len(document["clusters"]) == len(world.written["wave-rest.json"]) == 20
+
+
+def test_iam_is_not_asked_about_roles_of_other_accounts() -> None:
+    world = World([having(seen())])
+    (line,) = planned(world, rules=[rule("abroad", ABROAD)])["clusters"]
+    assert line["code"] == "role_unusable"
+    assert world.looks == {}
+
+
+def test_clusters_that_no_rule_matches_are_only_planned_if_they_are_named() -> None:
+    world = World([having(seen(COPY, UNLOAD)), having(seen(), identifier="other")])
+    rules = [rule("mine", COPY, identifiers=["analytics"])]
+    assert planned(world, rules=rules)["not_selected"] == 1
+    named = planned(world, {"clusters": ["other"]}, rules=rules)["clusters"]
+    assert [(line["cluster"], line["code"]) for line in named] == [("other", "no_rule")]
+
+
+def test_a_moment_that_another_run_has_changes_nothing() -> None:
+    world = World([having(seen(COPY))])
+    (line,) = planned(world, {"scheduled_at": "taken"})["clusters"]
+    assert line["code"] == "delivered_twice"
+    assert "wave-rest.json" not in world.written
+    assert DRIFT_FOUND not in [event["kind"] for event in world.told], "the other run tells of it"
+
+
+def test_drift_that_stays_is_told_by_the_plan_and_not_in_a_dry_run() -> None:
+    for document, told in (({}, 1), ({"dry_run": True}, 0)):
+        world = World([having(seen(COPY), status="paused")])
+        planned(world, document)
+        assert [event["kind"] for event in world.told].count(DRIFT_FOUND) == told
