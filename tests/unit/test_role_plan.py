@@ -22,7 +22,13 @@ DRIFT: dict[str, Any] = {
     "request": {"clusterIdentifier": "analytics", "removeIamRoles": [UNLOAD], "addIamRoles": [OLD]},
 }
 CHANGE = RoleChange(
-    DRIFT["by"]["arn"], NOW - timedelta(seconds=30), "e-1", added=(OLD,), removed=(UNLOAD,), default=None
+    "analytics",
+    DRIFT["by"]["arn"],
+    NOW - timedelta(seconds=30),
+    "e-1",
+    added=(OLD,),
+    removed=(UNLOAD,),
+    default=None,
 )
 
 

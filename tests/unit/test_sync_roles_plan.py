@@ -100,6 +100,16 @@ def test_a_moment_that_another_run_has_changes_nothing() -> None:
     assert DRIFT_FOUND not in [event["kind"] for event in world.told], "the other run tells of it"
 
 
+def test_a_change_is_about_its_own_cluster_only() -> None:
+    world = World([having(seen(COPY, UNLOAD)), having(seen(COPY, UNLOAD), identifier="other")])
+    request = {"clusterIdentifier": "analytics", "removeIamRoles": [UNLOAD]}
+    drift = {"by": {}, "at": "2026-11-21T20:59:50Z", "event_id": "e", "request": request}
+    lines = {line["cluster"]: line for line in planned(world, {"drift": drift})["clusters"]}
+    assert lines["analytics"]["about"]["drift"]["missing"] == [UNLOAD]
+    assert lines["other"]["code"] == "in_sync"
+    assert "changed" not in lines["other"]["about"]
+
+
 def test_drift_that_stays_is_told_by_the_plan_and_not_in_a_dry_run() -> None:
     for document, told in (({}, 1), ({"dry_run": True}, 0)):
         world = World([having(seen(COPY), status="paused")])

@@ -35,10 +35,12 @@ class RoleChange:
     """One ModifyClusterIamRoles of somebody else.
 
     Attributes:
+        cluster: Whose roles.
         by: ARN of who called, or what else CloudTrail says of them.
         default: The new default role, empty when it was cleared; None when it was not mentioned.
     """
 
+    cluster: str
     by: str
     at: datetime
     event_id: str
@@ -86,6 +88,7 @@ def role_change(drift: Mapping[str, Any]) -> RoleChange | None:
     request = drift.get("request")
     request = request if isinstance(request, dict) else {}
     return RoleChange(
+        cluster=str(request.get("clusterIdentifier", "")).lower(),
         by=_caller(drift.get("by")),
         at=_moment(drift.get("at")),
         event_id=str(drift.get("event_id", "")),

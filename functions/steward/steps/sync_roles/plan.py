@@ -82,9 +82,10 @@ def _planned(
     look: Callable[[str], RoleFacts],
     tools: Tools,
 ) -> Planned:
-    if change is not None:
-        cluster = replace(cluster, roles=change.shown_by(cluster.roles, about.now))
-    question = RoleQuestion(cluster, settings, change=change)
+    own = change if change is not None and change.cluster == cluster.identifier else None
+    if own is not None:
+        cluster = replace(cluster, roles=own.shown_by(cluster.roles, about.now))
+    question = RoleQuestion(cluster, settings, change=own)
     facts = {arn: _facts(arn, cluster.account, look) for arn in question.goal.roles}
     problems = {arn: problem_of(arn, cluster.account, fact) for arn, fact in facts.items()}
     question = replace(question, problems=problems)
