@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
 from cli.executions import describe, start
 from cli.exits import Exit
 from cli.output import console, emit, note, say
@@ -105,11 +107,10 @@ def finished(stack: Deployed, arn: str) -> Execution:
     """The execution, once it has ended; Ctrl-C leaves it alone."""
     name = arn.rpartition(":")[2]
     try:
-        while True:
-            found = describe(stack, arn)
-            if found is not None and found.status != RUNNING:
-                return found
-            time.sleep(LOOK_EVERY)
+        with Console(stderr=True).status(f"{name} runs …"):
+            while (found := describe(stack, arn)) is None or found.status == RUNNING:
+                time.sleep(LOOK_EVERY)
+            return found
     except KeyboardInterrupt:
         note(f"{name} goes on; come back to it: steward watch {name}")
         raise

@@ -23,7 +23,7 @@ Speed = Annotated[float, typer.Option(min=1, help="Virtual seconds per real seco
 
 @app.command(rich_help_panel=PANEL)
 def demo(fleet: FleetFile = Path("demo.yaml"), speed: Speed = DEMO_SPEED) -> None:
-    """Rotate the keys of a demo fleet on local AWS, and check that every cluster ended as it must."""
+    """Keep a demo fleet in order on local AWS, and check that every cluster ended as it must."""
     from cli.demo.play import play
     from local.fleet import read_fleet
 
