@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from steward.domain.events import KINDS
 from steward.domain.last_rotation import TAG
+from tests.support.event_shapes import wrong_with
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -188,6 +190,9 @@ def keeps_its_promises(result: Result) -> None:
     assert all(line["outcome"] and line["reason"] for line in result.report["clusters"])
     assert result.arn not in result.claims.values(), "no claim outlives its run"
     again = result.report["input"].get("force") if isinstance(result.report["input"], dict) else False
+    told = [(kind, detail) for kind in KINDS for detail in result.events(kind)]
+    wrong = {kind: wrong_with(kind, detail) for kind, detail in told if wrong_with(kind, detail)}
+    assert not wrong, f"events that are not of their documented shape: {wrong}"
     twice = [name for name, count in Counter(_rotated(result)).items() if count > 1 and not again]
     assert not twice, f"rotated more than once: {twice}"
 
