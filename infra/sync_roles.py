@@ -20,6 +20,7 @@ from infra.wait_loop import Awaited, Failure, Look
 from infra.workflow import Outline, Workflow
 from steward.domain.attached_roles import IN_SYNC
 from steward.domain.failure import DEADLINE
+from steward.domain.role_arn import role_arn
 from steward.domain.run import SYNC_ROLES
 from steward.domain.status import PHASES, Phase
 
@@ -33,6 +34,9 @@ LATEST = Duration.hours(1)
 """How old an event may get before it is left to the schedule."""
 
 ATTEMPTS = 20
+
+LONGEST_LIST = 6000
+"""Characters of ARNs in a function's permissions: those of a role hold 10,240 in all (IAM quotas)."""
 
 ROLES = Look(
     "describeClusters",
@@ -77,7 +81,7 @@ class RoleSync(Construct):
     def __init__(self, scope: Construct, name: str, core: Core, section: SyncRoles) -> None:
         super().__init__(scope, name)
         account, region = Stack.of(self).account, Stack.of(self).region
-        wanted = section.roles(account, region)
+        wanted = grantable(section.roles(account, region), account, region)
         plan = core.function(self, "PlanRoles", "plan_roles", roles=wanted)
         converge = core.function(self, "ConvergeRoles", "converge_roles", roles=wanted)
         each = ClusterRoles(self, "Cluster", converge=converge, abandon=core.abandon)
@@ -126,6 +130,13 @@ class RoleSync(Construct):
             ),
             targets=[target],
         )
+
+
+def grantable(roles: list[str], account: str, region: str) -> list[str]:
+    """The roles that functions may look at and pass: those that the policy wants, or all if it wants many."""
+    if sum(map(len, roles)) <= LONGEST_LIST:
+        return roles
+    return [role_arn("*", account, region)]
 
 
 def sfn_input(**paths: str) -> events.RuleTargetInput:
