@@ -105,13 +105,14 @@ def alarms(patient: Patient) -> Iterator[Finding]:
     for each in found:
         yield from _alarm(each)
     if not any(_alarm_faults(each) for each in found):
-        yield ok("alarms", f"{len(found)} alarms, none rings")
+        yield ok("alarms", f"{len(found)} alarm{'s' if len(found) != 1 else ''}, none rings")
 
 
 def _alarm(each: dict[str, Any]) -> Iterator[Finding]:
     name, faults = each["AlarmName"], _alarm_faults(each)
     if "rings" in faults:
-        do = each.get("AlarmDescription") or "see the alarm's history in the CloudWatch console"
+        told = " ".join(each.get("AlarmDescription", "").split())
+        do = told or "see the alarm's history in the CloudWatch console"
         yield fail("alarms", f"{name} rings: {each.get('StateReason', '')}", do)
     if "deaf" in faults:
         yield warn("alarms", f"{name} tells nobody", "deploy again: its action has been removed or disabled")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 from botocore.exceptions import ClientError
 
 from cli.aws import Deployed
+from cli.doctor import deployment
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pytest
 
     from tests.support.scenario import Steward
     from tests.support.stage import Stage
@@ -88,6 +89,54 @@ def test_a_denied_call_is_named_and_the_other_checks_go_on(
     assert said.code == 1
     assert lines(said, "permissions") == [("fail", "you may not states:ListExecutions")]
     assert lines(said, "quotas")
+
+
+class Patient:
+    """A stack of one topic and two alarms, which say what a test has them say."""
+
+    def __init__(self, **answers: list[dict[str, Any]]) -> None:
+        self._answers = answers
+
+    def client(self, _: str) -> Any:
+        return self
+
+    def get_paginator(self, call: str) -> Any:
+        key = "MetricAlarms" if call == "describe_alarms" else "Subscriptions"
+        return SimpleNamespace(paginate=lambda **_: [{key: self._answers[key]}])
+
+    def resources(self, kind: str) -> list[str]:
+        return ["arn:aws:sns:eu-central-1:123456789012:notices"] if "SNS" in kind else ["failed", "late"]
+
+
+@pytest.mark.parametrize(
+    ("subscriptions", "level", "says"),
+    [
+        ([], "warn", "nobody is subscribed to notices"),
+        ([{"Endpoint": "a@b.c", "SubscriptionArn": "PendingConfirmation"}], "warn", "not confirmed: a@b.c"),
+        ([{"Endpoint": "a@b.c", "SubscriptionArn": "arn:aws:sns:x"}], "ok", "1 confirmed subscription"),
+    ],
+)
+def test_notices_that_nobody_hears_are_told(
+    subscriptions: list[dict[str, Any]], level: str, says: str
+) -> None:
+    found = list(deployment.notices(cast("Any", Patient(Subscriptions=subscriptions))))
+
+    assert [(each.level.value, each.says) for each in found] == [(level, says)]
+
+
+def test_alarms_that_ring_or_tell_nobody_are_told() -> None:
+    heard = {"AlarmActions": ["arn:topic"], "ActionsEnabled": True, "StateValue": "OK"}
+    rings = heard | {"AlarmName": "failed", "StateValue": "ALARM", "StateReason": "1 run failed"}
+    told = {"AlarmDescription": "A run failed.\nSee the runbook."}
+
+    found = list(deployment.alarms(cast("Any", Patient(MetricAlarms=[rings | told, {"AlarmName": "late"}]))))
+    well = list(deployment.alarms(cast("Any", Patient(MetricAlarms=[heard | {"AlarmName": "failed"}]))))
+
+    assert [(each.level.value, each.says, each.do) for each in found] == [
+        ("fail", "failed rings: 1 run failed", "A run failed. See the runbook."),
+        ("warn", "late tells nobody", "deploy again: its action has been removed or disabled"),
+    ]
+    assert [(each.level.value, each.says) for each in well] == [("ok", "1 alarm, none rings")]
 
 
 def test_without_credentials_or_stack_it_says_that_and_stops(
