@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from steward.domain.events import RUN_FINISHED
-from steward.steps.report import LISTED, report
+from steward.domain.run_notice import LISTED, subject, text
+from steward.steps.report import report
 
-RUN = {"arn": "arn:execution", "name": "one", "started_at": "2026-11-21T21:00:00Z", "workflow": "rotate-keys"}
+RUN = {
+    "arn": "arn:aws:states:eu-central-1:123456789012:execution:m:one",
+    "name": "one",
+    "started_at": "2026-11-21T21:00:00Z",
+    "workflow": "rotate-keys",
+}
 
 
 class Kept:
@@ -78,3 +84,40 @@ def test_of_thousands_the_first_are_named_and_the_others_counted() -> None:
     lines = notice_of(LISTED + 4000)
     assert len(lines) == LISTED + 1
     assert lines[-1] == "- and 4000 more, all of them in the report"
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    """A report of three clusters, of which one failed and one was refused."""
+    outcomes = {"bad": "failed", "old": "refused", "good": "rotated"}
+    lines = [{"cluster": c, "outcome": o, "reason": f"{c} because"} for c, o in outcomes.items()]
+    plain = {"workflow": "rotate-keys", "run": "one", "status": "done", "headline": "3 clusters selected"}
+    execution = "arn:aws:states:eu-central-1:123456789012:execution:m:one"
+    return {**plain, "execution": execution, "clusters": lines, **changes}
+
+
+def test_the_subject_says_first_how_many_clusters_need_somebody() -> None:
+    assert subject(document()) == "rotate-keys done, 1 of 3 need attention: 3 clusters selected"
+    assert subject(document(clusters=[])) == "rotate-keys done: 3 clusters selected"
+
+
+def test_clusters_that_failed_come_before_those_that_were_left_alone_and_others_are_not_named() -> None:
+    told = text(document(), "s3://runs/report.json").splitlines()
+    failed, refused = told.index("- bad: failed, bad because"), told.index("- old: refused, old because")
+    assert told[failed - 1] == "Needs attention:"
+    assert told[refused - 1] == "Left alone, see why:"
+    assert failed < refused
+    assert "good" not in "".join(told)
+
+
+def test_the_text_says_where_to_look_and_in_which_account() -> None:
+    told = text(document(), "s3://runs/report.json")
+    assert "steward report one --open" in told
+    assert "Report: s3://runs/report.json" in told
+    assert "Account 123456789012, Region eu-central-1" in told
+
+
+def test_a_refused_run_is_to_be_corrected_and_one_that_went_well_needs_nothing() -> None:
+    assert "Correct the input" in text(document(status="refused", clusters=[]), "s3://runs/report.json")
+    well = text(document(clusters=[]), "s3://runs/report.json")
+    assert "runbook" not in well
+    assert "Correct" not in well

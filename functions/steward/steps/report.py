@@ -10,9 +10,10 @@ from steward.adapters.ledger import Claims, Operations, ScheduleMoments
 from steward.adapters.notices import Events, Notices
 from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of
-from steward.domain.operation import WOULD, Outcome
+from steward.domain.operation import WOULD
 from steward.domain.report import cluster_line, report_document, scheduled_moment
 from steward.domain.run import run_from_event
+from steward.domain.run_notice import subject, text
 from steward.pages.run_page import run_page
 
 if TYPE_CHECKING:
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
     from steward.domain.operation import Operation
     from steward.domain.run import Run
 
-
-LISTED = 50
-"""Troubled clusters that a notice lists: a person reads no more, and SNS takes no more than 256 KiB."""
-
-TROUBLED = {Outcome.FAILED, Outcome.TIMED_OUT, Outcome.NOT_REACHED}
-"""Outcomes that a person should look at."""
 
 NO_PLAN: dict[str, Any] = {"clusters": [], "dry_run": False, "not_selected": 0}
 
@@ -91,14 +86,5 @@ def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Oper
 
 def _tell(run: Run, document: Mapping[str, Any], address: str, tools: Tools) -> None:
     """A notice for people and an event for programs; neither carries the whole list, both say where it is."""
-    subject = f"{run.workflow} {document['status']}: {document['headline']}"
-    troubled = [
-        f"- {line['cluster']}: {line['outcome'].replace('_', ' ')}, {line['reason']}"
-        for line in document["clusters"]
-        if line["outcome"] in TROUBLED
-    ]
-    if len(troubled) > LISTED:
-        troubled[LISTED:] = [f"- and {len(troubled) - LISTED} more, all of them in the report"]
-    text = "\n".join([document["headline"], "", *troubled, "", f"Report: {address}", document["execution"]])
-    tools.notices.publish(subject, text)
+    tools.notices.publish(subject(document), text(document, address))
     tools.events.put(RUN_FINISHED, run_finished(run, document, address))

@@ -1,0 +1,70 @@
+"""What people are told at the end of a run: what came of it, who needs somebody, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.operation import Outcome
+from steward.domain.report import REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+LISTED = 50
+"""Clusters of a kind that a notice lists: a person reads no more, and SNS takes no more than 256 KiB."""
+
+TROUBLED = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.NOT_REACHED})
+"""Outcomes that somebody has to look at."""
+
+DOUBTFUL = frozenset({Outcome.REFUSED, Outcome.DRIFTED, Outcome.STILL_WANTED})
+"""Outcomes of clusters that were left alone for a reason that somebody should know."""
+
+CORRECT = "Nothing was touched. Correct the input and start the run again."
+NEXT = "The next run goes on where this one stopped; the runbook says what each error means and what to do."
+
+
+def subject(document: Mapping[str, Any]) -> str:
+    """The notice's subject, from report.json; the adapter cuts it to what SNS takes."""
+    troubled, lines = len(_of(TROUBLED, document)), document["clusters"]
+    needs = f", {troubled} of {len(lines)} need attention" if troubled else ""
+    return f"{document['workflow']} {document['status']}{needs}: {document['headline']}"
+
+
+def text(document: Mapping[str, Any], address: str) -> str:
+    """The notice's text; ``address`` is where the whole report is kept."""
+    return "\n".join(
+        [document["headline"], "", *_listed(document), *_advice(document), *_where(document, address)]
+    )
+
+
+def _listed(document: Mapping[str, Any]) -> Iterator[str]:
+    for title, outcomes in (("Needs attention:", TROUBLED), ("Left alone, see why:", DOUBTFUL)):
+        lines = _of(outcomes, document)
+        if lines:
+            yield from (title, *_told(lines), "")
+
+
+def _told(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for line in lines[:LISTED]:
+        yield f"- {line['cluster']}: {line['outcome'].replace('_', ' ')}, {line['reason']}"
+    if len(lines) > LISTED:
+        yield f"- and {len(lines) - LISTED} more, all of them in the report"
+
+
+def _advice(document: Mapping[str, Any]) -> Iterator[str]:
+    if document["status"] == REFUSED:
+        yield from (CORRECT, "")
+    elif _of(TROUBLED, document):
+        yield from (NEXT, "")
+
+
+def _where(document: Mapping[str, Any], address: str) -> Iterator[str]:
+    arn = document["execution"].split(":")
+    yield f"Every cluster and why: steward report {document['run']} --open"
+    yield f"Report: {address}"
+    yield f"Execution: {document['execution']}"
+    yield f"Account {arn[4]}, Region {arn[3]}"
+
+
+def _of(outcomes: Collection[Outcome], document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [line for line in document["clusters"] if line["outcome"] in outcomes]
