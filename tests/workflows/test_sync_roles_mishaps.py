@@ -48,7 +48,7 @@ def test_a_call_that_never_arrived_is_made_once_a_look_has_shown_it(steward: Ste
 
 def test_a_run_that_is_stopped_is_picked_up_by_the_next_without_a_call_twice(steward: Steward) -> None:
     given(steward, [has("sales", COPY, "old", knobs=CAREFUL)])
-    stopped = steward.stop_after(steward.start(), seconds=90)
+    stopped = steward.stop_after(steward.start(), seconds=30)
     assert stopped.status == "ABORTED"
 
     result = steward.run_again()
