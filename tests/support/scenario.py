@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from infra.policy.deprovision import Deprovision
 from infra.policy.models import RotateKeys
 from infra.policy.sync_roles import SyncRoles
 from local import functions, stepfunctions
 from local.fleet import parse_fleet, seed_fleet
 from steward.adapters.ledger import LastRotations
 from steward.domain.last_rotation import RotationRecord
-from steward.domain.run import ROTATE_KEYS, SYNC_ROLES, WORKFLOWS
+from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES, WORKFLOWS
 from tests.support.outcome import Child, Result, keeps_its_promises
 
 if TYPE_CHECKING:
@@ -46,12 +47,21 @@ ROLES_POLICY: dict[str, Any] = {
 }
 """The same for the section `sync_roles`."""
 
+DEPROVISION_POLICY: dict[str, Any] = {
+    "schedule": "cron(0 6 * * ? *)",
+    "timezone": "Europe/Berlin",
+    "approval": {"required": False},
+    "rotate_first": False,
+}
+"""The same for the section `deprovision`: nothing that is optional."""
+
 PLACE = ("123456789012", "eu-central-1")
 """Account and Region of local AWS."""
 
 SECTIONS: dict[str, tuple[type[Any], dict[str, Any], tuple[str, ...]]] = {
     ROTATE_KEYS: (RotateKeys, POLICY, ()),
     SYNC_ROLES: (SyncRoles, ROLES_POLICY, PLACE),
+    DEPROVISION: (Deprovision, DEPROVISION_POLICY, ()),
 }
 """By workflow: the model of its section, what the tests' policy says in it, what its settings depend on."""
 

@@ -1,0 +1,235 @@
+"""What stands in the way of a deletion: all of it at once, with evidence and what to do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from steward.domain.deletion.blockers import (
+    NEVER_WAIVED,
+    WAIVABLE,
+    WHAT_TO_DO,
+    Inspection,
+    inspect,
+    with_more,
+)
+from steward.domain.deletion.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
+from steward.domain.deletion.idleness import busy_hours, paused_spans, unknown_hours
+from steward.domain.deprovision_settings import IdleRule
+from tests.support.deletion_facts import DAY, HOUR, settings, warehouse
+from tests.support.facts import KEY, NOW
+
+RULE = IdleRule(2, "DatabaseConnections", 0)
+
+
+def hours(since: datetime, until: datetime, value: float = 0) -> dict[datetime, float]:
+    """A value for each hour."""
+    count = int((until - since) / HOUR)
+    return {since + HOUR * number: value for number in range(count)}
+
+
+IDLE = hours(NOW - 2 * DAY, NOW)
+
+
+def found(usage: Usage | None = Usage(IDLE), **changes: Any) -> Findings:
+    return Findings(key_state="Enabled", usage=usage, **changes)
+
+
+def looked(
+    policy: dict[str, Any] | None = None,
+    findings: Findings | None = None,
+    until: datetime | None = None,
+    **changes: Any,
+) -> Inspection:
+    return inspect(warehouse(**changes), findings or found(), settings(**(policy or {})), NOW, until)
+
+
+def codes(inspection: Inspection) -> list[str]:
+    return [blocker.code for blocker in inspection.blockers]
+
+
+def test_an_idle_cluster_that_nobody_depends_on_has_nothing_in_its_way() -> None:
+    inspection = looked()
+
+    assert inspection.blockers == ()
+    assert inspection.as_json() == {"blockers": [], "in_order": [*NEVER_WAIVED, *WAIVABLE]}
+
+
+def test_all_blockers_are_told_at_once_each_with_its_evidence_and_what_to_do() -> None:
+    findings = found(
+        Usage({NOW - HOUR: 4.0}),
+        integrations={"arn:integration": "arn:source"},
+        consumers={"sales": ("999999999999",)},
+        endpoints=("account 999999999999 may make endpoints",),
+    )
+
+    inspection = looked(
+        None,
+        findings,
+        tags={"tier": "critical"},
+        lakehouse="REGISTERED",
+        catalog="arn:catalog",
+        status="hardware-failure",
+        pending=("NumberOfNodes",),
+    )
+
+    assert codes(inspection) == [
+        "protected",
+        "lakehouse",
+        "broken",
+        "pending_changes",
+        "zero_etl",
+        "datashare_consumers",
+        "foreign_endpoints",
+        "in_use",
+        "idleness_unknown",
+    ]
+    for blocker in inspection.blockers:
+        assert blocker.sentence.endswith(WHAT_TO_DO[blocker.code])
+        assert blocker.as_json()["remedy"] == WHAT_TO_DO[blocker.code]
+    assert "is protected: tag tier is critical; take the protection away" in inspection.sentence
+    assert "is registered with the catalog arn:catalog" in inspection.sentence
+    assert "is the target of arn:integration from arn:source" in inspection.sentence
+    assert "sales by 999999999999" in inspection.sentence
+    assert (
+        "above 0 in 1 hour of the last 2 days, last 4 in the hour from 2026-11-21T20:00:00Z"
+        in inspection.sentence
+    )
+    assert "no DatabaseConnections for 47 of the 48 hours" in inspection.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "code"),
+    [
+        ({"encrypted": None}, "Enabled", "encryption_unknown"),
+        ({}, "PendingDeletion", "key_unusable"),
+        ({"lakehouse": "SOMETHING_NEW"}, "Enabled", "lakehouse"),
+        ({"identifier": "sales-ledger"}, "Enabled", "protected"),
+        ({"tags": {"steward:protected": ""}}, "Enabled", "protected"),
+    ],
+)
+def test_what_can_never_be_waived_blocks_by_itself(changes: dict[str, Any], state: str, code: str) -> None:
+    waived = {code: "because", "in_use": "it is only the monitor"}
+
+    inspection = looked({"waived": waived}, Findings(key_state=state, usage=Usage(IDLE)), **changes)
+
+    assert [blocker.code for blocker in inspection.blocking] == [code]
+    assert code in NEVER_WAIVED
+
+
+@pytest.mark.parametrize("lakehouse", ["", "DEREGISTERED", "Deregistered"])
+def test_a_cluster_that_is_not_registered_any_more_may_go(lakehouse: str) -> None:
+    assert codes(looked(lakehouse=lakehouse)) == []
+
+
+def test_an_unencrypted_cluster_needs_no_key() -> None:
+    findings = Findings(key_state="missing", usage=Usage(IDLE))
+
+    assert codes(looked(None, findings, encrypted=False)) == []
+
+
+def test_what_the_policy_waives_is_told_with_its_reason_and_does_not_block() -> None:
+    inspection = looked({"waived": {"zero_etl": "moved away"}}, found(integrations={"a": "b"}))
+
+    assert inspection.blocking == ()
+    (waived,) = inspection.waived
+    assert waived.as_json()["waived"] == "moved away"
+
+
+def test_what_only_the_whole_plan_shows_can_not_be_waived() -> None:
+    inspection = with_more(Inspection(()), [("snapshot_quota", "has no room")])
+
+    assert inspection.blocking[0].sentence.startswith("has no room; delete snapshots that nobody needs")
+
+
+@pytest.mark.parametrize(("rule", "usage"), [(None, Usage({NOW - HOUR: 9})), ({"days": 2}, None)])
+def test_without_an_idle_rule_nobody_asks_for_use(rule: Any, usage: Usage | None) -> None:
+    policy = {"idle": rule and {"days": 2, "metric": "DatabaseConnections", "threshold": 0}}
+
+    assert codes(looked(policy, found(usage))) == []
+
+
+def test_use_at_the_threshold_is_none() -> None:
+    rule = {"idle": {"days": 2, "metric": "CPUUtilization", "threshold": 4}}
+
+    assert codes(looked(rule, found(Usage(IDLE | {NOW - HOUR: 4.0})))) == []
+
+
+def test_use_before_the_rules_days_does_not_count() -> None:
+    assert busy_hours(RULE, Usage({NOW - 3 * DAY: 9.0}), NOW) == []
+
+
+def test_an_hour_without_a_value_is_never_idle() -> None:
+    missing = {at: value for at, value in IDLE.items() if at != NOW - 5 * HOUR}
+
+    assert unknown_hours(RULE, Usage(missing), NOW, NOW) == [NOW - 5 * HOUR]
+    assert codes(looked(None, found(Usage(missing)))) == ["idleness_unknown"]
+
+
+def test_hours_in_which_it_was_paused_are_idle_as_cloudtrail_tells() -> None:
+    power = (PowerCall(PAUSED, NOW - 30 * HOUR, "ann"),)
+    before = hours(NOW - 2 * DAY, NOW - 29 * HOUR)
+
+    assert unknown_hours(RULE, Usage(before, power, paused_now=True), NOW, NOW) == []
+
+
+def test_hours_without_a_value_in_which_it_ran_are_unknown() -> None:
+    power = (PowerCall(PAUSED, NOW - 30 * HOUR, "ann"), PowerCall(RUNNING, NOW - 10 * HOUR, "ben"))
+    usage = Usage(hours(NOW - 2 * DAY, NOW - 29 * HOUR), power)
+
+    unknown = unknown_hours(RULE, usage, NOW, NOW)
+
+    assert unknown == list(hours(NOW - 10 * HOUR, NOW))
+
+
+@pytest.mark.parametrize(
+    ("power", "paused_now", "expected"),
+    [
+        (None, True, []),
+        ((), False, []),
+        ((), True, [(NOW - DAY, NOW)]),
+        ((PowerCall(RUNNING, NOW - HOUR, "ben"),), False, [(NOW - DAY, NOW - HOUR)]),
+        ((PowerCall(PAUSED, NOW - HOUR, "ann"),), True, [(NOW - HOUR, NOW)]),
+        ((PowerCall(PAUSED, NOW - HOUR, "ann"),), False, []),
+        ((PowerCall(RUNNING, NOW - 2 * DAY, "ben"),), False, []),
+    ],
+)
+def test_when_it_was_paused_is_read_backwards_from_now(
+    power: tuple[PowerCall, ...] | None, paused_now: bool, expected: list[Any]
+) -> None:
+    assert list(paused_spans(Usage({}, power, paused_now), NOW - DAY, NOW)) == expected
+
+
+def test_what_the_run_itself_did_says_nothing_about_idleness() -> None:
+    touched = NOW - 5 * HOUR
+    usage = Usage(hours(touched - 2 * DAY, touched))
+
+    assert codes(looked(None, found(usage), touched)) == []
+
+
+def test_use_after_the_runs_first_change_still_counts() -> None:
+    touched = NOW - 5 * HOUR
+    usage = Usage(hours(touched - 2 * DAY, touched) | {NOW - HOUR: 1.0})
+
+    assert codes(looked(None, found(usage), touched)) == ["in_use"]
+
+
+def test_what_stays_behind_is_listed() -> None:
+    left = LeftBehind(("nightly",), ("disk-full",), ("2 reserved nodes ra3.xlplus (r-1)",), "own", ("tuned",))
+
+    assert left.sentences() == [
+        "scheduled action nightly still fires; delete it",
+        "CloudWatch alarm disk-full is about a cluster that is gone; delete it",
+        "2 reserved nodes ra3.xlplus (r-1); they are still paid for",
+        "subnet group own remains",
+        "parameter group tuned remains",
+    ]
+    assert LeftBehind().sentences() == []
+
+
+def test_every_blocker_has_a_remedy_and_a_meaning() -> None:
+    assert set(WHAT_TO_DO) == {*WAIVABLE, *NEVER_WAIVED}
+    assert KEY in looked(None, Findings(key_state="Disabled", usage=Usage(IDLE))).sentence
+    assert timedelta(days=RULE.days) == 2 * DAY

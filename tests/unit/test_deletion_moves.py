@@ -1,0 +1,593 @@
+"""The next move with a cluster that is to go: what is missing, what ends it, what it waits for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from steward.domain.answers import Answer
+from steward.domain.deletion import forward, proof
+from steward.domain.deletion.blockers import Blocker, Inspection
+from steward.domain.deletion.choice import next_move
+from steward.domain.deletion.copies import copy_name
+from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG, Case, Move, Step
+from steward.domain.deletion.permit import NotPermitted, Permit, permit_for
+from steward.domain.deletion.progress import Copy, Delete, Guard, Rotation, Waiting, progress_from
+from steward.domain.deletion.refusal import after, after_error
+from steward.domain.deletion.reply import Reply
+from steward.domain.moments import format_moment
+from steward.domain.operation import Outcome
+from tests.support.deletion_facts import (
+    DAY,
+    GUARDED,
+    HASH,
+    HOUR,
+    MINUTE,
+    SUBJECT,
+    WHY,
+    called,
+    case,
+    consent,
+    power,
+    snapshot,
+    warehouse,
+)
+from tests.support.facts import NAMESPACE, NOW
+
+READY: dict[str, Any] = {}
+PAUSED = {"status": "paused", "availability": "Unavailable"}
+FRESH = timedelta(seconds=30)
+
+
+def told(step: Step) -> tuple[Any, ...]:
+    return (step.move, step.code) if step.outcome is None else (step.move, step.code, step.outcome)
+
+
+def seen(**changes: Any) -> dict[str, Any]:
+    """The cluster looks like this now."""
+    return {"warehouse": warehouse(tags={APPROVED_TAG: HASH}, **changes)}
+
+
+def copied(**changes: Any) -> dict[str, Any]:
+    """The restore test's copy looks like this now; the cluster as ever."""
+    own = {"identifier": copy_name("analytics", "arn"), "created_at": NOW - HOUR, "restore": "completed"}
+    return {"copy": warehouse(**{**own, **changes})}
+
+
+TESTED = {"restore_test": True}
+MADE = {"copy": Copy(NOW - HOUR, NOW - HOUR)}
+RESTORED = {"copy": Copy(NOW - HOUR, NOW - HOUR, restored=True)}
+
+
+def test_with_everything_there_the_cluster_is_deleted() -> None:
+    assert next_move(case()).move is Move.DELETE
+
+
+@pytest.mark.parametrize(
+    ("sight", "expected"),
+    [
+        ({"warehouse": None, "plan": None}, ("gone", Outcome.GONE)),
+        (seen(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2"), ("recreated", Outcome.REFUSED)),
+        (seen(created_at=NOW), ("recreated", Outcome.REFUSED)),
+        (seen(status="deleting", availability="Modifying"), ("leaving", Outcome.REFUSED)),
+        ({"consent": consent("rejected", reason="in use")}, ("rejected", Outcome.REJECTED)),
+        ({"consent": consent("expired", by="")}, ("expired", Outcome.EXPIRED)),
+        ({"consent": consent("cancelled")}, ("cancelled", Outcome.CANCELLED)),
+        ({"consent": consent("waiting", expires_at=NOW)}, ("expired", Outcome.EXPIRED)),
+        ({"consent": consent(plan_hash="sha256:other")}, ("approval_void", Outcome.REFUSED)),
+        ({"plan": {}}, ("changed", Outcome.REFUSED)),
+        ({"plan": None}, ("changed", Outcome.REFUSED)),
+        ({"inspection": None}, ("not_inspected", Outcome.REFUSED)),
+        (
+            {"inspection": Inspection((Blocker("lakehouse", "is registered"),))},
+            ("lakehouse", Outcome.REFUSED),
+        ),
+        ({"final": snapshot("final")}, ("name_taken", Outcome.REFUSED)),
+        ({"guard": snapshot(cluster="other")}, ("name_taken", Outcome.REFUSED)),
+        ({"guard": snapshot(status="failed")}, ("guard_failed", Outcome.FAILED)),
+        ({"guard": snapshot(size_mb=0)}, ("guard_unproven", Outcome.FAILED)),
+        ({"guard": None}, ("guard_lost", Outcome.FAILED)),
+    ],
+)
+def test_what_ends_the_way_to_the_deletion(sight: dict[str, Any], expected: tuple[str, Outcome]) -> None:
+    step = next_move(case(seen=sight))
+
+    assert told(step) == (Move.STOP, *expected)
+    assert step.reason
+
+
+def test_a_persons_no_is_told_with_who_and_why() -> None:
+    step = next_move(case(seen={"consent": consent("rejected", reason="in use")}))
+    unnamed = next_move(case(seen={"consent": consent("cancelled", by="")}))
+
+    assert step.reason == "the request was rejected by bob: in use"
+    assert unnamed.reason == "the request was cancelled"
+
+
+def test_nobody_has_been_asked_yet_so_a_person_is_for_as_long_as_the_policy_says() -> None:
+    step = next_move(case(seen={"consent": None}))
+
+    assert (step.move, step.seconds) == (Move.ASK, 3 * 86400)
+
+
+def test_a_question_that_is_open_is_waited_for_to_its_end() -> None:
+    assert next_move(case(seen={"consent": consent("waiting", expires_at=NOW + HOUR)})).seconds == 3600
+    soon = consent("waiting", expires_at=NOW + timedelta(milliseconds=5))
+    assert next_move(case(seen={"consent": soon})).seconds == 1
+
+
+def test_without_approval_a_request_is_kept_all_the_same_so_that_it_can_be_cancelled() -> None:
+    approval = {"required": False, "expires_after_seconds": 60, "approvers": [], "four_eyes": True}
+
+    assert next_move(case({"approval": approval}, {"consent": None})).move is Move.REGISTER
+    assert next_move(case({"approval": approval})).move is Move.DELETE
+
+
+@pytest.mark.parametrize(
+    ("cluster", "done", "expected"),
+    [
+        ({"status": "rotating-keys", "availability": "Modifying"}, {}, Move.UNTIL_ROTATED),
+        ({"status": "pausing"}, {"power": power("pause")}, Move.UNTIL_PAUSED),
+        ({"status": "pausing"}, {}, Move.AGAIN),
+        ({"status": "resuming"}, {"power": power("resume")}, Move.UNTIL_RESUMED),
+        ({"status": "modifying"}, {"power": power("resume")}, Move.AGAIN),
+        ({"status": "never-heard-of"}, {}, Move.AGAIN),
+        ({"status": "resizing"}, {}, Move.AGAIN),
+    ],
+)
+def test_what_is_under_way_is_waited_for(
+    cluster: dict[str, str], done: dict[str, Any], expected: Move
+) -> None:
+    assert next_move(case(seen=seen(**cluster), done=done)).move is expected
+
+
+def test_patience_with_a_busy_cluster_has_an_end() -> None:
+    waited = {"waiting": Waiting("not_ready", NOW - 20 * MINUTE)}
+    other = {"waiting": Waiting("snapshot", NOW - 20 * MINUTE)}
+    busy = seen(status="modifying", availability="Modifying")
+
+    assert told(next_move(case(seen=busy, done=waited))) == (Move.STOP, "not_ready", Outcome.REFUSED)
+    assert next_move(case(seen=busy, done=other)).move is Move.AGAIN
+
+
+@pytest.mark.parametrize(
+    ("guard", "cluster", "done", "expected"),
+    [
+        (None, READY, {"guard": Guard()}, Move.SNAPSHOT),
+        (None, READY, {"guard": Guard(NOW - FRESH, NOW - FRESH)}, Move.AGAIN),
+        (None, READY, {"guard": Guard(NOW - HOUR, NOW - HOUR)}, Move.SNAPSHOT),
+        (None, PAUSED, {"guard": Guard()}, Move.RESUME),
+        (None, PAUSED, {"guard": Guard(), "power": power("resume", FRESH)}, Move.UNTIL_RESUMED),
+        (None, PAUSED, {"guard": Guard(), "power": power("resume")}, Move.RESUME),
+        (snapshot(status="creating"), READY, {}, Move.UNTIL_SNAPSHOT),
+        (snapshot(), READY, {"guard": Guard(NOW - HOUR, NOW - HOUR)}, Move.KEEP_GUARD),
+    ],
+)
+def test_the_guard_snapshot_comes_before_everything_else(
+    guard: Any, cluster: dict[str, str], done: dict[str, Any], expected: Move
+) -> None:
+    assert next_move(case(seen=seen(**cluster) | {"guard": guard}, done=done)).move is expected
+
+
+@pytest.mark.parametrize(
+    ("copy", "done", "expected"),
+    [
+        ({}, {}, (Move.RESTORE, "restore")),
+        ({}, {"copy": Copy(NOW - HOUR, NOW - FRESH)}, (Move.AGAIN, "restore")),
+        ({}, MADE, (Move.RESTORE, "restore")),
+        (copied(), {}, (Move.STOP, "copy_name_taken", Outcome.REFUSED)),
+        (copied(created_at=NOW - DAY), MADE, (Move.STOP, "copy_name_taken", Outcome.REFUSED)),
+        (copied(created_at=None), MADE, (Move.STOP, "copy_name_taken", Outcome.REFUSED)),
+        (copied(identifier="sales"), MADE, (Move.STOP, "copy_name_taken", Outcome.REFUSED)),
+        (copied(restore="failed"), MADE, (Move.STOP, "restore_failed", Outcome.FAILED)),
+        (copied(status="incompatible-restore"), MADE, (Move.STOP, "restore_failed", Outcome.FAILED)),
+        (copied(status="creating", availability="Modifying"), MADE, (Move.UNTIL_RESTORED, "restoring")),
+        (copied(restore="restoring"), MADE, (Move.UNTIL_RESTORED, "restoring")),
+        (copied(), MADE, (Move.KEEP_RESTORED, "restored")),
+        (copied(), RESTORED, (Move.TAG_COPY, "tag_copy")),
+        (copied(tags={COPY_TAG: "run"}), RESTORED, (Move.REMOVE_COPY, "remove_copy")),
+        (copied(status="deleting"), RESTORED, (Move.UNTIL_COPY_GONE, "removing_copy")),
+        (copied(status="modifying"), RESTORED, (Move.UNTIL_RESTORED, "restoring")),
+        ({}, RESTORED, (Move.KEEP_REMOVED, "copy_removed")),
+        ({}, {"copy": Copy(NOW - HOUR, NOW - HOUR, restored=True, removed=True)}, (Move.DELETE, "delete")),
+    ],
+)
+def test_the_restore_test_restores_proves_and_removes_its_own_copy(
+    copy: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    assert told(next_move(case(TESTED, copy, done))) == expected
+
+
+@pytest.mark.parametrize(
+    ("cluster", "rotation", "expected"),
+    [
+        (READY, Rotation(), Move.ROTATE),
+        (PAUSED, Rotation(), Move.RESUME),
+        (READY, Rotation(NOW - FRESH), Move.AGAIN),
+        (READY, Rotation(NOW - HOUR), Move.ROTATE),
+        (READY, Rotation(NOW - FRESH, NOW - FRESH), Move.UNTIL_ROTATED),
+        (READY, Rotation(NOW - HOUR, NOW - HOUR), Move.KEEP_ROTATED),
+        (READY, Rotation(over=True), Move.DELETE),
+    ],
+)
+def test_the_keys_are_rotated_once_before_the_quarantine(
+    cluster: dict[str, str], rotation: Rotation, expected: Move
+) -> None:
+    found = case({"rotate_first": True}, done={"rotation": rotation})
+    tags = {APPROVED_TAG: found.plan_hash}
+    found = replace(found, sight=replace(found.sight, warehouse=warehouse(tags=tags, **cluster)))
+
+    assert next_move(found).move is expected
+
+
+def test_a_cluster_without_encryption_has_no_keys_to_rotate() -> None:
+    plain = case({"rotate_first": True})
+
+    assert forward._rotate(replace(plain, subject=replace(SUBJECT, encrypted=False))) is None
+
+
+def quarantined(since: timedelta | None, cluster: dict[str, Any], **done: Any) -> Case:
+    """A cluster in the middle of a quarantine of two days."""
+    began = {"quarantined_since": NOW - since} if since is not None else {}
+    found = case({"quarantine_seconds": 2 * 86400}, done={**began, **done})
+    tags = {APPROVED_TAG: found.plan_hash}
+    return replace(found, sight=replace(found.sight, warehouse=warehouse(tags=tags, **cluster)))
+
+
+@pytest.mark.parametrize(
+    ("since", "cluster", "done", "expected"),
+    [
+        (None, READY, {}, (Move.PAUSE, "pause")),
+        (None, READY, {"power": power("pause", FRESH)}, (Move.UNTIL_PAUSED, "pausing")),
+        (None, READY, {"power": power("pause")}, (Move.PAUSE, "pause")),
+        (None, PAUSED, {}, (Move.KEEP_QUARANTINE, "quarantine")),
+        (HOUR, PAUSED, {}, (Move.HOLD, "quarantine")),
+        (2 * DAY, PAUSED, {}, (Move.DELETE, "delete")),
+        (HOUR, READY, {}, (Move.STOP, "resumed", Outcome.STILL_WANTED)),
+        (HOUR, READY, {"power": power("resume", DAY)}, (Move.STOP, "resumed", Outcome.STILL_WANTED)),
+        (HOUR, {"status": "resuming"}, {}, (Move.STOP, "resumed", Outcome.STILL_WANTED)),
+        (HOUR, {"status": "never-heard-of"}, {}, (Move.AGAIN, "not_ready")),
+        (3 * DAY, READY, {"power": power("resume", HOUR)}, (Move.DELETE, "delete")),
+        (3 * DAY, PAUSED, {"delete": Delete(refused_paused=True)}, (Move.RESUME, "resume")),
+    ],
+)
+def test_in_quarantine_it_sleeps_and_whoever_resumes_it_keeps_it(
+    since: timedelta | None, cluster: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    assert told(next_move(quarantined(since, cluster, **done))) == expected
+
+
+def test_in_quarantine_it_is_looked_at_each_day_and_at_the_end() -> None:
+    assert next_move(quarantined(HOUR, PAUSED)).seconds == 86400
+    assert next_move(quarantined(2 * DAY - HOUR, PAUSED)).seconds == 3600
+
+
+def test_who_resumed_it_is_told_if_cloudtrail_knows() -> None:
+    nobody = quarantined(HOUR, READY)
+    known = replace(nobody, sight=replace(nobody.sight, resumed_by="eve resumed it"))
+
+    assert "CloudTrail does not say who" in next_move(nobody).reason
+    assert next_move(known).reason == "is still wanted, its status is available (Available): eve resumed it"
+
+
+def test_use_found_in_quarantine_means_still_wanted() -> None:
+    found = quarantined(HOUR, PAUSED)
+    used = Inspection((Blocker("in_use", "was used"),))
+
+    step = next_move(replace(found, sight=replace(found.sight, inspection=used)))
+
+    assert told(step) == (Move.STOP, "in_use", Outcome.STILL_WANTED)
+
+
+def test_iam_wants_the_tag_of_this_very_approval() -> None:
+    assert next_move(case(seen={"warehouse": warehouse()})).move is Move.TAG
+    assert next_move(case(seen={"warehouse": warehouse(tags={APPROVED_TAG: "sha256:old"})})).move is Move.TAG
+
+
+STOPPED = {"stopping": WHY}
+
+
+@pytest.mark.parametrize(
+    ("sight", "done", "expected"),
+    [
+        ({}, {}, (Move.UNTAG, "untag")),
+        ({}, {"given_up": ("tag",)}, (Move.END, "rejected", Outcome.REJECTED)),
+        ({"warehouse": warehouse()}, {}, (Move.END, "rejected", Outcome.REJECTED)),
+        ({"warehouse": None}, {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
+        (seen(status="deleting"), {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
+        (seen(status="rotating-keys", availability="Modifying"), {}, (Move.UNTIL_ROTATED, "rotating")),
+        (seen(namespace_arn="other"), {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
+        ({"warehouse": warehouse(**PAUSED)}, {"power": power("pause")}, (Move.RESUME, "resume")),
+        (
+            {"warehouse": warehouse(**PAUSED)},
+            {"power": power("resume", FRESH)},
+            (Move.UNTIL_RESUMED, "resuming"),
+        ),
+        (
+            {"warehouse": warehouse(status="pausing")},
+            {"power": power("pause")},
+            (Move.UNTIL_PAUSED, "pausing"),
+        ),
+        (
+            {"warehouse": warehouse(status="resuming")},
+            {"power": power("resume")},
+            (Move.UNTIL_RESUMED, "resuming"),
+        ),
+        (
+            {"warehouse": warehouse(status="modifying")},
+            {"power": power("resume")},
+            (Move.END, "rejected", Outcome.REJECTED),
+        ),
+        ({"warehouse": warehouse()}, {"power": power("pause", FRESH)}, (Move.AGAIN, "pause")),
+        ({"warehouse": warehouse()}, {"power": power("resume")}, (Move.END, "rejected", Outcome.REJECTED)),
+        ({"warehouse": warehouse()}, {"power": power("resume", was_paused=True)}, (Move.PAUSE, "pause")),
+        (
+            {"warehouse": warehouse()},
+            {"power": power("pause", FRESH, was_paused=True)},
+            (Move.UNTIL_PAUSED, "pausing"),
+        ),
+        (
+            {"warehouse": warehouse(**PAUSED)},
+            {"power": power("resume", FRESH, was_paused=True)},
+            (Move.AGAIN, "resume"),
+        ),
+        (
+            {"warehouse": warehouse(**PAUSED)},
+            {"power": power("resume", was_paused=True)},
+            (Move.END, "rejected", Outcome.REJECTED),
+        ),
+        ({"warehouse": warehouse()} | copied(), MADE, (Move.TAG_COPY, "tag_copy")),
+        (
+            {"warehouse": warehouse()} | copied(identifier="sales"),
+            MADE,
+            (Move.END, "rejected", Outcome.REJECTED),
+        ),
+        ({"warehouse": warehouse()}, {"copy": Copy(NOW - HOUR, NOW - FRESH)}, (Move.AGAIN, "restore")),
+        ({"warehouse": warehouse()}, MADE, (Move.KEEP_REMOVED, "copy_removed")),
+    ],
+)
+def test_on_the_way_back_everything_is_put_as_it_was(
+    sight: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    assert told(next_move(case(seen=sight, done={**STOPPED, **done}))) == expected
+
+
+def test_a_cluster_that_somebody_resumed_stays_as_they_want_it() -> None:
+    why = replace(WHY, code="resumed", outcome=Outcome.STILL_WANTED)
+    paused = {"stopping": why, "power": power("pause", was_paused=True)}
+
+    assert next_move(case(seen={"warehouse": warehouse()}, done=paused)).move is Move.END
+
+
+GONE = {"warehouse": None, "inspection": None, "plan": None}
+OTHER = seen(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2")
+FINAL = {"final": snapshot("final", created_at=NOW - 5 * MINUTE)}
+
+
+def final(**changes: Any) -> dict[str, Any]:
+    """The final snapshot looks like this now."""
+    return {"final": snapshot("final", created_at=NOW - 5 * MINUTE, **changes)}
+
+
+UNANSWERED = called(accepted_at=None)
+JUST_NOW = called(FRESH, accepted_at=None)
+
+
+@pytest.mark.parametrize(
+    ("sight", "delete", "expected"),
+    [
+        (seen(status="deleting") | FINAL, called(), (Move.UNTIL_DELETED, "deleting")),
+        (seen(status="final-snapshot"), UNANSWERED, (Move.KEEP_ACCEPTED, "deleting")),
+        (final(), UNANSWERED, (Move.KEEP_ACCEPTED, "deleting")),
+        ({}, JUST_NOW, (Move.AGAIN, "delete")),
+        ({}, UNANSWERED, (Move.FORGET_CALL, "not_applied")),
+        ({}, called(), (Move.FELL_BACK, "delete_without_effect", Outcome.FAILED)),
+        (final(status="failed"), called(), (Move.FELL_BACK, "final_failed", Outcome.FAILED)),
+        (final(status="cancelled"), called(), (Move.FELL_BACK, "final_failed", Outcome.FAILED)),
+        (final(status="creating"), called(), (Move.UNTIL_FINAL, "final")),
+        (final(), called(), (Move.AGAIN, "not_deleted")),
+        (GONE, JUST_NOW, (Move.AGAIN, "final")),
+        (GONE, called(), (Move.END, "gone_unproven", Outcome.FAILED)),
+        (GONE | final(status="failed"), called(), (Move.END, "gone_unproven", Outcome.FAILED)),
+        (GONE | final(status="final snapshot"), called(), (Move.UNTIL_FINAL, "final")),
+        (GONE | final(size_mb=1), called(), (Move.END, "gone_unverified", Outcome.FAILED)),
+        (GONE | final(cluster="other"), called(), (Move.END, "gone_unproven", Outcome.FAILED)),
+        (GONE | final(tags={}), called(), (Move.TAG_FINAL, "tag_final")),
+        (GONE | FINAL, called(), (Move.END, "deleted", Outcome.DELETED)),
+        (OTHER | FINAL, called(), (Move.END, "deleted", Outcome.DELETED)),
+        (GONE | FINAL | {"guard": None}, called(), (Move.END, "deleted", Outcome.DELETED)),
+    ],
+)
+def test_after_the_call_only_the_final_snapshot_tells(
+    sight: dict[str, Any], delete: Delete, expected: tuple[Any, ...]
+) -> None:
+    assert told(next_move(case(seen=sight, done={"delete": delete}))) == expected
+
+
+def test_a_snapshot_that_can_not_be_tagged_is_proof_all_the_same() -> None:
+    done = {"delete": called(), "given_up": (proof.TAGS,)}
+
+    assert next_move(case(seen=GONE | final(tags={}), done=done)).outcome is Outcome.DELETED
+
+
+def test_a_call_that_is_never_answered_is_given_up_in_the_end() -> None:
+    waited = {"waiting": Waiting("delete", NOW - 20 * MINUTE)}
+
+    step = next_move(case(done={"delete": UNANSWERED} | waited))
+
+    assert told(step) == (Move.FELL_BACK, "delete", Outcome.FAILED)
+    assert step.reason.endswith("; it is still there")
+
+
+def test_a_cluster_that_stays_although_its_final_snapshot_is_complete_is_a_failure() -> None:
+    waited = {"waiting": Waiting("not_deleted", NOW - 20 * MINUTE)}
+
+    assert next_move(case(seen=final(), done={"delete": called()} | waited)).move is Move.FELL_BACK
+
+
+def test_a_cluster_that_is_gone_without_proof_is_told_with_what_there_is() -> None:
+    guarded = next_move(case(seen=GONE, done={"delete": called()}))
+    bare = next_move(case(seen=GONE | {"guard": None}, done={"delete": called()}))
+
+    assert "its guard snapshot analytics-guard-run is available" in guarded.reason
+    assert "its guard snapshot is not there" in bare.reason
+
+
+def test_a_final_snapshot_of_a_forgotten_call_shows_that_it_was_applied_after_all() -> None:
+    forgotten = called(asked_at=None, accepted_at=None)
+
+    assert next_move(case(seen=FINAL, done={"delete": forgotten})).move is Move.KEEP_ACCEPTED
+    assert (
+        next_move(case(seen=FINAL, done={"delete": replace(forgotten, fell_back=True)})).code == "name_taken"
+    )
+
+
+def test_a_permit_is_given_when_everything_is_as_it_must_be() -> None:
+    assert permit_for(case()) == Permit("analytics", "analytics-final-run", 30)
+    assert permit_for(case(seen=seen(**PAUSED))).cluster == "analytics"
+
+
+@pytest.mark.parametrize(
+    ("sight", "done", "objection"),
+    [
+        (GONE, {}, "it is not the cluster that was planned"),
+        (seen(status="modifying"), {}, "its status is modifying"),
+        ({"inspection": None}, {}, "it was not inspected"),
+        ({"inspection": Inspection((Blocker("in_use", "was used"),))}, {}, "was used; ask those who use it"),
+        ({"warehouse": warehouse(tags={APPROVED_TAG: HASH, "tier": "critical"})}, {}, "it is protected"),
+        ({"plan": None}, {}, "it is not as it was planned"),
+        ({"warehouse": warehouse()}, {}, f"it has no tag {APPROVED_TAG} for this plan"),
+        ({"guard": None}, {}, "there is no guard snapshot"),
+        ({}, {"guard": Guard()}, "the guard snapshot is somebody else's"),
+        ({"guard": snapshot(status="creating")}, {}, "its status is creating, not available"),
+        ({"final": snapshot("final")}, {}, "the name of its final snapshot is taken"),
+        ({"consent": None}, {}, "nobody has approved it"),
+        ({"consent": consent("waiting")}, {}, "its request is waiting"),
+        ({"consent": consent(plan_hash="other")}, {}, "for the plan other"),
+        ({}, {"delete": called()}, "its deletion was asked for already"),
+        ({}, STOPPED, "the run has stopped: the request was rejected by bob"),
+    ],
+)
+def test_any_single_objection_forbids_the_deletion(
+    sight: dict[str, Any], done: dict[str, Any], objection: str
+) -> None:
+    with pytest.raises(NotPermitted, match=f"analytics is not deleted: .*{objection}"):
+        permit_for(case(seen=sight, done=done))
+
+
+WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
+
+
+@pytest.mark.parametrize(
+    ("move", "answer", "code", "done", "expected"),
+    [
+        (Move.PAUSE, Answer.BUSY, "", {}, (Move.AGAIN, "pause")),
+        (Move.PAUSE, Answer.LOST, "", {}, (Move.AGAIN, "pause")),
+        (Move.PAUSE, Answer.NOT_FOUND, "", {}, (Move.AGAIN, "not_found")),
+        (Move.PAUSE, Answer.UNSUPPORTED, "", {}, (Move.STOP, "unsupported", Outcome.REFUSED)),
+        (Move.RESTORE, Answer.INVALID, "", {}, (Move.STOP, "unsupported", Outcome.REFUSED)),
+        (Move.ROTATE, Answer.UNSUPPORTED, "", {}, (Move.KEEP_ROTATED, "not_rotated")),
+        (
+            Move.SNAPSHOT,
+            Answer.UNSUPPORTED,
+            "ClusterSnapshotQuotaExceeded",
+            {},
+            (Move.STOP, "snapshot_quota", Outcome.REFUSED),
+        ),
+        (Move.UNTAG, Answer.BUSY, "", WAITED, (Move.STOP, "untag", Outcome.FAILED)),
+        (Move.UNTAG, Answer.BUSY, "", STOPPED | WAITED, (Move.GIVE_UP, "untag")),
+        (Move.PAUSE, Answer.UNSUPPORTED, "", STOPPED, (Move.GIVE_UP, "unsupported")),
+        (Move.TAG_FINAL, Answer.UNSUPPORTED, "", {}, (Move.GIVE_UP, "unsupported")),
+    ],
+)
+def test_what_follows_from_a_call_that_was_not_accepted(
+    move: Move, answer: Answer, code: str, done: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    step = after(case(done=done), move, Reply(answer, code, "Redshift's own words"))
+
+    assert told(step) == expected
+    assert "Redshift's own words" in step.reason
+
+
+def test_what_is_left_undone_says_what_a_person_has_to_do() -> None:
+    step = after(case(done=STOPPED), Move.RESUME, Reply(Answer.UNSUPPORTED, text="no capacity"))
+
+    assert step.part == "power"
+    assert step.reason.startswith("it is not running or paused as it was before: look at it (")
+
+
+LATE = {"Error": "DeadlineExceeded", "Cause": "was still resuming"}
+
+
+def erred(found: Case, error: dict[str, str]) -> Step:
+    return after_error(found, next_move(found), error)
+
+
+def test_an_error_on_the_way_stops_it() -> None:
+    assert told(erred(case(), LATE)) == (Move.STOP, "DeadlineExceeded", Outcome.TIMED_OUT)
+    assert told(erred(case(), {"Cause": "?"})) == (Move.STOP, "error", Outcome.FAILED)
+
+
+def test_a_cluster_that_a_wait_does_not_find_is_looked_for() -> None:
+    missing = {"Error": "Redshift.ClusterNotFoundException", "Cause": ""}
+
+    assert erred(case(seen=GONE), missing).code == "gone"
+
+
+def test_an_error_on_the_way_back_gives_up_one_part() -> None:
+    found = case(seen={"warehouse": warehouse(**PAUSED)}, done=STOPPED | {"power": power("pause")})
+
+    assert told(erred(found, LATE)) == (Move.GIVE_UP, "resume")
+    ended = case(seen={"warehouse": warehouse()}, done=STOPPED)
+    assert erred(ended, LATE).move is Move.END
+
+
+def test_after_the_call_an_error_ends_only_the_watching() -> None:
+    going = erred(case(seen=seen(status="deleting"), done={"delete": called()}), LATE)
+
+    assert told(going) == (Move.END, "unwatched", Outcome.TIMED_OUT)
+    assert going.reason.endswith("look for analytics-final-run")
+    assert erred(case(seen=GONE | FINAL, done={"delete": called()}), LATE).outcome is Outcome.DELETED
+    fallen = case(seen=final(status="failed"), done={"delete": called()})
+    assert erred(fallen, LATE).move is Move.FELL_BACK
+
+
+def test_progress_is_read_from_the_record() -> None:
+    at = format_moment(NOW)
+    told = progress_from(
+        {
+            "guard": {"called_at": at, "asked_at": at, "verified_at": at},
+            "copy": {"called_at": at, "asked_at": at, "restored_at": at, "removed_at": at},
+            "rotation": {"called_at": at, "begun_at": at, "impossible": "no"},
+            "power": {"was_paused": True, "last": "pause", "at": at},
+            "quarantine": {"since": at},
+            "delete": {
+                "called_at": at,
+                "asked_at": at,
+                "accepted_at": at,
+                "fell_back_at": at,
+                "refused_paused": at,
+            },
+            "stopping": WHY.as_json(),
+            "waiting": {"code": "delete", "since": at},
+            "touched_at": at,
+            "given_up": ["tag"],
+        }
+    )
+
+    assert told.guard == replace(GUARDED, called_at=NOW, asked_at=NOW)
+    assert told.copy == Copy(NOW, NOW, restored=True, removed=True)
+    assert told.rotation == Rotation(NOW, NOW, over=True)
+    assert (told.power.was_paused, told.power.last, told.quarantined_since) == (True, "pause", NOW)
+    assert told.delete == Delete(NOW, NOW, NOW, fell_back=True, refused_paused=True)
+    assert not told.delete.is_open
+    assert (told.stopping, told.waiting, told.given_up) == (WHY, Waiting("delete", NOW), ("tag",))
+    assert progress_from({}).delete == Delete()
+
+
+def test_a_case_without_its_cluster_says_so() -> None:
+    assert (case(seen=GONE).status, case(seen=GONE).phase) == ("gone", None)
+    assert NAMESPACE in str(case().planned)
