@@ -262,11 +262,11 @@ APPROVED = {"by": f"arn:aws:sts::{ACCOUNT}:assumed-role/dba/bob", "at": iso(STAR
 
 
 def _deleted(name: str) -> Line:
-    course = _asked().step("awaiting_approval", hours=15).step("guard_snapshot", minutes=44)
+    course = _asked().step("approval", hours=15).step("guard snapshot", minutes=44)
     course.step("pausing", minutes=5).step("quarantine", days=7).step("resuming", minutes=8)
-    course.step("rotating", minutes=22).step("deleting", hours=1, minutes=10).step("proving", minutes=6).step(
-        "ended"
-    )
+    course.step("key rotation", minutes=22).step("deleting", hours=1, minutes=10).step(
+        "final snapshot", minutes=6
+    ).step("ended")
     return _retired(
         name,
         "deleted",
@@ -280,7 +280,7 @@ def _deleted(name: str) -> Line:
 
 
 def _still_wanted(name: str) -> Line:
-    course = _asked().step("awaiting_approval", hours=4).step("guard_snapshot", minutes=31)
+    course = _asked().step("approval", hours=4).step("guard snapshot", minutes=31)
     course.step("pausing", minutes=5).step("quarantine", days=3, hours=2).step("ended")
     return _retired(
         name,
@@ -314,17 +314,17 @@ def _blocked(name: str) -> Line:
 
 
 def _expired(name: str) -> Line:
-    course = _asked().step("awaiting_approval", days=5).step("ended")
+    course = _asked().step("approval", days=5).step("ended")
     return _retired(name, "expired", "nobody approved within 5 days", course, plan_hash="9f2c41d7")
 
 
 def _rejected(name: str) -> Line:
-    course = _asked().step("awaiting_approval", hours=20).step("ended")
+    course = _asked().step("approval", hours=20).step("ended")
     return _retired(name, "rejected", "bob said no: still used by the auditors", course, rejected=APPROVED)
 
 
 def _snapshot_failed(name: str) -> Line:
-    course = _asked().step("awaiting_approval", hours=15).step("guard_snapshot", hours=2).step("abandoned")
+    course = _asked().step("approval", hours=15).step("guard snapshot", hours=2).step("abandoned")
     reason = "its guard snapshot came to status failed; nothing was deleted, take one by hand and ask again"
     return _retired(name, "failed", reason, course, approved=APPROVED)
 

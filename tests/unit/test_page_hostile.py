@@ -28,6 +28,7 @@ HOSTILE = [
     "\u202etxt.exe\u2066",
     "\x00\x07\x1b[2J\x7f",
     "x" * 10_000,
+    "1" * 10_000 + "!",
     "\ud83d half",
     "<a href='https://evil.example'>here</a>",
 ]

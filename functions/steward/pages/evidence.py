@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 DEEPEST, MOST_ITEMS, MOST_COLUMNS = 6, 200, 6
 """What is nested deeper stands as JSON; of longer lists the first are shown; wider records are fields."""
 
-CODE = re.compile(r"arn:aws|[\w-]*\d[\w-]*$|[a-z]+:[\w:.*-]+$")
+CODE = re.compile(r"arn:aws|[\w-]*\d[\w-]*$|[a-z][a-z0-9]+:[\w:.*-]+$")
 """Texts that are names for machines: ARNs, identifiers with figures in them, tags."""
 
 FIELD = re.compile(r"[a-z][a-z0-9_]*")
 """The name of a field, as ours are."""
+
+LONGEST_CODE = 300
+"""Characters; what is longer is no name, and is not looked at more closely, whoever wrote it."""
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 GAINED = {"added", "add", "to_add", "missing", "granted"}
@@ -34,7 +37,8 @@ class Node:
     """One piece of evidence.
 
     Attributes:
-        form: How it is written: text, code, moment, amount, none, list, fields, table, json.
+        form: How it is written: text, code, moment, amount, none, list,
+            words, fields, table, json.
         text: Of a scalar; of a list, the sign of its items: "+", "-" or none.
         items: Of a list its nodes, of fields pairs of label and node, of a table its rows.
         columns: Of a table.
@@ -48,10 +52,17 @@ class Node:
     more: int = 0
 
 
-EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
-"""Values that are left out of nested records, where they say nothing."""
+FEW, WORD = 3, 30
+"""A list of more short words than that is written as one line."""
 
 NOTHING = Node("none", "none")
+
+
+def says(value: Any) -> bool:
+    """Whether a value says something: no text, no list and no record of such values does."""
+    if isinstance(value, dict):
+        return any(says(entry) for entry in value.values())
+    return value is not None and value not in ("", [], ())
 
 
 def node(value: Any, zone: Zone, name: str = "", depth: int = 0) -> Node:
@@ -59,7 +70,7 @@ def node(value: Any, zone: Zone, name: str = "", depth: int = 0) -> Node:
     if isinstance(value, dict | list | tuple) and value and depth >= DEEPEST:
         return Node("json", json.dumps(value, ensure_ascii=False, default=str))
     if isinstance(value, dict):
-        return _fields(value, zone, depth) if value else NOTHING
+        return _fields(value, zone, depth) if says(value) else NOTHING
     if isinstance(value, list | tuple):
         return _many(list(value), zone, name, depth) if value else NOTHING
     return _scalar(value, zone, name)
@@ -77,7 +88,7 @@ def _scalar(value: Any, zone: Zone, name: str) -> Node:
     when = moment(text) if MOMENT.match(text) else None
     if when is not None:
         return Node("moment", zone.full(when), (iso(when),))
-    return Node("code" if CODE.match(text) else "text", text)
+    return Node("code" if len(text) <= LONGEST_CODE and CODE.match(text) else "text", text)
 
 
 def _amount(value: float, name: str) -> str:
@@ -91,7 +102,7 @@ def _amount(value: float, name: str) -> str:
 
 def _fields(value: dict[str, Any], zone: Zone, depth: int) -> Node:
     if depth:
-        value = {name: entry for name, entry in value.items() if entry not in EMPTY} or value
+        value = {name: entry for name, entry in value.items() if says(entry)}
     shown = list(value.items())[:MOST_ITEMS]
     if _is_register(value):
         rows = tuple((_scalar(name, zone, ""), _scalar(entry, zone, "")) for name, entry in shown)
@@ -119,6 +130,8 @@ def _many(value: list[Any], zone: Zone, name: str, depth: int) -> Node:
     if columns:
         rows = tuple(tuple(node(row.get(c), zone, c, depth + 2) for c in columns) for row in shown)
         return Node("table", items=rows, columns=tuple(_field(c) for c in columns), more=more)
+    if len(shown) > FEW and all(isinstance(entry, str) and len(entry) <= WORD for entry in shown):
+        return Node("words", items=tuple(_scalar(entry, zone, name) for entry in shown), more=more)
     sign = "+" if name in GAINED else "-" if name in LOST else ""
     return Node("list", sign, tuple(node(entry, zone, name, depth + 1) for entry in shown), more=more)
 

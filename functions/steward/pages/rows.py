@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.durations import humanize
 from steward.pages.console import execution_link
-from steward.pages.evidence import Node, node
+from steward.pages.evidence import Node, node, says
 from steward.pages.outcomes import TROUBLE, look
 from steward.pages.texts import label, mapped, number, text
 from steward.pages.timeline import Course, Mark, Segment, course, told
@@ -25,9 +25,6 @@ SHOWN = {
     *("began_at", "begun_at", "ended_at", "timeline", "evidence", "about", "execution"),
 }
 """Fields of a line that have their place; any other is told under "About"."""
-
-UNSAID: tuple[Any, ...] = (None, "", {})
-"""Evidence that says nothing; an empty list does: there were none."""
 
 MOST_STEPS = 60
 """Steps that are listed; a cluster that was asked again and again has more, all of them in report.json."""
@@ -118,7 +115,9 @@ def row(index: int, line: Mapping[str, Any], axis: Axis) -> Row:
     if drawn.began is not None and drawn.ended is not None:
         spent = (drawn.ended - drawn.began).total_seconds()
     seconds = number(line.get("seconds"))
-    evidence = {name: value for name, value in mapped(line.get("evidence")).items() if value not in UNSAID}
+    evidence = {
+        name: value for name, value in mapped(line.get("evidence")).items() if says(value) or value == []
+    }
     about = {name: value for name, value in line.items() if name not in SHOWN} | mapped(line.get("about"))
     told_twice = [name for name in about if name in evidence]
     return Row(

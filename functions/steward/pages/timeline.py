@@ -56,7 +56,7 @@ KINDS = {
 }
 """By what a word of the step's name begins with, the first that fits; any other step is brief."""
 
-OVER = {"verified", "passed", "rotated", "not", "nothing", "undone", "about", "tag"}
+OVER = {"verified", "passed", "removed", "rotated", "not", "nothing", "undone", "about", "tag"}
 """Words of steps that only note what was seen or is next: they are brief, whatever else they say."""
 
 UNTOLD = "begun"
