@@ -1,0 +1,25 @@
+"""DynamoDB's items are read and written whole: moto shows an item that is new, or changed, half-way.
+
+It puts a new item with its key alone and then works on it; conditions are looked at before, by other threads
+as well (DynamoDB developer guide, "Condition expressions": the write of one item is atomic).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from moto.dynamodb.responses import DynamoHandler
+
+_one_at_a_time = threading.RLock()
+_call_in_moto = DynamoHandler.call_action
+
+
+def install() -> None:
+    """Have DynamoDB's requests wait for each other; none of them waits for anything else."""
+    DynamoHandler.call_action = _call  # type: ignore[method-assign] # the request as moto answers it
+
+
+def _call(handler: DynamoHandler) -> Any:
+    with _one_at_a_time:
+        return _call_in_moto(handler)
