@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from cli.output import cell
 from cli.watching import elapsed
 
 if TYPE_CHECKING:
@@ -48,20 +49,24 @@ def outcome_text(outcome: str) -> Text:
 
 
 def progress_table(rows: Sequence[Row], now: datetime, title: str, height: int = 100) -> Table:
-    """Every cluster of a run under way; those that have ended go last where ``height`` lines do not hold all.
+    """The clusters of a run under way; where ``height`` lines do not hold all, those at work go first.
 
     Names and reasons come from outside: they are text, never markup.
     """
-    if len(rows) + HEADING > height:
-        rows = sorted(rows, key=lambda row: (bool(row.outcome), row.since is None))
+    whole = len(rows)
+    if whole + HEADING > height:
+        at_work_first = sorted(rows, key=lambda row: (bool(row.outcome), row.since is None))
+        rows = at_work_first[: max(height - HEADING - 1, 1)]
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("cluster", no_wrap=True)
     table.add_column("step", no_wrap=True, min_width=34)
     table.add_column("for", justify="right", no_wrap=True, min_width=11)
     table.add_column("outcome", no_wrap=True, min_width=9)
     for row in rows:
-        step = Text(row.step, style="cyan" if row.step == "rotating" else "bright_black")
-        table.add_row(Text(row.cluster), step, Text(elapsed(row, now)), outcome_text(row.outcome))
+        step = cell(row.step, "cyan" if row.since else "bright_black")
+        table.add_row(cell(row.cluster), step, Text(elapsed(row, now)), outcome_text(row.outcome))
+    if len(rows) < whole:
+        table.add_row(Text(f"and {whole - len(rows)} more", style="bright_black"))
     return table
 
 

@@ -67,6 +67,7 @@ class WatchedRun:
         self._arn = execution
         self._run: Run | None = None
         self._plan: dict[str, Any] | None = None
+        self._ended: dict[str, Row] = {}
 
     def execution(self) -> Execution:
         """The execution as it is now.
@@ -84,14 +85,20 @@ class WatchedRun:
         return self.execution().status
 
     def rows(self) -> list[Row]:
-        """Every selected cluster; none before the plan has been made."""
+        """Every selected cluster; none before the plan has been made.
+
+        Only of those that are under way the ledger is asked again.
+        """
         plan = self.plan()
         if plan is None:
             return []
         # the ledger's keys have the moment of the start as Step Functions told it to the run itself
         run = replace(self.run, started_at=plan["started_at"])
-        operations = self._stack.operations.of_run(run, [v["cluster"] for v in plan["clusters"]])
-        return [self._row(v, operations.get(v["cluster"])) for v in plan["clusters"]]
+        unknown = [v for v in plan["clusters"] if v["cluster"] not in self._ended]
+        operations = self._stack.operations.of_run(run, [v["cluster"] for v in unknown if v["wave"]])
+        rows = {v["cluster"]: self._row(v, operations.get(v["cluster"])) for v in unknown} | self._ended
+        self._ended = {name: row for name, row in rows.items() if row.outcome}
+        return [rows[v["cluster"]] for v in plan["clusters"]]
 
     @property
     def run(self) -> Run:
