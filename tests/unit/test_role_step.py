@@ -150,7 +150,7 @@ def test_the_record_keeps_what_was_found_done_and_left() -> None:
     assert summary.evidence["left"] == {"roles": {COPY: "in-sync", UNLOAD: "in-sync"}, "default": ""}
     assert summary.why.reason == (
         "added unload; removed old; the default role is none, it was old; "
-        "its roles are as the policy wants them, within 4 min and 3 calls, after somebody removed unload"
+        "in-sync within 4 min and 3 calls, after somebody removed unload"
     )
     assert summary.why.code == "synced"
 
@@ -160,7 +160,4 @@ def test_a_record_without_changes_keeps_its_reason_and_one_of_a_lost_call_counts
     assert ended(idle, {}, next_role_move(idle).why).why.reason == "its roles are as the policy wants them"
     lost = turn(question(seen(COPY, UNLOAD, default=COPY)), made("lost", ago=2, call=RoleCall(default=COPY)))
     reason = ended(lost, {"found": {"default": COPY}}, next_role_move(lost).why).why.reason
-    assert (
-        reason
-        == "changed nothing in the end; its roles are as the policy wants them, within 2 min and 1 call"
-    )
+    assert reason == "changed nothing in the end; in-sync within 2 min and 1 call"

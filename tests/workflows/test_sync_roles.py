@@ -69,9 +69,7 @@ def test_every_cluster_comes_to_the_declared_roles_and_a_second_run_makes_no_cal
     assert (evidence["found"]["default"], evidence["left"]["default"]) == (f"{ACCOUNT}old", "")
     assert (evidence["added"], evidence["removed"]) == ([], [f"{ACCOUNT}old"])
     assert [call["answer"] for call in evidence["calls"]] == ["accepted", "accepted"]
-    assert first.reason("missing").startswith(
-        f"added {UNLOAD}; its roles are as the policy wants them, within"
-    )
+    assert first.reason("missing").startswith(f"added {UNLOAD}; in-sync within")
 
     steward.forget_calls()
     second = steward.run_again()

@@ -50,10 +50,10 @@ def ended(turn: RoleTurn, evidence: Mapping[str, Any], why: Decision) -> Summary
     done = "; ".join(_sentences(added, removed, evidence.get("found", {}).get("default", ""), roles.default))
     began = turn.operation.begun_at or turn.calls[0].first_at
     took = humanize((turn.now - began).total_seconds())
-    told = f"{done or 'changed nothing in the end'}; {why.reason}, within {took} and {_calls(len(made))}"
+    came = Decision(why.action, "synced", "in-sync") if why == IN_SYNC else why
+    told = f"{done or 'changed nothing in the end'}; {came.reason} within {took} and {_calls(len(made))}"
     after = evidence.get("changed", {}).get("told", "")
-    code = "synced" if why == IN_SYNC else why.code
-    return Summary(Decision(why.action, code, told + (f", after {after}" if after else "")), full)
+    return Summary(Decision(came.action, came.code, told + (f", after {after}" if after else "")), full)
 
 
 def _sentences(added: list[str], removed: list[str], before: str, after: str) -> Iterator[str]:
