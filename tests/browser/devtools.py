@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe"),
     *("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--font-render-hinting=none", "--force-color-profile=srgb"),
+    *(
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--font-render-hinting=none",
+        "--force-color-profile=srgb",
+    ),
 )
 KEYS = {
     "Tab": 9,

@@ -148,7 +148,7 @@ def test_a_hostile_text_is_shown_as_it_is(text: str) -> None:
     assert row.text.count(text) >= 5
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(REPORTS)
 def test_a_page_is_drawn_from_any_report(report: dict[str, Any]) -> None:
     harmless(run_page(report))
