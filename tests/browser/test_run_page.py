@@ -191,6 +191,4 @@ def test_on_paper_it_is_light_without_controls_and_keeps_its_columns(browser: Br
     assert browser.evaluate("document.querySelector('.tools').checkVisibility()") is False
     columns = "getComputedStyle(document.querySelector('.c')).gridTemplateColumns.split(' ').length"
     assert browser.evaluate(columns) == 5
-    pdf = browser.print()
-    assert pdf.startswith(b"%PDF-")
-    assert pdf.count(b"/Type /Page\n") in {0, 2, 3}
+    assert browser.print().startswith(b"%PDF-")
