@@ -4,6 +4,7 @@
 PYTHON ?= python3
 PORT ?= 4566
 FLEET ?= local/fleets/demo.yaml
+POLICY ?= local/policy.yaml
 SPEED ?= 60
 ENVIRONMENT ?= production
 
@@ -19,11 +20,11 @@ sources := functions infra local cli library examples tests bench docs app.py
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
-demo: .venv/app node_modules/installed  ## rotate the keys of a demo fleet: deploy to local AWS, let the schedule fire, watch
-	@$(bin)/python -m cli demo --fleet $(FLEET)
+demo: .venv/app node_modules/installed  ## all three workflows on a demo fleet: deploy to local AWS, let the schedule fire, watch
+	@$(bin)/python -m cli demo --fleet $(FLEET) --policy $(POLICY)
 
-local: .venv/app node_modules/installed  ## keep local AWS up with the stack deployed (PORT=, FLEET=, SPEED=)
-	@exec $(bin)/python -m cli local --port $(PORT) --fleet $(FLEET) --speed $(SPEED)
+local: .venv/app node_modules/installed  ## keep local AWS up with the stack deployed (PORT=, FLEET=, POLICY=, SPEED=)
+	@exec $(bin)/python -m cli local --port $(PORT) --fleet $(FLEET) --policy $(POLICY) --speed $(SPEED)
 
 test: check  ## everything that CI runs
 	$(bin)/python -m coverage run -m pytest tests/unit tests/adapters

@@ -14,6 +14,8 @@ import boto3
 
 from cli.aws import Deployed, deployed
 from infra.node import NODE
+from infra.policy import PolicyError, load
+from infra.stack import stack_name
 from local.clock import Clock
 from local.deploy import DeployError, run_cdk
 from local.fleet import seed_fleet
@@ -37,19 +39,19 @@ AFTER_THE_SCHEDULE = datetime(2026, 11, 22, 22, 5, tzinfo=BERLIN)
 TEN_MINUTES = 600
 """Seconds that a rotation took which the ledger is made to remember."""
 
-STACK = "RedshiftSteward-production"
 REPOSITORY = Path(__file__).parents[1]
 CDK = REPOSITORY / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
 
 @contextmanager
 def stage(
-    fleet: Fleet, *, start: datetime, speed: float, port: int = 0, say: Callable[[str], None]
+    fleet: Fleet, policy: Path, *, start: datetime, speed: float, port: int = 0, say: Callable[[str], None]
 ) -> Iterator[tuple[LocalAws, Deployed]]:
     """Local AWS, bootstrapped, deployed and seeded; time runs fast only from then on.
 
     Args:
         fleet: The clusters there are.
+        policy: The policy file; its first environment is deployed.
         start: The moment at which the clock begins.
         speed: Virtual seconds per real second.
         port: Where to listen, 0 for any free port.
@@ -60,34 +62,52 @@ def stage(
         with clock.busy():
             aws = cleanup.enter_context(LocalAws(clock, port))
             say(f"local AWS listens on {aws.endpoint}")
-            stack = _deploy(aws, say)
+            stack = _deploy(aws, policy, say)
             seed_fleet(aws.world, fleet)
             _seed_ledger(stack, aws, fleet)
             say(f"{len(fleet.clusters)} clusters are there")
         yield aws, stack
 
 
-def _deploy(aws: LocalAws, say: Callable[[str], None]) -> Deployed:
+def _deploy(aws: LocalAws, policy: Path, say: Callable[[str], None]) -> Deployed:
     account = f"aws://{aws.world.account}/{aws.world.region}"
+    name = _stack_of(policy, aws)
     with TemporaryDirectory(prefix="cdk.out.") as folder:
         assembly = Path(folder)
-        _synthesize(assembly)
-        say("cdk synth: fleet.yaml is valid")
+        _synthesize(policy, name, assembly)
+        say(f"cdk synth: {policy} is valid")
         run_cdk(aws, assembly, CDK, NODE, "bootstrap", account)
         say(f"cdk bootstrap {account}")
-        run_cdk(aws, assembly, CDK, NODE, "deploy", STACK, "--require-approval", "never")
-        say(f"cdk deploy {STACK}")
+        run_cdk(aws, assembly, CDK, NODE, "deploy", name, "--require-approval", "never")
+        say(f"cdk deploy {name}")
     session = boto3.Session("local", "local", region_name=aws.world.region)
-    return deployed(session, STACK, aws.endpoint)
+    return deployed(session, name, aws.endpoint)
 
 
-def _synthesize(output: Path) -> None:
-    """Write the cloud assembly of app.py and fleet.yaml, as `cdk synth` does.
+def _stack_of(policy: Path, aws: LocalAws) -> str:
+    """The stack of the policy's first environment, which has to be in local AWS's account and Region.
 
     Raises:
-        DeployError: What is wrong with fleet.yaml, or with the stack.
+        DeployError: What is wrong with the policy, or that its environment is elsewhere.
     """
-    command = [str(NODE), str(CDK), "synth", STACK, "--quiet", "--no-notices", "--output", str(output)]
+    try:
+        environment = load(policy).environments[0]
+    except PolicyError as error:
+        raise DeployError(str(error)) from None
+    if (environment.account, environment.region) != (aws.world.account, aws.world.region):
+        there = f"account {aws.world.account} and Region {aws.world.region}"
+        raise DeployError(f"{policy}: environments[0]: local AWS has {there} only; name these, in quotes")
+    return stack_name(environment.name)
+
+
+def _synthesize(policy: Path, stack: str, output: Path) -> None:
+    """Write the cloud assembly of app.py and the policy, as `cdk synth` does.
+
+    Raises:
+        DeployError: What is wrong with the stack.
+    """
+    command = [str(NODE), str(CDK), "synth", stack, "--quiet", "--no-notices", "--output", str(output)]
+    command += ["--context", f"policy={policy.resolve()}"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603  # our own
     if done.returncode:
         raise DeployError(done.stderr.strip() or done.stdout.strip())

@@ -19,6 +19,8 @@ from local.cloudtrail import current
 from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from local.fleet import Fleet
@@ -27,11 +29,11 @@ ACTS = {ROTATE_KEYS: rotate_keys, SYNC_ROLES: sync_roles, DEPROVISION: deprovisi
 """What is played, in this order, of the workflows for which the fleet has expectations."""
 
 
-def play(console: Console, fleet: Fleet, speed: float) -> int:
+def play(console: Console, fleet: Fleet, policy: Path, speed: float) -> int:
     """The whole story; answers 0 when every cluster ended as its situation demands, else 1."""
     begun = time.monotonic()
     tell = partial(say, console, begun)
-    with stage(fleet, start=BEFORE_THE_SCHEDULE, speed=speed, say=tell) as (aws, stack):
+    with stage(fleet, policy, start=BEFORE_THE_SCHEDULE, speed=speed, say=tell) as (aws, stack):
         # whoever looks back need not wait for what AWS takes a quarter of an hour to show
         current().lags = replace(current().lags, history=timedelta())
         scene = Scene(console, aws, stack, fleet, begun)
