@@ -29,7 +29,7 @@ local: .venv/app node_modules/installed  ## keep local AWS up with the stack dep
 test: check  ## everything that CI runs
 	$(bin)/python -m coverage run -m pytest tests/unit tests/adapters
 	$(bin)/python -m coverage report --include="*/steward/domain/*" --fail-under=100
-	$(bin)/python -m pytest tests/workflows --numprocesses 2 --dist loadfile
+	$(bin)/python -m pytest tests/workflows tests/cli --numprocesses 2 --dist loadfile
 	$(bin)/python -m pytest tests/contracts tests/infra tests/local tests/clients tests/browser tests/e2e --numprocesses 2 --dist loadfile
 
 unit: .venv/dev  ## the inner loop: domain and adapters, in seconds

@@ -1,10 +1,18 @@
-"""What all tests share: AWS credentials that belong to nobody, and properties without a stop watch."""
+"""What all tests share: AWS credentials that belong to nobody, properties without a stop watch, the stage."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.scenario import Steward
+    from tests.support.stage import Stage
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
@@ -23,3 +31,19 @@ settings.register_profile(
     derandomize="CI" in os.environ,  # chance belongs to the inner loop, not to a gate
 )
 settings.load_profile("steward")
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """The steward as deployed, on a local AWS of this test process's own."""
+    from tests.support.stage import deployed_stage  # noqa: PLC0415 - unit tests wait for no local AWS
+
+    yield from deployed_stage()
+
+
+@pytest.fixture
+def steward(stage: Stage) -> Steward:
+    """The steward, with whose `given` or `run` a scenario begins."""
+    from tests.support.scenario import Steward  # noqa: PLC0415 - as above
+
+    return Steward(stage)

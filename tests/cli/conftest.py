@@ -14,11 +14,12 @@ from typer.testing import CliRunner
 
 import cli.running
 from cli.__main__ import app
-from tests.support.scenario import Steward
-from tests.support.stage import REGION, Stage, deployed_stage
+from tests.support.stage import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.support.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,6 @@ def models() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(botocore.session, "create_loader", functools.cache(botocore.loaders.create_loader))
         yield
-
-
-@pytest.fixture(scope="session")
-def stage() -> Iterator[Stage]:
-    """The deployed stack, once per test process."""
-    yield from deployed_stage()
-
-
-@pytest.fixture
-def steward(stage: Stage) -> Steward:
-    """The steward, with whose `given` a scenario begins."""
-    return Steward(stage)
 
 
 @pytest.fixture(autouse=True)
