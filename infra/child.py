@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_stepfunctions_tasks as tasks
 
-ABOUT = {"item": "{% $job.item %}", "run": "{% $job.run %}", "now": NOW}
+ABOUT = {
+    "item": "{% $job.item %}",
+    "run": "{% $job.run %}",
+    "now": NOW,
+    "execution": "{% $states.context.Execution.Id %}",
+}
 """What every function of a child execution is told."""
 
 TURN = {

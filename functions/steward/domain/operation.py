@@ -63,6 +63,7 @@ class Operation:
     """One operation record; moments are None until they have come.
 
     Attributes:
+        execution: ARN of the child execution that works on it.
         called_at: When the change was last called, written before the call.
         begun_at: When Redshift answered that it had begun (or it was found under way).
         ended_at: When what was begun was seen to have ended.
@@ -77,6 +78,7 @@ class Operation:
     run: str
     namespace_arn: str = ""
     created_at: str = ""
+    execution: str = ""
     step: str = "planned"
     called_at: datetime | None = None
     begun_at: datetime | None = None

@@ -55,7 +55,12 @@ def _from_operation(operation: Operation) -> dict[str, Any]:
         "reason": f"the run ended while it was at step {operation.step}; the next run picks it up",
     }
     ended = {"outcome": operation.outcome, "code": operation.code, "reason": operation.reason}
-    told = {"note": operation.note, "evidence": operation.evidence, "timeline": list(operation.timeline)}
+    told = {
+        "note": operation.note,
+        "execution": operation.execution,
+        "evidence": operation.evidence,
+        "timeline": list(operation.timeline),
+    }
     besides = {name: value for name, value in told.items() if value}
     return (ended if operation.outcome else unfinished) | besides | _timing(operation)
 

@@ -59,6 +59,8 @@ class Turn:
     now: datetime
     since: datetime
     attempt: int
+    execution: str = ""
+    """ARN of the cluster's child execution."""
 
     @property
     def name(self) -> str:
@@ -74,6 +76,7 @@ def turn_from_event(event: Mapping[str, Any]) -> Turn:
         parse_moment(event["now"]),
         parse_moment(event.get("since") or event["now"]),
         event.get("attempt", 0),
+        event.get("execution", ""),
     )
 
 
@@ -94,8 +97,13 @@ def _claimed_by(holder: str, turn: Turn, tools: TurnTools) -> dict[str, Any]:
 
 def opened(turn: Turn, tools: TurnTools) -> Operation:
     """The operation's record, which says from now on that the cluster is claimed."""
-    identity = {key: turn.item[key] for key in ("namespace_arn", "created_at")}
-    return tools.operations.note(turn.run, turn.name, turn.now, step="claimed", **identity)
+    return tools.operations.note(turn.run, turn.name, turn.now, step="claimed", **identity(turn))
+
+
+def identity(turn: Turn) -> dict[str, str]:
+    """What a record says of which cluster it is about, and of who works on it."""
+    cluster = {key: turn.item[key] for key in ("namespace_arn", "created_at")}
+    return cluster | {"execution": turn.execution}
 
 
 def again(why: Decision, turn: Turn, tools: TurnTools, seconds: int | None = None) -> dict[str, Any]:

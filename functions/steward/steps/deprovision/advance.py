@@ -31,12 +31,13 @@ from steward.steps.deprovision.book import Book
 from steward.steps.deprovision.calling import CALLS, call
 from steward.steps.deprovision.keeping import KEEPS, keep, remembered, retracted
 from steward.steps.deprovision.looking import case_of
-from steward.steps.turn import Turn, claim, conclude, turn_from_event
+from steward.steps.turn import Turn, claim, conclude, identity, turn_from_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from steward.domain.deletion.moves import Case
+    from steward.domain.deletion.progress import Progress
 
 DEFAULT_GROUP = "default"
 """Subnet and parameter groups that begin so are not the cluster's own."""
@@ -78,8 +79,10 @@ def advance(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 
 def _advance(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     book = opened(turn, event["item"], tools.operations)
-    case = case_of(turn, event["settings"], book.progress, tools)
-    _note_inspection(case, book)
+    thorough = matters_now(book.progress)
+    case = case_of(turn, event["settings"], book.progress, tools, thorough=thorough)
+    if thorough:
+        _note_inspection(case, book)
     error = event.get("error") or {}
     while True:
         step = next_move(case)
@@ -97,10 +100,17 @@ def _advance(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, An
     return _made(case, step, turn, book, tools)
 
 
+def matters_now(progress: Progress) -> bool:
+    """Whether others are asked about: before anything is done, and in quarantine.
+
+    The minutes in between change nothing, and `delete` asks again right before the call.
+    """
+    return progress.guard.called_at is None or progress.quarantined_since is not None
+
+
 def opened(turn: Turn, item: Mapping[str, Any], operations: Operations) -> Book:
     """The book of this run about the cluster; the first turn opens it."""
-    identity = {key: item[key] for key in ("namespace_arn", "created_at")}
-    operation = operations.note(turn.run, turn.name, turn.now, **identity)
+    operation = operations.note(turn.run, turn.name, turn.now, **identity(turn))
     book = Book(turn, operations, operation)
     if not operation.evidence:
         asked = {"request": item["request"], "plan": item["plan"], "inspected": item["inspected"]}
