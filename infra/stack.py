@@ -44,4 +44,4 @@ class StewardStack(Stack):
             RoleSync(self, "SyncRoles", core, policy.sync_roles)
         if policy.deprovision is not None:
             Deprovisioning(self, "Deprovision", core, policy.deprovision)
-        Observation(self, "Observation", core)
+        Observation(self, "Observation", core, runbook=policy.notifications.runbook or "")

@@ -162,6 +162,15 @@ Email = Annotated[
         longest=254,
     ),
 ]
+Link = Annotated[
+    str | None,
+    text(
+        "an https address",
+        r'^https://[^\s"<>{}]+$',
+        "https://wiki.example.com/redshift-steward/runbook",
+        longest=300,
+    ),
+]
 TagKey = Annotated[
     str,
     text("a tag key without * or control characters", r"^[^\x00-\x1f\x7f*?]+$", "environment", longest=128),

@@ -31,6 +31,10 @@ class Notifications(Section):
     email: list[f.Email] = Field(
         default=[], description="Subscribed to the SNS topic; each address confirms once by mail."
     )
+    runbook: f.Link = Field(
+        default=None,
+        description="Where your people find docs/runbook.md: alarms link to its sections, or name it.",
+    )
 
 
 class ChangeWindow(Section):

@@ -62,9 +62,13 @@ def test_an_alarm_says_what_to_do_and_where_the_runbook_says_more(name: str) -> 
     assert len(said) <= LONGEST_DESCRIPTION
     assert " What to do: " in said
     assert "{" not in said
-    section = said.partition("docs/runbook.md#")[2]
+    section = said.partition(" Runbook: https://wiki.example.com/redshift-steward/runbook#")[2]
     assert f"\n### `{section}`\n" in RUNBOOK.read_text(encoding="utf-8")
     assert name.startswith(section)
+
+
+def test_without_an_address_of_the_policy_an_alarm_names_the_file() -> None:
+    assert MESSAGES[0].text("docs/runbook.md").endswith("docs/runbook.md#run-failed")
 
 
 def test_every_message_is_an_alarms() -> None:

@@ -128,7 +128,7 @@ def test_the_sentence_names_file_line_field_found_and_allowed(tmp_path: Path) ->
         (
             "  email: [dba@example.com]\n",
             "  - a@b.co\n",
-            "5: notifications: found a list; expected the keys email",
+            "5: notifications: found a list; expected the keys email, runbook",
         ),
     ],
 )
