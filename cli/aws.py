@@ -29,6 +29,9 @@ PREFIX = "RedshiftSteward-"
 MACHINES = {name: "".join(part.title() for part in name.split("-")) + "Machine" for name in WORKFLOWS}
 """The stack's output that holds each workflow's state machine."""
 
+STORAGE = {"RunsBucket", "LedgerTable"}
+"""The stack's outputs that every workflow needs."""
+
 
 class AwsClock:
     """What time it is where the clusters are, from the last answer: a laptop's clock may be wrong.
@@ -99,7 +102,7 @@ class Deployed(Account):
 
     @property
     def environment(self) -> str:
-        """The environment's name in the policy."""
+        """The environment's name in the policy; the stack's own name if it has another one."""
         return self.stack.removeprefix(PREFIX)
 
     @property
@@ -190,24 +193,31 @@ def deployed(session: boto3.Session, stack: str, endpoint: str | None = None) ->
 
 
 def _deployed(reached: Account, stack: dict[str, Any]) -> Deployed:
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or []}
-    name = stack["StackName"]
-    if not {"RunsBucket", "LedgerTable"} <= outputs.keys():
+    outputs, name = _outputs(stack), stack["StackName"]
+    if not outputs.keys() >= STORAGE:
         status = clean(stack["StackStatus"])
         raise Trouble(f"{name} is {status} and has no outputs yet; deploy it to its end", Exit.NOT_FOUND)
     return Deployed(reached.session, reached.endpoint, reached.clock, reached.clients, outputs, name)
 
 
 def _stacks(reached: Account) -> Iterator[dict[str, Any]]:
+    """The stacks that are the steward's by name, and those of others that hold its constructs."""
     for page in reached.client("cloudformation").get_paginator("describe_stacks").paginate():
-        yield from (each for each in page["Stacks"] if each["StackName"].startswith(PREFIX))
+        for each in page["Stacks"]:
+            if each["StackName"].startswith(PREFIX) or _outputs(each).keys() >= STORAGE:
+                yield each
+
+
+def _outputs(stack: dict[str, Any]) -> dict[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or []}
 
 
 def _chosen(names: list[str], environment: str | None, reached: Account) -> str:
     """The one stack that is meant, by its name."""
     there = ", ".join(sorted(name.removeprefix(PREFIX) for name in names))
-    if environment and PREFIX + environment in names:
-        return PREFIX + environment
+    for meant in (f"{PREFIX}{environment}", environment):
+        if environment and meant in names:
+            return str(meant)
     if environment:
         others = f"; there is {there}" if there else ""
         raise Trouble(f"there is no stack {PREFIX}{environment} in {reached.region}{others}", Exit.NOT_FOUND)

@@ -99,7 +99,9 @@ def resolve(stack: Deployed, name: str, workflow: str | None = None) -> Executio
     if name == LATEST:
         newest = recent(stack, workflow, 1)
         if not newest:
-            raise Trouble("there has been no run yet; start one with `steward run`", Exit.NOT_FOUND)
+            what, command = (f" of {workflow}", f" {workflow}") if workflow else ("", "")
+            sentence = f"there has been no run{what} yet; start one with `steward run{command}`"
+            raise Trouble(sentence, Exit.NOT_FOUND)
         return newest[0]
     if name.startswith("arn:"):
         return _by_arn(stack, name)

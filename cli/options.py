@@ -36,7 +36,9 @@ class Target:
 
 
 WorkflowName = Annotated[Workflow, typer.Argument(help="Which state machine.")]
-OfWorkflow = Annotated[Workflow | None, typer.Option("--workflow", help="Only runs of this state machine.")]
+OfWorkflow = Annotated[
+    Workflow | None, typer.Option("--workflow", "-w", help="Only runs of this state machine.")
+]
 RunName = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's name or its beginning, its execution's ARN, or latest.")
 ]
@@ -64,7 +66,7 @@ _ENVIRONMENT = Annotated[
         "-e",
         envvar="STEWARD_ENVIRONMENT",
         rich_help_panel=AWS_PANEL,
-        help="Which of several stacks RedshiftSteward-<environment>.",
+        help="Which of several stacks: RedshiftSteward-<environment>, or one of your own.",
     ),
 ]
 _TARGET = {"profile": _PROFILE, "region": _REGION, "environment": _ENVIRONMENT}

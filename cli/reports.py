@@ -28,9 +28,8 @@ WENT_WELL = {"done", "planned"}
 """Status of reports of runs that came to their end."""
 
 
-def show(stack: Deployed, name: str, *, as_json: bool, html: Path | None, open_it: bool) -> Exit:
+def show(stack: Deployed, run: Run, *, as_json: bool, html: Path | None, open_it: bool) -> Exit:
     """`steward report`."""
-    run = find(stack, name)
     report = written(stack, run)
     if html or open_it:
         page = html or Path(tempfile.mkdtemp(prefix="steward-")) / f"{run.name}.html"
@@ -67,14 +66,14 @@ def _why(line: Mapping[str, Any]) -> str:
     return f"{line['reason']} ({line['note']})" if line.get("note") else str(line["reason"])
 
 
-def find(stack: Deployed, name: str) -> Run:
+def find(stack: Deployed, name: str, workflow: str | None = None) -> Run:
     """The run that ``name`` means; its documents outlive what Step Functions remembers.
 
     Raises:
         Trouble: There is no such run.
     """
     try:
-        return resolve(stack, name).run
+        return resolve(stack, name, workflow).run
     except Trouble as trouble:
         kept = _kept(stack, name.rpartition(":")[2]) if trouble.code is Exit.NOT_FOUND else None
         if kept is None:

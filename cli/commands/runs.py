@@ -61,7 +61,7 @@ def run(
 
 @app.command(rich_help_panel=PANEL)
 @on_aws
-def watch(target: Target, run: RunName, *, as_json: AsJson = False) -> None:
+def watch(target: Target, run: RunName, workflow: OfWorkflow = None, *, as_json: AsJson = False) -> None:
     """Watch a run until it ends; Ctrl-C leaves the run alone.
 
     With --json it waits and writes the report.
@@ -71,7 +71,7 @@ def watch(target: Target, run: RunName, *, as_json: AsJson = False) -> None:
     from cli.executions import resolve
 
     stack = connect(target)
-    raise typer.Exit(live.watch(stack, resolve(stack, run).arn, as_json=as_json))
+    raise typer.Exit(live.watch(stack, resolve(stack, run, workflow).arn, as_json=as_json))
 
 
 @app.command(rich_help_panel=PANEL)
@@ -95,6 +95,7 @@ def runs(
 def report(
     target: Target,
     run: RunName,
+    workflow: OfWorkflow = None,
     *,
     open_it: Annotated[bool, typer.Option("--open", help="Open its page in the browser.")] = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write its page to this file.")] = None,
@@ -104,4 +105,6 @@ def report(
     from cli import reports
     from cli.aws import connect
 
-    raise typer.Exit(reports.show(connect(target), run, as_json=as_json, html=html, open_it=open_it))
+    stack = connect(target)
+    found = reports.find(stack, run, workflow)
+    raise typer.Exit(reports.show(stack, found, as_json=as_json, html=html, open_it=open_it))

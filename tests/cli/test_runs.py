@@ -50,7 +50,8 @@ def test_a_run_is_started_watched_listed_reported_and_remembered(
     again = on_stage("watch", name, "--json")
     listed, by_beginning = on_stage("runs", "--workflow", "rotate-keys"), on_stage("report", name[:-2])
     page = tmp_path / "report.html"
-    written = on_stage("report", "latest", "--html", str(page))
+    written = on_stage("report", "latest", "--workflow", "rotate-keys", "--html", str(page))
+    other = on_stage("watch", "latest", "--workflow", "sync-roles")
     history = on_stage("history", "sales", "--json")
 
     assert watched.code == again.code == by_beginning.code == 0
@@ -61,6 +62,7 @@ def test_a_run_is_started_watched_listed_reported_and_remembered(
     assert "rotated within" in by_beginning.out
     assert (written.code, written.out) == (0, "")
     assert written.err == f"the report is in {page}\n"
+    assert other.err == "there has been no run of sync-roles yet; start one with `steward run sync-roles`\n"
     assert "sales" in page.read_text()
     assert [each["outcome"] for each in history.document["operations"]] == ["rotated"]
     assert history.document["operations"][0]["run"] == name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,6 +48,20 @@ def test_of_several_environments_one_has_to_be_named(on_stage: Callable[..., Any
     assert unknown.err == (
         "there is no stack RedshiftSteward-test in eu-central-1; there is production, staging\n"
     )
+
+
+def test_a_stack_of_ones_own_that_holds_the_constructs_is_found(
+    stage: Stage, on_stage: Callable[..., Any]
+) -> None:
+    outputs = {name: {"Value": value} for name, value in stage.outputs.items()}
+    template = json.dumps(json.loads(TEMPLATE) | {"Outputs": outputs})
+    stage.client("cloudformation").create_stack(StackName="DataPlatform", TemplateBody=template)
+
+    unnamed, named = on_stage("runs"), on_stage("runs", "-e", "DataPlatform", "--json")
+    stage.client("cloudformation").delete_stack(StackName="DataPlatform")
+
+    assert "there are several environments in eu-central-1 (DataPlatform, production)" in unnamed.err
+    assert named.document["environment"] == "DataPlatform"
 
 
 def test_where_nothing_is_deployed_the_sentence_says_how(on_stage: Callable[..., Any]) -> None:
