@@ -23,7 +23,7 @@ A_DAY = Duration.days(1)
 
 
 class Dashboard(Construct):
-    """One page for the whole stack, under the stack's own name."""
+    """One page for the whole stack, named after it."""
 
     def __init__(self, scope: Construct, name: str, core: Core, alarms: Alarms) -> None:
         super().__init__(scope, name)
@@ -31,7 +31,7 @@ class Dashboard(Construct):
         self.dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
-            dashboard_name=Stack.of(self).stack_name,
+            dashboard_name=f"{Stack.of(self).stack_name}-fleet",
             default_interval=Duration.days(14),
             widgets=[self._state(), self._fleet(), self._runs(), self._operations(), self._functions()],
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redshift_steward import KeyRotation, RoleSync  # isort: skip  # before aws_cdk: it brings its own Node
+from redshift_steward import KeyRotation, Observation, RoleSync  # isort: skip  # before aws_cdk: it brings its own Node
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_s3 as s3
 
@@ -12,5 +12,6 @@ s3.Bucket(stack, "Landing")
 
 KeyRotation(stack, "KeyRotation", policy="fleet.yaml")
 RoleSync(stack, "RoleSync", policy="fleet.yaml")
+Observation(stack, "Observation", policy="fleet.yaml")
 
 app.synth()

@@ -8,7 +8,16 @@ Each construct reads its section of the policy; those of one stack share the led
 notices topic and the functions Abandon and Report.
 """
 
-from redshift_steward.constructs import Deprovisioning, KeyRotation, RoleSync, Steward
+from redshift_steward.constructs import Deprovisioning, KeyRotation, Observation, RoleSync, Steward
 from redshift_steward.infra.policy import Policy, PolicyError, load
 
-__all__ = ["Deprovisioning", "KeyRotation", "Policy", "PolicyError", "RoleSync", "Steward", "load"]
+__all__ = [
+    "Deprovisioning",
+    "KeyRotation",
+    "Observation",
+    "Policy",
+    "PolicyError",
+    "RoleSync",
+    "Steward",
+    "load",
+]

@@ -8,7 +8,7 @@ from redshift_steward.infra.policy import Policy, load  # isort: skip  # infra c
 from aws_cdk import Stack
 from constructs import Construct
 
-from redshift_steward.infra import deprovision, rotate_keys, sync_roles
+from redshift_steward.infra import deprovision, observation, rotate_keys, sync_roles
 from redshift_steward.infra.bundling import code
 from redshift_steward.infra.core import Core
 
@@ -80,3 +80,17 @@ class Deprovisioning(_Workflow):
     """deprovision: clusters are retired, none without a verified snapshot (section ``deprovision``)."""
 
     section, construct = "deprovision", deprovision.Deprovisioning
+
+
+class Observation(Construct):
+    """Watch, alarms and a dashboard for the workflows that the stack has by then: make it after them.
+
+    Raises:
+        PolicyError: The policy file is wrong; one sentence for each thing.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, policy: Policy | Path | str) -> None:
+        super().__init__(scope, construct_id)
+        read = policy if isinstance(policy, Policy) else load(policy)
+        runbook = read.notifications.runbook or ""
+        observation.Observation(self, "Observation", Steward.of(self, read).core, runbook=runbook)
