@@ -1,4 +1,4 @@
-"""Facts for the tests of `steward.domain.deletion`: a cluster that may go, to be changed where a rule looks."""
+"""Facts for the tests of `steward.domain.deletion`: a cluster that may go, changed where a rule looks."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ CHANGES: dict[str, Callable[[RedshiftBackend, dict[str, Any]], object]] = {
 }
 
 BEFORE, AFTER, LOST, DROPPED, THROTTLED = "killed before", "killed after", "lost", "dropped", "throttled"
-"""What can go wrong with one call: the function dies, the answer or the request gets lost, Redshift refuses."""
+"""What can go wrong with a call: the function dies, answer or request get lost, Redshift refuses."""
 
 
 class KilledError(Exception):
@@ -88,10 +88,10 @@ class Deletion:
     cluster: str
     namespace: str
     skipped: bool
-    applied: bool
     guarded: bool
     protected_since: datetime | None
     at: datetime
+    applied: bool = False
 
 
 class NotFoundError(ClientError):
@@ -198,7 +198,8 @@ class Redshift:
         guarded = any(s.status == "available" and s.kind == "manual" for s in guards)
         namespace = cluster.namespace_arn if cluster else ""
         skipped = bool(parameters.get("SkipFinalClusterSnapshot"))
-        return Deletion(name, namespace, skipped, False, guarded, self.protected_at.get(namespace), now)
+        protected_at = self.protected_at.get(namespace)
+        return Deletion(name, namespace, skipped, guarded, protected_at, now)
 
     def _allow(self, parameters: dict[str, Any]) -> None:
         """IAM: the roles of the two functions that delete, told apart by what they ask for."""

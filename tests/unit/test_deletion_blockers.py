@@ -33,7 +33,10 @@ def hours(since: datetime, until: datetime, value: float = 0) -> dict[datetime, 
 IDLE = hours(NOW - 2 * DAY, NOW)
 
 
-def found(usage: Usage | None = Usage(IDLE), **changes: Any) -> Findings:
+USED_BY_NOBODY = Usage(IDLE)
+
+
+def found(usage: Usage | None = USED_BY_NOBODY, **changes: Any) -> Findings:
     return Findings(key_state="Enabled", usage=usage, **changes)
 
 
@@ -197,7 +200,7 @@ def test_hours_without_a_value_in_which_it_ran_are_unknown() -> None:
     ],
 )
 def test_when_it_was_paused_is_read_backwards_from_now(
-    power: tuple[PowerCall, ...] | None, paused_now: bool, expected: list[Any]
+    power: tuple[PowerCall, ...] | None, expected: list[Any], *, paused_now: bool
 ) -> None:
     assert list(paused_spans(Usage({}, power, paused_now), NOW - DAY, NOW)) == expected
 

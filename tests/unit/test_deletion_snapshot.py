@@ -68,7 +68,8 @@ def test_a_complete_manual_snapshot_of_this_very_cluster_is_proof() -> None:
         ({"cluster": "other"}, "it is of the cluster other"),
         (
             {"cluster_created_at": ""},
-            "it is of a cluster created at an unknown moment, and this one was created at 2025-03-01T08:00:00Z",
+            "it is of a cluster created at an unknown moment, and this one was created at "
+            "2025-03-01T08:00:00Z",
         ),
         ({"encrypted": False}, "it is not encrypted, unlike the cluster"),
         ({"kms_key": "other"}, f"it is encrypted with the key other, and the cluster with {KEY}"),
@@ -115,7 +116,7 @@ def test_a_size_is_plausible_where_nothing_is_known_to_compare_with() -> None:
     ],
 )
 def test_a_snapshot_is_ours_if_it_is_of_this_cluster_and_not_older_than_our_call(
-    changes: dict[str, Any], called_at: datetime | None, ours: bool
+    changes: dict[str, Any], called_at: datetime | None, *, ours: bool
 ) -> None:
     assert is_ours(snapshot(**changes), SUBJECT, called_at) is ours
 

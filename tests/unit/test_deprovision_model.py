@@ -106,9 +106,9 @@ def pause(game: Game, cluster: Cluster) -> None:
 
 
 def recreate(game: Game, cluster: Cluster) -> None:
-    game.backend.shelf = dict(game.backend.shelf)
-    new_cluster(game.backend, game.clock.moment, {})
-    del cluster
+    """Somebody deletes it between two of the run's moves, and creates another one under its name."""
+    if cluster.operation is None:
+        new_cluster(game.backend, game.clock.moment, {})
 
 
 def delete(game: Game, cluster: Cluster) -> None:
@@ -136,11 +136,17 @@ def lose_guard(game: Game, _cluster: Cluster) -> None:
     game.backend.shelf.pop("sales-guard-run-1", None)
 
 
+def lose_final(game: Game, cluster: Cluster) -> None:
+    """Somebody deletes the final snapshot while the cluster is being deleted."""
+    if cluster.shown_status() == "deleting":
+        game.backend.shelf.pop("sales-final-run-1", None)
+
+
 def use(game: Game, _cluster: Cluster) -> None:
     game.others.busy_from = game.clock.moment.replace(minute=0, second=0, microsecond=0)
 
 
-OTHERS = (protect, recreate, delete, be_busy, take_final_name, take_guard_name, lose_guard, use)
+OTHERS = (protect, recreate, delete, be_busy, take_final_name, take_guard_name, lose_guard, lose_final, use)
 POWER = (resume, pause)
 INTERFERING = {resume, pause, recreate, delete}
 """After these the cluster's power is no more as the run left it."""
@@ -281,16 +287,30 @@ def a_deleted_cluster_has_its_verified_snapshot(game: Played) -> None:
         assert final is not None
         assert final.status == AVAILABLE
         assert verified
-    if applied and game.cluster is None:
+    if applied and game.cluster is None and not game.others & {lose_final, recreate, delete}:
         assert final is not None
         assert final.status == AVAILABLE, "gone, and its final snapshot is available"
-        assert game.outcome in {"deleted", "failed", "timed_out"}
+        assert game.outcome in {"deleted", "timed_out"}
+
+
+def test_a_cluster_whose_final_snapshot_somebody_deletes_is_not_called_deleted() -> None:
+    policy = {"approval": {"required": False}, "rotate_first": False}
+
+    games = [played(policy=policy, happenings=[(after, lose_final)]) for after in range(700, 1500, 60)]
+
+    unproven = [game for game in games if "sales-final-run-1" not in game.game.backend.shelf]
+    assert unproven
+    assert {game.outcome for game in unproven} == {"failed"}
+    assert all("is gone, and its final snapshot" in game.record["reason"] for game in unproven)
+    assert all("its guard snapshot sales-guard-run-1 is available" in g.record["reason"] for g in unproven)
 
 
 def what_stays_is_as_it_was(game: Played) -> None:
     """Unless somebody else did something about it, or the record says what could not be put back."""
     cluster = game.cluster
-    if cluster is None or game.ended == "abandoned" or game.record["evidence"].get("left_undone"):
+    if cluster is None or cluster.shown_status() == "deleting":
+        return
+    if game.ended == "abandoned" or game.record["evidence"].get("left_undone"):
         return
     assert APPROVED_TAG not in tags_of(game.game.backend, "sales")
     if not game.others & INTERFERING and cluster.operation is None:

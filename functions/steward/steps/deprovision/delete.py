@@ -67,7 +67,7 @@ def delete(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     if tools.claims.holder(turn.name) != turn.run.arn:
         return _again("the run does not hold the claim on it any more")
     book = opened(turn, event["item"], tools.operations)
-    case = case_of(turn, event["settings"], book.progress, tools)
+    case = case_of(turn, event["settings"], book.progress, tools, thorough=True)
     step = next_move(case)
     if step.move is not Move.DELETE:
         return _again(step.reason)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from steward.domain.approval import Status, cancellation, request_id
+from steward.domain.deletion.blockers import inspect
 from steward.domain.deletion.copies import copy_name
+from steward.domain.deletion.findings import Findings
 from steward.domain.deletion.moves import Case, Consent, Sight
 from steward.domain.deletion.plan import plan_of
 from steward.domain.deletion.snapshot import FINAL, GUARD, snapshot_name, subject_from_item
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from steward.adapters.approvals import Requests
     from steward.adapters.inspection import Warehouses
     from steward.adapters.snapshots import Snapshots
+    from steward.domain.deletion.blockers import Inspection
     from steward.domain.deletion.progress import Progress
     from steward.domain.deletion.warehouse import Warehouse
     from steward.domain.deprovision_settings import DeprovisionSettings
@@ -43,8 +46,10 @@ class LookTools(InspectionTools, Protocol):
         """What people said."""
 
 
-def case_of(turn: Turn, settings: Mapping[str, Any], progress: Progress, tools: LookTools) -> Case:
-    """One fresh look at the cluster of a turn."""
+def case_of(
+    turn: Turn, settings: Mapping[str, Any], progress: Progress, tools: LookTools, *, thorough: bool
+) -> Case:
+    """One fresh look at the cluster of a turn; a ``thorough`` one also asks who depends on it and uses it."""
     subject, run = subject_from_item(turn.item), turn.run
     names = {kind: snapshot_name(kind, turn.name, run.name) for kind in (GUARD, FINAL)}
     policy = deprovision_settings(settings)
@@ -52,7 +57,7 @@ def case_of(turn: Turn, settings: Mapping[str, Any], progress: Progress, tools: 
         subject=subject,
         planned=turn.item["plan"],
         progress=progress,
-        sight=_sight(turn, policy, progress, names, tools),
+        sight=_sight(turn, policy, progress, names, tools, thorough=thorough),
         settings=policy,
         now=turn.now,
         run=run.name,
@@ -67,6 +72,8 @@ def _sight(
     progress: Progress,
     names: Mapping[str, str],
     tools: LookTools,
+    *,
+    thorough: bool,
 ) -> Sight:
     """On the way back and after the call nobody asks any more what stands in the way."""
     warehouse = tools.warehouses.one(turn.name)
@@ -74,7 +81,9 @@ def _sight(
     copied = progress.copy.called_at is not None and not progress.copy.removed
     return Sight(
         warehouse=warehouse,
-        inspection=_inspection(warehouse, settings, turn.now, progress, tools) if onward else None,
+        inspection=_inspection(warehouse, settings, turn.now, progress, tools if thorough else None)
+        if onward
+        else None,
         plan=plan_of(warehouse, settings) if warehouse else None,
         guard=tools.snapshots.one(names[GUARD]),
         final=tools.snapshots.one(names[FINAL]),
@@ -95,9 +104,14 @@ def _inspection(
     settings: DeprovisionSettings,
     now: datetime,
     progress: Progress,
-    tools: LookTools,
-) -> Any:
-    return inspected(warehouse, settings, now, tools, progress.touched_at) if warehouse else None
+    tools: LookTools | None,
+) -> Inspection | None:
+    """What the cluster itself shows is looked at each time, and all the rest when ``tools`` are given."""
+    if warehouse is None:
+        return None
+    if tools is None:
+        return inspect(warehouse, Findings(), settings, now)
+    return inspected(warehouse, settings, now, tools, progress.touched_at)
 
 
 def _resumed_by(warehouse: Warehouse | None, turn: Turn, progress: Progress, tools: LookTools) -> str:
