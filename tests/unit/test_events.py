@@ -25,7 +25,15 @@ RUN = Run(
 )
 COPY, SPARE = (f"arn:aws:iam::123456789012:role/{name}" for name in ("copy", "spare"))
 DRIFT = Drift(missing=(COPY,), unwanted=(SPARE,), default_found=SPARE, default_wanted="")
-CHANGE = RoleChange("arn:aws:iam::123456789012:user/ann", NOW, "id-1", (SPARE,), (COPY,), None)
+CHANGE = RoleChange(
+    cluster="sales",
+    by="arn:aws:iam::123456789012:user/ann",
+    at=NOW,
+    event_id="id-1",
+    added=(SPARE,),
+    removed=(COPY,),
+    default=None,
+)
 REQUEST = Request(
     "20261121-sales-1", "one", RUN.arn, NOW, "sales", f"sha256:{'0f' * 32}", "schedule", NOW, NOW
 )
