@@ -69,6 +69,9 @@ def delete(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     book = opened(turn, event["item"], tools.operations)
     case = case_of(turn, event["settings"], book.progress, tools, thorough=True)
     step = next_move(case)
+    if step.move is Move.STOP:
+        # only this look asks who depends on it and uses it, so what it found must not get lost
+        keep(case, step, book)
     if step.move is not Move.DELETE:
         return _again(step.reason)
     permit = permit_for(case)

@@ -1,0 +1,155 @@
+"""deprovision on the deployed state machine: every situation in as few runs as hold them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.deletion.moves import APPROVED_TAG
+from steward.domain.run import DEPROVISION
+from tests.support.scenario import Steward, cluster
+
+if TYPE_CHECKING:
+    from tests.support.outcome import Result
+
+FAST = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds"}
+
+
+def leaving(identifier: str, **fields: Any) -> dict[str, Any]:
+    """A cluster that is to go, quick in all that it does."""
+    return cluster(identifier, knobs=FAST | fields.pop("knobs", {}), **fields)
+
+
+def retire(steward: Steward, *fleet: dict[str, Any], policy: Any = None, **given: Any) -> Result:
+    """Ask for all of the fleet to go, and wait for the end."""
+    names = [each["identifier"] for each in fleet]
+    wanted = {"clusters": names, "reason": "moved to the new warehouse", "requested_by": "ann"}
+    return steward.run(list(fleet), wanted, workflow=DEPROVISION, policy=policy, **given)
+
+
+def snapshots(steward: Steward) -> dict[str, str]:
+    """Manual snapshots and their status."""
+    shelf = steward._stage.redshift.shelf.values()
+    return {each.identifier: each.status for each in shelf if each.kind == "manual"}
+
+
+def deletions(result: Result, name: str) -> list[dict[str, Any]]:
+    """What DeleteCluster was asked about a cluster and accepted."""
+    return [call.parameters for call in result.to_redshift("DeleteCluster", name) if call.applied]
+
+
+def test_what_may_go_goes_with_proof_and_what_may_not_stays_as_it_is(steward: Steward) -> None:
+    lost = {"fault": "lost response", "call": "DeleteCluster", "times": 1}
+
+    result = retire(
+        steward,
+        leaving("plain", scheduled_actions=[{"name": "nightly", "action": "PauseCluster"}]),
+        leaving("asleep", status="paused"),
+        leaving("lost", faults=[lost]),
+        leaving("fails", knobs={"final_snapshot_outcome": "failed"}),
+        leaving("unguarded", knobs={"snapshot_outcome": "failed"}),
+        leaving("protected", tags={"steward:protected": "yes"}),
+        leaving("lakehouse", lakehouse="REGISTERED"),
+        leaving("fed", zero_etl_sources=["arn:aws:rds:eu-central-1:123456789012:db:shop"]),
+        leaving("read", datashares=[{"name": "kpi", "consumers": ["999999999999"]}]),
+        policy={"snapshot": {"retention": "30 days", "tags": {"retired-by": "steward"}}, "max_per_run": 9},
+    )
+
+    assert result.outcomes == {
+        "plain": "deleted",
+        "asleep": "deleted",
+        "lost": "deleted",
+        "fails": "failed",
+        "unguarded": "failed",
+        **dict.fromkeys(["protected", "lakehouse", "fed", "read"], "refused"),
+    }
+    for name in ("plain", "asleep", "lost"):
+        assert name not in result.statuses
+        (asked,) = deletions(result, name)
+        assert asked["SkipFinalClusterSnapshot"] == "false"
+        assert asked["FinalClusterSnapshotIdentifier"] == f"{name}-final-run-1"
+        evidence = result.line(name)["evidence"]
+        assert evidence["final"]["verified_at"]
+        assert evidence["final"]["retention_days"] == 30
+        assert evidence["guard"]["verified_at"]
+        assert [call["call"] for call in evidence["calls"] if call.get("request_id")]
+    assert {status for name, status in snapshots(steward).items() if "final" in name} == {
+        "available",
+        "failed",
+    }
+    plain = result.line("plain")["evidence"]
+    assert plain["left_behind"] == ["scheduled action nightly still fires; delete it"]
+    assert plain["request"]["requested_by"] == "ann"
+    assert plain["approval"]["by"] == "policy"
+    assert "is failed, so Redshift did not delete it" in result.reason("fails")
+    assert result.statuses["fails"] == result.statuses["unguarded"] == "available"
+    assert APPROVED_TAG not in result.tags["fails"]
+    for name in ("protected", "lakehouse", "fed", "read"):
+        assert result.changes(name) == []
+    assert result.claims == {}
+
+
+def test_in_quarantine_it_is_paused_and_whoever_needs_it_keeps_it(steward: Steward) -> None:
+    result = retire(
+        steward,
+        leaving("sleeps", knobs={"paused_delete": "allow"}),
+        leaving("wakes", knobs={"paused_delete": "reject"}),
+        leaving("wanted", timeline=[{"after": "1 day", "action": "resume"}]),
+        leaving("another", timeline=[{"after": "1 day", "action": "recreate"}]),
+        policy={"quarantine": "2 days", "rotate_first": True},
+    )
+
+    assert result.outcomes == {
+        "sleeps": "deleted",
+        "wakes": "deleted",
+        "wanted": "still_wanted",
+        "another": "refused",
+    }
+    assert "ResumeCluster" not in result.changes("sleeps")
+    assert result.changes("wakes").count("ResumeCluster") == 1
+    assert result.rotations("sleeps") == result.rotations("wakes") == 1
+    assert result.moment("DeleteCluster", "sleeps") - result.began > timedelta(days=2)
+    assert (result.statuses["wanted"], result.statuses["another"]) == ("available", "available")
+    assert deletions(result, "another") == deletions(result, "wanted") == []
+
+
+def test_the_schedule_takes_those_whose_day_is_over_and_proves_the_snapshot_by_restoring_it(
+    steward: Steward,
+) -> None:
+    steward.given(
+        [
+            leaving("due", tags={"steward:delete-after": "2026-11-20"}),
+            leaving("later", tags={"steward:delete-after": "2026-11-21"}),
+            leaving("unreadable", tags={"steward:delete-after": "next week"}),
+            leaving("nobodys"),
+        ],
+        workflow=DEPROVISION,
+        policy={"restore_test": True},
+    )
+
+    result = steward.run_again({})
+
+    assert result.outcomes == {"due": "deleted", "later": "skipped", "unreadable": "refused"}
+    assert "which is not an ISO 8601 date" in result.reason("unreadable")
+    assert sorted(result.statuses) == ["later", "nobodys", "unreadable"], "the copy is gone, too"
+    (copy,) = {call.cluster for call in result.to_redshift("RestoreFromClusterSnapshot")}
+    assert [call["SkipFinalClusterSnapshot"] for call in deletions(result, copy)] == ["true"]
+    assert [call["SkipFinalClusterSnapshot"] for call in deletions(result, "due")] == ["false"]
+
+
+def test_too_many_or_no_room_for_their_snapshots_and_none_goes(steward: Steward) -> None:
+    fleet = [leaving("one"), leaving("two")]
+
+    many = retire(steward, *fleet, policy={"max_per_run": 1})
+    assert many.outcomes == {"one": "refused", "two": "refused"}
+    assert "max_per_run is 1, so none is" in many.reason("one")
+
+    steward.given(fleet, workflow=DEPROVISION, snapshot_quota=3)
+    full = steward.run_again({"clusters": ["one", "two"]})
+    assert full.outcomes == {"one": "refused", "two": "refused"}
+    assert "it needs room for 4 snapshots, and of 3 that may exist 0 do" in full.reason("two")
+    assert full.changes() == []
+
+    dry = steward.run_again({"clusters": ["one"], "dry_run": True})
+    assert dry.outcomes == {"one": "would_delete"}
+    assert dry.changes() == []
