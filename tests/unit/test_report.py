@@ -17,6 +17,7 @@ from steward.domain.report import (
     cluster_line,
     headline,
     run_seconds,
+    scheduled_moment,
 )
 from tests.support.facts import KEY, NOW, operation
 
@@ -108,3 +109,19 @@ def test_a_run_that_did_not_go_through_says_why_first(status: str) -> None:
 
 def test_a_run_is_timed_from_the_start_of_its_execution() -> None:
     assert run_seconds("2026-11-21T20:58:30.400Z", NOW) == 90
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "moment"),
+    [
+        ("done", {"scheduled_at": "2026-11-21T21:00:00Z"}, "2026-11-21T21:00:00Z"),
+        ("planned", {"scheduled_at": "2026-11-21T21:00:00Z"}, "2026-11-21T21:00:00Z"),
+        ("stopped", {"scheduled_at": "2026-11-21T21:00:00Z"}, ""),
+        ("done", {}, ""),
+        ("refused", "no object", ""),
+    ],
+)
+def test_only_a_run_that_went_well_fulfils_its_moment_of_the_schedule(
+    status: str, asked: Any, moment: str
+) -> None:
+    assert scheduled_moment({"status": status, "input": asked}) == moment
