@@ -68,8 +68,10 @@ def test_a_complete_manual_snapshot_of_this_very_cluster_is_proof() -> None:
         ({"cluster": "other"}, "it is of the cluster other"),
         (
             {"cluster_created_at": ""},
-            "it is of a cluster created at an unknown moment, and this one was created at "
-            "2025-03-01T08:00:00Z",
+            (
+                "it is of a cluster created at an unknown moment, and this one was created at "
+                "2025-03-01T08:00:00Z"
+            ),
         ),
         ({"encrypted": False}, "it is not encrypted, unlike the cluster"),
         ({"kms_key": "other"}, f"it is encrypted with the key other, and the cluster with {KEY}"),

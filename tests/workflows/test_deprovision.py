@@ -153,3 +153,43 @@ def test_too_many_or_no_room_for_their_snapshots_and_none_goes(steward: Steward)
     dry = steward.run_again({"clusters": ["one"], "dry_run": True})
     assert dry.outcomes == {"one": "would_delete"}
     assert dry.changes() == []
+
+
+def test_iam_itself_refuses_the_delete_functions_role_what_nobody_approved(steward: Steward) -> None:
+    approved, protected = {APPROVED_TAG: "sha256:1"}, {"steward:protected": "yes"}
+    steward.given(
+        [
+            leaving("unapproved"),
+            leaving("approved", tags=approved),
+            leaving("protected", tags=approved | protected),
+            leaving("sales-ledger", tags=approved),
+        ],
+        workflow=DEPROVISION,
+    )
+    role = next(
+        each["Arn"]
+        for page in steward._stage.client("iam").get_paginator("list_roles").paginate()
+        for each in page["Roles"]
+        if "DeleteCluster" in each["RoleName"]
+    )
+    session = steward._stage.client("sts").assume_role(RoleArn=role, RoleSessionName="delete")["Credentials"]
+    redshift = steward.client_as(
+        "redshift",
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+
+    def delete(name: str) -> str:
+        try:
+            redshift.delete_cluster(ClusterIdentifier=name, FinalClusterSnapshotIdentifier=f"{name}-final")
+        except redshift.exceptions.ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return "deleting"
+
+    assert {name: delete(name) for name in ("unapproved", "protected", "sales-ledger", "approved")} == {
+        "unapproved": "AccessDenied",
+        "protected": "AccessDenied",
+        "sales-ledger": "AccessDenied",
+        "approved": "deleting",
+    }

@@ -1,0 +1,122 @@
+"""The game that tests/unit/test_deprovision_model.py plays is the one that the state machine plays."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from jsonata import Jsonata
+
+from infra.deprovision import PATIENT, TOO_OFTEN
+from infra.retries import FUNCTION_FAULTS
+from steward.domain.run import DEPROVISION
+from steward.domain.status import AVAILABLE, PHASES
+from tests.support import deprovision_machine as model
+from tests.support.synthesis import definition, states
+
+HUB, CHOICE, CAUGHT = "Advance", "What is next?", "Has it failed too often?"
+LOOPS = {move: state for move, state in model.ROUTES.items() if state.endswith(": begin")}
+OF_CLUSTERS = sorted(set(LOOPS) - {"until_snapshot", "until_final"})
+NAMESPACE = "arn:aws:redshift:eu-central-1:123456789012:namespace:1"
+
+
+def child() -> dict[str, dict[str, Any]]:
+    """The states of a child execution."""
+    return states(states(definition(DEPROVISION))["Each cluster"]["ItemProcessor"])
+
+
+def evaluated(condition: str, **variables: Any) -> Any:
+    """A condition with these variables."""
+    expression = Jsonata(condition.removeprefix("{%").removesuffix("%}"))
+    frame = expression.create_frame()
+    for name, value in variables.items():
+        frame.bind(name, value)
+    return expression.evaluate(None, frame)
+
+
+def routes() -> dict[str, str]:
+    choices = child()[CHOICE]["Choices"]
+    found = {re.search(r"'(\w+)'", each["Condition"]).group(1): each["Next"] for each in choices}  # type: ignore[union-attr] # else it is wrong
+    return found | {"failed": child()[CHOICE]["Default"]}
+
+
+def test_each_answer_of_the_hub_leads_where_the_model_goes() -> None:
+    assert child()[HUB]["Next"] == CHOICE
+    assert routes() == model.ROUTES
+
+
+@pytest.mark.parametrize("state", ["Try again later", "In quarantine", "Wait for approval", "Register"])
+def test_whatever_is_not_a_wait_leads_back_to_the_hub(state: str) -> None:
+    assert child()[state]["Next"] == HUB
+
+
+@pytest.mark.parametrize("loop", LOOPS.values())
+def test_each_wait_ends_at_the_hub_and_fails_towards_it(loop: str) -> None:
+    name = loop.removesuffix(": begin")
+    decide = child()[f"{name}: what now?"]
+    (done, late) = decide["Choices"]
+    look = child()[f"{name}: look"]
+
+    assert (done["Next"], late["Next"], decide["Default"]) == (HUB, CAUGHT, f"{name}: pause")
+    assert {each["Next"] for each in look["Catch"]} == {HUB, CAUGHT}
+    assert any("NotFoundException" in error for error in look["Catch"][0]["ErrorEquals"])
+
+
+@pytest.mark.parametrize("loop", OF_CLUSTERS)
+def test_a_wait_for_a_cluster_ends_when_the_models_does(loop: str) -> None:
+    name = LOOPS[loop].removesuffix(": begin")
+    condition = child()[f"{name}: what now?"]["Choices"][0]["Condition"]
+    job = {"item": {"namespace_arn": NAMESPACE}}
+    watch = {"busy_seen": True, "seconds": 60}
+
+    for status in [*PHASES, "never-heard-of"]:
+        for availability in (AVAILABLE, "Modifying"):
+            for restore in ("", "restoring", "completed", "failed"):
+                for namespace in (NAMESPACE, "another"):
+                    seen = {"status": status, "availability": availability}
+                    seen |= {"namespace_arn": namespace, "restore": restore}
+                    shown = {"ClusterStatus": status, "ClusterAvailabilityStatus": availability}
+                    shown |= {"ClusterNamespaceArn": namespace, "RestoreStatus": {"Status": restore}}
+                    ended = evaluated(condition, seen=seen, watch=watch, job=job)
+                    assert bool(ended) is model._done(loop, shown, NAMESPACE), (status, availability, restore)
+
+
+@pytest.mark.parametrize(
+    ("failure", "told", "given_up"),
+    [
+        ({}, False, False),
+        ({"count": 0}, False, False),
+        ({"Error": "X", "count": 1}, False, False),
+        ({"Error": "X", "count": PATIENT}, False, False),
+        ({"Error": "X", "count": PATIENT + 1}, True, False),
+        ({"Error": "X", "count": TOO_OFTEN + 1}, True, True),
+        ({"Error": "DeadlineExceeded", "Cause": "late"}, True, False),
+    ],
+)
+def test_errors_are_passed_over_then_told_then_given_up_as_in_the_model(
+    failure: dict[str, Any], *, told: bool, given_up: bool
+) -> None:
+    payload = child()[HUB]["Arguments"]["Payload"]["error"]
+    assert bool((evaluated(payload, failure=failure) or {}).get("Error")) is told
+    (often, *_) = child()[CAUGHT]["Choices"]
+    assert evaluated(often["Condition"], failure=failure) is given_up
+    assert often["Next"] == "Abandon"
+    assert (model.PATIENT, model.TOO_OFTEN) == (PATIENT, TOO_OFTEN)
+
+
+def test_a_function_that_dies_is_called_again_with_the_same_input_as_often_as_in_the_model() -> None:
+    for state in (HUB, "Delete the cluster", "Remove the copy"):
+        (retry,) = child()[state]["Retry"]
+        assert (retry["MaxAttempts"], retry["ErrorEquals"]) == (model.RETRIES, list(FUNCTION_FAULTS))
+
+
+@pytest.mark.parametrize(
+    ("state", "wait"),
+    [("Delete the cluster", "until_deleted"), ("Remove the copy", "until_copy_gone")],
+)
+def test_the_functions_that_delete_lead_to_their_wait_or_to_another_look(state: str, wait: str) -> None:
+    answered = child()[child()[state]["Next"]]
+
+    assert [each["Next"] for each in answered["Choices"]] == [LOOPS[wait]]
+    assert answered["Default"] == "Try again later"
