@@ -15,7 +15,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from steward.domain import watch
-from steward.domain.measures import NAMESPACE
+from steward.domain.measures import NAMESPACE, OPERATIONS
+from steward.domain.operation import Outcome
 from steward.domain.run import DEPROVISION, ROTATE_KEYS
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ KEYS_OVERDUE = Message(
     "Clusters have keys older than the policy allows, although a run has come by since they fell due.",
     "steward plan rotate-keys says of each cluster why it is not rotated.",
 )
+DELETION_FAILED = Message(
+    "deletion-failed",
+    "The deletion of a cluster failed, or is no longer watched, while its run goes on with others.",
+    "look at once: steward history CLUSTER says how it ended, and the runbook what that means.",
+)
 APPROVALS_EXPIRING = Message(
     "approvals-expiring",
     "A request to delete a cluster expires soon and nobody has answered it.",
@@ -97,6 +103,7 @@ MESSAGES = (
     RUN_FAILED,
     RUN_OVERDUE,
     KEYS_OVERDUE,
+    DELETION_FAILED,
     APPROVALS_EXPIRING,
     CLAIMS_OLD,
     EVENTS_MISSED,
@@ -120,6 +127,7 @@ class Alarms(Construct):
         if ROTATE_KEYS in core.deployed:
             self._add(KEYS_OVERDUE, self.measure(watch.KEYS_OVERDUE, ROTATE_KEYS), NO_DATA_IS_NO_NEWS)
         if DEPROVISION in core.deployed:
+            self._add(DELETION_FAILED, self._failed_deletions(), NO_DATA_IS_WELL)
             expiring = self.measure(watch.APPROVALS_EXPIRING, DEPROVISION)
             self._add(APPROVALS_EXPIRING, expiring, NO_DATA_IS_NO_NEWS)
         self._add(CLAIMS_OLD, self.measure(watch.CLAIMS_OLD), NO_DATA_IS_NO_NEWS)
@@ -129,10 +137,16 @@ class Alarms(Construct):
         self._silence()
 
     def measure(
-        self, name: str, workflow: str = "", statistic: str = "Maximum", period: Duration = HOURLY
+        self,
+        name: str,
+        workflow: str = "",
+        statistic: str = "Maximum",
+        period: Duration = HOURLY,
+        **more: str,
     ) -> cloudwatch.Metric:
-        """One of the steward's own metrics, of this stack."""
-        dimensions = {"stack": Stack.of(self).stack_name} | ({"workflow": workflow} if workflow else {})
+        """One of the steward's own metrics, of this stack; ``more`` are dimensions beside ``workflow``."""
+        of_workflow = {"workflow": workflow} if workflow else {}
+        dimensions = {"stack": Stack.of(self).stack_name, **of_workflow, **more}
         return cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name=name,
@@ -140,6 +154,15 @@ class Alarms(Construct):
             statistic=statistic,
             period=period,
         )
+
+    def _failed_deletions(self) -> cloudwatch.MathExpression:
+        """No run of deprovision fails because of one cluster, and its report can be weeks away."""
+        metrics = {
+            outcome.value: self.measure(OPERATIONS, DEPROVISION, "Sum", SOON, outcome=outcome.value)
+            for outcome in Outcome
+            if outcome.is_failure
+        }
+        return _total("Deletions that failed", metrics)
 
     def _errors(self) -> cloudwatch.MathExpression:
         functions = [self._core.functions[name] for name in LAST_RESORTS if name in self._core.functions]

@@ -46,8 +46,8 @@ def statements(kind: str, name: str, policy: str) -> dict[str, dict[str, Any]]:
 
 def test_there_is_an_alarm_for_everything_that_a_person_has_to_know() -> None:
     of_workflows = {f"{kind}-{name}" for kind in ("run-failed", "run-overdue") for name in WORKFLOWS}
-    others = {"keys-overdue", "approvals-expiring", "claims-old", "events-missed", "function-errors"}
-    assert set(ALARMS) == of_workflows | others | {"watch-silent"}
+    of_watch = {"keys-overdue", "approvals-expiring", "claims-old", "watch-silent"}
+    assert set(ALARMS) == of_workflows | of_watch | {"deletion-failed", "events-missed", "function-errors"}
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -84,6 +84,15 @@ def test_a_run_that_fails_is_stopped_or_runs_out_of_time_rings_within_minutes() 
         machines = {flat(each["Dimensions"][0]["Value"]) for each in failing.values()}
         assert len(machines) == 1
         assert {each["MetricStat"]["Period"] for each in alarm["Metrics"] if "MetricStat" in each} == {300}
+
+
+def test_a_deletion_that_fails_rings_although_its_run_goes_on() -> None:
+    counted = [each["MetricStat"] for each in ALARMS["deletion-failed"]["Metrics"] if "MetricStat" in each]
+    seen = [dimensions(each["Metric"]) for each in counted]
+    assert {each["Metric"]["MetricName"] for each in counted} == {"Operations"}
+    assert {each["outcome"] for each in seen} == {"failed", "timed_out"}
+    assert {each["workflow"] for each in seen} == {"deprovision"}
+    assert {each["stack"] for each in seen} == {STACK}
 
 
 def test_functions_whose_failures_no_report_tells_of_ring() -> None:
