@@ -105,14 +105,16 @@ EXPECTED_WAIVABLE = (
         (
             "  snapshot: {retention: 36 hours}",
             (
-                '12: deprovision.snapshot.retention: found "36 hours"; expected "forever", or a whole number of'
+                '12: deprovision.snapshot.retention: found "36 hours"; expected "forever", or a'
+                " whole number of"
                 ' days from 1 to 3653, for example "365 days"'
             ),
         ),
         (
             "  snapshot: {retention: 30}",
             (
-                '12: deprovision.snapshot.retention: found the number 30; expected "forever", or a whole number'
+                '12: deprovision.snapshot.retention: found the number 30; expected "forever", or'
+                " a whole number"
                 ' of days from 1 to 3653, for example "365 days"'
             ),
         ),
@@ -130,7 +132,8 @@ EXPECTED_WAIVABLE = (
         (
             "  waive: {protected: because}",
             (
-                f'12: deprovision.waive.protected: found "protected"; {EXPECTED_WAIVABLE}; protected can never be'
+                f'12: deprovision.waive.protected: found "protected"; {EXPECTED_WAIVABLE};'
+                f" protected can never be"
                 " waived"
             ),
         ),
@@ -153,8 +156,10 @@ EXPECTED_WAIVABLE = (
         (
             "  approval: {approvers: [7]}",
             (
-                "12: deprovision.approval.approvers[0]: found the number 7; expected the ARN of an IAM user, role"
-                ' or session, for example "arn:aws:iam::123456789012:role/dba" (* and ? are wildcards after the'
+                "12: deprovision.approval.approvers[0]: found the number 7; expected the ARN of"
+                " an IAM user, role"
+                ' or session, for example "arn:aws:iam::123456789012:role/dba" (* and ? are'
+                " wildcards after the"
                 " service)"
             ),
         ),

@@ -497,6 +497,7 @@ WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
             {},
             (Move.STOP, "snapshot_quota", Outcome.REFUSED),
         ),
+        (Move.SNAPSHOT, Answer.BUSY, "ClusterSnapshotAlreadyExists", {}, (Move.AGAIN, "snapshot")),
         (Move.UNTAG, Answer.BUSY, "", WAITED, (Move.STOP, "untag", Outcome.FAILED)),
         (Move.UNTAG, Answer.BUSY, "", STOPPED | WAITED, (Move.GIVE_UP, "untag")),
         (Move.PAUSE, Answer.UNSUPPORTED, "", STOPPED, (Move.GIVE_UP, "unsupported")),
@@ -510,6 +511,16 @@ def test_what_follows_from_a_call_that_was_not_accepted(
 
     assert told(step) == expected
     assert "Redshift's own words" in step.reason
+
+
+def test_a_name_that_stays_taken_is_somebody_elses() -> None:
+    waited = {"waiting": Waiting("snapshot", NOW - 20 * MINUTE)}
+    taken = Reply(Answer.BUSY, "ClusterSnapshotAlreadyExists", "exists")
+
+    step = after(case(done=waited), Move.SNAPSHOT, taken)
+
+    assert told(step) == (Move.STOP, "name_taken", Outcome.REFUSED)
+    assert step.reason.startswith("somebody has a snapshot called analytics-guard-run")
 
 
 def test_what_is_left_undone_says_what_a_person_has_to_do() -> None:

@@ -155,7 +155,7 @@ def _guard(case: Case) -> Step | None:
     if found is None:
         return _take_guard(case)
     if not is_ours(found, case.subject, progress.guard.called_at):
-        return stop(Outcome.REFUSED, "name_taken", _taken(case.guard_name))
+        return stop(Outcome.REFUSED, "name_taken", taken(case.guard_name))
     if found.is_lost:
         reason = f"its guard snapshot {case.guard_name} is {found.status}; the cluster is untouched"
         return stop(Outcome.FAILED, "guard_failed", reason)
@@ -182,13 +182,14 @@ def _take_guard(case: Case) -> Step:
     return awake(case, Step(Move.SNAPSHOT, "guard", "a guard snapshot has to be taken"))
 
 
-def _taken(name: str) -> str:
+def taken(name: str) -> str:
+    """Why a run stops whose snapshot's name somebody has taken."""
     return f"somebody has a snapshot called {name}, so this run can not take its own; nothing was deleted"
 
 
 def _final_name_taken(case: Case) -> Step | None:
     """Before the call nobody may have a snapshot of that name: after it, it could not be told from ours."""
-    return stop(Outcome.REFUSED, "name_taken", _taken(case.final_name)) if case.sight.final else None
+    return stop(Outcome.REFUSED, "name_taken", taken(case.final_name)) if case.sight.final else None
 
 
 def _restore_test(case: Case) -> Step | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from steward.domain.answers import Answer
-from steward.domain.deletion import proof, retreat
+from steward.domain.deletion import forward, proof, retreat
 from steward.domain.deletion.moves import Move, Step, again, stop
 from steward.domain.failure import GONE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
@@ -40,7 +40,8 @@ UNDONE = {
 }
 """What a person has to do about a part that was left undone."""
 
-QUOTA = "ClusterSnapshotQuotaExceeded"
+QUOTA, TAKEN = "ClusterSnapshotQuotaExceeded", "ClusterSnapshotAlreadyExists"
+"""Wire codes."""
 
 
 def after(case: Case, move: Move, reply: Reply) -> Step:
@@ -50,7 +51,11 @@ def after(case: Case, move: Move, reply: Reply) -> Step:
     if reply.answer in {Answer.UNSUPPORTED, Answer.INVALID}:
         return _never(case, move, reply)
     step = again(case, move.value, reply.text)
-    return step if step.move is Move.AGAIN else _hopeless(case, move, step)
+    if step.move is Move.AGAIN:
+        return step
+    if reply.code == TAKEN:
+        return stop(Outcome.REFUSED, "name_taken", forward.taken(case.guard_name))
+    return _hopeless(case, move, step)
 
 
 def _never(case: Case, move: Move, reply: Reply) -> Step:
