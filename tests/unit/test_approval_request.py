@@ -167,6 +167,20 @@ def test_programs_are_told_where_to_look(tools: Tools, post: Post) -> None:
     assert "Reason: none was given\n" in post.notices[0][1]
 
 
+@pytest.mark.parametrize(
+    ("requester", "sentence"),
+    [
+        ("", "Somebody who gave no name asks to delete the Redshift cluster sales."),
+        ("schedule", "Its tag nominates for deletion the Redshift cluster sales."),
+    ],
+)
+def test_a_request_of_nobody_in_particular_says_so(
+    tools: Tools, post: Post, requester: str, sentence: str
+) -> None:
+    ask(event(requested_by=requester), tools)
+    assert post.notices[0][1].splitlines()[0] == sentence
+
+
 def test_who_asked_through_the_url_is_vouched_for_whatever_the_input_says(tools: Tools) -> None:
     tools.requests.vouch(RUN.arn, ANN, NOW)
     ask(event(requested_by="somebody else"), tools)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from steward.domain.approval import SCHEDULE, UNKNOWN
 from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def text(request: Request) -> str:
     expires, waived = format_moment(request.expires_at), request.blockers_waived
     return "\n".join(
         [
-            f"{request.requested_by} asks to delete the Redshift cluster {request.cluster}.",
+            f"{_asks(request)} the Redshift cluster {request.cluster}.",
             f"Reason: {request.reason or 'none was given'}",
             "",
             "What will be done:",
@@ -41,6 +42,12 @@ def text(request: Request) -> str:
             f"Run: {request.execution}",
         ]
     )
+
+
+def _asks(request: Request) -> str:
+    """Who wants it, where anybody is known to."""
+    nobody = {SCHEDULE: "Its tag nominates for deletion", UNKNOWN: "Somebody who gave no name asks to delete"}
+    return nobody.get(request.requested_by, f"{request.requested_by} asks to delete")
 
 
 def _told(value: Any, indent: str = "") -> Iterator[str]:
