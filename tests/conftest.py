@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,14 @@ settings.register_profile(
     derandomize="CI" in os.environ,  # chance belongs to the inner loop, not to a gate
 )
 settings.load_profile("steward")
+
+gc.disable()  # until everything is imported: a tenth of a test run's time would go into finding no garbage
+
+
+def pytest_collection_finish() -> None:
+    """Modules stay as they are: the garbage collector need not look at them again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

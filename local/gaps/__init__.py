@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.gaps import bucket_policies, change_sets, managed_policies, stacks, whole_items
+from local.gaps import attribute_values, bucket_policies, change_sets, managed_policies, stacks, whole_items
 from local.gaps.types import HANDLERS
 
 if TYPE_CHECKING:
@@ -18,3 +18,4 @@ def install(world: World) -> None:
     change_sets.install()
     managed_policies.install()
     whole_items.install()
+    attribute_values.install()

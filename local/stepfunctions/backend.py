@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -126,6 +127,7 @@ class EngineBackend(StepFunctionBackend):
         return arn if alias is None else str(alias.routing_configuration[0]["stateMachineVersionArn"])
 
 
+@functools.lru_cache(maxsize=256)  # a definition that is in order stays so; to check a long one takes a while
 def _checked(definition: str) -> None:
     try:
         check(definition)

@@ -248,7 +248,7 @@ class Steward:
             ended=execution.stop_date or self.now,
             report=self._document(f"{folder}/report.json"),
             plan=self._document(f"{folder}/plan.json"),
-            page=self._text(f"{folder}/report.html"),
+            page=self._stage.document(f"{folder}/report.html"),
             calls=list(self._stage.calls.calls),
             items=self._stage.items(),
             turns={name: each.generations.dek - 1 for name, each in redshift.fleet.items()},
@@ -263,15 +263,7 @@ class Steward:
         return [run.children[index] for run in runs for index in sorted(run.children)]
 
     def _document(self, key: str) -> dict[str, Any]:
-        return dict(json.loads(self._text(key) or "{}"))
-
-    def _text(self, key: str) -> str:
-        s3 = self._stage.client("s3")
-        try:
-            body = s3.get_object(Bucket=self._stage.outputs["RunsBucket"], Key=key)["Body"].read()
-        except s3.exceptions.NoSuchKey:
-            return ""
-        return str(body, "utf-8")
+        return dict(json.loads(self._stage.document(key) or "{}"))
 
     def stop_after(self, run: str, **span: float) -> Result:
         """Stop a run so long from now, and see what it leaves behind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 
 from local import functions, stepfunctions
@@ -117,7 +120,7 @@ class Stage:
         engine.faults = Faults()
         self.forget_mishaps()
         self.redshift.reset()
-        self._empty_ledger()
+        self._table.items.clear()
         self._empty_bucket()
         for topic in sns_backends[self.aws.world.account][REGION].topics.values():
             topic.sent_notifications.clear()
@@ -153,22 +156,26 @@ class Stage:
 
     def items(self) -> list[dict[str, Any]]:
         """Everything in the ledger."""
-        found = self.ledger.scan()
-        items: list[dict[str, Any]] = found["Items"]
-        while "LastEvaluatedKey" in found:
-            found = self.ledger.scan(ExclusiveStartKey=found["LastEvaluatedKey"])
-            items += found["Items"]
-        return items
+        return [item.to_regular_json() for item in self._table.all_items()]
 
-    def _empty_ledger(self) -> None:
-        with self.ledger.batch_writer() as batch:
-            for item in self.items():
-                batch.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    @property
+    def _table(self) -> Any:
+        """What is behind the ledger table: to ask it over HTTP takes as long as many a test."""
+        return dynamodb_backends[self.aws.world.account][REGION].tables[self.outputs["LedgerTable"]]
+
+    def document(self, key: str) -> str:
+        """A document of the bucket, empty if there is none."""
+        kept = self._bucket.keys.get(key)
+        return "" if kept is None else str(kept.value, "utf-8")
+
+    @property
+    def _bucket(self) -> Any:
+        """What is behind the bucket, as with the table."""
+        return s3_backends[self.aws.world.account]["aws"].buckets[self.outputs["RunsBucket"]]
 
     def _empty_bucket(self) -> None:
-        s3, bucket = self.client("s3"), self.outputs["RunsBucket"]
-        for each in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=each["Key"])
+        for key in list(self._bucket.keys):
+            self._bucket.keys.pop(key)
 
 
 def deployed_stage() -> Iterator[Stage]:
@@ -182,6 +189,7 @@ def deployed_stage() -> Iterator[Stage]:
             built = read_assembly(assembly())
             stage = Stage(aws, clock, recorder, built.stack_name, deploy_assembly(aws, built))
             functions.prewarm()
+            gc.freeze()  # what is deployed stays: the collector need not look at it during each test
             yield stage
     finally:
         clock.close()

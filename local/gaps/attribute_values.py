@@ -1,0 +1,39 @@
+"""DynamoDB's attribute values are written as they are: moto looks for each of the ten kinds in each of them.
+
+That took most of what an answer takes (DynamoDB API reference, AttributeValue: a value has exactly one kind).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.serialize import SERVICE_SPECIFIC_SERIALIZERS, JSONSerializer
+from moto.dynamodb.models.dynamo_type import DynamoType
+
+
+class AttributeValueSerializer(JSONSerializer):
+    """DynamoDB's JSON."""
+
+    def _serialize_type_structure(self, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue":
+            serialized[key] = plain(value)
+        else:
+            super()._serialize_type_structure(serialized, value, shape, key)
+
+
+def install() -> None:
+    """Have DynamoDB's answers written by `AttributeValueSerializer`."""
+    SERVICE_SPECIFIC_SERIALIZERS["dynamodb"] = {"json": AttributeValueSerializer}
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """An attribute value of moto's, in its own class or as JSON already, as JSON."""
+    document = value.to_json() if isinstance(value, DynamoType) else value
+    ((kind, held),) = document.items()
+    if kind == "M":
+        held = {name: plain(each) for name, each in held.items()}
+    elif kind == "L":
+        held = [plain(each) for each in held]
+    elif kind in {"S", "N"}:
+        held = str(held)
+    return {kind: held}
