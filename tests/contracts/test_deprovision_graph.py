@@ -1,4 +1,4 @@
-"""The game that tests/unit/test_deprovision_model.py plays is the one that the state machine plays."""
+"""The game that tests/workflows/test_deprovision_model.py plays is the one that the state machine plays."""
 
 from __future__ import annotations
 

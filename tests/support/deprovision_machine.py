@@ -1,7 +1,6 @@
 """The child execution of deprovision, played fast: the real steps, the graph of the state machine, no HTTP.
 
-`ROUTES` is the graph; tests/workflows compares it with the synthesized state machine, and plays some of its
-games there too.
+`ROUTES` is the graph; tests/contracts compares it with the synthesized state machine.
 """
 
 from __future__ import annotations

@@ -138,6 +138,8 @@ def test_the_plan_carries_what_the_child_needs_and_the_report_shows() -> None:
     }
     assert told.about["waived"][0]["waived"] == "moved away"
     assert told.about["plan_hash"].startswith("sha256:")
+    scheduled = planned(ready(nominee()), settings(), RunInput(scheduled_at="2026-11-21T05:00:00Z"), [])
+    assert scheduled.item["request"]["requested_by"] == "schedule"
     skipped = planned(
         replace(nominee(inspection=None), decision=skip("not_yet", "later")), settings(), wanted, []
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from steward.domain.answers import Answer
 from steward.domain.deletion import forward, proof, retreat
+from steward.domain.deletion.blockers import WHAT_TO_DO
 from steward.domain.deletion.moves import Move, Step, again, stop
 from steward.domain.failure import GONE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
@@ -61,8 +62,12 @@ def after(case: Case, move: Move, reply: Reply) -> Step:
 def _never(case: Case, move: Move, reply: Reply) -> Step:
     if move is Move.ROTATE:
         return Step(Move.KEEP_ROTATED, "not_rotated", f"its keys can not be rotated: {reply.text}")
-    code = "snapshot_quota" if reply.code == QUOTA else "unsupported"
-    return _hopeless(case, move, stop(Outcome.REFUSED, code, f"Redshift does not do it: {reply.text}"))
+    if reply.code == QUOTA:
+        reason = f"there is no room for its snapshots: {reply.text}; {WHAT_TO_DO['snapshot_quota']}"
+        return stop(Outcome.REFUSED, "snapshot_quota", reason)
+    return _hopeless(
+        case, move, stop(Outcome.REFUSED, "unsupported", f"Redshift does not do it: {reply.text}")
+    )
 
 
 def _hopeless(case: Case, move: Move, step: Step) -> Step:

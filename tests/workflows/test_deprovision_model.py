@@ -1,7 +1,7 @@
 """Whatever goes wrong while a cluster is retired, no data is lost and nothing is left half done.
 
 The real steps are played on local AWS's own Redshift, without HTTP, along the state machine's graph
-(tests/workflows/test_deprovision_model.py holds the two against each other).
+(tests/contracts/test_deprovision_graph.py holds the two against each other).
 """
 
 from __future__ import annotations
