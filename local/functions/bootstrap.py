@@ -1,19 +1,94 @@
-"""What a worker process runs first: Lambda's own search path, then AWS's runtime interface client.
+"""What the processes of one zip are forked from; each is a worker under AWS's runtime interface client.
 
-Started as ``python -I -S bootstrap.py HANDLER``: isolated, so nothing of this project and nothing of the
-virtual environment can be imported but what the deployed zip and Lambda's own runtime bring.
+Started as ``python -I -S bootstrap.py`` in the unpacked zip: isolated, so nothing of this project and nothing
+of the virtual environment can be imported but what the deployed zip and Lambda's own runtime bring. Most of a
+worker's start goes into loading boto3: it is done once, before the second worker is forked.
+
+In, a line each: ``{"handler": …, "environment": {…}, "log": …}``. Out: ``{"started": PID}`` to each of them,
+``{"ended": PID, "status": …}`` when one has ended, its status as in ``subprocess.Popen.returncode``. It ends
+itself with the last worker after its input has ended.
 """
 
+import contextlib
+import gc
+import json
 import os
+import select
+import signal
 import sys
+import time
+from typing import Any
+
+ORDERS, NEWS = 0, 1
+"""File descriptors."""
 
 
 def main() -> None:
-    """Serve invocations until the process is ended."""
+    """Fork workers until nobody wants any more; in a worker, serve invocations until it is ended."""
     sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], os.environ["LAMBDA_RUNTIME_DIR"]]
+    bell = _bell()
+    watched, workers = [ORDERS, bell], 0
+    while ORDERS in watched or workers:
+        ready, _, _ = select.select(watched, [], [])
+        if bell in ready:
+            os.read(bell, 4096)
+            workers -= _tell_who_ended()
+        line = sys.stdin.readline() if ORDERS in ready else ""
+        if line:
+            if workers:
+                _load()
+            pid = os.fork()
+            if not pid:
+                _work(json.loads(line))
+                return
+            workers += 1
+            _tell(started=pid)
+        elif ORDERS in ready:
+            watched = [bell]
+
+
+def _bell() -> int:
+    """A file descriptor that has something to read whenever a worker has ended."""
+    heard, rung = os.pipe()
+    os.set_blocking(rung, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(rung)
+    return heard
+
+
+def _tell_who_ended() -> int:
+    ended = 0
+    with contextlib.suppress(ChildProcessError):
+        while pid := (found := os.waitpid(-1, os.WNOHANG))[0]:
+            ended += 1
+            _tell(ended=pid, status=os.waitstatus_to_exitcode(found[1]))
+    return ended
+
+
+def _tell(**news: int) -> None:
+    os.write(NEWS, json.dumps(news).encode() + b"\n")
+
+
+def _load() -> None:
+    with contextlib.suppress(ImportError):
+        import boto3  # type: ignore[import-untyped,unused-ignore]  # noqa: F401, PLC0415 - what Lambda brings
+    gc.freeze()
+
+
+def _work(order: dict[str, Any]) -> None:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    log = os.open(order["log"], os.O_WRONLY | os.O_APPEND)
+    for output in (1, 2):
+        os.dup2(log, output)
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    time.tzset()
     from awslambdaric.__main__ import main as serve  # noqa: PLC0415 - importable from here on
 
-    serve(sys.argv)
+    serve([sys.argv[0], order["handler"]])
 
 
 if __name__ == "__main__":

@@ -9,13 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from socket import create_connection
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
@@ -24,8 +21,10 @@ from local.functions import memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+    from local.functions.processes import Template
+
 INIT_SECONDS = 60.0
 """Real seconds for a worker's imports. Lambda allows 10, on a machine that does nothing else."""
 
@@ -81,15 +80,15 @@ class Worker:
     """A process that runs one function's handler, one invocation at a time.
 
     Args:
+        template: What the process is forked from.
         handler: ``module.function`` as configured.
-        folder: The unpacked code, the process's working directory.
         variables: The process's whole environment, without the Runtime API's address.
         memory_size: The ceiling in MB.
         log: A file that takes the process's output.
     """
 
     def __init__(
-        self, handler: str, folder: Path, variables: Mapping[str, str], memory_size: int, log: Path
+        self, template: Template, handler: str, variables: Mapping[str, str], memory_size: int, log: Path
     ) -> None:
         self.access_key = variables["AWS_ACCESS_KEY_ID"]
         self.log_stream = log.stem
@@ -107,16 +106,7 @@ class Worker:
         self._closed = False
         self._api = RuntimeApi(self)
         environment = {**variables, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_address[1]}"}
-        command = [sys.executable, "-I", "-S", str(BOOTSTRAP), handler]
-        self.process = subprocess.Popen(  # noqa: S603 - the interpreter that runs us, no shell
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            start_new_session=True,
-        )
+        self.process = template.fork(handler, environment, log)
         self._threads = [
             threading.Thread(target=work, name=f"lambda {work.__name__}", daemon=True)
             for work in (self._serve, self._watch)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from local.functions.model import Doomed, Function, Kill, Outcome
 from local.functions.pool import Pool
+from local.functions.processes import Template
 from local.functions.runtime import Folders, environment
 from local.functions.worker import Invocation, Worker
 
@@ -47,6 +48,7 @@ class Workers:
         self._ceiling = ceiling
         self._folders = Folders()
         self._pools: dict[str, Pool] = {}
+        self._templates: dict[str, Template] = {}
         self._lock = threading.Lock()
         self.kills: list[Kill] = []
         self._doomed: dict[str, Doomed] = {}
@@ -78,6 +80,7 @@ class Workers:
             fresh = self._pools[function.arn] = Pool(function, self._start, self._ceiling)
         if pool is not None:
             pool.retire()
+        self._close_templates()
         return fresh
 
     def forget(self, arn: str) -> None:
@@ -86,6 +89,7 @@ class Workers:
             pool = self._pools.pop(arn, None)
         if pool is not None:
             pool.retire()
+        self._close_templates()
 
     def called_aws(self, access_key: str) -> bool:
         """Note that a worker's AWS call was carried out; True when that was its last one."""
@@ -109,6 +113,8 @@ class Workers:
             pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
             pool.kill()
+        for template in self._close_templates():
+            template.join()
         self._folders.close()
 
     @contextlib.contextmanager
@@ -139,14 +145,35 @@ class Workers:
             "AWS_LAMBDA_LOG_FORMAT": function.log_format,
             "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
             "AWS_REGION": function.region,
-            "LAMBDA_RUNTIME_DIR": str(self._folders.runtime),
-            "LAMBDA_TASK_ROOT": str(self._code(function)),
             "_HANDLER": function.handler,
+            **self._places(function),
             **self._credentials(function),
         }
         variables = environment(standard, dict(function.variables))
         log = self._folders.root / f"{identity}.log"
-        return Worker(function.handler, self._code(function), variables, function.memory_size, log)
+        return Worker(self._template(function), function.handler, variables, function.memory_size, log)
+
+    def _template(self, function: Function) -> Template:
+        """What the workers of all functions with this code are forked from."""
+        with self._lock:
+            if function.code_hash not in self._templates:
+                variables = environment(self._places(function), {})
+                self._templates[function.code_hash] = Template(self._code(function), variables)
+            return self._templates[function.code_hash]
+
+    def _close_templates(self) -> list[Template]:
+        """Close those whose code no function has any more."""
+        with self._lock:
+            used = {pool.function.code_hash for pool in self._pools.values()}
+            closed = [self._templates.pop(each) for each in self._templates.keys() - used]
+        for template in closed:
+            template.close()
+        return closed
+
+    def _places(self, function: Function) -> dict[str, str]:
+        """Lambda's variables that say where code and runtime are."""
+        code, runtime = self._code(function), self._folders.runtime
+        return {"LAMBDA_RUNTIME_DIR": str(runtime), "LAMBDA_TASK_ROOT": str(code)}
 
     def _code(self, function: Function) -> Path:
         return self._folders.unpacked(function.code_hash, b"")
