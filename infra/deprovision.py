@@ -123,17 +123,21 @@ def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
 
 
 class Question(tasks.LambdaInvoke):
-    """Asks a person, and waits as long as the step says."""
+    """Asks a person, or in quarantine nobody (``hold``), and waits for an answer as long as the step says."""
 
-    def __init__(self, scope: Construct, name: str, function: lambda_.IFunction) -> None:
+    def __init__(
+        self, scope: Construct, name: str, state_name: str, function: lambda_.IFunction, *, hold: bool
+    ) -> None:
         super().__init__(
             scope,
             name,
-            state_name="Wait for approval",
+            state_name=state_name,
             query_language=sfn.QueryLanguage.JSONATA,
             lambda_function=function,
             integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
-            payload=sfn.TaskInput.from_object({**QUESTION, "token": "{% $states.context.Task.Token %}"}),
+            payload=sfn.TaskInput.from_object(
+                {**QUESTION, "hold": hold, "token": "{% $states.context.Task.Token %}"}
+            ),
             retry_on_service_exceptions=False,
         )
         retry_function(self)
@@ -206,8 +210,8 @@ class ClusterDeletion(Child):
     ) -> sfn.Choice:
         choice = sfn.Choice.jsonata(self, "Next", state_name="What is next?")
         choice.when(next_is(Move.AGAIN), self._again)
-        choice.when(next_is(Move.HOLD), self.again("In quarantine", self._advance))
-        choice.when(next_is(Move.ASK), self._question(ask))
+        choice.when(next_is(Move.HOLD), self._question("Hold", "In quarantine", ask, hold=True))
+        choice.when(next_is(Move.ASK), self._question("Ask", "Wait for approval", ask))
         choice.when(next_is(Move.REGISTER), self._register(ask))
         for move, loop in self._loops.items():
             choice.when(next_is(move), loop)
@@ -222,9 +226,11 @@ class ClusterDeletion(Child):
         )
         return choice.otherwise(failed)
 
-    def _question(self, function: lambda_.IFunction) -> sfn.IChainable:
+    def _question(
+        self, name: str, state_name: str, function: lambda_.IFunction, *, hold: bool = False
+    ) -> sfn.IChainable:
         """However it ends, the hub reads the answer from the ledger; nothing is believed of the token's."""
-        ask = Question(self, "Ask", function)
+        ask = Question(self, name, state_name, function, hold=hold)
         ask.add_catch(self._advance, errors=[REJECTED, CANCELLED, "States.Timeout"])
         ask.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return ask.next(self._advance)

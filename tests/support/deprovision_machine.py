@@ -112,6 +112,7 @@ class Game:
     answer: tuple[timedelta, Callable[[Game], None]] | None = None
     others: Others = field(default_factory=Others)
     steps: int = 0
+    interrupted: bool = False
     trace: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -241,9 +242,9 @@ class Game:
         """What the state machine does next; None: back to the hub."""
         following = answer["next"]
         assert following in ROUTES, following
-        if following in {"again", "hold"}:
+        if following == "again":
             self._pass(answer["wait_seconds"])
-        elif following in {"ask", "register"}:
+        elif following in {"ask", "register", "hold"}:
             self._question(answer)
         elif following == Move.DELETE:
             return self._deleted(self._counted(delete, self._turn(), self._delete))
@@ -265,13 +266,17 @@ class Game:
             "plan_hash": answer["plan_hash"],
             "blockers_waived": answer["blockers_waived"],
             "requested_by": "ann",
-            "token": "token" if answer["next"] == "ask" else "",
+            "token": "" if answer["next"] == "register" else "token",
+            "hold": answer["next"] == "hold",
         }
+        self.interrupted = False
         self._invoke(ask, event, self._ask)
         if answer["next"] == "register":
             return
         left = timedelta(seconds=answer["timeout_seconds"])
-        if self.answer is not None and self.answer[0] < left:
+        if answer["next"] == "hold":
+            self._pass(left.total_seconds(), until_interrupted=True)
+        elif self.answer is not None and self.answer[0] < left:
             self._pass(self.answer[0].total_seconds())
             self.answer[1](self)
         else:
@@ -304,14 +309,16 @@ class Game:
             return True
         return _done(loop, seen, self.item["namespace_arn"])
 
-    def _pass(self, seconds: float) -> None:
-        """Let time go by; what others do happens at its moment."""
+    def _pass(self, seconds: float, *, until_interrupted: bool = False) -> None:
+        """Let time go by; what others do happens at its moment, and may end a wait for a token."""
         until = self.clock.moment + timedelta(seconds=seconds)
         while self.events and self.events[0][0] <= until:
             at, happen = self.events.pop(0)
             self.clock.moment = max(at, self.clock.moment)
             self.backend.now()
             happen(self)
+            if until_interrupted and self.interrupted:
+                return
         self.clock.moment = until
         self.backend.now()
 

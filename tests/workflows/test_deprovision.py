@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from steward.adapters.approvals import Requests, WaitingTasks
+from steward.adapters.executions import Executions
 from steward.domain.deletion.moves import APPROVED_TAG
+from steward.domain.ruling import Verb
 from steward.domain.run import DEPROVISION
+from steward.steps.approvals.desk import Caller, Tools, reply
 from tests.support.scenario import Steward, cluster
 
 if TYPE_CHECKING:
@@ -89,21 +93,39 @@ def test_what_may_go_goes_with_proof_and_what_may_not_stays_as_it_is(steward: St
     assert result.claims == {}
 
 
+def cancel(steward: Steward, name: str) -> None:
+    """Somebody cancels the first run's deletion of a cluster, as at the approvals' URL."""
+    stage = steward._stage
+    states = stage.client("stepfunctions")
+    requests = Requests(stage.ledger)
+    tools = Tools(requests, WaitingTasks(states), Executions(states), None, None)  # type: ignore[arg-type] # a cancellation starts nothing
+    (request,) = [each for each in requests.recent(steward.now) if each.cluster == name]
+    bob = Caller("arn:aws:iam::123456789012:user/bob", steward.now, "1")
+    reply(request.id, Verb.CANCEL, '{"reason": "we still need it"}', bob, tools)
+
+
 def test_in_quarantine_it_is_paused_and_whoever_needs_it_keeps_it(steward: Steward) -> None:
-    result = retire(
-        steward,
+    fleet = [
         leaving("sleeps", knobs={"paused_delete": "allow"}),
         leaving("wakes", knobs={"paused_delete": "reject"}),
         leaving("wanted", timeline=[{"after": "1 day", "action": "resume"}]),
         leaving("another", timeline=[{"after": "1 day", "action": "recreate"}]),
-        policy={"quarantine": "2 days", "rotate_first": True},
-    )
+        leaving("recalled"),
+    ]
+    steward.given(fleet, workflow=DEPROVISION, policy={"quarantine": "2 days", "rotate_first": True})
+
+    run = steward.start({"clusters": [each["identifier"] for each in fleet]})
+    steward.pass_time(hours=36)
+    cancel(steward, "recalled")
+    steward.pass_time(days=1)
+    result = steward.wait(run)
 
     assert result.outcomes == {
         "sleeps": "deleted",
         "wakes": "deleted",
         "wanted": "still_wanted",
         "another": "refused",
+        "recalled": "cancelled",
     }
     assert "ResumeCluster" not in result.changes("sleeps")
     assert result.changes("wakes").count("ResumeCluster") == 1
@@ -111,6 +133,10 @@ def test_in_quarantine_it_is_paused_and_whoever_needs_it_keeps_it(steward: Stewa
     assert result.moment("DeleteCluster", "sleeps") - result.began > timedelta(days=2)
     assert (result.statuses["wanted"], result.statuses["another"]) == ("available", "available")
     assert deletions(result, "another") == deletions(result, "wanted") == []
+    assert "user/bob: we still need it" in result.reason("recalled")
+    assert result.statuses["recalled"] == "available", "as it was before"
+    woken = result.moment("ResumeCluster", "recalled") - result.began
+    assert timedelta(hours=36) <= woken < timedelta(hours=37), "at once, not at the next look"
 
 
 def test_the_schedule_takes_those_whose_day_is_over_and_proves_the_snapshot_by_restoring_it(

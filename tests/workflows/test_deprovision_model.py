@@ -72,6 +72,7 @@ def say(verb: Verb, plan_hash: str = "") -> Callable[[Game], None]:
             reply = Reply(verb, BOB, game.clock.moment, plan_hash or request.plan_hash)
             ruling = answer(request, reply)
             game.requests.change(request.id, lambda _: ruling.request)
+            game.interrupted = ruling.counts
 
     return answered
 

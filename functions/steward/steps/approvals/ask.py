@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.approvals import Kept, Requests, WaitingTasks
 from steward.adapters.notices import Events, Notices
-from steward.domain.approval import POLICY, UNKNOWN, Request, Status, asked_again, request_id
+from steward.domain.approval import (
+    POLICY,
+    UNKNOWN,
+    Request,
+    Status,
+    asked_again,
+    cancellation,
+    request_id,
+)
 from steward.domain.approval_notice import subject, text
 from steward.domain.deprovision_settings import deprovision_settings
 from steward.domain.events import APPROVAL_REQUESTED, approval_requested
@@ -37,6 +45,8 @@ def ask(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Without a token nobody is asked, because the policy requires no approval: the request is kept as approved,
     so that the run can still be cancelled.
     """
+    if event.get("hold"):
+        return hold(event, tools)
     token, wanted = event.get("token") or "", _request(event, tools)
     former = tools.requests.find(wanted.id)
     if former and not asked_again(former.request, wanted.plan_hash, wanted.requested_at):
@@ -50,6 +60,20 @@ def ask(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     else:
         deliver(_kept(wanted, token, former), tools)
     return {"request": wanted.id, "approved_by": wanted.answered_by}
+
+
+def hold(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Wait in quarantine, where nobody is asked: the task is there for a cancellation to reach it at once."""
+    name = request_id(run_from_event(event), event["item"]["cluster"])
+    former = tools.requests.find(name)
+    if former is None:
+        return {"request": name}
+    held = replace(former.request, delivered=False)
+    if not tools.requests.write(held, event["token"], former):
+        return hold(event, tools)
+    if held.status is not Status.APPROVED or cancellation(held):
+        deliver(_kept(held, event["token"], former), tools)
+    return {"request": name, "approved_by": held.answered_by}
 
 
 def _request(event: Mapping[str, Any], tools: Tools) -> Request:

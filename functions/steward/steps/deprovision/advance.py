@@ -150,7 +150,7 @@ def _answer(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dic
     answer: dict[str, Any] = {"next": step.move.value, "reason": step.reason}
     if step.move is Move.AGAIN:
         return answer | {"wait_seconds": step.seconds or pause_seconds(turn.name, turn.attempt)}
-    if step.move in {Move.ASK, Move.REGISTER}:
+    if step.move in {Move.ASK, Move.REGISTER, Move.HOLD}:
         return answer | _question(case, step)
     names = {"snapshot": case.guard_name, "final": case.final_name}
     return answer | {"wait_seconds": step.seconds, "copy": copy_name(turn.name, turn.run.arn), **names}
