@@ -92,7 +92,7 @@ class CaughtError(Exception):
 
     def __init__(self, error: str, cause: str) -> None:
         super().__init__(f"{error}: {cause}")
-        self.told = {"Error": error, "Cause": cause}
+        self.told: dict[str, Any] = {"Error": error, "Cause": cause}
 
 
 @dataclass
@@ -188,9 +188,8 @@ class Game:
             assert self.steps < 2000, self.trace[-20:]
 
     def _survives(self, error: CaughtError) -> bool:
-        count = self._state["failure"].get("count", 0)
         self._state["failure"] = error.told
-        return bool(count <= TOO_OFTEN)
+        return bool(error.told.get("count", 0) <= TOO_OFTEN)
 
     def _hub(self) -> dict[str, Any]:
         failure = self._state["failure"]

@@ -15,7 +15,15 @@ from steward.domain.deletion.choice import next_move
 from steward.domain.deletion.copies import copy_name
 from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG, Case, Move, Step
 from steward.domain.deletion.permit import NotPermitted, Permit, permit_for
-from steward.domain.deletion.progress import Copy, Delete, Guard, Rotation, Waiting, progress_from
+from steward.domain.deletion.progress import (
+    Copy,
+    Delete,
+    Guard,
+    Rotation,
+    Waiting,
+    left_open,
+    progress_from,
+)
 from steward.domain.deletion.refusal import after, after_error
 from steward.domain.deletion.reply import Reply
 from steward.domain.moments import format_moment
@@ -597,6 +605,18 @@ def test_progress_is_read_from_the_record() -> None:
     assert not told.delete.is_open
     assert (told.stopping, told.waiting, told.given_up) == (WHY, Waiting("delete", NOW), ("tag",))
     assert progress_from({}).delete == Delete()
+
+
+def test_what_a_run_that_could_not_even_go_back_leaves_open_is_told() -> None:
+    at = format_moment(NOW)
+
+    assert left_open({}) == left_open({"power": {"last": "resume", "at": at}}) == ""
+    assert (
+        left_open({"power": {"last": "pause", "at": at}})
+        == "; this run paused it, and it may still be paused"
+    )
+    called_now = {"called_at": at, "asked_at": at, "final_snapshot": "sales-final-run"}
+    assert left_open({"delete": called_now}).endswith("look for its final snapshot sales-final-run")
 
 
 def test_a_case_without_its_cluster_says_so() -> None:

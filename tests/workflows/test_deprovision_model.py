@@ -346,3 +346,13 @@ def test_any_single_mishap_is_survived_and_the_cluster_is_deleted_once(
         assert len(applied) == 1
         names = sorted(each.identifier for each in manual_snapshots(game.game.backend))
         assert names == ["sales-final-run-1", "sales-guard-run-1"]
+
+
+def test_a_function_that_never_gets_to_its_end_is_left_alone_and_a_person_is_told_what_is_open() -> None:
+    policy = {"approval": {"required": False}, "rotate_first": False, "quarantine": "2 days"}
+    dead = played(policy=policy, wrong=dict.fromkeys(range(44, 44 + 81), BEFORE))
+
+    assert dead.ended == "abandoned"
+    assert dead.outcome == "failed"
+    assert "this run paused it, and it may still be paused" in dead.record["reason"]
+    assert dead.game.ledger.claims == {}

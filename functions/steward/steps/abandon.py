@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.ledger import Claims, Operations
 from steward.adapters.notices import Events
+from steward.domain.deletion.progress import left_open
 from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
@@ -39,6 +40,7 @@ def abandon(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         outcome = Outcome(operation.outcome)
     if operation.woken and outcome is not Outcome.GONE:
         sentence += STILL_AWAKE
+    sentence += left_open(operation.evidence)
     code = operation.code if operation.outcome else outcome.value
     conclude(run, name, now, tools, outcome=outcome.value, code=code, reason=sentence)
     return {"failed": outcome.is_failure, "error": event["error"]["Error"], "cause": sentence}

@@ -185,3 +185,16 @@ def _stopping(told: Mapping[str, Any] | None) -> Stopping | None:
 
 def _waiting(told: Mapping[str, Any]) -> Waiting:
     return Waiting(told.get("code", ""), moment_of(told.get("since")))
+
+
+def left_open(evidence: Mapping[str, Any]) -> str:
+    """What a person has to look at when not even the way back could be gone, as the end of a sentence."""
+    progress, final = progress_from(evidence), evidence.get("delete", {}).get("final_snapshot", "")
+    told = (
+        f"; its deletion was asked for, so look for its final snapshot {final}"
+        if progress.delete.is_open
+        else ""
+    )
+    if progress.power.last == PAUSE:
+        told += "; this run paused it, and it may still be paused"
+    return told

@@ -18,6 +18,7 @@ from steward.domain.deletion.nomination import by_request, nominated
 from steward.domain.deletion.nominees import Nominee, judged, nominees, planned, ready, within_limits
 from steward.domain.deprovision_settings import deprovision_settings
 from steward.domain.plan import one_wave
+from steward.domain.run import DEPROVISION
 from steward.steps.deprovision.inspecting import inspected
 from steward.steps.planning import delivered_twice, is_ours, planning, publish
 
@@ -87,12 +88,17 @@ def _looked_at(warehouse: Warehouse, about: Planning, settings: DeprovisionSetti
         decision = nominated(warehouse.cluster.tags, settings.timezone, now)
     else:
         decision = by_request(wanted.requested_by, now)
-    holder = tools.claims.holder(warehouse.name)
-    if decision.action is Action.ACT and holder and tools.executions.is_running(holder):
+    holder = tools.claims.holder(warehouse.name) or ""
+    if decision.action is Action.ACT and _retires(holder) and tools.executions.is_running(holder):
         return Nominee(warehouse, skip("under_way", f"another run is at work on it, {holder}"))
     if decision.action is not Action.ACT:
         return Nominee(warehouse, decision)
     return Nominee(warehouse, decision, inspected(warehouse, settings, now, tools))
+
+
+def _retires(holder: str) -> bool:
+    """Whether an execution is one of deprovision; those of other workflows are soon over, and waited for."""
+    return holder.rpartition(":")[0].endswith(f"-{DEPROVISION}")
 
 
 def _planned(nominee: Nominee, about: Planning, settings: DeprovisionSettings, tools: Tools) -> Planned:
