@@ -12,9 +12,13 @@ from steward.domain.ruling import Verb
 from steward.domain.run import DEPROVISION
 from steward.steps.approvals.desk import Caller, Tools, reply
 from tests.support.scenario import Steward, cluster
+from tests.workflows.test_deprovision_model import played
 
 if TYPE_CHECKING:
     from tests.support.outcome import Result
+
+WAITED = {"waiting", "refused"}
+"""Steps of a record that depend on how busy the cluster happens to be."""
 
 FAST = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds"}
 
@@ -91,6 +95,16 @@ def test_what_may_go_goes_with_proof_and_what_may_not_stays_as_it_is(steward: St
     for name in ("protected", "lakehouse", "fed", "read"):
         assert result.changes(name) == []
     assert result.claims == {}
+    for name, given in {
+        "plain": {},
+        "asleep": {"paused": True},
+        "fails": {"knobs": {"final_snapshot_outcome": "failed"}},
+        "unguarded": {"knobs": {"snapshot_outcome": "failed"}},
+    }.items():
+        game = played(policy={"approval": {"required": False}, "rotate_first": False}, **given)
+        assert game.outcome == result.outcome(name), "the model plays the same game"
+        steps = [each["step"] for each in result.line(name)["timeline"]]
+        assert set(game.steps) - WAITED == set(steps) - WAITED
 
 
 def cancel(steward: Steward, name: str) -> None:

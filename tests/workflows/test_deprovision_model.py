@@ -210,6 +210,11 @@ class Played:
         return str(self.record.get("outcome", ""))
 
     @property
+    def steps(self) -> list[str]:
+        """What the record's timeline came to."""
+        return [entry["step"] for entry in self.record["timeline"]]
+
+    @property
     def cluster(self) -> Cluster | None:
         """The cluster that was planned, if it is there."""
         found = self.game.backend.fleet.get("sales")
