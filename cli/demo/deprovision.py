@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from cli.approvals import Approvals
 from cli.demo.people import person
 from cli.troubles import Trouble
+from cli.watching import step_in_words
 from steward.domain.run import DEPROVISION
 
 if TYPE_CHECKING:
     from cli.demo.scene import Scene
+    from cli.watching import Row
 
 REASON = "the warehouse has moved; nobody uses these any more"
 DAY_A_SECOND = 86_400
@@ -35,14 +37,15 @@ class Desk:
         }
         self._answered: set[str] = set()
 
-    def answer(self) -> None:
+    def answer(self, rows: list[Row]) -> None:
         """Kim answers every request that nobody has answered, and overlooks those that must expire."""
-        for request in self.kim.all():
-            if request["status"] != "waiting" or request["id"] in self._answered:
+        waiting = {row.cluster for row in rows if row.step == step_in_words("approval")} - self._answered
+        for request in self.kim.all() if waiting else ():
+            if request["status"] != "waiting" or request["cluster"] not in waiting:
                 continue
             if not self._answered:
                 self._refused(request)
-            self._answered.add(request["id"])
+            self._answered.add(request["cluster"])
             verb = {"rejected": "reject", "expired": ""}.get(self.expected[request["cluster"]], "approve")
             if verb:
                 self.kim.answer(request, verb, "looked at by kim")

@@ -69,15 +69,16 @@ class Scene:
         return list(answer["executions"])
 
     def watch(
-        self, execution: str, title: str, meanwhile: Callable[[], object] = lambda: None
+        self, execution: str, title: str, meanwhile: Callable[[list[Row]], object] = lambda _: None
     ) -> dict[str, Any]:
-        """Show the run until it has ended, doing ``meanwhile`` at each look; its report."""
+        """Show the run until it has ended, doing ``meanwhile`` with its rows at each look; its report."""
         run = WatchedRun(self.stack, execution)
         seen: dict[str, Row] = {}
         with Live(console=self.console, refresh_per_second=8, transient=True) as live:
             while run.status() == "RUNNING":
-                self._show(live, run.rows(), title, seen)
-                meanwhile()
+                rows = run.rows()
+                self._show(live, rows, title, seen)
+                meanwhile(rows)
                 time.sleep(LOOK_EVERY)
         report = run.report()
         if report is None:
