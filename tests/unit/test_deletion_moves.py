@@ -363,6 +363,25 @@ def test_on_the_way_back_everything_is_put_as_it_was(
     assert told(next_move(case(seen=sight, done={**STOPPED, **done}))) == expected
 
 
+def waited(code: str) -> dict[str, Any]:
+    """The run has waited for this for as long as it is patient."""
+    return {"waiting": Waiting(code, NOW - 20 * MINUTE)}
+
+
+def test_what_is_done_again_and_again_without_effect_has_an_end() -> None:
+    untagged = case(seen={"warehouse": warehouse()}, done=waited("tag"))
+    stuck = copied(tags={COPY_TAG: "run"})
+
+    assert told(next_move(untagged)) == (Move.STOP, "tag", Outcome.FAILED)
+    assert told(next_move(case(done=STOPPED | waited("untag")))) == (Move.GIVE_UP, "untag")
+    removing = case(TESTED, stuck, RESTORED | waited("remove_copy"))
+    assert told(next_move(removing)) == (Move.STOP, "remove_copy", Outcome.FAILED)
+    returning = case(TESTED, stuck, STOPPED | RESTORED | waited("remove_copy"))
+    assert (next_move(returning).move, next_move(returning).part) == (Move.GIVE_UP, "copy")
+    untaggable = case(seen=GONE | final(tags={}), done={"delete": called()} | waited("tag_final"))
+    assert next_move(untaggable).outcome is Outcome.DELETED
+
+
 def test_a_cluster_that_somebody_resumed_stays_as_they_want_it() -> None:
     why = replace(WHY, code="resumed", outcome=Outcome.STILL_WANTED)
     paused = {"stopping": why, "power": power("pause", was_paused=True)}

@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from steward.domain.deletion.copies import is_copy_name
-from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG, DWELL, Move, Step, again, stop
+from steward.domain.deletion.moves import (
+    APPROVED_TAG,
+    COPY_TAG,
+    DWELL,
+    Move,
+    Step,
+    again,
+    impatient,
+    stop,
+)
 from steward.domain.deletion.plan import changes, hash_of
 from steward.domain.deletion.progress import PAUSE, RESUME
 from steward.domain.deletion.snapshot import is_ours, problems
@@ -33,6 +42,9 @@ ENDED = {
     "cancelled": Outcome.CANCELLED,
 }
 """Statuses of a request that end the operation."""
+
+COPY = "copy"
+"""The part of putting back that is about the restore test's copy."""
 
 RESUMED = "resumed"
 """Code of a stop because somebody resumed the cluster in quarantine: it stays as they want it."""
@@ -235,7 +247,16 @@ def copy_to_remove(case: Case) -> Step:
         return Step(Move.UNTIL_RESTORED, "restoring", "the restore test's copy is not ready to be deleted")
     if copy.cluster.tags.get(COPY_TAG) != case.run:
         return Step(Move.TAG_COPY, "tag_copy", "IAM allows the deletion of a copy only with its tag")
+    if impatient(case, "remove_copy"):
+        return _stuck(case, copy.name)
     return Step(Move.REMOVE_COPY, "remove_copy", "the restore test's copy is to be deleted")
+
+
+def _stuck(case: Case, copy: str) -> Step:
+    reason = f"the restore test's copy {copy} can not be deleted, and costs money: delete it"
+    if case.progress.stopping is None:
+        return stop(Outcome.FAILED, "remove_copy", reason)
+    return Step(Move.GIVE_UP, "remove_copy", reason, part=COPY)
 
 
 def _rotate(case: Case) -> Step | None:
@@ -274,6 +295,9 @@ def _quarantine(case: Case) -> Step | None:
 def _tag(case: Case) -> Step | None:
     if case.warehouse is not None and case.warehouse.cluster.tags.get(APPROVED_TAG) == case.plan_hash:
         return None
+    if impatient(case, "tag"):
+        reason = f"its tag {APPROVED_TAG} was written again and again, and is not to be seen"
+        return stop(Outcome.FAILED, "tag", reason)
     return Step(Move.TAG, "tag", "IAM allows its deletion only with the tag of its approval")
 
 

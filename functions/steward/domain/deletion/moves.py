@@ -201,7 +201,13 @@ def stop(outcome: Outcome, code: str, reason: str) -> Step:
 
 def again(case: Case, code: str, reason: str, outcome: Outcome = Outcome.FAILED) -> Step:
     """Look again soon, as long as there is patience with this very thing; then stop."""
-    waiting = case.progress.waiting
-    if waiting.code == code and waiting.since is not None and not still_patient(waiting.since, case.now):
-        return stop(outcome, code, f"{reason}, and still so since {format_moment(waiting.since)}")
+    since = case.progress.waiting.since
+    if since is not None and impatient(case, code):
+        return stop(outcome, code, f"{reason}, and still so since {format_moment(since)}")
     return Step(Move.AGAIN, code, reason)
+
+
+def impatient(case: Case, code: str) -> bool:
+    """Whether this very thing has been waited for until patience ended."""
+    waiting = case.progress.waiting
+    return waiting.code == code and waiting.since is not None and not still_patient(waiting.since, case.now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.domain.deletion.moves import Move, Step, again
+from steward.domain.deletion.moves import Move, Step, again, impatient
 from steward.domain.deletion.snapshot import is_ours, problems
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
@@ -102,7 +102,7 @@ def _proven(case: Case, final: Snapshot) -> Step:
         )
         return _lost(case, "gone_unverified", told)
     missing = any(final.tags.get(key) != value for key, value in wanted.tags.items())
-    if missing and TAGS not in case.progress.given_up:
+    if missing and TAGS not in case.progress.given_up and not impatient(case, "tag_final"):
         return Step(Move.TAG_FINAL, "tag_final", "its final snapshot gets the policy's tags")
     reason = f"was deleted; its final snapshot {final.identifier} is verified and available"
     return Step(Move.END, "deleted", reason, Outcome.DELETED)

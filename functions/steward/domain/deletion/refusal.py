@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from steward.domain.deletion.reply import Reply
 
 PARTS = {
-    Move.TAG_COPY: retreat.COPY,
-    Move.REMOVE_COPY: retreat.COPY,
-    Move.UNTIL_COPY_GONE: retreat.COPY,
-    Move.UNTIL_RESTORED: retreat.COPY,
+    Move.TAG_COPY: forward.COPY,
+    Move.REMOVE_COPY: forward.COPY,
+    Move.UNTIL_COPY_GONE: forward.COPY,
+    Move.UNTIL_RESTORED: forward.COPY,
     Move.UNTAG: retreat.TAGGED,
     Move.UNTIL_ROTATED: retreat.TAGGED,
     Move.RESUME: retreat.POWER,
@@ -34,7 +34,7 @@ PARTS = {
 """Which part of putting back, or of the proof, is left undone when a move keeps failing."""
 
 UNDONE = {
-    retreat.COPY: "the copy of the restore test may still be there, and cost money: delete it",
+    forward.COPY: "the copy of the restore test may still be there, and cost money: delete it",
     retreat.TAGGED: "the tag steward:deletion-approved is still on it: take it away",
     retreat.POWER: "it is not running or paused as it was before: look at it",
     proof.TAGS: "its final snapshot does not carry the policy's tags",

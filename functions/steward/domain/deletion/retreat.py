@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.domain.deletion.forward import RESUMED, copy_to_remove, is_copy
-from steward.domain.deletion.moves import APPROVED_TAG, Move, Step
+from steward.domain.deletion.forward import COPY, RESUMED, copy_to_remove, is_copy
+from steward.domain.deletion.moves import APPROVED_TAG, Move, Step, impatient
 from steward.domain.deletion.progress import PAUSE, RESUME
 from steward.domain.status import Phase
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from steward.domain.deletion.moves import Case
     from steward.domain.deletion.progress import Stopping
 
-COPY, TAGGED, POWER = "copy", "tag", "power"
-"""The parts of putting back."""
+TAGGED, POWER = "tag", "power"
+"""The other parts of putting back."""
 
 STEADY = frozenset({Phase.READY, Phase.PAUSED})
 
@@ -51,6 +51,10 @@ def _tagged(case: Case, _why: Stopping) -> Step | None:
         return Step(Move.UNTIL_ROTATED, "rotating", "its keys are being rotated")
     if APPROVED_TAG not in case.warehouse.cluster.tags:
         return None
+    if impatient(case, "untag"):
+        return Step(
+            Move.GIVE_UP, "untag", f"the tag {APPROVED_TAG} does not go away: take it away", part=TAGGED
+        )
     return Step(Move.UNTAG, "untag", "the tag of its approval is taken away")
 
 

@@ -145,6 +145,8 @@ def _answer(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dic
         return _end(case, step, turn, book, tools)
     if step.move is Move.DELETE:
         book.write("about to delete", left_behind=_left_behind(case, tools))
+    elif step.move is Move.REMOVE_COPY:
+        book.write(NAMES[step.move])
     else:
         book.write(NAMES.get(step.move, step.move.value), waiting=_waiting(case, step))
     answer: dict[str, Any] = {"next": step.move.value, "reason": step.reason}

@@ -11,7 +11,7 @@ from steward.adapters.ledger import Operations
 from steward.domain.answers import Answer
 from steward.domain.deletion.copies import copy_name
 from steward.domain.deletion.moves import COPY_TAG
-from steward.domain.moments import parse_moment
+from steward.domain.moments import format_moment, parse_moment
 from steward.domain.patience import pause_seconds
 from steward.steps.deprovision.advance import opened
 from steward.steps.turn import turn_from_event
@@ -19,6 +19,7 @@ from steward.steps.turn import turn_from_event
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from steward.domain.deletion.reply import Reply
     from steward.domain.deletion.warehouse import Warehouse
     from steward.steps.deprovision.book import Book
 
@@ -41,11 +42,20 @@ def remove_copy(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         return {"next": "again", "wait_seconds": 0, "reason": "there is no copy of this run's to delete"}
     reply = tools.removal.remove(copy.name)
     book.called("remove_copy", reply)
-    book.write("restore test")
+    book.write("restore test", waiting=_waiting(reply, book))
     if reply.answer is Answer.ACCEPTED:
         gone = {"next": "until_copy_gone", "wait_seconds": 0, "copy": copy.name}
         return {**gone, "reason": "the copy is being deleted"}
     return {"next": "again", "wait_seconds": pause_seconds(copy.name, turn.attempt), "reason": reply.text}
+
+
+def _waiting(reply: Reply, book: Book) -> dict[str, str]:
+    """Since when it has been refused: Advance's patience with that has an end."""
+    if reply.answer is Answer.ACCEPTED:
+        return {"code": "", "since": ""}
+    before = book.progress.waiting
+    since = before.since if before.code == REFUSED else None
+    return {"code": REFUSED, "since": format_moment(since) if since else book.now}
 
 
 def _is_ours(copy: Warehouse, run: str, book: Book) -> bool:
@@ -55,6 +65,9 @@ def _is_ours(copy: Warehouse, run: str, book: Book) -> bool:
         return False
     return (parse_moment(called_at) - created).total_seconds() < SAME_MOMENT
 
+
+REFUSED = "remove_copy"
+"""What is waited for when the copy can not be deleted yet."""
 
 SAME_MOMENT = 60
 """Seconds by which Redshift's clock may be behind that of the state machine."""
