@@ -63,7 +63,7 @@ class Desk:
 def deprovision(scene: Scene) -> None:
     """Dana asks, kim answers, and the days of the quarantine go by."""
     desk = Desk(scene)
-    scene.say(f"dana asks for {len(desk.expected)} clusters to be retired; kim approves and rejects")
+    scene.say(f"dana asks for clusters to be retired ({len(desk.expected)}); kim approves and rejects")
     clock = scene.aws.world.clock
     pace, clock_pace = clock.speed, clock.pace
     clock_pace(DAY_A_SECOND)
@@ -88,5 +88,5 @@ def _unproven(scene: Scene, report: dict[str, Any]) -> dict[str, str]:
             wrongs[name] = "it is gone, and no snapshot of it is available"
         elif deleted and name in there:
             wrongs[name] = "it is said to be deleted, and is still there"
-    scene.say(f"{len(safe)} clusters have an available snapshot; every one that is gone is among them")
+    scene.say(f"clusters with an available, encrypted snapshot of their own: {', '.join(sorted(safe))}")
     return wrongs

@@ -44,11 +44,18 @@ def play(console: Console, fleet: Fleet, policy: Path, speed: float) -> int:
         return _conclude(scene)
 
 
+def _left_claims(scene: Scene) -> list[str]:
+    """Claims of runs that have ended; a schedule may have started one that is still under way."""
+    items = scene.stack.ledger.scan()["Items"]
+    states = scene.stack.client("stepfunctions")
+    claims = {str(item["pk"]): str(item["run"]) for item in items if item["sk"] == "CLAIM"}
+    runs = {run: states.describe_execution(executionArn=run)["status"] for run in set(claims.values())}
+    return [cluster for cluster, run in claims.items() if runs[run] != "RUNNING"]
+
+
 def _conclude(scene: Scene) -> int:
     """What was found wrong, if anything, and the exit status."""
-    items = scene.stack.ledger.scan()["Items"]
-    claims = [str(item["pk"]) for item in items if item["sk"] == "CLAIM"]
-    wrong = [*scene.wrong, *(f"{claim}: its claim was not given back" for claim in claims)]
+    wrong = [*scene.wrong, *(f"{claim}: its claim was not given back" for claim in _left_claims(scene))]
     for sentence in wrong:
         scene.console.print(f"[red]wrong[/] {escape(sentence)}", soft_wrap=True)
     if not wrong:

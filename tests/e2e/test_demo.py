@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FLEET = REPOSITORY / "tests" / "e2e" / "fleet.yaml"
+POLICY = REPOSITORY / "tests" / "e2e" / "policy.yaml"
+REPORTS = REPOSITORY / ".build" / "demo"
 
 
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -20,18 +22,28 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=240)
 
 
-def test_a_deployed_schedule_rotates_what_is_due_once_and_the_second_run_nothing() -> None:
-    ended = demo("--fleet", str(FLEET), "--speed", "3000")
+def outcomes(workflow: str) -> dict[str, str]:
+    """How the demo's run of a workflow ended, by cluster."""
+    report = json.loads((REPORTS / f"{workflow}.json").read_text())
+    return {line["cluster"]: line["outcome"] for line in report["clusters"]}
+
+
+def test_what_is_deployed_rotates_once_syncs_heals_and_retires_with_two_people() -> None:
+    ended = demo("--fleet", str(FLEET), "--policy", str(POLICY), "--speed", "3000")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "All 4 situations ended as they must" in ended.stdout
-    report = json.loads((REPOSITORY / ".build" / "demo" / "rotate-keys.json").read_text())
-    assert {line["cluster"]: line["outcome"] for line in report["clusters"]} == {
+    assert "All 6 situations ended as they must" in ended.stdout
+    assert outcomes("rotate-keys") == {
         "orders": "rotated",
         "events": "rotated",
         "archive": "skipped",
         "fresh": "skipped",
+        "mart": "skipped",
+        "retired": "skipped",
     }
-    assert report["input"] == {"scheduled_at": "2026-11-21T21:00:00Z"}
+    assert outcomes("sync-roles") == {"mart": "synced"}
+    assert outcomes("deprovision") == {"retired": "deleted"}
+    assert "dana may not approve what she asked for" in ended.stdout
+    assert (REPORTS / "deprovision.html").read_text().startswith("<!doctype html>")
 
 
 def test_a_fleet_file_with_an_unknown_knob_starts_nothing(tmp_path: Path) -> None:
