@@ -52,7 +52,7 @@ def main(times: int) -> None:
         taken = least(repeated(command(f"import steward.handlers.{handler}"), times))
         where = ", ".join(f"{package} {ms:.0f}" for package, ms in shares(handler))
         rows.append([handler, *_beyond(bare, taken), where])
-    domain = least(repeated(command("import steward.domain.rotation_step, steward.domain.report"), times))
+    domain = least(repeated(command("import steward.domain.rotation.step, steward.domain.report"), times))
     rows.append(["the domain alone", *_beyond(bare, domain), ""])
     table(("handler", f"import, fastest of {times}", "processor", "of which, in ms"), rows)
 

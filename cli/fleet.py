@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from cli import past
 from steward.adapters.clusters import Clusters
-from steward.domain.last_rotation import last_rotation
 from steward.domain.moments import parse_moment
-from steward.domain.role_arn import role_quota
-from steward.domain.role_drift import drift_of
-from steward.domain.role_settings import RoleSettings, conflicting, goal_of, role_settings
+from steward.domain.roles.arn import role_quota
+from steward.domain.roles.drift import drift_of
+from steward.domain.roles.settings import RoleSettings, conflicting, goal_of, role_settings
+from steward.domain.rotation.last_rotation import last_rotation
+from steward.domain.rotation.settings import RotationSettings, rotation_settings
 from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
-from steward.domain.settings import RotationSettings, rotation_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cli.aws import Deployed
     from steward.domain.cluster import Cluster
-    from steward.domain.last_rotation import LastRotation
+    from steward.domain.rotation.last_rotation import LastRotation
 
 DAY = 86_400
 
@@ -33,7 +33,7 @@ class Drift:
     Attributes:
         state: ``in_sync``, ``drifted``, ``conflict`` (rules contradict each other) or ``none``.
         says: What differs, in words.
-        differs: The same with ARNs, as `steward.domain.role_drift` has it.
+        differs: The same with ARNs, as `steward.domain.roles.drift` has it.
     """
 
     state: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from steward.domain.deletion.nomination import TAG
-from steward.domain.deprovision_settings import protected_selector
+from steward.domain.deletion.settings import protected_selector
 from steward.domain.selection import ANY_VALUE, Selector
 
 if TYPE_CHECKING:

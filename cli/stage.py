@@ -22,7 +22,7 @@ from local.fleet import seed_fleet
 from local.redshift import backend_of
 from local.server import LocalAws
 from steward.adapters.ledger import LastRotations
-from steward.domain.last_rotation import RotationRecord
+from steward.domain.rotation.last_rotation import RotationRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -25,7 +25,7 @@ from infra.retries import retry_function
 from infra.wait_loop import WaitLoop
 from infra.workflow import Outline, Workflow, invoke
 from steward.domain.deletion.moves import Move
-from steward.domain.deprovision_settings import protected_selector
+from steward.domain.deletion.settings import protected_selector
 from steward.domain.run import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
 

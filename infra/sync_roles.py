@@ -18,9 +18,9 @@ from infra.child import Child, next_is
 from infra.looks import READY, RECREATED, unfit
 from infra.wait_loop import Awaited, Failure, Look
 from infra.workflow import Outline, Workflow
-from steward.domain.attached_roles import IN_SYNC
 from steward.domain.failure import DEADLINE
-from steward.domain.role_arn import role_arn
+from steward.domain.roles.arn import role_arn
+from steward.domain.roles.attached import IN_SYNC
 from steward.domain.run import SYNC_ROLES
 from steward.domain.status import PHASES, Phase
 

@@ -13,9 +13,9 @@ from pydantic import Field
 from infra.policy import fields as f
 from infra.policy.sections import Exclude, Section, seconds
 from infra.policy.wanted import Wanted
+from steward.domain.approval.identity import pattern_problem
 from steward.domain.deletion.blockers import NEVER_WAIVED, WAIVABLE
 from steward.domain.durations import DURATION_PATTERN, SECONDS_PER_UNIT, parse_duration
-from steward.domain.identity import pattern_problem
 
 FOREVER = "forever"
 LONGEST_RETENTION = 3653

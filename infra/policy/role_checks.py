@@ -12,8 +12,8 @@ from infra.policy import fields as f
 from infra.policy.problems import Path, Problem
 from infra.policy.sections import Select
 from infra.policy.sync_roles import DefaultRole, Role
-from steward.domain.role_arn import parse_role_arn, partition_of, role_arn, role_quota
-from steward.domain.role_settings import KEEP, NONE
+from steward.domain.roles.arn import parse_role_arn, partition_of, role_arn, role_quota
+from steward.domain.roles.settings import KEEP, NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from pydantic import Field
 from infra.policy import fields as f
 from infra.policy.sections import Exclude, Section, Select, percent, seconds
 from infra.policy.wanted import Wanted
-from steward.domain.role_arn import ROLE_ARN, ROLE_NAME, ROLE_PATH, is_service_linked, role_arn
-from steward.domain.role_settings import KEEP, NONE
+from steward.domain.roles.arn import ROLE_ARN, ROLE_NAME, ROLE_PATH, is_service_linked, role_arn
+from steward.domain.roles.settings import KEEP, NONE
 
 LONGEST_ARN = 600
 """Characters: IAM allows paths of 512."""

@@ -13,8 +13,8 @@ from botocore.stub import Stubber
 
 from steward.adapters.approvals import NO_REQUEST, RECENT, Deprovisioning, Kept, Requests, WaitingTasks
 from steward.adapters.trail import Trail, TrailSilent
-from steward.domain.approval import Status
-from steward.domain.ruling import Verb
+from steward.domain.approval.requests import Status
+from steward.domain.approval.ruling import Verb
 from tests.adapters.runs import REGION
 from tests.support.approvals import ANN, BOB, RUN, WAITING, request, said
 from tests.support.facts import NOW

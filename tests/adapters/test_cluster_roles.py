@@ -17,8 +17,8 @@ from steward.adapters.clusters import ANSWERS
 from steward.adapters.ledger_drift import DriftRuns
 from steward.adapters.roles import IamRoles
 from steward.domain.answers import Answer
-from steward.domain.role_check import RoleFacts
-from steward.domain.roles import RoleCall
+from steward.domain.roles.check import RoleFacts
+from steward.domain.roles.next_call import RoleCall
 from tests.adapters.runs import ONE, REGION, TWO
 from tests.adapters.wire import CLOSE, error, success, wire
 from tests.support.facts import NOW

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from steward.adapters.ledger import KEYS_A_CALL, LastRotations, Operations, ScheduleMoments
-from steward.domain.last_rotation import RotationRecord
+from steward.domain.rotation.last_rotation import RotationRecord
 from tests.adapters.runs import ONE, TWO
 from tests.support.facts import NAMESPACE, NOW
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import steward
 from infra.alarms import MESSAGES
 from steward.domain import failure
-from steward.domain.approval import Status
+from steward.domain.approval.requests import Status
+from steward.domain.approval.ruling import Refused
 from steward.domain.deletion.blockers import NEVER_WAIVED, WAIVABLE
 from steward.domain.deletion.moves import Move
 from steward.domain.errors import StewardError
 from steward.domain.operation import Outcome
-from steward.domain.ruling import Refused
 from steward.steps.approvals import delivery
 from steward.steps.stopped import ERRORS
 

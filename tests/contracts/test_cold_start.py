@@ -11,7 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STEWARD = ROOT / "functions" / "steward"
-DOMAIN = sorted(f"steward.domain.{path.stem}" for path in (STEWARD / "domain").glob("[!_]*.py"))
+DOMAIN = sorted(
+    ".".join(path.relative_to(STEWARD.parent).with_suffix("").parts)
+    for path in (STEWARD / "domain").rglob("[!_]*.py")
+)
 HANDLERS = sorted(f"steward.handlers.{path.stem}" for path in (STEWARD / "handlers").glob("[!_]*.py"))
 PROGRAM = (
     "import json, sys; [__import__(name) for name in sys.argv[1:]]; print(json.dumps(sorted(sys.modules)))"

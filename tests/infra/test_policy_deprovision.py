@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from infra.policy import PolicyError, load
-from steward.domain.deprovision_settings import PROTECTED_TAG, deprovision_settings
+from steward.domain.deletion.settings import PROTECTED_TAG, deprovision_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

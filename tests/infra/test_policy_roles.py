@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from infra.policy import Policy, PolicyError, load
 from infra.policy.role_checks import pattern_covers
-from steward.domain.role_settings import role_settings
+from steward.domain.roles.settings import role_settings
 from steward.domain.selection import Selector
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from steward.domain.deletion.blockers import Inspection
 from steward.domain.deletion.moves import APPROVED_TAG, Case, Consent, Sight
 from steward.domain.deletion.plan import hash_of, plan_of
 from steward.domain.deletion.progress import Delete, Guard, Power, Progress, Stopping
+from steward.domain.deletion.settings import DeprovisionSettings, deprovision_settings
 from steward.domain.deletion.snapshot import Snapshot, Subject
 from steward.domain.deletion.warehouse import Warehouse
-from steward.domain.deprovision_settings import DeprovisionSettings, deprovision_settings
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from tests.support.facts import CREATED, KEY, NAMESPACE, NOW, cluster

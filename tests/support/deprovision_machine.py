@@ -17,8 +17,8 @@ from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.decision import act
 from steward.domain.deletion.moves import Move
 from steward.domain.deletion.nominees import Nominee, planned
+from steward.domain.deletion.settings import deprovision_settings
 from steward.domain.deletion.snapshot import AVAILABLE, ENDED_BADLY
-from steward.domain.deprovision_settings import deprovision_settings
 from steward.domain.failure import DEADLINE
 from steward.domain.moments import format_moment
 from steward.domain.plan import item

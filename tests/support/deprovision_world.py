@@ -27,7 +27,7 @@ from local.world import World
 from steward.adapters.approvals import Kept, Requests
 from steward.domain.deletion.copies import PREFIX
 from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG
-from steward.domain.deprovision_settings import PROTECTED_TAG
+from steward.domain.deletion.settings import PROTECTED_TAG
 from steward.domain.operation import operation_from_record
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from steward.domain.cluster import Cluster
-from steward.domain.last_rotation import LastRotation
 from steward.domain.operation import Operation
-from steward.domain.rotation import Question, Wish
-from steward.domain.settings import RotationSettings, rotation_settings
+from steward.domain.rotation.due import Question, Wish
+from steward.domain.rotation.last_rotation import LastRotation
+from steward.domain.rotation.settings import RotationSettings, rotation_settings
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 """Saturday, 22:00 in Berlin: the change window has just opened."""

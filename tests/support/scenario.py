@@ -15,7 +15,7 @@ from infra.policy.sync_roles import SyncRoles
 from local import functions, stepfunctions
 from local.fleet import parse_fleet, seed_fleet
 from steward.adapters.ledger import LastRotations
-from steward.domain.last_rotation import RotationRecord
+from steward.domain.rotation.last_rotation import RotationRecord
 from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES, WORKFLOWS
 from tests.support.outcome import Child, Result, keeps_its_promises
 

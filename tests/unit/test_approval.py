@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from steward.domain.approval import (
+from steward.domain.approval.requests import (
     Status,
     asked_again,
     cancellation,
@@ -20,7 +20,7 @@ from steward.domain.approval import (
     shown,
     to_document,
 )
-from steward.domain.ruling import Verb
+from steward.domain.approval.ruling import Verb
 from tests.support.approvals import ANN, BOB, HASH, RUN, request, said
 from tests.support.facts import NOW
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from steward.domain.approval import Request, Status, closed
+from steward.domain.approval.requests import Request, Status, closed
+from steward.domain.approval.ruling import Verb
 from steward.domain.moments import format_moment
-from steward.domain.ruling import Verb
 from steward.steps.approvals.ask import Tools, ask
 from tests.support.approvals import ANN, BOB, HASH, RUN, WAITING, Folder, Tasks, said
 from tests.support.facts import NOW

@@ -14,8 +14,8 @@ import pytest
 
 from steward.adapters.approvals import Deprovisioning
 from steward.adapters.trail import TrailSilent
-from steward.domain.approval import Status
-from steward.domain.ruling import Verb
+from steward.domain.approval.requests import Status
+from steward.domain.approval.ruling import Verb
 from steward.handlers import approvals
 from steward.handlers.log import logger
 from steward.steps.approvals.desk import LISTED, Tools

@@ -17,7 +17,7 @@ from steward.domain.deletion.blockers import (
 )
 from steward.domain.deletion.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
 from steward.domain.deletion.idleness import busy_hours, paused_spans, unknown_hours
-from steward.domain.deprovision_settings import IdleRule
+from steward.domain.deletion.settings import IdleRule
 from tests.support.deletion_facts import DAY, HOUR, settings, warehouse
 from tests.support.facts import KEY, NOW
 

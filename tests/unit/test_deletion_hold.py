@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.approval import Status
+from steward.domain.approval.requests import Status
+from steward.domain.approval.ruling import Verb
 from steward.domain.moments import format_moment
-from steward.domain.ruling import Verb
 from steward.steps.approvals.ask import Tools, ask
 from steward.steps.approvals.delivery import deliver
 from tests.support.approvals import ANN, RUN, WAITING, Folder, Tasks, said

@@ -14,7 +14,7 @@ from steward.domain.deletion.blockers import Blocker, Inspection
 from steward.domain.deletion.copies import PREFIX
 from steward.domain.deletion.nomination import TAG, by_request, nominated
 from steward.domain.deletion.nominees import Nominee, judged, nominees, planned, ready, within_limits
-from steward.domain.deprovision_settings import deprovision_settings
+from steward.domain.deletion.settings import deprovision_settings
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.run_input import RunInput
 from tests.support.deletion_facts import SETTINGS, settings, snapshot, warehouse

@@ -9,10 +9,10 @@ import pytest
 
 from steward.domain.answers import Answer
 from steward.domain.operation import Outcome
-from steward.domain.role_calls import MadeCall, about_to_make, answered, calls_of, last_progress
-from steward.domain.role_evidence import ended, found
-from steward.domain.role_step import MOST_CALLS, Move, RoleMove, RoleTurn, next_role_move
-from steward.domain.roles import RoleCall
+from steward.domain.roles.calls import MadeCall, about_to_make, answered, calls_of, last_progress
+from steward.domain.roles.evidence import ended, found
+from steward.domain.roles.next_call import RoleCall
+from steward.domain.roles.step import MOST_CALLS, Move, RoleMove, RoleTurn, next_role_move
 from tests.support.facts import NOW, operation
 from tests.support.role_facts import COPY, OLD, UNLOAD, question, seen
 

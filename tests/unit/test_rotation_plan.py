@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from steward.domain.decision import act, skip
 from steward.domain.errors import BadInput
 from steward.domain.plan import Planned, candidates, verdict
-from steward.domain.rotation_plan import planned_rotation, waves
+from steward.domain.rotation.plan import planned_rotation, waves
+from steward.domain.rotation.spread import SECONDS_APART, delays, spread
 from steward.domain.run_input import RunInput
-from steward.domain.spread import SECONDS_APART, delays, spread
 from tests.support.facts import cluster, settings
 
 if TYPE_CHECKING:

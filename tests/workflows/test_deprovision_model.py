@@ -20,11 +20,11 @@ from local.redshift.operations import HIDDEN
 from local.redshift.power import begin_pausing, begin_resuming
 from local.redshift.snapshots import AVAILABLE, Snapshot
 from local.redshift.spans import span
-from steward.domain.approval import Request, request_id
+from steward.domain.approval.requests import Request, request_id
+from steward.domain.approval.ruling import Reply, Verb, answer
 from steward.domain.deletion.copies import is_copy_name
 from steward.domain.deletion.moves import APPROVED_TAG
-from steward.domain.deprovision_settings import PROTECTED_TAG
-from steward.domain.ruling import Reply, Verb, answer
+from steward.domain.deletion.settings import PROTECTED_TAG
 from steward.domain.run import Run
 from tests.support.deprovision_machine import RUN, Game
 from tests.support.deprovision_world import (

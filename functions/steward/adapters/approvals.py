@@ -20,7 +20,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
-from steward.domain.approval import (
+from steward.domain.approval.requests import (
     cancellation,
     closed,
     committed,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_stepfunctions.client import SFNClient
 
-    from steward.domain.approval import Request
+    from steward.domain.approval.requests import Request
     from steward.domain.run import Run
 
 RECENT = timedelta(days=120)

@@ -11,7 +11,7 @@ from steward.domain.answers import Answer
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-    from steward.domain.roles import RoleCall
+    from steward.domain.roles.next_call import RoleCall
 
 INVALID = "InvalidParameterValue"
 """Not in Redshift's service model, and what a role that can not be used is answered with."""

@@ -18,9 +18,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
-from steward.domain.last_rotation import RotationRecord
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, operation_from_record
+from steward.domain.rotation.last_rotation import RotationRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger import cluster_key
 from steward.domain.moments import format_moment, parse_moment
-from steward.domain.role_change import AN_HOUR
+from steward.domain.roles.change import AN_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

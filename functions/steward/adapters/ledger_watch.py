@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
-from steward.domain.approval import Status, from_document
+from steward.domain.approval.requests import Status, from_document
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.watch import Claim, ScheduledRun
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb.service_resource import Table
 
-    from steward.domain.approval import Request
+    from steward.domain.approval.requests import Request
 
 CLAIMS_INDEX = "claims"
 """The ledger's index by ``sk`` and ``since``. Only claims have ``since``, so it holds nothing else."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from steward.adapters.grants import Scope, grant
-from steward.domain.role_arn import role_name
-from steward.domain.role_check import RoleFacts
+from steward.domain.roles.arn import role_name
+from steward.domain.roles.check import RoleFacts
 
 
 class IamRoles:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.attached_roles import AttachedRoles, attached_roles
 from steward.domain.errors import UnexpectedAnswer
+from steward.domain.roles.attached import AttachedRoles, attached_roles
 from steward.domain.status import Phase, phase_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from aws_lambda_powertools.event_handler.api_gateway import Response
 from aws_lambda_powertools.event_handler.lambda_function_url import LambdaFunctionUrlResolver
 
 from steward.adapters.toolbox import made
+from steward.domain.approval.ruling import Refused, Verb
 from steward.domain.errors import BadInput
-from steward.domain.ruling import Refused, Verb
 from steward.handlers.log import logger
 from steward.steps.approvals.desk import Caller, Tools, caller, list_requests, reply, show_request, start_run
 

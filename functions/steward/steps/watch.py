@@ -12,8 +12,8 @@ from steward.adapters.ledger_watch import ClaimsIndex, ScheduledRuns, WaitingReq
 from steward.adapters.metrics import Metrics
 from steward.domain.measures import Measure
 from steward.domain.moments import parse_moment
+from steward.domain.rotation.settings import rotation_settings
 from steward.domain.run import ROTATE_KEYS
-from steward.domain.settings import rotation_settings
 from steward.domain.watch import (
     WATCHED,
     approval_measures,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from steward.domain.deletion.findings import Findings
+    from steward.domain.deletion.settings import DeprovisionSettings
     from steward.domain.deletion.warehouse import Warehouse
-    from steward.domain.deprovision_settings import DeprovisionSettings
 
 WAIVABLE = {
     "in_use": "it was used within the idle rule's days",

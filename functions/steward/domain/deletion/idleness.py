@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from steward.domain.deletion.findings import Usage
-    from steward.domain.deprovision_settings import IdleRule
+    from steward.domain.deletion.settings import IdleRule
 
 HOUR = timedelta(hours=1)
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from steward.domain.deletion.blockers import Inspection
     from steward.domain.deletion.progress import Progress
+    from steward.domain.deletion.settings import DeprovisionSettings
     from steward.domain.deletion.snapshot import Snapshot, Subject
     from steward.domain.deletion.warehouse import Warehouse
-    from steward.domain.deprovision_settings import DeprovisionSettings
     from steward.domain.status import Phase
 
 APPROVED_TAG = "steward:deletion-approved"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.approval import SCHEDULE
+from steward.domain.approval.requests import SCHEDULE
 from steward.domain.decision import act, refuse
 from steward.domain.deletion.blockers import Inspection, with_more
 from steward.domain.deletion.copies import is_copy_name
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from steward.domain.decision import Decision
+    from steward.domain.deletion.settings import DeprovisionSettings
     from steward.domain.deletion.snapshot import Snapshot
     from steward.domain.deletion.warehouse import Warehouse
-    from steward.domain.deprovision_settings import DeprovisionSettings
     from steward.domain.run_input import RunInput
 
 A_DELETION = 2

@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from steward.domain.deletion.settings import DeprovisionSettings
     from steward.domain.deletion.warehouse import Warehouse
-    from steward.domain.deprovision_settings import DeprovisionSettings
 
 NAMES = {
     "cluster": "it was renamed",

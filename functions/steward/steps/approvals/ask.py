@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.approvals import Kept, Requests, WaitingTasks
 from steward.adapters.notices import Events, Notices
-from steward.domain.approval import (
+from steward.domain.approval.notice import subject, text
+from steward.domain.approval.requests import (
     POLICY,
     UNKNOWN,
     Request,
@@ -16,8 +17,7 @@ from steward.domain.approval import (
     cancellation,
     request_id,
 )
-from steward.domain.approval_notice import subject, text
-from steward.domain.deprovision_settings import deprovision_settings
+from steward.domain.deletion.settings import deprovision_settings
 from steward.domain.events import APPROVAL_REQUESTED, approval_requested
 from steward.domain.moments import parse_moment
 from steward.domain.run import run_from_event

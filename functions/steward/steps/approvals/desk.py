@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.approvals import Deprovisioning, Kept, Requests, WaitingTasks
 from steward.adapters.executions import Executions
 from steward.adapters.trail import Trail, TrailSilent
-from steward.domain.approval import Request, Status, missed, shown
-from steward.domain.approval_input import parse_answer, parse_wish
+from steward.domain.approval.input import parse_answer, parse_wish
+from steward.domain.approval.requests import Request, Status, missed, shown
+from steward.domain.approval.ruling import Refused, Reply, Ruling, Verb, answer
 from steward.domain.moments import parse_moment
-from steward.domain.ruling import Refused, Reply, Ruling, Verb, answer
 from steward.domain.run import DEPROVISION
 from steward.domain.run_input import parse_run_input
 from steward.steps.approvals.delivery import deliver

@@ -11,8 +11,8 @@ from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG, Move
 from steward.domain.deletion.progress import PAUSE, RESUME
 from steward.domain.deletion.refusal import after
 from steward.domain.deletion.reply import Reply
-from steward.domain.last_rotation import RotationRecord
 from steward.domain.moments import format_moment
+from steward.domain.rotation.last_rotation import RotationRecord
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from steward.adapters.keys import KmsKeys
     from steward.adapters.trail import Trail
     from steward.domain.deletion.blockers import Inspection
+    from steward.domain.deletion.settings import DeprovisionSettings, IdleRule
     from steward.domain.deletion.warehouse import Warehouse
-    from steward.domain.deprovision_settings import DeprovisionSettings, IdleRule
 
 
 class InspectionTools(Protocol):

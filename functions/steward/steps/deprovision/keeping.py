@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from steward.domain.deletion.moves import Move
 from steward.domain.deletion.progress import Stopping
 from steward.domain.deletion.snapshot import evidence_of
-from steward.domain.last_rotation import RotationRecord
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
+from steward.domain.rotation.last_rotation import RotationRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from steward.domain.approval import Status, cancellation, request_id
+from steward.domain.approval.requests import Status, cancellation, request_id
 from steward.domain.deletion.blockers import inspect
 from steward.domain.deletion.copies import copy_name
 from steward.domain.deletion.findings import Findings
 from steward.domain.deletion.moves import Case, Consent, Sight
 from steward.domain.deletion.plan import plan_of
+from steward.domain.deletion.settings import deprovision_settings
 from steward.domain.deletion.snapshot import FINAL, GUARD, snapshot_name, subject_from_item
-from steward.domain.deprovision_settings import deprovision_settings
 from steward.domain.status import Phase
 from steward.steps.deprovision.inspecting import InspectionTools, inspected, resumed_by
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from steward.adapters.snapshots import Snapshots
     from steward.domain.deletion.blockers import Inspection
     from steward.domain.deletion.progress import Progress
+    from steward.domain.deletion.settings import DeprovisionSettings
     from steward.domain.deletion.warehouse import Warehouse
-    from steward.domain.deprovision_settings import DeprovisionSettings
     from steward.domain.run import Run
     from steward.steps.turn import Turn
 

@@ -16,7 +16,7 @@ from steward.adapters.trail import Trail
 from steward.domain.decision import Action, skip
 from steward.domain.deletion.nomination import by_request, nominated
 from steward.domain.deletion.nominees import Nominee, judged, nominees, planned, ready, within_limits
-from steward.domain.deprovision_settings import deprovision_settings
+from steward.domain.deletion.settings import deprovision_settings
 from steward.domain.plan import one_wave
 from steward.domain.run import DEPROVISION
 from steward.steps.deprovision.inspecting import inspected
@@ -25,8 +25,8 @@ from steward.steps.planning import delivered_twice, is_ours, planning, publish
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from steward.domain.deletion.settings import DeprovisionSettings
     from steward.domain.deletion.warehouse import Warehouse
-    from steward.domain.deprovision_settings import DeprovisionSettings
     from steward.domain.plan import Planned
     from steward.steps.planning import Planning
 

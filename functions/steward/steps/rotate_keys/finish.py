@@ -15,9 +15,9 @@ from steward.domain.answers import Answer
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
 from steward.domain.errors import ClusterBusy
-from steward.domain.last_rotation import TAG, RotationRecord
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
+from steward.domain.rotation.last_rotation import TAG, RotationRecord
 from steward.domain.run import run_from_event
 from steward.domain.status import Phase
 from steward.steps.turn import conclude

@@ -12,11 +12,11 @@ from steward.adapters.keys import KmsKeys
 from steward.adapters.ledger import LastRotations, ScheduleMoments
 from steward.adapters.notices import Events
 from steward.domain.decision import Action
-from steward.domain.last_rotation import last_rotation
 from steward.domain.plan import candidates
-from steward.domain.rotation import Question, Wish, decide
-from steward.domain.rotation_plan import planned_rotation, waves
-from steward.domain.settings import rotation_settings
+from steward.domain.rotation.due import Question, Wish, decide
+from steward.domain.rotation.last_rotation import last_rotation
+from steward.domain.rotation.plan import planned_rotation, waves
+from steward.domain.rotation.settings import rotation_settings
 from steward.steps.planning import delivered_twice, is_ours, planning, publish
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from steward.domain.cluster import Cluster
     from steward.domain.plan import Planned
-    from steward.domain.settings import RotationSettings
+    from steward.domain.rotation.settings import RotationSettings
 
 
 @dataclass(frozen=True)

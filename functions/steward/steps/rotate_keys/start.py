@@ -16,13 +16,13 @@ from steward.adapters.notices import Events
 from steward.domain.answers import Answer
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy
-from steward.domain.last_rotation import RotationRecord, last_rotation
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.patience import still_patient
-from steward.domain.rotation import Question, Wish
-from steward.domain.rotation_step import Move, Step, next_step
-from steward.domain.settings import rotation_settings
+from steward.domain.rotation.due import Question, Wish
+from steward.domain.rotation.last_rotation import RotationRecord, last_rotation
+from steward.domain.rotation.settings import rotation_settings
+from steward.domain.rotation.step import Move, Step, next_step
 from steward.steps.turn import GONE, Turn, again, claim, ending, opened, stop, turn_from_event
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.patience import still_patient
-from steward.domain.role_calls import SETTLE, Calls, about_to_make, answered, calls_of, last_progress
-from steward.domain.role_evidence import ended, found
-from steward.domain.role_plan import RoleQuestion
-from steward.domain.role_settings import role_settings
-from steward.domain.role_step import TRUST_PATIENCE, Move, RoleMove, RoleTurn, next_role_move
+from steward.domain.roles.calls import SETTLE, Calls, about_to_make, answered, calls_of, last_progress
+from steward.domain.roles.evidence import ended, found
+from steward.domain.roles.plan import RoleQuestion
+from steward.domain.roles.settings import role_settings
+from steward.domain.roles.step import TRUST_PATIENCE, Move, RoleMove, RoleTurn, next_role_move
 from steward.steps.turn import GONE, Turn, again, claim, conclude, ending, opened, stop, turn_from_event
 
 if TYPE_CHECKING:

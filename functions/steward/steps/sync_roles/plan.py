@@ -15,11 +15,11 @@ from steward.adapters.roles import IamRoles
 from steward.domain.decision import Action
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.plan import candidates, one_wave
-from steward.domain.role_arn import parse_role_arn
-from steward.domain.role_change import RoleChange, is_contested, role_change
-from steward.domain.role_check import RoleFacts, conditions_of, problem_of
-from steward.domain.role_plan import RoleQuestion, RoleVerdict, decide_roles, planned_roles
-from steward.domain.role_settings import role_settings
+from steward.domain.roles.arn import parse_role_arn
+from steward.domain.roles.change import RoleChange, is_contested, role_change
+from steward.domain.roles.check import RoleFacts, conditions_of, problem_of
+from steward.domain.roles.plan import RoleQuestion, RoleVerdict, decide_roles, planned_roles
+from steward.domain.roles.settings import role_settings
 from steward.domain.selection import Selector
 from steward.steps.planning import Planning, delivered_twice, is_ours, planning, publish
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from steward.domain.cluster import Cluster
     from steward.domain.plan import Planned
-    from steward.domain.role_settings import RoleSettings
+    from steward.domain.roles.settings import RoleSettings
 
 EVERY_CLUSTER = Selector()
 

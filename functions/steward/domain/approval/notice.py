@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.approval import SCHEDULE, UNKNOWN
+from steward.domain.approval.requests import SCHEDULE, UNKNOWN
 from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from steward.domain.approval import Request
+    from steward.domain.approval.requests import Request
 
 
 def subject(request: Request) -> str:

@@ -12,10 +12,10 @@ from steward.domain.durations import humanize
 from steward.domain.obstacles import RECREATED, never_ready, waiting
 from steward.domain.operation import Outcome
 from steward.domain.patience import still_patient
-from steward.domain.role_arn import names
-from steward.domain.role_calls import SETTLE, Calls, accepted, last_progress, may_have_changed
-from steward.domain.role_plan import RoleQuestion, decide_roles
-from steward.domain.roles import Next, RoleCall, next_role_step
+from steward.domain.roles.arn import names
+from steward.domain.roles.calls import SETTLE, Calls, accepted, last_progress, may_have_changed
+from steward.domain.roles.next_call import Next, RoleCall, next_role_step
+from steward.domain.roles.plan import RoleQuestion, decide_roles
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The request to approve one cluster's deletion: what it holds, how it reads, and what the run does to it.
 
 A request is bound to one run, one cluster and the hash of exactly one plan. What people may answer is in
-`steward.domain.ruling`.
+`steward.domain.approval.ruling`.
 """
 
 from __future__ import annotations

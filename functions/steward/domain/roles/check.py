@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.role_arn import parse_role_arn, role_name
-from steward.domain.role_trust import Trust, trust_of
+from steward.domain.roles.arn import parse_role_arn, role_name
+from steward.domain.roles.trust import Trust, trust_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

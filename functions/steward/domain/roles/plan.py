@@ -11,12 +11,12 @@ from steward.domain.moments import format_moment
 from steward.domain.obstacles import broken, excluded, leaving, resizing
 from steward.domain.operation import Outcome
 from steward.domain.plan import Planned
-from steward.domain.role_arn import role_quota
-from steward.domain.role_change import HEALS_AN_HOUR, LAG, RoleChange
-from steward.domain.role_check import unusable
-from steward.domain.role_drift import Drift, drift_of
-from steward.domain.role_settings import Goal, Mode, RoleRule, RoleSettings, conflicting, goal_of
-from steward.domain.roles import is_reached, refusal
+from steward.domain.roles.arn import role_quota
+from steward.domain.roles.change import HEALS_AN_HOUR, LAG, RoleChange
+from steward.domain.roles.check import unusable
+from steward.domain.roles.drift import Drift, drift_of
+from steward.domain.roles.next_call import is_reached, refusal
+from steward.domain.roles.settings import Goal, Mode, RoleRule, RoleSettings, conflicting, goal_of
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:

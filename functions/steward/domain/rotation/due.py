@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from steward.domain.cluster import Cluster
-    from steward.domain.last_rotation import LastRotation
-    from steward.domain.settings import RotationSettings
+    from steward.domain.rotation.last_rotation import LastRotation
+    from steward.domain.rotation.settings import RotationSettings
 
 
 @dataclass(frozen=True)

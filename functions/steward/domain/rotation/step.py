@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from steward.domain.decision import Action, Decision, act, skip
 from steward.domain.obstacles import RECREATED, never_ready, waiting
 from steward.domain.patience import FIRST_PAUSE, pause_seconds, still_patient
-from steward.domain.rotation import Question, decide, still_passing
+from steward.domain.rotation.due import Question, decide, still_passing
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:

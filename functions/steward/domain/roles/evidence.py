@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.decision import Decision
 from steward.domain.durations import humanize
-from steward.domain.role_arn import names, role_name
-from steward.domain.role_calls import may_have_changed
-from steward.domain.role_plan import IN_SYNC
+from steward.domain.roles.arn import names, role_name
+from steward.domain.roles.calls import may_have_changed
+from steward.domain.roles.plan import IN_SYNC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from steward.domain.attached_roles import AttachedRoles
-    from steward.domain.role_plan import RoleQuestion
-    from steward.domain.role_step import RoleTurn
+    from steward.domain.roles.attached import AttachedRoles
+    from steward.domain.roles.plan import RoleQuestion
+    from steward.domain.roles.step import RoleTurn
 
 
 @dataclass(frozen=True)

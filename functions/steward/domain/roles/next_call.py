@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from steward.domain.attached_roles import IN_SYNC, AttachedRoles
 from steward.domain.decision import Decision, act, refuse, skip
-from steward.domain.role_arn import names, role_name
-from steward.domain.role_settings import KEEP, NONE, Goal, Mode
+from steward.domain.roles.arn import names, role_name
+from steward.domain.roles.attached import IN_SYNC, AttachedRoles
+from steward.domain.roles.settings import KEEP, NONE, Goal, Mode
 
 NO_DEFAULT = ""
 """As DefaultIamRoleArn it clears the default role (observed: aws-cdk, terraform-provider-aws)."""

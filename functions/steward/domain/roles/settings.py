@@ -9,13 +9,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.errors import BadSettings
-from steward.domain.role_arn import is_service_linked, role_name
+from steward.domain.roles.arn import is_service_linked, role_name
 from steward.domain.selection import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from steward.domain.attached_roles import AttachedRoles
+    from steward.domain.roles.attached import AttachedRoles
 
 NONE, KEEP = "none", "keep"
 """What a rule may say of the default role instead of an ARN: there is to be none; it is left as it is."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.plan import REST, Planned, Wave, item
-from steward.domain.spread import delays, spread
+from steward.domain.rotation.spread import delays, spread
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from steward.domain.cluster import Cluster
     from steward.domain.decision import Decision
-    from steward.domain.settings import Canary, RotationSettings
+    from steward.domain.rotation.settings import Canary, RotationSettings
 
 CANARY = "canary"
 """The first wave; the rest starts only after nothing failed in it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.answers import Answer
 from steward.domain.moments import format_moment, parse_moment
-from steward.domain.roles import RoleCall
+from steward.domain.roles.next_call import RoleCall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 
-from steward.domain.approval import Request, Status
+from steward.domain.approval.identity import identity, matches, same_person
+from steward.domain.approval.requests import Request, Status
 from steward.domain.errors import StewardError
-from steward.domain.identity import identity, matches, same_person
 from steward.domain.moments import format_moment
 
 TRAIL_DELAY = timedelta(minutes=15)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.attached_roles import ADDING, REMOVING, AttachedRoles
 from steward.domain.errors import BadInput
 from steward.domain.moments import format_moment, parse_moment
-from steward.domain.role_arn import names
+from steward.domain.roles.arn import names
+from steward.domain.roles.attached import ADDING, REMOVING, AttachedRoles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

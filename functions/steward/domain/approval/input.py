@@ -6,8 +6,8 @@ import difflib
 import json
 from typing import TYPE_CHECKING, Any
 
+from steward.domain.approval.ruling import Verb
 from steward.domain.errors import BadInput
-from steward.domain.ruling import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

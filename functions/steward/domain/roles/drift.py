@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.role_arn import names, role_name
-from steward.domain.role_settings import KEEP, NONE, Goal, Mode
+from steward.domain.roles.arn import names, role_name
+from steward.domain.roles.settings import KEEP, NONE, Goal, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from steward.domain.attached_roles import AttachedRoles
+    from steward.domain.roles.attached import AttachedRoles
 
 
 @dataclass(frozen=True)

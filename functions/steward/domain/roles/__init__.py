@@ -1,0 +1,1 @@
+"""sync-roles: what the rules want of a cluster, what differs, and the next call."""
