@@ -15,7 +15,7 @@ npm = PATH="$(dir $(node)):$$PATH" $(node) $(shell $(bin)/python -c "from infra.
 cdk = $(node) node_modules/.bin/cdk
 sources := functions infra local cli library examples tests bench docs app.py
 
-.PHONY: help demo local test unit check format synth deploy lock clean
+.PHONY: help demo local test domain unit check format synth deploy lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -26,11 +26,14 @@ demo: .venv/app node_modules/installed  ## all three workflows on a demo fleet: 
 local: .venv/app node_modules/installed  ## keep local AWS up with the stack deployed (PORT=, FLEET=, POLICY=, SPEED=)
 	@exec $(bin)/python -m cli local --port $(PORT) --fleet $(FLEET) --policy $(POLICY) --speed $(SPEED)
 
-test: check  ## everything that CI runs
-	$(bin)/python -m coverage run -m pytest tests/unit tests/adapters
-	$(bin)/python -m coverage report --include="*/steward/domain/*" --fail-under=100
-	$(bin)/python -m pytest tests/workflows tests/cli --numprocesses 2 --dist loadfile
-	$(bin)/python -m pytest tests/contracts tests/infra tests/local tests/clients tests/browser tests/e2e --numprocesses 2 --dist loadfile
+test: .venv/dev node_modules/installed  ## everything that CI runs, on two cores
+	@$(MAKE) --no-print-directory --jobs 2 check domain
+	$(bin)/python -m pytest tests/workflows tests/cli --numprocesses 2 --dist worksteal
+	$(bin)/python -m pytest tests/e2e tests/clients tests/infra tests/contracts tests/browser tests/local --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+domain: .venv/dev
+	@$(bin)/python -m coverage run -m pytest tests/unit tests/adapters
+	@$(bin)/python -m coverage report --include="*/steward/domain/*" --fail-under=100
 
 unit: .venv/dev  ## the inner loop: domain and adapters, in seconds
 	$(bin)/python -m pytest tests/unit tests/adapters --numprocesses 2
