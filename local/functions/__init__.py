@@ -6,7 +6,8 @@ Lambda's Python runtime brings, nothing else. Output goes to CloudWatch Logs. La
 real seconds.
 
 - an invocation: `service` (by the API), `events` (asynchronous), `urls` (by HTTP)
-- what runs it: `workers`, `pool`, `worker`, `processes`, `runtime`; what it leaves: `logs`, `embedded_metrics`
+- what runs it: `workers`, `pool`, `worker`, `processes`, `runtime`; what it leaves: `logs`,
+  `embedded_metrics`
 """
 
 from __future__ import annotations
