@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cli.approvals import Approvals
@@ -36,6 +37,7 @@ class Desk:
             if DEPROVISION in cluster.expect
         }
         self._answered: set[str] = set()
+        self._resumed: set[str] = set()
 
     def answer(self, rows: list[Row]) -> None:
         """Kim answers every request that nobody has answered, and overlooks those that must expire."""
@@ -49,6 +51,27 @@ class Desk:
             verb = {"rejected": "reject", "expired": ""}.get(self.expected[request["cluster"]], "approve")
             if verb:
                 self.kim.answer(request, verb, "looked at by kim")
+
+    def resume(self, rows: list[Row]) -> None:
+        """Lee still needs a cluster, and resumes it when it is found paused."""
+        for row in rows:
+            wanted = self.expected.get(row.cluster) == "still_wanted" and row.cluster not in self._resumed
+            if wanted and row.step == step_in_words("quarantine"):
+                self._resumed.add(row.cluster)
+                self._lee.resume_cluster(ClusterIdentifier=row.cluster)
+                self._scene.say(f"lee resumes {row.cluster}, which is still needed")
+
+    @cached_property
+    def _lee(self) -> Any:
+        """Lee's Redshift client."""
+        stack = self._scene.stack
+        lee = person(stack, "lee", actions=["redshift:ResumeCluster"])
+        return lee.client("redshift", endpoint_url=stack.endpoint)
+
+    def look(self, rows: list[Row]) -> None:
+        """What the people do when they look at the run."""
+        self.answer(rows)
+        self.resume(rows)
 
     def _refused(self, request: dict[str, Any]) -> None:
         """Whoever asked may not say yes as well."""
@@ -69,7 +92,7 @@ def deprovision(scene: Scene) -> None:
     clock_pace(DAY_A_SECOND)
     try:
         run = desk.dana.start(sorted(desk.expected), REASON)["run"]
-        report = scene.watch(run, "deprovision", desk.answer)
+        report = scene.watch(run, "deprovision", desk.look)
     finally:
         clock_pace(pace or DAY_A_SECOND)
     scene.judge(DEPROVISION, report, _unproven(scene, report))

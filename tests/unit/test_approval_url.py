@@ -223,7 +223,7 @@ def test_of_two_answers_at_once_the_slower_is_told_who_was_faster(
     ("how", "status", "sentence"),
     [
         ({"by": EVE}, 403, f"{EVE} is not one of the policy's approvers, who are {ANN}, {BOB}"),
-        ({"by": ANN}, 403, f"{ANN} asked for this deletion and {ANN} may be the same person"),
+        ({"by": ANN}, 403, f"{ANN} asked for this deletion; the policy wants four eyes"),
         ({"at": NOW + timedelta(days=3)}, 410, "the request expired at 2026-11-24T21:00:00Z"),
         ({"body": {"plan_hash": "old"}}, 409, 'the answer is about the plan "old"'),
         ({"by": None}, 403, "the call carries no IAM identity; sign it with Signature Version 4"),

@@ -134,9 +134,10 @@ def _is_approver(request: Request, reply: Reply) -> bool:
 
 
 def _own_request(requester: str, reply: Reply) -> str:
+    alike = "" if requester == reply.by else f", and {reply.by} may be the same person"
     return (
-        f"{requester} asked for this deletion and {reply.by} may be the same person; the policy wants four "
-        "eyes, so somebody else has to answer (who asked may cancel)"
+        f"{requester} asked for this deletion{alike}; the policy wants four eyes, so somebody else has to "
+        "answer (who asked may cancel)"
     )
 
 
