@@ -190,7 +190,8 @@ def _take_guard(case: Case) -> Step:
         reason = f"its guard snapshot {case.guard_name} was there and is gone"
         return stop(Outcome.FAILED, "guard_lost", reason)
     if case.is_fresh(progress.guard.asked_at):
-        return again(case, "snapshot", f"its guard snapshot {case.guard_name} is not to be seen yet")
+        # for minutes at most: then it is asked for once more, and what Redshift says counts
+        return Step(Move.AGAIN, "snapshot", f"its guard snapshot {case.guard_name} is not to be seen yet")
     return awake(case, Step(Move.SNAPSHOT, "guard", "a guard snapshot has to be taken"))
 
 
