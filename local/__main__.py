@@ -2,28 +2,23 @@
 
     python -m local --port 5600 --speed 600 --fleet local/fleets/demo.yaml
 
-The last line that it prints says that everything is ready; what happens before (a deployment, a fleet) is
-done by the hooks.
+AWS alone, with the fleet's clusters if one is given; `steward local` deploys the steward on it as well.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  # typer reads it at run time
 from typing import Annotated
 
 import typer
 
 from local.clock import Clock
+from local.fleet import FleetError, read_fleet, seed_fleet
 from local.server import LocalAws
 from local.serving import PortInUseError
-
-Hook = Callable[[LocalAws, Path | None], None]
-hooks: list[Hook] = []
-"""Run in order, with the local AWS and the fleet file, before the ready line is printed."""
 
 app = typer.Typer(add_completion=False)
 
@@ -41,19 +36,20 @@ def serve(
         signal.signal(number, signal.default_int_handler)
     clock = Clock((start or datetime.now(UTC)).replace(tzinfo=UTC), speed)
     try:
+        clusters = read_fleet(fleet) if fleet else None
         with LocalAws(clock, port, seed=seed) as aws:
-            _until_interrupted(aws, fleet)
-    except PortInUseError as error:
+            if clusters:
+                seed_fleet(aws.world, clusters)
+            _until_interrupted(aws)
+    except (PortInUseError, FleetError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     finally:
         clock.close()
 
 
-def _until_interrupted(aws: LocalAws, fleet: Path | None) -> None:
+def _until_interrupted(aws: LocalAws) -> None:
     try:
-        for hook in hooks:
-            hook(aws, fleet)
         typer.echo(f"local AWS ready: {aws.endpoint}")
         threading.Event().wait()
     except KeyboardInterrupt:

@@ -20,23 +20,28 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_when_it_is_ready_serves_and_ends_cleanly(number: signal.Signals) -> None:
-    with start("--port", "0", "--speed", "600") as process:
+def test_it_says_when_it_is_ready_serves_its_fleet_and_ends_cleanly(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text("clusters: [{identifier: dwh}]")
+    with start("--port", "0", "--speed", "600", "--fleet", str(fleet)) as process:
         assert process.stdout is not None
         line = process.stdout.readline().strip()
         endpoint = line.removeprefix("local AWS ready: ")
         client = boto3.client(
-            "sqs",
+            "redshift",
             endpoint_url=endpoint,
             region_name="eu-central-1",
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
-        client.create_queue(QueueName="letters")
+        clusters = client.describe_clusters()["Clusters"]
         process.send_signal(number)
         said = process.communicate(timeout=30)
 
     assert line.startswith("local AWS ready: http://localhost:")
+    assert [cluster["ClusterIdentifier"] for cluster in clusters] == ["dwh"]
     assert said == ("", "")
     assert process.returncode == 0
 
