@@ -36,7 +36,7 @@ domain: .venv/dev
 	@$(bin)/python -m coverage report --include="*/steward/domain/*" --fail-under=100
 
 unit: .venv/dev  ## the inner loop: domain and adapters, in seconds (properties are left to make test)
-	$(bin)/python -m pytest tests/unit tests/adapters --numprocesses 2 -m "not hypothesis"
+	$(bin)/python -m pytest tests/unit tests/adapters --numprocesses 2 --dist loadfile -m "not hypothesis"
 
 check: .venv/dev node_modules/installed  ## formatting, lint, types, layers
 	$(bin)/ruff format --check --quiet $(sources)
