@@ -10,7 +10,8 @@ import botocore.endpoint
 import pytest
 
 from steward.adapters.clients import ONCE, READING
-from steward.adapters.clusters import ANSWERS, ClusterPower, Clusters, ClusterTags, KeyRotation
+from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
+from steward.adapters.replies import ANSWERS
 from steward.domain.answers import Answer
 from tests.adapters.wire import CLOSE, Wire, error, response, success, wire
 

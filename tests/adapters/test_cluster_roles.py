@@ -13,8 +13,8 @@ from botocore.stub import Stubber
 
 from steward.adapters.clients import ONCE
 from steward.adapters.cluster_roles import ClusterRoles
-from steward.adapters.clusters import ANSWERS
 from steward.adapters.ledger_drift import DriftRuns
+from steward.adapters.replies import ANSWERS
 from steward.adapters.roles import IamRoles
 from steward.domain.answers import Answer
 from steward.domain.roles.check import RoleFacts

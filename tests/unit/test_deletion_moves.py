@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from steward.domain.answers import Answer
+from steward.domain.answers import Answer, Reply
 from steward.domain.deletion import forward, proof
 from steward.domain.deletion.blockers import Blocker, Inspection
 from steward.domain.deletion.choice import next_move
@@ -25,7 +25,6 @@ from steward.domain.deletion.progress import (
     progress_from,
 )
 from steward.domain.deletion.refusal import after, after_error
-from steward.domain.deletion.reply import Reply
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from tests.support.deletion_facts import (

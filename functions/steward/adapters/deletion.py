@@ -15,8 +15,8 @@ from steward.domain.errors import StewardError
 if TYPE_CHECKING:
     from mypy_boto3_redshift.client import RedshiftClient
 
+    from steward.domain.answers import Reply
     from steward.domain.deletion.permit import Permit
-    from steward.domain.deletion.reply import Reply
 
 
 class NoCopy(StewardError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from steward.adapters.clusters import ClusterReader
 from steward.adapters.grants import Scope, grant
 from steward.domain.deletion.warehouse import warehouse_from_api
 
@@ -25,27 +26,17 @@ DEFAULT_QUOTA = 20
 HOUR = 3600
 
 
-class Warehouses:
+class Warehouses(ClusterReader):
     """Reads clusters with all that a deletion asks about."""
 
-    GRANTS = (grant(Scope.ANY, "redshift:DescribeClusters"),)
-
-    def __init__(self, redshift: RedshiftClient) -> None:
-        self._redshift = redshift
-
     def all(self) -> list[Warehouse]:
-        """Every cluster of the account and Region, 100 a call."""
-        pages = self._redshift.get_paginator("describe_clusters").paginate(PaginationConfig={"PageSize": 100})
-        return [warehouse_from_api(answer) for page in pages for answer in page.get("Clusters", [])]
+        """Every cluster of the account and Region."""
+        return [warehouse_from_api(answer) for answer in self._all()]
 
     def one(self, identifier: str) -> Warehouse | None:
         """One cluster as it is now, or None when there is none of that name."""
-        try:
-            answer = self._redshift.describe_clusters(ClusterIdentifier=identifier)
-        except self._redshift.exceptions.ClusterNotFoundFault:
-            return None
-        found = answer.get("Clusters", [])
-        return warehouse_from_api(found[0]) if found else None
+        answer = self._one(identifier)
+        return None if answer is None else warehouse_from_api(answer)
 
 
 class Dependents:

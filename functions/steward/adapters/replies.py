@@ -1,17 +1,32 @@
-"""Changes whose answers are evidence: one attempt each, and a `Reply` for every error that is expected."""
+"""Changes that are asked for: one attempt each, and a `Reply` for every error that is expected."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
+from botocore.parsers import ResponseParserError
 
-from steward.adapters.clusters import ANSWERS, NO_ANSWER, SERVER_FAULT
-from steward.domain.answers import Answer
-from steward.domain.deletion.reply import Reply
+from steward.domain.answers import Answer, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+ANSWERS = {
+    "ClusterNotFound": Answer.NOT_FOUND,
+    "InvalidClusterState": Answer.BUSY,
+    "DependentServiceRequestThrottlingFault": Answer.THROTTLED,
+    "Throttling": Answer.THROTTLED,
+    "ThrottlingException": Answer.THROTTLED,
+    "UnsupportedOperation": Answer.UNSUPPORTED,
+    "InsufficientClusterCapacity": Answer.BUSY,
+    "ResourceNotFoundFault": Answer.NOT_FOUND,
+}
+"""Wire codes of the errors that every change may meet; one that is not expected is raised.
+
+Source: botocore's service model of Redshift. Some codes keep the word Fault and some do not.
+"""
 
 REFUSALS = {
     **ANSWERS,
@@ -23,29 +38,39 @@ REFUSALS = {
     "InvalidClusterSnapshotState": Answer.BUSY,
     "TagLimitExceededFault": Answer.UNSUPPORTED,
 }
-"""Wire codes of the errors that the steward expects of these calls; every other one is raised.
+"""The same for the calls that a deletion consists of.
 
 IAM can take a moment to know a tag that its condition asks for, and a name that is taken may be by our own
 call whose answer was lost: both are looked at again.
 """
 
+NO_ANSWER = (ConnectionError, HTTPClientError, ResponseParserError)
+"""No connection, a connection that ended early, or an answer that was cut off."""
 
-def asked(call: Callable[..., Any], **parameters: Any) -> Reply:
-    """The reply to one call."""
+SERVER_FAULT = 500
+"""HTTP status from which on Redshift says nothing about whether it applied the change."""
+
+
+def reply_to(expected: Mapping[str, Answer], call: Callable[..., Any], **parameters: Any) -> Reply:
+    """The reply to one call; errors whose code is not ``expected`` are raised."""
     try:
         answer = call(**parameters)
     except ClientError as error:
-        return _refused(error)
+        return _refused(error, expected)
     except NO_ANSWER as error:
         return Reply(Answer.LOST, text=f"no answer came: {type(error).__name__}")
     return Reply(Answer.ACCEPTED, request_id=_request_id(answer))
 
 
-def _refused(error: ClientError) -> Reply:
+asked = partial(reply_to, REFUSALS)
+"""The reply to one call of a deletion."""
+
+
+def _refused(error: ClientError, expected: Mapping[str, Answer]) -> Reply:
     code = error.response.get("Error", {}).get("Code", "")
     text = error.response.get("Error", {}).get("Message", "") or code
-    if code in REFUSALS:
-        return Reply(REFUSALS[code], code, text, _request_id(error.response))
+    if code in expected:
+        return Reply(expected[code], code, text, _request_id(error.response))
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_FAULT:
         return Reply(Answer.LOST, code, f"Redshift failed: {text}", _request_id(error.response))
     raise error

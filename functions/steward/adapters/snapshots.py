@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_redshift.client import RedshiftClient
 
-    from steward.domain.deletion.reply import Reply
+    from steward.domain.answers import Reply
     from steward.domain.deletion.snapshot import Snapshot
 
 

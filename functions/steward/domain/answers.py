@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -20,3 +21,19 @@ class Answer(StrEnum):
     NOT_FOUND = "not_found"
     LOST = "lost"
     """No answer came, or one that says nothing: the change may or may not have been applied."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer with what evidence keeps of it.
+
+    Attributes:
+        code: The error's wire code, empty when it was accepted or lost.
+        text: Redshift's own words when it said no.
+        request_id: AWS's id of the request, by which CloudTrail and AWS support find it.
+    """
+
+    answer: Answer
+    code: str = ""
+    text: str = ""
+    request_id: str = ""

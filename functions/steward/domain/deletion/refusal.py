@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from steward.domain.answers import Reply
     from steward.domain.deletion.moves import Case
-    from steward.domain.deletion.reply import Reply
 
 PARTS = {
     Move.TAG_COPY: forward.COPY,

@@ -9,8 +9,8 @@ from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
     from steward.adapters.ledger import Operations
+    from steward.domain.answers import Reply
     from steward.domain.deletion.moves import Step
-    from steward.domain.deletion.reply import Reply
     from steward.domain.operation import Operation
     from steward.steps.turn import Turn
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from steward.domain.answers import Answer
+from steward.domain.answers import Answer, Reply
 from steward.domain.deletion.copies import copy_name
 from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG, Move
 from steward.domain.deletion.progress import PAUSE, RESUME
 from steward.domain.deletion.refusal import after
-from steward.domain.deletion.reply import Reply
 from steward.domain.moments import format_moment
 from steward.domain.rotation.last_rotation import RotationRecord
 from steward.domain.status import Phase

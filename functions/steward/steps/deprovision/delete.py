@@ -32,8 +32,8 @@ from steward.steps.turn import turn_from_event
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from steward.domain.answers import Reply
     from steward.domain.deletion.moves import Case
-    from steward.domain.deletion.reply import Reply
     from steward.steps.deprovision.book import Book
     from steward.steps.turn import Turn
 

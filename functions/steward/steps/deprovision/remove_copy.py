@@ -19,7 +19,7 @@ from steward.steps.turn import turn_from_event
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from steward.domain.deletion.reply import Reply
+    from steward.domain.answers import Reply
     from steward.domain.deletion.warehouse import Warehouse
     from steward.steps.deprovision.book import Book
 
