@@ -20,6 +20,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
+from steward.adapters.ledger import Listing, holds
 from steward.domain.approval.requests import (
     cancellation,
     closed,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_stepfunctions.client import SFNClient
 
     from steward.domain.approval.requests import Request
@@ -59,13 +59,10 @@ class Kept:
         return f"Kept({self.request.id}, version {self.version})"
 
 
-class Requests:
+class Requests(Listing):
     """Keeps requests. Each write is conditional on the version that was read: of two, one wins."""
 
     GRANTS = (grant(Scope.LEDGER, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),)
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
 
     def find(self, name: str) -> Kept | None:
         """The request with this id."""
@@ -86,31 +83,23 @@ class Requests:
             "token": token,
             "request": json.dumps(to_document(request)),
         }
-        try:
-            self._table.put_item(
-                Item=item,
-                ConditionExpression="attribute_not_exists(pk) OR #version = :version",
-                ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues={":version": version},
-            )
-        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        return holds(
+            self._table,
+            self._table.put_item,
+            Item=item,
+            ConditionExpression="attribute_not_exists(pk) OR #version = :version",
+            ExpressionAttributeNames={"#version": "version"},
+            ExpressionAttributeValues={":version": version},
+        )
 
     def recent(self, now: datetime) -> list[Request]:
         """The requests of the last months, the newest days first."""
-        query: dict[str, Any] = {
-            "KeyConditionExpression": "pk = :pk AND sk >= :since",
-            "ExpressionAttributeValues": {":pk": "REQUESTS", ":since": f"{now - RECENT:%Y%m%d}"},
-            "ScanIndexForward": False,
-        }
-        found: list[Request] = []
-        while True:
-            page = self._table.query(**query)
-            found += [from_document(json.loads(str(item["request"]))) for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                return found
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        found = self._items(
+            KeyConditionExpression="pk = :pk AND sk >= :since",
+            ExpressionAttributeValues={":pk": "REQUESTS", ":since": f"{now - RECENT:%Y%m%d}"},
+            ScanIndexForward=False,
+        )
+        return [from_document(json.loads(str(item["request"]))) for item in found]
 
     def change(self, name: str, change: Callable[[Request], Request]) -> Kept | None:
         """Change a request, however many others do so at the same time; None when there is none."""

@@ -23,7 +23,7 @@ from steward.domain.operation import Operation, operation_from_record
 from steward.domain.rotation.last_rotation import RotationRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
@@ -60,22 +60,21 @@ class Claims:
 
         ``instead_of`` names a holder that no longer runs: its claim, and only its, is taken over.
         """
-        try:
-            self._table.put_item(
-                Item={
-                    "pk": cluster_key(cluster),
-                    "sk": "CLAIM",
-                    "run": run.arn,
-                    "workflow": run.workflow,
-                    "since": format_moment(now),
-                },
-                ConditionExpression="attribute_not_exists(pk) OR #run IN (:mine, :theirs)",
-                ExpressionAttributeNames={"#run": "run"},
-                ExpressionAttributeValues={":mine": run.arn, ":theirs": instead_of or run.arn},
-            )
-        except self._conditional_failure:
-            return self.holder(cluster)
-        return None
+        taken = holds(
+            self._table,
+            self._table.put_item,
+            Item={
+                "pk": cluster_key(cluster),
+                "sk": "CLAIM",
+                "run": run.arn,
+                "workflow": run.workflow,
+                "since": format_moment(now),
+            },
+            ConditionExpression="attribute_not_exists(pk) OR #run IN (:mine, :theirs)",
+            ExpressionAttributeNames={"#run": "run"},
+            ExpressionAttributeValues={":mine": run.arn, ":theirs": instead_of or run.arn},
+        )
+        return None if taken else self.holder(cluster)
 
     def holder(self, cluster: str) -> str | None:
         """The execution ARN of the run that holds the claim."""
@@ -85,19 +84,14 @@ class Claims:
 
     def release(self, cluster: str, run: Run) -> None:
         """Give the claim back, if ``run`` holds it; somebody else's claim is left alone."""
-        try:
-            self._table.delete_item(
-                Key={"pk": cluster_key(cluster), "sk": "CLAIM"},
-                ConditionExpression="attribute_not_exists(pk) OR #run = :mine",
-                ExpressionAttributeNames={"#run": "run"},
-                ExpressionAttributeValues={":mine": run.arn},
-            )
-        except self._conditional_failure:
-            return
-
-    @property
-    def _conditional_failure(self) -> type[Exception]:
-        return self._table.meta.client.exceptions.ConditionalCheckFailedException
+        holds(
+            self._table,
+            self._table.delete_item,
+            Key={"pk": cluster_key(cluster), "sk": "CLAIM"},
+            ConditionExpression="attribute_not_exists(pk) OR #run = :mine",
+            ExpressionAttributeNames={"#run": "run"},
+            ExpressionAttributeValues={":mine": run.arn},
+        )
 
 
 class Operations:
@@ -177,29 +171,50 @@ class ScheduleMoments:
 
     def take(self, run: Run, scheduled_at: str) -> bool:
         """Whether the moment is this run's; taking it again is no harm."""
-        try:
-            self._table.put_item(
-                Item={"pk": f"SCHEDULE#{run.workflow}", "sk": scheduled_at, "run": run.arn},
-                ConditionExpression="attribute_not_exists(pk) OR #run = :mine",
-                ExpressionAttributeNames={"#run": "run"},
-                ExpressionAttributeValues={":mine": run.arn},
-            )
-        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        return holds(
+            self._table,
+            self._table.put_item,
+            Item={"pk": f"SCHEDULE#{run.workflow}", "sk": scheduled_at, "run": run.arn},
+            ConditionExpression="attribute_not_exists(pk) OR #run = :mine",
+            ExpressionAttributeNames={"#run": "run"},
+            ExpressionAttributeValues={":mine": run.arn},
+        )
 
     def went_well(self, run: Run, scheduled_at: str) -> None:
         """Remember that the moment's run has come to a good end; a moment of another run is left alone."""
-        try:
-            self._table.update_item(
-                Key={"pk": f"SCHEDULE#{run.workflow}", "sk": scheduled_at},
-                UpdateExpression="SET well = :well",
-                ConditionExpression="#run = :mine",
-                ExpressionAttributeNames={"#run": "run"},
-                ExpressionAttributeValues={":mine": run.arn, ":well": True},
-            )
-        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            return
+        holds(
+            self._table,
+            self._table.update_item,
+            Key={"pk": f"SCHEDULE#{run.workflow}", "sk": scheduled_at},
+            UpdateExpression="SET well = :well",
+            ConditionExpression="#run = :mine",
+            ExpressionAttributeNames={"#run": "run"},
+            ExpressionAttributeValues={":mine": run.arn, ":well": True},
+        )
+
+
+class Listing:
+    """Reads all that a query finds, page by page, for those who extend it."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def _items(self, **query: Any) -> Iterator[dict[str, Any]]:
+        while True:
+            page = self._table.query(**query)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def holds(table: Table, write: Callable[..., Any], **parameters: Any) -> bool:
+    """Make a conditional write; False when its condition does not hold, and nothing was written."""
+    try:
+        write(**parameters)
+    except table.meta.client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
 
 
 def _last_key(cluster: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
+from steward.adapters.ledger import Listing
 from steward.domain.approval.requests import Status, from_document
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.watch import Claim, ScheduledRun
@@ -37,53 +38,36 @@ LATEST_RUNS = 30
 """So many runs of a schedule are looked at, the newest first."""
 
 
-class ClaimsIndex:
+class ClaimsIndex(Listing):
     """Lists the claims on all clusters; the index is a moment behind the table, which does no harm here."""
 
     GRANTS = (grant(Scope.CLAIMS_INDEX, "dynamodb:Query"),)
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
     def all(self) -> list[Claim]:
         """Every claim, the oldest first."""
-        query: dict[str, Any] = {
-            "IndexName": CLAIMS_INDEX,
-            "KeyConditionExpression": "sk = :claim",
-            "ExpressionAttributeValues": {":claim": "CLAIM"},
-        }
-        found: list[Claim] = []
-        while True:
-            page = self._table.query(**query)
-            found += [_claim(item) for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                return found
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        found = self._items(
+            IndexName=CLAIMS_INDEX,
+            KeyConditionExpression="sk = :claim",
+            ExpressionAttributeValues={":claim": "CLAIM"},
+        )
+        return [_claim(item) for item in found]
 
 
-class WaitingRequests:
+class WaitingRequests(Listing):
     """Lists approval requests, and reads no task token."""
 
     GRANTS = (grant(Scope.LEDGER, "dynamodb:Query"),)
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
     def all(self, now: datetime) -> list[Request]:
         """The requests that nobody has answered."""
-        query: dict[str, Any] = {
-            "KeyConditionExpression": "pk = :requests AND sk >= :since",
-            "ProjectionExpression": "#request",
-            "ExpressionAttributeNames": {"#request": "request"},
-            "ExpressionAttributeValues": {":requests": "REQUESTS", ":since": f"{now - LONGEST_WAIT:%Y%m%d}"},
-        }
-        found: list[Request] = []
-        while True:
-            page = self._table.query(**query)
-            found += [from_document(json.loads(str(item["request"]))) for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                return [request for request in found if request.status is Status.WAITING]
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        found = self._items(
+            KeyConditionExpression="pk = :requests AND sk >= :since",
+            ProjectionExpression="#request",
+            ExpressionAttributeNames={"#request": "request"},
+            ExpressionAttributeValues={":requests": "REQUESTS", ":since": f"{now - LONGEST_WAIT:%Y%m%d}"},
+        )
+        requests = (from_document(json.loads(str(item["request"]))) for item in found)
+        return [request for request in requests if request.status is Status.WAITING]
 
 
 class ScheduledRuns:
