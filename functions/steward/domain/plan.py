@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from steward.domain.decision import Action, Decision
 from steward.domain.errors import BadInput
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from steward.domain.operation import Outcome
     from steward.domain.run_input import RunInput
     from steward.domain.selection import Selector
+
+T = TypeVar("T")
 
 REST = "rest"
 """The wave of all clusters that do not go first; in a workflow without canaries the only one."""
@@ -79,14 +81,22 @@ def candidates(clusters: Sequence[Cluster], wanted: RunInput, select: Selector) 
     """
     if wanted.clusters is None:
         return [c for c in clusters if select.matches(c.identifier, c.tags)]
-    known = {cluster.identifier: cluster for cluster in clusters}
-    unknown = [name for name in wanted.clusters if name not in known]
+    return named(wanted.clusters, {cluster.identifier: cluster for cluster in clusters})
+
+
+def named(names: Sequence[str], known: Mapping[str, T]) -> list[T]:
+    """Those of ``known`` clusters, by identifier, that an input names.
+
+    Raises:
+        BadInput: A named cluster does not exist.
+    """
+    unknown = [name for name in names if name not in known]
     if unknown:
         raise BadInput(
             f"clusters: there is no cluster named {', '.join(unknown)} in this account and Region; "
             f"nothing was done to any cluster"
         )
-    return [known[name] for name in wanted.clusters]
+    return [known[name] for name in names]
 
 
 def item(planned: Planned) -> dict[str, Any]:

@@ -86,6 +86,7 @@ def publish(
     for wave in waves:
         tools.documents.write(run.wave_key(wave.name), wave.items)
     place = {item["cluster"]: wave.name for wave in waves for item in wave.items}
+    dry_run = about.wanted.dry_run
     document = {
         "run": run.name,
         "workflow": run.workflow,
@@ -93,12 +94,11 @@ def publish(
         "started_at": run.started_at,
         "timezone": about.timezone,
         "input": about.document,
-        "dry_run": about.wanted.dry_run,
+        "dry_run": dry_run,
         "not_selected": not_selected,
         "clusters": [verdict(p, place.get(p.cluster.identifier, "")) for p in planned],
     }
     tools.documents.write(run.plan_key, document)
-    dry_run = about.wanted.dry_run
     told = run_started(run, selected=len(planned), acting=len(place), dry_run=dry_run)
     tools.events.put(RUN_STARTED, told)
     return {

@@ -12,8 +12,7 @@ from steward.domain.deletion.copies import is_copy_name
 from steward.domain.deletion.nomination import TAG
 from steward.domain.deletion.plan import hash_of, plan_of
 from steward.domain.deletion.snapshot import FINAL, GUARD, Subject, snapshot_name
-from steward.domain.errors import BadInput
-from steward.domain.plan import Planned
+from steward.domain.plan import Planned, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,14 +50,7 @@ def nominees(fleet: Sequence[Warehouse], wanted: RunInput) -> list[Warehouse]:
     """
     if wanted.clusters is None:
         return [w for w in fleet if TAG in w.cluster.tags and not is_copy_name(w.name)]
-    known = {warehouse.name: warehouse for warehouse in fleet}
-    unknown = [name for name in wanted.clusters if name not in known]
-    if unknown:
-        raise BadInput(
-            f"clusters: there is no cluster named {', '.join(unknown)} in this account and Region; "
-            f"nothing was done to any cluster"
-        )
-    return [known[name] for name in wanted.clusters]
+    return named(wanted.clusters, {warehouse.name: warehouse for warehouse in fleet})
 
 
 def judged(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) -> Nominee:

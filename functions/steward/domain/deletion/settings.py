@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from steward.domain.errors import BadSettings
+from steward.domain.deployed import read_section
 from steward.domain.selection import ANY_VALUE, Selector
 
 if TYPE_CHECKING:
@@ -89,15 +89,12 @@ class DeprovisionSettings:
 
 
 def deprovision_settings(document: Mapping[str, Any]) -> DeprovisionSettings:
-    """The settings in ``document``, as `infra.policy` wrote them (CDK leaves out what is null).
+    """The settings in ``document``, see `read_section`.
 
     Raises:
         BadSettings: A value is missing or has the wrong shape: the stack was deployed by other means.
     """
-    try:
-        return _settings(document)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadSettings(f"the deployed deprovision policy is incomplete or wrong at {error}") from error
+    return read_section("deprovision", _settings, document)
 
 
 def _settings(document: Mapping[str, Any]) -> DeprovisionSettings:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.errors import BadSettings
+from steward.domain.deployed import read_section
 from steward.domain.roles.arn import is_service_linked, role_name
 from steward.domain.selection import Selector
 
@@ -103,24 +103,25 @@ def conflicting(rules: Iterable[RoleRule]) -> tuple[RoleRule, RoleRule] | None:
 
 
 def role_settings(document: Mapping[str, Any]) -> RoleSettings:
-    """The settings in ``document``, as `infra.policy` wrote them.
+    """The settings in ``document``, see `read_section`.
 
     Raises:
         BadSettings: A value is missing or has the wrong shape: the stack was deployed by other means.
     """
-    try:
-        return RoleSettings(
-            mode=Mode(document["mode"]),
-            rules=tuple(_rule(rule) for rule in document["rules"]),
-            exclude=Selector.from_dict(document["exclude"]),
-            keep=tuple(document["keep"]),
-            max_removals=document["max_removals"],
-            max_concurrent=document["max_concurrent"],
-            tolerated_failures_percent=document["tolerated_failures_percent"],
-            deadline=timedelta(seconds=document["deadline_seconds"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadSettings(f"the deployed sync_roles policy is incomplete or wrong at {error}") from error
+    return read_section("sync_roles", _settings, document)
+
+
+def _settings(document: Mapping[str, Any]) -> RoleSettings:
+    return RoleSettings(
+        mode=Mode(document["mode"]),
+        rules=tuple(_rule(rule) for rule in document["rules"]),
+        exclude=Selector.from_dict(document["exclude"]),
+        keep=tuple(document["keep"]),
+        max_removals=document["max_removals"],
+        max_concurrent=document["max_concurrent"],
+        tolerated_failures_percent=document["tolerated_failures_percent"],
+        deadline=timedelta(seconds=document["deadline_seconds"]),
+    )
 
 
 def _rule(document: Mapping[str, Any]) -> RoleRule:

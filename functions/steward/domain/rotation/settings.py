@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from steward.domain.calendar import Blackout, Window
-from steward.domain.errors import BadSettings
+from steward.domain.deployed import read_section
 from steward.domain.selection import Selector
 
 if TYPE_CHECKING:
@@ -42,18 +42,15 @@ class RotationSettings:
 
 
 def rotation_settings(document: Mapping[str, Any]) -> RotationSettings:
-    """The settings in ``document``, as `infra.policy` wrote them (CDK leaves out what is null).
+    """The settings in ``document``, see `read_section`.
 
     Raises:
         BadSettings: A value is missing or has the wrong shape: the stack was deployed by other means.
     """
-    try:
-        return _rotation_settings(document)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadSettings(f"the deployed rotate_keys policy is incomplete or wrong at {error}") from error
+    return read_section("rotate_keys", _settings, document)
 
 
-def _rotation_settings(document: Mapping[str, Any]) -> RotationSettings:
+def _settings(document: Mapping[str, Any]) -> RotationSettings:
     return RotationSettings(
         timezone=ZoneInfo(document["timezone"]),
         window=Window.from_dict(document["window"]) if document.get("window") else None,
