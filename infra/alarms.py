@@ -134,7 +134,8 @@ class Alarms(Construct):
         missed = core.schedules.missed.metric_approximate_number_of_messages_visible(period=SOON)
         self._add(EVENTS_MISSED, missed, NO_DATA_IS_WELL)
         self._add(FUNCTION_ERRORS, self._errors(), NO_DATA_IS_WELL)
-        self._silence()
+        looked = self.measure(watch.WATCHED, statistic="Sum")
+        self._add(WATCH_SILENT, looked, NO_DATA_IS_WRONG, evaluation_periods=3)
 
     def measure(
         self,
@@ -169,37 +170,19 @@ class Alarms(Construct):
         metrics = {f"e{n}": each.metric_errors(period=SOON) for n, each in enumerate(functions)}
         return _total("Errors of functions that nobody else watches", metrics)
 
-    def _silence(self) -> None:
-        looked = self.measure(watch.WATCHED, statistic="Sum")
-        alarm = self._alarm(WATCH_SILENT, looked, NO_DATA_IS_WRONG, evaluation_periods=3)
-        self._keep(alarm)
-
     def _add(
         self,
         message: Message,
         metric: cloudwatch.IMetric,
         missing: cloudwatch.TreatMissingData,
         workflow: str = "",
-    ) -> None:
-        self._keep(self._alarm(message, metric, missing, workflow))
-
-    def _keep(self, alarm: cloudwatch.Alarm) -> None:
-        alarm.add_alarm_action(self._action)
-        self.all.append(alarm)
-
-    def _alarm(
-        self,
-        message: Message,
-        metric: cloudwatch.IMetric,
-        missing: cloudwatch.TreatMissingData,
-        workflow: str = "",
         evaluation_periods: int = 1,
-    ) -> cloudwatch.Alarm:
+    ) -> None:
         """It rings at one or more; that of silence rings at less than one."""
         name = "-".join(filter(None, (message.name, workflow)))
         at_least = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
         silent = missing is NO_DATA_IS_WRONG
-        return cloudwatch.Alarm(
+        alarm = cloudwatch.Alarm(
             self,
             "".join(word.capitalize() for word in name.split("-")),
             alarm_name=f"{Stack.of(self).stack_name}-{name}",
@@ -210,6 +193,8 @@ class Alarms(Construct):
             evaluation_periods=evaluation_periods,
             treat_missing_data=missing,
         )
+        alarm.add_alarm_action(self._action)
+        self.all.append(alarm)
 
 
 def failed_runs(workflow: str, machine: sfn.IStateMachine) -> cloudwatch.MathExpression:

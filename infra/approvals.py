@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infra.arns import arn
 from steward.domain.run import DEPROVISION
 from steward.settings import DEPROVISION_MACHINE
 
@@ -37,12 +37,7 @@ class Approvals(Construct):
 
     def _machine(self, core: Core) -> str:
         """By name: the machine itself can only be made once this function is there."""
-        return Stack.of(self).format_arn(
-            service="states",
-            resource="stateMachine",
-            resource_name=core.machine_name(DEPROVISION),
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )
+        return arn(self, "states", "stateMachine", core.machine_name(DEPROVISION))
 
     def _approvers(self) -> iam.ManagedPolicy:
         """Both actions that a Function URL asks for (Lambda developer guide, "Control access to URLs")."""

@@ -62,7 +62,11 @@ class Child(Construct):
         )
 
     def step(
-        self, name: str, function: lambda_.IFunction, payload: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        function: lambda_.IFunction,
+        payload: Mapping[str, Any] | None = None,
+        assign: Mapping[str, Any] | None = None,
     ) -> tasks.LambdaInvoke:
         """A function that is called once it is its turn; its answer is ``$step``."""
         task = invoke(
@@ -70,7 +74,7 @@ class Child(Construct):
             name,
             function,
             payload={**ABOUT, **(payload or {})},
-            assign={"step": "{% $states.result.Payload %}"},
+            assign={"step": "{% $states.result.Payload %}", **(assign or {})},
         )
         task.add_catch(self.abandon, errors=["States.ALL"], assign=FAILURE_CAUGHT)
         return task
@@ -79,19 +83,8 @@ class Child(Construct):
         self, name: str, function: lambda_.IFunction, payload: Mapping[str, Any] | None = None
     ) -> tasks.LambdaInvoke:
         """A function that may answer ``again``; it is told since when, and for which time, it is called."""
-        task = invoke(
-            self,
-            name,
-            function,
-            payload={**ABOUT, **TURN, **(payload or {})},
-            assign={
-                "step": "{% $states.result.Payload %}",
-                "since": "{% $states.result.Payload.since %}",
-                "attempt": "{% $attempt + 1 %}",
-            },
-        )
-        task.add_catch(self.abandon, errors=["States.ALL"], assign=FAILURE_CAUGHT)
-        return task
+        told = {"since": "{% $states.result.Payload.since %}", "attempt": "{% $attempt + 1 %}"}
+        return self.step(name, function, {**TURN, **(payload or {})}, told)
 
     def again(self, name: str, then: sfn.IChainable) -> sfn.Wait:
         """A pause as long as the step's answer says, before the step is called anew."""

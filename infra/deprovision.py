@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.approvals import Approvals
+from infra.arns import arn
 from infra.child import ABOUT, TURN, Child, next_is
 from infra.deprovision_waits import LOOPS
 from infra.retries import retry_function
@@ -94,24 +95,15 @@ class Deprovisioning(Construct):
 
 def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
     """IAM refuses what the policy protects, whatever the code does: by tag, and by identifier."""
-    protected, stack = protected_selector(section.protected.settings()), Stack.of(function)
+    protected = protected_selector(section.protected.settings())
 
     def deny(sid: str, clusters: Sequence[str], conditions: dict[str, Any] | None = None) -> None:
-        arns = [
-            stack.format_arn(
-                service="redshift",
-                resource="cluster",
-                resource_name=cluster,
-                arn_format=ArnFormat.COLON_RESOURCE_NAME,
-            )
-            for cluster in clusters
-        ]
         function.add_to_role_policy(
             iam.PolicyStatement(
                 sid=sid,
                 effect=iam.Effect.DENY,
                 actions=["redshift:DeleteCluster"],
-                resources=arns,
+                resources=[arn(function, "redshift", "cluster", cluster) for cluster in clusters],
                 conditions=conditions,
             )
         )

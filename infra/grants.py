@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
+from infra.arns import arn
 from steward.adapters.grants import Grant, Scope
 from steward.adapters.ledger_watch import CLAIMS_INDEX
 from steward.domain.deletion.copies import PREFIX
@@ -70,11 +72,7 @@ def _conditions(stack: Stack, passed_to: str, via: str) -> dict[str, dict[str, s
 
 
 def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]:
-    def named(service: str, resource: str, name: str) -> str:
-        return stack.format_arn(
-            service=service, resource=resource, resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
-        )
-
+    named = partial(arn, stack)
     return {
         Scope.ANY: ("*",),
         Scope.CLUSTERS: (named("redshift", "cluster", "*"),),

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
+
+from infra.arns import arn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +64,4 @@ class NoticesTopic(Construct):
 
 def _alarms(stack: Stack) -> str:
     """The ARNs of the stack's alarms: their names begin with its own (`infra.alarms`)."""
-    return stack.format_arn(
-        service="cloudwatch",
-        resource="alarm",
-        resource_name=f"{stack.stack_name}-*",
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )
+    return arn(stack, "cloudwatch", "alarm", f"{stack.stack_name}-*")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from infra.arns import arn
 from steward.steps.stopped import ERRORS
 
 if TYPE_CHECKING:
@@ -48,17 +49,8 @@ class StoppedRuns(Construct):
                 detail_type=["Step Functions Execution Status Change"],
                 detail={
                     "status": sorted(ERRORS),
-                    "stateMachineArn": [_machine_arn(self, machine) for machine in machines],
+                    "stateMachineArn": [arn(self, "states", "stateMachine", name) for name in machines],
                 },
             ),
             targets=[target],
         )
-
-
-def _machine_arn(scope: Construct, name: str) -> str:
-    return Stack.of(scope).format_arn(
-        service="states",
-        resource="stateMachine",
-        resource_name=name,
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )

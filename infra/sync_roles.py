@@ -95,16 +95,18 @@ class RoleSync(Construct):
         """A run for the cluster whose roles somebody else has changed, as CloudTrail tells."""
         role = converge.role
         assert role is not None  # noqa: S101  # `StewardFunction` gives every function one
-        run = sfn_input(
-            cluster="$.detail.requestParameters.clusterIdentifier",
-            by="$.detail.userIdentity",
-            at="$.detail.eventTime",
-            event_id="$.detail.eventID",
-            request="$.detail.requestParameters",
-        )
+        # every such event has these parts, whoever called; a part that is missing would break the input
+        part = events.EventField.from_path
+        drift = {
+            "by": part("$.detail.userIdentity"),
+            "at": part("$.detail.eventTime"),
+            "event_id": part("$.detail.eventID"),
+            "request": part("$.detail.requestParameters"),
+        }
+        clusters = [part("$.detail.requestParameters.clusterIdentifier")]
         target = targets.SfnStateMachine(
             self.machine,
-            input=run,
+            input=events.RuleTargetInput.from_object({"clusters": clusters, "drift": drift}),
             dead_letter_queue=core.schedules.missed,
             max_event_age=LATEST,
             retry_attempts=ATTEMPTS,
@@ -137,13 +139,6 @@ def grantable(roles: list[str], account: str, region: str) -> list[str]:
     if sum(map(len, roles)) <= LONGEST_LIST:
         return roles
     return [role_arn("*", account, region)]
-
-
-def sfn_input(**paths: str) -> events.RuleTargetInput:
-    """The execution's input of parts of the event that every such event has, whoever called."""
-    drift = {name: events.EventField.from_path(path) for name, path in paths.items() if name != "cluster"}
-    cluster = events.EventField.from_path(paths["cluster"])
-    return events.RuleTargetInput.from_object({"clusters": [cluster], "drift": drift})
 
 
 class ClusterRoles(Child):

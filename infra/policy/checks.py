@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from infra.policy import fields as f
 from infra.policy.models import ChangeWindow
 from infra.policy.problems import Path, Problem, field_name, found, quoted
@@ -101,7 +99,7 @@ def _repeated(path: Path, items: Any, keys: tuple[str, ...]) -> Iterator[Problem
 
 
 def _window(path: Path, section: dict[str, Any]) -> Iterator[Problem]:
-    window = _valid(ChangeWindow, section.get("window"))
+    window = f.valid(ChangeWindow, section.get("window"))
     if window is None:
         return
     if window.opens == window.closes:
@@ -111,7 +109,7 @@ def _window(path: Path, section: dict[str, Any]) -> Iterator[Problem]:
         return
     if (window.opens, window.closes, len(set(window.days))) == ("00:00", "24:00", len(DAYS)):
         yield Problem(path, "is always open; leave the key out to allow changes at any time")
-    schedule = _valid(f.Schedule, section.get("schedule"))
+    schedule = f.valid(f.Schedule, section.get("schedule"))
     hours = Window.from_dict(window.settings())
     if schedule is not None and not meets(parse_schedule(schedule), hours):
         yield _missing_each_other(schedule, hours)
@@ -128,16 +126,8 @@ def _missing_each_other(schedule: str, hours: Window) -> Problem:
 def _blackouts(path: Path, blackouts: Any) -> Iterator[Problem]:
     for index, item in _children(blackouts):
         begins, ends = (
-            _valid(f.LocalTime, item.get(key)) if isinstance(item, dict) else None for key in ("from", "to")
+            f.valid(f.LocalTime, item.get(key)) if isinstance(item, dict) else None for key in ("from", "to")
         )
         if begins and ends and ends <= begins:
             says = f'found {found(item["to"], None)}; expected a time after "from", {item["from"]}'
             yield Problem((*path, index, "to"), says)
-
-
-def _valid(kind: Any, value: Any) -> Any:
-    """``value`` as ``kind``, or None when it is not valid, which is said elsewhere."""
-    try:
-        return TypeAdapter(kind).validate_python(value)
-    except ValidationError:
-        return None

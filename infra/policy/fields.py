@@ -9,6 +9,8 @@ from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
+from pydantic import TypeAdapter, ValidationError
+
 from infra.policy.schedule import EXPECTED_SCHEDULE, SCHEDULE_PATTERN, parse_schedule
 from infra.policy.wanted import Wanted
 from steward.domain.calendar import DAYS
@@ -25,6 +27,14 @@ def text(expected: str, pattern: str, example: str, longest: int = LONGEST_TEXT)
 
     schema = {"type": "string", "pattern": pattern, "maxLength": longest, "examples": [example]}
     return Wanted(f'{expected}, for example "{example}"', read, schema)
+
+
+def valid(kind: Any, value: Any) -> Any:
+    """``value`` as ``kind``, or None when it is not valid, which the model itself says."""
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return None
 
 
 def choice(*choices: str) -> Wanted:

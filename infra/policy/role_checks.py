@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from infra.policy import fields as f
 from infra.policy.problems import Path, Problem
 from infra.policy.sections import Select
@@ -147,7 +145,7 @@ def _environments(items: Any) -> list[_Environment]:
     found = []
     for item in items if isinstance(items, list) else []:
         values = item if isinstance(item, dict) else {}
-        account, region = _valid(f.Account, values.get("account")), _valid(f.Region, values.get("region"))
+        account, region = f.valid(f.Account, values.get("account")), f.valid(f.Region, values.get("region"))
         if account and region:
             found.append(_Environment(str(values.get("name", "")), account, region))
     return found
@@ -158,22 +156,14 @@ def _rules(items: Any) -> list[_Rule]:
     for index, item in enumerate(items if isinstance(items, list) else []):
         values = item if isinstance(item, dict) else {}
         listed = values.get("roles")
-        roles = {n: _valid(Role, role) for n, role in enumerate(listed if isinstance(listed, list) else [])}
+        roles = {n: f.valid(Role, role) for n, role in enumerate(listed if isinstance(listed, list) else [])}
         found.append(
             _Rule(
                 ("sync_roles", "rules", index),
                 str(values.get("name", "")),
-                _valid(Select, values.get("select", {})),
+                f.valid(Select, values.get("select", {})),
                 {number: role for number, role in roles.items() if role},
-                _valid(DefaultRole, values.get("default", KEEP)) or "",
+                f.valid(DefaultRole, values.get("default", KEEP)) or "",
             )
         )
     return found
-
-
-def _valid(kind: Any, value: Any) -> Any:
-    """``value`` as ``kind``, or None when it is not valid, which is said elsewhere."""
-    try:
-        return TypeAdapter(kind).validate_python(value)
-    except ValidationError:
-        return None
