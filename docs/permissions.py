@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.toolbox import tool_types
-from tests.support.synthesis import flat, logical_id, resources
+from tests.support.synthesis import as_list, flat, logical_id, resources, statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +54,7 @@ OWN_LOG = "writes its own log"
 
 def page() -> str:
     """The whole of docs/permissions.md."""
-    roles = {name: _statements(name) for name in resources("AWS::IAM::Role")}
+    roles = {name: statements_of(name) for name in resources("AWS::IAM::Role")}
     functions = {_role(each["Properties"]): each["Properties"] for each in _functions()}
     parts = [HEAD, *_changing(functions, roles), "## Functions\n"]
     for role in sorted(functions, key=lambda role: functions[role]["Handler"]):
@@ -75,7 +75,7 @@ def _changing(functions: dict[str, Any], roles: dict[str, Any]) -> Iterator[str]
     rows: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for role, function in functions.items():
         for statement in roles[role]:
-            for action in _listed(statement["Action"]):
+            for action in as_list(statement["Action"]):
                 if statement["Effect"] == "Allow" and CHANGES.match(action) and not action.startswith(OURS):
                     rows[action, _resources(statement), _condition(statement)].add(_handler(function))
     yield "## Who may change clusters\n"
@@ -109,7 +109,7 @@ def _table(statements: list[dict[str, Any]], reason: Any) -> Iterator[str]:
     rows: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for statement in statements:
         where, condition = _resources(statement), _condition(statement)
-        for action in _listed(statement["Action"]):
+        for action in as_list(statement["Action"]):
             why = "**denied**" if statement["Effect"] == "Deny" else reason(action)
             rows[where, condition, why].append(action)
     yield from ("| actions | on | condition | why |", "|---|---|---|---|")
@@ -137,18 +137,9 @@ def _others() -> Iterator[str]:
             yield f"### {_name(name)} ({kind.removeprefix('AWS::')})\n"
             yield from ("| | who | actions | condition |", "|---|---|---|---|")
             for statement in each["Properties"][document]["Statement"]:
-                actions = "<br>".join(f"`{action}`" for action in _listed(statement["Action"]))
+                actions = "<br>".join(f"`{action}`" for action in as_list(statement["Action"]))
                 yield f"| {statement['Effect']} | {_who(statement)} | {actions} | {_condition(statement)} |"
             yield ""
-
-
-def _statements(role: str) -> list[dict[str, Any]]:
-    return [
-        statement
-        for policy in resources("AWS::IAM::Policy").values()
-        if role in {logical_id(flat(name)) for name in policy["Properties"]["Roles"]}
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-    ]
 
 
 def _role(function: dict[str, Any]) -> str:
@@ -172,13 +163,13 @@ def _reason(starts: bool, action: str) -> str:  # noqa: FBT001  # bound for all 
 
 
 def _resources(statement: dict[str, Any]) -> str:
-    named = [_plain(flat(each)) for each in _listed(statement["Resource"])]
+    named = [_plain(flat(each)) for each in as_list(statement["Resource"])]
     return "<br>".join(f"`{name}`" for name in named if name.removesuffix(":*") not in {*named} - {name})
 
 
 def _condition(statement: dict[str, Any]) -> str:
     told = [
-        f"`{key}` {operator} {', '.join(f'`{_told(each)}`' for each in _listed(value))}"
+        f"`{key}` {operator} {', '.join(f'`{_told(each)}`' for each in as_list(value))}"
         for operator, keys in (statement.get("Condition") or {}).items()
         for key, value in keys.items()
     ]
@@ -189,7 +180,7 @@ def _who(statement: dict[str, Any]) -> str:
     principal = statement["Principal"]
     if isinstance(principal, str):
         return f"`{principal}`"
-    return "<br>".join(f"`{_plain(flat(each))}`" for value in principal.values() for each in _listed(value))
+    return "<br>".join(f"`{_plain(flat(each))}`" for value in principal.values() for each in as_list(value))
 
 
 def _told(value: Any) -> str:
@@ -211,10 +202,6 @@ def _plain(text: str) -> str:
 def _name(logical: str) -> str:
     """A logical id without the hash that CDK puts at its end."""
     return re.sub(r"([0-9A-F]{8}|[0-9a-f]{6})$", "", logical)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def main() -> None:

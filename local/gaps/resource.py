@@ -88,8 +88,13 @@ class Resource:
 
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """Make the resource; ``name`` is the property `NAME`, or generated."""
-        raise NotImplementedError
+        """Make the resource; ``name`` is the property `NAME`, or generated.
+
+        Types that one call both makes and changes are made by their first update.
+        """
+        made = cls(place, name, properties)
+        made.update(properties)
+        return made
 
     def update(self, properties: Properties) -> None:
         """Bring the resource to new properties; the properties in `REPLACING` are the same."""

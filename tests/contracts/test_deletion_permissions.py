@@ -7,8 +7,8 @@ from typing import Any
 from steward.domain.deletion.copies import PREFIX
 from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG
 from steward.domain.deletion.settings import PROTECTED_TAG
-from tests.contracts.test_permissions import as_list, role_of_handler
-from tests.support.synthesis import flat, logical_id, resource, resources
+from tests.contracts.test_permissions import role_of_handler
+from tests.support.synthesis import as_list, flat, logical_id, resource, resources
 
 DELETE = "redshift:DeleteCluster"
 

@@ -16,7 +16,17 @@ from steward.handlers import __path__ as handlers_path
 from tests.adapters.runs import LEDGER_KEYS
 from tests.contracts.asl import sdk_call
 from tests.contracts.calls import actions_of, model
-from tests.support.synthesis import definition, flat, logical_id, machine, resource, resources, states
+from tests.support.synthesis import (
+    as_list,
+    definition,
+    flat,
+    logical_id,
+    machine,
+    resource,
+    resources,
+    statements_of,
+    states,
+)
 
 ADAPTERS = sorted(toolbox.MAKERS, key=lambda kind: kind.__name__)
 HANDLERS = sorted(
@@ -74,21 +84,6 @@ class _Extended(_Careless):
 def granted_to(role: str) -> set[str]:
     """All actions that the policies of a role allow."""
     return {action for statement in statements_of(role) for action in as_list(statement["Action"])}
-
-
-def statements_of(role: str) -> list[dict[str, Any]]:
-    """The statements of a role's policies."""
-    return [
-        statement
-        for policy in resources("AWS::IAM::Policy").values()
-        if role in {logical_id(flat(name)) for name in policy["Properties"]["Roles"]}
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-    ]
-
-
-def as_list(value: Any) -> list[Any]:
-    """IAM writes one of something without a list."""
-    return value if isinstance(value, list) else [value]
 
 
 def role_of_handler(handler: str) -> str:

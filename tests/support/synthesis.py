@@ -98,3 +98,18 @@ def logical_id(reference: str) -> str:
     match = re.fullmatch(r"\$\{(\w+)(\.\w+)?\}", reference)
     assert match, reference
     return match.group(1)
+
+
+def statements_of(role: str) -> list[dict[str, Any]]:
+    """The statements of a role's policies."""
+    return [
+        statement
+        for policy in resources("AWS::IAM::Policy").values()
+        if role in {logical_id(flat(name)) for name in policy["Properties"]["Roles"]}
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def as_list(value: Any) -> list[Any]:
+    """IAM writes one of something without a list."""
+    return value if isinstance(value, list) else [value]

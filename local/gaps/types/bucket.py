@@ -72,9 +72,7 @@ class BucketPolicy(Resource):
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:
         """As `Resource.create`."""
         del name
-        made = cls(place, properties["Bucket"], properties)
-        made.update(properties)
-        return made
+        return super().create(place, properties["Bucket"], properties)
 
     def update(self, properties: Properties) -> None:
         """As `Resource.update`."""

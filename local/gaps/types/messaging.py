@@ -59,13 +59,6 @@ class TopicPolicy(Resource):
 
     TYPE = "AWS::SNS::TopicPolicy"
 
-    @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
-        made = cls(place, name, properties)
-        made.update(properties)
-        return made
-
     def update(self, properties: Properties) -> None:
         """As `Resource.update`."""
         policy = json.dumps(properties["PolicyDocument"])
@@ -143,13 +136,6 @@ class QueuePolicy(Resource):
     """AWS::SQS::QueuePolicy."""
 
     TYPE = "AWS::SQS::QueuePolicy"
-
-    @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
-        made = cls(place, name, properties)
-        made.update(properties)
-        return made
 
     def update(self, properties: Properties) -> None:
         """As `Resource.update`."""

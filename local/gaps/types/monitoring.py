@@ -19,8 +19,9 @@ class Alarm(Resource):
     @classmethod
     def create(cls, place: Place, name: str, properties: Properties) -> Resource:
         """As `Resource.create`."""
-        place.call("cloudwatch", "PutMetricAlarm", {**properties, "AlarmName": name})
-        return cls(place, name, properties, {"Arn": place.arn("cloudwatch", f"alarm:{name}")})
+        made = super().create(place, name, properties)
+        made.attributes["Arn"] = place.arn("cloudwatch", f"alarm:{name}")
+        return made
 
     def update(self, properties: Properties) -> None:
         """As `Resource.update`."""
@@ -38,12 +39,6 @@ class Dashboard(Resource):
     TYPE = "AWS::CloudWatch::Dashboard"
     NAME = "DashboardName"
     NAME_LENGTH = 255
-
-    @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
-        place.call("cloudwatch", "PutDashboard", {**properties, "DashboardName": name})
-        return cls(place, name, properties)
 
     def update(self, properties: Properties) -> None:
         """As `Resource.update`."""
@@ -95,13 +90,6 @@ class MetricFilter(Resource):
     NAME = "FilterName"
     NAME_LENGTH = 512
     REPLACING = frozenset({"LogGroupName"})
-
-    @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
-        made = cls(place, name, properties)
-        made.update(properties)
-        return made
 
     def update(self, properties: Properties) -> None:
         """As `Resource.update`."""
