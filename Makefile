@@ -13,7 +13,7 @@ bin := .venv/bin
 node = $(shell $(bin)/python -c "from infra.node import NODE; print(NODE)")
 npm = PATH="$(dir $(node)):$$PATH" $(node) $(shell $(bin)/python -c "from infra.node import NPM; print(NPM)")
 cdk = $(node) node_modules/.bin/cdk
-sources := functions infra local cli library examples tests bench docs app.py
+sources := functions policy infra local cli library examples tests bench docs app.py
 
 .PHONY: help demo local test domain unit check format synth deploy lock clean
 
@@ -41,7 +41,7 @@ unit: .venv/dev  ## the inner loop: domain and adapters, in seconds (properties 
 check: .venv/dev node_modules/installed  ## formatting, lint, types, layers
 	$(bin)/ruff format --check --quiet $(sources)
 	$(bin)/ruff check --quiet $(sources)
-	$(bin)/mypy functions/steward infra local cli
+	$(bin)/mypy functions/steward policy infra local cli
 	$(bin)/lint-imports --no-logo
 
 format: .venv/dev  ## format the code

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from infra.policy import PolicyError, load  # isort: skip  # infra chooses Node before aws_cdk starts it
+from policy import PolicyError, load  # isort: skip  # infra chooses Node before aws_cdk starts it
 from aws_cdk import App
 
 from infra.bundling import code

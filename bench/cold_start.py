@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from bench.measure import Spent
 
 FUNCTIONS = ROOT / "functions"
+FOLDER = FUNCTIONS / "steward" / "handlers"
 HANDLERS = sorted(
-    path.stem for path in (FUNCTIONS / "steward" / "handlers").glob("[!_]*.py") if path.stem != "log"
+    ".".join(path.relative_to(FOLDER).with_suffix("").parts)
+    for path in FOLDER.rglob("[!_]*.py")
+    if path.stem != "log"
 )
 LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\S+)")
 SHOWN = 5
@@ -52,7 +55,7 @@ def main(times: int) -> None:
         taken = least(repeated(command(f"import steward.handlers.{handler}"), times))
         where = ", ".join(f"{package} {ms:.0f}" for package, ms in shares(handler))
         rows.append([handler, *_beyond(bare, taken), where])
-    domain = least(repeated(command("import steward.domain.rotation.step, steward.domain.report"), times))
+    domain = least(repeated(command("import steward.domain.rotate_keys.step, steward.domain.report"), times))
     rows.append(["the domain alone", *_beyond(bare, domain), ""])
     table(("handler", f"import, fastest of {times}", "processor", "of which, in ms"), rows)
 

@@ -18,11 +18,11 @@ import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.clock import Clock
+from local.context import World
 from local.redshift import backend_of, install
-from local.redshift.creation import build_cluster
-from local.redshift.roles import IN_SYNC
+from local.redshift.calls.create_cluster import build_cluster
+from local.redshift.state.roles import IN_SYNC
 from local.serving import HttpServer
-from local.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from cli.app import app
-from cli.commands import doctor, fleet, policy, requests, runs, try_it
+from cli.doctor import commands as doctor
+from cli.fleet import commands as fleet
+from cli.local import commands as local
+from cli.policy import commands as policy
+from cli.requests import commands as requests
+from cli.runs import commands as runs
 
-GROUPS = (doctor, fleet, policy, requests, runs, try_it)
+GROUPS = (runs, fleet, requests, policy, doctor, local)
 """Each module adds its commands to the app when it is imported."""
 
 

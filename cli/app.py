@@ -9,9 +9,9 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from cli.errors import translated
 from cli.exits import Exit, help_text
 from cli.text import clean
-from cli.troubles import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cli.errors import Trouble
 from cli.exits import Exit
 from cli.text import clean
-from cli.troubles import Trouble
 from steward.adapters.documents import Documents
-from steward.adapters.ledger import LastRotations, Operations
+from steward.adapters.ledger.operations import LastRotations, Operations
 from steward.domain.run import WORKFLOWS
 
 if TYPE_CHECKING:

@@ -147,7 +147,7 @@ def _role(function: dict[str, Any]) -> str:
 
 
 def _handler(function: dict[str, Any]) -> str:
-    return str(function["Handler"]).split(".")[-2]
+    return str(function["Handler"]).removeprefix("steward.handlers.").removesuffix(".handler")
 
 
 def _sentence(adapter: type) -> str:

@@ -22,7 +22,7 @@ from steward.domain.run import DEPROVISION, ROTATE_KEYS
 if TYPE_CHECKING:
     from aws_cdk import aws_stepfunctions as sfn
 
-    from infra.core import Core
+    from infra.shared_resources import Core
 
 RUNBOOK = "docs/runbook.md"
 """Where the runbook is, unless the policy says where people find it."""
@@ -37,7 +37,7 @@ NO_DATA_IS_NO_NEWS = cloudwatch.TreatMissingData.IGNORE
 
 NO_DATA_IS_WRONG = cloudwatch.TreatMissingData.BREACHING
 
-LAST_RESORTS = ("abandon", "report", "report_stopped", "watch", "approvals")
+LAST_RESORTS = ("abandon", "report", "report_stopped", "watch", "approvals.api")
 """Handlers of functions whose errors nobody else tells of; those of the others are the report's to tell."""
 
 

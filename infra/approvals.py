@@ -20,7 +20,7 @@ from steward.domain.run import DEPROVISION
 from steward.settings import DEPROVISION_MACHINE
 
 if TYPE_CHECKING:
-    from infra.core import Core
+    from infra.shared_resources import Core
 
 
 class Approvals(Construct):
@@ -28,8 +28,8 @@ class Approvals(Construct):
 
     def __init__(self, scope: Construct, name: str, core: Core) -> None:
         super().__init__(scope, name)
-        self.ask = core.function(self, "RequestApproval", "request_approval")
-        self._desk = core.function(self, "Approvals", "approvals")
+        self.ask = core.function(self, "RequestApproval", "approvals.ask")
+        self._desk = core.function(self, "Approvals", "approvals.api")
         self._desk.add_environment(DEPROVISION_MACHINE, self._machine(core))
         url = self._desk.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
         core.output("ApprovalsUrl", url.url)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from infra.alarms import Alarms
-    from infra.core import Core
+    from infra.shared_resources import Core
 
 WIDTH, HALF, THIRD = 24, 12, 8
 A_DAY = Duration.days(1)

@@ -11,9 +11,9 @@ from aws_cdk import aws_iam as iam
 
 from infra.arns import arn
 from steward.adapters.grants import Grant, Scope
-from steward.adapters.ledger_watch import CLAIMS_INDEX
-from steward.domain.deletion.copies import PREFIX
-from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG
+from steward.adapters.ledger.watch import CLAIMS_INDEX
+from steward.domain.deprovision.copies import PREFIX
+from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
 from steward.domain.run import DEPROVISION
 
 if TYPE_CHECKING:

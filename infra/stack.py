@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Environment, Stack
 
-from infra.core import Core
-from infra.deprovision import Deprovisioning
-from infra.observation import Observation
-from infra.rotate_keys import KeyRotation
-from infra.sync_roles import RoleSync
+from infra.monitoring import Observation
+from infra.shared_resources import Core
+from infra.workflows.deprovision import Deprovisioning
+from infra.workflows.rotate_keys import KeyRotation
+from infra.workflows.sync_roles import RoleSync
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
-    from infra.policy import Policy, PolicyEnvironment
+    from policy import Policy, PolicyEnvironment
 
 DOES = "Redshift Steward: rotates keys, syncs IAM roles and retires clusters of a fleet of Redshift clusters."
 

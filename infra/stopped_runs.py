@@ -14,7 +14,7 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.arns import arn
-from steward.steps.stopped import ERRORS
+from steward.steps.report_stopped import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

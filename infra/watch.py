@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from constructs import Construct
 
-from infra.policy.schedule import longest_period, parse_schedule
+from policy.schedule import longest_period, parse_schedule
 from steward.domain.run import DEPROVISION, ROTATE_KEYS
 
 if TYPE_CHECKING:
-    from infra.core import Core
     from infra.deployed import Deployed
+    from infra.shared_resources import Core
 
 A_DAY = timedelta(days=1)
 

@@ -1,6 +1,6 @@
 """Builds the wheel: all under one package, so that a user's path gets no package called infra or steward.
 
-The sources import each other by absolute names (``infra.policy``, ``steward.domain``). In the wheel they are
+The sources import each other by absolute names (``policy``, ``steward.domain``). In the wheel they are
 parts of ``redshift_steward``, so their imports are rewritten. What goes into Lambda stays as it is: a folder
 of data from which the zip is made.
 """
@@ -36,7 +36,11 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parent
 STAGED = HERE / ".staged"
 PACKAGE = "redshift_steward"
-PARTS = {"infra": REPOSITORY / "infra", "steward": REPOSITORY / "functions" / "steward"}
+PARTS = {
+    "infra": REPOSITORY / "infra",
+    "policy": REPOSITORY / "policy",
+    "steward": REPOSITORY / "functions" / "steward",
+}
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 

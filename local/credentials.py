@@ -11,7 +11,7 @@ from botocore.config import Config
 from moto.sts.models import sts_backends
 
 if TYPE_CHECKING:
-    from local.world import World
+    from local.context import World
 
 SECONDS = 12 * 3600
 CLIENTS_KEPT = 64

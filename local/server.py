@@ -22,12 +22,12 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from local import cloudtrail, functions
+from local import cloudtrail, lambda_
+from local.context import World
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
-from local.fault_desk import FaultDesk
+from local.faults.http import FaultDesk
 from local.iam.gate import guard
 from local.serving import DropConnection, HttpServer
-from local.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,12 +43,12 @@ DEFAULT_ACCOUNT = "123456789012"
 """The account that moto takes any credentials for."""
 
 PARTS = (
-    "local.gaps",
-    "local.functions",
+    "local.moto_patches",
+    "local.lambda_",
     "local.redshift",
     "local.stepfunctions",
     "local.scheduler",
-    "local.events",
+    "local.eventbridge",
     "local.cloudtrail",
 )
 """What makes up local AWS besides moto; each module has ``install(world)`` and may have ``close()``."""
@@ -131,7 +131,7 @@ class LocalAws:
             part.install(self.world)
             self._parts.append(part)
         services = FaultDesk(self.world, Dispatcher(functools.partial(_service_app, self.world)))
-        self._server.application = functions.serving_urls(self.world, services)
+        self._server.application = lambda_.serving_urls(self.world, services)
         self._server.start()
 
     def close(self) -> None:
@@ -161,7 +161,7 @@ class Dispatcher(DomainDispatcherApplication):
             LOG.exception("no service found for %s", environ.get("PATH_INFO"))
             application = json_error(500, "InternalFailure", f"local AWS can not route this: {error}")
         answer = cloudtrail.watched(application, environ, start_response)
-        if functions.called_aws(_access_key(environ)):
+        if lambda_.called_aws(_access_key(environ)):
             raise DropConnection
         return answer
 

@@ -14,7 +14,7 @@ from cli.demo.deprovision import deprovision
 from cli.demo.rotate_keys import rotate_keys
 from cli.demo.scene import Scene, say
 from cli.demo.sync_roles import sync_roles
-from cli.stage import BEFORE_THE_SCHEDULE, stage
+from cli.local.local_stack import BEFORE_THE_SCHEDULE, stage
 from local.cloudtrail import current
 from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from rich.live import Live
 
 from cli.demo.verdict import Ended, judge
-from cli.stage import BERLIN, REPOSITORY
-from cli.tables import outcome_table, progress_table
-from cli.watching import Row, WatchedRun
+from cli.local.local_stack import BERLIN, REPOSITORY
+from cli.runs.tables import outcome_table, progress_table
+from cli.runs.watched_run import Row, WatchedRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cli.doctor.finding import fail, ok, warn
-from cli.troubles import DENIED
+from cli.errors import DENIED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

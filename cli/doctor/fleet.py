@@ -9,10 +9,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from cli.doctor.finding import fail, ok, warn
-from cli.executions import describe
-from cli.watching import RUNNING
+from cli.runs.executions import describe
+from cli.runs.watched_run import RUNNING
 from steward.adapters.inspection import SnapshotQuota
-from steward.adapters.keys import KmsKeys
+from steward.adapters.kms import KmsKeys
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
 

@@ -9,7 +9,7 @@ notices topic and the functions Abandon and Report.
 """
 
 from redshift_steward.constructs import Deprovisioning, KeyRotation, Observation, RoleSync, Steward
-from redshift_steward.infra.policy import Policy, PolicyError, load
+from redshift_steward.policy import Policy, PolicyError, load
 
 __all__ = [
     "Deprovisioning",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from redshift_steward.infra.policy import Policy, load  # isort: skip  # infra chooses Node before aws_cdk starts it
+from redshift_steward.policy import Policy, load  # isort: skip  # infra chooses Node before aws_cdk starts it
 from aws_cdk import Stack
 from constructs import Construct
 
-from redshift_steward.infra import deprovision, observation, rotate_keys, sync_roles
+from redshift_steward.infra import monitoring
 from redshift_steward.infra.bundling import code
-from redshift_steward.infra.core import Core
+from redshift_steward.infra.shared_resources import Core
+from redshift_steward.infra.workflows import deprovision, rotate_keys, sync_roles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,4 +94,4 @@ class Observation(Construct):
         super().__init__(scope, construct_id)
         read = policy if isinstance(policy, Policy) else load(policy)
         runbook = read.notifications.runbook or ""
-        observation.Observation(self, "Observation", Steward.of(self, read).core, runbook=runbook)
+        monitoring.Observation(self, "Observation", Steward.of(self, read).core, runbook=runbook)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from local.context import World
     from local.serving import Application, Environ
-    from local.world import World
 
 __all__ = ["Lags", "close", "current", "install", "watched"]
 

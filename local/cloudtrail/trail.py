@@ -12,13 +12,13 @@ from moto.events.models import events_backends
 from moto.moto_api._internal import mock_random
 
 from local.cloudtrail.record import DETAIL_TYPE, resources, written
-from local.events import is_awaited
+from local.eventbridge import is_awaited
 from local.iam.identity import caller
 
 if TYPE_CHECKING:
     from local.cloudtrail.calls import Answer, Call
+    from local.context import World
     from local.iam.identity import Caller
-    from local.world import World
 
 KEPT = timedelta(days=90)
 """How far back event history goes (CloudTrail user guide, "Working with CloudTrail event history")."""

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from local.faults import KillFunction, StopExecution
 from local.fleet.reading import FLEETS
-from local.redshift.faults import Fault
-from local.redshift.knobs import Knobs
+from local.redshift.behavior.faults import Fault
+from local.redshift.behavior.knobs import Knobs
 
 HANDBOOK = FLEETS / "README.md"
 BEGIN, END = "<!-- {name}: written by python -m local.fleet -->", "<!-- end of {name} -->"

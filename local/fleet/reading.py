@@ -20,8 +20,8 @@ from local.fleet.schema import (
     Part,
     ReservedNodes,
 )
-from local.redshift.faults import Fault, FaultKind
-from local.redshift.knobs import KNOB_NAMES
+from local.redshift.behavior.faults import Fault, FaultKind
+from local.redshift.behavior.knobs import KNOB_NAMES
 
 FLEETS = Path(__file__).resolve().parent.parent / "fleets"
 """Where the fleets that come with the project are."""

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from local.faults import AnyFault  # noqa: TC001 pydantic reads it at run time
 from local.fleet.moments import Created, Time, Timezone, dated
-from local.redshift.connections import Declared  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.connections import Declared  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.faults import Fault  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.knobs import Knobs
+from local.redshift.behavior.maintenance import MaintenanceWindow
+from local.redshift.behavior.spans import Span  # noqa: TC001 pydantic reads it at run time
 from local.redshift.errors import RedshiftError
-from local.redshift.faults import Fault  # noqa: TC001 pydantic reads it at run time
-from local.redshift.knobs import Knobs
-from local.redshift.maintenance import MaintenanceWindow
-from local.redshift.operations import AVAILABILITY_OF_STATUS, BY_STATUS
-from local.redshift.spans import Span  # noqa: TC001 pydantic reads it at run time
+from local.redshift.state.operations import AVAILABILITY_OF_STATUS, BY_STATUS
 from local.redshift.validation import check_cluster_identifier, check_node_type, check_tags
 
 STATUSES = tuple(sorted({*AVAILABILITY_OF_STATUS, *(status for status in BY_STATUS if status)}))

@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING
 
 from moto.iam.models import iam_backends
 
-from local.arming import arm
+from local.faults.arming import arm
 from local.fleet.attachments import attach, reserve
 from local.fleet.moments import created_at, dated, next_time
 from local.fleet.timeline import Timeline
 from local.redshift import backend_of
-from local.redshift.cluster import Cluster
-from local.redshift.connections import Use
-from local.redshift.deletion import begin_deleting
-from local.redshift.maintenance_events import watch_maintenance
-from local.redshift.operations import AVAILABLE, BY_STATUS, PAUSED, Work
-from local.redshift.role_changes import PRINCIPAL
-from local.redshift.roles import IN_SYNC
-from local.redshift.rotation import begin_rotation
-from local.redshift.snapshot_calls import take_automated_snapshot
-from local.redshift.spans import Span
+from local.redshift.behavior.connections import Use
+from local.redshift.behavior.maintenance_events import watch_maintenance
+from local.redshift.behavior.spans import Span
+from local.redshift.calls.delete_cluster import begin_deleting
+from local.redshift.calls.modify_cluster_iam_roles import PRINCIPAL
+from local.redshift.calls.rotate_encryption_key import begin_rotation
+from local.redshift.calls.snapshots import take_automated_snapshot
+from local.redshift.state.cluster import Cluster
+from local.redshift.state.operations import AVAILABLE, BY_STATUS, PAUSED, Work
+from local.redshift.state.roles import IN_SYNC
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from local.context import World
     from local.fleet.reading import Fleet
     from local.fleet.schema import ClusterEntry
     from local.redshift.backend import RedshiftBackend
-    from local.world import World
 
 HSM = {
     "HsmClientCertificateIdentifier": "hsm-certificate",

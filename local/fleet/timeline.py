@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from local.fleet.moments import next_time
-from local.redshift.deletion import begin_deleting
-from local.redshift.operations import HIDDEN, MODIFY, PAUSED, RESIZE
-from local.redshift.power import begin_pausing, begin_rebooting, begin_resuming
-from local.redshift.rotation import begin_rotation
-from local.redshift.tags import put_tags, remove_tags
+from local.redshift.calls.delete_cluster import begin_deleting
+from local.redshift.calls.pause_resume_reboot import begin_pausing, begin_rebooting, begin_resuming
+from local.redshift.calls.rotate_encryption_key import begin_rotation
+from local.redshift.state.operations import HIDDEN, MODIFY, PAUSED, RESIZE
+from local.redshift.state.tags import put_tags, remove_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from local.fleet.schema import Event
     from local.redshift.backend import RedshiftBackend
-    from local.redshift.cluster import Cluster
+    from local.redshift.state.cluster import Cluster
 
 TRY_AGAIN = timedelta(seconds=30)
 """How long somebody whom a busy cluster refused waits before the next attempt."""

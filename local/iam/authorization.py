@@ -17,9 +17,9 @@ from local.iam.principals import IDENTITY_BASED, Layer, layers, principal_contex
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from local.context import World
     from local.iam.identity import Caller
     from local.iam.patterns import Context
-    from local.world import World
 
 LOG = logging.getLogger("local")
 ACCOUNT = 4

@@ -1,6 +1,6 @@
 """The gate before moto's services: a call by a user or role that IAM knows is let in only if it is allowed.
 
-Redshift has its own (`local.redshift.responses`), for which it needs the parameters typed.
+Redshift has its own (`local.redshift.api.dispatch`), for which it needs the parameters typed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from local.iam.services import READERS, Received
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-    from local.world import World
+    from local.context import World
 
 JSON_STATUS, STATUS = 400, 403
 REFUSALS = {

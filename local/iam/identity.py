@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from moto.sts.models import AssumedRole
 
-    from local.world import World
+    from local.context import World
 
 PARTITION = "aws"
 

@@ -24,8 +24,8 @@ from local.iam.identity import PARTITION, caller
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from local.context import World
     from local.iam.identity import Caller
-    from local.world import World
 
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=(?P<key>[^/,]+)/(?P<date>\d{8})/(?P<region>[^/,]+)/(?P<service>[^/,]+)"

@@ -1,7 +1,7 @@
 """The Redshift that behaves: asynchronous, sometimes busy without saying so, and strict like the real one.
 
 It answers through moto's server; `install` puts it there. State is kept per account and Region, operations
-run on the world's clock, and how a cluster behaves is set by its knobs (`local.redshift.knobs`).
+run on the world's clock, and how a cluster behaves is set by its knobs (`local.redshift.behavior.knobs`).
 
 Where things are:
 
@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from moto.redshift.models import redshift_backends
 
-from local.redshift import metrics, quotas
 from local.redshift.backend import RedshiftBackend
+from local.redshift.behavior import metrics, quotas
 
 if TYPE_CHECKING:
-    from local.world import World
+    from local.context import World
 
 __all__ = ["RedshiftBackend", "backend_of", "install"]
 

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from moto.redshift.models import RedshiftBackend as MotoRedshiftBackend
 from moto.redshift.urls import url_bases
 
-from local.redshift.agenda import Agenda
+from local.redshift.behavior.faults import FaultBook
+from local.redshift.behavior.knobs import Knobs
+from local.redshift.behavior.timeline import Agenda
 from local.redshift.errors import RedshiftError, cluster_not_found, snapshot_not_found
-from local.redshift.events import EventLog
-from local.redshift.faults import FaultBook
-from local.redshift.inventory import Inventory
-from local.redshift.kms import Keys
-from local.redshift.knobs import Knobs
+from local.redshift.state.events import EventLog
+from local.redshift.state.inventory import Inventory
+from local.redshift.state.kms import Keys
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.cluster import Cluster
-    from local.redshift.snapshots import Snapshot
-    from local.redshift.tags import Tagged
-    from local.world import World
+    from local.context import World
+    from local.redshift.state.cluster import Cluster
+    from local.redshift.state.snapshots import Snapshot
+    from local.redshift.state.tags import Tagged
 
 SNAPSHOT_QUOTA = 20
 """Manual snapshots per account and Region; adjustable (Redshift Management Guide, quotas and limits)."""
@@ -78,7 +78,7 @@ class RedshiftBackend(MotoRedshiftBackend):
     @property
     def _url_module(self) -> Any:
         """Where moto looks for the paths that this backend answers and for who answers them."""
-        from local.redshift.responses import RedshiftResponse  # noqa: PLC0415 responses import this module
+        from local.redshift.api.dispatch import RedshiftResponse  # noqa: PLC0415 responses import this module
 
         return SimpleNamespace(url_bases=url_bases, url_paths={"{0}/$": RedshiftResponse.dispatch})
 

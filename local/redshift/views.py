@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.cluster import Cluster
+    from local.redshift.state.cluster import Cluster
 
 MEGABYTES_PER_NODE = 400_000
 RESIZING = frozenset({"resize", "prepare-resize", "cancel-resize"})

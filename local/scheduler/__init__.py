@@ -16,7 +16,7 @@ from local.scheduler.engine import Key, Scheduler, first_after
 from local.scheduler.expressions import parse
 
 if TYPE_CHECKING:
-    from local.world import World
+    from local.context import World
 
 __all__ = ["close", "fire_now", "install", "next_moments"]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule
 
     from local.clock import Alarm
-    from local.world import World
+    from local.context import World
 
 LOG = logging.getLogger("local")
 SHORTEST_DELAY = timedelta(seconds=15)

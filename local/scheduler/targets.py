@@ -19,7 +19,7 @@ from local.credentials import client, role_session
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.world import World
+    from local.context import World
 
 SDK_NAMES = {"cloudwatchlogs": "logs", "eventbridge": "events", "sfn": "stepfunctions"}
 """Services that universal targets call by another name than boto3 does."""

@@ -25,8 +25,8 @@ from local.stepfunctions.responses import EngineResponse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from local.context import World
     from local.stepfunctions.execution import Execution
-    from local.world import World
 
 __all__ = ["close", "current", "install", "replace_function", "stop_at", "wait_for"]
 

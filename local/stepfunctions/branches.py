@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from local.clock import Waiter
 from local.stepfunctions.failures import DATA_LIMIT, StateFailure, Stopped
-from local.stepfunctions.flow import Flow
 from local.stepfunctions.items import Item, given_items
 from local.stepfunctions.limits import INLINE_CONCURRENCY
 from local.stepfunctions.progress import Progress
+from local.stepfunctions.state_sequence import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.stepfunctions.scope import Scope
-    from local.stepfunctions.visit import Outcome, Visit
+    from local.stepfunctions.state_execution import Outcome, Visit
 
 Part = tuple[int, Flow]
 """One branch or iteration: its index and its sequence."""

@@ -12,7 +12,7 @@ from local.stepfunctions.machine import stable_uuid
 from local.stepfunctions.map_run import MapRun, Tolerance
 
 if TYPE_CHECKING:
-    from local.stepfunctions.visit import Outcome, Visit
+    from local.stepfunctions.state_execution import Outcome, Visit
 
 
 def run_distributed_map(visit: Visit) -> Outcome:

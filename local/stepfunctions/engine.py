@@ -18,8 +18,8 @@ from local.stepfunctions.sdk import Sdk
 from local.stepfunctions.tokens import Tokens
 
 if TYPE_CHECKING:
+    from local.context import World
     from local.stepfunctions.map_run import MapRun
-    from local.world import World
 
 SESSION_NAME = "StepFunctions"
 LOG = logging.getLogger("local.stepfunctions")

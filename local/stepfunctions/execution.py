@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from local.stepfunctions.failures import RUNTIME, TIMEOUT, StateFailure, Stopped
-from local.stepfunctions.flow import Flow
 from local.stepfunctions.history import WHOLE, History
 from local.stepfunctions.limits import HISTORY_EVENTS, REDRIVE_PERIOD, REDRIVES, dump
 from local.stepfunctions.progress import Progress
 from local.stepfunctions.scope import Scope
+from local.stepfunctions.state_sequence import Flow
 from local.stepfunctions.times import iso
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from local.stepfunctions.failures import READER_FAILED, StateFailure
 
 if TYPE_CHECKING:
-    from local.stepfunctions.visit import Visit
+    from local.stepfunctions.state_execution import Visit
 
 STATE_DATA = "STATE_DATA"
 

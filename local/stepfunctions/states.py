@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from local.stepfunctions.visit import Outcome, Visit
+    from local.stepfunctions.state_execution import Outcome, Visit
 
 
 def run_pass(visit: Visit) -> Outcome:

@@ -15,7 +15,7 @@ from local.stepfunctions.tokens import Patience, TaskToken, await_answer
 
 if TYPE_CHECKING:
     from local.stepfunctions.execution import Execution
-    from local.stepfunctions.visit import Outcome, Visit
+    from local.stepfunctions.state_execution import Outcome, Visit
 
 
 def run_task(visit: Visit) -> Outcome:

@@ -12,9 +12,9 @@ import pytest
 from botocore.stub import Stubber
 
 from steward.adapters.approvals import NO_REQUEST, RECENT, Deprovisioning, Kept, Requests, WaitingTasks
-from steward.adapters.trail import Trail, TrailSilent
-from steward.domain.approval.requests import Status
-from steward.domain.approval.ruling import Verb
+from steward.adapters.cloudtrail import Trail, TrailSilent
+from steward.domain.approvals.evaluate import Verb
+from steward.domain.approvals.requests import Status
 from tests.adapters.runs import REGION
 from tests.support.approvals import ANN, BOB, RUN, WAITING, request, said
 from tests.support.facts import NOW

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.dynamodb.models import DynamoDBBackend
 
-from steward.adapters.ledger import Claims
+from steward.adapters.ledger.operations import Claims
 from steward.domain.run import Run
 from tests.adapters.runs import ONE, THREE, TWO
 from tests.support.facts import NOW

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs
 import botocore.endpoint
 import pytest
 
+from steward.adapters.call_once import ANSWERS
 from steward.adapters.clients import ONCE, READING
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
-from steward.adapters.replies import ANSWERS
-from steward.domain.answers import Answer
+from steward.domain.call_outcome import Answer
 from tests.adapters.wire import CLOSE, Wire, error, response, success, wire
 
 if TYPE_CHECKING:

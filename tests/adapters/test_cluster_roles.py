@@ -11,14 +11,14 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from steward.adapters.call_once import ANSWERS
 from steward.adapters.clients import ONCE
 from steward.adapters.cluster_roles import ClusterRoles
-from steward.adapters.ledger_drift import DriftRuns
-from steward.adapters.replies import ANSWERS
-from steward.adapters.roles import IamRoles
-from steward.domain.answers import Answer
-from steward.domain.roles.check import RoleFacts
-from steward.domain.roles.next_call import RoleCall
+from steward.adapters.iam_roles import IamRoles
+from steward.adapters.ledger.drift_runs import DriftRuns
+from steward.domain.call_outcome import Answer
+from steward.domain.sync_roles.check import RoleFacts
+from steward.domain.sync_roles.next_call import RoleCall
 from tests.adapters.runs import ONE, REGION, TWO
 from tests.adapters.wire import CLOSE, error, success, wire
 from tests.support.facts import NOW

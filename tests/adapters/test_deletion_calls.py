@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from steward.adapters.clients import ONCE
 from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, NoCopy, Restore
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
-from steward.domain.answers import Answer
-from steward.domain.deletion.copies import copy_name
-from steward.domain.deletion.permit import Permit
+from steward.domain.call_outcome import Answer
+from steward.domain.deprovision.copies import copy_name
+from steward.domain.deprovision.permit import Permit
 from tests.adapters.wire import CLOSE, error, success, wire
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from steward.adapters.ledger import KEYS_A_CALL, LastRotations, Operations, ScheduleMoments
-from steward.domain.rotation.last_rotation import RotationRecord
+from steward.adapters.ledger.operations import KEYS_A_CALL, LastRotations, Operations, ScheduleMoments
+from steward.domain.rotate_keys.last_rotation import RotationRecord
 from tests.adapters.runs import ONE, TWO
 from tests.support.facts import NAMESPACE, NOW
 

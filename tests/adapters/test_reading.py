@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
-from steward.adapters.keys import KmsKeys
+from steward.adapters.kms import KmsKeys
 from steward.domain.errors import UnexpectedAnswer
 from tests.adapters.runs import ONE, REGION
 from tests.support.facts import KEY

@@ -10,7 +10,7 @@ from steward import settings
 from steward.adapters import clients, toolbox
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.domain.errors import BadSettings
-from steward.steps.approvals.desk import Tools as DeskTools
+from steward.steps.approvals.approvals_api import Tools as DeskTools
 from steward.steps.rotate_keys.plan import Tools as PlanTools
 from steward.steps.rotate_keys.start import Tools as StartTools
 

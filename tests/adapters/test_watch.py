@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from steward.adapters.approvals import Requests
-from steward.adapters.ledger import Claims, LastRotations, ScheduleMoments
-from steward.adapters.ledger_watch import LATEST_RUNS, ClaimsIndex, ScheduledRuns, WaitingRequests
-from steward.domain.approval.requests import Request, Status
+from steward.adapters.ledger.operations import Claims, LastRotations, ScheduleMoments
+from steward.adapters.ledger.watch import LATEST_RUNS, ClaimsIndex, ScheduledRuns, WaitingRequests
+from steward.domain.approvals.requests import Request, Status
 from steward.domain.moments import format_moment
-from steward.domain.rotation.last_rotation import RotationRecord
+from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.run import ROTATE_KEYS
 from steward.domain.watch import Claim, ScheduledRun
 from tests.adapters.runs import ONE, TWO

@@ -12,7 +12,7 @@ import botocore.session
 import pytest
 from typer.testing import CliRunner
 
-import cli.running
+import cli.runs.start
 from cli.__main__ import app
 from tests.support.stage import REGION
 
@@ -47,7 +47,7 @@ def models() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Virtual time jumps, so a run that is waited for ends within milliseconds."""
-    monkeypatch.setattr(cli.running, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(cli.runs.start, "LOOK_EVERY", 0.02)
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ import typer.main
 
 from cli.__main__ import app
 from cli.app import ORDER
-from cli.estimate import seconds_left
 from cli.exits import MEANINGS, Exit
+from cli.runs.estimate import seconds_left
+from cli.runs.watched_run import Row
 from cli.text import clean
-from cli.watching import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.policy import Deprovision
+from policy import Deprovision
 from steward.domain.run import DEPROVISION
 from tests.support.scenario import cluster
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import cli.live
-from cli import reports
+import cli.runs.watch
+from cli.runs import reports
 from local import stepfunctions
 from tests.support.scenario import Steward, cluster
 from tests.support.stage import REGION
@@ -98,7 +98,7 @@ def test_a_watcher_sees_each_step_and_ctrl_c_leaves_the_run_alone(
         if seen > 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.live.time, "sleep", interrupt)
+    monkeypatch.setattr(cli.runs.watch.time, "sleep", interrupt)
     with stage.clock.busy():
         arn = steward.start()
         under_way = on_stage("runs", "--json").document["runs"][0]
@@ -119,20 +119,20 @@ def test_a_terminal_shows_the_bar_the_steps_and_the_time_that_is_left(
 ) -> None:
     steward.given([cluster("sales", ledger="100 days"), cluster("crm", ledger="100 days")])
     frames: list[str] = []
-    show = cli.live._View.now
+    show = cli.runs.watch._View.now
 
-    def keep(view: cli.live._View, height: int) -> Any:
+    def keep(view: cli.runs.watch._View, height: int) -> Any:
         shown = show(view, height)
-        out = cli.live.console()
+        out = cli.runs.watch.console()
         with out.capture() as captured:
             out.print(shown)
         frames.append(captured.get())
         return shown
 
-    monkeypatch.setattr(cli.live._View, "now", keep)
+    monkeypatch.setattr(cli.runs.watch._View, "now", keep)
     with stage.clock.busy():
         arn = steward.start()
-        monkeypatch.setattr(cli.live.time, "sleep", lambda _: _wait_for_plan(frames))
+        monkeypatch.setattr(cli.runs.watch.time, "sleep", lambda _: _wait_for_plan(frames))
         left = on_stage("watch", arn, FORCE_COLOR="1")
     steward.wait(arn)
 

@@ -9,8 +9,8 @@ import pytest
 from botocore import exceptions as aws
 
 import cli.aws
+from cli.errors import translated
 from cli.exits import Exit
-from cli.troubles import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 from botocore import xform_name
 
-from steward.adapters import ledger
+from steward.adapters.ledger import operations as ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 import steward
 from infra.alarms import MESSAGES
 from steward.domain import failure
-from steward.domain.approval.requests import Status
-from steward.domain.approval.ruling import Refused
-from steward.domain.deletion.blockers import NEVER_WAIVED, WAIVABLE
-from steward.domain.deletion.moves import Move
+from steward.domain.approvals.evaluate import Refused
+from steward.domain.approvals.requests import Status
+from steward.domain.deprovision.blockers import NEVER_WAIVED, WAIVABLE
+from steward.domain.deprovision.moves import Move
 from steward.domain.errors import StewardError
 from steward.domain.operation import Outcome
 from steward.steps.approvals import delivery
-from steward.steps.stopped import ERRORS
+from steward.steps.report_stopped import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 STEWARD = Path(__file__).parents[2] / "functions" / "steward"
 FILES = sorted([*(STEWARD / "domain").rglob("*.py"), *(STEWARD / "steps").rglob("*.py")])
-API = STEWARD / "handlers" / "approvals.py"
+API = STEWARD / "handlers" / "approvals" / "api.py"
 
 FIRST = {"skip": 0, "refuse": 0, "act": 0, "Decision": 1, "Refusal": 0, "Refused": 0, "Ruling": 0}
 """Calls that make something with a code, and which argument is the code."""

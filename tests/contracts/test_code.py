@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 STEWARD = ROOT / "functions" / "steward"
-PACKAGES = (STEWARD, ROOT / "infra", ROOT / "local", ROOT / "cli")
+PACKAGES = (STEWARD, ROOT / "policy", ROOT / "infra", ROOT / "local", ROOT / "cli")
 FILES = sorted(path for package in PACKAGES for path in package.rglob("*.py"))
 PURE = sorted([*(STEWARD / "domain").rglob("*.py"), *(STEWARD / "steps").rglob("*.py")])
-HANDLERS = sorted((STEWARD / "handlers").glob("*.py"))
+HANDLERS = sorted((STEWARD / "handlers").rglob("*.py"))
 
 IMPURE = {
     ("datetime", "now"),

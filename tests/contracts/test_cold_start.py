@@ -15,7 +15,10 @@ DOMAIN = sorted(
     ".".join(path.relative_to(STEWARD.parent).with_suffix("").parts)
     for path in (STEWARD / "domain").rglob("[!_]*.py")
 )
-HANDLERS = sorted(f"steward.handlers.{path.stem}" for path in (STEWARD / "handlers").glob("[!_]*.py"))
+HANDLERS = sorted(
+    ".".join(path.relative_to(STEWARD.parent).with_suffix("").parts)
+    for path in (STEWARD / "handlers").rglob("[!_]*.py")
+)
 PROGRAM = (
     "import json, sys; [__import__(name) for name in sys.argv[1:]]; print(json.dumps(sorted(sys.modules)))"
 )
@@ -55,4 +58,4 @@ def test_a_handler_loads_no_type_stubs(handler: str) -> None:
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_only_the_function_behind_a_url_loads_an_http_resolver(handler: str) -> None:
     resolver = "aws_lambda_powertools.event_handler"
-    assert (resolver in loaded_by(handler)) == (handler == "steward.handlers.approvals")
+    assert (resolver in loaded_by(handler)) == (handler == "steward.handlers.approvals.api")

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.retries import BUSY
+from infra.workflows.retries import BUSY
 from steward.domain import errors
 from steward.domain.decision import act
 from steward.domain.errors import StewardError
 from steward.domain.failure import DEADLINE, GONE, UNFIT
 from steward.domain.plan import Wave, item
-from steward.domain.roles.plan import RoleVerdict, planned_roles
-from steward.domain.rotation.plan import CANARY, planned_rotation, waves
+from steward.domain.rotate_keys.plan import CANARY, planned_rotation, waves
 from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
 from steward.domain.status import PHASES, Phase
+from steward.domain.sync_roles.plan import RoleVerdict, planned_roles
 from steward.steps.sync_roles.converge import converge
 from tests.contracts.asl import sdk_call, services
 from tests.contracts.calls import model, operations
@@ -171,10 +171,10 @@ def test_the_statuses_beyond_the_documented_are_those_seen_while_power_changes()
 
 
 def test_the_rules_of_rotation_speak_of_every_phase() -> None:
-    from steward.domain import obstacles  # noqa: PLC0415  # its source is what is looked at
-    from steward.domain.rotation import due as rotation  # noqa: PLC0415  # its, too
+    from steward.domain import preconditions  # noqa: PLC0415  # its source is what is looked at
+    from steward.domain.rotate_keys import decide as rotation  # noqa: PLC0415  # its, too
 
-    sources = inspect.getsource(rotation) + inspect.getsource(obstacles)
+    sources = inspect.getsource(rotation) + inspect.getsource(preconditions)
     told = set(re.findall(r"Phase\.([A-Z]+)", sources))
     assert {phase.name for phase in Phase} - told == {Phase.READY.name}, "ready is what no rule objects to"
 

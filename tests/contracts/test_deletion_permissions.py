@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from steward.domain.deletion.copies import PREFIX
-from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG
-from steward.domain.deletion.settings import PROTECTED_TAG
+from steward.domain.deprovision.copies import PREFIX
+from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
+from steward.domain.deprovision.settings import PROTECTED_TAG
 from tests.contracts.test_permissions import role_of_handler
 from tests.support.synthesis import as_list, flat, logical_id, resource, resources
 
@@ -29,26 +29,26 @@ def about(action: str, effect: str = "Allow") -> list[tuple[str, dict[str, Any]]
 
 def test_only_the_two_functions_that_delete_may_delete_a_cluster() -> None:
     assert sorted(role for role, _ in about(DELETE)) == sorted(
-        map(role_of_handler, ("delete_cluster", "remove_copy"))
+        map(role_of_handler, ("deprovision.delete", "deprovision.remove_copy"))
     )
 
 
 def test_a_cluster_of_the_fleet_may_only_be_deleted_with_the_tag_of_an_approval() -> None:
-    (statement,) = (s for role, s in about(DELETE) if role == role_of_handler("delete_cluster"))
+    (statement,) = (s for role, s in about(DELETE) if role == role_of_handler("deprovision.delete"))
 
     assert as_list(statement["Action"]) == [DELETE]
     assert statement["Condition"] == {"StringLike": {f"aws:ResourceTag/{APPROVED_TAG}": "sha256:*"}}
 
 
 def test_a_copy_may_only_be_deleted_by_its_name_and_its_tag() -> None:
-    (statement,) = (s for role, s in about(DELETE) if role == role_of_handler("remove_copy"))
+    (statement,) = (s for role, s in about(DELETE) if role == role_of_handler("deprovision.remove_copy"))
 
     assert flat(statement["Resource"]).endswith(f":cluster:{PREFIX}*")
     assert statement["Condition"] == {"StringLike": {f"aws:ResourceTag/{COPY_TAG}": "*"}}
 
 
 def test_what_the_policy_protects_is_denied_to_both() -> None:
-    for handler in ("delete_cluster", "remove_copy"):
+    for handler in ("deprovision.delete", "deprovision.remove_copy"):
         denied = [s for role, s in about(DELETE, "Deny") if role == role_of_handler(handler)]
         tags = {k: v for s in denied for k, v in s.get("Condition", {}).get("StringLike", {}).items()}
         named = [flat(arn) for s in denied if "Condition" not in s for arn in as_list(s["Resource"])]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from infra.deprovision import PATIENT, TOO_OFTEN
-from infra.retries import FUNCTION_FAULTS
+from infra.workflows.deprovision import PATIENT, TOO_OFTEN
+from infra.workflows.retries import FUNCTION_FAULTS
 from steward.domain.run import DEPROVISION
 from steward.domain.status import AVAILABLE, PHASES
 from tests.support import deprovision_machine as model

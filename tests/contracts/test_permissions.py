@@ -29,8 +29,11 @@ from tests.support.synthesis import (
 )
 
 ADAPTERS = sorted(toolbox.MAKERS, key=lambda kind: kind.__name__)
+FOLDER = Path(next(iter(handlers_path)))
 HANDLERS = sorted(
-    path.stem for path in Path(next(iter(handlers_path))).glob("[!_]*.py") if path.stem != "log"
+    ".".join(path.relative_to(FOLDER).with_suffix("").parts)
+    for path in FOLDER.rglob("[!_]*.py")
+    if path.stem != "log"
 )
 READS = re.compile(r"\w+:(Describe|Get|List|Lookup)")
 OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}

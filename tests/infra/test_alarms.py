@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.alarms import LAST_RESORTS, MESSAGES
-from infra.policy.schedule import longest_period, parse_schedule
+from policy.schedule import longest_period, parse_schedule
 from steward.domain import watch
 from steward.domain.measures import NAMESPACE
 from steward.domain.run import WORKFLOWS

@@ -17,7 +17,7 @@ def desk() -> tuple[str, dict[str, Any]]:
     ((name, function),) = (
         (name, each)
         for name, each in of_type("AWS::Lambda::Function").items()
-        if each["Handler"] == "steward.handlers.approvals.handler"
+        if each["Handler"] == "steward.handlers.approvals.api.handler"
     )
     return name, function
 

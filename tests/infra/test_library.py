@@ -86,7 +86,7 @@ def test_an_app_of_somebody_else_has_the_workflows_in_its_own_stack(
     assert kinds.count("AWS::StepFunctions::StateMachine") == 2
     assert kinds.count("AWS::DynamoDB::Table") == 1, "workflows of one stack share the ledger"
     handlers = [r.get("Properties", {}).get("Handler", "") for r in template["Resources"].values()]
-    assert "steward.handlers.start_rotation.handler" in handlers
+    assert "steward.handlers.rotate_keys.start.handler" in handlers
     assert "steward.handlers.watch.handler" in handlers
     names = [r["Properties"]["AlarmName"] for r in template["Resources"].values() if "Alarm" in r["Type"]]
     assert "DataPlatform-run-overdue-sync-roles" in names

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from infra.policy import Policy, load
+from policy import Policy, load
 from steward.domain.calendar import Blackout, Window, is_open
 from steward.domain.selection import Selector
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.policy import PolicyError, load
-from steward.domain.deletion.settings import PROTECTED_TAG, deprovision_settings
+from policy import PolicyError, load
+from steward.domain.deprovision.settings import PROTECTED_TAG, deprovision_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

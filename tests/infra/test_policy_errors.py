@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.policy import Policy, PolicyError, load
-from infra.policy.document import LARGEST_FILE
+from policy import Policy, PolicyError, load
+from policy.document import LARGEST_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path

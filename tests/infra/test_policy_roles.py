@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.policy import Policy, PolicyError, load
-from infra.policy.role_checks import pattern_covers
-from steward.domain.roles.settings import role_settings
+from policy import Policy, PolicyError, load
+from policy.role_checks import pattern_covers
 from steward.domain.selection import Selector
+from steward.domain.sync_roles.settings import role_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

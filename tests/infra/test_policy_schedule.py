@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.policy.cron import Cron, parse_cron
-from infra.policy.schedule import Rate, meets, parse_schedule
+from policy.cron import Cron, parse_cron
+from policy.schedule import Rate, meets, parse_schedule
 from steward.domain.calendar import DAYS, Window, is_open
 
 UTC = ZoneInfo("UTC")

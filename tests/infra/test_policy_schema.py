@@ -11,8 +11,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships no type information
 
-from infra.policy import __main__ as command
-from infra.policy.schema import json_schema, schema_text
+from policy import __main__ as command
+from policy.schema import json_schema, schema_text
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "fleet.yaml"
@@ -42,7 +42,7 @@ def complaints(document: dict[str, Any]) -> list[str]:
 
 
 def test_the_schema_in_the_repository_is_current() -> None:
-    assert (ROOT / "fleet.schema.json").read_text() == schema_text(), "run: python -m infra.policy schema"
+    assert (ROOT / "fleet.schema.json").read_text() == schema_text(), "run: python -m policy schema"
 
 
 def test_the_schema_is_a_valid_one_of_draft_2020_12() -> None:
@@ -141,4 +141,4 @@ def test_the_command_writes_the_schema(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_the_command_refuses_what_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["shema"]) == 2
-    assert "usage: python -m infra.policy schema" in capsys.readouterr().err
+    assert "usage: python -m policy schema" in capsys.readouterr().err

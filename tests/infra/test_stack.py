@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.sync_roles import grantable
+from infra.workflows.sync_roles import grantable
 from steward.domain.run import ROTATE_KEYS
 from steward.domain.run_input import parse_run_input
 from tests.support.synthesis import definition, flat, machine, resource, resources, states, template

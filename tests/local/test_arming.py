@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import stepfunctions
-from local.fault_desk import PATH
+from local.faults.http import PATH
 from local.fleet import FleetError, parse_fleet, seed_fleet
 from tests.support.local_aws import ACCOUNT, TestAws, local_aws, zipped
 

@@ -10,7 +10,7 @@ import pytest
 from local.fleet import FLEETS, FleetError, parse_fleet, read_fleet
 from local.fleet.handbook import HANDBOOK, handbook_text
 from local.fleet.json_schema import SCHEMA_FILE, schema_text
-from local.redshift.knobs import KNOB_NAMES
+from local.redshift.behavior.knobs import KNOB_NAMES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 
 from local.clock import Clock
+from local.context import World
 from local.fleet import parse_fleet, seed_fleet
 from local.redshift import RedshiftBackend, backend_of, install
 from local.redshift.views import cluster_view
-from local.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

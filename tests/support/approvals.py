@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.approvals import Kept, Requests
-from steward.domain.approval.requests import Request, from_document, request_id, to_document
-from steward.domain.approval.ruling import Reply, Ruling, Verb, answer
+from steward.domain.approvals.evaluate import Reply, Ruling, Verb, answer
+from steward.domain.approvals.requests import Request, from_document, request_id, to_document
 from steward.domain.run import DEPROVISION, Run
 from tests.support.facts import NOW
 

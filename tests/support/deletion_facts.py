@@ -1,4 +1,4 @@
-"""Facts for the tests of `steward.domain.deletion`: a cluster that may go, changed where a rule looks."""
+"""Facts for the tests of `steward.domain.deprovision`: a cluster that may go, changed where a rule looks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from steward.domain.deletion.blockers import Inspection
-from steward.domain.deletion.moves import APPROVED_TAG, Case, Consent, Sight
-from steward.domain.deletion.plan import hash_of, plan_of
-from steward.domain.deletion.progress import Delete, Guard, Power, Progress, Stopping
-from steward.domain.deletion.settings import DeprovisionSettings, deprovision_settings
-from steward.domain.deletion.snapshot import Snapshot, Subject
-from steward.domain.deletion.warehouse import Warehouse
+from steward.domain.deprovision.blockers import Inspection
+from steward.domain.deprovision.cluster_details import Warehouse
+from steward.domain.deprovision.moves import APPROVED_TAG, Case, Consent, Sight
+from steward.domain.deprovision.plan import hash_of, plan_of
+from steward.domain.deprovision.progress import Delete, Guard, Power, Progress, Stopping
+from steward.domain.deprovision.settings import DeprovisionSettings, deprovision_settings
+from steward.domain.deprovision.snapshot import Snapshot, Subject
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from tests.support.facts import CREATED, KEY, NAMESPACE, NOW, cluster

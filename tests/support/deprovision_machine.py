@@ -15,10 +15,10 @@ from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags
 from steward.adapters.inspection import Warehouses
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.decision import act
-from steward.domain.deletion.moves import Move
-from steward.domain.deletion.nominees import Nominee, planned
-from steward.domain.deletion.settings import deprovision_settings
-from steward.domain.deletion.snapshot import AVAILABLE, ENDED_BADLY
+from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.nominees import Nominee, planned
+from steward.domain.deprovision.settings import deprovision_settings
+from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
 from steward.domain.failure import DEADLINE
 from steward.domain.moments import format_moment
 from steward.domain.plan import item
@@ -33,7 +33,7 @@ from steward.steps.deprovision.advance import Tools as AdvanceTools
 from steward.steps.deprovision.advance import advance
 from steward.steps.deprovision.delete import Tools as DeleteTools
 from steward.steps.deprovision.delete import delete
-from steward.steps.deprovision.inspecting import inspected
+from steward.steps.deprovision.inspect_dependents import inspected
 from steward.steps.deprovision.remove_copy import Tools as RemoveTools
 from steward.steps.deprovision.remove_copy import remove_copy
 from tests.support.deprovision_world import (
@@ -323,7 +323,7 @@ class Game:
 
 
 def _done(loop: str, seen: dict[str, Any], namespace_arn: str) -> bool:
-    """The condition that ends a wait for a cluster, as `infra.deprovision_waits` has it."""
+    """The condition that ends a wait for a cluster, as `infra.workflows.deprovision_waits` has it."""
     status = str(seen["ClusterStatus"]).lower()
     ready = status == "available" and seen["ClusterAvailabilityStatus"] == "Available"
     restored = (seen.get("RestoreStatus") or {}).get("Status", "")

@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from local.context import World
 from local.redshift.backend import RedshiftBackend
-from local.redshift.cluster import Cluster
-from local.redshift.deletion import delete_cluster
+from local.redshift.behavior.knobs import Knobs
+from local.redshift.calls.delete_cluster import delete_cluster
+from local.redshift.calls.describe_snapshots import select_snapshots
+from local.redshift.calls.pause_resume_reboot import pause_cluster, resume_cluster
+from local.redshift.calls.restore_from_snapshot import restore_from_cluster_snapshot
+from local.redshift.calls.rotate_encryption_key import rotate_encryption_key
+from local.redshift.calls.snapshots import create_cluster_snapshot, take_automated_snapshot
+from local.redshift.calls.tags import create_tags, delete_tags
 from local.redshift.errors import RedshiftError
-from local.redshift.knobs import Knobs
-from local.redshift.power import pause_cluster, resume_cluster
-from local.redshift.restoration import restore_from_cluster_snapshot
-from local.redshift.rotation import rotate_encryption_key
-from local.redshift.snapshot_calls import create_cluster_snapshot, take_automated_snapshot
-from local.redshift.snapshot_filters import select_snapshots
-from local.redshift.tag_calls import create_tags, delete_tags
-from local.world import World
+from local.redshift.state.cluster import Cluster
 from steward.adapters.approvals import Kept, Requests
-from steward.domain.deletion.copies import PREFIX
-from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG
-from steward.domain.deletion.settings import PROTECTED_TAG
+from steward.domain.deprovision.copies import PREFIX
+from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
+from steward.domain.deprovision.settings import PROTECTED_TAG
 from steward.domain.operation import operation_from_record
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class Ledger:
     claims: dict[str, str] = field(default_factory=dict)
 
     def note(self, run: Any, cluster: str, now: datetime, **values: Any) -> Operation:
-        """As `steward.adapters.ledger.Operations.note`."""
+        """As `steward.adapters.ledger.operations.Operations.note`."""
         wrong = self.mishaps.take(BEFORE, AFTER)
         if wrong == BEFORE:
             raise KilledError("note")

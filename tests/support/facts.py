@@ -8,9 +8,9 @@ from typing import Any
 
 from steward.domain.cluster import Cluster
 from steward.domain.operation import Operation
-from steward.domain.rotation.due import Question, Wish
-from steward.domain.rotation.last_rotation import LastRotation
-from steward.domain.rotation.settings import RotationSettings, rotation_settings
+from steward.domain.rotate_keys.decide import Question, Wish
+from steward.domain.rotate_keys.last_rotation import LastRotation
+from steward.domain.rotate_keys.settings import RotationSettings, rotation_settings
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 """Saturday, 22:00 in Berlin: the change window has just opened."""

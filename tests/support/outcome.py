@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.events import KINDS
-from steward.domain.rotation.last_rotation import TAG
+from steward.domain.rotate_keys.last_rotation import TAG
 from tests.support.event_shapes import wrong_with
 
 if TYPE_CHECKING:

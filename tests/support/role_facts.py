@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.roles.attached import IN_SYNC, AttachedRoles
-from steward.domain.roles.plan import RoleQuestion
-from steward.domain.roles.settings import Goal, Mode, role_settings
+from steward.domain.sync_roles.attached import IN_SYNC, AttachedRoles
+from steward.domain.sync_roles.plan import RoleQuestion
+from steward.domain.sync_roles.settings import Goal, Mode, role_settings
 from tests.support.facts import cluster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from steward.domain.cluster import Cluster
-    from steward.domain.roles.settings import RoleSettings
+    from steward.domain.sync_roles.settings import RoleSettings
 
 ACCOUNT = "arn:aws:iam::123456789012:role/"
 COPY, UNLOAD, OLD = (f"{ACCOUNT}{name}" for name in ("copy", "unload", "old"))

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from infra.policy.deprovision import Deprovision
-from infra.policy.models import RotateKeys
-from infra.policy.sync_roles import SyncRoles
-from local import functions, stepfunctions
+from local import lambda_, stepfunctions
 from local.fleet import parse_fleet, seed_fleet
-from steward.adapters.ledger import LastRotations
-from steward.domain.rotation.last_rotation import RotationRecord
+from policy.deprovision import Deprovision
+from policy.models import RotateKeys
+from policy.sync_roles import SyncRoles
+from steward.adapters.ledger.operations import LastRotations
+from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES, WORKFLOWS
 from tests.support.outcome import Child, Result, keeps_its_promises
 
@@ -210,8 +210,8 @@ class Steward:
         return self._stage.clock.now()
 
     def kill(self, function: str, at: str = "during", calls: int = 1) -> None:
-        """Have a function die in its next invocation (`local.functions.kill_next`)."""
-        functions.kill_next(self._stage.function(function), at, calls=calls)
+        """Have a function die in its next invocation (`local.lambda_.kill_next`)."""
+        lambda_.kill_next(self._stage.function(function), at, calls=calls)
 
     def spare_everybody(self) -> None:
         """From now on no function dies and no request is dropped on purpose."""

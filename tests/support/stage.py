@@ -16,7 +16,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 
-from local import functions, stepfunctions
+from local import lambda_, stepfunctions
 from local.clock import Clock
 from local.deploy import deploy_assembly, read_assembly
 from local.redshift import backend_of
@@ -128,7 +128,7 @@ class Stage:
 
     def forget_mishaps(self) -> None:
         """No function is to die and no request to be dropped any more."""
-        functions.kills().clear()
+        lambda_.kills().clear()
         self.calls.drops.clear()
 
     def machine(self, workflow: str) -> str:
@@ -188,7 +188,7 @@ def deployed_stage() -> Iterator[Stage]:
             aws._server.application = recorder
             built = read_assembly(assembly())
             stage = Stage(aws, clock, recorder, built.stack_name, deploy_assembly(aws, built))
-            functions.prewarm()
+            lambda_.prewarm()
             gc.freeze()  # what is deployed stays: the collector need not look at it during each test
             yield stage
     finally:

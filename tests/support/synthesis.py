@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from infra.policy import load  # isort: skip  # infra chooses Node before aws_cdk starts it
+from policy import load  # isort: skip  # infra chooses Node before aws_cdk starts it
 from aws_cdk import App
 from aws_cdk.aws_lambda import Code
 

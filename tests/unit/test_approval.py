@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from steward.domain.approval.requests import (
+from steward.domain.approvals.evaluate import Verb
+from steward.domain.approvals.requests import (
     Status,
     asked_again,
     cancellation,
@@ -20,7 +21,6 @@ from steward.domain.approval.requests import (
     shown,
     to_document,
 )
-from steward.domain.approval.ruling import Verb
 from tests.support.approvals import ANN, BOB, HASH, RUN, request, said
 from tests.support.facts import NOW
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from steward.domain.approval.requests import Request, Status, closed
-from steward.domain.approval.ruling import Verb
+from steward.domain.approvals.evaluate import Verb
+from steward.domain.approvals.requests import Request, Status, closed
 from steward.domain.moments import format_moment
 from steward.steps.approvals.ask import Tools, ask
 from tests.support.approvals import ANN, BOB, HASH, RUN, WAITING, Folder, Tasks, said

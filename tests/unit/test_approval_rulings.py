@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.domain.approval.requests import Request, Status, closed, committed
-from steward.domain.approval.ruling import Ruling, Verb
+from steward.domain.approvals.evaluate import Ruling, Verb
+from steward.domain.approvals.requests import Request, Status, closed, committed
 from tests.support.approvals import ACCOUNT, ANN, BOB, EVE, HASH, request, said
 from tests.support.facts import NOW
 

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from steward.adapters.approvals import Deprovisioning
-from steward.adapters.trail import TrailSilent
-from steward.domain.approval.requests import Status
-from steward.domain.approval.ruling import Verb
-from steward.handlers import approvals
+from steward.adapters.cloudtrail import TrailSilent
+from steward.domain.approvals.evaluate import Verb
+from steward.domain.approvals.requests import Status
+from steward.handlers.approvals import api
 from steward.handlers.log import logger
-from steward.steps.approvals.desk import LISTED, Tools
+from steward.steps.approvals.approvals_api import LISTED, Tools
 from tests.support.approvals import ANN, BOB, EVE, HASH, RUN, WAITING, Folder, Tasks, request, said
 from tests.support.facts import NOW
 
@@ -83,7 +83,7 @@ class Desk:
         """One call of the URL: HTTP status and JSON."""
         text = body if isinstance(body, str) or body is None else json.dumps(body)
         event = _event(method, path, text, by, at) | more
-        answer = approvals.handler(event, CONTEXT)
+        answer = api.handler(event, CONTEXT)
         assert TOKEN not in json.dumps(answer)
         assert answer["headers"] == {"Content-Type": "application/json", "Cache-Control": "no-store"}
         return answer["statusCode"], json.loads(answer["body"])
@@ -123,7 +123,7 @@ def _event(method: str, path: str, body: str | None, by: str | None, at: datetim
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     """An empty desk."""
     desk = Desk()
-    monkeypatch.setattr(approvals, "made", lambda _: desk.tools)
+    monkeypatch.setattr(api, "made", lambda _: desk.tools)
     return desk
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from steward.domain.deletion.blockers import (
+from steward.domain.deprovision.blockers import (
     NEVER_WAIVED,
     WAIVABLE,
     WHAT_TO_DO,
@@ -15,9 +15,9 @@ from steward.domain.deletion.blockers import (
     inspect,
     with_more,
 )
-from steward.domain.deletion.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
-from steward.domain.deletion.idleness import busy_hours, paused_spans, unknown_hours
-from steward.domain.deletion.settings import IdleRule
+from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
+from steward.domain.deprovision.idleness import busy_hours, paused_spans, unknown_hours
+from steward.domain.deprovision.settings import IdleRule
 from tests.support.deletion_facts import DAY, HOUR, settings, warehouse
 from tests.support.facts import KEY, NOW
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.approval.requests import Status
-from steward.domain.approval.ruling import Verb
+from steward.domain.approvals.evaluate import Verb
+from steward.domain.approvals.requests import Status
 from steward.domain.moments import format_moment
 from steward.steps.approvals.ask import Tools, ask
 from steward.steps.approvals.delivery import deliver

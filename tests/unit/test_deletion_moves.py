@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from steward.domain.answers import Answer, Reply
-from steward.domain.deletion import forward, proof
-from steward.domain.deletion.blockers import Blocker, Inspection
-from steward.domain.deletion.choice import next_move
-from steward.domain.deletion.copies import copy_name
-from steward.domain.deletion.moves import APPROVED_TAG, COPY_TAG, Case, Move, Step
-from steward.domain.deletion.permit import NotPermitted, Permit, permit_for
-from steward.domain.deletion.progress import (
+from steward.domain.call_outcome import Answer, Reply
+from steward.domain.deprovision import forward, verification
+from steward.domain.deprovision.blockers import Blocker, Inspection
+from steward.domain.deprovision.copies import copy_name
+from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG, Case, Move, Step
+from steward.domain.deprovision.next_move import next_move
+from steward.domain.deprovision.on_refused_call import after, after_error
+from steward.domain.deprovision.permit import NotPermitted, Permit, permit_for
+from steward.domain.deprovision.progress import (
     Copy,
     Delete,
     Guard,
@@ -24,7 +25,6 @@ from steward.domain.deletion.progress import (
     left_open,
     progress_from,
 )
-from steward.domain.deletion.refusal import after, after_error
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from tests.support.deletion_facts import (
@@ -434,7 +434,7 @@ def test_after_the_call_only_the_final_snapshot_tells(
 
 
 def test_a_snapshot_that_can_not_be_tagged_is_proof_all_the_same() -> None:
-    done = {"delete": called(), "given_up": (proof.TAGS,)}
+    done = {"delete": called(), "given_up": (verification.TAGS,)}
 
     assert next_move(case(seen=GONE | final(tags={}), done=done)).outcome is Outcome.DELETED
 

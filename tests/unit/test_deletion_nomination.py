@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from steward.domain.decision import Action, act, skip
-from steward.domain.deletion.blockers import Blocker, Inspection
-from steward.domain.deletion.copies import PREFIX
-from steward.domain.deletion.nomination import TAG, by_request, nominated
-from steward.domain.deletion.nominees import Nominee, judged, nominees, planned, ready, within_limits
-from steward.domain.deletion.settings import deprovision_settings
+from steward.domain.deprovision.blockers import Blocker, Inspection
+from steward.domain.deprovision.copies import PREFIX
+from steward.domain.deprovision.nomination import TAG, by_request, nominated
+from steward.domain.deprovision.nominees import Nominee, judged, nominees, planned, ready, within_limits
+from steward.domain.deprovision.settings import deprovision_settings
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.run_input import RunInput
 from tests.support.deletion_facts import SETTINGS, settings, snapshot, warehouse

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from local.redshift.validation import check_snapshot_identifier
-from steward.domain.deletion.copies import copy_name, is_copy_name
-from steward.domain.deletion.plan import changes, hash_of, plan_of
-from steward.domain.deletion.snapshot import (
+from steward.domain.deprovision.cluster_details import warehouse_from_api
+from steward.domain.deprovision.copies import copy_name, is_copy_name
+from steward.domain.deprovision.plan import changes, hash_of, plan_of
+from steward.domain.deprovision.snapshot import (
     FINAL,
     GUARD,
     evidence_of,
@@ -21,7 +22,6 @@ from steward.domain.deletion.snapshot import (
     snapshot_name,
     subject_from_item,
 )
-from steward.domain.deletion.warehouse import warehouse_from_api
 from steward.domain.errors import UnexpectedAnswer
 from tests.support.deletion_facts import HOUR, SUBJECT, settings, snapshot, warehouse
 from tests.support.facts import CREATED, KEY, NAMESPACE, NOW

@@ -11,12 +11,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from steward.domain import events
-from steward.domain.approval.requests import Request
+from steward.domain.approvals.requests import Request
 from steward.domain.operation import Outcome
 from steward.domain.report import report_document
-from steward.domain.roles.change import RoleChange
-from steward.domain.roles.drift import Drift
 from steward.domain.run import DEPROVISION, SYNC_ROLES, Run
+from steward.domain.sync_roles.change import RoleChange
+from steward.domain.sync_roles.drift import Drift
 from tests.support.event_shapes import FOLDER, shapes, wrong_with
 from tests.support.facts import NOW, operation
 

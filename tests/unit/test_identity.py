@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from steward.domain.approval.identity import identity, matches, pattern_problem, same_person
+from steward.domain.approvals.identity import identity, matches, pattern_problem, same_person
 
 ACCOUNT = "123456789012"
 USER = f"arn:aws:iam::{ACCOUNT}:user/team/ann"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from steward.domain.moments import format_moment
-from steward.domain.rotation.last_rotation import BEGUN, TAG, RotationRecord, last_rotation
+from steward.domain.rotate_keys.last_rotation import BEGUN, TAG, RotationRecord, last_rotation
 from tests.support.facts import CREATED, NAMESPACE, NOW, cluster
 
 LEDGER = RotationRecord(NOW - timedelta(days=10), NAMESPACE, 600)

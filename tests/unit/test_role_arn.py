@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from steward.domain.roles.arn import (
+from steward.domain.sync_roles.arn import (
     RoleArn,
     is_service_linked,
     names,

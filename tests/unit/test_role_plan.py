@@ -9,9 +9,9 @@ import pytest
 
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.operation import Outcome
-from steward.domain.roles.change import HEALS_AN_HOUR, RoleChange, is_contested, role_change
-from steward.domain.roles.plan import RoleVerdict, decide_roles, planned_roles
-from steward.domain.roles.settings import Mode, role_settings
+from steward.domain.sync_roles.change import HEALS_AN_HOUR, RoleChange, is_contested, role_change
+from steward.domain.sync_roles.plan import RoleVerdict, decide_roles, planned_roles
+from steward.domain.sync_roles.settings import Mode, role_settings
 from tests.support.facts import NOW
 from tests.support.role_facts import ACCOUNT, COPY, KEPT, LINKED, OLD, SETTINGS, UNLOAD, question, rule, seen
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steward.domain.roles.attached import ADDING, IN_SYNC, REMOVING, AttachedRoles
-from steward.domain.roles.next_call import Next, RoleCall, RoleStep, is_reached, next_role_step
-from steward.domain.roles.settings import KEEP, NONE, Goal, Mode
+from steward.domain.sync_roles.attached import ADDING, IN_SYNC, REMOVING, AttachedRoles
+from steward.domain.sync_roles.next_call import Next, RoleCall, RoleStep, is_reached, next_role_step
+from steward.domain.sync_roles.settings import KEEP, NONE, Goal, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

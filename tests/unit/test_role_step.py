@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from steward.domain.answers import Answer
+from steward.domain.call_outcome import Answer
 from steward.domain.operation import Outcome
-from steward.domain.roles.calls import MadeCall, about_to_make, answered, calls_of, last_progress
-from steward.domain.roles.evidence import ended, found
-from steward.domain.roles.next_call import RoleCall
-from steward.domain.roles.step import MOST_CALLS, Move, RoleMove, RoleTurn, next_role_move
+from steward.domain.sync_roles.calls import MadeCall, about_to_make, answered, calls_of, last_progress
+from steward.domain.sync_roles.evidence import ended, found
+from steward.domain.sync_roles.next_call import RoleCall
+from steward.domain.sync_roles.step import MOST_CALLS, Move, RoleMove, RoleTurn, next_role_move
 from tests.support.facts import NOW, operation
 from tests.support.role_facts import COPY, OLD, UNLOAD, question, seen
 

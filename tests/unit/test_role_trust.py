@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from steward.domain.roles.check import RoleFacts, conditions_of, problem_of, unusable
-from steward.domain.roles.trust import Trust, trust_of
+from steward.domain.sync_roles.check import RoleFacts, conditions_of, problem_of, unusable
+from steward.domain.sync_roles.trust import Trust, trust_of
 from tests.support.role_facts import COPY, OLD
 
 REDSHIFT = "redshift.amazonaws.com"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from steward.domain.roles.attached import AttachedRoles, attached_roles
-from steward.domain.roles.drift import drift_of
-from steward.domain.roles.next_call import Next, RoleCall, next_role_step
-from steward.domain.roles.settings import Mode
+from steward.domain.sync_roles.attached import AttachedRoles, attached_roles
+from steward.domain.sync_roles.drift import drift_of
+from steward.domain.sync_roles.next_call import Next, RoleCall, next_role_step
+from steward.domain.sync_roles.settings import Mode
 from tests.support.role_facts import ACCOUNT, COPY, KEPT, LINKED, OLD, UNLOAD, goal, seen
 
 if TYPE_CHECKING:
-    from steward.domain.roles.settings import Goal
+    from steward.domain.sync_roles.settings import Goal
 
 
 def call(look: AttachedRoles, wanted: Goal) -> RoleCall:

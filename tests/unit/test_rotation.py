@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.domain.decision import Action
-from steward.domain.rotation.due import Wish, decide
+from steward.domain.rotate_keys.decide import Wish, decide
 from steward.domain.status import PHASES, Phase, phase_of, statuses
 from tests.support.facts import KEY, NOW, cluster, last, question, settings
 

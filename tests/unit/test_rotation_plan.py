@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from steward.domain.decision import act, skip
 from steward.domain.errors import BadInput
 from steward.domain.plan import Planned, candidates, verdict
-from steward.domain.rotation.plan import planned_rotation, waves
-from steward.domain.rotation.spread import SECONDS_APART, delays, spread
+from steward.domain.rotate_keys.plan import planned_rotation, waves
+from steward.domain.rotate_keys.spread import SECONDS_APART, delays, spread
 from steward.domain.run_input import RunInput
 from tests.support.facts import cluster, settings
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.domain.patience import LONGEST_PAUSE, PATIENCE, pause_seconds
-from steward.domain.rotation.due import Question, Wish
-from steward.domain.rotation.step import SETTLE, Move, Step, next_step
+from steward.domain.retry_budget import LONGEST_PAUSE, PATIENCE, pause_seconds
+from steward.domain.rotate_keys.decide import Question, Wish
+from steward.domain.rotate_keys.step import SETTLE, Move, Step, next_step
 from steward.domain.status import PHASES
 from tests.support.facts import NOW, cluster, last, operation, question, settings
 

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from steward.domain.errors import BadSettings
-from steward.domain.rotation.settings import rotation_settings
+from steward.domain.rotate_keys.settings import rotation_settings
 from tests.support.facts import SETTINGS, settings
 
 

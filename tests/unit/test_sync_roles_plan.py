@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.events import DRIFT_FOUND
-from steward.domain.roles.check import RoleFacts
+from steward.domain.sync_roles.check import RoleFacts
 from steward.steps.sync_roles.plan import Tools, plan
 from tests.support.role_facts import COPY, SETTINGS, UNLOAD, having, rule, seen
 

@@ -7,8 +7,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from cli.tables import outcome_table, progress_table
-from cli.watching import Row
+from cli.runs.tables import outcome_table, progress_table
+from cli.runs.watched_run import Row
 from tests.support.facts import NOW
 
 

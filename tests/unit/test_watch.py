@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from steward.domain.approval.requests import Request
+from steward.domain.approvals.requests import Request
 from steward.domain.moments import format_moment
-from steward.domain.rotation.last_rotation import RotationRecord
+from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from steward.domain.watch import (
     Claim,

@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
-from infra.policy import Deprovision
+from policy import Deprovision
 from steward.domain.run import DEPROVISION
 from tests.support.scenario import Steward, cluster
 from tests.support.stage import REGION

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.approvals import Requests, WaitingTasks
 from steward.adapters.executions import Executions
-from steward.domain.approval.ruling import Verb
-from steward.domain.deletion.moves import APPROVED_TAG
+from steward.domain.approvals.evaluate import Verb
+from steward.domain.deprovision.moves import APPROVED_TAG
 from steward.domain.run import DEPROVISION
-from steward.steps.approvals.desk import Caller, Tools, reply
+from steward.steps.approvals.approvals_api import Caller, Tools, reply
 from tests.support.scenario import Steward, cluster
 from tests.workflows.test_deprovision_model import played
 

@@ -14,17 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.policy import Deprovision
-from local.redshift.deletion import begin_deleting
-from local.redshift.operations import HIDDEN
-from local.redshift.power import begin_pausing, begin_resuming
-from local.redshift.snapshots import AVAILABLE, Snapshot
-from local.redshift.spans import span
-from steward.domain.approval.requests import Request, request_id
-from steward.domain.approval.ruling import Reply, Verb, answer
-from steward.domain.deletion.copies import is_copy_name
-from steward.domain.deletion.moves import APPROVED_TAG
-from steward.domain.deletion.settings import PROTECTED_TAG
+from local.redshift.behavior.spans import span
+from local.redshift.calls.delete_cluster import begin_deleting
+from local.redshift.calls.pause_resume_reboot import begin_pausing, begin_resuming
+from local.redshift.state.operations import HIDDEN
+from local.redshift.state.snapshots import AVAILABLE, Snapshot
+from policy import Deprovision
+from steward.domain.approvals.evaluate import Reply, Verb, answer
+from steward.domain.approvals.requests import Request, request_id
+from steward.domain.deprovision.copies import is_copy_name
+from steward.domain.deprovision.moves import APPROVED_TAG
+from steward.domain.deprovision.settings import PROTECTED_TAG
 from steward.domain.run import Run
 from tests.support.deprovision_machine import RUN, Game
 from tests.support.deprovision_world import (
@@ -45,7 +45,7 @@ from tests.support.deprovision_world import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.redshift.cluster import Cluster
+    from local.redshift.state.cluster import Cluster
 
 RUNS = 1000
 START = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)

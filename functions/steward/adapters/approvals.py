@@ -1,6 +1,6 @@
 """Approval requests: kept in the ledger, answered through Step Functions' task tokens.
 
-In the ledger's table, beside what `steward.adapters.ledger` keeps:
+In the ledger's table, beside what `steward.adapters.ledger.operations` keeps:
 
 ===============  =======================  =========================================================
 pk               sk                       holds
@@ -20,8 +20,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
-from steward.adapters.ledger import Listing, holds
-from steward.domain.approval.requests import (
+from steward.adapters.ledger.operations import Listing, holds
+from steward.domain.approvals.requests import (
     cancellation,
     closed,
     committed,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_stepfunctions.client import SFNClient
 
-    from steward.domain.approval.requests import Request
+    from steward.domain.approvals.requests import Request
     from steward.domain.run import Run
 
 RECENT = timedelta(days=120)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterChanges
 from steward.adapters.grants import Scope, grant, may_pass
-from steward.domain.answers import Answer
+from steward.domain.call_outcome import Answer
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-    from steward.domain.roles.next_call import RoleCall
+    from steward.domain.sync_roles.next_call import RoleCall
 
 INVALID = "InvalidParameterValue"
 """Not in Redshift's service model, and what a role that can not be used is answered with."""

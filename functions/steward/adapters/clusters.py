@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from steward.adapters.call_once import ANSWERS, reply_to
 from steward.adapters.grants import Scope, grant
-from steward.adapters.replies import ANSWERS, reply_to
-from steward.domain.answers import Answer
+from steward.domain.call_outcome import Answer
 from steward.domain.cluster import Cluster, cluster_from_api
 
 if TYPE_CHECKING:

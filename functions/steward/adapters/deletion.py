@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from steward.adapters.call_once import asked
 from steward.adapters.grants import Scope, besides, grant, through
-from steward.adapters.replies import asked
-from steward.domain.deletion.copies import is_copy_name
+from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.errors import StewardError
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift.client import RedshiftClient
 
-    from steward.domain.answers import Reply
-    from steward.domain.deletion.permit import Permit
+    from steward.domain.call_outcome import Reply
+    from steward.domain.deprovision.permit import Permit
 
 
 class NoCopy(StewardError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterReader
 from steward.adapters.grants import Scope, grant
-from steward.domain.deletion.warehouse import warehouse_from_api
+from steward.domain.deprovision.cluster_details import warehouse_from_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_redshift.client import RedshiftClient
 
-    from steward.domain.deletion.warehouse import Warehouse
+    from steward.domain.deprovision.cluster_details import Warehouse
 
 SNAPSHOTS_QUOTA = ("redshift", "L-2E428669")
 """Service Quotas' codes of "User snapshots"."""

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from steward.adapters.call_once import asked
 from steward.adapters.grants import Scope, besides, grant
-from steward.adapters.replies import asked
-from steward.domain.deletion.snapshot import snapshot_from_api
+from steward.domain.deprovision.snapshot import snapshot_from_api
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mypy_boto3_redshift.client import RedshiftClient
 
-    from steward.domain.answers import Reply
-    from steward.domain.deletion.snapshot import Snapshot
+    from steward.domain.call_outcome import Reply
+    from steward.domain.deprovision.snapshot import Snapshot
 
 
 class Snapshots:

@@ -14,11 +14,13 @@ import boto3
 
 from steward.adapters.approvals import Deprovisioning, Requests, WaitingTasks
 from steward.adapters.clients import client, redshift_once
+from steward.adapters.cloudtrail import Trail
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
 from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, Restore
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
+from steward.adapters.iam_roles import IamRoles
 from steward.adapters.inspection import (
     Alarms,
     ClusterMetrics,
@@ -27,15 +29,13 @@ from steward.adapters.inspection import (
     SnapshotQuota,
     Warehouses,
 )
-from steward.adapters.keys import KmsKeys
-from steward.adapters.ledger import Claims, LastRotations, Operations, ScheduleMoments
-from steward.adapters.ledger_drift import DriftRuns
-from steward.adapters.ledger_watch import ClaimsIndex, ScheduledRuns, WaitingRequests
+from steward.adapters.kms import KmsKeys
+from steward.adapters.ledger.drift_runs import DriftRuns
+from steward.adapters.ledger.operations import Claims, LastRotations, Operations, ScheduleMoments
+from steward.adapters.ledger.watch import ClaimsIndex, ScheduledRuns, WaitingRequests
 from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events, Notices
-from steward.adapters.roles import IamRoles
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
-from steward.adapters.trail import Trail
 from steward.settings import deprovision_machine, settings
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.errors import UnexpectedAnswer
-from steward.domain.roles.attached import AttachedRoles, attached_roles
 from steward.domain.status import Phase, phase_of
+from steward.domain.sync_roles.attached import AttachedRoles, attached_roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from steward.domain.approval.requests import Request
+    from steward.domain.approvals.requests import Request
     from steward.domain.operation import Operation
     from steward.domain.run import Run
 

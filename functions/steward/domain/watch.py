@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.measures import NO_UNIT, Measure
 from steward.domain.moments import parse_moment
-from steward.domain.rotation.last_rotation import last_rotation
+from steward.domain.rotate_keys.last_rotation import last_rotation
 from steward.domain.run import DEPROVISION, ROTATE_KEYS
 from steward.domain.status import Phase
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from steward.domain.approval.requests import Request
+    from steward.domain.approvals.requests import Request
     from steward.domain.cluster import Cluster
-    from steward.domain.rotation.last_rotation import RotationRecord
-    from steward.domain.rotation.settings import RotationSettings
+    from steward.domain.rotate_keys.last_rotation import RotationRecord
+    from steward.domain.rotate_keys.settings import RotationSettings
 
 WATCHED = "Watched"
 """Written when everything was looked at; its absence is an alarm of its own."""

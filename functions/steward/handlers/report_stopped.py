@@ -7,7 +7,7 @@ from typing import Any
 from steward.adapters.toolbox import made
 from steward.handlers.log import logger
 from steward.steps.report import Tools
-from steward.steps.stopped import report_stopped
+from steward.steps.report_stopped import report_stopped
 
 
 @logger.inject_lambda_context(clear_state=True)

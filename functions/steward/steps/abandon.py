@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.ledger import Claims, Operations
+from steward.adapters.ledger.operations import Claims, Operations
 from steward.adapters.notices import Events
-from steward.domain.deletion.progress import left_open
+from steward.domain.deprovision.progress import left_open
 from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.run import run_from_event
-from steward.steps.turn import conclude
+from steward.steps.cluster_step import conclude
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

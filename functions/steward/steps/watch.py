@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
-from steward.adapters.ledger import LastRotations
-from steward.adapters.ledger_watch import ClaimsIndex, ScheduledRuns, WaitingRequests
+from steward.adapters.ledger.operations import LastRotations
+from steward.adapters.ledger.watch import ClaimsIndex, ScheduledRuns, WaitingRequests
 from steward.adapters.metrics import Metrics
 from steward.domain.measures import Measure
 from steward.domain.moments import parse_moment
-from steward.domain.rotation.settings import rotation_settings
+from steward.domain.rotate_keys.settings import rotation_settings
 from steward.domain.run import ROTATE_KEYS
 from steward.domain.watch import (
     WATCHED,

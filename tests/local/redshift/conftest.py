@@ -15,16 +15,16 @@ from moto.kms.models import kms_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.clock import Clock
+from local.context import World
 from local.redshift import RedshiftBackend, backend_of, install
-from local.redshift.knobs import Knobs
+from local.redshift.behavior.knobs import Knobs
 from local.serving import HttpServer
-from local.world import World
 from tests.support.shapes import check_every_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.redshift.cluster import Cluster
+    from local.redshift.state.cluster import Cluster
 
 START = datetime(2026, 3, 7, 20, 50, tzinfo=UTC)
 ACCOUNT, REGION = "123456789012", "eu-central-1"

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from local.redshift.behavior.faults import Fault, FaultBook, FaultKind
 from local.redshift.errors import RedshiftError
-from local.redshift.faults import Fault, FaultBook, FaultKind
 from tests.local.redshift.conftest import START
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from local.redshift.agenda import Agenda
-from local.redshift.knobs import KNOB_NAMES, Knobs
-from local.redshift.paging import page
-from local.redshift.spans import Span, span
+from local.redshift.api.paging import page
+from local.redshift.behavior.knobs import KNOB_NAMES, Knobs
+from local.redshift.behavior.spans import Span, span
+from local.redshift.behavior.timeline import Agenda
 
 
 def test_every_knob_has_a_description() -> None:

@@ -9,17 +9,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from local.context import World
 from local.redshift import RedshiftBackend
-from local.redshift.creation import build_cluster
-from local.redshift.deletion import delete_cluster
+from local.redshift.api.serialize import render_result
+from local.redshift.behavior.knobs import Knobs
+from local.redshift.calls.create_cluster import build_cluster
+from local.redshift.calls.delete_cluster import delete_cluster
+from local.redshift.calls.modify_cluster import modify_cluster
+from local.redshift.calls.pause_resume_reboot import pause_cluster, reboot_cluster, resume_cluster
+from local.redshift.calls.rotate_encryption_key import rotate_encryption_key
+from local.redshift.calls.snapshots import create_cluster_snapshot
 from local.redshift.errors import RedshiftError
-from local.redshift.knobs import Knobs
-from local.redshift.modification import modify_cluster
-from local.redshift.power import pause_cluster, reboot_cluster, resume_cluster
-from local.redshift.rotation import rotate_encryption_key
-from local.redshift.serialize import render_result
-from local.redshift.snapshot_calls import create_cluster_snapshot
-from local.world import World
 from tests.local.redshift.conftest import ACCOUNT, REGION
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.redshift.behavior.maintenance import DAYS, MaintenanceWindow
 from local.redshift.errors import RedshiftError
-from local.redshift.maintenance import DAYS, MaintenanceWindow
 
 if TYPE_CHECKING:
     from tests.local.redshift.conftest import Place

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 
 from local.faults import KillFunction, StopExecution
 from local.fleet.schema import FleetFile
-from local.redshift.faults import Fault, FaultKind
-from local.redshift.knobs import KNOB_NAMES, Knobs
+from local.redshift.behavior.faults import Fault, FaultKind
+from local.redshift.behavior.knobs import KNOB_NAMES, Knobs
 
 TESTS = Path(__file__).parents[1]
 OF_REDSHIFT = sorted(set(Path(__file__).parent.glob("test_*.py")) - {Path(__file__)})

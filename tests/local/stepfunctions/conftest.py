@@ -29,7 +29,7 @@ ROLE = "arn:aws:iam::123456789012:role/machine"
 def aws() -> Iterator[LocalAws]:
     """The server; machines have names of their own in each test."""
     parts = server.PARTS
-    server.PARTS = ("local.gaps", "local.stepfunctions")
+    server.PARTS = ("local.moto_patches", "local.stepfunctions")
     clock = Clock(START, None)
     try:
         with LocalAws(clock, region="eu-central-1", seed=7) as running:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.approvals import Kept, Requests, WaitingTasks
 from steward.adapters.notices import Events, Notices
-from steward.domain.approval.notice import subject, text
-from steward.domain.approval.requests import (
+from steward.domain.approvals.notice import subject, text
+from steward.domain.approvals.requests import (
     POLICY,
     UNKNOWN,
     Request,
@@ -17,7 +17,7 @@ from steward.domain.approval.requests import (
     cancellation,
     request_id,
 )
-from steward.domain.deletion.settings import deprovision_settings
+from steward.domain.deprovision.settings import deprovision_settings
 from steward.domain.events import APPROVAL_REQUESTED, approval_requested
 from steward.domain.moments import parse_moment
 from steward.domain.run import run_from_event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from steward.domain.approval.requests import Request, Status, cancellation
+from steward.domain.approvals.requests import Request, Status, cancellation
 from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:

@@ -9,35 +9,35 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.approvals import Requests
+from steward.adapters.cloudtrail import Trail
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deletion import DeletionTags, Restore
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import Alarms, ClusterMetrics, Dependents, Leftovers, Warehouses
-from steward.adapters.keys import KmsKeys
-from steward.adapters.ledger import Claims, LastRotations, Operations
+from steward.adapters.kms import KmsKeys
+from steward.adapters.ledger.operations import Claims, LastRotations, Operations
 from steward.adapters.notices import Events
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
-from steward.adapters.trail import Trail
-from steward.domain.deletion.choice import next_move
-from steward.domain.deletion.copies import copy_name
-from steward.domain.deletion.findings import LeftBehind
-from steward.domain.deletion.moves import Move, Step
-from steward.domain.deletion.refusal import after_error
-from steward.domain.deletion.snapshot import evidence_of
+from steward.domain.deprovision.copies import copy_name
+from steward.domain.deprovision.findings import LeftBehind
+from steward.domain.deprovision.moves import Move, Step
+from steward.domain.deprovision.next_move import next_move
+from steward.domain.deprovision.on_refused_call import after_error
+from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
-from steward.domain.patience import pause_seconds
-from steward.steps.deprovision.book import Book
-from steward.steps.deprovision.calling import CALLS, call
-from steward.steps.deprovision.keeping import KEEPS, keep, remembered, retracted
-from steward.steps.deprovision.looking import case_of
-from steward.steps.turn import Turn, claim, conclude, identity, turn_from_event
+from steward.domain.retry_budget import pause_seconds
+from steward.steps.cluster_step import Turn, claim, conclude, identity, turn_from_event
+from steward.steps.deprovision.calls import CALLS, call
+from steward.steps.deprovision.observe import case_of
+from steward.steps.deprovision.record import Book
+from steward.steps.deprovision.record_facts import KEEPS, keep, remembered, retracted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from steward.domain.deletion.moves import Case
-    from steward.domain.deletion.progress import Progress
+    from steward.domain.deprovision.moves import Case
+    from steward.domain.deprovision.progress import Progress
 
 DEFAULT_GROUP = "default"
 """Subnet and parameter groups that begin so are not the cluster's own."""

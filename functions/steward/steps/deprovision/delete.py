@@ -10,32 +10,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.approvals import Requests
+from steward.adapters.cloudtrail import Trail
 from steward.adapters.deletion import ClusterDeletion
 from steward.adapters.inspection import ClusterMetrics, Dependents, Warehouses
-from steward.adapters.keys import KmsKeys
-from steward.adapters.ledger import Claims, Operations
+from steward.adapters.kms import KmsKeys
+from steward.adapters.ledger.operations import Claims, Operations
 from steward.adapters.snapshots import Snapshots
-from steward.adapters.trail import Trail
-from steward.domain.answers import Answer
-from steward.domain.deletion.choice import next_move
-from steward.domain.deletion.moves import Move
-from steward.domain.deletion.permit import permit_for
-from steward.domain.deletion.refusal import after
+from steward.domain.call_outcome import Answer
+from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.next_move import next_move
+from steward.domain.deprovision.on_refused_call import after
+from steward.domain.deprovision.permit import permit_for
 from steward.domain.moments import format_moment
-from steward.domain.patience import pause_seconds
+from steward.domain.retry_budget import pause_seconds
 from steward.domain.status import Phase
+from steward.steps.cluster_step import turn_from_event
 from steward.steps.deprovision.advance import opened
-from steward.steps.deprovision.keeping import KEEPS, keep
-from steward.steps.deprovision.looking import case_of
-from steward.steps.turn import turn_from_event
+from steward.steps.deprovision.observe import case_of
+from steward.steps.deprovision.record_facts import KEEPS, keep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from steward.domain.answers import Reply
-    from steward.domain.deletion.moves import Case
-    from steward.steps.deprovision.book import Book
-    from steward.steps.turn import Turn
+    from steward.domain.call_outcome import Reply
+    from steward.domain.deprovision.moves import Case
+    from steward.steps.cluster_step import Turn
+    from steward.steps.deprovision.record import Book
 
 LOOK_SOON = 15
 """Seconds until the look after a call of which no answer came."""

@@ -5,30 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from steward.adapters.cloudtrail import Trail
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import ClusterMetrics, Dependents, SnapshotQuota, Warehouses
-from steward.adapters.keys import KmsKeys
-from steward.adapters.ledger import Claims, ScheduleMoments
+from steward.adapters.kms import KmsKeys
+from steward.adapters.ledger.operations import Claims, ScheduleMoments
 from steward.adapters.notices import Events
 from steward.adapters.snapshots import Snapshots
-from steward.adapters.trail import Trail
 from steward.domain.decision import Action, skip
-from steward.domain.deletion.nomination import by_request, nominated
-from steward.domain.deletion.nominees import Nominee, judged, nominees, planned, ready, within_limits
-from steward.domain.deletion.settings import deprovision_settings
+from steward.domain.deprovision.nomination import by_request, nominated
+from steward.domain.deprovision.nominees import Nominee, judged, nominees, planned, ready, within_limits
+from steward.domain.deprovision.settings import deprovision_settings
 from steward.domain.plan import one_wave
 from steward.domain.run import DEPROVISION
-from steward.steps.deprovision.inspecting import inspected
-from steward.steps.planning import delivered_twice, is_ours, planning, publish
+from steward.steps.deprovision.inspect_dependents import inspected
+from steward.steps.plan_context import delivered_twice, is_ours, planning, publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from steward.domain.deletion.settings import DeprovisionSettings
-    from steward.domain.deletion.warehouse import Warehouse
+    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.settings import DeprovisionSettings
     from steward.domain.plan import Planned
-    from steward.steps.planning import Planning
+    from steward.steps.plan_context import Planning
 
 ALL_MAY_FAIL = 100
 """Percent of failures that are tolerated.

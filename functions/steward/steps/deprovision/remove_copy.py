@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.deletion import CopyRemoval
 from steward.adapters.inspection import Warehouses
-from steward.adapters.ledger import Operations
-from steward.domain.answers import Answer
-from steward.domain.deletion.copies import copy_name
-from steward.domain.deletion.moves import COPY_TAG
+from steward.adapters.ledger.operations import Operations
+from steward.domain.call_outcome import Answer
+from steward.domain.deprovision.copies import copy_name
+from steward.domain.deprovision.moves import COPY_TAG
 from steward.domain.moments import format_moment, parse_moment
-from steward.domain.patience import pause_seconds
+from steward.domain.retry_budget import pause_seconds
+from steward.steps.cluster_step import turn_from_event
 from steward.steps.deprovision.advance import opened
-from steward.steps.turn import turn_from_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from steward.domain.answers import Reply
-    from steward.domain.deletion.warehouse import Warehouse
-    from steward.steps.deprovision.book import Book
+    from steward.domain.call_outcome import Reply
+    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.steps.deprovision.record import Book
 
 
 @dataclass(frozen=True)

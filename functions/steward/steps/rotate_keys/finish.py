@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
-from steward.adapters.ledger import Claims, LastRotations, Operations
+from steward.adapters.ledger.operations import Claims, LastRotations, Operations
 from steward.adapters.notices import Events
-from steward.domain.answers import Answer
+from steward.domain.call_outcome import Answer
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
 from steward.domain.errors import ClusterBusy
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
-from steward.domain.rotation.last_rotation import TAG, RotationRecord
+from steward.domain.rotate_keys.last_rotation import TAG, RotationRecord
 from steward.domain.run import run_from_event
 from steward.domain.status import Phase
-from steward.steps.turn import conclude
+from steward.steps.cluster_step import conclude
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

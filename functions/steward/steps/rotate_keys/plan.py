@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.documents import Documents
-from steward.adapters.keys import KmsKeys
-from steward.adapters.ledger import LastRotations, ScheduleMoments
+from steward.adapters.kms import KmsKeys
+from steward.adapters.ledger.operations import LastRotations, ScheduleMoments
 from steward.adapters.notices import Events
 from steward.domain.decision import Action
 from steward.domain.plan import candidates
-from steward.domain.rotation.due import Question, Wish, decide
-from steward.domain.rotation.last_rotation import last_rotation
-from steward.domain.rotation.plan import planned_rotation, waves
-from steward.domain.rotation.settings import rotation_settings
-from steward.steps.planning import delivered_twice, is_ours, planning, publish
+from steward.domain.rotate_keys.decide import Question, Wish, decide
+from steward.domain.rotate_keys.last_rotation import last_rotation
+from steward.domain.rotate_keys.plan import planned_rotation, waves
+from steward.domain.rotate_keys.settings import rotation_settings
+from steward.steps.plan_context import delivered_twice, is_ours, planning, publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from steward.domain.cluster import Cluster
     from steward.domain.plan import Planned
-    from steward.domain.rotation.settings import RotationSettings
+    from steward.domain.rotate_keys.settings import RotationSettings
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
 from steward.adapters.executions import Executions
-from steward.adapters.ledger import Claims, LastRotations, Operations
+from steward.adapters.ledger.operations import Claims, LastRotations, Operations
 from steward.adapters.notices import Events
-from steward.domain.answers import Answer
+from steward.domain.call_outcome import Answer
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
-from steward.domain.patience import still_patient
-from steward.domain.rotation.due import Question, Wish
-from steward.domain.rotation.last_rotation import RotationRecord, last_rotation
-from steward.domain.rotation.settings import rotation_settings
-from steward.domain.rotation.step import Move, Step, next_step
-from steward.steps.turn import GONE, Turn, again, claim, ending, opened, stop, turn_from_event
+from steward.domain.retry_budget import still_patient
+from steward.domain.rotate_keys.decide import Question, Wish
+from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
+from steward.domain.rotate_keys.settings import rotation_settings
+from steward.domain.rotate_keys.step import Move, Step, next_step
+from steward.steps.cluster_step import GONE, Turn, again, claim, ending, opened, stop, turn_from_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

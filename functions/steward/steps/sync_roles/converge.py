@@ -13,21 +13,31 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
-from steward.adapters.ledger import Claims, Operations
+from steward.adapters.ledger.operations import Claims, Operations
 from steward.adapters.notices import Events
-from steward.domain.answers import Answer
+from steward.domain.call_outcome import Answer
 from steward.domain.decision import refuse, skip
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Outcome
-from steward.domain.patience import still_patient
-from steward.domain.roles.calls import SETTLE, Calls, about_to_make, answered, calls_of, last_progress
-from steward.domain.roles.evidence import ended, found
-from steward.domain.roles.plan import RoleQuestion
-from steward.domain.roles.settings import role_settings
-from steward.domain.roles.step import TRUST_PATIENCE, Move, RoleMove, RoleTurn, next_role_move
-from steward.steps.turn import GONE, Turn, again, claim, conclude, ending, opened, stop, turn_from_event
+from steward.domain.retry_budget import still_patient
+from steward.domain.sync_roles.calls import SETTLE, Calls, about_to_make, answered, calls_of, last_progress
+from steward.domain.sync_roles.evidence import ended, found
+from steward.domain.sync_roles.plan import RoleQuestion
+from steward.domain.sync_roles.settings import role_settings
+from steward.domain.sync_roles.step import TRUST_PATIENCE, Move, RoleMove, RoleTurn, next_role_move
+from steward.steps.cluster_step import (
+    GONE,
+    Turn,
+    again,
+    claim,
+    conclude,
+    ending,
+    opened,
+    stop,
+    turn_from_event,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.documents import Documents
-from steward.adapters.ledger import ScheduleMoments
-from steward.adapters.ledger_drift import DriftRuns
+from steward.adapters.iam_roles import IamRoles
+from steward.adapters.ledger.drift_runs import DriftRuns
+from steward.adapters.ledger.operations import ScheduleMoments
 from steward.adapters.notices import Events
-from steward.adapters.roles import IamRoles
 from steward.domain.decision import Action
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.plan import candidates, one_wave
-from steward.domain.roles.arn import parse_role_arn
-from steward.domain.roles.change import RoleChange, is_contested, role_change
-from steward.domain.roles.check import RoleFacts, conditions_of, problem_of
-from steward.domain.roles.plan import RoleQuestion, RoleVerdict, decide_roles, planned_roles
-from steward.domain.roles.settings import role_settings
 from steward.domain.selection import Selector
-from steward.steps.planning import Planning, delivered_twice, is_ours, planning, publish
+from steward.domain.sync_roles.arn import parse_role_arn
+from steward.domain.sync_roles.change import RoleChange, is_contested, role_change
+from steward.domain.sync_roles.check import RoleFacts, conditions_of, problem_of
+from steward.domain.sync_roles.plan import RoleQuestion, RoleVerdict, decide_roles, planned_roles
+from steward.domain.sync_roles.settings import role_settings
+from steward.steps.plan_context import Planning, delivered_twice, is_ours, planning, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from steward.domain.cluster import Cluster
     from steward.domain.plan import Planned
-    from steward.domain.roles.settings import RoleSettings
+    from steward.domain.sync_roles.settings import RoleSettings
 
 EVERY_CLUSTER = Selector()
 

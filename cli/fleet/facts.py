@@ -1,0 +1,178 @@
+"""The fleet as it is: each cluster's key age, role drift, claim and last outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cli.fleet import ledger_history
+from steward.adapters.clusters import Clusters
+from steward.domain.moments import parse_moment
+from steward.domain.rotate_keys.last_rotation import last_rotation
+from steward.domain.rotate_keys.settings import RotationSettings, rotation_settings
+from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
+from steward.domain.sync_roles.arn import role_quota
+from steward.domain.sync_roles.drift import drift_of
+from steward.domain.sync_roles.settings import RoleSettings, conflicting, goal_of, role_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from cli.aws import Deployed
+    from steward.domain.cluster import Cluster
+    from steward.domain.rotate_keys.last_rotation import LastRotation
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How a cluster's roles stand to the policy.
+
+    Attributes:
+        state: ``in_sync``, ``drifted``, ``conflict`` (rules contradict each other) or ``none``.
+        says: What differs, in words.
+        differs: The same with ARNs, as `steward.domain.sync_roles.drift` has it.
+    """
+
+    state: str
+    says: str = ""
+    differs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ClusterState:
+    """One cluster; ages and durations in seconds.
+
+    Attributes:
+        keys: When its keys were last rotated; None when it has no keys to rotate.
+        max_age: How old they may get, None when the policy does not look after them.
+        spared: Why the policy does not look after its keys; empty when it does.
+        drift: None when sync-roles is not deployed.
+        claim: The ledger's claim: ``run`` (execution's ARN), ``workflow``, ``since``; empty when it is free.
+        last: The newest operation record of any workflow; empty when there is none.
+    """
+
+    cluster: Cluster
+    keys: LastRotation | None
+    max_age: float | None
+    spared: str
+    drift: Drift | None
+    claim: dict[str, Any]
+    last: dict[str, Any]
+
+    def age(self, now: datetime) -> float | None:
+        """How old its keys are, in seconds."""
+        return (now - self.keys.at).total_seconds() if self.keys else None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether its keys are older than the policy allows."""
+        age = self.age(now)
+        return age is not None and self.max_age is not None and age > self.max_age
+
+
+def fleet(stack: Deployed) -> list[ClusterState]:
+    """Every cluster of the account and Region, by name."""
+    clusters = sorted(Clusters(stack.client("redshift")).all(), key=lambda each: each.identifier)
+    names = [each.identifier for each in clusters]
+    rotations = stack.last_rotations.of(names)
+    claims, lasts = ledger_history.claims(stack, names), ledger_history.latest(stack, names)
+    rotation, roles = _rotation(stack), _roles(stack)
+    now = stack.now()
+    return [
+        ClusterState(
+            cluster=each,
+            keys=last_rotation(each, rotations.get(each.identifier), now) if each.encrypted else None,
+            max_age=rotation.max_age.total_seconds() if rotation and not _spared(each, rotation) else None,
+            spared=_spared(each, rotation),
+            drift=_drift(each, roles, stack.region) if roles else None,
+            claim=claims.get(each.identifier, {}),
+            last=lasts.get(each.identifier, {}),
+        )
+        for each in clusters
+    ]
+
+
+def _rotation(stack: Deployed) -> RotationSettings | None:
+    document = stack.settings(ROTATE_KEYS)
+    return rotation_settings(document) if document else None
+
+
+def _roles(stack: Deployed) -> RoleSettings | None:
+    document = stack.settings(SYNC_ROLES)
+    return role_settings(document) if document else None
+
+
+def _spared(cluster: Cluster, settings: RotationSettings | None) -> str:
+    """Why the policy leaves the cluster's keys alone; empty when it does not."""
+    if settings is None:
+        return "rotate-keys is not deployed"
+    return (
+        settings.select.mismatch(cluster.identifier, cluster.tags)
+        or settings.exclude.why(cluster.identifier, cluster.tags)
+        or ("is not encrypted" if cluster.encrypted is False else "")
+        or ("keeps its keys in a hardware security module" if cluster.hsm else "")
+    )
+
+
+def _drift(cluster: Cluster, settings: RoleSettings, region: str) -> Drift:
+    rules = settings.rules_for(cluster.identifier, cluster.tags)
+    why_not = settings.exclude.why(cluster.identifier, cluster.tags)
+    if why_not or not rules:
+        return Drift("none", why_not or "no rule matches it")
+    clash = conflicting(rules)
+    if clash:
+        return Drift("conflict", f"rules {clash[0].name} and {clash[1].name} want different default roles")
+    drift = drift_of(cluster.roles, goal_of(rules, settings, role_quota(region)))
+    return Drift("drifted", drift.described, drift.evidence()) if drift else Drift("in_sync")
+
+
+def as_document(state: ClusterState, now: datetime) -> dict[str, Any]:
+    """One cluster as ``--json`` has it."""
+    cluster, age = state.cluster, state.age(now)
+    return {
+        "cluster": cluster.identifier,
+        "status": cluster.status,
+        "availability": cluster.availability,
+        "encrypted": cluster.encrypted,
+        "keys": {
+            "rotated_at": state.keys.at if state.keys else None,
+            "known": state.keys.known if state.keys else None,
+            "age_seconds": round(age) if age is not None else None,
+            "max_age_seconds": round(state.max_age) if state.max_age is not None else None,
+            "overdue": state.is_overdue(now),
+            "not_selected": state.spared or None,
+        },
+        "roles": {"state": state.drift.state, "says": state.drift.says} if state.drift else None,
+        "claim": _claim_document(state.claim),
+        "last": last_document(state.last) if state.last else None,
+    }
+
+
+def _claim_document(claim: dict[str, Any]) -> dict[str, Any] | None:
+    if not claim:
+        return None
+    kept = {key: claim.get(key, "") for key in ("workflow", "since")}
+    return {**kept, "execution": claim.get("run", ""), "run": str(claim.get("run", "")).rpartition(":")[2]}
+
+
+def last_document(record: dict[str, Any]) -> dict[str, Any]:
+    """An operation record as ``--json`` has it: what happened, why, when, in which run."""
+    workflow, run_started_at, run = ledger_history.identity(record)
+    began, ended = (record.get(name) or None for name in ("begun_at", "ended_at"))
+    took = (parse_moment(ended) - parse_moment(began)).total_seconds() if began and ended else None
+    return {
+        "workflow": workflow,
+        "run": run,
+        "execution": record.get("run", ""),
+        "run_started_at": run_started_at,
+        "step": record.get("step", ""),
+        "outcome": record.get("outcome") or None,
+        "code": record.get("code") or None,
+        "reason": record.get("reason") or None,
+        "note": record.get("note") or None,
+        "began_at": began,
+        "ended_at": ended,
+        "seconds": round(took) if took is not None else None,
+    }

@@ -1,0 +1,84 @@
+"""What the ledger tells of clusters' pasts: every operation of every workflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cli.runs.executions import side_by_side
+from steward.adapters.ledger.operations import KEYS_A_CALL, cluster_key, plain
+from steward.domain.moments import parse_moment
+from steward.domain.run import ROTATE_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cli.aws import Deployed
+
+ENOUGH = 5
+"""Records of one cluster that are looked at for the last operation that came to its end."""
+
+
+def records(stack: Deployed, cluster: str, workflow: str = "", most: int = 0) -> list[dict[str, Any]]:
+    """The cluster's operation records, the newest first; without a workflow, one workflow after the other."""
+    prefix = f"OPERATION#{workflow}#" if workflow else "OPERATION#"
+    asked: dict[str, Any] = {
+        "KeyConditionExpression": "pk = :cluster AND begins_with(sk, :prefix)",
+        "ExpressionAttributeValues": {":cluster": cluster_key(cluster), ":prefix": prefix},
+        "ScanIndexForward": False,
+    }
+    found: list[dict[str, Any]] = []
+    while True:
+        answer = stack.ledger.query(**asked, **({"Limit": most} if most else {}))
+        found += [plain(each) for each in answer["Items"]]
+        if "LastEvaluatedKey" not in answer or (most and len(found) >= most):
+            return found
+        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def claims(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The claims on these clusters, by cluster; clusters that are free are left out."""
+    keys = [{"pk": cluster_key(cluster), "sk": "CLAIM"} for cluster in clusters]
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(keys), KEYS_A_CALL):
+        wanted: Any = {stack.ledger.name: {"Keys": keys[start : start + KEYS_A_CALL], "ConsistentRead": True}}
+        while wanted:
+            answer = stack.dynamodb.batch_get_item(RequestItems=wanted)
+            found += answer["Responses"].get(stack.ledger.name, [])
+            wanted = answer["UnprocessedKeys"]
+    return {each["pk"].partition("#")[2]: each for each in found}
+
+
+def identity(record: dict[str, Any]) -> tuple[str, str, str]:
+    """Workflow, start of the run and name of the run, which are in a record's key."""
+    workflow, started_at, name = record["sk"].split("#", 3)[1:]
+    return workflow, started_at, name
+
+
+def latest(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Each cluster's newest operation record, over all workflows; clusters without one are left out."""
+    asked = [(cluster, workflow) for cluster in clusters for workflow in stack.machines]
+    answers = side_by_side(lambda each: records(stack, each[0], each[1], most=1), asked)
+    newest: dict[str, dict[str, Any]] = {}
+    for (cluster, _), found in zip(asked, answers, strict=True):
+        for record in found:
+            if cluster not in newest or identity(record)[1] > identity(newest[cluster])[1]:
+                newest[cluster] = record
+    return newest
+
+
+def past_seconds(stack: Deployed, workflow: str, clusters: Iterable[str]) -> dict[str, float]:
+    """What each cluster's last operation of the workflow took, in seconds; only those that are known."""
+    names = list(clusters)
+    if workflow == ROTATE_KEYS:
+        rotations = stack.last_rotations.of(names)
+        return {name: rotation.seconds for name, rotation in rotations.items() if rotation.seconds}
+    answers = side_by_side(lambda name: records(stack, name, workflow, ENOUGH), names)
+    took = {name: _took(found) for name, found in zip(names, answers, strict=True)}
+    return {name: seconds for name, seconds in took.items() if seconds}
+
+
+def _took(found: list[dict[str, Any]]) -> float:
+    for record in found:
+        if record.get("begun_at") and record.get("ended_at"):
+            return (parse_moment(record["ended_at"]) - parse_moment(record["begun_at"])).total_seconds()
+    return 0.0

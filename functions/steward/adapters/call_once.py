@@ -1,0 +1,80 @@
+"""Changes that are asked for: one attempt each, and a `Reply` for every error that is expected."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
+from botocore.parsers import ResponseParserError
+
+from steward.domain.call_outcome import Answer, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ANSWERS = {
+    "ClusterNotFound": Answer.NOT_FOUND,
+    "InvalidClusterState": Answer.BUSY,
+    "DependentServiceRequestThrottlingFault": Answer.THROTTLED,
+    "Throttling": Answer.THROTTLED,
+    "ThrottlingException": Answer.THROTTLED,
+    "UnsupportedOperation": Answer.UNSUPPORTED,
+    "InsufficientClusterCapacity": Answer.BUSY,
+    "ResourceNotFoundFault": Answer.NOT_FOUND,
+}
+"""Wire codes of the errors that every change may meet; one that is not expected is raised.
+
+Source: botocore's service model of Redshift. Some codes keep the word Fault and some do not.
+"""
+
+REFUSALS = {
+    **ANSWERS,
+    "AccessDenied": Answer.BUSY,
+    "ClusterAlreadyExists": Answer.BUSY,
+    "ClusterSnapshotAlreadyExists": Answer.BUSY,
+    "ClusterSnapshotNotFound": Answer.NOT_FOUND,
+    "ClusterSnapshotQuotaExceeded": Answer.UNSUPPORTED,
+    "InvalidClusterSnapshotState": Answer.BUSY,
+    "TagLimitExceededFault": Answer.UNSUPPORTED,
+}
+"""The same for the calls that a deletion consists of.
+
+IAM can take a moment to know a tag that its condition asks for, and a name that is taken may be by our own
+call whose answer was lost: both are looked at again.
+"""
+
+NO_ANSWER = (ConnectionError, HTTPClientError, ResponseParserError)
+"""No connection, a connection that ended early, or an answer that was cut off."""
+
+SERVER_FAULT = 500
+"""HTTP status from which on Redshift says nothing about whether it applied the change."""
+
+
+def reply_to(expected: Mapping[str, Answer], call: Callable[..., Any], **parameters: Any) -> Reply:
+    """The reply to one call; errors whose code is not ``expected`` are raised."""
+    try:
+        answer = call(**parameters)
+    except ClientError as error:
+        return _refused(error, expected)
+    except NO_ANSWER as error:
+        return Reply(Answer.LOST, text=f"no answer came: {type(error).__name__}")
+    return Reply(Answer.ACCEPTED, request_id=_request_id(answer))
+
+
+asked = partial(reply_to, REFUSALS)
+"""The reply to one call of a deletion."""
+
+
+def _refused(error: ClientError, expected: Mapping[str, Answer]) -> Reply:
+    code = error.response.get("Error", {}).get("Code", "")
+    text = error.response.get("Error", {}).get("Message", "") or code
+    if code in expected:
+        return Reply(expected[code], code, text, _request_id(error.response))
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_FAULT:
+        return Reply(Answer.LOST, code, f"Redshift failed: {text}", _request_id(error.response))
+    raise error
+
+
+def _request_id(answer: Any) -> str:
+    return str(answer.get("ResponseMetadata", {}).get("RequestId", ""))

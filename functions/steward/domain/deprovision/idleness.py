@@ -1,0 +1,88 @@
+"""Whether a cluster has been idle; what is not known is never taken for idleness.
+
+CloudWatch has no values for a paused cluster (Redshift management guide, "Pausing and resuming a cluster"),
+nor for one that is broken or new. So every hour of the period has to be accounted for: by a value of the
+metric at or below the threshold, or by CloudTrail's word that the cluster was paused all through it, for
+nobody can use a paused cluster. An hour for which there is neither is unknown, and one is enough.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from steward.domain.deprovision.findings import PAUSED
+from steward.domain.moments import format_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from steward.domain.deprovision.findings import Usage
+    from steward.domain.deprovision.settings import IdleRule
+
+HOUR = timedelta(hours=1)
+
+Span = tuple["datetime", "datetime"]
+
+
+def busy_hours(rule: IdleRule, usage: Usage, now: datetime) -> list[tuple[datetime, float]]:
+    """The hours of the last ``rule.days`` in which the metric was above the threshold, the latest first."""
+    begin = _hour(now) - timedelta(days=rule.days)
+    busy = [(at, value) for at, value in usage.hours.items() if at >= begin and value > rule.threshold]
+    return sorted(busy, reverse=True)
+
+
+def unknown_hours(rule: IdleRule, usage: Usage, until: datetime, now: datetime) -> list[datetime]:
+    """The hours of the ``rule.days`` before ``until`` of which nobody knows whether it was used.
+
+    ``until`` is when this run itself first changed the cluster: what it did to it says nothing about its use.
+    """
+    end = _hour(until)
+    paused = list(paused_spans(usage, end - timedelta(days=rule.days), now))
+    hours = (end - HOUR * number for number in range(rule.days * 24, 0, -1))
+    return [at for at in hours if at not in usage.hours and not _within(at, paused)]
+
+
+def paused_spans(usage: Usage, begin: datetime, now: datetime) -> Iterator[Span]:
+    """When, since ``begin``, the cluster was paused: read backwards from what it is now.
+
+    Without CloudTrail's word nothing is known. A call that does not fit (resumed last, and yet it is paused)
+    proves nothing about the time after it.
+    """
+    if usage.power is None:
+        return
+    end, paused = now, usage.paused_now
+    for call in reversed(usage.power):
+        if paused and call.call == PAUSED:
+            yield call.at, end
+        end, paused = call.at, call.call != PAUSED
+    if paused and begin < end:
+        yield begin, end
+
+
+def _within(hour: datetime, spans: list[Span]) -> bool:
+    return any(begin <= hour and hour + HOUR <= end for begin, end in spans)
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def describe_busy(rule: IdleRule, busy: list[tuple[datetime, float]]) -> str:
+    """The latest use as half a sentence."""
+    at, value = busy[0]
+    hours = f"{len(busy)} hour{'' if len(busy) == 1 else 's'} of the last {rule.days} days"
+    return (
+        f"was used: {rule.metric} was above {rule.threshold:g} in {hours}, last {value:g} "
+        f"in the hour from {format_moment(at)}"
+    )
+
+
+def describe_unknown(rule: IdleRule, unknown: list[datetime]) -> str:
+    """What is not known as half a sentence."""
+    hours = f"{len(unknown)} of the {rule.days * 24} hours"
+    return (
+        f"may have been used: CloudWatch has no {rule.metric} for {hours} before this, "
+        f"the first from {format_moment(unknown[0])}, and nothing says that it was paused then"
+    )

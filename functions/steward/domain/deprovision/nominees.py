@@ -1,0 +1,145 @@
+"""The plan of a deprovision run: who is nominated, who may go, and why everybody else stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.approvals.requests import SCHEDULE
+from steward.domain.decision import act, refuse
+from steward.domain.deprovision.blockers import Inspection, with_more
+from steward.domain.deprovision.copies import is_copy_name
+from steward.domain.deprovision.nomination import TAG
+from steward.domain.deprovision.plan import hash_of, plan_of
+from steward.domain.deprovision.snapshot import FINAL, GUARD, Subject, snapshot_name
+from steward.domain.plan import Planned, named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from steward.domain.decision import Decision
+    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.settings import DeprovisionSettings
+    from steward.domain.deprovision.snapshot import Snapshot
+    from steward.domain.run_input import RunInput
+
+A_DELETION = 2
+"""Snapshots that each deletion takes: guard and final."""
+
+
+@dataclass(frozen=True)
+class Nominee:
+    """One nominated cluster, and what was decided about it.
+
+    Attributes:
+        inspection: None when it was not looked at, because it is not to go now.
+    """
+
+    warehouse: Warehouse
+    decision: Decision
+    inspection: Inspection | None = None
+
+
+def nominees(fleet: Sequence[Warehouse], wanted: RunInput) -> list[Warehouse]:
+    """The clusters that the run is about: those named in its input, else those with the nomination tag.
+
+    A restore test's copy can carry the tags of its original, and is nobody's nominee.
+
+    Raises:
+        BadInput: A named cluster does not exist.
+    """
+    if wanted.clusters is None:
+        return [w for w in fleet if TAG in w.cluster.tags and not is_copy_name(w.name)]
+    return named(wanted.clusters, {warehouse.name: warehouse for warehouse in fleet})
+
+
+def judged(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) -> Nominee:
+    """A nominee that was inspected: nothing in the way, or all of it at once, taken names included."""
+    if nominee.inspection is None:
+        return nominee
+    names = {snapshot_name(kind, nominee.warehouse.name, run) for kind in (GUARD, FINAL)}
+    taken = sorted(names & {snapshot.identifier.lower() for snapshot in snapshots})
+    more = [("name_taken", f"can not have its snapshots: somebody has one called {name}") for name in taken]
+    inspection = with_more(nominee.inspection, more)
+    if not inspection.blocking:
+        return replace(nominee, inspection=inspection)
+    why = refuse(inspection.blocking[0].code, inspection.sentence)
+    return Nominee(nominee.warehouse, why, inspection)
+
+
+def within_limits(
+    found: Sequence[Nominee], settings: DeprovisionSettings, snapshots: int, quota: int
+) -> list[Nominee]:
+    """All of them or none: a run that would delete too many, or has no room for all snapshots, refuses."""
+    acting = [
+        nominee for nominee in found if nominee.inspection is not None and not nominee.inspection.blocking
+    ]
+    needed = len(acting) * A_DELETION
+    if len(acting) > settings.max_per_run:
+        told = (
+            f"{len(acting)} clusters would be deleted, and the policy's max_per_run is {settings.max_per_run}"
+        )
+        return [_none_of(nominee, acting, "too_many", f"{told}, so none is") for nominee in found]
+    if snapshots + needed > quota:
+        told = f"it needs room for {needed} snapshots, and of {quota} that may exist {snapshots} do"
+        return [_no_room(nominee, acting, told) for nominee in found]
+    return list(found)
+
+
+def _none_of(nominee: Nominee, acting: Sequence[Nominee], code: str, why: str) -> Nominee:
+    return replace(nominee, decision=refuse(code, why)) if nominee in acting else nominee
+
+
+def _no_room(nominee: Nominee, acting: Sequence[Nominee], told: str) -> Nominee:
+    if nominee not in acting or nominee.inspection is None:
+        return nominee
+    inspection = with_more(nominee.inspection, [("snapshot_quota", f"can not go with this run: {told}")])
+    return Nominee(nominee.warehouse, refuse("snapshot_quota", inspection.sentence), inspection)
+
+
+def planned(
+    nominee: Nominee,
+    settings: DeprovisionSettings,
+    wanted: RunInput,
+    snapshots: Sequence[Snapshot],
+) -> Planned:
+    """What the plan says of a nominee, and what its child execution is told."""
+    inspection = nominee.inspection or Inspection(())
+    plan = plan_of(nominee.warehouse, settings)
+    waived = [blocker.as_json() for blocker in inspection.waived]
+    about: dict[str, Any] = {"kms_key": nominee.warehouse.cluster.kms_key, "plan_hash": hash_of(plan)}
+    about |= {"blockers": [blocker.as_json() for blocker in inspection.blocking]}
+    item = {
+        **_subject(nominee.warehouse, snapshots).as_item(),
+        "plan": plan,
+        "inspected": inspection.as_json(),
+        "request": {
+            "requested_by": wanted.requested_by or (SCHEDULE if wanted.scheduled_at else ""),
+            "reason": wanted.reason,
+            "nominated": nominee.decision.reason,
+        },
+    }
+    return Planned(nominee.warehouse.cluster, nominee.decision, {**about, "waived": waived}, item)
+
+
+def ready(nominee: Nominee) -> Nominee:
+    """A nominee with nothing in its way, whose decision says by whom it was nominated."""
+    waived = nominee.inspection.waived if nominee.inspection else ()
+    told = "".join(f"; {blocker.code} is waived: {blocker.waived}" for blocker in waived)
+    return replace(nominee, decision=act(nominee.decision.code, nominee.decision.reason + told))
+
+
+def _subject(warehouse: Warehouse, snapshots: Sequence[Snapshot]) -> Subject:
+    """What the new snapshots are held against; the size is that of the cluster's latest complete snapshot."""
+    cluster = warehouse.cluster
+    subject = Subject(
+        name=warehouse.name,
+        namespace_arn=cluster.namespace_arn,
+        created_at=warehouse.created_at,
+        encrypted=bool(cluster.encrypted),
+        kms_key=cluster.kms_key,
+        storage_mb=warehouse.storage_mb,
+    )
+    own = [s for s in snapshots if s.is_of(subject) and s.is_done and s.created_at is not None]
+    latest = max(own, key=lambda snapshot: str(snapshot.created_at), default=None)
+    return replace(subject, previous_mb=latest.size_mb if latest else 0)

@@ -1,0 +1,58 @@
+"""What a person approves: exactly this deletion of exactly this cluster, and the hash that says so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.settings import DeprovisionSettings
+
+NAMES = {
+    "cluster": "it was renamed",
+    "arn": "its ARN",
+    "namespace_arn": "it is another cluster under the same name",
+    "created_at": "it is another cluster under the same name",
+    "node_type": "its node type",
+    "nodes": "its number of nodes",
+    "encrypted": "its encryption",
+    "kms_key": "its KMS key",
+    "promises": "the policy",
+}
+"""What it is called when a part of the plan has changed."""
+
+
+def plan_of(warehouse: Warehouse, settings: DeprovisionSettings) -> dict[str, Any]:
+    """What will be done to what, as JSON: whatever is in it can not change without a new approval."""
+    cluster = warehouse.cluster
+    return {
+        "cluster": warehouse.name,
+        "arn": warehouse.arn,
+        "namespace_arn": cluster.namespace_arn,
+        "created_at": warehouse.created_at,
+        "node_type": warehouse.node_type,
+        "nodes": warehouse.nodes,
+        "encrypted": cluster.encrypted,
+        "kms_key": cluster.kms_key,
+        "promises": settings.promises(),
+    }
+
+
+def hash_of(plan: dict[str, Any]) -> str:
+    """``sha256:`` and the digest of the plan as canonical JSON (sorted keys, no blanks, ASCII)."""
+    text = json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What differs between two plans, in words; empty when nothing does."""
+    differing = [key for key in NAMES if before.get(key) != after.get(key)]
+    return list(dict.fromkeys(_change(key, before, after) for key in differing))
+
+
+def _change(key: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    if key in {"cluster", "namespace_arn", "created_at", "promises"}:
+        return NAMES[key]
+    return f"{NAMES[key]} was {before.get(key)} and is {after.get(key)}"

@@ -1,0 +1,178 @@
+"""Whether one cluster's encryption keys are to be rotated now, and why or why not.
+
+Sources: Redshift API reference, RotateEncryptionKey; Redshift management guide, "Encryption key rotation" and
+"Pausing and resuming a cluster".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from steward.domain.calendar import is_open, near_maintenance, next_opening
+from steward.domain.decision import Decision, act, refuse, skip
+from steward.domain.durations import humanize
+from steward.domain.moments import format_moment
+from steward.domain.preconditions import broken, excluded, leaving, resizing
+from steward.domain.status import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from steward.domain.cluster import Cluster
+    from steward.domain.rotate_keys.last_rotation import LastRotation
+    from steward.domain.rotate_keys.settings import RotationSettings
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What this run may do beyond the policy's rules, from its input.
+
+    Attributes:
+        force: Rotate although not due.
+        ignore_window: Start although the change window is closed.
+    """
+
+    force: bool = False
+    ignore_window: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """Everything that the decision about one cluster rests on.
+
+    Attributes:
+        key_state: KMS KeyState of the cluster's key, empty when it is not known.
+    """
+
+    cluster: Cluster
+    last: LastRotation
+    settings: RotationSettings
+    wish: Wish
+    now: datetime
+    key_state: str = ""
+
+
+def decide(question: Question) -> Decision:
+    """The first rule that has something to say decides; none does when all is well."""
+    for rule in RULES:
+        decision = rule(question)
+        if decision is not None:
+            return decision
+    return act("due", question.last.describe(question.now))
+
+
+def _leaving(q: Question) -> Decision | None:
+    return leaving(q.cluster)
+
+
+def _excluded(q: Question) -> Decision | None:
+    return excluded(q.cluster, q.settings.exclude)
+
+
+def _unencrypted(q: Question) -> Decision | None:
+    if q.cluster.encrypted is False:
+        return refuse("unencrypted", "is not encrypted, so it has no keys to rotate; encrypt it first")
+    if q.cluster.encrypted is None:
+        return refuse("encryption_unknown", "DescribeClusters did not say whether it is encrypted")
+    return None
+
+
+def _hsm(q: Question) -> Decision | None:
+    if q.cluster.hsm:
+        return refuse("hsm", "keeps its keys in a hardware security module; rotate them there")
+    return None
+
+
+def _broken(q: Question) -> Decision | None:
+    return broken(q.cluster)
+
+
+def _already_rotating(q: Question) -> Decision | None:
+    if q.cluster.phase is Phase.ROTATING:
+        return act("already_rotating", "a rotation is already under way; it is watched, not started again")
+    return None
+
+
+def _not_due(q: Question) -> Decision | None:
+    if q.wish.force or q.last.is_due(q.settings.max_age, q.now):
+        return None
+    return skip("not_due", f"{q.last.describe(q.now)}; {q.last.describe_due(q.settings.max_age, q.now)}")
+
+
+def _paused(q: Question) -> Decision | None:
+    if q.cluster.phase is Phase.PAUSING:
+        return skip("pausing", "is being paused")
+    if q.cluster.phase is Phase.PAUSED and q.settings.paused == "skip":
+        return skip("paused", "is paused, and the policy says paused: skip")
+    return None
+
+
+def _resizing(q: Question) -> Decision | None:
+    return resizing(q.cluster)
+
+
+def _pending(q: Question) -> Decision | None:
+    if q.cluster.pending:
+        return skip("pending_changes", f"has changes waiting to be applied: {', '.join(q.cluster.pending)}")
+    return None
+
+
+def _blackout(q: Question) -> Decision | None:
+    for blackout in q.settings.blackouts:
+        if blackout.covers(q.settings.timezone, q.now, q.cluster.identifier, q.cluster.tags):
+            ends = format_moment(blackout.ends(q.settings.timezone))
+            return skip("blackout", f'is in the blackout "{blackout.name}" until {ends}')
+    return None
+
+
+def _window(q: Question) -> Decision | None:
+    window = q.settings.window
+    if window is None or q.wish.ignore_window or is_open(window, q.settings.timezone, q.now):
+        return None
+    opens = next_opening(window, q.settings.timezone, q.now)
+    return skip(
+        "window_closed",
+        f"the change window {window} ({q.settings.timezone}) is closed and opens in"
+        f" {humanize((opens - q.now).total_seconds())}; nothing starts outside it",
+    )
+
+
+def _maintenance(q: Question) -> Decision | None:
+    margin = q.settings.maintenance_margin
+    try:
+        why = near_maintenance(q.cluster.next_maintenance_at, q.cluster.maintenance_window, margin, q.now)
+    except ValueError as error:
+        return refuse("maintenance_unknown", f"has a maintenance window that can not be read: {error}")
+    return skip("maintenance", f"is too close to its maintenance: {why}") if why else None
+
+
+def _key_state(q: Question) -> Decision | None:
+    if q.key_state in {"", "Enabled"}:
+        return None
+    return refuse("key_unusable", f"its KMS key {q.cluster.kms_key} is {q.key_state}; enable the key first")
+
+
+RULES: tuple[Callable[[Question], Decision | None], ...] = (
+    _leaving,
+    _excluded,
+    _unencrypted,
+    _hsm,
+    _broken,
+    _already_rotating,
+    _not_due,
+    _paused,
+    _resizing,
+    _pending,
+    _blackout,
+    _window,
+    _maintenance,
+    _key_state,
+)
+"""In order: what can never be, what is under way, what is not wanted, what is not possible now."""
+
+
+def still_passing(cluster: Cluster) -> bool:
+    """Whether the cluster is busy with something that ends by itself, so that waiting is worth while."""
+    return cluster.phase in {Phase.PASSING, Phase.UNKNOWN}

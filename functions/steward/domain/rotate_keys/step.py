@@ -1,0 +1,92 @@
+"""The next step with one cluster, from what its operation record and a fresh look at the cluster say.
+
+RotateEncryptionKey has no idempotency token: a second call after the first was applied rotates twice. So the
+operation record says ``calling`` before the call and ``rotating`` after it, and a ``calling`` that is found
+later (a lost answer, a killed function, a redrive) is cleared up by looking, never by calling again at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from steward.domain.decision import Action, Decision, act, skip
+from steward.domain.preconditions import RECREATED, never_ready, waiting
+from steward.domain.retry_budget import FIRST_PAUSE, pause_seconds, still_patient
+from steward.domain.rotate_keys.decide import Question, decide, still_passing
+from steward.domain.status import Phase
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from steward.domain.cluster import Cluster
+    from steward.domain.operation import Operation
+
+SETTLE = timedelta(minutes=2)
+"""How long after an unanswered call a cluster that was never seen rotating counts as not called.
+
+DescribeClusters can lag behind by seconds; no rotation as short as this has been seen.
+"""
+
+LOST_ANSWER = skip(
+    "lost_answer", "the answer to RotateEncryptionKey was lost; looking whether it was applied"
+)
+
+
+class Move(StrEnum):
+    """What the Start step does next with a cluster."""
+
+    ROTATE = "rotate"
+    RESUME = "resume"
+    WATCH = "watch"
+    """A rotation is under way already, ours or somebody's: wait for its end."""
+    AGAIN = "again"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move with its reason; ``wait_seconds`` goes with `Move.AGAIN`."""
+
+    move: Move
+    decision: Decision
+    wait_seconds: int = 0
+
+
+def next_step(question: Question, operation: Operation, since: datetime, attempt: int) -> Step:
+    """The next move.
+
+    Args:
+        question: The fresh facts.
+        operation: This run's record for the cluster.
+        since: When this run first turned to the cluster.
+        attempt: How many times it has looked so far, from 0.
+    """
+    cluster, now = question.cluster, question.now
+    if not operation.is_about(cluster):
+        return Step(Move.STOP, RECREATED)
+    if cluster.phase is Phase.ROTATING or operation.has_begun:
+        return Step(Move.WATCH, _watching(cluster, operation))
+    if operation.called_at is not None and now - operation.called_at < SETTLE:
+        return Step(Move.AGAIN, LOST_ANSWER, FIRST_PAUSE)
+    decision = decide(question)
+    if decision.action is not Action.ACT:
+        return Step(Move.STOP, decision)
+    if still_passing(cluster):
+        return wait_or_give_up(cluster, waiting(cluster), since, now, attempt)
+    return Step(Move.RESUME if cluster.phase is Phase.PAUSED else Move.ROTATE, decision)
+
+
+def wait_or_give_up(cluster: Cluster, why: Decision, since: datetime, now: datetime, attempt: int) -> Step:
+    """Wait a little longer each time, until patience is at its end."""
+    if still_patient(since, now):
+        return Step(Move.AGAIN, why, pause_seconds(cluster.identifier, attempt))
+    return Step(Move.STOP, never_ready(why, now - since))
+
+
+def _watching(cluster: Cluster, operation: Operation) -> Decision:
+    if operation.has_begun or operation.called_at is not None:
+        return act("picked_up", "its rotation, started by this run, is picked up again")
+    return act("already_rotating", f"a rotation was already under way ({cluster.described}); it was watched")

@@ -1,0 +1,115 @@
+"""The calls that a run has made to change one cluster's roles, as its operation record keeps them.
+
+A call is written down before it is made, without an answer; so a call whose answer is missing may or may not
+have been applied, and only a look tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.call_outcome import Answer
+from steward.domain.moments import format_moment, parse_moment
+from steward.domain.sync_roles.next_call import RoleCall
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SETTLE = timedelta(seconds=60)
+"""How long after an unanswered call a look is not believed: DescribeClusters can lag behind by seconds."""
+
+
+@dataclass(frozen=True)
+class MadeCall:
+    """One call; repeated with the same answer it is one with more ``attempts``.
+
+    Attributes:
+        first_at: When it was made first.
+        at: When it was made last.
+        answer: What Redshift said, empty while that is not known.
+        text: Redshift's own words when it said no.
+    """
+
+    call: RoleCall
+    why: str
+    first_at: datetime
+    at: datetime
+    attempts: int = 1
+    answer: str = ""
+    text: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether Redshift took it."""
+        return self.answer == Answer.ACCEPTED
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether nobody knows."""
+        return self.answer in {"", Answer.LOST}
+
+    def evidence(self) -> dict[str, Any]:
+        """As it stands in the record and in the report."""
+        default = {} if self.call.default is None else {"default": self.call.default}
+        return {
+            "add": list(self.call.add),
+            "remove": list(self.call.remove),
+            **default,
+            "why": self.why,
+            "first_at": format_moment(self.first_at),
+            "at": format_moment(self.at),
+            "attempts": self.attempts,
+            "answer": self.answer,
+            "text": self.text,
+        }
+
+
+Calls = tuple[MadeCall, ...]
+
+
+def calls_of(evidence: Mapping[str, Any]) -> Calls:
+    """The calls in an operation's evidence, in order."""
+    return tuple(_made_call(document) for document in evidence.get("calls", ()))
+
+
+def about_to_make(calls: Calls, call: RoleCall, why: str, now: datetime) -> Calls:
+    """The calls with one more, not answered yet."""
+    return (*calls, MadeCall(call, why, now, now))
+
+
+def answered(calls: Calls, answer: Answer, text: str) -> Calls:
+    """The calls with what Redshift said to the last one; the same no to the same call is kept once."""
+    last = replace(calls[-1], answer=answer.value, text=text)
+    before = calls[-2] if len(calls) > 1 else None
+    if before is None or last.accepted or (before.call, before.answer) != (last.call, last.answer):
+        return (*calls[:-1], last)
+    return (*calls[:-2], replace(last, first_at=before.first_at, attempts=before.attempts + 1))
+
+
+def accepted(calls: Sequence[MadeCall]) -> list[MadeCall]:
+    """Those that Redshift took."""
+    return [call for call in calls if call.accepted]
+
+
+def may_have_changed(calls: Sequence[MadeCall]) -> bool:
+    """Whether any call changed something, as far as is known."""
+    return any(call.accepted or call.unanswered for call in calls)
+
+
+def last_progress(calls: Calls, since: datetime) -> datetime:
+    """Since when the cluster refuses: the last call that it took, else when the run turned to it."""
+    return max([since, *(call.at for call in accepted(calls))])
+
+
+def _made_call(document: Mapping[str, Any]) -> MadeCall:
+    return MadeCall(
+        RoleCall(tuple(document["add"]), tuple(document["remove"]), document.get("default")),
+        document["why"],
+        parse_moment(document["first_at"]),
+        parse_moment(document["at"]),
+        document["attempts"],
+        document["answer"],
+        document["text"],
+    )

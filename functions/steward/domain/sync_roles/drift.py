@@ -1,0 +1,72 @@
+"""How a cluster's IAM roles differ from the policy: drift, in words and as evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.sync_roles.arn import names, role_name
+from steward.domain.sync_roles.settings import KEEP, NONE, Goal, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from steward.domain.sync_roles.attached import AttachedRoles
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What differs; false when nothing does.
+
+    Attributes:
+        missing: Wanted roles that are not there, or on their way out.
+        unwanted: Roles that are there although no rule wants them; none in mode ``add``.
+        default_found: The default role, empty when there is none.
+        default_wanted: The one that the policy declares, empty for none; None when it declares nothing else.
+    """
+
+    missing: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    default_found: str = ""
+    default_wanted: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.unwanted) or self.default_wanted is not None
+
+    @property
+    def described(self) -> str:
+        """For a reason: what differs."""
+        return "; ".join(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        if self.missing:
+            yield f"missing: {names(self.missing)}"
+        if self.unwanted:
+            yield f"there although no rule wants it: {names(self.unwanted)}"
+        if self.default_wanted is not None:
+            found, wanted = _or_none(self.default_found), _or_none(self.default_wanted)
+            yield f"the default role is {found} instead of {wanted}"
+
+    def evidence(self) -> dict[str, Any]:
+        """As it stands in documents and events; a default that does not differ is left out."""
+        default = {"found": self.default_found, "wanted": self.default_wanted}
+        differs = self.default_wanted is not None
+        return {
+            "missing": list(self.missing),
+            "unwanted": list(self.unwanted),
+            **({"default": default} if differs else {}),
+        }
+
+
+def drift_of(seen: AttachedRoles, goal: Goal) -> Drift:
+    """What differs between a cluster's roles and the goal."""
+    missing = tuple(sorted(goal.roles - seen.staying))
+    unwanted = () if goal.mode is Mode.ADD else goal.unwanted(seen)
+    if goal.default == KEEP:
+        return Drift(missing, unwanted, seen.default)
+    wanted = "" if goal.default == NONE else goal.default
+    return Drift(missing, unwanted, seen.default, None if seen.default == wanted else wanted)
+
+
+def _or_none(arn: str) -> str:
+    return role_name(arn) if arn else "none"

@@ -1,0 +1,77 @@
+"""What the record of a run says of one cluster's roles: what was found, done, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.decision import Decision
+from steward.domain.durations import humanize
+from steward.domain.sync_roles.arn import names, role_name
+from steward.domain.sync_roles.calls import may_have_changed
+from steward.domain.sync_roles.plan import IN_SYNC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from steward.domain.sync_roles.attached import AttachedRoles
+    from steward.domain.sync_roles.plan import RoleQuestion
+    from steward.domain.sync_roles.step import RoleTurn
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How an operation ended: the decision with the reason to be told, and the whole evidence."""
+
+    why: Decision
+    evidence: dict[str, Any]
+
+
+def found(question: RoleQuestion, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """The evidence of the first look; ``changed`` is what CloudTrail says that somebody did."""
+    return {
+        "rules": [rule.name for rule in question.rules],
+        "found": _shown(question.cluster.roles),
+        "drift": question.drift.evidence() if question.drift else {},
+        "changed": dict(changed),
+        "calls": [],
+    }
+
+
+def ended(turn: RoleTurn, evidence: Mapping[str, Any], why: Decision) -> Summary:
+    """The evidence of the last look; a reason without changes stays as it is."""
+    roles = turn.question.cluster.roles
+    made = [each.call for each in turn.calls if each.accepted or each.unanswered]
+    added = sorted({arn for call in made for arn in call.add})
+    removed = sorted({arn for call in made for arn in call.remove})
+    full = {**evidence, "added": added, "removed": removed, "left": _shown(roles)}
+    if not may_have_changed(turn.calls):
+        return Summary(why, full)
+    done = "; ".join(_sentences(added, removed, evidence.get("found", {}).get("default", ""), roles.default))
+    began = turn.operation.begun_at or turn.calls[0].first_at
+    took = humanize((turn.now - began).total_seconds())
+    came = Decision(why.action, "synced", "in-sync") if why == IN_SYNC else why
+    told = f"{done or 'changed nothing in the end'}; {came.reason} within {took} and {_calls(len(made))}"
+    after = evidence.get("changed", {}).get("told", "")
+    return Summary(Decision(came.action, came.code, told + (f", after {after}" if after else "")), full)
+
+
+def _sentences(added: list[str], removed: list[str], before: str, after: str) -> Iterator[str]:
+    if added:
+        yield f"added {names(added)}"
+    if removed:
+        yield f"removed {names(removed)}"
+    if before != after:
+        yield f"the default role is {_or_none(after)}, it was {_or_none(before)}"
+
+
+def _shown(roles: AttachedRoles) -> dict[str, Any]:
+    return {"roles": dict(sorted(roles.statuses.items())), "default": roles.default}
+
+
+def _calls(number: int) -> str:
+    return "1 call" if number == 1 else f"{number} calls"
+
+
+def _or_none(arn: str) -> str:
+    return role_name(arn) if arn else "none"

@@ -1,0 +1,202 @@
+"""Whether one cluster's roles are to be changed now, and why or why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from steward.domain.decision import Decision, act, refuse, skip
+from steward.domain.moments import format_moment
+from steward.domain.operation import Outcome
+from steward.domain.plan import Planned
+from steward.domain.preconditions import broken, excluded, leaving, resizing
+from steward.domain.status import Phase
+from steward.domain.sync_roles.arn import role_quota
+from steward.domain.sync_roles.change import HEALS_AN_HOUR, LAG, RoleChange
+from steward.domain.sync_roles.check import unusable
+from steward.domain.sync_roles.drift import Drift, drift_of
+from steward.domain.sync_roles.next_call import is_reached, refusal
+from steward.domain.sync_roles.settings import Goal, Mode, RoleRule, RoleSettings, conflicting, goal_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from steward.domain.cluster import Cluster
+
+ASLEEP = frozenset({Phase.PAUSED, Phase.PAUSING})
+
+
+@dataclass(frozen=True)
+class RoleQuestion:
+    """Everything that the decision about one cluster rests on.
+
+    Attributes:
+        problems: Why wanted roles can not be used, by ARN.
+        change: What somebody else did, when CloudTrail's event started the run; ``cluster`` shows it already
+            (`RoleChange.shown_by`).
+        contested: Whether events have started too many runs for the cluster lately.
+    """
+
+    cluster: Cluster
+    settings: RoleSettings
+    problems: Mapping[str, str] = field(default_factory=dict)
+    change: RoleChange | None = None
+    contested: bool = False
+
+    @cached_property
+    def rules(self) -> tuple[RoleRule, ...]:
+        """The rules that match the cluster."""
+        return self.settings.rules_for(self.cluster.identifier, self.cluster.tags)
+
+    @cached_property
+    def goal(self) -> Goal:
+        """What they want together."""
+        return goal_of(self.rules, self.settings, role_quota(self.cluster.region))
+
+    @cached_property
+    def drift(self) -> Drift:
+        """How the cluster differs from it."""
+        return drift_of(self.cluster.roles, self.goal)
+
+    @property
+    def told(self) -> str:
+        """What differs, and who did it when that is known."""
+        return "; ".join(filter(None, [self.drift.described, self.change.described if self.change else ""]))
+
+
+@dataclass(frozen=True)
+class RoleVerdict:
+    """A decision, and the outcome where the decision's action does not say it."""
+
+    decision: Decision
+    outcome: Outcome | None = None
+
+
+def decide_roles(question: RoleQuestion) -> RoleVerdict:
+    """The first rule that has something to say decides; none does when the roles are to be changed."""
+    for rule in RULES:
+        verdict = rule(question)
+        if verdict is not None:
+            return verdict if isinstance(verdict, RoleVerdict) else RoleVerdict(verdict)
+    return RoleVerdict(act("drifted" if question.drift else "settling", question.told or SETTLING))
+
+
+def planned_roles(
+    question: RoleQuestion, verdict: RoleVerdict, conditions: Mapping[str, tuple[str, ...]]
+) -> Planned:
+    """A cluster of the plan, with what differs and by whose doing."""
+    change, ours = question.change, verdict.decision.code not in NOT_OURS
+    wanted = question.goal.roles
+    about = {
+        "rules": [rule.name for rule in question.rules],
+        "drift": question.drift.evidence() if ours and question.drift else {},
+        "changed": change.evidence() if change else {},
+        "trusted_under_conditions": {
+            arn: list(conditions[arn]) for arn in sorted(wanted & conditions.keys())
+        },
+    }
+    look_from = format_moment(change.at + LAG) if change else ""
+    item = {"look_from": look_from, "changed": about["changed"]}
+    told = {name: value for name, value in about.items() if value}
+    return Planned(question.cluster, verdict.decision, told, item, verdict.outcome)
+
+
+NOT_OURS = frozenset({"leaving", "excluded", "no_rule", "conflicting_defaults"})
+"""Codes of decisions after which there is nothing to say about how the roles should be."""
+
+SETTLING = "its roles are as the policy wants them, once those on their way have settled"
+IN_SYNC = skip("in_sync", "its roles are as the policy wants them")
+
+
+def _leaving(q: RoleQuestion) -> Decision | None:
+    return leaving(q.cluster)
+
+
+def _excluded(q: RoleQuestion) -> Decision | None:
+    return excluded(q.cluster, q.settings.exclude)
+
+
+def _no_rule(q: RoleQuestion) -> Decision | None:
+    if q.rules:
+        return None
+    return skip(
+        "no_rule", "no rule of sync_roles matches it, so its roles are none of the steward's business"
+    )
+
+
+def _conflict(q: RoleQuestion) -> Decision | None:
+    found = conflicting(q.rules)
+    if found is None:
+        return None
+    one, other = found
+    return refuse(
+        "conflicting_defaults",
+        f'the rules "{one.name}" and "{other.name}" both match it and want different default roles:'
+        f" {one.default} and {other.default}; let one of them say keep",
+    )
+
+
+def _asleep(q: RoleQuestion) -> Decision | None:
+    """Looked at, but never woken."""
+    if q.cluster.phase not in ASLEEP:
+        return None
+    roles = f"its roles differ: {q.told}" if q.drift else IN_SYNC.reason
+    return skip("paused", f"is {q.cluster.phase}, and is not woken for its roles; {roles}")
+
+
+def _unusable(q: RoleQuestion) -> Decision | None:
+    why = unusable(q.goal.roles, q.problems)
+    return refuse("role_unusable", why) if why else None
+
+
+def _impossible(q: RoleQuestion) -> Decision | None:
+    return refusal(q.cluster.roles, q.goal)
+
+
+def _in_sync(q: RoleQuestion) -> RoleVerdict | None:
+    arrived = q.settings.mode is Mode.REPORT or is_reached(q.cluster.roles, q.goal)
+    return RoleVerdict(IN_SYNC, Outcome.IN_SYNC) if arrived and not q.drift else None
+
+
+def _report_only(q: RoleQuestion) -> RoleVerdict | None:
+    if q.settings.mode is not Mode.REPORT:
+        return None
+    why = skip("drifted", f"the policy says mode: report; {q.told}")
+    return RoleVerdict(why, Outcome.DRIFTED)
+
+
+def _contested(q: RoleQuestion) -> RoleVerdict | None:
+    if not q.contested:
+        return None
+    why = skip(
+        "contested",
+        f"its roles were brought back {HEALS_AN_HOUR} times within the hour, and changed again each time; "
+        f"left as it is until the next scheduled run, because two owners are at odds; {q.told}",
+    )
+    return RoleVerdict(why, Outcome.DRIFTED)
+
+
+def _broken(q: RoleQuestion) -> Decision | None:
+    return broken(q.cluster)
+
+
+def _resizing(q: RoleQuestion) -> Decision | None:
+    return resizing(q.cluster)
+
+
+RULES: tuple[Callable[[RoleQuestion], Decision | RoleVerdict | None], ...] = (
+    _leaving,
+    _excluded,
+    _no_rule,
+    _conflict,
+    _asleep,
+    _unusable,
+    _impossible,
+    _in_sync,
+    _report_only,
+    _contested,
+    _broken,
+    _resizing,
+)
+"""In order: what is not ours, not wanted, can not be, need not be, is not possible now."""

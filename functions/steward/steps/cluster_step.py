@@ -1,0 +1,132 @@
+"""One turn at one cluster: what the steps that claim, look and act share over all workflows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from steward.domain.decision import skip
+from steward.domain.events import OPERATION_FINISHED, operation_finished
+from steward.domain.moments import parse_moment
+from steward.domain.operation import Outcome
+from steward.domain.retry_budget import pause_seconds, still_patient
+from steward.domain.run import run_from_event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from steward.adapters.executions import Executions
+    from steward.adapters.ledger.operations import Claims, Operations
+    from steward.adapters.notices import Events
+    from steward.domain.decision import Decision
+    from steward.domain.operation import Operation
+    from steward.domain.run import Run
+
+GONE = skip("gone", "no longer exists")
+
+
+class ConcludingTools(Protocol):
+    """What every step that ends an operation may touch besides its own tools."""
+
+    @property
+    def claims(self) -> Claims:
+        """Who may change the cluster."""
+
+    @property
+    def operations(self) -> Operations:
+        """What has been done to it."""
+
+    @property
+    def events(self) -> Events:
+        """Where programs are told."""
+
+
+class TurnTools(ConcludingTools, Protocol):
+    """What every step that acts on a cluster may touch besides its own tools."""
+
+    @property
+    def executions(self) -> Executions:
+        """Whether a claim's owner still runs."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One look at one cluster: which, in which run, when, since when and for which time."""
+
+    run: Run
+    item: Mapping[str, Any]
+    now: datetime
+    since: datetime
+    attempt: int
+    execution: str = ""
+    """ARN of the cluster's child execution."""
+
+    @property
+    def name(self) -> str:
+        """The cluster's identifier."""
+        return str(self.item["cluster"])
+
+
+def turn_from_event(event: Mapping[str, Any]) -> Turn:
+    """The turn in a step's input; the first one has no ``since`` yet."""
+    return Turn(
+        run_from_event(event),
+        event["item"],
+        parse_moment(event["now"]),
+        parse_moment(event.get("since") or event["now"]),
+        event.get("attempt", 0),
+        event.get("execution", ""),
+    )
+
+
+def claim(turn: Turn, tools: TurnTools) -> dict[str, Any] | None:
+    """Take the claim, also from a run that no longer lives; else the answer to give instead of acting."""
+    holder = tools.claims.take(turn.name, turn.run, turn.now)
+    if holder is not None and not tools.executions.is_running(holder):
+        holder = tools.claims.take(turn.name, turn.run, turn.now, instead_of=holder)
+    return None if holder is None else _claimed_by(holder, turn, tools)
+
+
+def _claimed_by(holder: str, turn: Turn, tools: TurnTools) -> dict[str, Any]:
+    why = skip("claimed", f"is claimed by another run, {holder}")
+    if still_patient(turn.since, turn.now):
+        return again(why, turn, tools)
+    return stop(why, Outcome.SKIPPED, turn, tools)
+
+
+def opened(turn: Turn, tools: TurnTools) -> Operation:
+    """The operation's record, which says from now on that the cluster is claimed."""
+    return tools.operations.note(turn.run, turn.name, turn.now, step="claimed", **identity(turn))
+
+
+def identity(turn: Turn) -> dict[str, str]:
+    """What a record says of which cluster it is about, and of who works on it."""
+    cluster = {key: turn.item[key] for key in ("namespace_arn", "created_at")}
+    return cluster | {"execution": turn.execution}
+
+
+def again(why: Decision, turn: Turn, tools: TurnTools, seconds: int | None = None) -> dict[str, Any]:
+    """Look once more, after ``seconds`` or after a pause that grows with the attempts."""
+    tools.operations.note(turn.run, turn.name, turn.now, step="waiting", waiting_for=why.reason)
+    wait = pause_seconds(turn.name, turn.attempt) if seconds is None else seconds
+    return {"next": "again", "reason": why.reason, "wait_seconds": wait}
+
+
+def stop(why: Decision, outcome: Outcome, turn: Turn, tools: TurnTools) -> dict[str, Any]:
+    """End with the cluster as it is, and give its claim back."""
+    conclude(turn.run, turn.name, turn.now, tools, **ending(why, outcome))
+    return {"next": "done", "reason": why.reason}
+
+
+def conclude(run: Run, cluster: str, now: datetime, tools: ConcludingTools, **facts: Any) -> Operation:
+    """Nothing more is done to the cluster: record it, give the claim back if it is ours, tell programs."""
+    operation = tools.operations.note(run, cluster, now, **facts)
+    tools.claims.release(cluster, run)
+    tools.events.put(OPERATION_FINISHED, operation_finished(run, operation))
+    return operation
+
+
+def ending(why: Decision, outcome: Outcome) -> dict[str, str]:
+    """What a record says of an operation that has ended."""
+    return {"step": "ended", "outcome": outcome.value, "code": why.code, "reason": why.reason}

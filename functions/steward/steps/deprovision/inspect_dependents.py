@@ -1,0 +1,103 @@
+"""Inspecting: everything that hangs on a cluster and everybody who uses it, read from AWS."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from steward.adapters.cloudtrail import TrailSilent
+from steward.domain.deprovision.blockers import inspect
+from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, PowerCall, Usage
+from steward.domain.deprovision.idleness import unknown_hours
+from steward.domain.moments import format_moment, parse_moment
+from steward.domain.status import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from steward.adapters.cloudtrail import Trail
+    from steward.adapters.inspection import ClusterMetrics, Dependents
+    from steward.adapters.kms import KmsKeys
+    from steward.domain.deprovision.blockers import Inspection
+    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.settings import DeprovisionSettings, IdleRule
+
+
+class InspectionTools(Protocol):
+    """What an inspection reads with."""
+
+    @property
+    def dependents(self) -> Dependents:
+        """Who would lose something."""
+
+    @property
+    def keys(self) -> KmsKeys:
+        """Whether the cluster's key can be used."""
+
+    @property
+    def metrics(self) -> ClusterMetrics:
+        """Whether it was used."""
+
+    @property
+    def trail(self) -> Trail:
+        """Who paused and resumed it."""
+
+
+def inspected(
+    warehouse: Warehouse,
+    settings: DeprovisionSettings,
+    now: datetime,
+    tools: InspectionTools,
+    touched_at: datetime | None = None,
+) -> Inspection:
+    """All that stands in the way of deleting it; ``touched_at`` is when this run first changed it."""
+    account = warehouse.cluster.namespace_arn.split(":")[4:5]
+    found = Findings(
+        key_state=tools.keys.state(warehouse.cluster.kms_key),
+        integrations=tools.dependents.integrations(warehouse.cluster.namespace_arn),
+        consumers=tools.dependents.consumers(warehouse.cluster.namespace_arn),
+        endpoints=tools.dependents.endpoints(warehouse.name, "".join(account)),
+        usage=_usage(warehouse, settings.idle, now, touched_at or now, tools) if settings.idle else None,
+    )
+    return inspect(warehouse, found, settings, now, touched_at)
+
+
+def _usage(
+    warehouse: Warehouse, rule: IdleRule, now: datetime, until: datetime, tools: InspectionTools
+) -> Usage:
+    """CloudTrail is only asked where CloudWatch leaves a gap: it answers two questions a second."""
+    since = min(until, now) - timedelta(days=rule.days, hours=1)
+    hours = tools.metrics.hourly(warehouse.name, rule.metric, since, now)
+    paused = warehouse.cluster.phase is Phase.PAUSED
+    usage = Usage(hours, None, paused)
+    if not unknown_hours(rule, usage, until, now):
+        return usage
+    return Usage(hours, power_calls(warehouse.name, since, now, tools.trail), paused)
+
+
+def power_calls(cluster: str, since: datetime, until: datetime, trail: Trail) -> tuple[PowerCall, ...] | None:
+    """Who paused and resumed the cluster, oldest first; None when CloudTrail does not say."""
+    try:
+        records = [*trail.calls(PAUSED, since, until), *trail.calls(RUNNING, since, until)]
+    except TrailSilent:
+        return None
+    calls = (_power_call(record) for record in records if _is_about(record, cluster))
+    return tuple(sorted(calls, key=lambda call: call.at))
+
+
+def resumed_by(cluster: str, since: datetime, until: datetime, trail: Trail) -> str:
+    """Who resumed the cluster last, as half a sentence; empty when CloudTrail does not say."""
+    resumed = [call for call in power_calls(cluster, since, until, trail) or () if call.call == RUNNING]
+    return f"{resumed[-1].by} resumed it at {format_moment(resumed[-1].at)}" if resumed else ""
+
+
+def _is_about(record: Mapping[str, Any], cluster: str) -> bool:
+    named = (record.get("requestParameters") or {}).get("clusterIdentifier", "")
+    return str(named).lower() == cluster and not record.get("errorCode")
+
+
+def _power_call(record: Mapping[str, Any]) -> PowerCall:
+    who = record.get("userIdentity", {})
+    by = who.get("arn") or who.get("invokedBy") or who.get("principalId") or "somebody unnamed"
+    return PowerCall(record["eventName"], parse_moment(record["eventTime"]), str(by))

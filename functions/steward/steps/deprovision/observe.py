@@ -1,0 +1,137 @@
+"""Looking: everything that the choice of the next move rests on, read afresh at every turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from steward.domain.approvals.requests import Status, cancellation, request_id
+from steward.domain.deprovision.blockers import inspect
+from steward.domain.deprovision.copies import copy_name
+from steward.domain.deprovision.findings import Findings
+from steward.domain.deprovision.moves import Case, Consent, Sight
+from steward.domain.deprovision.plan import plan_of
+from steward.domain.deprovision.settings import deprovision_settings
+from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name, subject_from_item
+from steward.domain.status import Phase
+from steward.steps.deprovision.inspect_dependents import InspectionTools, inspected, resumed_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from steward.adapters.approvals import Requests
+    from steward.adapters.inspection import Warehouses
+    from steward.adapters.snapshots import Snapshots
+    from steward.domain.deprovision.blockers import Inspection
+    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.progress import Progress
+    from steward.domain.deprovision.settings import DeprovisionSettings
+    from steward.domain.run import Run
+    from steward.steps.cluster_step import Turn
+
+
+class LookTools(InspectionTools, Protocol):
+    """What a look reads with."""
+
+    @property
+    def warehouses(self) -> Warehouses:
+        """The cluster, and the restore test's copy."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Guard and final snapshot."""
+
+    @property
+    def requests(self) -> Requests:
+        """What people said."""
+
+
+def case_of(
+    turn: Turn, settings: Mapping[str, Any], progress: Progress, tools: LookTools, *, thorough: bool
+) -> Case:
+    """One fresh look at the cluster of a turn; a ``thorough`` one also asks who depends on it and uses it."""
+    subject, run = subject_from_item(turn.item), turn.run
+    names = {kind: snapshot_name(kind, turn.name, run.name) for kind in (GUARD, FINAL)}
+    policy = deprovision_settings(settings)
+    return Case(
+        subject=subject,
+        planned=turn.item["plan"],
+        progress=progress,
+        sight=_sight(turn, policy, progress, names, tools, thorough=thorough),
+        settings=policy,
+        now=turn.now,
+        run=run.name,
+        guard_name=names[GUARD],
+        final_name=names[FINAL],
+    )
+
+
+def _sight(
+    turn: Turn,
+    settings: DeprovisionSettings,
+    progress: Progress,
+    names: Mapping[str, str],
+    tools: LookTools,
+    *,
+    thorough: bool,
+) -> Sight:
+    """On the way back and after the call nobody asks any more what stands in the way."""
+    warehouse = tools.warehouses.one(turn.name)
+    onward = warehouse is not None and progress.stopping is None and not progress.delete.is_open
+    copied = progress.copy.called_at is not None and not progress.copy.removed
+    return Sight(
+        warehouse=warehouse,
+        inspection=_inspection(warehouse, settings, turn.now, progress, tools if thorough else None)
+        if onward
+        else None,
+        plan=plan_of(warehouse, settings) if warehouse else None,
+        guard=tools.snapshots.one(names[GUARD]),
+        final=tools.snapshots.one(names[FINAL]),
+        copy=tools.warehouses.one(copy_name(turn.name, turn.run.arn))
+        if _may_copy(settings, copied)
+        else None,
+        consent=consent_of(turn.run, turn.name, tools.requests),
+        resumed_by=_resumed_by(warehouse, turn, progress, tools) if onward else "",
+    )
+
+
+def _may_copy(settings: DeprovisionSettings, copied: bool) -> bool:  # noqa: FBT001  # a fact, no switch
+    return settings.restore_test or copied
+
+
+def _inspection(
+    warehouse: Warehouse | None,
+    settings: DeprovisionSettings,
+    now: datetime,
+    progress: Progress,
+    tools: LookTools | None,
+) -> Inspection | None:
+    """What the cluster itself shows is looked at each time, and all the rest when ``tools`` are given."""
+    if warehouse is None:
+        return None
+    if tools is None:
+        return inspect(warehouse, Findings(), settings, now)
+    return inspected(warehouse, settings, now, tools, progress.touched_at)
+
+
+def _resumed_by(warehouse: Warehouse | None, turn: Turn, progress: Progress, tools: LookTools) -> str:
+    since = progress.quarantined_since
+    if since is None or warehouse is None or warehouse.cluster.phase is Phase.PAUSED:
+        return ""
+    return resumed_by(turn.name, since, turn.now, tools.trail)
+
+
+def consent_of(run: Run, cluster: str, requests: Requests) -> Consent | None:
+    """What became of the run's request about a cluster; None when nobody was asked yet."""
+    kept = requests.find(request_id(run, cluster))
+    if kept is None:
+        return None
+    request = kept.request
+    cancelled = cancellation(request)
+    return Consent(
+        status=(Status.CANCELLED if cancelled else request.status).value,
+        plan_hash=request.plan_hash,
+        expires_at=request.expires_at,
+        by=request.cancel_requested_by if cancelled else request.answered_by,
+        reason=request.cancel_reason if cancelled else request.answer_reason,
+    )

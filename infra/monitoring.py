@@ -1,0 +1,31 @@
+"""What keeps an eye on a stack: Watch, alarms and dashboard, for the workflows that it has by then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs import Construct
+
+from infra.alarms import Alarms
+from infra.dashboard import Dashboard
+from infra.watch import Watch
+
+if TYPE_CHECKING:
+    from infra.shared_resources import Core
+
+
+class Observation(Construct):
+    """To be made last: a workflow that is added afterwards is not observed.
+
+    Args:
+        scope: Where it belongs.
+        name: Its name there.
+        core: What the workflows were made from.
+        runbook: Where people find ``docs/runbook.md``, for the alarms' messages.
+    """
+
+    def __init__(self, scope: Construct, name: str, core: Core, *, runbook: str = "") -> None:
+        super().__init__(scope, name)
+        Watch(self, "Watch", core)
+        alarms = Alarms(self, "Alarms", core, runbook=runbook)
+        Dashboard(self, "Dashboard", core, alarms)

@@ -1,0 +1,235 @@
+"""The outline that all three workflows share: Remember, Plan, EachCluster wave by wave, Report.
+
+A workflow differs in its functions for planning and in the states of one cluster's child execution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Aws, Duration, Fn, RemovalPolicy, Stack
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.deployed import Deployed
+from infra.nag import acknowledge_wildcards
+from infra.workflows.retries import retry_function
+from steward.domain.report import DONE, PLANNED
+from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_s3 as s3
+
+    from infra.shared_resources import Core
+
+LONGEST_RUN = {
+    ROTATE_KEYS: Duration.days(7),
+    SYNC_ROLES: Duration.days(1),
+    DEPROVISION: Duration.days(365),
+}
+"""Step Functions ends a run that is older; windows, deadlines and quarantines end it long before."""
+
+NOW = "{% $states.context.State.EnteredTime %}"
+"""The moment at which a step begins: functions read no clock."""
+
+ERROR_CAUGHT = {"error": "{% $states.errorOutput %}"}
+"""What every catch of a run remembers, for the report."""
+
+FAILURE_CAUGHT = {"failure": "{% $states.errorOutput %}"}
+"""The same in a cluster's child execution: no variable of a child has the name of one of its parent's."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a workflow brings to the outline.
+
+    Attributes:
+        workflow: One of `steward.domain.run.WORKFLOWS`; the state machine's name ends with it.
+        settings: The policy's section as normalised JSON.
+        plan: The function that plans.
+        each: The first state of a child execution.
+        functions: Those of the child executions, besides Abandon.
+    """
+
+    workflow: str
+    settings: Mapping[str, Any]
+    plan: lambda_.IFunction
+    each: sfn.IChainable
+    functions: tuple[lambda_.IFunction, ...]
+
+
+class Workflow(Construct):
+    """The state machine of one workflow."""
+
+    def __init__(self, scope: Construct, name: str, core: Core, outline: Outline) -> None:
+        super().__init__(scope, name)
+        self._core, self._outline = core, outline
+        report = self._report()
+        waves = self._waves(report)
+        log = logs.LogGroup(
+            self, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
+        )
+        start = self._remember().next(self._plan(report)).next(waves)
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            state_machine_name=core.machine_name(outline.workflow),
+            definition_body=sfn.DefinitionBody.from_chainable(start),
+            query_language=sfn.QueryLanguage.JSONATA,
+            timeout=LONGEST_RUN[outline.workflow],
+            tracing_enabled=True,
+            logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
+        )
+        core.deployed[outline.workflow] = Deployed(self.machine, outline.settings)
+        self._acknowledge()
+
+    def _remember(self) -> sfn.Pass:
+        """Every later state speaks of variables; the input is checked by Plan, which says what is wrong."""
+        return sfn.Pass.jsonata(
+            self,
+            "Remember",
+            state_name="Remember",
+            assign={
+                "input": "{% $states.input %}",
+                "settings": self._outline.settings,
+                "run": {
+                    "arn": "{% $states.context.Execution.Id %}",
+                    "name": "{% $states.context.Execution.Name %}",
+                    "started_at": "{% $states.context.Execution.StartTime %}",
+                    "workflow": self._outline.workflow,
+                },
+                "planned": False,
+                "wave": 0,
+                "error": {},
+            },
+        )
+
+    def _plan(self, report: sfn.IChainable) -> tasks.LambdaInvoke:
+        plan = invoke(
+            self,
+            "Plan",
+            self._outline.plan,
+            payload={"input": "{% $input %}", "settings": "{% $settings %}", "run": "{% $run %}", "now": NOW},
+            assign={
+                "planned": True,
+                "dry_run": "{% $states.result.Payload.dry_run %}",
+                "wish": "{% $states.result.Payload.wish %}",
+                "waves": "{% [$states.result.Payload.waves] %}",
+            },
+        )
+        plan.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
+        return plan
+
+    def _waves(self, report: sfn.IChainable) -> sfn.Choice:
+        """One wave after the other; a wave that fails beyond what is tolerated ends the run."""
+        every = WaveMap(self, "EachCluster", self._core.storage.runs)
+        every.item_processor(self._outline.each)
+        every.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
+        another = sfn.Choice.jsonata(self, "AnotherWave", state_name="Another wave?")
+        every.next(another)
+        return another.when(
+            sfn.Condition.jsonata("{% $not($dry_run) and $wave < $count($waves) %}"), every
+        ).otherwise(report)
+
+    def _report(self) -> tasks.LambdaInvoke:
+        report = invoke(
+            self,
+            "Report",
+            self._core.report,
+            payload={
+                "input": "{% $input %}",
+                "run": "{% $run %}",
+                "planned": "{% $planned %}",
+                "error": "{% $error %}",
+                "now": NOW,
+            },
+            outputs="{% $states.result.Payload %}",
+        )
+        failed = sfn.Fail.jsonata(
+            self,
+            "Failed",
+            state_name="Failed",
+            error="{% $states.input.error %}",
+            cause="{% $states.input.cause & ' Report: ' & $states.input.report %}",
+        )
+        went_well = sfn.Condition.jsonata(f"{{% $states.input.status in ['{DONE}', '{PLANNED}'] %}}")
+        ended = sfn.Choice.jsonata(self, "Ended", state_name="How did it end?")
+        report.next(
+            ended.when(went_well, sfn.Succeed.jsonata(self, "Done", state_name="Done")).otherwise(failed)
+        )
+        return report
+
+    def _acknowledge(self) -> None:
+        stack, machine = Stack.of(self), self.machine
+        own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
+        executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{own}"
+        items = f"arn:{Aws.PARTITION}:s3:::{self._core.storage.runs.bucket_name}/*"
+        acknowledge_wildcards(
+            machine,
+            ("*", f"{executions}:*", f"{executions}/EachCluster:*", items),
+            "DescribeClusters, log delivery and X-Ray have no resource types; runs are not known at synth.",
+        )
+        of_all = (self._outline.plan, self._core.report, self._core.abandon)
+        functions = (*of_all, *self._outline.functions)
+        versions = (f"{function.function_arn}:*" for function in functions)
+        acknowledge_wildcards(machine, versions, "CDK's invoke grant covers the function's versions.")
+
+
+class WaveMap(sfn.DistributedMap):
+    """EachCluster: one Standard child execution for each item of the wave ``$waves[$wave]``."""
+
+    def __init__(self, scope: Construct, name: str, runs: s3.IBucket) -> None:
+        super().__init__(
+            scope,
+            name,
+            state_name="Each cluster",
+            query_language=sfn.QueryLanguage.JSONATA,
+            map_execution_type=sfn.StateMachineType.STANDARD,
+            label="EachCluster",
+            item_reader=sfn.S3JsonItemReader(bucket=runs, key="{% $waves[$wave].key %}"),
+            item_selector={
+                "item": "{% $states.context.Map.Item.Value %}",
+                "settings": "{% $settings %}",
+                "run": "{% $run %}",
+                "wish": "{% $wish %}",
+            },
+            assign={"wave": "{% $wave + 1 %}"},
+            outputs={},
+        )
+
+    def to_state_json(self, top_level_query_language: sfn.QueryLanguage | None = None) -> Any:
+        """The wave's own limits, which CDK takes as numbers only."""
+        state = dict(super().to_state_json(top_level_query_language))
+        state["MaxConcurrency"] = "{% $waves[$wave].max_concurrent %}"
+        state["ToleratedFailurePercentage"] = "{% $waves[$wave].tolerated_failures_percent %}"
+        return state
+
+
+def invoke(
+    scope: Construct,
+    name: str,
+    function: lambda_.IFunction,
+    *,
+    payload: Mapping[str, Any],
+    assign: Mapping[str, Any] | None = None,
+    outputs: Any = None,
+) -> tasks.LambdaInvoke:
+    """A task that calls a function, with the retries that every function gets."""
+    task = tasks.LambdaInvoke.jsonata(
+        scope,
+        name,
+        state_name=name,
+        lambda_function=function,
+        payload=sfn.TaskInput.from_object(dict(payload)),
+        assign=assign,
+        outputs=outputs,
+        retry_on_service_exceptions=False,
+    )
+    retry_function(task)
+    return task

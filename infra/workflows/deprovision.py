@@ -1,0 +1,242 @@
+"""deprovision: the workflow, and the states of one cluster's child execution.
+
+Advance is the hub: it looks, makes the next move, and says what comes next: a wait, a question to a person, a
+pause, or one of the two functions that delete. Whatever comes next leads back to it, errors included.
+
+Advance ─► (again, hold: pause) ─► Advance;  ─► (ask: wait for a person) ─► Advance
+        ─► (until …: wait loop) ─► Advance;  ─► (delete, remove_copy: their functions) ─► …
+        ─► done | failed
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.approvals import Approvals
+from infra.arns import arn
+from infra.workflows.base import Outline, Workflow, invoke
+from infra.workflows.cluster_execution import ABOUT, TURN, Child, next_is
+from infra.workflows.deprovision_waits import LOOPS
+from infra.workflows.retries import retry_function
+from infra.workflows.wait_loop import WaitLoop
+from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.settings import protected_selector
+from steward.domain.run import DEPROVISION
+from steward.steps.approvals.delivery import CANCELLED, REJECTED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_lambda as lambda_
+
+    from infra.shared_resources import Core
+    from policy import Deprovision
+
+PATIENT, TOO_OFTEN = 3, 8
+"""Errors of functions in a row: so many are passed over; after so many not even the way back is tried."""
+
+AFTER_AN_ERROR = Duration.seconds(30)
+
+ERROR = {
+    "error": "{% $exists($failure.Error) and ($exists($failure.count) ? $failure.count : "
+    f"{PATIENT + 1}) > {PATIENT} ? $failure : {{}} %}}"
+}
+"""What Advance is told of what was caught since it last succeeded: a wait's end, or errors in a row."""
+
+COUNT = "($exists($failure.count) ? $failure.count : 0)"
+CAUGHT = {"failure": f"{{% $merge([$states.errorOutput, {{'count': {COUNT} + 1}}]) %}}"}
+"""What a catch remembers: the error, and how many came in a row."""
+
+QUESTION = {
+    **ABOUT,
+    "settings": "{% $job.settings %}",
+    "plan": "{% $job.item.plan %}",
+    "plan_hash": "{% $step.plan_hash %}",
+    "blockers_waived": "{% $step.blockers_waived %}",
+    "requested_by": "{% $job.item.request.requested_by %}",
+    "reason": "{% $job.item.request.reason %}",
+}
+"""What the approvals' function is told."""
+
+
+class Deprovisioning(Construct):
+    """The workflow deprovision: its functions, its state machine, its approvals and its schedule."""
+
+    def __init__(self, scope: Construct, name: str, core: Core, section: Deprovision) -> None:
+        super().__init__(scope, name)
+        approvals = Approvals(self, "Approvals", core)
+        plan = core.function(self, "PlanDeprovision", "deprovision.plan")
+        advance = core.function(self, "AdvanceDeprovision", "deprovision.advance")
+        delete = core.function(self, "DeleteCluster", "deprovision.delete")
+        remove = core.function(self, "RemoveCopy", "deprovision.remove_copy")
+        for function in (delete, remove):
+            _deny_protected(function, section)
+        each = ClusterDeletion(
+            self,
+            "Cluster",
+            advance=advance,
+            delete=delete,
+            remove_copy=remove,
+            ask=approvals.ask,
+            abandon=core.abandon,
+        )
+        functions = (advance, delete, remove, approvals.ask)
+        outline = Outline(DEPROVISION, section.settings(), plan, each.start, functions)
+        self.machine = Workflow(self, "Workflow", core, outline).machine
+        core.schedules.add("Deprovision", self.machine, section.schedule, section.timezone)
+        core.publish("DeprovisionMachine", self.machine)
+
+
+def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
+    """IAM refuses what the policy protects, whatever the code does: by tag, and by identifier."""
+    protected = protected_selector(section.protected.settings())
+
+    def deny(sid: str, clusters: Sequence[str], conditions: dict[str, Any] | None = None) -> None:
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                sid=sid,
+                effect=iam.Effect.DENY,
+                actions=["redshift:DeleteCluster"],
+                resources=[arn(function, "redshift", "cluster", cluster) for cluster in clusters],
+                conditions=conditions,
+            )
+        )
+
+    for number, (key, values) in enumerate(sorted(protected.tags.items()), 1):
+        deny(f"ProtectedByTag{number}", ["*"], {"StringLike": {f"aws:ResourceTag/{key}": list(values)}})
+    if protected.identifiers:
+        deny("ProtectedByName", protected.identifiers)
+
+
+class Question(tasks.LambdaInvoke):
+    """Asks a person, or in quarantine nobody (``hold``), and waits for an answer as long as the step says."""
+
+    def __init__(
+        self, scope: Construct, name: str, state_name: str, function: lambda_.IFunction, *, hold: bool
+    ) -> None:
+        super().__init__(
+            scope,
+            name,
+            state_name=state_name,
+            query_language=sfn.QueryLanguage.JSONATA,
+            lambda_function=function,
+            integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+            payload=sfn.TaskInput.from_object(
+                {**QUESTION, "hold": hold, "token": "{% $states.context.Task.Token %}"}
+            ),
+            retry_on_service_exceptions=False,
+        )
+        retry_function(self)
+
+    def to_state_json(self, top_level_query_language: sfn.QueryLanguage | None = None) -> Any:
+        """The time that is left, which CDK takes as a number only."""
+        state = dict(super().to_state_json(top_level_query_language))
+        state["TimeoutSeconds"] = "{% $step.timeout_seconds %}"
+        return state
+
+
+class ClusterDeletion(Child):
+    """The states from `start` to the end of the child execution."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        advance: lambda_.IFunction,
+        delete: lambda_.IFunction,
+        remove_copy: lambda_.IFunction,
+        ask: lambda_.IFunction,
+        abandon: lambda_.IFunction,
+    ) -> None:
+        super().__init__(scope, name, abandon=abandon)
+        self._advance = self._turn("Advance", advance, {"failure": "{% {'count': 0} %}"}, ERROR)
+        self._again = self.again("Try again later", self._advance)
+        self._failed = self._too_often()
+        self._advance.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
+        self._loops = {
+            move: WaitLoop(self, each, awaited, then=self._advance, failed=self._failed).start
+            for move, (each, awaited) in LOOPS.items()
+        }
+        deleting = self._deleter("Delete the cluster", delete, Move.UNTIL_DELETED)
+        removing = self._deleter("Remove the copy", remove_copy, Move.UNTIL_COPY_GONE)
+        self._advance.next(self._choose(ask, deleting, removing))
+        self.start = self.remember().next(self._advance)
+
+    def _turn(
+        self, name: str, function: lambda_.IFunction, assign: dict[str, Any], payload: dict[str, Any]
+    ) -> tasks.LambdaInvoke:
+        """As `Child.turn`, without its way to Abandon: here errors lead back to the hub."""
+        return invoke(
+            self,
+            name,
+            function,
+            payload={**ABOUT, **TURN, **payload},
+            assign={
+                "step": "{% $states.result.Payload %}",
+                "attempt": "{% $attempt + 1 %}",
+                "since": "{% ($told := $states.result.Payload.since; $exists($told) ? $told : $since) %}",
+                **assign,
+            },
+        )
+
+    def _too_often(self) -> sfn.Choice:
+        """An error is the hub's affair, which puts things back, unless the hub itself keeps failing."""
+        failed = sfn.Choice.jsonata(self, "Failed", state_name="Has it failed too often?")
+        often = sfn.Condition.jsonata(f"{{% {COUNT} > {TOO_OFTEN} %}}")
+        waited = sfn.Condition.jsonata(f"{{% {COUNT} = 0 %}}")
+        pause = sfn.Wait.jsonata(
+            self, "AfterAnError", state_name="After an error", time=sfn.WaitTime.duration(AFTER_AN_ERROR)
+        )
+        failed.when(often, self.abandon).when(waited, self._advance)
+        return failed.otherwise(pause.next(self._advance))
+
+    def _choose(
+        self, ask: lambda_.IFunction, deleting: sfn.IChainable, removing: sfn.IChainable
+    ) -> sfn.Choice:
+        choice = sfn.Choice.jsonata(self, "Next", state_name="What is next?")
+        choice.when(next_is(Move.AGAIN), self._again)
+        choice.when(next_is(Move.HOLD), self._question("Hold", "In quarantine", ask, hold=True))
+        choice.when(next_is(Move.ASK), self._question("Ask", "Wait for approval", ask))
+        choice.when(next_is(Move.REGISTER), self._register(ask))
+        for move, loop in self._loops.items():
+            choice.when(next_is(move), loop)
+        choice.when(next_is(Move.DELETE), deleting).when(next_is(Move.REMOVE_COPY), removing)
+        choice.when(next_is("done"), self.succeed("Done with the cluster"))
+        failed = sfn.Fail.jsonata(
+            self,
+            "EndedBadly",
+            state_name="Cluster failed after all",
+            error="{% $step.error %}",
+            cause="{% $step.cause %}",
+        )
+        return choice.otherwise(failed)
+
+    def _question(
+        self, name: str, state_name: str, function: lambda_.IFunction, *, hold: bool = False
+    ) -> sfn.IChainable:
+        """However it ends, the hub reads the answer from the ledger; nothing is believed of the token's."""
+        ask = Question(self, name, state_name, function, hold=hold)
+        ask.add_catch(self._advance, errors=[REJECTED, CANCELLED, "States.Timeout"])
+        ask.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
+        return ask.next(self._advance)
+
+    def _register(self, function: lambda_.IFunction) -> sfn.IChainable:
+        register = invoke(self, "Register", function, payload={**QUESTION, "token": ""})
+        register.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
+        return register.next(self._advance)
+
+    def _deleter(self, name: str, function: lambda_.IFunction, then: Move) -> sfn.IChainable:
+        """One of the functions that delete, and what its answer leads to."""
+        part = name.title().replace(" ", "")
+        task = self._turn(name, function, {}, {})
+        task.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
+        answered = sfn.Choice.jsonata(self, f"{part}Answered", state_name=f"{name}: what now?")
+        task.next(answered.when(next_is(then), self._loops[then]).otherwise(self._again))
+        return task

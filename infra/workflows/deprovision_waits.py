@@ -1,0 +1,70 @@
+"""What deprovision waits for. Each wait ends as soon as there is something to judge, and the hub judges."""
+
+from __future__ import annotations
+
+from infra.workflows.wait_conditions import CLUSTER, DEADLINE, READY
+from infra.workflows.wait_loop import Awaited, Look
+from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
+from steward.domain.failure import GONE
+from steward.domain.status import PHASES, Phase, statuses
+
+SNAPSHOT_GONE = "Redshift.ClusterSnapshotNotFoundException"
+"""Step Functions' name for ClusterSnapshotNotFound in an SDK integration."""
+
+ANOTHER = "$seen.namespace_arn != $job.item.namespace_arn"
+"""Another cluster has taken the name."""
+
+COPY = Look(
+    "describeClusters",
+    {"ClusterIdentifier": "{% $step.copy %}"},
+    "($c := $states.result.Clusters[0]; {'status': $lowercase($c.ClusterStatus & ''), "
+    "'availability': $c.ClusterAvailabilityStatus & '', "
+    "'restore': $lowercase($c.RestoreStatus.Status & '')})",
+    tuple(sorted(PHASES)),
+)
+"""The restore test's copy, and how far its restore has come."""
+
+
+def _snapshot(name: str) -> Awaited:
+    """A snapshot has ended, one way or another."""
+    ended = ", ".join(f"'{status}'" for status in sorted({AVAILABLE, *ENDED_BADLY}))
+    look = Look(
+        "describeClusterSnapshots",
+        {"SnapshotIdentifier": f"{{% $step.{name} %}}"},
+        "($s := $states.result.Snapshots[0]; {'status': $lowercase($s.Status & '')})",
+    )
+    return Awaited(
+        look, f"$seen.status in [{ended}]", (), DEADLINE, done_by=(SNAPSHOT_GONE,), dwell_seconds=0
+    )
+
+
+def _cluster(*phases: Phase) -> Awaited:
+    """The cluster is ready or in one of these phases, or it is no longer there, or another one is."""
+    named = ", ".join(f"'{status}'" for status in statuses(*phases))
+    done = f"({READY}) or $seen.status in [{named}] or {ANOTHER}"
+    return Awaited(CLUSTER, done, (), DEADLINE, done_by=(GONE,))
+
+
+def _copy(ready: str) -> Awaited:
+    """The copy is as wanted, or broken, or gone."""
+    named = ", ".join(f"'{status}'" for status in statuses(Phase.BROKEN))
+    return Awaited(COPY, f"({ready}) or $seen.status in [{named}]", (), DEADLINE, done_by=(GONE,))
+
+
+SETTLED = (Phase.BROKEN, Phase.LEAVING, Phase.PAUSED)
+
+LOOPS: dict[Move, tuple[str, Awaited]] = {
+    Move.UNTIL_SNAPSHOT: ("Until the guard snapshot is taken", _snapshot("snapshot")),
+    Move.UNTIL_RESTORED: (
+        "Until the copy is restored",
+        _copy(f"({READY}) and $seen.restore in ['completed', 'failed'] or $seen.status = 'deleting'"),
+    ),
+    Move.UNTIL_COPY_GONE: ("Until the copy is gone", _copy(READY)),
+    Move.UNTIL_ROTATED: ("Until the keys are rotated", _cluster(*SETTLED)),
+    Move.UNTIL_PAUSED: ("Until it is paused", _cluster(*SETTLED)),
+    Move.UNTIL_RESUMED: ("Until it is resumed", _cluster(*SETTLED)),
+    Move.UNTIL_DELETED: ("Until it is gone", _cluster(Phase.BROKEN, Phase.PAUSED)),
+    Move.UNTIL_FINAL: ("Until the final snapshot is complete", _snapshot("final")),
+}
+"""The wait of each move that has one: its name, and what is waited for."""

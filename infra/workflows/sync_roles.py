@@ -1,0 +1,158 @@
+"""sync-roles: the workflow, and the states of one cluster's child execution.
+
+Converge ─► (again: pause, Converge) ─► (settling: wait until the roles have settled, Converge) ─► done; any
+error ─► Abandon ─► Fail. Besides its schedule, each change of a cluster's roles by somebody else starts it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.workflows.base import Outline, Workflow
+from infra.workflows.cluster_execution import Child, next_is
+from infra.workflows.wait_conditions import READY, RECREATED, unfit
+from infra.workflows.wait_loop import Awaited, Failure, Look
+from steward.domain.failure import DEADLINE
+from steward.domain.run import SYNC_ROLES
+from steward.domain.status import PHASES, Phase
+from steward.domain.sync_roles.arn import role_arn
+from steward.domain.sync_roles.attached import IN_SYNC
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+
+    from infra.shared_resources import Core
+    from policy import SyncRoles
+
+LATEST = Duration.hours(1)
+"""How old an event may get before it is left to the schedule."""
+
+ATTEMPTS = 20
+
+LONGEST_LIST = 6000
+"""Characters of ARNs in a function's permissions: those of a role hold 10,240 in all (IAM quotas)."""
+
+ROLES = Look(
+    "describeClusters",
+    {"ClusterIdentifier": "{% $job.item.cluster %}"},
+    "($c := $states.result.Clusters[0]; {'status': $lowercase($c.ClusterStatus & ''), "
+    "'availability': $c.ClusterAvailabilityStatus & '', "
+    "'namespace_arn': $c.ClusterNamespaceArn & '', "
+    f"'unsettled': [$c.IamRoles[ApplyStatus != '{IN_SYNC}' and IamRoleArn in $step.awaited].IamRoleArn]}})",
+    tuple(sorted(PHASES)),
+)
+"""The statuses and the identity of the cluster, and which of the awaited roles are on their way in or out."""
+
+SETTLED = f"($count($seen.unsettled) = 0 and {READY})"
+
+STUCK = Failure(
+    f"$watch.seconds >= $step.deadline_seconds and $not({SETTLED})",
+    DEADLINE,
+    "{% 'its roles were not in-sync by the deadline of the policy; ' & "
+    "($count($seen.unsettled) > 0 ? 'these had not settled: ' & $join($seen.unsettled, ', ') "
+    ": 'it was still ' & $seen.status) & '; it is no longer watched, and the next run picks it up' %}",
+)
+"""No status of a role says that it failed: one that stays ``adding`` is noticed by the time it takes."""
+
+UNTIL_SETTLED = Awaited(
+    ROLES,
+    SETTLED,
+    (RECREATED, unfit(Phase.BROKEN, Phase.LEAVING, Phase.PAUSED), STUCK),
+    "$step.deadline_seconds",
+)
+
+WATCHED = {
+    "watched": "{% $step.next = 'settling' "
+    "? {'polls': $watch.polls, 'overshoot_seconds': $watch.pause_seconds} "
+    ": {'polls': 0, 'overshoot_seconds': 0} %}"
+}
+"""What Converge is told of the wait, if it comes from one."""
+
+
+class RoleSync(Construct):
+    """The workflow sync-roles: its functions, its state machine, schedule, and rule on others' changes."""
+
+    def __init__(self, scope: Construct, name: str, core: Core, section: SyncRoles) -> None:
+        super().__init__(scope, name)
+        account, region = Stack.of(self).account, Stack.of(self).region
+        wanted = grantable(section.roles(account, region), account, region)
+        plan = core.function(self, "PlanRoles", "sync_roles.plan", roles=wanted)
+        converge = core.function(self, "ConvergeRoles", "sync_roles.converge", roles=wanted)
+        each = ClusterRoles(self, "Cluster", converge=converge, abandon=core.abandon)
+        outline = Outline(SYNC_ROLES, section.settings(account, region), plan, each.start, (converge,))
+        self.machine = Workflow(self, "Workflow", core, outline).machine
+        core.schedules.add("SyncRoles", self.machine, section.schedule, section.timezone)
+        core.publish("SyncRolesMachine", self.machine)
+        self._heed_others(core, converge)
+
+    def _heed_others(self, core: Core, converge: lambda_.Function) -> None:
+        """A run for the cluster whose roles somebody else has changed, as CloudTrail tells."""
+        role = converge.role
+        assert role is not None  # noqa: S101  # `StewardFunction` gives every function one
+        # every such event has these parts, whoever called; a part that is missing would break the input
+        part = events.EventField.from_path
+        drift = {
+            "by": part("$.detail.userIdentity"),
+            "at": part("$.detail.eventTime"),
+            "event_id": part("$.detail.eventID"),
+            "request": part("$.detail.requestParameters"),
+        }
+        clusters = [part("$.detail.requestParameters.clusterIdentifier")]
+        target = targets.SfnStateMachine(
+            self.machine,
+            input=events.RuleTargetInput.from_object({"clusters": clusters, "drift": drift}),
+            dead_letter_queue=core.schedules.missed,
+            max_event_age=LATEST,
+            retry_attempts=ATTEMPTS,
+        )
+        events.Rule(
+            self,
+            "ChangedByOthers",
+            description="Starts sync-roles for a cluster whose IAM roles somebody else has changed.",
+            event_pattern=events.EventPattern(
+                source=["aws.redshift"],
+                detail_type=["AWS API Call via CloudTrail"],
+                detail={
+                    "eventSource": ["redshift.amazonaws.com"],
+                    "eventName": ["ModifyClusterIamRoles"],
+                    "errorCode": [{"exists": False}],
+                    # users have no session; without the second rule their changes would not match the first
+                    "userIdentity": {
+                        "sessionContext": {
+                            "sessionIssuer": {"arn": [{"anything-but": [role.role_arn]}, {"exists": False}]}
+                        }
+                    },
+                },
+            ),
+            targets=[target],
+        )
+
+
+def grantable(roles: list[str], account: str, region: str) -> list[str]:
+    """The roles that functions may look at and pass: those that the policy wants, or all if it wants many."""
+    if sum(map(len, roles)) <= LONGEST_LIST:
+        return roles
+    return [role_arn("*", account, region)]
+
+
+class ClusterRoles(Child):
+    """The states from `start` to the end of the child execution."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, converge: lambda_.IFunction, abandon: lambda_.IFunction
+    ) -> None:
+        super().__init__(scope, name, abandon=abandon)
+        turn = self.turn("Converge", converge, WATCHED)
+        turn.next(
+            sfn.Choice.jsonata(self, "Converged", state_name="What did Converge do?")
+            .when(next_is("again"), self.again("Try again later", turn))
+            .when(next_is("settling"), self.wait("Until settled", UNTIL_SETTLED, turn))
+            .otherwise(self.succeed("Done with the cluster"))
+        )
+        self.start = self.remember().next(turn)

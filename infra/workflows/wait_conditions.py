@@ -1,0 +1,47 @@
+"""What the wait loops look at."""
+
+from __future__ import annotations
+
+from infra.workflows.wait_loop import Awaited, Failure, Look
+from steward.domain.failure import UNFIT
+from steward.domain.status import AVAILABLE, PHASES, Phase, statuses
+
+DEADLINE = "$job.settings.deadline_seconds"
+"""JSONata: the policy's longest time for one cluster."""
+
+CLUSTER = Look(
+    "describeClusters",
+    {"ClusterIdentifier": "{% $job.item.cluster %}"},
+    "($c := $states.result.Clusters[0]; {'status': $lowercase($c.ClusterStatus & ''), "
+    "'availability': $c.ClusterAvailabilityStatus & '', "
+    "'namespace_arn': $c.ClusterNamespaceArn & ''})",
+    tuple(sorted(PHASES)),
+)
+"""The statuses and the identity of the cluster; a missing field is an empty text."""
+
+READY = f"$seen.status = 'available' and $lowercase($seen.availability) = '{AVAILABLE.lower()}'"
+"""``available`` alone is not ready."""
+
+RECREATED = Failure(
+    "$seen.namespace_arn != $job.item.namespace_arn",
+    UNFIT,
+    "another cluster was created under its name while it was watched",
+)
+
+
+def unfit(*phases: Phase) -> Failure:
+    """The cluster came to a status of these phases, from which it does not get where it should."""
+    named = ", ".join(f"'{status}'" for status in statuses(*phases))
+    cause = "{% 'came to status ' & $seen.status & ', from which it does not get ready by itself' %}"
+    return Failure(f"$seen.status in [{named}]", UNFIT, cause)
+
+
+def until_ready(*unfit_phases: Phase, expected_seconds: str = "0") -> Awaited:
+    """The cluster can be changed again."""
+    return Awaited(CLUSTER, READY, (RECREATED, unfit(*unfit_phases)), DEADLINE, expected_seconds)
+
+
+def until_paused() -> Awaited:
+    """The cluster is paused."""
+    never = unfit(Phase.BROKEN, Phase.LEAVING)
+    return Awaited(CLUSTER, "$seen.status = 'paused'", (RECREATED, never), DEADLINE)

@@ -1,0 +1,204 @@
+"""The one wait loop of the product: look until what is wanted is there, or can not come, or the deadline has.
+
+The pauses adapt: the first comes from what the last operation of the kind took, when that is known; after it
+each pause is a fraction of the time already spent, between a floor and a ceiling. Few polls, small overshoot.
+
+A state machine that uses it has the variable ``$job`` with ``item`` (``cluster``, ``namespace_arn``); the
+loop sets ``$failure`` on the way to the failure path, and keeps its own state in ``$watch``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.workflows.base import FAILURE_CAUGHT
+from infra.workflows.retries import retry_reading
+from steward.domain.failure import DEADLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FLOOR, CEILING = 15, 600
+"""Seconds: the shortest and the longest pause between two looks."""
+
+FRACTION, FRACTION_KNOWN = 0.2, 0.05
+"""Of the time already spent: the next pause, and so the largest overshoot.
+
+When it is known how long it takes, one look comes shortly before the expected end and one at it; the pauses
+after that can be short, since they are few.
+"""
+
+DWELL = 60
+"""Seconds for which a wanted status that was wanted from the start is not believed.
+
+DescribeClusters may answer the status from before the call for some seconds.
+"""
+
+FIRST_PAUSE, LONGEST_EARLY = 60, 1800
+"""Seconds before the first look if the ledger does not know how long it takes; the longest pause if it does.
+
+It may be much quicker than the last time.
+"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One read call of the Redshift API, and what is kept of its answer.
+
+    Attributes:
+        action: The call, as Step Functions' SDK integrations name it (``describeClusters``).
+        parameters: Its parameters; texts may be JSONata in ``{% %}``.
+        seen: JSONata over ``$states.result`` for the object ``$seen``, with at least ``status``, a text.
+        known: Every value of ``status`` that is documented; another one is reported. Empty when not fixed.
+    """
+
+    action: str
+    parameters: Mapping[str, str]
+    seen: str
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A condition under which what is wanted never comes, and the error that says so (JSONata allowed)."""
+
+    condition: str
+    error: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """What is waited for; conditions are JSONata over ``$seen``, ``$watch`` and ``$job``.
+
+    Attributes:
+        done: The condition that ends the wait.
+        failures: The first that holds ends it badly.
+        deadline_seconds: JSONata.
+        expected_seconds: JSONata for what it took the last time, 0 when not known.
+        done_by: Errors of the call that are what is wanted, such as that a deleted cluster is not found.
+        dwell_seconds: For so long `done` is not believed if it held from the start.
+        every_seconds: JSONata for a fixed pause, for waits of days; None to let the pauses adapt.
+    """
+
+    look: Look
+    done: str
+    failures: tuple[Failure, ...]
+    deadline_seconds: str
+    expected_seconds: str = "0"
+    done_by: tuple[str, ...] = ()
+    dwell_seconds: int = DWELL
+    every_seconds: str | None = None
+
+
+class WaitLoop(Construct):
+    """The loop as four states, entered at `start`; it goes on to ``then`` or to ``failed``."""
+
+    def __init__(
+        self, scope: Construct, name: str, awaited: Awaited, *, then: sfn.IChainable, failed: sfn.IChainable
+    ) -> None:
+        super().__init__(scope, name)
+        self._name, self._awaited = name, awaited
+        self.start = sfn.Pass.jsonata(
+            self, "Begin", state_name=f"{name}: begin", assign={"watch": self._beginning()}
+        )
+        pause = sfn.Wait.jsonata(
+            self,
+            "Pause",
+            state_name=f"{name}: pause",
+            time=sfn.WaitTime.seconds("{% $watch.pause_seconds %}"),
+        )
+        look, decide = self._look(), self._decide(pause, then, failed)
+        if awaited.done_by:
+            look.add_catch(then, errors=list(awaited.done_by))
+        look.add_catch(failed, errors=["States.ALL"], assign=FAILURE_CAUGHT)
+        self.start.next(pause).next(look).next(decide)
+
+    def _beginning(self) -> str:
+        deadline = self._awaited.deadline_seconds
+        known = f"$max([{FLOOR}, $min([$floor($expected * 0.9), {LONGEST_EARLY}, {deadline}])])"
+        first = self._awaited.every_seconds or FIRST_PAUSE
+        return (
+            f"{{% ($expected := {self._awaited.expected_seconds}; "
+            "{'began': $toMillis($states.context.State.EnteredTime), 'polls': 0, 'seconds': 0, "
+            "'busy_seen': false, 'odd_status': '', "
+            f"'expected': $expected, 'fraction': $expected > 0 ? {FRACTION_KNOWN} : {FRACTION}, "
+            f"'pause_seconds': $expected > 0 ? {known} : {first}}}) %}}"
+        )
+
+    def _look(self) -> tasks.CallAwsService:
+        wanted = self._awaited.look
+        look = tasks.CallAwsService.jsonata(
+            self,
+            "Look",
+            state_name=f"{self._name}: look",
+            service="redshift",
+            action=wanted.action,
+            iam_action=f"redshift:{wanted.action[0].upper()}{wanted.action[1:]}",
+            iam_resources=["*"],
+            parameters=dict(wanted.parameters),
+            assign={"seen": f"{{% {wanted.seen} %}}", "watch": self._watched()},
+        )
+        retry_reading(look)
+        return look
+
+    def _watched(self) -> str:
+        """What one look adds to ``$watch``; an undocumented status is kept, to be reported."""
+        look = self._awaited.look
+        known = "[" + ", ".join(f"'{status}'" for status in look.known) + "]"
+        odd = f"$seen.status in {known} ? $watch.odd_status : $seen.status"
+        return (
+            "{% ($now := $toMillis($states.context.State.EnteredTime); "
+            f"$seen := {look.seen}; "
+            "$merge([$watch, {'polls': $watch.polls + 1, "
+            "'seconds': ($now - $watch.began) / 1000, "
+            f"'busy_seen': $watch.busy_seen or $not({self._awaited.done}), "
+            f"'odd_status': {odd if look.known else '$watch.odd_status'}}}])) %}}"
+        )
+
+    def _decide(self, pause: sfn.Wait, then: sfn.IChainable, failed: sfn.IChainable) -> sfn.Choice:
+        awaited = self._awaited
+        late = Failure(f"$watch.seconds >= {awaited.deadline_seconds}", DEADLINE, STILL)
+        believed = f"({awaited.done}) and ($watch.busy_seen or $watch.seconds >= {awaited.dwell_seconds})"
+        choice = sfn.Choice.jsonata(
+            self, "Decide", state_name=f"{self._name}: what now?", assign={"watch": self._longer()}
+        )
+        for failure in awaited.failures:
+            _fails(choice, failure, failed)
+        choice.when(_if(believed), then)
+        return _fails(choice, late, failed).otherwise(pause)
+
+    def _longer(self) -> str:
+        """The next pause: to the expected end, else a fraction of the time spent; the deadline ends it."""
+        if self._awaited.every_seconds is not None:
+            return f"{{% $merge([$watch, {{'pause_seconds': {self._awaited.every_seconds}}}]) %}}"
+        left = f"$ceil({self._awaited.deadline_seconds} - $watch.seconds)"
+        return (
+            "{% ($nearly := $watch.expected * 0.9; "
+            "$wanted := $watch.seconds < $nearly ? $nearly - $watch.seconds "
+            ": $watch.seconds < $watch.expected ? $watch.expected - $watch.seconds "
+            ": $watch.seconds * $watch.fraction; "
+            f"$longest := $watch.seconds < $watch.expected ? {LONGEST_EARLY} : {CEILING}; "
+            "$merge([$watch, {'pause_seconds': "
+            f"$max([1, $min([{left}, $longest, $max([{FLOOR}, $ceil($wanted)])])])}}])) %}}"
+        )
+
+
+STILL = (
+    "{% 'was still ' & $seen.status & ' after ' & $string($round($watch.seconds / 3600, 1)) & "
+    "' hours, the deadline of the policy; it is no longer watched, and the next run picks it up' %}"
+)
+
+
+def _fails(choice: sfn.Choice, failure: Failure, failed: sfn.IChainable) -> sfn.Choice:
+    told = {"Error": failure.error, "Cause": failure.cause}
+    return choice.when(_if(failure.condition), failed, assign={"failure": told})
+
+
+def _if(condition: str) -> sfn.Condition:
+    return sfn.Condition.jsonata(f"{{% {condition} %}}")

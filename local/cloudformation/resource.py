@@ -1,0 +1,227 @@
+"""What CloudFormation does with one resource: create, update, replace, delete; by our handlers or by moto's.
+
+Ours (`local.cloudformation.types`) go through the services' public APIs, so every property arrives that the
+API takes.
+moto's models serve the types that no handler of ours covers.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from botocore import xform_name
+from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+
+from local.casing import spelled, typed
+from local.cloudformation.template import TemplateError
+from local.credentials import SERVICE_CREDENTIALS, client
+
+if TYPE_CHECKING:
+    from local.context import World
+
+Properties = dict[str, Any]
+
+
+class UnknownAttributeError(Exception):
+    """A template asks for an attribute that the resource does not have here; the message is a sentence."""
+
+
+class ReplacementError(Exception):
+    """A named resource can not be replaced in place; the message is CloudFormation's own."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stack lives: what handlers need to call APIs and to build ARNs."""
+
+    world: World
+    account: str
+    region: str
+
+    def client(self, service: str) -> Any:
+        """A boto3 client for the stack's Region."""
+        return client(self.world, service, SERVICE_CREDENTIALS, self.region)
+
+    def call(self, service: str, operation: str, parameters: Properties) -> Any:
+        """Make one call; parameters may be spelled and typed as templates do.
+
+        Raises:
+            ClientError: The service refused.
+            ParamValidationError: The service does not know a parameter.
+        """
+        api = self.client(service)
+        shape = api.meta.service_model.operation_model(operation).input_shape
+        return getattr(api, xform_name(operation))(**typed(spelled(parameters, shape), shape))
+
+    def arn(self, service: str, resource: str) -> str:
+        """An ARN in the stack's account and Region."""
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+@dataclass
+class Resource:
+    """One deployed resource; subclasses are CloudFormation types.
+
+    Attributes:
+        physical_resource_id: What ``Ref`` gives.
+        properties: As deployed last, resolved.
+        attributes: What ``Fn::GetAtt`` gives.
+        cf_resource_type: moto's name for the type, read by its API answers.
+        logical_resource_id: Likewise.
+    """
+
+    TYPE: ClassVar[str] = ""
+    NAME: ClassVar[str] = ""  # the property that names it, if the type has one
+    NAME_LENGTH: ClassVar[int] = 64
+    REPLACING: ClassVar[frozenset[str]] = frozenset()  # properties whose change makes a new resource
+    KNOWN: ClassVar[frozenset[str] | None] = None  # all properties, where the API does not refuse others
+
+    place: Place
+    physical_resource_id: str
+    properties: Properties
+    attributes: dict[str, Any] = field(default_factory=dict)
+    cf_resource_type: str = ""
+    logical_resource_id: str = ""
+
+    @classmethod
+    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
+        """Make the resource; ``name`` is the property `NAME`, or generated.
+
+        Types that one call both makes and changes are made by their first update.
+        """
+        made = cls(place, name, properties)
+        made.update(properties)
+        return made
+
+    def update(self, properties: Properties) -> None:
+        """Bring the resource to new properties; the properties in `REPLACING` are the same."""
+        raise NotImplementedError
+
+    def delete(self) -> None:
+        """Remove the resource."""
+        raise NotImplementedError
+
+    def get_cfn_attribute(self, name: str) -> Any:
+        """One attribute.
+
+        Raises:
+            UnknownAttributeError: It is not known here.
+        """
+        if name not in self.attributes:
+            raise UnknownAttributeError(
+                f"local AWS does not know the attribute {name} of {self.cf_resource_type} "
+                f"({self.logical_resource_id})"
+            )
+        return self.attributes[name]
+
+    def must_be_replaced(self, properties: Properties) -> bool:
+        """Whether new properties need a new resource."""
+        keys = self.REPLACING | ({self.NAME} if self.NAME else frozenset())
+        return any(self.properties.get(key) != properties.get(key) for key in keys)
+
+    def is_created(self) -> bool:
+        """Always: handlers return when the resource exists (moto asks)."""
+        return True
+
+
+class MotoResource(Resource):
+    """A resource that moto's own model of its type makes."""
+
+    model: Any
+
+    @classmethod
+    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
+        """As `Resource.create`; ``properties`` carry the type under ``Type``."""
+        kind = properties["Type"]
+        model_class = parsing.get_model_map()[kind]
+        document = copy.deepcopy(properties)  # models change what they are given
+        model = model_class.create_from_cloudformation_json(
+            name, document, place.account, place.region, LogicalId=name, StackId="", ResourceType=kind
+        )
+        created = cls(place, model.physical_resource_id, properties)
+        created.model = model
+        return created
+
+    def update(self, properties: Properties) -> None:
+        """As `Resource.update`; types that moto can not update are made anew."""
+        model_class = parsing.get_model_map()[properties["Type"]]
+        if hasattr(model_class.update_from_cloudformation_json, "__isabstractmethod__"):
+            self.delete()
+            self.model = type(self).create(self.place, self._name(properties), properties).model  # type: ignore[attr-defined]
+        else:
+            self.model = model_class.update_from_cloudformation_json(
+                original_resource=self.model,
+                new_resource_name=self._name(properties),
+                cloudformation_json=copy.deepcopy(properties),
+                account_id=self.place.account,
+                region_name=self.place.region,
+            )
+        self.physical_resource_id = self.model.physical_resource_id
+
+    def delete(self) -> None:
+        """As `Resource.delete`, by whichever of its two ways the moto model has."""
+        if hasattr(self.model, "delete"):
+            self.model.delete(self.place.account, self.place.region)
+            return
+        model_class = parsing.get_model_map()[self.properties["Type"]]
+        if not hasattr(model_class.delete_from_cloudformation_json, "__isabstractmethod__"):
+            model_class.delete_from_cloudformation_json(
+                self.physical_resource_id, dict(self.properties), self.place.account, self.place.region
+            )
+
+    def get_cfn_attribute(self, name: str) -> Any:
+        """As `Resource.get_cfn_attribute`."""
+        try:
+            return self.model.get_cfn_attribute(name)
+        except (NotImplementedError, UnformattedGetAttTemplateException, KeyError):
+            return super().get_cfn_attribute(name)
+
+    def _name(self, properties: Properties) -> str:
+        named = parsing.resource_name_property_from_type(properties["Type"])
+        return str(properties["Properties"].get(named, self.physical_resource_id))
+
+
+class Catalog:
+    """The resource types that can be deployed."""
+
+    def __init__(self, handlers: list[type[Resource]]) -> None:
+        self._handlers = {handler.TYPE: handler for handler in handlers}
+
+    @cached_property
+    def supported(self) -> frozenset[str]:
+        """Every type that is deployed for real, by us or by moto."""
+        return frozenset({*self._handlers, *parsing.get_model_map()})
+
+    def handler(self, kind: str) -> type[Resource]:
+        """What deploys a type."""
+        return self._handlers.get(kind, MotoResource)
+
+    def create(self, place: Place, kind: str, generated: str, properties: Properties) -> Resource:
+        """Deploy a new resource of a type under its own or a generated name."""
+        handler = self.handler(kind)
+        if handler is MotoResource:
+            named = parsing.resource_name_property_from_type(kind)
+            name = str(properties.get(named, generated)) if named else generated
+            made = handler.create(place, name, {"Type": kind, "Properties": properties})
+        else:
+            made = handler.create(place, str(properties.get(handler.NAME) or generated), properties)
+        made.cf_resource_type = kind
+        return made
+
+    def wanted(self, kind: str, properties: Properties) -> Properties:
+        """Properties in the shape that the type's handler keeps them in.
+
+        Raises:
+            TemplateError: Some would be silently ignored.
+        """
+        handler = self.handler(kind)
+        if handler is MotoResource:
+            return {"Type": kind, "Properties": properties}
+        unknown = sorted(properties.keys() - handler.KNOWN) if handler.KNOWN is not None else []
+        if unknown:
+            raise TemplateError(f"local AWS does not know the property {', '.join(unknown)} of {kind}")
+        return properties

@@ -1,0 +1,164 @@
+"""AWS::SNS and AWS::SQS types. moto lacks policies and subscriptions, and updates by halves."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from local.cloudformation.resource import Place, Properties, Resource
+from local.cloudformation.types.tags import as_map
+
+TOPIC_ATTRIBUTES = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
+SUBSCRIPTION_ATTRIBUTES = ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy")
+QUEUE_ATTRIBUTES = (
+    "ContentBasedDeduplication",
+    "DelaySeconds",
+    "FifoQueue",
+    "KmsDataKeyReusePeriodSeconds",
+    "KmsMasterKeyId",
+    "MaximumMessageSize",
+    "MessageRetentionPeriod",
+    "ReceiveMessageWaitTimeSeconds",
+    "RedriveAllowPolicy",
+    "RedrivePolicy",
+    "SqsManagedSseEnabled",
+    "VisibilityTimeout",
+)
+
+
+class Topic(Resource):
+    """AWS::SNS::Topic."""
+
+    TYPE = "AWS::SNS::Topic"
+    NAME = "TopicName"
+    NAME_LENGTH = 256
+    KNOWN = frozenset({*TOPIC_ATTRIBUTES, "Subscription", "Tags", "TopicName"})
+
+    @classmethod
+    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
+        """As `Resource.create`."""
+        given = {"Name": name, "Attributes": _topic(properties), "Tags": properties.get("Tags") or []}
+        arn = place.call("sns", "CreateTopic", given)["TopicArn"]
+        for subscription in properties.get("Subscription") or []:
+            place.call("sns", "Subscribe", {"TopicArn": arn, **subscription})
+        return cls(place, arn, properties, {"TopicArn": arn, "TopicName": name})
+
+    def update(self, properties: Properties) -> None:
+        """As `Resource.update`."""
+        for name, value in _topic(properties).items():
+            given = {"TopicArn": self.physical_resource_id, "AttributeName": name, "AttributeValue": value}
+            self.place.call("sns", "SetTopicAttributes", given)
+
+    def delete(self) -> None:
+        """As `Resource.delete`."""
+        self.place.call("sns", "DeleteTopic", {"TopicArn": self.physical_resource_id})
+
+
+class TopicPolicy(Resource):
+    """AWS::SNS::TopicPolicy."""
+
+    TYPE = "AWS::SNS::TopicPolicy"
+
+    def update(self, properties: Properties) -> None:
+        """As `Resource.update`."""
+        policy = json.dumps(properties["PolicyDocument"])
+        for arn in properties["Topics"]:
+            given = {"TopicArn": arn, "AttributeName": "Policy", "AttributeValue": policy}
+            self.place.call("sns", "SetTopicAttributes", given)
+
+    def delete(self) -> None:
+        """Nothing: the policy goes with its topic, and AWS restores a default that nobody asks for."""
+
+
+class Subscription(Resource):
+    """AWS::SNS::Subscription."""
+
+    TYPE = "AWS::SNS::Subscription"
+    REPLACING = frozenset({"TopicArn", "Protocol", "Endpoint"})
+    KNOWN = frozenset({*SUBSCRIPTION_ATTRIBUTES, *REPLACING})
+
+    @classmethod
+    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
+        """As `Resource.create`."""
+        del name
+        given: dict[str, Any] = {key: properties[key] for key in ("TopicArn", "Protocol", "Endpoint")}
+        given |= {"Attributes": _subscription(properties), "ReturnSubscriptionArn": True}
+        arn = place.call("sns", "Subscribe", given)["SubscriptionArn"]
+        return cls(place, arn, properties, {"Arn": arn})
+
+    def update(self, properties: Properties) -> None:
+        """As `Resource.update`."""
+        for name, value in _subscription(properties).items():
+            given = {
+                "SubscriptionArn": self.physical_resource_id,
+                "AttributeName": name,
+                "AttributeValue": value,
+            }
+            self.place.call("sns", "SetSubscriptionAttributes", given)
+
+    def delete(self) -> None:
+        """As `Resource.delete`."""
+        self.place.call("sns", "Unsubscribe", {"SubscriptionArn": self.physical_resource_id})
+
+
+class Queue(Resource):
+    """AWS::SQS::Queue."""
+
+    TYPE = "AWS::SQS::Queue"
+    NAME = "QueueName"
+    NAME_LENGTH = 80
+    REPLACING = frozenset({"FifoQueue"})
+    KNOWN = frozenset({*QUEUE_ATTRIBUTES, "QueueName", "Tags"})
+
+    @classmethod
+    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
+        """As `Resource.create`."""
+        given = {"QueueName": name, "Attributes": _queue(properties), "Tags": as_map(properties.get("Tags"))}
+        url = place.call("sqs", "CreateQueue", given)["QueueUrl"]
+        attributes = {"Arn": place.arn("sqs", name), "QueueName": name, "QueueUrl": url}
+        return cls(place, url, properties, attributes)
+
+    def update(self, properties: Properties) -> None:
+        """As `Resource.update`; moto forgets a queue's policy when anything else is set."""
+        queue = {"QueueUrl": self.physical_resource_id}
+        wanted = {**queue, "AttributeNames": ["Policy"]}
+        policy = self.place.call("sqs", "GetQueueAttributes", wanted).get("Attributes", {})
+        self.place.call(
+            "sqs", "SetQueueAttributes", {**queue, "Attributes": {**_queue(properties), **policy}}
+        )
+
+    def delete(self) -> None:
+        """As `Resource.delete`."""
+        self.place.call("sqs", "DeleteQueue", {"QueueUrl": self.physical_resource_id})
+
+
+class QueuePolicy(Resource):
+    """AWS::SQS::QueuePolicy."""
+
+    TYPE = "AWS::SQS::QueuePolicy"
+
+    def update(self, properties: Properties) -> None:
+        """As `Resource.update`."""
+        self._set(properties["Queues"], json.dumps(properties["PolicyDocument"]))
+
+    def delete(self) -> None:
+        """As `Resource.delete`."""
+        self._set(self.properties["Queues"], "")
+
+    def _set(self, urls: list[str], policy: str) -> None:
+        for url in urls:
+            self.place.call("sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": {"Policy": policy}})
+
+
+def _topic(properties: Properties) -> dict[str, Any]:
+    return {key: properties[key] for key in TOPIC_ATTRIBUTES if key in properties}
+
+
+def _subscription(properties: Properties) -> dict[str, str]:
+    given = {key: properties[key] for key in SUBSCRIPTION_ATTRIBUTES if key in properties}
+    return {key: json.dumps(value) if isinstance(value, dict) else value for key, value in given.items()}
+
+
+def _queue(properties: Properties) -> dict[str, Any]:
+    given = {key: value for key, value in properties.items() if key in QUEUE_ATTRIBUTES}
+    return {key: json.dumps(value) if isinstance(value, dict) else value for key, value in given.items()}

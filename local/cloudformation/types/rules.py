@@ -1,0 +1,71 @@
+"""AWS::Events::Rule. moto passes over properties that it does not know, and keeps numbers as text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from local.cloudformation.resource import Place, Properties, Resource
+
+SETTINGS = ("Description", "EventBusName", "RoleArn", "ScheduleExpression", "State")
+
+
+class Rule(Resource):
+    """A rule with its targets."""
+
+    TYPE = "AWS::Events::Rule"
+    NAME = "Name"
+    REPLACING = frozenset({"EventBusName"})
+    KNOWN = frozenset({*SETTINGS, "EventPattern", "Name", "Tags", "Targets"})
+
+    @classmethod
+    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
+        """As `Resource.create`."""
+        made = cls(place, name, {})
+        made.settle(properties)
+        made.properties = properties
+        return made
+
+    def update(self, properties: Properties) -> None:
+        """As `Resource.update`."""
+        self.settle(properties)
+
+    def settle(self, properties: Properties) -> None:
+        """Put the rule, its tags and its targets; take away what it had more."""
+        given: dict[str, Any] = {key: properties[key] for key in SETTINGS if key in properties}
+        if "EventPattern" in properties:
+            given["EventPattern"] = json.dumps(properties["EventPattern"])
+        arn = self.place.call("events", "PutRule", {"Name": self.physical_resource_id, **given})["RuleArn"]
+        self.attributes["Arn"] = arn
+        self._settle_tags(arn, properties)
+        targets = properties.get("Targets") or []
+        self._remove([name for name in _ids(self.properties) if name not in _ids(properties)])
+        if targets:
+            self.place.call("events", "PutTargets", {**self._on_bus(properties), "Targets": targets})
+
+    def delete(self) -> None:
+        """As `Resource.delete`."""
+        self._remove(_ids(self.properties))
+        bus = self._on_bus(self.properties)
+        self.place.call("events", "DeleteRule", {"Name": bus.pop("Rule"), **bus})
+
+    def _settle_tags(self, arn: str, properties: Properties) -> None:
+        tags = properties.get("Tags") or []
+        kept = {tag["Key"] for tag in tags}
+        gone = [tag["Key"] for tag in self.properties.get("Tags") or [] if tag["Key"] not in kept]
+        if gone:
+            self.place.call("events", "UntagResource", {"ResourceARN": arn, "TagKeys": gone})
+        if tags:
+            self.place.call("events", "TagResource", {"ResourceARN": arn, "Tags": tags})
+
+    def _remove(self, ids: list[str]) -> None:
+        if ids:
+            self.place.call("events", "RemoveTargets", {**self._on_bus(self.properties), "Ids": ids})
+
+    def _on_bus(self, properties: Properties) -> Properties:
+        bus = {key: properties[key] for key in ("EventBusName",) if key in properties}
+        return {"Rule": self.physical_resource_id, **bus}
+
+
+def _ids(properties: Properties) -> list[str]:
+    return [target["Id"] for target in properties.get("Targets") or []]

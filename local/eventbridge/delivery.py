@@ -1,0 +1,158 @@
+"""From a matched event to its targets, on the shared clock: later, again after failures, or given up.
+
+EventBridge user guide, "How EventBridge retries delivering events" and "Using dead-letter queues".
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.eventbridge import inputs
+from local.eventbridge.targets import DeliveryError, send, send_message
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.context import World
+
+LOG = logging.getLogger("local")
+
+LATENCY = timedelta(seconds=1)
+"""From an event's arrival to the call of a target. AWS speaks of about half a second (EventBridge FAQs)."""
+
+SHORTEST_DELAY = timedelta(seconds=15)
+LONGEST_DELAY = timedelta(minutes=8)
+"""Backoff between attempts doubles from the shortest to the longest. AWS says "exponential" and no more;
+these bounds fit its default of 185 attempts into its default of 24 hours."""
+
+ATTEMPTS = 185
+AGE = timedelta(hours=24)
+"""Retries unless a target's RetryPolicy says otherwise."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event on its way to one target.
+
+    Attributes:
+        rule: The ``name`` and ``arn`` of the rule that matched.
+        target: As PutTargets took it.
+        event: As it was matched, with its ``ingestion-time``.
+        arrived: When the bus got the event.
+        attempt: Counted from 1.
+    """
+
+    rule: dict[str, str]
+    target: dict[str, Any]
+    event: dict[str, Any]
+    arrived: datetime
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """An event that a target never got.
+
+    Attributes:
+        code: As in the dead-letter queue's ``ERROR_CODE``.
+        dead_letter_queue: ARN of the queue that took it; None when it is lost.
+    """
+
+    rule: str
+    target: str
+    event: dict[str, Any]
+    code: str
+    reason: str
+    attempts: int
+    dead_letter_queue: str | None
+
+
+class Deliveries:
+    """Everything under way in one world.
+
+    Args:
+        world: Its clock says when, its endpoint takes the calls.
+
+    Attributes:
+        undelivered: What was given up, the oldest first.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._closed = False
+        self.undelivered: list[Undelivered] = []
+
+    def take(self, delivery: Delivery) -> None:
+        """Have an event delivered in a moment; a clock that jumps goes there."""
+        self._attempt_at(delivery.arrived + LATENCY, delivery)
+
+    def close(self) -> None:
+        """Deliver nothing any more."""
+        self._closed = True
+
+    def _attempt_at(self, due: datetime, delivery: Delivery) -> None:
+        # later attempts are not worth jumping to: a target that fails for ever would take a day with it
+        foreground = delivery.attempt == 1
+        self._world.clock.call_at(due, lambda: self._attempt(delivery), foreground=foreground)
+
+    def _attempt(self, delivery: Delivery) -> None:
+        if self._closed:
+            return
+        target, event, rule = delivery.target, delivery.event, delivery.rule
+        try:
+            text = inputs.text(target, event, rule)
+            send(self._world, target, text, event["id"], rule["arn"])
+        except inputs.InputError as error:
+            self._give_up(delivery, DeliveryError("INVALID_JSON", str(error)), None)
+        except DeliveryError as error:
+            self._after_failure(delivery, error)
+
+    def _after_failure(self, delivery: Delivery, error: DeliveryError) -> None:
+        policy = delivery.target.get("RetryPolicy") or {}
+        retries = int(policy.get("MaximumRetryAttempts", ATTEMPTS))
+        age = timedelta(seconds=int(policy.get("MaximumEventAgeInSeconds", AGE.total_seconds())))
+        delay = min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** min(delivery.attempt - 1, 10))
+        due = self._world.clock.now() + delay
+        if not error.retriable:
+            self._give_up(delivery, error, None)
+        elif delivery.attempt > retries:
+            self._give_up(delivery, error, "MaximumRetryAttempts")
+        elif due > delivery.arrived + age:
+            self._give_up(delivery, error, "MaximumEventAgeInSeconds")
+        else:
+            self._attempt_at(due, replace(delivery, attempt=delivery.attempt + 1))
+
+    def _give_up(self, delivery: Delivery, error: DeliveryError, condition: str | None) -> None:
+        target, rule = delivery.target, delivery.rule
+        LOG.warning("rule %s gave up on %s: %s", rule["name"], target["Arn"], error)
+        queue = (target.get("DeadLetterConfig") or {}).get("Arn")
+        taken = queue if queue and self._send_to(queue, delivery, error, condition) else None
+        lost = Undelivered(
+            rule["name"], target["Arn"], delivery.event, error.code, str(error), delivery.attempt, taken
+        )
+        self.undelivered.append(lost)
+
+    def _send_to(self, queue: str, delivery: Delivery, error: DeliveryError, condition: str | None) -> bool:
+        """Send the matched event, with what went wrong as attributes, to a dead-letter queue."""
+        said = {
+            "ERROR_CODE": error.code,
+            "ERROR_MESSAGE": str(error),
+            "RETRY_ATTEMPTS": str(delivery.attempt - 1),
+            "RULE_ARN": delivery.rule["arn"],
+            "TARGET_ARN": delivery.target["Arn"],
+            **({"EXHAUSTED_RETRY_CONDITION": condition} if condition else {}),
+        }
+        attributes = {name: {"DataType": "String", "StringValue": value} for name, value in said.items()}
+        event = {name: value for name, value in delivery.event.items() if name != "ingestion-time"}
+        try:
+            send_message(self._world, queue, json.dumps(event), MessageAttributes=attributes)
+        except (ClientError, BotoCoreError):
+            LOG.exception("the dead-letter queue %s did not take its event", queue)
+            return False
+        return True

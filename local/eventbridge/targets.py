@@ -1,0 +1,162 @@
+"""What a rule's target does with an event: one AWS call in EventBridge's name, or in the target's role's.
+
+EventBridge user guide, "Event bus targets". A function has to let EventBridge invoke it, by a resource policy
+(AWS::Lambda::Permission); the policies of queues and topics are not looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.credentials import SERVICE_CREDENTIALS, client, role_session
+
+if TYPE_CHECKING:
+    from local.context import World
+
+SERVICES = ("lambda", "states", "sns", "sqs")
+PRINCIPAL = "events.amazonaws.com"
+SESSION_NAME = "EventBridge"
+
+CODES = {
+    "AccessDenied": "NO_PERMISSIONS",
+    "AccessDeniedException": "NO_PERMISSIONS",
+    "AWS.SimpleQueueService.NonExistentQueue": "NO_RESOURCE",
+    "AuthorizationError": "NO_PERMISSIONS",
+    "ExecutionAlreadyExists": "RESOURCE_ALREADY_EXISTS",
+    "InvalidExecutionInput": "INVALID_JSON",
+    "NotFound": "NO_RESOURCE",
+    "ResourceNotFoundException": "NO_RESOURCE",
+    "StateMachineDoesNotExist": "NO_RESOURCE",
+    "TooManyRequestsException": "THROTTLING",
+}
+"""Error codes of targets as dead-letter queues are told them ("Using dead-letter queues")."""
+
+TOO_MANY_REQUESTS = 429
+SERVER_ERRORS = 500
+
+
+class DeliveryError(Exception):
+    """A target that did not take its event.
+
+    Args:
+        code: For the dead-letter queue.
+        reason: In the target's words.
+        retriable: Whether EventBridge tries again: after HTTP 429 and 5xx only.
+    """
+
+    def __init__(self, code: str, reason: str, *, retriable: bool = False) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.retriable = retriable
+
+
+def service_of(target: dict[str, Any]) -> str:
+    """What kind of target it is, by its ARN."""
+    return str(target["Arn"]).split(":")[2]
+
+
+def check(target: dict[str, Any]) -> str | None:
+    """Why PutTargets refuses a target; None when it does not."""
+    if service_of(target) == "states" and not target.get("RoleArn"):
+        return f"RoleArn is required for target {target['Arn']}."
+    return None
+
+
+def send(world: World, target: dict[str, Any], text: str, event_id: str, rule_arn: str) -> None:
+    """Hand one event to one target.
+
+    Args:
+        world: Where to.
+        target: As PutTargets took it.
+        text: The target's input.
+        event_id: Names executions, so that a second attempt of one delivery starts nothing twice.
+        rule_arn: What a function's policy speaks of.
+
+    Raises:
+        DeliveryError: It did not take it.
+    """
+    try:
+        _send(
+            world,
+            target,
+            text,
+            f"{event_id}_{uuid.uuid5(uuid.NAMESPACE_URL, rule_arn + target['Id'])}",
+            rule_arn,
+        )
+    except ClientError as error:
+        details, status = error.response["Error"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+        retriable = status == TOO_MANY_REQUESTS or status >= SERVER_ERRORS
+        code = CODES.get(details["Code"], "ERROR_FROM_TARGET")
+        raise DeliveryError(code, details["Message"], retriable=retriable) from error
+    except BotoCoreError as error:
+        raise DeliveryError("SDK_CLIENT_ERROR", str(error), retriable=True) from error
+
+
+def _send(world: World, target: dict[str, Any], text: str, name: str, rule_arn: str) -> None:
+    arn, service = target["Arn"], service_of(target)
+    api = _api(world, target)
+    match service:
+        case "lambda":
+            _require_permission(api, arn, rule_arn)
+            api.invoke(FunctionName=arn, InvocationType="Event", Payload=text.encode())
+        case "states":
+            api.start_execution(stateMachineArn=arn, input=text, name=name)
+        case "sns":
+            api.publish(TopicArn=arn, Message=text)
+        case "sqs":
+            send_message(world, arn, text, **(target.get("SqsParameters") or {}))
+
+
+def send_message(world: World, queue_arn: str, text: str, **extra: Any) -> None:
+    """Put a message into a queue.
+
+    Raises:
+        ClientError: There is no such queue, or it refused.
+    """
+    region, account, name = queue_arn.split(":")[3:6]
+    api = client(world, "sqs", SERVICE_CREDENTIALS, region)
+    api.send_message(QueueUrl=f"{world.endpoint}/{account}/{name}", MessageBody=text, **extra)
+
+
+def _api(world: World, target: dict[str, Any]) -> Any:
+    region = target["Arn"].split(":")[3]
+    session = SERVICE_CREDENTIALS
+    if target.get("RoleArn"):
+        session = role_session(target["RoleArn"], SESSION_NAME, region)
+    names = {"states": "stepfunctions"}
+    service = service_of(target)
+    return client(world, names.get(service, service), session, region)
+
+
+def _require_permission(api: Any, function: str, rule_arn: str) -> None:
+    try:
+        policy = json.loads(api.get_policy(FunctionName=function)["Policy"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        api.get_function(FunctionName=function)  # a function that is not there says so itself
+        policy = {"Statement": []}
+    if not any(_allows(statement, rule_arn) for statement in policy["Statement"]):
+        raise DeliveryError("NO_PERMISSIONS", f"{function} does not let {PRINCIPAL} invoke it for {rule_arn}")
+
+
+def _allows(statement: dict[str, Any], rule_arn: str) -> bool:
+    principal = statement.get("Principal")
+    service = principal.get("Service") if isinstance(principal, dict) else principal
+    sources = [
+        value
+        for test in statement.get("Condition", {}).values()
+        for key, value in test.items()
+        if key.lower() == "aws:sourcearn"
+    ]
+    return (
+        statement.get("Effect") == "Allow"
+        and service in {PRINCIPAL, "*"}
+        and statement.get("Action") in {"lambda:InvokeFunction", "lambda:*", "*"}
+        and all(fnmatchcase(rule_arn, source) for source in sources)
+    )

@@ -1,0 +1,66 @@
+"""Faults at run time over HTTP, for users of `make local`: ``/_steward/faults``.
+
+``GET`` lists the armed faults, ``POST`` arms one fault or a list of them (JSON, in the words of a fleet file;
+docs/scenarios.md), ``DELETE`` disarms all. What is wrong with a request is said in one sentence, status 400.
+"""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from local.faults.arming import arm, armed, disarm
+from local.fleet.reading import FleetError, parse_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from local.context import World
+    from local.serving import Application, Environ
+
+PATH = "/_steward/faults"
+
+
+class FaultDesk:
+    """A web application: answers `PATH` and leaves every other path to local AWS.
+
+    Args:
+        world: Whose faults.
+        application: Local AWS.
+    """
+
+    def __init__(self, world: World, application: Application) -> None:
+        self._world = world
+        self._application = application
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        if environ.get("PATH_INFO") != PATH:
+            return self._application(environ, start_response)
+        status, document = self._answer(environ)
+        start_response(f"{status.value} {status.phrase}", [("Content-Type", "application/json")])
+        return [json.dumps(document, indent=2).encode() + b"\n"]
+
+    def _answer(self, environ: Environ) -> tuple[HTTPStatus, dict[str, Any]]:
+        method = environ["REQUEST_METHOD"]
+        if method not in {"GET", "POST", "DELETE"}:
+            return HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"{method} {PATH}: use GET, POST or DELETE"}
+        if method == "DELETE":
+            disarm(self._world)
+        if method == "POST":
+            try:
+                faults = parse_faults(_documents(environ["wsgi.input"].read()))
+            except FleetError as error:
+                return HTTPStatus.BAD_REQUEST, {"error": str(error)}
+            for fault in faults:
+                arm(self._world, fault)
+        return HTTPStatus.OK, {"faults": armed(self._world)}
+
+
+def _documents(body: bytes) -> list[Any]:
+    try:
+        document = json.loads(body)
+    except ValueError as error:
+        raise FleetError(f"the body is not JSON: {error}; send a fault or a list of faults") from error
+    return document if isinstance(document, list) else [document]

@@ -1,0 +1,120 @@
+"""Lambda: a deployed zip's handler in its own process, without docker.
+
+A worker runs under AWS's runtime interface client. It is started on demand, serves one invocation at a
+time, stays warm, and is replaced when the function changes. It can import what the zip holds and what
+Lambda's Python runtime brings, nothing else. Output goes to CloudWatch Logs. Lambda's timeout runs in
+real seconds.
+
+- an invocation: `service` (by the API), `events` (asynchronous), `urls` (by HTTP)
+- what runs it: `workers`, `pool`, `worker`, `processes`, `runtime`; what it leaves: `logs`,
+  `embedded_metrics`
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
+from moto.awslambda.urls import url_paths
+
+from local.lambda_ import url_configs
+from local.lambda_.model import Kill
+from local.lambda_.service import (
+    FunctionService,
+    InvokingResponse,
+    described,
+    invoked_by_moto,
+    role_credentials,
+)
+from local.lambda_.urls import FunctionUrls
+from local.lambda_.workers import CEILING, Workers
+
+if TYPE_CHECKING:
+    from local.context import World
+    from local.serving import Application
+
+__all__ = ["called_aws", "close", "install", "kill_next", "kills", "prewarm", "serving_urls"]
+
+_delete_in_moto = LambdaBackend.delete_function
+_service: FunctionService | None = None
+
+
+def install(world: World, ceiling: int = CEILING) -> None:
+    """Have moto's Lambda run functions for ``world``.
+
+    Args:
+        world: The local AWS at hand.
+        ceiling: Most workers of one function.
+    """
+    global _service  # noqa: PLW0603 - moto is one per process, and so is this
+    workers = Workers(role_credentials, world.endpoint, Random(world.seed), ceiling)  # noqa: S311 - repeatable
+    _service = service = FunctionService(world, workers)
+    InvokingResponse.service = service
+    url_configs.install(world)
+    for path in url_paths:
+        url_paths[path] = InvokingResponse.dispatch
+
+    def invoke(function: LambdaFunction, body: str, request: object, response: dict[str, str]) -> bytes:
+        del request
+        return invoked_by_moto(service, function, body, response)
+
+    def delete_function(backend: LambdaBackend, function_name: str, qualifier: str | None = None) -> None:
+        arn = backend.get_function(function_name).function_arn
+        _delete_in_moto(backend, function_name, qualifier)
+        workers.forget(arn)
+
+    LambdaFunction.invoke = invoke  # type: ignore[assignment] # moto's own asks docker
+    LambdaBackend.delete_function = delete_function  # type: ignore[assignment] # moto knows no workers
+
+
+def close() -> None:
+    """End all worker processes."""
+    global _service  # noqa: PLW0603 - as above
+    if _service is not None:
+        _service.workers.close()
+        _service = None
+
+
+def kill_next(
+    function_name: str, at: str = "during", *, calls: int = 1, times: int | None = 1, after: int = 0
+) -> None:
+    """Have a worker of a function die in the middle of its next invocation.
+
+    Args:
+        function_name: Whose worker; a pattern.
+        at: ``before`` the handler sees the event; ``during`` its ``calls``-th AWS call, which is carried out
+            while its answer is lost; ``after`` it returned, while its result is lost.
+        calls: Which AWS call of the handler is its last.
+        times: In how many invocations, None for all.
+        after: How many invocations go well before.
+    """
+    kills().append(Kill(function_name, at, calls, times, after))
+
+
+def kills() -> list[Kill]:
+    """The scripted deaths; removing one calls it off."""
+    return _current().workers.kills
+
+
+def prewarm() -> None:
+    """Start a worker of every deployed Python function, so that first calls are warm."""
+    service = _current()
+    for function in lambda_backends[service.world.account][service.world.region].list_functions():
+        service.workers.pool(described(function), function.code_bytes).prewarm()
+
+
+def serving_urls(world: World, application: Application) -> Application:
+    """An application that answers function URLs, and leaves the rest to ``application``."""
+    return FunctionUrls(world, _current, application)
+
+
+def called_aws(access_key: str) -> bool:
+    """Told by the server after each call; True when the caller died with it and can take no answer."""
+    return _service is not None and _service.workers.called_aws(access_key)
+
+
+def _current() -> FunctionService:
+    if _service is None:
+        raise RuntimeError("no local AWS runs: enter LocalAws first")
+    return _service

@@ -1,0 +1,57 @@
+"""Metrics that a function writes to its log, in CloudWatch: the embedded metric format.
+
+The values count at the moment of the invocation on the clock, whatever moment the line names: a function's
+own clock is the machine's. Source: CloudWatch user guide, "Specification: Embedded metric format".
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from local.lambda_.model import Function
+
+MARK = '"_aws"'
+
+
+def record(function: Function, account: str, log: Iterable[str], at: datetime) -> None:
+    """Put every metric in the lines of a log into CloudWatch."""
+    for document in filter(None, map(_embedded, log)):
+        for directive in document["_aws"]["CloudWatchMetrics"]:
+            data = [*_data(directive, document, at)]
+            cloudwatch_backends[account][function.region].put_metric_data(directive["Namespace"], data)
+
+
+def _embedded(line: str) -> dict[str, Any] | None:
+    if MARK not in line:
+        return None
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return None
+    metadata = document.get("_aws") if isinstance(document, dict) else None
+    return document if isinstance(metadata, dict) and "CloudWatchMetrics" in metadata else None
+
+
+def _data(directive: dict[str, Any], document: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
+    """One datum for each metric, set of dimensions and value."""
+    for names in directive["Dimensions"]:
+        dimensions = [{"Name": name, "Value": str(document[name])} for name in names]
+        for metric in directive["Metrics"]:
+            found = document[metric["Name"]]
+            for value in found if isinstance(found, list) else [found]:
+                yield {
+                    "MetricName": metric["Name"],
+                    "Dimensions": dimensions,
+                    "Value": value,
+                    "Unit": metric.get("Unit", "None"),
+                    # moto keeps moments in UTC, without saying so
+                    "Timestamp": at.astimezone(UTC).replace(tzinfo=None),
+                }

@@ -1,0 +1,98 @@
+"""The execution environments of one function: started on demand, kept warm, at most so many."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local.lambda_.model import Function
+    from local.lambda_.worker import Worker
+
+
+class Pool:
+    """The workers of one `Function`.
+
+    Args:
+        function: What they run.
+        start: Makes a worker.
+        ceiling: Most workers at a time.
+    """
+
+    def __init__(self, function: Function, start: Callable[[Function], Worker], ceiling: int) -> None:
+        self.function = function
+        self._start = start
+        self._ceiling = ceiling
+        self._changed = threading.Condition()
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._count = 0
+        self._retired = False
+
+    @contextlib.contextmanager
+    def worker(self) -> Iterator[Worker]:
+        """A worker for one invocation: a warm one, a new one, or the first that becomes free."""
+        worker = self._take() or self._new()
+        self._busy.add(worker)
+        try:
+            yield worker
+        finally:
+            self._busy.discard(worker)
+            self._give_back(worker)
+
+    def prewarm(self) -> None:
+        """Start one worker, unless there is one."""
+        with self._changed:
+            if self._count:
+                return
+        with self.worker():
+            pass
+
+    def retire(self) -> None:
+        """End idle workers now and busy ones after their work."""
+        with self._changed:
+            self._retired = True
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.close()
+
+    def kill(self) -> None:
+        """End every worker now, also in the middle of its work."""
+        self.retire()
+        for worker in list(self._busy):
+            worker.kill()
+
+    def _take(self) -> Worker | None:
+        """An idle worker, or None with a place reserved for a new one."""
+        with self._changed:
+            while not self._idle and self._count >= self._ceiling:
+                self._changed.wait()
+            if self._idle:
+                return self._idle.pop()
+            self._count += 1
+            return None
+
+    def _new(self) -> Worker:
+        try:
+            return self._start(self.function)
+        except BaseException:
+            self._forget_one()
+            raise
+
+    def _give_back(self, worker: Worker) -> None:
+        with self._changed:
+            keep = worker.alive and not self._retired
+            if keep:
+                self._idle.append(worker)
+                self._changed.notify()
+        if not keep:
+            worker.close()
+            self._forget_one()
+
+    def _forget_one(self) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify()

@@ -1,0 +1,183 @@
+"""Function URLs, served at ``http://localhost:PORT/lambda-url/ID/``.
+
+On AWS each has a host name of its own; here it is a path, for no other name than localhost reaches this
+machine everywhere. What CreateFunctionUrlConfig and CloudFormation call ``FunctionUrl`` is that address, and
+the handler's event tells the path after it. Requests are signed as they are sent: for the service ``lambda``,
+with this whole path. Presigned URLs, CORS and response streaming are not served.
+
+Who may call (Lambda developer guide, "Control access to Lambda function URLs"): with ``AWS_IAM`` whoever has
+lambda:InvokeFunctionUrl and lambda:InvokeFunction by their own policy or the function's; with ``NONE``
+everybody, if the function's policy gives both to ``*``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from moto.awslambda.exceptions import GenericResourcNotFound
+from moto.awslambda.models import lambda_backends
+
+from local.iam.authorization import AccessDeniedError, Demand, authorize
+from local.iam.conditions import UnknownOperatorError
+from local.iam.policy import Effect, Request, effect
+from local.iam.signature import SignatureRefusedError, SignedRequest, verified
+from local.lambda_.errors import InvalidRuntimeError, TooManyRequestsError
+from local.lambda_.url_configs import PREFIX, LocalUrlConfig
+from local.lambda_.url_events import Answer, InvalidAnswerError, Visit, answer_of, event_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from moto.awslambda.models import LambdaFunction
+
+    from local.context import World
+    from local.iam.identity import Caller
+    from local.iam.patterns import Context
+    from local.lambda_.service import FunctionService
+    from local.serving import Application, Environ
+
+LOG = logging.getLogger("local")
+REASON = "X-Local-Aws-Reason"
+"""A header that says why a request was refused; AWS says no more than ``Forbidden``."""
+
+ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+"""Both are needed, since October 2025."""
+
+
+class FunctionUrls:
+    """A web application: answers function URLs and leaves every other path to local AWS.
+
+    Args:
+        world: The local AWS at hand.
+        service: Runs the functions; None while there are none.
+        application: Local AWS.
+    """
+
+    def __init__(
+        self, world: World, service: Callable[[], FunctionService], application: Application
+    ) -> None:
+        self._world = world
+        self._service = service
+        self._application = application
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        if not environ.get("PATH_INFO", "").startswith(PREFIX):
+            return self._application(environ, start_response)
+        answer = self._answer(_received(environ))
+        phrase = HTTPStatus(answer.status).phrase if answer.status in set(HTTPStatus) else ""
+        start_response(f"{answer.status} {phrase}", answer.headers)
+        return [answer.body]
+
+    def _answer(self, request: SignedRequest) -> Answer:
+        path, _, query = request.target.partition("?")
+        url_id, _, rest = path.removeprefix(PREFIX).partition("/")
+        config = self._config(url_id)
+        if config is None:
+            return _message(HTTPStatus.NOT_FOUND, f"local AWS has no function URL {url_id}")
+        try:
+            caller = self._admitted(config, request)
+        except (AccessDeniedError, SignatureRefusedError, UnknownOperatorError) as refusal:
+            LOG.info("%s is refused: %s", request.target, refusal)
+            return _message(HTTPStatus.FORBIDDEN, "Forbidden", reason=str(refusal))
+        visit = Visit(
+            url_id,
+            config.function.region,
+            f"/{rest}",
+            query,
+            self._service().workers.unique_id(),
+            self._world.clock.now(),
+            caller,
+        )
+        return self._invoked(config.function, event_of(request, visit))
+
+    def _config(self, url_id: str) -> LocalUrlConfig | None:
+        for backend in list(lambda_backends[self._world.account].values()):
+            for function in backend.list_functions():
+                config = function.url_config
+                if isinstance(config, LocalUrlConfig) and config.url_id == url_id:
+                    return config
+        return None
+
+    def _admitted(self, config: LocalUrlConfig, request: SignedRequest) -> Caller | None:
+        """Who calls, None for anybody.
+
+        Raises:
+            AccessDeniedError: They may not.
+            SignatureRefusedError: They can not be told.
+        """
+        demands = list(_demands(config))
+        if config.auth_type == "NONE":
+            for demand in demands:
+                _check_public(demand)
+            return None
+        region = config.function.region
+        caller = verified(request, self._world, "lambda", region)
+        authorize(caller, demands, self._world, region)
+        return caller
+
+    def _invoked(self, function: LambdaFunction, event: dict[str, Any]) -> Answer:
+        try:
+            outcome, _ = self._service().run(function, json.dumps(event).encode())
+        except TooManyRequestsError:
+            return _message(HTTPStatus.TOO_MANY_REQUESTS, "Rate Exceeded.")
+        except InvalidRuntimeError as error:
+            return _message(HTTPStatus.BAD_GATEWAY, "Internal Server Error", reason=str(error.message))
+        if outcome.error_type is not None:
+            return _failed(f"the function failed: {outcome.payload.decode(errors='replace')}")
+        try:
+            return answer_of(outcome.payload)
+        except InvalidAnswerError as error:
+            return _failed(f"the function's answer has the wrong form: {error}")
+
+
+def _demands(config: LocalUrlConfig) -> Iterator[Demand]:
+    context: Context = {
+        "lambda:functionurlauthtype": (config.auth_type,),
+        "lambda:invokedviafunctionurl": ("true",),
+    }
+    policy: str | None = None
+    with suppress(GenericResourcNotFound):
+        policy = json.dumps(config.function.policy.get_policy()["Policy"])
+    for action in ACTIONS:
+        yield Demand(action, config.function.function_arn, context, policy)
+
+
+def _check_public(demand: Demand) -> None:
+    """Refuse what the function's policy does not give to everybody."""
+    policies = [demand.resource_policy] if demand.resource_policy else []
+    if effect(policies, Request(demand.action, demand.resource, demand.context)) is not Effect.ALLOW:
+        raise AccessDeniedError(f"the function's policy does not allow {demand.action} to everybody")
+
+
+def _received(environ: Environ) -> SignedRequest:
+    headers = {
+        name[5:].replace("_", "-").lower(): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").lower()] = str(environ[name])
+    body = environ["wsgi.input"].read()
+    return SignedRequest(environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body)
+
+
+def _message(status: HTTPStatus, message: str, *, reason: str = "") -> Answer:
+    headers = [("Content-Type", "application/json")] + ([(REASON, _line(reason))] if reason else [])
+    return Answer(status, json.dumps({"Message": message}).encode(), headers)
+
+
+def _failed(reason: str) -> Answer:
+    LOG.info("a function URL answers 502: %s", reason)
+    headers = [("Content-Type", "text/plain"), (REASON, _line(reason))]
+    return Answer(HTTPStatus.BAD_GATEWAY, b"Internal Server Error", headers)
+
+
+def _line(text: str) -> str:
+    """A text as a header can carry it."""
+    return " ".join(text.encode("ascii", "replace").decode().split())[:500]

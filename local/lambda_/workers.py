@@ -1,0 +1,179 @@
+"""All deployed functions' workers: which one runs what, with which environment, and which dies on request."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import uuid
+from typing import TYPE_CHECKING
+
+from local.lambda_.model import Doomed, Function, Kill, Outcome
+from local.lambda_.pool import Pool
+from local.lambda_.processes import Template
+from local.lambda_.runtime import Folders, environment
+from local.lambda_.worker import Invocation, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from random import Random
+
+CEILING = 4
+"""Most workers of one function; callers beyond wait for one of them."""
+
+
+class Workers:
+    """All functions' workers; `close` ends every process.
+
+    Args:
+        credentials: Makes the credentials for a function's role: variables for the worker's environment.
+        endpoint: Where the workers' AWS calls go.
+        random: Makes request ids and log stream names.
+        ceiling: Most workers of one function.
+
+    Attributes:
+        kills: Scripted deaths, the earlier ones first.
+    """
+
+    def __init__(
+        self,
+        credentials: Callable[[Function], Mapping[str, str]],
+        endpoint: str,
+        random: Random,
+        ceiling: int = CEILING,
+    ) -> None:
+        self._credentials = credentials
+        self._endpoint = endpoint
+        self._random = random
+        self._ceiling = ceiling
+        self._folders = Folders()
+        self._pools: dict[str, Pool] = {}
+        self._templates: dict[str, Template] = {}
+        self._lock = threading.Lock()
+        self.kills: list[Kill] = []
+        self._doomed: dict[str, Doomed] = {}
+
+    def run(self, function: Function, archive: bytes, payload: bytes) -> Outcome:
+        """Have ``function`` handle one event; never raises for what the handler does."""
+        with self.pool(function, archive).worker() as worker, self._with_fault(function, worker):
+            cold = not worker.uses
+            invocation = Invocation(self.unique_id(), function.arn, payload, function.timeout)
+            worker.run(invocation)
+            return Outcome(
+                invocation.request_id,
+                invocation.answer,
+                invocation.error_type,
+                worker.output(),
+                worker.log_stream,
+                invocation.seconds,
+                worker.init_seconds if cold else None,
+                worker.peak_mb,
+            )
+
+    def pool(self, function: Function, archive: bytes) -> Pool:
+        """The pool for this very state of a function; one for an earlier state is retired."""
+        self._folders.unpacked(function.code_hash, archive)
+        with self._lock:
+            pool = self._pools.get(function.arn)
+            if pool is not None and pool.function == function:
+                return pool
+            fresh = self._pools[function.arn] = Pool(function, self._start, self._ceiling)
+        if pool is not None:
+            pool.retire()
+        self._close_templates()
+        return fresh
+
+    def forget(self, arn: str) -> None:
+        """End the workers of a deleted function."""
+        with self._lock:
+            pool = self._pools.pop(arn, None)
+        if pool is not None:
+            pool.retire()
+        self._close_templates()
+
+    def called_aws(self, access_key: str) -> bool:
+        """Note that a worker's AWS call was carried out; True when that was its last one."""
+        doomed = self._doomed.get(access_key)
+        if doomed is None or doomed.at != "during":
+            return False
+        doomed.calls_left -= 1
+        if doomed.calls_left:
+            return False
+        doomed.worker.kill()
+        return True
+
+    def unique_id(self) -> str:
+        """A new identifier in UUID form."""
+        with self._lock:
+            return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def close(self) -> None:
+        """End every process and remove every file."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.kill()
+        for template in self._close_templates():
+            template.join()
+        self._folders.close()
+
+    @contextlib.contextmanager
+    def _with_fault(self, function: Function, worker: Worker) -> Iterator[None]:
+        with self._lock:
+            kill = next((kill for kill in self.kills if kill.strikes(function.name)), None)
+        if kill is None:
+            yield
+            return
+        worker.drop_result = kill.at == "after"
+        if kill.at == "before":
+            worker.kill()
+        self._doomed[worker.access_key] = Doomed(worker, kill.at, kill.calls)
+        try:
+            yield
+        finally:
+            del self._doomed[worker.access_key]
+
+    def _start(self, function: Function) -> Worker:
+        identity = self.unique_id().replace("-", "")
+        standard = {
+            "AWS_DEFAULT_REGION": function.region,
+            "AWS_ENDPOINT_URL": self._endpoint,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+            "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+            "AWS_LAMBDA_LOG_FORMAT": function.log_format,
+            "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
+            "AWS_REGION": function.region,
+            "_HANDLER": function.handler,
+            **self._places(function),
+            **self._credentials(function),
+        }
+        variables = environment(standard, dict(function.variables))
+        log = self._folders.root / f"{identity}.log"
+        return Worker(self._template(function), function.handler, variables, function.memory_size, log)
+
+    def _template(self, function: Function) -> Template:
+        """What the workers of all functions with this code are forked from."""
+        with self._lock:
+            if function.code_hash not in self._templates:
+                variables = environment(self._places(function), {})
+                self._templates[function.code_hash] = Template(self._code(function), variables)
+            return self._templates[function.code_hash]
+
+    def _close_templates(self) -> list[Template]:
+        """Close those whose code no function has any more."""
+        with self._lock:
+            used = {pool.function.code_hash for pool in self._pools.values()}
+            closed = [self._templates.pop(each) for each in self._templates.keys() - used]
+        for template in closed:
+            template.close()
+        return closed
+
+    def _places(self, function: Function) -> dict[str, str]:
+        """Lambda's variables that say where code and runtime are."""
+        code, runtime = self._code(function), self._folders.runtime
+        return {"LAMBDA_RUNTIME_DIR": str(runtime), "LAMBDA_TASK_ROOT": str(code)}
+
+    def _code(self, function: Function) -> Path:
+        return self._folders.unpacked(function.code_hash, b"")

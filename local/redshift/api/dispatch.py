@@ -1,0 +1,128 @@
+"""The API over HTTP: moto's dispatch, our parameters, IAM's verdict, our faults, our answers."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import TYPE_CHECKING, Any, cast
+
+from moto.core.exceptions import ServiceException
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
+from moto.redshift.models import redshift_backends
+
+from local.clock import Waiter
+from local.iam.authorization import AccessDeniedError, authorize
+from local.iam.conditions import UnknownOperatorError
+from local.iam.identity import caller
+from local.iam.redshift import demands
+from local.redshift.api.parameters import invalid_action, read_parameters
+from local.redshift.api.responses_clusters import ClusterResponses
+from local.redshift.api.responses_inventory import InventoryResponses
+from local.redshift.api.responses_snapshots import SnapshotResponses
+from local.redshift.api.serialize import render_error
+from local.redshift.errors import RedshiftError, http_status
+from local.serving import DropConnection
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from moto.core.common_types import TYPE_RESPONSE
+    from moto.core.request import Request
+    from moto.core.responses import ActionResult
+
+    from local.redshift.backend import RedshiftBackend
+
+log = logging.getLogger(__name__)
+
+
+class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
+    """One call: read, authorized, perhaps struck by a fault, answered; errors have AWS's shape."""
+
+    @property
+    def backend(self) -> RedshiftBackend:
+        """The state of the account and Region that the caller signed for."""
+        return cast("RedshiftBackend", redshift_backends[self.current_account][self.region])
+
+    def _dispatch(self, request: Request, full_url: str | None = None, headers: Any = None) -> TYPE_RESPONSE:
+        try:
+            self.setup_class(request, full_url, headers)
+            return self._answer()
+        except ServiceException as error:
+            return self._failure(error.code, error.message)
+        except DropConnection:
+            raise
+        except Exception:
+            log.exception("Redshift could not answer %s", request.values.get("Action"))
+            return self._failure(
+                "InternalFailure", "The request processing has failed because of an unknown error."
+            )
+
+    def parse_parameters(self, request: Request) -> None:
+        """Read the parameters, typed and checked (moto calls this while it sets a call up)."""
+        self.params = read_parameters(request, self._get_action())
+
+    def _answer(self) -> TYPE_RESPONSE:
+        call, cluster = self._get_action() or "", self._cluster_concerned()
+        if camelcase_to_underscores(call) not in method_names_from_class(self.__class__):
+            raise invalid_action(call)
+        with self.backend.lock:
+            now = self.backend.now()
+            self._authorize(call)
+            self.backend.faults.refuse(call, cluster, now)
+            delay = self.backend.faults.delay(call, cluster, now)
+            answer = self.call_action()
+            lost = answer[0] < 300 and self.backend.faults.loses_response(call, cluster, now)  # noqa: PLR2004 success
+        if delay is not None:
+            self._hold_back(delay)
+        if lost:
+            self._hang_up(answer)
+        return answer
+
+    def _authorize(self, call: str) -> None:
+        """Refuse what IAM does not allow the caller.
+
+        Raises:
+            RedshiftError: ``AccessDenied``, or ``NotImplemented`` for policies that can not be evaluated.
+        """
+        world = self.backend.world
+        try:
+            needed = demands(self.backend, call, self.params)
+            authorize(caller(self.headers, world), needed, world, self.region)
+        except AccessDeniedError as error:
+            raise RedshiftError("AccessDenied", str(error)) from error
+        except UnknownOperatorError as error:
+            raise RedshiftError("NotImplemented", str(error)) from error
+
+    def _cluster_concerned(self) -> str | None:
+        """The cluster that the call names, by its identifier or by an ARN of its."""
+        parameters = getattr(self, "params", {})
+        named: str | None = parameters.get("ClusterIdentifier")
+        _, cluster_arn, identifier = str(parameters.get("ResourceName", "")).partition(":cluster:")
+        return named or (identifier if cluster_arn else None)
+
+    def serialized(self, action_result: ActionResult) -> TYPE_RESPONSE:
+        """Results by moto or by ourselves, errors always by ourselves."""
+        error = action_result.result
+        if isinstance(error, ServiceException):
+            return self._failure(error.code, error.message)
+        return super().serialized(action_result)
+
+    def _failure(self, code: str, message: str) -> TYPE_RESPONSE:
+        request_id, status = str(uuid.uuid4()), http_status(code)
+        headers = {"Content-Type": "text/xml", "x-amzn-RequestId": request_id}
+        return status, headers, render_error(code, message, status, request_id)
+
+    def _hold_back(self, delay: timedelta) -> None:
+        """Let virtual time pass before the answer; a caller inside `Clock.busy` counts as waiting."""
+        clock = self.backend.world.clock
+        waiter, until = Waiter(clock), clock.now() + delay
+        if clock.working:  # perhaps our caller, which waits for this answer
+            waiter.wait(until)
+        else:
+            with clock.busy():
+                waiter.wait(until)
+
+    def _hang_up(self, answer: TYPE_RESPONSE) -> None:
+        """Close the connection without a word; only CloudTrail hears what the answer would have been."""
+        status, headers, body = answer
+        raise DropConnection((str(status), headers, body if isinstance(body, bytes) else body.encode()))

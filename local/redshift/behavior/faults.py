@@ -1,0 +1,180 @@
+"""Faults on request: throttling, lost responses, errors, slow answers; per call and cluster, seeded."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from local.redshift.behavior.spans import Span, span
+from local.redshift.errors import RedshiftError
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from typing import Self
+
+FaultKind = Literal["throttle", "kms throttle", "lost response", "error", "slow"]
+
+SENTENCES = {
+    "InternalFailure": "The request processing has failed because of an unknown error, exception or failure.",
+    "ServiceUnavailable": "The request has failed due to a temporary failure of the server.",
+}
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Fault:
+    """One thing that goes wrong with some calls.
+
+    Without ``times`` it goes wrong every time. With ``rate`` (throttling only) it goes wrong whenever a token
+    bucket is empty.
+    """
+
+    fault: Annotated[
+        FaultKind,
+        Field(
+            description="`throttle`: refused with Throttling. `kms throttle`: a key rotation is refused with "
+            "DependentServiceRequestThrottlingFault. `lost response`: carried out, then the connection is "
+            "closed without an answer. `error`: refused with `code`. `slow`: answered after `delay`."
+        ),
+    ]
+    call: Annotated[str, Field(description="Which API calls, a pattern such as `Describe*`.")] = "*"
+    cluster: Annotated[
+        str, Field(description="Which clusters, a pattern; calls that name no cluster match only `*`.")
+    ] = "*"
+    kms_key: Annotated[str, Field(description="Which KMS key (alias or ARN); `kms throttle` only.")] = "*"
+    times: Annotated[int | None, Field(ge=1, description="How often; without it, always.")] = None
+    after: Annotated[int, Field(ge=0, description="How many matching calls go well before.")] = 0
+    probability: Annotated[float, Field(gt=0, le=1, description="Of going wrong, for each call.")] = 1.0
+    rate: Annotated[float | None, Field(gt=0, description="Calls per second that a bucket refills.")] = None
+    burst: Annotated[int, Field(ge=1, description="Calls that a full bucket holds.")] = 1
+    code: Annotated[str, Field(description="Error code of `error`; InternalFailure is a 500.")] = (
+        "InternalFailure"
+    )
+    delay: Annotated[Span, Field(description="How long a `slow` answer takes.")] = span("30 seconds")
+
+    @model_validator(mode="after")
+    def _rate_throttles(self) -> Self:
+        if self.rate is not None and "throttle" not in self.fault:
+            raise ValueError(
+                f"'rate' fits only 'throttle' and 'kms throttle', not {self.fault!r}; use 'times'"
+            )
+        return self
+
+    def about(self, cluster: str) -> Self:
+        """The same fault for one cluster only."""
+        return replace(self, cluster=cluster)
+
+
+@plain_dataclass
+class ArmedFault:
+    """A fault and how far it has got."""
+
+    fault: Fault
+    seen: int = 0
+    fired: int = 0
+    tokens: float = 0.0
+    filled: datetime | None = None
+
+    def strikes(self, now: datetime, dice: random.Random) -> bool:
+        """Whether it strikes this matching call; counts the call."""
+        self.seen += 1
+        spent = self.fault.times is not None and self.fired >= self.fault.times
+        if self.seen <= self.fault.after or spent or self._token_left(now):
+            return False
+        if self.fault.probability < 1 and dice.random() >= self.fault.probability:
+            return False
+        self.fired += 1
+        return True
+
+    def _token_left(self, now: datetime) -> bool:
+        if self.fault.rate is None:
+            return False
+        elapsed = (now - self.filled).total_seconds() if self.filled is not None else float("inf")
+        self.tokens = min(float(self.fault.burst), self.tokens + elapsed * self.fault.rate)
+        self.filled = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+class FaultBook:
+    """The faults that are armed.
+
+    Attributes:
+        armed: In the order in which they were added.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._dice = random.Random(seed)  # noqa: S311 repeatable, no secret
+        self.armed: list[ArmedFault] = []
+
+    def add(self, fault: Fault) -> ArmedFault:
+        """Arm a fault; the answer tells how often it has struck."""
+        armed = ArmedFault(fault)
+        self.armed.append(armed)
+        return armed
+
+    def clear(self) -> None:
+        """Disarm all."""
+        self.armed.clear()
+
+    def refuse(self, call: str, cluster: str | None, now: datetime) -> None:
+        """Refuse a call that a throttle or an error strikes.
+
+        Raises:
+            RedshiftError: ``Throttling``, or the fault's own code.
+        """
+        if self._struck("throttle", call, cluster, now):
+            raise RedshiftError("Throttling", "Rate exceeded")
+        armed = self._struck("error", call, cluster, now)
+        if armed:
+            code = armed.fault.code
+            raise RedshiftError(code, SENTENCES.get(code, f"The local AWS was asked to answer {code}."))
+
+    def delay(self, call: str, cluster: str | None, now: datetime) -> timedelta | None:
+        """How long the answer to a call is held back."""
+        armed = self._struck("slow", call, cluster, now)
+        return armed.fault.delay.draw(self._dice) if armed else None
+
+    def loses_response(self, call: str, cluster: str | None, now: datetime) -> bool:
+        """Whether the answer to a call that was carried out gets lost."""
+        return self._struck("lost response", call, cluster, now) is not None
+
+    def throttle_kms(self, names_of_key: list[str], cluster: str, now: datetime) -> None:
+        """Refuse a rotation that KMS throttles; the key is named by its ARN and its aliases.
+
+        Raises:
+            RedshiftError: ``DependentServiceRequestThrottlingFault``.
+        """
+        for armed in self.armed:
+            fault = armed.fault
+            right_key = any(fnmatchcase(name, fault.kms_key) for name in names_of_key)
+            matches = fault.fault == "kms throttle" and right_key and fnmatchcase(cluster, fault.cluster)
+            if matches and armed.strikes(now, self._dice):
+                raise kms_throttled()
+
+    def _struck(self, kind: FaultKind, call: str, cluster: str | None, now: datetime) -> ArmedFault | None:
+        for armed in self.armed:
+            fault = armed.fault
+            right_cluster = fault.cluster == "*" or (
+                cluster is not None and fnmatchcase(cluster, fault.cluster)
+            )
+            matches = fault.fault == kind and right_cluster and fnmatchcase(call, fault.call)
+            if matches and armed.strikes(now, self._dice):
+                return armed
+        return None
+
+
+def kms_throttled() -> RedshiftError:
+    """KMS, on which a rotation depends, throttles."""
+    sentence = (
+        "The request cannot be completed because a dependent service is throttling requests made by Amazon "
+        "Redshift on your behalf. Wait and retry the request."
+    )
+    return RedshiftError("DependentServiceRequestThrottlingFault", sentence)

@@ -1,0 +1,115 @@
+"""CreateCluster: a new cluster from the call's parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.behavior.maintenance import MaintenanceWindow
+from local.redshift.behavior.maintenance_events import watch_maintenance
+from local.redshift.calls.cluster_members import declared_members
+from local.redshift.calls.modify_cluster_iam_roles import check_new_roles
+from local.redshift.calls.snapshots import take_automated_snapshot
+from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
+from local.redshift.state.cluster import Cluster
+from local.redshift.state.operations import CREATE
+from local.redshift.state.roles import ADDING, IN_SYNC
+from local.redshift.state.tags import merged
+from local.redshift.validation import (
+    check_automated_retention,
+    check_cluster_identifier,
+    check_manual_retention,
+    check_node_type,
+    check_nodes,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.redshift.backend import RedshiftBackend
+
+DEFAULT_WINDOW = "mon:03:00-mon:03:30"
+
+
+def create_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+    """Create a cluster; it is `creating` for a while.
+
+    Raises:
+        RedshiftError: A parameter is not acceptable, or the identifier is taken.
+    """
+    now = backend.now()
+    _check(parameters)
+    check_free(backend, parameters["ClusterIdentifier"])
+    cluster = build_cluster(backend, parameters, now)
+    cluster.tags = merged([], parameters.get("Tags", []))
+    give_first_roles(backend, cluster, parameters, now)
+    backend.fleet[cluster.identifier] = cluster
+    cluster.begin(now, CREATE, lambda moment: _ready(backend, cluster, moment))
+    cluster.lag = None
+    return cluster
+
+
+def check_free(backend: RedshiftBackend, identifier: str) -> None:
+    """Refuse an identifier that a cluster has.
+
+    Raises:
+        RedshiftError: ``ClusterAlreadyExists``.
+    """
+    if identifier in backend.fleet:
+        raise RedshiftError("ClusterAlreadyExists", "Cluster already exists")
+
+
+def build_cluster(backend: RedshiftBackend, parameters: dict[str, Any], now: datetime) -> Cluster:
+    """The cluster that the parameters describe, not yet part of the fleet."""
+    return Cluster(
+        identifier=parameters["ClusterIdentifier"],
+        account_id=backend.account_id,
+        region=backend.region_name,
+        created=now,
+        knobs=backend.knobs_of_new,
+        agenda=backend.agenda,
+        seed=backend.world.seed,
+        node_type=parameters["NodeType"],
+        nodes=check_nodes(parameters.get("ClusterType"), parameters.get("NumberOfNodes")),
+        master_username=parameters["MasterUsername"],
+        db_name=parameters.get("DBName", "dev"),
+        port=parameters.get("Port", 5439),
+        kms_key_id=backend.keys.resolve(parameters.get("KmsKeyId")),
+        maintenance_window=parameters.get("PreferredMaintenanceWindow", DEFAULT_WINDOW).lower(),
+        automated_retention=parameters.get("AutomatedSnapshotRetentionPeriod", 1),
+        manual_retention=parameters.get("ManualSnapshotRetentionPeriod", -1),
+        facts=declared_members(backend, parameters),
+    )
+
+
+def give_first_roles(
+    backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], now: datetime
+) -> None:
+    """Associate the roles that a cluster is created or restored with."""
+    wanted, default = parameters.get("IamRoles", []), parameters.get("DefaultIamRoleArn") or None
+    check_new_roles(backend, cluster, wanted, now)
+    cluster.roles.associate(wanted, ADDING)
+    cluster.roles.default = default
+    if default is not None and default not in wanted:
+        cluster.roles.associate([default], ADDING)
+
+
+def _check(parameters: dict[str, Any]) -> None:
+    check_cluster_identifier(parameters["ClusterIdentifier"])
+    check_node_type(parameters["NodeType"])
+    check_automated_retention(parameters.get("AutomatedSnapshotRetentionPeriod", 1), parameters["NodeType"])
+    check_manual_retention(parameters.get("ManualSnapshotRetentionPeriod", -1))
+    MaintenanceWindow.parse(parameters.get("PreferredMaintenanceWindow", DEFAULT_WINDOW))
+    managed = parameters.get("ManageMasterPassword", False)
+    if managed == ("MasterUserPassword" in parameters):
+        raise invalid_combination(
+            "Either MasterUserPassword or ManageMasterPassword must be given, not both."
+        )
+    if parameters.get("Encrypted") is False:
+        raise invalid_value("Encrypted can't be false: new clusters are always encrypted.")
+
+
+def _ready(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
+    cluster.roles.associate(cluster.roles.statuses, IN_SYNC)
+    backend.events.note("2000", cluster.identifier, moment)
+    watch_maintenance(backend, cluster, moment)
+    take_automated_snapshot(backend, cluster, moment)

@@ -1,0 +1,125 @@
+"""DeleteCluster: with a final snapshot or expressly without one, and never by accident."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift import errors
+from local.redshift.calls.snapshots import STATUS_OF_OUTCOME, check_new_snapshot, put_on_shelf
+from local.redshift.errors import invalid_combination, invalid_state
+from local.redshift.state.operations import BROKEN, DELETABLE, DELETE, PAUSED, TAKE_FINAL_SNAPSHOT
+from local.redshift.state.snapshots import AUTOMATED, MANUAL, Snapshot
+from local.redshift.validation import check_manual_retention
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.redshift.backend import RedshiftBackend
+    from local.redshift.behavior.spans import Span
+    from local.redshift.state.cluster import Cluster
+
+REGISTERED = "REGISTERED"
+RESIZING = frozenset(
+    {"resizing", "cancelling-resize", "available, prep-for-resize", "available, resize-cleanup"}
+)
+EVENT_OF_OUTCOME = {"ok": "3005", "failed": "3502", "cancelled": "3006"}
+
+
+def delete_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+    """Begin a deletion: `final-snapshot` (if one is taken), `deleting`, gone.
+
+    Raises:
+        RedshiftError: Neither a final snapshot nor its omission was asked for, or the cluster can not now.
+    """
+    now = backend.now()
+    snapshot_id = _check(parameters)
+    cluster = backend.cluster(parameters["ClusterIdentifier"])
+    retention = parameters.get("FinalClusterSnapshotRetentionPeriod")
+    if cluster.knobs.repeated_delete_error == "InvalidClusterState":
+        _check_state(backend, cluster, now)
+    if snapshot_id is not None:
+        check_new_snapshot(backend, snapshot_id, retention)
+    _check_state(backend, cluster, now)
+    if snapshot_id is None:
+        begin_deleting(backend, cluster, now, saved=False)
+    else:
+        _begin_final_snapshot(backend, cluster, snapshot_id, retention, now)
+    return cluster
+
+
+def begin_deleting(
+    backend: RedshiftBackend, cluster: Cluster, now: datetime, *, saved: bool, length: Span | None = None
+) -> None:
+    """Delete a cluster, whatever state it is in; ``saved`` is whether a final snapshot was taken."""
+    cluster.begin(now, DELETE, lambda moment: _vanish(backend, cluster, moment, saved=saved), length=length)
+
+
+def _check(parameters: dict[str, Any]) -> str | None:
+    """The identifier of the final snapshot, None if it is to be skipped."""
+    skip = parameters.get("SkipFinalClusterSnapshot", False)
+    snapshot_id: str | None = parameters.get("FinalClusterSnapshotIdentifier")
+    if not skip and snapshot_id is None:
+        raise invalid_combination(
+            "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is specified."
+        )
+    if skip and snapshot_id is not None:
+        raise invalid_combination(
+            "FinalClusterSnapshotIdentifier can't be specified when SkipFinalClusterSnapshot is true."
+        )
+    if "FinalClusterSnapshotRetentionPeriod" in parameters:
+        check_manual_retention(parameters["FinalClusterSnapshotRetentionPeriod"])
+    return snapshot_id
+
+
+def _check_state(backend: RedshiftBackend, cluster: Cluster, now: datetime) -> None:
+    if cluster.lakehouse == REGISTERED:
+        raise invalid_state(errors.LAKEHOUSE_REGISTERED)
+    if cluster.knobs.zero_etl_delete == "reject" and backend.inventory.integrations_into(
+        cluster.namespace_arn
+    ):
+        raise invalid_state(errors.ZERO_ETL_TARGET)
+    obstacle = cluster.obstacle(now)
+    status = cluster.shown_status()
+    if status in RESIZING:
+        raise invalid_state(errors.NOT_DELETABLE.format(identifier=cluster.identifier))
+    if obstacle == errors.CONCURRENT_OPERATION:
+        raise invalid_state(errors.OPERATION_RUNNING)
+    if status == PAUSED:
+        if cluster.knobs.paused_delete == "reject":
+            raise invalid_state(errors.OPERATION_RUNNING)
+    elif status not in DELETABLE:
+        raise invalid_state(errors.NOT_DELETABLE.format(identifier=cluster.identifier))
+
+
+def _begin_final_snapshot(
+    backend: RedshiftBackend, cluster: Cluster, snapshot_id: str, retention: int | None, now: datetime
+) -> None:
+    snapshot = Snapshot.of(cluster, snapshot_id, MANUAL, cluster.knobs.final_snapshot_status, now)
+    if cluster.knobs.final_snapshot_tags == "copied":
+        snapshot.tags = [dict(tag) for tag in cluster.tags]
+    put_on_shelf(backend, snapshot, retention)
+    backend.events.note("2012", snapshot_id, now, cluster=cluster.identifier)
+    outcome = "failed" if cluster.status in BROKEN else cluster.knobs.final_snapshot_outcome
+
+    def finish(moment: datetime) -> None:
+        snapshot.status = STATUS_OF_OUTCOME[outcome]
+        backend.events.note(EVENT_OF_OUTCOME[outcome], snapshot_id, moment, cluster=cluster.identifier)
+        if outcome == "ok":
+            begin_deleting(backend, cluster, moment, saved=True)
+            cluster.lag = None
+
+    cluster.begin(now, TAKE_FINAL_SNAPSHOT, finish)
+
+
+def _vanish(backend: RedshiftBackend, cluster: Cluster, moment: datetime, *, saved: bool) -> None:
+    if backend.fleet.get(cluster.identifier) is cluster:  # else another one has taken the name already
+        del backend.fleet[cluster.identifier]
+    backend.inventory.forget_cluster(cluster.identifier, cluster.namespace_arn)
+    lost = [
+        name
+        for name, snapshot in backend.shelf.items()
+        if snapshot.kind == AUTOMATED and snapshot.namespace_id == cluster.namespace_id
+    ]
+    for name in lost:
+        del backend.shelf[name]
+    backend.events.note("2001", cluster.identifier, moment, was="was" if saved else "was not")

@@ -1,0 +1,47 @@
+"""ModifyLakehouseConfiguration: register a cluster with, or deregister it from, the Glue data catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.calls.delete_cluster import REGISTERED
+from local.redshift.errors import LAKEHOUSE_BUSY, invalid_combination, invalid_state
+from local.redshift.state.operations import AVAILABLE, CHANGE_LAKEHOUSE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.cluster import Cluster
+
+ASKED = {"Register": "REGISTRATION_REQUESTED", "Deregister": "DEREGISTRATION_REQUESTED"}
+REACHED = {"Register": REGISTERED, "Deregister": "DEREGISTERED"}
+"""LakehouseRegistrationStatus while a change is under way, and after it."""
+
+
+def modify_lakehouse_configuration(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Begin to register or deregister; the answer is the cluster's lakehouse configuration.
+
+    Raises:
+        RedshiftError: The cluster is busy, or nothing was asked for.
+    """
+    now = backend.now()
+    cluster = backend.cluster(parameters["ClusterIdentifier"])
+    wanted = parameters.get("LakehouseRegistration")
+    if wanted is None:
+        raise invalid_combination("LakehouseRegistration must be given: Register or Deregister.")
+    if cluster.obstacle(now) is not None:
+        raise invalid_state(
+            LAKEHOUSE_BUSY if cluster.status == AVAILABLE else "The cluster is not available."
+        )
+    if not parameters.get("DryRun", False):
+        _begin(cluster, wanted, now)
+    return {"ClusterIdentifier": cluster.identifier, "LakehouseRegistrationStatus": cluster.lakehouse}
+
+
+def _begin(cluster: Cluster, wanted: str, now: datetime) -> None:
+    def finish(_moment: datetime) -> None:
+        cluster.lakehouse = REACHED[wanted]
+
+    cluster.begin(now, CHANGE_LAKEHOUSE, finish)
+    cluster.lakehouse = ASKED[wanted]

@@ -1,0 +1,118 @@
+"""ModifyCluster: another name, other nodes, other encryption; everything smaller takes effect at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.behavior.maintenance import MaintenanceWindow
+from local.redshift.calls.create_cluster import check_free
+from local.redshift.calls.resize_cluster import CLASSIC, begin_resize
+from local.redshift.errors import STREAMING_RESTORE, invalid_combination, invalid_state
+from local.redshift.state.operations import MODIFY, RENAME, RESIZE
+from local.redshift.validation import (
+    check_automated_retention,
+    check_cluster_identifier,
+    check_manual_retention,
+    check_node_type,
+    check_nodes,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.cluster import Cluster
+
+RESIZING = frozenset({"NodeType", "NumberOfNodes", "ClusterType"})
+ENCRYPTING = frozenset({"Encrypted", "KmsKeyId"})
+MODIFYING = frozenset(
+    {"MasterUserPassword", "VpcSecurityGroupIds", "PubliclyAccessible", "EnhancedVpcRouting", "MultiAZ"}
+)
+
+
+def modify_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+    """Change a cluster; what needs an operation starts one.
+
+    Raises:
+        RedshiftError: Not now, values that are not acceptable, or several big changes at once.
+    """
+    now = backend.now()
+    cluster = backend.cluster(parameters["ClusterIdentifier"])
+    asked = parameters.keys() - {"ClusterIdentifier"}
+    _check(backend, cluster, parameters)
+    big = [group for group in (RESIZING, ENCRYPTING, {"NewClusterIdentifier"}) if asked & group]
+    if len(big) > 1:
+        raise invalid_combination(
+            "Nodes, encryption and name of a cluster can only be changed one at a time."
+        )
+    cluster.require_ready(now)
+    if asked & (RESIZING | ENCRYPTING) and now < cluster.streaming_until:
+        raise invalid_state(STREAMING_RESTORE)
+    _apply_small(cluster, parameters)
+    _begin(backend, cluster, parameters, now)
+    return cluster
+
+
+def _check(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any]) -> None:
+    if "NewClusterIdentifier" in parameters:
+        check_cluster_identifier(parameters["NewClusterIdentifier"], "NewClusterIdentifier")
+        check_free(backend, parameters["NewClusterIdentifier"])
+    if "NodeType" in parameters:
+        check_node_type(parameters["NodeType"])
+    if "ClusterType" in parameters or "NumberOfNodes" in parameters:
+        check_nodes(parameters.get("ClusterType"), parameters.get("NumberOfNodes"))
+    if "AutomatedSnapshotRetentionPeriod" in parameters:
+        node_type = parameters.get("NodeType", cluster.node_type)
+        check_automated_retention(parameters["AutomatedSnapshotRetentionPeriod"], node_type)
+    if "ManualSnapshotRetentionPeriod" in parameters:
+        check_manual_retention(parameters["ManualSnapshotRetentionPeriod"])
+    if "PreferredMaintenanceWindow" in parameters:
+        MaintenanceWindow.parse(parameters["PreferredMaintenanceWindow"])
+    if parameters.keys() & ENCRYPTING and cluster.cluster_snapshot_copy_status is not None:
+        raise invalid_combination(
+            "Disable cross-Region snapshot copy before you change a cluster's encryption."
+        )
+
+
+def _apply_small(cluster: Cluster, parameters: dict[str, Any]) -> None:
+    cluster.automated_retention = parameters.get(
+        "AutomatedSnapshotRetentionPeriod", cluster.automated_retention
+    )
+    cluster.manual_retention = parameters.get("ManualSnapshotRetentionPeriod", cluster.manual_retention)
+    window = parameters.get("PreferredMaintenanceWindow", cluster.maintenance_window)
+    cluster.maintenance_window = window.lower()
+
+
+def _begin(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], now: datetime) -> None:
+    if parameters.keys() & RESIZING:
+        begin_resize(backend, cluster, parameters, now, CLASSIC)
+    elif parameters.keys() & ENCRYPTING:
+        _begin_encrypting(backend, cluster, parameters, now)
+    elif "NewClusterIdentifier" in parameters:
+        _begin_renaming(backend, cluster, parameters["NewClusterIdentifier"], now)
+    elif parameters.keys() & MODIFYING:
+        cluster.begin(now, MODIFY, lambda _moment: None)
+
+
+def _begin_encrypting(
+    backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], now: datetime
+) -> None:
+    encrypted = parameters.get("Encrypted", cluster.encrypted)
+    key = backend.keys.resolve(parameters.get("KmsKeyId", cluster.kms_key_id))
+
+    def finish(_moment: datetime) -> None:
+        cluster.encrypted, cluster.kms_key_id, cluster.pending = encrypted, key, {}
+
+    cluster.begin(now, RESIZE, finish)
+    cluster.pending = {"EncryptionType": "KMS" if encrypted else "None"}
+
+
+def _begin_renaming(backend: RedshiftBackend, cluster: Cluster, name: str, now: datetime) -> None:
+    def finish(moment: datetime) -> None:
+        del backend.fleet[cluster.identifier]
+        cluster.identifier, cluster.pending = name, {}
+        backend.fleet[name] = cluster
+        backend.events.note("2013", name, moment)
+
+    cluster.begin(now, RENAME, finish)
+    cluster.pending = {"ClusterIdentifier": name}

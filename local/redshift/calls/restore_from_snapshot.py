@@ -1,0 +1,79 @@
+"""RestoreFromClusterSnapshot: a new cluster with the data, and the key generations, of a snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.behavior.maintenance_events import watch_maintenance
+from local.redshift.calls.create_cluster import build_cluster, check_free, give_first_roles
+from local.redshift.calls.snapshots import take_automated_snapshot
+from local.redshift.errors import invalid_combination, invalid_snapshot_state, snapshot_not_found
+from local.redshift.state.cluster import KeyGenerations
+from local.redshift.state.operations import RESTORE
+from local.redshift.state.roles import IN_SYNC
+from local.redshift.state.snapshots import AVAILABLE
+from local.redshift.validation import check_cluster_identifier, check_node_type
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.cluster import Cluster
+    from local.redshift.state.snapshots import Snapshot
+
+INHERITED = ("NodeType", "NumberOfNodes", "MasterUsername", "DBName", "Port")
+
+
+def restore_from_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+    """Begin a restore; the cluster is `creating`, then `available` while data still streams in.
+
+    Raises:
+        RedshiftError: No such snapshot, or not an available one, or the new cluster's name will not do.
+    """
+    now = backend.now()
+    check_cluster_identifier(parameters["ClusterIdentifier"])
+    check_free(backend, parameters["ClusterIdentifier"])
+    snapshot = _snapshot(backend, parameters)
+    cluster = _cluster_of(backend, snapshot, parameters, now)
+    give_first_roles(backend, cluster, parameters, now)
+    backend.fleet[cluster.identifier] = cluster
+    backend.events.note("2008", cluster.identifier, now)
+    cluster.begin(now, RESTORE, lambda moment: _ready(backend, cluster, moment))
+    cluster.lag = None
+    return cluster
+
+
+def _snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+    identifier, arn = parameters.get("SnapshotIdentifier"), parameters.get("SnapshotArn")
+    if (identifier is None) == (arn is None):
+        raise invalid_combination("Exactly one of SnapshotIdentifier and SnapshotArn must be given.")
+    snapshot = backend.snapshot(identifier if identifier is not None else str(arn).rsplit("/", 1)[-1])
+    if arn is not None and snapshot.arn != arn:
+        raise snapshot_not_found(arn)
+    if snapshot.status != AVAILABLE:
+        raise invalid_snapshot_state(
+            f"The snapshot {snapshot.identifier} is {snapshot.status}, not available."
+        )
+    return snapshot
+
+
+def _cluster_of(
+    backend: RedshiftBackend, snapshot: Snapshot, parameters: dict[str, Any], now: datetime
+) -> Cluster:
+    inherited = {name: snapshot.source[name] for name in INHERITED}
+    inherited["KmsKeyId"] = snapshot.source.get("KmsKeyId")
+    asked = inherited | parameters
+    check_node_type(asked["NodeType"])
+    cluster = build_cluster(backend, asked, now)
+    cluster.encrypted = parameters.get("Encrypted", snapshot.source["Encrypted"])
+    cluster.generations = KeyGenerations(snapshot.generations.cek, snapshot.generations.dek)
+    cluster.restored_at = now
+    return cluster
+
+
+def _ready(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
+    cluster.roles.associate(cluster.roles.statuses, IN_SYNC)
+    cluster.streaming_until = moment + cluster.draw(cluster.knobs.restore_streaming)
+    backend.events.note("3003", cluster.identifier, moment)
+    watch_maintenance(backend, cluster, moment)
+    take_automated_snapshot(backend, cluster, moment)

@@ -1,0 +1,86 @@
+"""RotateEncryptionKey: new keys for a cluster, and a new cluster key for its snapshots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.behavior.faults import kms_throttled
+from local.redshift.errors import RedshiftError
+from local.redshift.state.operations import ROTATE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.redshift.backend import RedshiftBackend
+    from local.redshift.behavior.spans import Span
+    from local.redshift.state.cluster import Cluster
+
+
+def rotate_encryption_key(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+    """Begin a rotation; the cluster is `rotating-keys` until it is over.
+
+    Raises:
+        RedshiftError: Not now, not encrypted, or KMS does not let it happen.
+    """
+    now = backend.now()
+    cluster = backend.cluster(parameters["ClusterIdentifier"])
+    cluster.require_ready(now)
+    _check_encryption(cluster)
+    _check_throttling(backend, cluster, now)
+    rotates = _check_key(backend, cluster)
+    begin_rotation(backend, cluster, now, rotates=rotates)
+    return cluster
+
+
+def begin_rotation(
+    backend: RedshiftBackend,
+    cluster: Cluster,
+    now: datetime,
+    *,
+    rotates: bool = True,
+    length: Span | None = None,
+) -> None:
+    """Start the operation; at its end the generations move on, unless it ``rotates`` nothing."""
+
+    def finish(_moment: datetime) -> None:
+        if rotates:
+            turn_keys(backend, cluster)
+
+    cluster.begin(now, ROTATE, finish, length=length)
+
+
+def turn_keys(backend: RedshiftBackend, cluster: Cluster) -> None:
+    """One generation on: CEK and DEK of the cluster, the CEK only of its snapshots."""
+    cluster.generations.cek += 1
+    cluster.generations.dek += 1
+    for snapshot in backend.shelf.values():
+        if snapshot.namespace_id == cluster.namespace_id:
+            snapshot.generations.cek = cluster.generations.cek
+
+
+def _check_encryption(cluster: Cluster) -> None:
+    if "HsmStatus" in cluster.facts:
+        sentence = "Key rotation is not supported for clusters that use a hardware security module."
+        raise RedshiftError(cluster.knobs.hsm_rotate_error, sentence)
+    if not cluster.encrypted:
+        sentence = (
+            f"The cluster {cluster.identifier} is not encrypted, so it has no encryption key to rotate."
+        )
+        raise RedshiftError(cluster.knobs.unencrypted_rotate_error, sentence)
+
+
+def _check_throttling(backend: RedshiftBackend, cluster: Cluster, now: datetime) -> None:
+    if cluster.throttled_rotations < cluster.knobs.kms_throttled_rotations:
+        cluster.throttled_rotations += 1
+        raise kms_throttled()
+    backend.faults.throttle_kms(backend.keys.names(cluster.kms_key_id), cluster.identifier, now)
+
+
+def _check_key(backend: RedshiftBackend, cluster: Cluster) -> bool:
+    """Whether the rotation will rotate anything."""
+    if backend.keys.enabled(cluster.kms_key_id):
+        return True
+    if cluster.knobs.disabled_key_rotation == "not-rotated":
+        return False
+    sentence = f"The KMS key {cluster.kms_key_id} of the cluster is not enabled."
+    raise RedshiftError(cluster.knobs.disabled_key_rotation, sentence)

@@ -1,0 +1,66 @@
+"""BatchDeleteClusterSnapshots and BatchModifyClusterSnapshots: many snapshots, each with its own outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.calls.snapshots import delete_cluster_snapshot, modify_cluster_snapshot
+from local.redshift.errors import RedshiftError
+from local.redshift.validation import check_manual_retention
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.snapshots import Snapshot
+
+MOST = 100
+"""Snapshots of one call (AWS Redshift API reference, BatchDeleteClusterSnapshots)."""
+
+IDENTIFYING = ("SnapshotIdentifier", "SnapshotClusterIdentifier")
+
+
+def batch_delete_cluster_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Delete those that can be; ``Resources`` and ``Errors`` tell which.
+
+    Raises:
+        RedshiftError: More than 100.
+    """
+    asked = parameters["Identifiers"]
+    _check_size(asked, "BatchDeleteRequestSizeExceeded")
+    return _each(backend, asked, delete_cluster_snapshot)
+
+
+def batch_modify_cluster_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Change the retention of those whose can be; ``Resources`` and ``Errors`` tell which.
+
+    Raises:
+        RedshiftError: More than 100, or a retention that no snapshot can have.
+    """
+    names = parameters["SnapshotIdentifierList"]
+    _check_size(names, "BatchModifyClusterSnapshotsLimitExceededFault")
+    if "ManualSnapshotRetentionPeriod" in parameters:
+        check_manual_retention(parameters["ManualSnapshotRetentionPeriod"])
+    wanted = {name: value for name, value in parameters.items() if name != "SnapshotIdentifierList"}
+    return _each(backend, [{"SnapshotIdentifier": name, **wanted} for name in names], modify_cluster_snapshot)
+
+
+def _check_size(asked: list[Any], code: str) -> None:
+    if len(asked) > MOST:
+        raise RedshiftError(code, f"A call can name up to {MOST} snapshots. Found: {len(asked)}.")
+
+
+def _each(
+    backend: RedshiftBackend,
+    asked: list[dict[str, Any]],
+    call: Callable[[RedshiftBackend, dict[str, Any]], Snapshot],
+) -> dict[str, Any]:
+    done: list[str] = []
+    errors: list[dict[str, str]] = []
+    for parameters in asked:
+        try:
+            done.append(call(backend, parameters).identifier)
+        except RedshiftError as error:
+            named = {name: parameters[name] for name in IDENTIFYING if name in parameters}
+            errors.append({**named, "FailureCode": error.code, "FailureReason": error.message})
+    return {"Resources": done, "Errors": errors}

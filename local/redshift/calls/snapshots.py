@@ -1,0 +1,197 @@
+"""The calls about snapshots: create, copy, modify, delete; and the automated ones that nobody calls for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.errors import (
+    RedshiftError,
+    invalid_snapshot_state,
+    invalid_value,
+    snapshot_already_exists,
+)
+from local.redshift.state.operations import TAKE_SNAPSHOT
+from local.redshift.state.snapshots import (
+    AUTOMATED,
+    AVAILABLE,
+    CANCELLED,
+    CREATING,
+    DELETED,
+    FAILED,
+    MANUAL,
+    Snapshot,
+)
+from local.redshift.state.tags import merged
+from local.redshift.validation import check_manual_retention, check_snapshot_identifier
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from local.redshift.backend import RedshiftBackend
+    from local.redshift.behavior.knobs import SnapshotOutcome
+    from local.redshift.state.cluster import Cluster
+
+STATUS_OF_OUTCOME = {"ok": AVAILABLE, "failed": FAILED, "cancelled": CANCELLED}
+EVENT_OF_OUTCOME = {"ok": "3004", "failed": "3503", "cancelled": "2010"}
+
+
+def create_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+    """Take a manual snapshot; it is `creating` for a while, and so long the cluster refuses changes.
+
+    Raises:
+        RedshiftError: The name is taken or not valid, there are too many, or the cluster can not now.
+    """
+    now = backend.now()
+    identifier, retention = parameters["SnapshotIdentifier"], parameters.get("ManualSnapshotRetentionPeriod")
+    cluster = backend.cluster(parameters["ClusterIdentifier"])
+    check_new_snapshot(backend, identifier, retention)
+    cluster.require_ready(now)
+    tags = merged([], parameters.get("Tags", []))
+    snapshot = Snapshot.of(cluster, identifier, MANUAL, CREATING, now)
+    snapshot.tags = tags
+    put_on_shelf(backend, snapshot, retention)
+    backend.events.note("2009", identifier, now, cluster=cluster.identifier)
+    outcome = cluster.knobs.snapshot_outcome
+    cluster.begin(now, TAKE_SNAPSHOT, lambda moment: _end_snapshot(backend, snapshot, outcome, moment))
+    return snapshot
+
+
+def take_automated_snapshot(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
+    """The snapshot that Redshift takes by itself, ``rs:CLUSTER-DATE``, available at once."""
+    if not cluster.automated_retention:
+        return
+    identifier = f"rs:{cluster.identifier}-{moment:%Y-%m-%d-%H-%M-%S}"
+    snapshot = Snapshot.of(cluster, identifier, AUTOMATED, AVAILABLE, moment)
+    backend.shelf[identifier.lower()] = snapshot
+
+
+def check_new_snapshot(backend: RedshiftBackend, identifier: str, retention: int | None) -> None:
+    """Refuse a manual snapshot that can not be made under this name.
+
+    Raises:
+        RedshiftError: The name is not valid or taken, its retention not possible, or the quota used up.
+    """
+    check_snapshot_identifier(identifier)
+    if retention is not None:
+        check_manual_retention(retention)
+    if identifier.lower() in backend.shelf:
+        raise snapshot_already_exists(identifier)
+    manual = sum(snapshot.kind == MANUAL for snapshot in backend.shelf.values())
+    if manual >= backend.snapshot_quota:
+        sentence = f"You have reached the quota of {backend.snapshot_quota} user snapshots in this Region."
+        raise RedshiftError("ClusterSnapshotQuotaExceeded", sentence)
+
+
+def put_on_shelf(backend: RedshiftBackend, snapshot: Snapshot, retention: int | None) -> None:
+    """Keep a manual snapshot, for as many days as asked."""
+    if retention is not None:
+        snapshot.retention = retention
+    backend.shelf[snapshot.identifier.lower()] = snapshot
+    plan_expiry(backend, snapshot)
+
+
+def plan_expiry(backend: RedshiftBackend, snapshot: Snapshot) -> None:
+    """Have the snapshot vanish when its retention ends, unless that has changed by then."""
+    if snapshot.expires is None:
+        return
+
+    def expire(moment: datetime) -> None:
+        on_shelf = backend.shelf.get(snapshot.identifier.lower()) is snapshot
+        if on_shelf and snapshot.expires is not None and snapshot.expires <= moment:
+            del backend.shelf[snapshot.identifier.lower()]
+
+    backend.agenda.add(snapshot.expires, expire)
+
+
+def _end_snapshot(
+    backend: RedshiftBackend, snapshot: Snapshot, outcome: SnapshotOutcome, moment: datetime
+) -> None:
+    snapshot.status = STATUS_OF_OUTCOME[outcome]
+    event = EVENT_OF_OUTCOME[outcome]
+    backend.events.note(event, snapshot.identifier, moment, cluster=snapshot.cluster_identifier)
+
+
+def copy_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+    """Keep an automated snapshot as a manual one.
+
+    Raises:
+        RedshiftError: The source is not automated and available, or the target's name will not do.
+    """
+    now = backend.now()
+    source = backend.snapshot(parameters["SourceSnapshotIdentifier"])
+    _check_belongs(source, parameters.get("SourceSnapshotClusterIdentifier"))
+    if source.kind != AUTOMATED or source.status != AVAILABLE:
+        raise invalid_snapshot_state(
+            f"The snapshot {source.identifier} can't be copied: only available automated snapshots can."
+        )
+    target, retention = (
+        parameters["TargetSnapshotIdentifier"],
+        parameters.get("ManualSnapshotRetentionPeriod"),
+    )
+    check_new_snapshot(backend, target, retention)
+    copy = Snapshot(
+        identifier=target,
+        kind=MANUAL,
+        status=AVAILABLE,
+        created=now,
+        source=dict(source.source),
+        namespace_id=source.namespace_id,
+        account_id=source.account_id,
+        region=source.region,
+        generations=source.generations,
+    )
+    put_on_shelf(backend, copy, retention)
+    return copy
+
+
+def modify_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+    """Change how long a manual snapshot is kept, counted from its creation.
+
+    Raises:
+        RedshiftError: Not a manual one, or it would have to be deleted at once and ``Force`` is not set.
+    """
+    now = backend.now()
+    snapshot = backend.snapshot(parameters["SnapshotIdentifier"])
+    if snapshot.kind != MANUAL:
+        raise invalid_snapshot_state(f"The snapshot {snapshot.identifier} is not a manual snapshot.")
+    days = parameters.get("ManualSnapshotRetentionPeriod")
+    if days is None:
+        return snapshot
+    check_manual_retention(days)
+    before, snapshot.retention = snapshot.retention, days
+    expired = snapshot.expires is not None and snapshot.expires <= now
+    if expired and not parameters.get("Force", False):
+        snapshot.retention = before
+        raise invalid_value("The snapshot is older than the new retention period; set Force to delete it.")
+    plan_expiry(backend, snapshot)
+    backend.now()
+    return snapshot
+
+
+def delete_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+    """Delete a manual snapshot.
+
+    Raises:
+        RedshiftError: An automated one, or one that is still being taken.
+    """
+    now = backend.now()
+    snapshot = backend.snapshot(parameters["SnapshotIdentifier"])
+    _check_belongs(snapshot, parameters.get("SnapshotClusterIdentifier"))
+    if snapshot.kind != MANUAL:
+        raise invalid_snapshot_state(
+            f"Cannot delete the snapshot {snapshot.identifier} because only manual snapshots may be deleted"
+        )
+    if snapshot.status not in {AVAILABLE, FAILED, CANCELLED}:
+        raise invalid_snapshot_state(
+            f"Cannot delete the snapshot {snapshot.identifier} while it is {snapshot.status}."
+        )
+    del backend.shelf[snapshot.identifier.lower()]
+    snapshot.status = DELETED
+    backend.events.note("2011", snapshot.identifier, now, cluster=snapshot.cluster_identifier)
+    return snapshot
+
+
+def _check_belongs(snapshot: Snapshot, cluster_identifier: str | None) -> None:
+    if cluster_identifier is not None and cluster_identifier != snapshot.cluster_identifier:
+        sentence = f"Snapshot {snapshot.identifier} of cluster {cluster_identifier} not found."
+        raise RedshiftError("ClusterSnapshotNotFound", sentence)

@@ -1,0 +1,92 @@
+"""CreateTags, DeleteTags and DescribeTags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.errors import RedshiftError, invalid_combination, invalid_state
+from local.redshift.state.cluster import Cluster
+from local.redshift.state.operations import DELETING, PAUSED
+from local.redshift.state.tags import put_tags, remove_tags, tag_records
+from local.redshift.validation import check_tag_key
+
+if TYPE_CHECKING:
+    from local.redshift.backend import RedshiftBackend
+
+MOTO_NAMES = {
+    "cluster": "cluster",
+    "snapshot": "snapshot",
+    "cluster security group": "securitygroup",
+    "security group": "securitygroup",
+    "securitygroup": "securitygroup",
+    "subnet group": "subnetgroup",
+    "subnetgroup": "subnetgroup",
+    "parameter group": "parametergroup",
+    "parametergroup": "parametergroup",
+}
+"""Resource types as DescribeTags' callers write them → as moto's registry calls them."""
+
+UNTAGGED = frozenset(
+    {
+        "cidr/ip",
+        "ec2 security group",
+        "hsm connection",
+        "hsm certificate",
+        "snapshot copy grant",
+        "integration",
+    }
+)
+"""Resource types that exist in the API but never have tags here."""
+
+
+def create_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
+    """Tag a resource.
+
+    Raises:
+        RedshiftError: No such resource, tags that are not valid or too many, or a cluster that is busy.
+    """
+    now = backend.now()
+    resource = backend.tagged(parameters["ResourceName"])
+    if isinstance(resource, Cluster) and resource.knobs.tags_while_busy == "reject":
+        sentence = resource.obstacle(now)
+        if sentence is not None and (resource.operation is not None or resource.status != PAUSED):
+            raise invalid_state(sentence)
+    put_tags(resource, parameters["Tags"])
+
+
+def delete_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
+    """Remove tags from a resource, also from a busy one (no such error is modelled for this call).
+
+    Raises:
+        RedshiftError: No such resource, or a key that is not valid.
+    """
+    backend.now()
+    resource = backend.tagged(parameters["ResourceName"])
+    for key in parameters["TagKeys"]:
+        check_tag_key(key)
+    remove_tags(resource, parameters["TagKeys"])
+
+
+def describe_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """All tags, or those of one resource or one type of resource.
+
+    Raises:
+        RedshiftError: Resource and type together, no such resource, or no such type.
+    """
+    backend.now()
+    name, kind = parameters.get("ResourceName"), parameters.get("ResourceType")
+    if name and kind:
+        raise invalid_combination("ResourceName and ResourceType can't be used together.")
+    if name:
+        return tag_records([backend.tagged(name)], parameters)
+    if kind and kind.lower() in UNTAGGED:
+        return []
+    if kind and kind.lower() not in MOTO_NAMES:
+        raise RedshiftError("ResourceNotFoundFault", f"resource of type '{kind}' not found.")
+    wanted = MOTO_NAMES[kind.lower()] if kind else None
+    alive = [
+        resource
+        for resource in backend.taggable(wanted)
+        if not (isinstance(resource, Cluster) and resource.shown_status() == DELETING)
+    ]
+    return tag_records(alive, parameters)

@@ -1,0 +1,216 @@
+"""One provisioned cluster: what it is, what is under way on it, and whether it accepts a change now."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from local.redshift import errors
+from local.redshift.behavior.connections import Use
+from local.redshift.behavior.maintenance import MaintenanceWindow
+from local.redshift.state.operations import AVAILABILITY_OF_STATUS, AVAILABLE, Operation, Work
+from local.redshift.state.roles import Roles
+from local.redshift.views import cluster_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.redshift.behavior.knobs import Knobs
+    from local.redshift.behavior.spans import Span
+    from local.redshift.behavior.timeline import Agenda
+    from local.redshift.calls.resize_cluster import Resize
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What describes still show, and until when."""
+
+    until: datetime
+    view: dict[str, Any]
+
+
+@dataclass(slots=True)
+class KeyGenerations:
+    """How often the keys of a cluster or snapshot were rotated, counted from 1; no API shows it.
+
+    The cluster encryption key (CEK) is rotated for a cluster and all its snapshots, the database encryption
+    key (DEK) for the cluster only (Amazon Redshift Management Guide, database encryption).
+    """
+
+    cek: int = 1
+    dek: int = 1
+
+
+@dataclass(eq=False)
+class Cluster:
+    """A cluster.
+
+    Attributes:
+        status: ClusterStatus while no operation is under way.
+        busy_until: Until then an `available` cluster refuses changes, and no API shows why.
+        tags: ``[{"Key": …, "Value": …}]``, as moto's own tagged resources keep them.
+        use: When it was used and paused; all the time and never, unless something says otherwise.
+        facts: Members of the API's Cluster shape that are only ever what was declared (HsmStatus, MultiAZ…).
+    """
+
+    identifier: str
+    account_id: str
+    region: str
+    created: datetime
+    knobs: Knobs
+    agenda: Agenda
+    seed: int = 0
+    node_type: str = "ra3.xlplus"
+    nodes: int = 2
+    master_username: str = "admin"
+    db_name: str = "dev"
+    port: int = 5439
+    encrypted: bool = True
+    kms_key_id: str | None = None
+    status: str = AVAILABLE
+    maintenance_window: str = "mon:03:00-mon:03:30"
+    tags: list[dict[str, str]] = field(default_factory=list)
+    automated_retention: int = 1
+    manual_retention: int = -1
+    facts: dict[str, Any] = field(default_factory=dict)
+    pending: dict[str, Any] = field(default_factory=dict)
+    lakehouse: str | None = None
+    use: Use = field(default_factory=Use.always)
+    cluster_snapshot_copy_status: dict[str, Any] | None = None
+    generations: KeyGenerations = field(default_factory=KeyGenerations)
+    restored_at: datetime | None = None
+    streaming_until: datetime = LONG_AGO
+
+    resource_type = "cluster"
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(f"{self.seed}/{self.identifier}/{self.created}")  # noqa: S311 repeatable, no secret
+        self.namespace_id = str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+        self.address_part = f"{self.dice.getrandbits(48):012x}"
+        self.roles = Roles()
+        self.operation: Operation | None = None
+        self.busy_until = LONG_AGO
+        self.lag: Lag | None = None
+        self.called = False
+        self.resize: Resize | None = None
+        self.throttled_rotations = 0
+        self.logging_details: dict[str, Any] = {"LoggingEnabled": "false"}
+
+    @property
+    def arn(self) -> str:
+        """The ARN that tags and IAM policies name."""
+        return f"arn:aws:redshift:{self.region}:{self.account_id}:cluster:{self.identifier}"
+
+    @property
+    def namespace_arn(self) -> str:
+        """ClusterNamespaceArn: another one for every cluster ever, also for two of one name."""
+        return f"arn:aws:redshift:{self.region}:{self.account_id}:namespace:{self.namespace_id}"
+
+    @property
+    def window(self) -> MaintenanceWindow:
+        """When AWS may work on it."""
+        return MaintenanceWindow.parse(self.maintenance_window)
+
+    def draw(self, length: Span) -> timedelta:
+        """One length out of a span, from this cluster's own dice."""
+        return length.draw(self.dice)
+
+    def shown_status(self) -> str:
+        """ClusterStatus."""
+        if self.operation is not None and self.operation.status is not None:
+            return self.operation.status
+        return self.status
+
+    def shown_availability(self, now: datetime) -> str:
+        """ClusterAvailabilityStatus."""
+        if self.operation is not None and self.operation.availability is not None:
+            return self.operation.availability
+        if self.in_maintenance(now):
+            return "Maintenance"
+        return AVAILABILITY_OF_STATUS.get(self.shown_status(), "Modifying")
+
+    def in_maintenance(self, now: datetime) -> bool:
+        """Whether AWS works on it: inside its window, unless a knob keeps that quiet or it is paused."""
+        active = self.knobs.maintenance == "active" and self.status == AVAILABLE
+        return active and self.window.contains(now)
+
+    def obstacle(self, now: datetime) -> str | None:
+        """Why a change is refused now, as the sentence of InvalidClusterState; None if it is not."""
+        self._feel_first_call(now)
+        if self.operation is not None:
+            return errors.CONCURRENT_OPERATION
+        if self.status != AVAILABLE:
+            return errors.NOT_AVAILABLE
+        if now < self.busy_until or self.in_maintenance(now):
+            return errors.CONCURRENT_OPERATION
+        return None
+
+    def require_ready(self, now: datetime) -> None:
+        """Refuse a change that can not be made now.
+
+        Raises:
+            RedshiftError: ``InvalidClusterState``.
+        """
+        sentence = self.obstacle(now)
+        if sentence is not None:
+            raise errors.invalid_state(sentence)
+
+    def begin(
+        self,
+        now: datetime,
+        work: Work,
+        finish: Callable[[datetime], None],
+        *,
+        status: str | None = None,
+        availability: str | None = None,
+        length: Span | None = None,
+    ) -> Operation:
+        """Start an operation; ``finish`` is called with its last moment, unless it never ends.
+
+        ``status``, ``availability`` and ``length`` are taken instead of the work's and its knob's own.
+        """
+        self._start_lagging(now)
+        how_long = getattr(self.knobs, work.duration) if length is None else length
+        ends = None if how_long.endless else self._extended(now, now + self.draw(how_long))
+        operation = Operation(work, status or work.status, availability or work.availability, now, ends)
+        self.operation = operation
+        if ends is not None:
+            self.agenda.add(ends, lambda moment: self._end(operation, finish, moment))
+        return operation
+
+    def _end(self, operation: Operation, finish: Callable[[datetime], None], moment: datetime) -> None:
+        if self.operation is not operation:
+            return
+        self.operation = None
+        self.busy_until = moment + self.draw(self.knobs.post_op_busy_tail)
+        finish(moment)
+
+    def _extended(self, now: datetime, ends: datetime) -> datetime:
+        """The end, later by each maintenance window that opens before it, if maintenance stops work."""
+        if not self.knobs.maintenance_extends_operations:
+            return ends
+        opening = self.window.next_opening(now)
+        while opening < ends:
+            ends += self.window.length
+            opening = self.window.next_opening(opening)
+        return ends
+
+    def _start_lagging(self, now: datetime) -> None:
+        self.lag = Lag(now + self.draw(self.knobs.describe_lag), cluster_view(self, now))
+
+    def _feel_first_call(self, now: datetime) -> None:
+        if not self.called:
+            self.called = True
+            self.busy_until = max(self.busy_until, now + self.draw(self.knobs.busy_after_first_call))
+
+    def described(self, now: datetime) -> dict[str, Any]:
+        """What DescribeClusters shows, which may lag behind."""
+        if self.lag is not None and now < self.lag.until:
+            return self.lag.view
+        self.lag = None
+        return cluster_view(self, now)

@@ -1,0 +1,203 @@
+"""One visit of one state: entering it, its Retry and Catch, its Output and Assign, leaving it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from local.stepfunctions.failures import DATA_LIMIT, QUERY, StateFailure, Stopped, catcher
+from local.stepfunctions.history import WHOLE
+from local.stepfunctions.jsonata import Evaluator, QueryError, expression
+from local.stepfunctions.limits import PAYLOAD_BYTES, VARIABLES_BYTES, checked_dump, dump, too_large
+from local.stepfunctions.retry import Retries
+from local.stepfunctions.times import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.stepfunctions.state_sequence import Flow
+
+ABORTABLE = {"Task", "Wait", "Parallel", "Map"}
+"""State types whose being aborted is an event of its own."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a state ended with.
+
+    Attributes:
+        output: The next state's input.
+        text: The same as JSON.
+        next: The next state, or None at the end.
+        assigned: Variables to set.
+    """
+
+    output: Any
+    text: str
+    next: str | None
+    assigned: dict[str, Any] = field(default_factory=dict)
+
+
+class Visit:
+    """One visit of the present state of a sequence.
+
+    Attributes:
+        flow: The sequence.
+        name: The state's name.
+        definition: The state's definition.
+        input: The state's input.
+        retry_count: How often the state was retried.
+        task_token: The token of the task that is being started, if it has one.
+    """
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self.progress = flow.progress
+        self.name = flow.progress.state
+        self.definition: Mapping[str, Any] = flow.states[self.name]
+        self.input = flow.progress.input
+        self.kind: str = self.definition["Type"]
+        self.retry_count = 0
+        self.task_token: str | None = None
+        self.clock = flow.scope.clock
+
+    def enter(self) -> None:
+        """Note that the state was entered; a redriven execution is in it already."""
+        if self.progress.entered is not None:
+            return
+        self.progress.entered = self.clock.now()
+        self.progress.entered_event = self.flow.record(
+            f"{self.kind}StateEntered", name=self.name, input=dump(self.input), inputDetails=WHOLE
+        )
+        self.flow.execution.engine.faults.entered(self.flow.execution, self.name)
+        self.flow.scope.check()
+
+    def run(self) -> Outcome:
+        """Do what the state does, again as its retriers say, or go where a catcher says.
+
+        Raises:
+            StateFailure: Neither helps.
+        """
+        from local.stepfunctions.states import RUNNERS  # noqa: PLC0415 - states run flows, flows visit states
+
+        retries = Retries(self.definition.get("Retry", []), self.flow.random)
+        while True:
+            try:
+                return RUNNERS[self.kind](self)
+            except StateFailure as failure:
+                pause = retries.pause(failure)
+                if pause is None:
+                    return self._caught(failure)
+            except Stopped:
+                if self.kind in ABORTABLE:
+                    self.flow.record_abortion(f"{self.kind}StateAborted")
+                raise
+            self.flow.scope.wait(self.clock.now() + timedelta(seconds=pause))
+            self.retry_count += 1
+            self.progress.forget_parts()
+
+    def leave(self, outcome: Outcome) -> None:
+        """Note that the state was left."""
+        details: dict[str, Any] = {"name": self.name, "output": outcome.text, "outputDetails": WHOLE}
+        if outcome.assigned:
+            details["assignedVariables"] = {name: dump(value) for name, value in outcome.assigned.items()}
+            details["assignedVariablesDetails"] = WHOLE
+        self.flow.record(f"{self.kind}StateExited", **details)
+
+    def conclude(self, source: Mapping[str, Any], default: Any, **states: Any) -> Outcome:
+        """Evaluate Output and Assign of the state, of a choice rule or of a catcher.
+
+        Args:
+            source: Where ``Output``, ``Assign`` and ``Next`` stand.
+            default: The output when there is no ``Output``.
+            **states: What `$states` has besides input and context: result or errorOutput.
+        """
+        output = self.evaluate(source["Output"], "Output", **states) if "Output" in source else default
+        assigned = self.evaluate(source.get("Assign", {}), "Assign", **states)
+        text = checked_dump(output, self.name)
+        self._check_variables(assigned)
+        return Outcome(output, text, source.get("Next"), assigned)
+
+    def evaluate(self, template: Any, field: str, *, item: Any = None, **states: Any) -> Any:
+        """The value of a field of the state.
+
+        Raises:
+            StateFailure: States.QueryEvaluationError.
+        """
+        names = {
+            **self.progress.variables,
+            "states": {"input": self.input, "context": self.context(item), **states},
+        }
+        try:
+            return Evaluator(names, self.clock.now(), self.flow.random).evaluate(template, field)
+        except QueryError as error:
+            raise self.query_failure(str(error), error.field) from error
+
+    def number(self, field: str, default: float | None = None, *, template: Any = None) -> Any:
+        """A field that holds a number of 0 or more, or an expression for one."""
+        template = self.definition.get(field) if template is None else template
+        if template is None:
+            return default
+        value = self.evaluate(template, field)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            raise self.unexpected(template, field, "number", value)
+        return value
+
+    def unexpected(self, template: Any, field: str, wanted: str, value: Any) -> StateFailure:
+        """The failure that a field's expression gave a value of the wrong type."""
+        names = {str: "string", bool: "boolean", list: "array", dict: "object", type(None): "null"}
+        found = names.get(type(value), "number")
+        return self.query_failure(
+            f"The JSONata expression '{expression(template) or template}' specified for the field '{field}'"
+            f" returned an unexpected result type. Expected '{wanted}', but was '{found}' for value:"
+            f" {dump(value)}",
+            field,
+        )
+
+    def query_failure(self, sentence: str, field: str) -> StateFailure:
+        """States.QueryEvaluationError, with its event in the history."""
+        failure = self.failure(QUERY, sentence)
+        self.flow.record("EvaluationFailed", **failure.details(), location=field, state=self.name)
+        return failure
+
+    def failure(self, error: str, sentence: str) -> StateFailure:
+        """A failure whose cause names the state, as AWS puts it."""
+        where = f"(entered at the event id #{self.progress.entered_event})"
+        return StateFailure(
+            error, f"An error occurred while executing the state '{self.name}' {where}. {sentence}"
+        )
+
+    def context(self, item: Any = None) -> dict[str, Any]:
+        """The context object, ``$states.context``."""
+        execution = self.flow.execution
+        context: dict[str, Any] = {
+            "Execution": execution.context(),
+            "State": {
+                "EnteredTime": iso(self.progress.entered or self.clock.now()),
+                "Name": self.name,
+                "RetryCount": self.retry_count,
+            },
+            "StateMachine": {"Id": execution.machine.arn, "Name": execution.machine.name},
+        }
+        if self.task_token is not None:
+            context["Task"] = {"Token": self.task_token}
+        if item is not None or self.flow.map_item is not None:
+            context["Map"] = {"Item": item if item is not None else self.flow.map_item}
+        return context
+
+    def _caught(self, failure: StateFailure) -> Outcome:
+        found = catcher(self.definition, failure)
+        if found is None:
+            raise failure
+        return self.conclude(found, failure.output(), errorOutput=failure.output())
+
+    def _check_variables(self, assigned: Mapping[str, Any]) -> None:
+        if not assigned:
+            return
+        kept = {**self.progress.variables, **assigned}
+        if too_large(dump(assigned), PAYLOAD_BYTES) or too_large(dump(kept), VARIABLES_BYTES):
+            raise self.failure(
+                DATA_LIMIT,
+                "The size of the assigned variables exceeds the maximum number of bytes service limit.",
+            )

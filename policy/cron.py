@@ -1,0 +1,182 @@
+"""Cron expressions as EventBridge Scheduler takes them: what they may say, and the dates they fall on.
+
+Source: EventBridge Scheduler user guide, "Schedule types": six fields, exactly one of the two day fields is
+``?``, weekdays count from SUN=1.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from policy.problems import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+
+EVERY_CALENDAR = range(2024, 2052)
+"""28 years hold every combination of date, weekday and leap year (until the year 2100)."""
+
+_FRIDAY = 5  # as datetime.date.isoweekday counts
+_SATURDAY = 7  # as cron counts; "L" is the last day of the week
+
+
+@dataclass(frozen=True)
+class Field:
+    """One of the six fields of a cron expression: its name, its range, and names for the numbers in it."""
+
+    name: str
+    lowest: int
+    highest: int
+    names: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        """The range in words."""
+        words = f" or {self.names[0]} to {self.names[-1]}" if self.names else ""
+        return f"{self.lowest} to {self.highest}{words}"
+
+
+FIELDS = (
+    Field("minutes", 0, 59),
+    Field("hours", 0, 23),
+    Field("day-of-month", 1, 31),
+    Field("month", 1, 12, MONTHS),
+    Field("day-of-week", 1, 7, WEEKDAYS),
+    Field("year", 1970, 2199),
+)
+
+
+@dataclass(frozen=True)
+class Cron:
+    """A cron expression: the moments of the day, and its day fields as they are written."""
+
+    minutes_of_day: tuple[int, ...]
+    day_of_month: str
+    months: frozenset[int]
+    day_of_week: str
+    years: tuple[int, ...]
+
+    def dates(self) -> Iterator[date]:
+        """The dates on which it fires: within `EVERY_CALENDAR` if it fires in every year."""
+        for year in self.years:
+            for month in sorted(self.months):
+                for day in range(1, calendar.monthrange(year, month)[1] + 1):
+                    candidate = date(year, month, day)
+                    if self._fires_on(candidate):
+                        yield candidate
+
+    def _fires_on(self, day: date) -> bool:
+        if self.day_of_month == "?":
+            return any(_weekday_fires(item, day) for item in self.day_of_week.split(","))
+        return any(_monthday_fires(item, day) for item in self.day_of_month.split(","))
+
+
+def parse_cron(text: str) -> Cron:
+    """The cron expression with the six fields in ``text``.
+
+    Raises:
+        ValueError: It is not valid, or names a date that never comes; the message says what is expected.
+    """
+    parts = text.split()
+    if len(parts) != len(FIELDS):
+        names = " ".join(field.name for field in FIELDS)
+        raise ValueError(f"cron with six fields ({names}), not {len(parts)}")
+    minutes, hours, months, years = (_values(parts[i], FIELDS[i]) for i in (0, 1, 3, 5))
+    monthday, weekday = parts[2], parts[4]
+    _check_days(monthday, weekday)
+    moments = tuple(hour * 60 + minute for hour in sorted(hours) for minute in sorted(minutes))
+    calendar_years = EVERY_CALENDAR if parts[5] == "*" else sorted(years)
+    cron = Cron(moments, monthday, frozenset(months), weekday, tuple(calendar_years))
+    if next(cron.dates(), None) is None:
+        raise ValueError("a cron expression with a date that exists")
+    return cron
+
+
+def _check_days(monthday: str, weekday: str) -> None:
+    if (monthday == "?") == (weekday == "?"):
+        raise ValueError('"?" in exactly one of the fields day-of-month (third) and day-of-week (fifth)')
+    _check_monthdays(monthday)
+    _check_weekdays(weekday)
+
+
+def _check_monthdays(text: str) -> None:
+    for item in text.split(","):
+        if re.fullmatch(r"\?|L|LW|([1-9]|[12][0-9]|3[01])W", item, re.ASCII) is None:
+            _values(item, FIELDS[2])
+        elif "," in text:
+            raise ValueError(f'"{item}" to stand alone in the field day-of-month')
+
+
+def _check_weekdays(text: str) -> None:
+    for item in text.split(","):
+        if "/" in item:
+            raise ValueError('days, ranges and lists in the field day-of-week, which knows no "/"')
+        if re.fullmatch(rf"\?|L|([1-7]|{'|'.join(WEEKDAYS)})(L|#[1-5])", item, re.ASCII) is None:
+            _values(item, FIELDS[4])
+        elif "," in text:
+            raise ValueError(f'"{item}" to stand alone in the field day-of-week')
+
+
+def _values(text: str, field: Field) -> set[int]:
+    """All numbers that a field of lists, ranges and steps stands for."""
+    return {value for item in text.split(",") for value in _item_values(item, field)}
+
+
+@cache
+def _item_values(item: str, field: Field) -> range:
+    match = re.fullmatch(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/([0-9]{1,4}))?", item, re.ASCII)
+    if match is None:
+        raise _refusal(item, field)
+    every, first, last, step = match.groups()
+    low = field.lowest if every else _number(first, field)
+    high = _number(last, field) if last else (field.highest if every or step else low)
+    if low > high or (step and int(step) == 0):
+        raise _refusal(item, field)
+    return range(low, high + 1, int(step or 1))
+
+
+def _number(text: str, field: Field) -> int:
+    if text in field.names:
+        return field.names.index(text) + field.lowest
+    if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or not field.lowest <= int(text) <= field.highest:
+        raise _refusal(text, field)
+    return int(text)
+
+
+def _refusal(item: str, field: Field) -> ValueError:
+    return ValueError(f"{field.allowed} in the field {field.name}, where it says {quoted(item)}")
+
+
+def _monthday_fires(item: str, day: date) -> bool:
+    last = calendar.monthrange(day.year, day.month)[1]
+    if item == "L":
+        return day.day == last
+    if item.endswith("W"):
+        wanted = last if item == "LW" else int(item[:-1])
+        return wanted <= last and day == _nearest_weekday(day.replace(day=wanted))
+    return day.day in _item_values(item, FIELDS[2])
+
+
+def _nearest_weekday(day: date) -> date:
+    """The working day nearest to ``day`` within its month."""
+    nearby = (day + timedelta(days=days) for days in (0, -1, 1, -2, 2))
+    return next(near for near in nearby if near.month == day.month and near.isoweekday() <= _FRIDAY)
+
+
+def _weekday_fires(item: str, day: date) -> bool:
+    number = day.isoweekday() % 7 + 1
+    name, _, nth = item.partition("#")
+    if nth:
+        return number == _number(name, FIELDS[4]) and (day.day - 1) // 7 + 1 == int(nth)
+    if item.endswith("L"):
+        last_week = day.day + 7 > calendar.monthrange(day.year, day.month)[1]
+        return number == _SATURDAY if item == "L" else last_week and number == _number(item[:-1], FIELDS[4])
+    return number in _item_values(item, FIELDS[4])

@@ -1,0 +1,75 @@
+"""Says in sentences why pydantic refused a policy."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from policy.field_spec import EXPECTED
+from policy.problems import Path, Problem, found, quoted
+from policy.schema import json_schema, schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+    from policy.document import Document
+
+_LONGEST_KEY = 100
+
+_KEY = "[key]"
+"""Pydantic's last part of the location of a key that is wrong itself."""
+
+
+def explained(error: ValidationError, document: Document) -> Iterator[Problem]:
+    """One problem for each of pydantic's, about the same field of ``document``.
+
+    A key that is missing because it is misspelt is one mistake, and told once.
+    """
+    schema = json_schema()
+    details = error.errors(include_url=False)
+    misspelt = {_meant(detail["loc"], schema) for detail in details if detail["type"] == "extra_forbidden"}
+    for detail in details:
+        path = tuple(part for part in detail["loc"] if part != _KEY)
+        if detail["type"] != "missing" or path not in misspelt:
+            yield Problem(path, _says(detail, path, document, schema))
+
+
+def expected(schema: dict[str, Any]) -> str:
+    """What the field that ``schema`` describes has to be, in words that continue "expected ..."."""
+    if "errorMessage" in schema:
+        return str(schema["errorMessage"]).removeprefix(EXPECTED)
+    if schema.get("type") == "array":
+        return "a list of at least one item" if schema.get("minItems") else "a list"
+    if "properties" in schema:
+        return f"the keys {', '.join(schema['properties'])}"
+    return "keys with a list of values each"
+
+
+def _says(detail: ErrorDetails, path: Path, document: Document, schema: dict[str, Any]) -> str:
+    if detail["type"] == "missing":
+        return f"is missing; expected {expected(schema_of(schema, path))}"
+    if detail["type"] == "extra_forbidden":
+        return _unknown_key(path, schema)
+    value = path[-1] if detail["loc"][-1] == _KEY else detail["input"]
+    wanted = detail["ctx"]["expected"] if detail["type"] == "wanted" else expected(schema_of(schema, path))
+    return f"found {found(value, document.raw.get(path))}; expected {wanted}"
+
+
+def _unknown_key(path: Path, schema: dict[str, Any]) -> str:
+    meant = _meant(path, schema)
+    hint = f'did you mean "{meant[-1]}"? ' if meant else ""
+    allowed = ", ".join(_keys(path, schema))
+    return f"found the unknown key {quoted(str(path[-1]))}; {hint}expected one of {allowed}"
+
+
+def _meant(path: Path, schema: dict[str, Any]) -> Path:
+    """The known key that the unknown one at ``path`` looks like; empty when there is none."""
+    near = get_close_matches(str(path[-1])[:_LONGEST_KEY], _keys(path, schema), n=1)
+    return (*path[:-1], near[0]) if near else ()
+
+
+def _keys(path: Path, schema: dict[str, Any]) -> list[str]:
+    return list(schema_of(schema, path[:-1])["properties"])

@@ -1,0 +1,167 @@
+"""The policy: what `fleet.yaml` may say, field by field.
+
+The descriptions become the JSON Schema's, which editors show on hover.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from policy import fields as f
+from policy.deprovision import Deprovision  # noqa: TC001  # pydantic reads it at run time
+from policy.sections import Exclude, Section, Select, percent, seconds
+from policy.sync_roles import SyncRoles  # noqa: TC001  # pydantic reads it at run time
+from steward.domain.calendar import DAYS
+
+
+class PolicyEnvironment(Section):
+    """One AWS account and Region whose clusters are looked after; it becomes one CloudFormation stack."""
+
+    name: f.EnvironmentName = Field(description="Names the stack: RedshiftSteward-<name>.")
+    account: f.Account = Field(description="The AWS account id: 12 digits, in quotes.")
+    region: f.Region = Field(description="The AWS Region, of any partition.")
+
+
+class Notifications(Section):
+    """Who hears about the end of each run and about failures."""
+
+    email: list[f.Email] = Field(
+        default=[], description="Subscribed to the SNS topic; each address confirms once by mail."
+    )
+    runbook: f.Link = Field(
+        default=None,
+        description="Where your people find docs/runbook.md: alarms link to its sections, or name it.",
+    )
+
+
+class ChangeWindow(Section):
+    """When a change may start, in local time; a change that has started is always finished."""
+
+    opens: f.Opens = Field(description="The first minute, as HH:MM.")
+    closes: f.Closes = Field(
+        description="The minute from which on nothing starts, as HH:MM; on the following day if it is earlier"
+        " than opens. 24:00 is the end of the day."
+    )
+    days: Annotated[list[f.Weekday], Field(min_length=1)] = Field(
+        default=list(DAYS),
+        description="The days on which the window opens; every day without it. A window that spans midnight"
+        " belongs to the day on which it opens.",
+    )
+
+    def settings(self) -> dict[str, Any]:
+        """The window as the state machine carries it, with its days in the order of the week."""
+        return {
+            "opens": self.opens,
+            "closes": self.closes,
+            "days": [day for day in DAYS if day in self.days],
+        }
+
+
+class Blackout(Section):
+    """A period in which nothing is changed: a quarter's close, a sales event."""
+
+    name: f.Name = Field(description="Stands in the reason why a cluster was skipped.")
+    begins: f.LocalTime = Field(alias="from", description="The first moment, in local time.")
+    ends: f.LocalTime = Field(alias="to", description="The first moment at which it is over, in local time.")
+    select: Select | None = Field(default=None, description="Only these clusters; every cluster without it.")
+
+    def settings(self) -> dict[str, Any]:
+        """The blackout as the state machine carries it."""
+        return {
+            "name": self.name,
+            "from": _local(self.begins),
+            "to": _local(self.ends),
+            "select": self.select.settings() if self.select else None,
+        }
+
+
+class Canary(Section):
+    """The clusters that go first; the others follow once these are done well."""
+
+    clusters: Annotated[int, f.whole_number(0, 100)] = Field(
+        default=1, description="How many; 0 lets all clusters go at once."
+    )
+    select: Select | None = Field(
+        default=None, description="Preferred as canaries; any cluster will do if too few of these are due."
+    )
+
+    def settings(self) -> dict[str, Any]:
+        """The canaries as the state machine carries them."""
+        return {"clusters": self.clusters, "select": self.select.settings() if self.select else None}
+
+
+class RotateKeys(Section):
+    """Rotates the encryption keys of each selected cluster once in max_age."""
+
+    schedule: f.Schedule = Field(
+        description="When a run starts, as an EventBridge Scheduler expression: cron(minutes hours"
+        " day-of-month month day-of-week year), or rate(7 days)."
+    )
+    timezone: f.Timezone = Field(description="The IANA time zone of every local time in this section.")
+    window: ChangeWindow | None = Field(
+        default=None, description="No rotation starts outside it; without it one may start at any time."
+    )
+    max_age: f.MaxAge = Field(description="A cluster is due once its last rotation is this long ago.")
+    select: Select = Field(default=Select(), description="The clusters to look after; all without it.")
+    exclude: Exclude = Field(default=Exclude(), description="The clusters among them that are left alone.")
+    paused: Annotated[str, f.choice("skip", "wake")] = Field(
+        default="skip",
+        description="A paused cluster: skip it, or wake it: resume, rotate and pause it again.",
+    )
+    blackouts: list[Blackout] = Field(default=[], description="Periods without changes.")
+    canary: Canary = Field(default=Canary(), description="The clusters that go first.")
+    max_concurrent: Annotated[int, f.whole_number(1, 100)] = Field(
+        default=5, description="At most this many clusters are rotated at the same time."
+    )
+    tolerated_failures: f.Percent = Field(
+        default=20.0, description="No further cluster is started once more than this share has failed."
+    )
+    deadline: f.Deadline = Field(
+        default=timedelta(hours=8), description="The longest that one cluster's rotation may take."
+    )
+    maintenance_margin: f.Margin = Field(
+        default=timedelta(hours=1),
+        description="The distance to keep from a cluster's own maintenance window, before and after.",
+    )
+
+    def settings(self) -> dict[str, Any]:
+        """The section as the state machine carries it: JSON types only, every default filled in."""
+        return {
+            "timezone": self.timezone,
+            "window": self.window.settings() if self.window else None,
+            "max_age_seconds": seconds(self.max_age),
+            "select": self.select.settings(),
+            "exclude": self.exclude.settings(),
+            "paused": self.paused,
+            "blackouts": [blackout.settings() for blackout in self.blackouts],
+            "canary": self.canary.settings(),
+            "max_concurrent": self.max_concurrent,
+            "tolerated_failures_percent": percent(self.tolerated_failures),
+            "deadline_seconds": seconds(self.deadline),
+            "maintenance_margin_seconds": seconds(self.maintenance_margin),
+        }
+
+
+class Policy(Section):
+    """What Redshift Steward does to which clusters, when, and how carefully."""
+
+    environments: Annotated[list[PolicyEnvironment], Field(min_length=1)] = Field(
+        description="The accounts and Regions to look after."
+    )
+    notifications: Notifications = Field(
+        default=Notifications(), description="Who hears about runs and failures."
+    )
+    rotate_keys: RotateKeys = Field(description="The rotation of encryption keys.")
+    sync_roles: SyncRoles | None = Field(
+        default=None, description="The IAM roles that clusters have; without it nobody looks after them."
+    )
+    deprovision: Deprovision | None = Field(
+        default=None, description="The retirement of clusters; without it none is ever deleted."
+    )
+
+
+def _local(moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes" if moment.second == 0 else "seconds")

@@ -1,0 +1,169 @@
+"""The rules of the section ``sync_roles`` that are about more than one field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from policy import fields as f
+from policy.problems import Path, Problem
+from policy.sections import Select
+from policy.sync_roles import DefaultRole, Role
+from steward.domain.sync_roles.arn import parse_role_arn, partition_of, role_arn, role_quota
+from steward.domain.sync_roles.settings import KEEP, NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ANY = "*"
+
+
+@dataclass(frozen=True)
+class _Environment:
+    name: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What is valid of a rule; a part that is not is said elsewhere, and empty here."""
+
+    path: Path
+    name: str
+    select: Select | None
+    roles: dict[int, str]
+    default: str
+
+
+def role_problems(values: dict[str, Any]) -> Iterator[Problem]:
+    """All problems between the fields of the section, and between it and the environments."""
+    section = values.get("sync_roles")
+    rules = _rules(section.get("rules")) if isinstance(section, dict) else []
+    environments = _environments(values.get("environments"))
+    for rule in rules:
+        for environment in environments:
+            yield from _foreign_roles(rule, environment)
+        yield from _default_outside(rule, environments)
+    yield from _different_defaults(rules, environments)
+    for environment in environments:
+        yield from _too_many(rules, environment)
+
+
+def _foreign_roles(rule: _Rule, environment: _Environment) -> Iterator[Problem]:
+    """ARNs that are of another account or partition than an environment."""
+    for index, role in rule.roles.items():
+        if not role.startswith("arn:"):
+            continue
+        arn, where = parse_role_arn(role), f'but the environment "{environment.name}" is'
+        partition = partition_of(environment.region)
+        if arn.account != environment.account:
+            says = (
+                f'found "{role}", a role of account {arn.account}, {where} account {environment.account}; '
+                f"expected a role of that account, or its name alone, which means the role in each account"
+            )
+            yield Problem((*rule.path, "roles", index), says)
+        elif arn.partition != partition:
+            says = (
+                f'found "{role}", a role of the partition {arn.partition}, {where} in {environment.region}, '
+                f"which is of {partition}; expected arn:{partition}:…"
+            )
+            yield Problem((*rule.path, "roles", index), says)
+
+
+def _default_outside(rule: _Rule, environments: list[_Environment]) -> Iterator[Problem]:
+    roles = {_meant(role, environments) for role in rule.roles.values()}
+    if rule.default in {"", NONE, KEEP} or _meant(rule.default, environments) in roles:
+        return
+    says = (
+        f'found "{rule.default}", which is not among the roles of the rule "{rule.name}"; '
+        f"expected one of them, {NONE} or {KEEP}"
+    )
+    yield Problem((*rule.path, "default"), says)
+
+
+def _different_defaults(rules: list[_Rule], environments: list[_Environment]) -> Iterator[Problem]:
+    """Pairs of rules of which one selects every cluster that the other selects."""
+    opinions = [rule for rule in rules if rule.default not in {"", KEEP}]
+    for position, later in enumerate(opinions):
+        for earlier in opinions[:position]:
+            same = _meant(earlier.default, environments) == _meant(later.default, environments)
+            if not same and (_covers(earlier, later) or _covers(later, earlier)):
+                says = (
+                    f'found "{later.default}", but the rule "{earlier.name}", which selects the same '
+                    f'clusters, wants "{earlier.default}" as their default; expected {KEEP} in one of them'
+                )
+                yield Problem((*later.path, "default"), says)
+                break
+
+
+def _too_many(rules: list[_Rule], environment: _Environment) -> Iterator[Problem]:
+    """Rules that want more roles, alone or with those that select the same clusters, than Redshift allows."""
+    quota = role_quota(environment.region)
+    for rule in rules:
+        others = [other for other in rules if other is not rule and _covers(other, rule)]
+        meant = {_meant(role, [environment]) for each in (rule, *others) for role in each.roles.values()}
+        if len(meant) <= quota:
+            continue
+        named = [f'"{each.name}"' for each in (rule, *others)]
+        alone = f"the rule {named[0]} wants {len(meant)} roles for a cluster"
+        together = f"the rules {' and '.join(named)} together want {len(meant)} roles for the same clusters"
+        says = f"{together if others else alone}; expected at most {quota}, which is all that Redshift allows"
+        yield Problem((*rule.path, "roles"), f"{says} in {environment.region}")
+
+
+def _covers(wide: _Rule, narrow: _Rule) -> bool:
+    """Whether ``wide`` surely selects every cluster that ``narrow`` selects."""
+    if wide.select is None or narrow.select is None:
+        return False
+    return all(
+        _tag_covers(values, narrow.select.tags.get(key)) for key, values in wide.select.tags.items()
+    ) and all(
+        any(pattern_covers(of, pattern) for of in wide.select.identifiers)
+        for pattern in narrow.select.identifiers
+    )
+
+
+def _tag_covers(wide: list[str], narrow: list[str] | None) -> bool:
+    return narrow is not None and (ANY in wide or (ANY not in narrow and set(narrow) <= set(wide)))
+
+
+def pattern_covers(wide: str, narrow: str) -> bool:
+    """A pattern read as a text stands for all that it matches, but for * where ? is one character."""
+    return fnmatchcase(narrow, wide) and not ("?" in wide and ANY in narrow)
+
+
+def _meant(role: str, environments: list[_Environment]) -> str:
+    """The role's ARN in the first environment, so that a name and an ARN can be compared."""
+    if role in {NONE, KEEP} or not environments:
+        return role
+    return role_arn(role, environments[0].account, environments[0].region)
+
+
+def _environments(items: Any) -> list[_Environment]:
+    found = []
+    for item in items if isinstance(items, list) else []:
+        values = item if isinstance(item, dict) else {}
+        account, region = f.valid(f.Account, values.get("account")), f.valid(f.Region, values.get("region"))
+        if account and region:
+            found.append(_Environment(str(values.get("name", "")), account, region))
+    return found
+
+
+def _rules(items: Any) -> list[_Rule]:
+    found = []
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        values = item if isinstance(item, dict) else {}
+        listed = values.get("roles")
+        roles = {n: f.valid(Role, role) for n, role in enumerate(listed if isinstance(listed, list) else [])}
+        found.append(
+            _Rule(
+                ("sync_roles", "rules", index),
+                str(values.get("name", "")),
+                f.valid(Select, values.get("select", {})),
+                {number: role for number, role in roles.items() if role},
+                f.valid(DefaultRole, values.get("default", KEEP)) or "",
+            )
+        )
+    return found

@@ -1,0 +1,77 @@
+"""The policy's JSON Schema (2020-12): editors complete and check `fleet.yaml` with it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from policy.fields import TagKey
+from policy.models import Policy
+
+if TYPE_CHECKING:
+    from policy.problems import Path
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema as a document."""
+    schema = _tidied(Policy.model_json_schema())
+    return {"$schema": DIALECT, **schema}
+
+
+def schema_text() -> str:
+    """The schema as the file `fleet.schema.json` holds it."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def schema_of(schema: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The part of ``schema`` that is about the field at ``path``; empty for an unknown field."""
+    node = _resolved(schema, schema)
+    for part in path:
+        inner = node.get("items") if isinstance(part, int) else _property(node, part)
+        node = _resolved(schema, inner or {})
+    return node
+
+
+def _property(node: dict[str, Any], key: str) -> dict[str, Any] | None:
+    properties: dict[str, Any] = node.get("properties", {})
+    others = node.get("additionalProperties")
+    found: dict[str, Any] | None = properties.get(key, others if isinstance(others, dict) else None)
+    return found
+
+
+def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in node:
+        return node
+    target: dict[str, Any] = schema["$defs"][node["$ref"].rpartition("/")[2]]
+    return target
+
+
+def _tidied(node: Any) -> Any:
+    """Without what pydantic adds for Python: nullable fields, and defaults that are not worth showing.
+
+    It also says of tags' keys only which ones have a rule, not that others are refused.
+    """
+    if isinstance(node, list):
+        return [_tidied(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _tidied(value) for key, value in node.items() if not _is_default(key, value)}
+    if "properties" in node:
+        # one of the keys may be called default
+        kept["properties"] = {key: _tidied(value) for key, value in node["properties"].items()}
+    if "patternProperties" in kept:
+        (kept["additionalProperties"],) = kept.pop("patternProperties").values()
+        kept["propertyNames"] = TypeAdapter(TagKey).json_schema()
+    choices = kept.get("anyOf", [])
+    if {"type": "null"} in choices:
+        del kept["anyOf"]
+        kept |= next(choice for choice in choices if choice != {"type": "null"})
+    return kept
+
+
+def _is_default(key: str, value: Any) -> bool:
+    return key == "default" and (value is None or isinstance(value, dict))
