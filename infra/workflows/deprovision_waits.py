@@ -48,11 +48,11 @@ def _cluster(*phases: Phase) -> Awaited:
 
 def _copy(ready: str) -> Awaited:
     """The copy is as wanted, or broken, or gone."""
-    named = ", ".join(f"'{status}'" for status in statuses(Phase.BROKEN))
+    named = ", ".join(f"'{status}'" for status in statuses(Phase.FAILED))
     return Awaited(COPY, f"({ready}) or $seen.status in [{named}]", (), DEADLINE, done_by=(GONE,))
 
 
-SETTLED = (Phase.BROKEN, Phase.LEAVING, Phase.PAUSED)
+SETTLED = (Phase.FAILED, Phase.DELETING, Phase.PAUSED)
 
 LOOPS: dict[Move, tuple[str, Awaited]] = {
     Move.UNTIL_SNAPSHOT: ("Until the guard snapshot is taken", _snapshot("snapshot")),
@@ -64,7 +64,7 @@ LOOPS: dict[Move, tuple[str, Awaited]] = {
     Move.UNTIL_ROTATED: ("Until the keys are rotated", _cluster(*SETTLED)),
     Move.UNTIL_PAUSED: ("Until it is paused", _cluster(*SETTLED)),
     Move.UNTIL_RESUMED: ("Until it is resumed", _cluster(*SETTLED)),
-    Move.UNTIL_DELETED: ("Until it is gone", _cluster(Phase.BROKEN, Phase.PAUSED)),
+    Move.UNTIL_DELETED: ("Until it is gone", _cluster(Phase.FAILED, Phase.PAUSED)),
     Move.UNTIL_FINAL: ("Until the final snapshot is complete", _snapshot("final")),
 }
 """The wait of each move that has one: its name, and what is waited for."""

@@ -78,8 +78,8 @@ class ClusterRotation(Child):
         )
 
     def _after_start(self) -> None:
-        resumed = until_ready(Phase.BROKEN, Phase.LEAVING)
-        never_ready = (Phase.BROKEN, Phase.LEAVING, Phase.PAUSED)
+        resumed = until_ready(Phase.FAILED, Phase.DELETING)
+        never_ready = (Phase.FAILED, Phase.DELETING, Phase.PAUSED)
         rotated = until_ready(*never_ready, expected_seconds="$step.expected_seconds")
         self._started.next(
             sfn.Choice.jsonata(self, "Started", state_name="What did Start do?")

@@ -63,7 +63,7 @@ STUCK = Failure(
 UNTIL_SETTLED = Awaited(
     ROLES,
     SETTLED,
-    (RECREATED, unfit(Phase.BROKEN, Phase.LEAVING, Phase.PAUSED), STUCK),
+    (RECREATED, unfit(Phase.FAILED, Phase.DELETING, Phase.PAUSED), STUCK),
     "$step.deadline_seconds",
 )
 

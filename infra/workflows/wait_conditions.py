@@ -43,5 +43,5 @@ def until_ready(*unfit_phases: Phase, expected_seconds: str = "0") -> Awaited:
 
 def until_paused() -> Awaited:
     """The cluster is paused."""
-    never = unfit(Phase.BROKEN, Phase.LEAVING)
+    never = unfit(Phase.FAILED, Phase.DELETING)
     return Awaited(CLUSTER, "$seen.status = 'paused'", (RECREATED, never), DEADLINE)

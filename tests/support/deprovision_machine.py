@@ -328,9 +328,9 @@ def _done(loop: str, seen: dict[str, Any], namespace_arn: str) -> bool:
     ready = status == "available" and seen["ClusterAvailabilityStatus"] == "Available"
     restored = (seen.get("RestoreStatus") or {}).get("Status", "")
     if loop == "until_restored":
-        over = status == "deleting" or status in statuses(Phase.BROKEN)
+        over = status == "deleting" or status in statuses(Phase.FAILED)
         return over or (ready and restored in {"completed", "failed"})
     if loop == "until_copy_gone":
-        return ready or status in statuses(Phase.BROKEN)
-    phases = {Phase.BROKEN, Phase.PAUSED} | ({Phase.LEAVING} if loop != "until_deleted" else set())
+        return ready or status in statuses(Phase.FAILED)
+    phases = {Phase.FAILED, Phase.PAUSED} | ({Phase.DELETING} if loop != "until_deleted" else set())
     return ready or status in statuses(*phases) or seen["ClusterNamespaceArn"] != namespace_arn

@@ -61,7 +61,7 @@ def test_an_answer_without_a_name_is_no_cluster() -> None:
 
 def test_a_cluster_that_looks_ready_while_it_resizes_is_resizing() -> None:
     assert cluster(resizing=True).phase is Phase.RESIZING
-    assert cluster(resizing=True, status="deleting").phase is Phase.LEAVING
+    assert cluster(resizing=True, status="deleting").phase is Phase.DELETING
 
 
 def test_both_statuses_are_named_as_far_as_they_are_known() -> None:

@@ -68,15 +68,15 @@ def test_a_paused_cluster_is_woken_when_the_policy_says_so() -> None:
 
 
 def test_a_cluster_that_is_busy_for_a_while_is_waited_for_and_not_skipped() -> None:
-    for status in statuses(Phase.PASSING):
+    for status in statuses(Phase.TRANSITIONAL):
         assert decide(question(cluster=cluster(status=status))).action is Action.ACT
 
 
 def test_available_alone_is_not_ready() -> None:
     assert phase_of("available", "Available") is Phase.READY
-    assert phase_of("available", "Modifying") is Phase.PASSING
-    assert phase_of("available", "Maintenance") is Phase.PASSING
-    assert phase_of("available", "") is Phase.PASSING
+    assert phase_of("available", "Modifying") is Phase.TRANSITIONAL
+    assert phase_of("available", "Maintenance") is Phase.TRANSITIONAL
+    assert phase_of("available", "") is Phase.TRANSITIONAL
     assert phase_of("available, prep-for-resize", "Available") is Phase.RESIZING
 
 
@@ -159,5 +159,5 @@ def test_every_decision_has_a_reason_and_no_act_is_about_a_cluster_that_can_not_
     assert decision.reason
     assert decision.code
     if decision.action is Action.ACT:
-        assert facts.phase in {Phase.READY, Phase.ROTATING, Phase.PASSING, Phase.UNKNOWN}
+        assert facts.phase in {Phase.READY, Phase.ROTATING, Phase.TRANSITIONAL, Phase.UNKNOWN}
         assert force or days >= 90 or facts.phase is Phase.ROTATING

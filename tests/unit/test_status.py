@@ -21,11 +21,11 @@ def test_nothing_else_is_ready(status: str, availability: str) -> None:
 
 @pytest.mark.parametrize("availability", ["", "Modifying", "Maintenance", "Unavailable", "available, soon"])
 def test_available_alone_is_busy_not_ready(availability: str) -> None:
-    assert phase_of("available", availability) is Phase.PASSING
+    assert phase_of("available", availability) is Phase.TRANSITIONAL
 
 
 def test_available_that_failed_is_broken() -> None:
-    assert phase_of("available", "Failed") is Phase.BROKEN
+    assert phase_of("available", "Failed") is Phase.FAILED
 
 
 def test_a_status_that_only_begins_like_available_is_a_resize() -> None:
@@ -45,7 +45,7 @@ def test_case_and_blanks_do_not_matter(status: str) -> None:
 
 def test_statuses_are_listed_by_phase_in_one_order() -> None:
     assert statuses(Phase.PAUSED, Phase.PAUSING) == ["paused", "pausing"]
-    assert statuses(Phase.LEAVING) == ["deleting", "final-snapshot"]
+    assert statuses(Phase.DELETING) == ["deleting", "final-snapshot"]
     assert statuses() == []
 
 

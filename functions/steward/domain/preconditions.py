@@ -19,7 +19,7 @@ RECREATED = refuse("recreated", "is not the cluster that was planned: another on
 
 def leaving(cluster: Cluster) -> Decision | None:
     """It is being deleted."""
-    if cluster.phase is Phase.LEAVING:
+    if cluster.phase is Phase.DELETING:
         return skip("leaving", f"is being deleted: its status is {cluster.described}")
     return None
 
@@ -32,7 +32,7 @@ def excluded(cluster: Cluster, exclude: Selector) -> Decision | None:
 
 def broken(cluster: Cluster) -> Decision | None:
     """A person has to see to it."""
-    if cluster.phase is Phase.BROKEN:
+    if cluster.phase is Phase.FAILED:
         return refuse("broken", f"needs attention first: its status is {cluster.described}")
     return None
 

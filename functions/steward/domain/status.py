@@ -16,12 +16,12 @@ class Phase(StrEnum):
     ROTATING = "rotating"
     PAUSED = "paused"
     PAUSING = "pausing"
-    PASSING = "passing"
+    TRANSITIONAL = "transitional"
     """Busy with something that ends by itself, usually in minutes."""
     RESIZING = "resizing"
     """Busy with something that can take days; queries may run meanwhile, changes may not."""
-    LEAVING = "leaving"
-    BROKEN = "broken"
+    DELETING = "deleting"
+    FAILED = "failed"
     UNKNOWN = "unknown"
     """A status that was not documented when this was written: not ready, and worth a look."""
 
@@ -31,24 +31,24 @@ PHASES: dict[str, Phase] = {
     "rotating-keys": Phase.ROTATING,
     "paused": Phase.PAUSED,
     "pausing": Phase.PAUSING,
-    "creating": Phase.PASSING,
-    "modifying": Phase.PASSING,
-    "rebooting": Phase.PASSING,
-    "renaming": Phase.PASSING,
-    "resuming": Phase.PASSING,
-    "updating-hsm": Phase.PASSING,
+    "creating": Phase.TRANSITIONAL,
+    "modifying": Phase.TRANSITIONAL,
+    "rebooting": Phase.TRANSITIONAL,
+    "renaming": Phase.TRANSITIONAL,
+    "resuming": Phase.TRANSITIONAL,
+    "updating-hsm": Phase.TRANSITIONAL,
     "available, prep-for-resize": Phase.RESIZING,
     "available, resize-cleanup": Phase.RESIZING,
     "cancelling-resize": Phase.RESIZING,
     "resizing": Phase.RESIZING,
-    "deleting": Phase.LEAVING,
-    "final-snapshot": Phase.LEAVING,
-    "hardware-failure": Phase.BROKEN,
-    "incompatible-hsm": Phase.BROKEN,
-    "incompatible-network": Phase.BROKEN,
-    "incompatible-parameters": Phase.BROKEN,
-    "incompatible-restore": Phase.BROKEN,
-    "storage-full": Phase.BROKEN,
+    "deleting": Phase.DELETING,
+    "final-snapshot": Phase.DELETING,
+    "hardware-failure": Phase.FAILED,
+    "incompatible-hsm": Phase.FAILED,
+    "incompatible-network": Phase.FAILED,
+    "incompatible-parameters": Phase.FAILED,
+    "incompatible-restore": Phase.FAILED,
+    "storage-full": Phase.FAILED,
 }
 
 AVAILABLE = "Available"
@@ -68,5 +68,5 @@ def phase_of(status: str, availability: str) -> Phase:
     """
     phase = PHASES.get(status.strip().lower(), Phase.UNKNOWN)
     if phase is Phase.READY and availability.strip().lower() != AVAILABLE.lower():
-        return Phase.BROKEN if availability.strip().lower() == "failed" else Phase.PASSING
+        return Phase.FAILED if availability.strip().lower() == "failed" else Phase.TRANSITIONAL
     return phase

@@ -129,7 +129,7 @@ def _has_keys_to_rotate(cluster: Cluster, settings: RotationSettings) -> bool:
     name, tags = cluster.identifier, cluster.tags
     wanted = settings.select.matches(name, tags) and not settings.exclude.why(name, tags)
     rotatable = cluster.encrypted is True and not cluster.hsm
-    return wanted and rotatable and cluster.phase is not Phase.LEAVING
+    return wanted and rotatable and cluster.phase is not Phase.DELETING
 
 
 def claim_measures(

@@ -153,7 +153,7 @@ def _not_restorable(warehouse: Warehouse, findings: Findings) -> Iterator[tuple[
             "key_unusable",
             f"is encrypted with the KMS key {cluster.kms_key}, which is {findings.key_state}",
         )
-    if cluster.phase is Phase.BROKEN:
+    if cluster.phase is Phase.FAILED:
         yield "broken", f"can have no snapshot taken: its status is {cluster.described}"
     if cluster.pending:
         yield "pending_changes", f"has changes waiting to be applied: {', '.join(cluster.pending)}"

@@ -68,7 +68,7 @@ def _gone(case: Case) -> Step | None:
     if not case.is_the_one:
         reason = "is not the cluster that was planned: another one was created under its name"
         return stop(Outcome.REFUSED, "recreated", reason)
-    if case.phase is Phase.LEAVING:
+    if case.phase is Phase.DELETING:
         return stop(
             Outcome.REFUSED, "leaving", f"is being deleted by somebody else: its status is {case.status}"
         )
@@ -145,7 +145,7 @@ def _busy(case: Case) -> Step | None:
         return Step(Move.UNTIL_ROTATED, "rotating", "its keys are being rotated")
     if case.phase is Phase.PAUSING and last == PAUSE:
         return Step(Move.UNTIL_PAUSED, "pausing", "it is being paused")
-    if case.phase is Phase.PASSING and last == RESUME and "resum" in case.status:
+    if case.phase is Phase.TRANSITIONAL and last == RESUME and "resum" in case.status:
         return Step(Move.UNTIL_RESUMED, "resuming", "it is being resumed")
     if case.phase in {Phase.READY, Phase.PAUSED}:
         return None
@@ -221,7 +221,7 @@ def _restore_test(case: Case) -> Step | None:
 
 
 def _restored(copy: Warehouse) -> Step:
-    if copy.restore == RESTORE_FAILED or copy.cluster.phase in {Phase.BROKEN, Phase.LEAVING}:
+    if copy.restore == RESTORE_FAILED or copy.cluster.phase in {Phase.FAILED, Phase.DELETING}:
         reason = f"its guard snapshot could not be restored: the copy {copy.name} is {copy.cluster.described}"
         return stop(Outcome.FAILED, "restore_failed", reason)
     if copy.cluster.phase is Phase.READY and copy.restore == COMPLETED:
@@ -242,9 +242,9 @@ def copy_to_remove(case: Case) -> Step:
     copy = case.sight.copy
     if copy is None:
         return Step(Move.KEEP_REMOVED, "copy_removed", "the restore test's copy is gone")
-    if copy.cluster.phase is Phase.LEAVING:
+    if copy.cluster.phase is Phase.DELETING:
         return Step(Move.UNTIL_COPY_GONE, "removing_copy", "the restore test's copy is being deleted")
-    if copy.cluster.phase in {Phase.PASSING, Phase.UNKNOWN}:
+    if copy.cluster.phase in {Phase.TRANSITIONAL, Phase.UNKNOWN}:
         return Step(Move.UNTIL_RESTORED, "restoring", "the restore test's copy is not ready to be deleted")
     if copy.cluster.tags.get(COPY_TAG) != case.run:
         return Step(Move.TAG_COPY, "tag_copy", "IAM allows the deletion of a copy only with its tag")

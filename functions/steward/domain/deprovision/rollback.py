@@ -45,7 +45,7 @@ def _copy(case: Case, _why: Stopping) -> Step | None:
 
 
 def _tagged(case: Case, _why: Stopping) -> Step | None:
-    if case.warehouse is None or case.phase is Phase.LEAVING:
+    if case.warehouse is None or case.phase is Phase.DELETING:
         return None
     if case.phase is Phase.ROTATING:
         return Step(Move.UNTIL_ROTATED, "rotating", "its keys are being rotated")
@@ -61,7 +61,7 @@ def _tagged(case: Case, _why: Stopping) -> Step | None:
 def _power(case: Case, why: Stopping) -> Step | None:
     """Only what this run did is undone; a cluster that somebody resumed in quarantine stays as it is."""
     power = case.progress.power
-    if not power.last or why.code == RESUMED or case.phase in {None, Phase.LEAVING}:
+    if not power.last or why.code == RESUMED or case.phase in {None, Phase.DELETING}:
         return None
     if case.phase is Phase.PAUSING:
         return Step(Move.UNTIL_PAUSED, "pausing", "it is being paused")

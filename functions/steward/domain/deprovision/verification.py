@@ -26,7 +26,7 @@ def next_move(case: Case) -> Step:
     final = _ours(case)
     if case.warehouse is None:
         return _gone(case, final)
-    if case.phase is Phase.LEAVING:
+    if case.phase is Phase.DELETING:
         return _accepted(case, Step(Move.UNTIL_DELETED, "deleting", f"is being deleted: {case.status}"))
     if final is None:
         return _nothing_seen(case)

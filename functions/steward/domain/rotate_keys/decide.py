@@ -175,4 +175,4 @@ RULES: tuple[Callable[[Question], Decision | None], ...] = (
 
 def still_passing(cluster: Cluster) -> bool:
     """Whether the cluster is busy with something that ends by itself, so that waiting is worth while."""
-    return cluster.phase in {Phase.PASSING, Phase.UNKNOWN}
+    return cluster.phase in {Phase.TRANSITIONAL, Phase.UNKNOWN}
