@@ -79,9 +79,9 @@ APPROVALS_EXPIRING = Message(
     "A request to delete a cluster expires soon and nobody has answered it.",
     "steward requests, then steward approve or steward reject; unanswered, nothing is deleted.",
 )
-CLAIMS_OLD = Message(
-    "claims-old",
-    "A run has held the claim on a cluster for more than a day, or ended without giving it back.",
+LOCKS_OLD = Message(
+    "locks-old",
+    "A run has held the lock on a cluster for more than a day, or ended without giving it back.",
     "see with steward status and steward runs whether the run goes on; stop its execution if it hangs.",
 )
 EVENTS_MISSED = Message(
@@ -96,7 +96,7 @@ FUNCTION_ERRORS = Message(
 )
 WATCH_SILENT = Message(
     "watch-silent",
-    "The function Watch has not looked at keys, claims, requests and schedules for three hours.",
+    "The function Watch has not looked at keys, locks, requests and schedules for three hours.",
     "look at its log for the error; the other alarms keep their last state until it works again.",
 )
 MESSAGES = (
@@ -105,7 +105,7 @@ MESSAGES = (
     KEYS_OVERDUE,
     DELETION_FAILED,
     APPROVALS_EXPIRING,
-    CLAIMS_OLD,
+    LOCKS_OLD,
     EVENTS_MISSED,
     FUNCTION_ERRORS,
     WATCH_SILENT,
@@ -130,7 +130,7 @@ class Alarms(Construct):
             self._add(DELETION_FAILED, self._failed_deletions(), NO_DATA_IS_WELL)
             expiring = self.measure(watch.APPROVALS_EXPIRING, DEPROVISION)
             self._add(APPROVALS_EXPIRING, expiring, NO_DATA_IS_NO_NEWS)
-        self._add(CLAIMS_OLD, self.measure(watch.CLAIMS_OLD), NO_DATA_IS_NO_NEWS)
+        self._add(LOCKS_OLD, self.measure(watch.LOCKS_OLD), NO_DATA_IS_NO_NEWS)
         missed = core.schedules.missed.metric_approximate_number_of_messages_visible(period=SOON)
         self._add(EVENTS_MISSED, missed, NO_DATA_IS_WELL)
         self._add(FUNCTION_ERRORS, self._errors(), NO_DATA_IS_WELL)

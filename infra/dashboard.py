@@ -48,7 +48,7 @@ class Dashboard(Construct):
             "Oldest keys, days": (watch.OLDEST_KEYS_DAYS, ROTATE_KEYS),
             "Requests waiting": (watch.APPROVALS_OPEN, DEPROVISION),
             "Hours to the next expiry": (watch.HOURS_TO_EXPIRY, DEPROVISION),
-            "Oldest claim, hours": (watch.OLDEST_CLAIM_HOURS, ""),
+            "Oldest lock, hours": (watch.OLDEST_LOCK_HOURS, ""),
         }
         metrics = [
             self._alarms.measure(name, workflow).with_(label=label)

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 
 from infra.arns import arn
 from steward.adapters.grants import Grant, Scope
-from steward.adapters.ledger.watch import CLAIMS_INDEX
+from steward.adapters.ledger.watch import LOCKS_INDEX
 from steward.domain.deprovision.copies import PREFIX
 from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
 from steward.domain.run import DEPROVISION
@@ -84,7 +84,7 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
         Scope.KMS_KEYS: (f"arn:{stack.partition}:kms:{stack.region}:*:key/*",),
         Scope.ROLES: resources.roles,
         Scope.LEDGER: (resources.ledger,),
-        Scope.CLAIMS_INDEX: (f"{resources.ledger}/index/{CLAIMS_INDEX}",),
+        Scope.LOCKS_INDEX: (f"{resources.ledger}/index/{LOCKS_INDEX}",),
         Scope.RUNS: (f"{resources.runs}/runs/*",),
         Scope.EXECUTIONS: tuple(named("states", "execution", f"{m}:*") for m in resources.state_machines),
         Scope.DEPROVISION_MACHINE: tuple(

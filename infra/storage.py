@@ -8,7 +8,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.nag import acknowledge
-from steward.adapters.ledger.watch import CLAIMS_INDEX
+from steward.adapters.ledger.watch import LOCKS_INDEX
 
 
 class Storage(Construct):
@@ -29,7 +29,7 @@ class Storage(Construct):
             removal_policy=RemovalPolicy.RETAIN,
         )
         self.ledger.add_global_secondary_index(
-            index_name=CLAIMS_INDEX,
+            index_name=LOCKS_INDEX,
             partition_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="since", type=dynamodb.AttributeType.STRING),
         )

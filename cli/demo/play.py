@@ -44,21 +44,21 @@ def play(console: Console, fleet: Fleet, policy: Path, speed: float) -> int:
         return _conclude(scene)
 
 
-def _left_claims(scene: Scene) -> list[str]:
-    """Claims of runs that have ended; a schedule may have started one that is still under way."""
+def _left_locks(scene: Scene) -> list[str]:
+    """Locks of runs that have ended; a schedule may have started one that is still under way."""
     items = scene.stack.ledger.scan()["Items"]
     states = scene.stack.client("stepfunctions")
-    claims = {str(item["pk"]): str(item["run"]) for item in items if item["sk"] == "CLAIM"}
-    runs = {run: states.describe_execution(executionArn=run)["status"] for run in set(claims.values())}
-    return [cluster for cluster, run in claims.items() if runs[run] != "RUNNING"]
+    locks = {str(item["pk"]): str(item["run"]) for item in items if item["sk"] == "LOCK"}
+    runs = {run: states.describe_execution(executionArn=run)["status"] for run in set(locks.values())}
+    return [cluster for cluster, run in locks.items() if runs[run] != "RUNNING"]
 
 
 def _conclude(scene: Scene) -> int:
     """What was found wrong, if anything, and the exit status."""
-    wrong = [*scene.wrong, *(f"{claim}: its claim was not given back" for claim in _left_claims(scene))]
+    wrong = [*scene.wrong, *(f"{lock}: its lock was not given back" for lock in _left_locks(scene))]
     for sentence in wrong:
         scene.console.print(f"[red]wrong[/] {escape(sentence)}", soft_wrap=True)
     if not wrong:
         done = f"[green]All {len(scene.ended)} situations ended as they must[/]"
-        scene.console.print(f"{done}: nothing was done twice, no claim is left.", soft_wrap=True)
+        scene.console.print(f"{done}: nothing was done twice, no lock is left.", soft_wrap=True)
     return 1 if wrong else 0

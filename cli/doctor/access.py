@@ -54,7 +54,7 @@ def _calls(patient: Patient) -> dict[str, Callable[[], object]]:
     machine = next(iter(stack.machines.values()), "")
     states, table = stack.client("stepfunctions"), stack.ledger
     bucket = stack.outputs["RunsBucket"]
-    key = {"pk": "CLUSTER#-", "sk": "CLAIM"}
+    key = {"pk": "CLUSTER#-", "sk": "LOCK"}
     wanted = {table.name: {"Keys": [key]}}
     return {
         "redshift:DescribeClusters": lambda: patient.clusters,

@@ -1,4 +1,4 @@
-"""What would stand in the way of the next run: keys, claims, quotas.
+"""What would stand in the way of the next run: keys, locks, quotas.
 
 Default quotas: Amazon Redshift Management Guide, "Quotas and limits".
 """
@@ -52,28 +52,28 @@ def kms_keys(patient: Patient) -> Iterator[Finding]:
         yield ok("KMS keys", f"{len(states)} in use, all enabled")
 
 
-def claims(patient: Patient) -> Iterator[Finding]:
-    """Claims that should long have been given back."""
+def locks(patient: Patient) -> Iterator[Finding]:
+    """Locks that should long have been given back."""
     stack, now = patient.stack, patient.stack.now()
-    ages = [(item, (now - parse_moment(item["since"])).total_seconds()) for item in _scan_claims(patient)]
+    ages = [(item, (now - parse_moment(item["since"])).total_seconds()) for item in _scan_locks(patient)]
     held = [(item, age) for item, age in ages if age > DAY]
     for item, age in held:
         cluster, run = item["pk"].partition("#")[2], item["run"]
         who = f"{run.rpartition(':')[2]} ({item['workflow']})"
-        says = f"{cluster} has been claimed by {who} for {humanize(age)}"
+        says = f"{cluster} has been locked by {who} for {humanize(age)}"
         execution = describe(stack, run)
         if execution is not None and execution.status == RUNNING:
-            yield warn("claims", says, f"see what it waits for: steward watch {execution.name}")
+            yield warn("locks", says, f"see what it waits for: steward watch {execution.name}")
         else:
             yield warn(
-                "claims", f"{says}, which has ended", "the next run takes it over; start one for this cluster"
+                "locks", f"{says}, which has ended", "the next run takes it over; start one for this cluster"
             )
     if not held:
-        yield ok("claims", "none is older than a day")
+        yield ok("locks", "none is older than a day")
 
 
-def _scan_claims(patient: Patient) -> Iterator[dict[str, str]]:
-    asked = {"FilterExpression": "sk = :claim", "ExpressionAttributeValues": {":claim": "CLAIM"}}
+def _scan_locks(patient: Patient) -> Iterator[dict[str, str]]:
+    asked = {"FilterExpression": "sk = :lock", "ExpressionAttributeValues": {":lock": "LOCK"}}
     while True:
         answer = patient.stack.ledger.scan(**asked)
         yield from answer["Items"]

@@ -28,7 +28,7 @@ CHECKS: dict[str, Callable[[Patient], Iterable[Finding]]] = {
     "notices": deployment.notices,
     "alarms": deployment.alarms,
     "KMS keys": fleet.kms_keys,
-    "claims": fleet.claims,
+    "locks": fleet.locks,
     "quotas": fleet.quotas,
 }
 """In the order of the report; each goes on its own, whatever the one before found."""

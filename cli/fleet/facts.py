@@ -1,4 +1,4 @@
-"""The fleet as it is: each cluster's key age, role drift, claim and last outcome."""
+"""The fleet as it is: each cluster's key age, role drift, lock and last outcome."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ClusterState:
         max_age: How old they may get, None when the policy does not look after them.
         spared: Why the policy does not look after its keys; empty when it does.
         drift: None when sync-roles is not deployed.
-        claim: The ledger's claim: ``run`` (execution's ARN), ``workflow``, ``since``; empty when it is free.
+        lock: The ledger's lock: ``run`` (execution's ARN), ``workflow``, ``since``; empty when it is free.
         last: The newest operation record of any workflow; empty when there is none.
     """
 
@@ -59,7 +59,7 @@ class ClusterState:
     max_age: float | None
     spared: str
     drift: Drift | None
-    claim: dict[str, Any]
+    lock: dict[str, Any]
     last: dict[str, Any]
 
     def age(self, now: datetime) -> float | None:
@@ -77,7 +77,7 @@ def fleet(stack: Deployed) -> list[ClusterState]:
     clusters = sorted(Clusters(stack.client("redshift")).all(), key=lambda each: each.identifier)
     names = [each.identifier for each in clusters]
     rotations = stack.last_rotations.of(names)
-    claims, lasts = ledger_history.claims(stack, names), ledger_history.latest(stack, names)
+    locks, lasts = ledger_history.locks(stack, names), ledger_history.latest(stack, names)
     rotation, roles = _rotation(stack), _roles(stack)
     now = stack.now()
     return [
@@ -87,7 +87,7 @@ def fleet(stack: Deployed) -> list[ClusterState]:
             max_age=rotation.max_age.total_seconds() if rotation and not _spared(each, rotation) else None,
             spared=_spared(each, rotation),
             drift=_drift(each, roles, stack.region) if roles else None,
-            claim=claims.get(each.identifier, {}),
+            lock=locks.get(each.identifier, {}),
             last=lasts.get(each.identifier, {}),
         )
         for each in clusters
@@ -145,16 +145,16 @@ def as_document(state: ClusterState, now: datetime) -> dict[str, Any]:
             "not_selected": state.spared or None,
         },
         "roles": {"state": state.drift.state, "says": state.drift.says} if state.drift else None,
-        "claim": _claim_document(state.claim),
+        "lock": _lock_document(state.lock),
         "last": last_document(state.last) if state.last else None,
     }
 
 
-def _claim_document(claim: dict[str, Any]) -> dict[str, Any] | None:
-    if not claim:
+def _lock_document(lock: dict[str, Any]) -> dict[str, Any] | None:
+    if not lock:
         return None
-    kept = {key: claim.get(key, "") for key in ("workflow", "since")}
-    return {**kept, "execution": claim.get("run", ""), "run": str(claim.get("run", "")).rpartition(":")[2]}
+    kept = {key: lock.get(key, "") for key in ("workflow", "since")}
+    return {**kept, "execution": lock.get("run", ""), "run": str(lock.get("run", "")).rpartition(":")[2]}
 
 
 def last_document(record: dict[str, Any]) -> dict[str, Any]:

@@ -35,9 +35,9 @@ def records(stack: Deployed, cluster: str, workflow: str = "", most: int = 0) ->
         asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def claims(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The claims on these clusters, by cluster; clusters that are free are left out."""
-    keys = [{"pk": cluster_key(cluster), "sk": "CLAIM"} for cluster in clusters]
+def locks(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The locks on these clusters, by cluster; clusters that are free are left out."""
+    keys = [{"pk": cluster_key(cluster), "sk": "LOCK"} for cluster in clusters]
     found: list[dict[str, Any]] = []
     for start in range(0, len(keys), KEYS_A_CALL):
         wanted: Any = {stack.ledger.name: {"Keys": keys[start : start + KEYS_A_CALL], "ConsistentRead": True}}

@@ -37,7 +37,7 @@ def status(stack: Deployed, *, as_json: bool) -> None:
     if not states:
         say(console(), f"there is no cluster in {stack.region}")
         return
-    made = table("cluster", "status", "keys", "roles", "claim", "last outcome", folding="last outcome")
+    made = table("cluster", "status", "keys", "roles", "lock", "last outcome", folding="last outcome")
     for state in states:
         add(
             made,
@@ -45,7 +45,7 @@ def status(stack: Deployed, *, as_json: bool) -> None:
             _status(state.cluster),
             _keys(state, now),
             _roles(state),
-            _claim(state),
+            _lock(state),
             _last(state, now),
         )
     out = console()
@@ -76,8 +76,8 @@ def _roles(state: ClusterState) -> Text:
     return cell(state.drift.state.replace("_", " "), styles[state.drift.state])
 
 
-def _claim(state: ClusterState) -> Text:
-    workflow = state.claim.get("workflow", "")
+def _lock(state: ClusterState) -> Text:
+    workflow = state.lock.get("workflow", "")
     return cell(workflow or NOTHING, "cyan" if workflow else "bright_black")
 
 
@@ -100,7 +100,7 @@ def _summary(states: list[ClusterState], now: datetime) -> str:
             "with drifted roles": sum(
                 bool(state.drift and state.drift.state == "drifted") for state in states
             ),
-            "being worked on": sum(bool(state.claim) for state in states),
+            "being worked on": sum(bool(state.lock) for state in states),
         }
     )
     told = [f"{count} {what}" for what, count in counts.items() if count]

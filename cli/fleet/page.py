@@ -61,7 +61,7 @@ def _cluster(state: ClusterState, snapshots: list[dict[str, Any]], now: datetime
         "rotated_by": keys.known if keys else None,
         "why_not": state.spared or None,
         "drift": _drift(state),
-        "claim": _claim(state),
+        "lock": _lock(state),
         "last": _last(state),
         "snapshots": snapshots,
     }
@@ -84,11 +84,11 @@ def _drift(state: ClusterState) -> dict[str, Any] | None:
     )
 
 
-def _claim(state: ClusterState) -> dict[str, Any] | None:
-    if not state.claim:
+def _lock(state: ClusterState) -> dict[str, Any] | None:
+    if not state.lock:
         return None
-    run = str(state.claim["run"]).rpartition(":")[2]
-    return {"workflow": state.claim["workflow"], "run": run, "since": state.claim["since"]}
+    run = str(state.lock["run"]).rpartition(":")[2]
+    return {"workflow": state.lock["workflow"], "run": run, "since": state.lock["since"]}
 
 
 def _last(state: ClusterState) -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from steward.domain.run import Run
 
 STEPS = {
-    "claimed": "starting",
+    "locked": "starting",
     "calling": "calling Redshift",
     "refused": "refused for now",
     "waiting": "waiting, then trying again",

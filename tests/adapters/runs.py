@@ -22,7 +22,7 @@ LEDGER_KEYS = {
     ],
     "GlobalSecondaryIndexes": [
         {
-            "IndexName": "claims",
+            "IndexName": "locks",
             "KeySchema": [
                 {"AttributeName": "sk", "KeyType": "HASH"},
                 {"AttributeName": "since", "KeyType": "RANGE"},

@@ -49,16 +49,16 @@ def record(table: Any) -> dict[str, Any]:
 
 
 def test_the_first_note_makes_the_record_with_cluster_and_run(operations: Operations, table: Any) -> None:
-    operation = operations.note(ONE, "analytics", NOW, step="claimed")
-    assert (operation.cluster, operation.run, operation.step) == ("analytics", ONE.arn, "claimed")
-    assert record(table)["timeline"] == [{"at": "2026-11-21T21:00:00Z", "step": "claimed"}]
+    operation = operations.note(ONE, "analytics", NOW, step="locked")
+    assert (operation.cluster, operation.run, operation.step) == ("analytics", ONE.arn, "locked")
+    assert record(table)["timeline"] == [{"at": "2026-11-21T21:00:00Z", "step": "locked"}]
 
 
 def test_later_notes_add_to_the_record_and_to_its_timeline(operations: Operations, table: Any) -> None:
-    operations.note(ONE, "analytics", NOW, step="claimed", woken=True)
+    operations.note(ONE, "analytics", NOW, step="locked", woken=True)
     operation = operations.note(ONE, "analytics", NOW, step="rotating")
     assert (operation.step, operation.woken) == ("rotating", True)
-    assert [entry["step"] for entry in record(table)["timeline"]] == ["claimed", "rotating"]
+    assert [entry["step"] for entry in record(table)["timeline"]] == ["locked", "rotating"]
 
 
 def test_moments_are_kept_as_text_and_come_back_as_moments(operations: Operations, table: Any) -> None:

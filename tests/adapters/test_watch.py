@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from steward.adapters.approvals import Requests
-from steward.adapters.ledger.operations import Claims, LastRotations, ScheduleMoments
-from steward.adapters.ledger.watch import LATEST_RUNS, ClaimsIndex, ScheduledRuns, WaitingRequests
+from steward.adapters.ledger.operations import LastRotations, Locks, ScheduleMoments
+from steward.adapters.ledger.watch import LATEST_RUNS, LocksIndex, ScheduledRuns, WaitingRequests
 from steward.domain.approvals.requests import Request, Status
 from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.run import ROTATE_KEYS
-from steward.domain.watch import Claim, ScheduledRun
+from steward.domain.watch import Lock, ScheduledRun
 from tests.adapters.runs import ONE, TWO
 from tests.support.facts import NAMESPACE, NOW
 
@@ -21,16 +21,16 @@ DAY = timedelta(days=1)
 REQUEST = Request("20261121-sales-1", "one", ONE.arn, NOW, "sales", "hash", "ann", NOW, NOW + DAY)
 
 
-def test_all_claims_are_found_the_oldest_first_and_nothing_else(dynamodb: Any, table: Any) -> None:
-    claims = Claims(table)
-    claims.take("sales", ONE, NOW)
-    claims.take("stock", TWO, NOW - DAY)
-    claims.take("spare", ONE, NOW)
-    claims.release("spare", ONE)
+def test_all_locks_are_found_the_oldest_first_and_nothing_else(dynamodb: Any, table: Any) -> None:
+    locks = Locks(table)
+    locks.take("sales", ONE, NOW)
+    locks.take("stock", TWO, NOW - DAY)
+    locks.take("spare", ONE, NOW)
+    locks.release("spare", ONE)
     LastRotations(dynamodb, table).remember("sales", RotationRecord(NOW, NAMESPACE, 600))
-    assert ClaimsIndex(table).all() == [
-        Claim("stock", ROTATE_KEYS, TWO.arn, NOW - DAY),
-        Claim("sales", ROTATE_KEYS, ONE.arn, NOW),
+    assert LocksIndex(table).all() == [
+        Lock("stock", ROTATE_KEYS, TWO.arn, NOW - DAY),
+        Lock("sales", ROTATE_KEYS, ONE.arn, NOW),
     ]
 
 

@@ -131,7 +131,7 @@ def _left_alone(name: str, number: int) -> Line | None:
 
 def _rotated(name: str, began: datetime, chance: Random, wave: str, number: int = 0) -> tuple[Line, datetime]:
     course, turn = Course(began), number % 24
-    course.step("claimed", seconds=2)
+    course.step("locked", seconds=2)
     if turn in {3, 14}:
         for _ in range(2):
             course.step("calling", seconds=1).step("refused", seconds=1).step("waiting", seconds=45)
@@ -221,7 +221,7 @@ def _synced(name: str, number: int) -> Line:
         return {"cluster": name, "wave": "", "outcome": "drifted", "code": "paused", "evidence": evidence} | {
             "reason": "is paused and has 1 role too many: old-etl"
         }
-    course = Course(START + timedelta(seconds=3 + number * 7)).step("claimed", seconds=2)
+    course = Course(START + timedelta(seconds=3 + number * 7)).step("locked", seconds=2)
     if turn == 4:
         course.step("adding", minutes=10).step("abandoned")
         return _line(name, "rest", "timed_out", "stuck", "copy-s3 was still adding after 10 min", course) | {
@@ -243,7 +243,7 @@ def deprovision() -> dict[str, Any]:
 
 
 def _asked() -> Course:
-    return Course(START + timedelta(seconds=5)).step("claimed", seconds=4).step("inspecting", seconds=30)
+    return Course(START + timedelta(seconds=5)).step("locked", seconds=4).step("inspecting", seconds=30)
 
 
 def _retired(name: str, outcome: str, reason: str, course: Course, **evidence: Any) -> Line:
@@ -366,7 +366,7 @@ def _member(name: str, number: int, chance: Random) -> dict[str, Any]:
         "encrypted": True,
         "max_age_days": 90,
     }
-    member |= {"rotated_by": "the steward", "drift": {}, "claim": None, "snapshots": []}
+    member |= {"rotated_by": "the steward", "drift": {}, "lock": None, "snapshots": []}
     if turn in {4, 12}:
         age = 97.0 if turn == 4 else 700.0
         member["why_not"] = "failed on its last run: kms:CreateGrant is missing" if turn == 4 else "is paused"
@@ -387,7 +387,7 @@ def _member(name: str, number: int, chance: Random) -> dict[str, Any]:
     if turn == 15:
         member["drift"] = {"unknown": "iam:GetRole was refused for ml-train"}
     if turn == 17:
-        member["claim"] = {"workflow": "rotate-keys", "run": "efdf26bb", "since": iso(START)}
+        member["lock"] = {"workflow": "rotate-keys", "run": "efdf26bb", "since": iso(START)}
         member["status"] = "rotating-keys"
     if turn % 5 == 0:
         member["snapshots"] = [_kept(name, chance.randint(1, 900) * 1024, chance.randint(3, 80))]

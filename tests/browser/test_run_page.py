@@ -136,7 +136,7 @@ def test_everything_is_reached_and_told_by_keys_alone(browser: Browser, page: Pa
     browser.press("Enter", text="\r")
     assert browser.evaluate("document.activeElement.id") == "clusters"
     browser.evaluate("document.querySelector('.track[tabindex=\"0\"]').focus()")
-    assert browser.evaluate(TIP) == "Claimed · 22:10:39 to 22:10:41 · 2 s"
+    assert browser.evaluate(TIP) == "Locked · 22:10:39 to 22:10:41 · 2 s"
     browser.press("ArrowRight")
     assert browser.evaluate(TIP).startswith("Calling · ")
     browser.press("ArrowDown")

@@ -35,7 +35,7 @@ def test_a_healthy_stack_is_ok(steward: Steward, on_stage: Callable[..., Any]) -
     assert "fail" not in told.out
     assert told.out.startswith("ok   credentials: arn:aws:")
     assert lines(said, "missed starts") == [("ok", "the dead-letter queue is empty")]
-    assert lines(said, "claims") == [("ok", "none is older than a day")]
+    assert lines(said, "locks") == [("ok", "none is older than a day")]
     assert lines(said, "permissions") == [("ok", "you may read clusters, runs, ledger and reports")]
     assert lines(said, "quotas")[0] == ("ok", "0 of 20 manual snapshots")
     assert any("cron(0 22 ? * SAT *) (Europe/Berlin)" in says for _, says in lines(said, "schedule"))
@@ -45,7 +45,7 @@ def test_what_would_stand_in_the_way_is_told_with_what_to_do(
     steward: Steward, stage: Stage, on_stage: Callable[..., Any]
 ) -> None:
     steward.given([cluster("hr", kms_key="alias/off"), cluster("crm", kms_key="alias/fine")], kms_keys=KEYS)
-    steward.put_claim("crm", f"{stage.machine('rotate-keys')}:gone".replace("stateMachine", "execution"))
+    steward.put_lock("crm", f"{stage.machine('rotate-keys')}:gone".replace("stateMachine", "execution"))
     with stage.clock.busy():
         queue, schedule = _queue(stage), _schedule(stage)
         stage.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
@@ -60,8 +60,8 @@ def test_what_would_stand_in_the_way_is_told_with_what_to_do(
     assert said.document["ok"] is False
     assert [level for level, _ in lines(said, "KMS keys")] == ["fail"]
     assert "is Disabled; it encrypts hr" in lines(said, "KMS keys")[0][1]
-    assert lines(said, "claims") == [
-        ("warn", "crm has been claimed by gone (sync-roles) for 2 days, which has ended")
+    assert lines(said, "locks") == [
+        ("warn", "crm has been locked by gone (sync-roles) for 2 days, which has ended")
     ]
     assert lines(said, "missed starts")[0][0] == "fail"
     assert ("warn", True) in [(level, "is DISABLED" in says) for level, says in lines(said, "schedule")]

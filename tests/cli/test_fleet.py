@@ -17,7 +17,7 @@ RLO = "\u202e"
 """Right-to-left override: hides in a terminal what follows."""
 
 
-def test_status_shows_ages_claims_and_outcomes_of_every_cluster(
+def test_status_shows_ages_locks_and_outcomes_of_every_cluster(
     steward: Steward, stage: Stage, on_stage: Callable[..., Any], tmp_path: Path
 ) -> None:
     left_alone = {"steward:exclude": f"[red]{RLO}yes"}
@@ -31,7 +31,7 @@ def test_status_shows_ages_claims_and_outcomes_of_every_cluster(
     )
     steward.run_again({"clusters": ["sales"]})
     with stage.clock.busy():
-        steward.put_claim("crm", f"{stage.machine('sync-roles')}:x".replace("stateMachine", "execution"))
+        steward.put_lock("crm", f"{stage.machine('sync-roles')}:x".replace("stateMachine", "execution"))
 
     told, document = on_stage("status"), on_stage("status", "--json")
     page = on_stage("status", "--html", str(tmp_path / "fleet.html"))
@@ -44,7 +44,7 @@ def test_status_shows_ages_claims_and_outcomes_of_every_cluster(
     assert clusters["sales"]["last"]["outcome"] == "rotated"
     assert clusters["sales"]["keys"]["age_seconds"] < 3600
     assert clusters["crm"]["keys"]["max_age_seconds"] == 90 * 86_400
-    assert clusters["crm"]["claim"]["workflow"] == "sync-roles"
+    assert clusters["crm"]["lock"]["workflow"] == "sync-roles"
     assert clusters["crm"]["last"] is None
     assert clusters["plain"]["keys"]["not_selected"] == "is not encrypted"
     assert clusters["plain"]["keys"]["rotated_at"] is None

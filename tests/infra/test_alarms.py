@@ -46,7 +46,7 @@ def statements(kind: str, name: str, policy: str) -> dict[str, dict[str, Any]]:
 
 def test_there_is_an_alarm_for_everything_that_a_person_has_to_know() -> None:
     of_workflows = {f"{kind}-{name}" for kind in ("run-failed", "run-overdue") for name in WORKFLOWS}
-    of_watch = {"keys-overdue", "approvals-expiring", "claims-old", "watch-silent"}
+    of_watch = {"keys-overdue", "approvals-expiring", "locks-old", "watch-silent"}
     assert set(ALARMS) == of_workflows | of_watch | {"deletion-failed", "events-missed", "function-errors"}
 
 
@@ -108,7 +108,7 @@ def test_what_watch_measures_is_what_its_alarms_look_at() -> None:
         watch.RUN_OVERDUE,
         watch.KEYS_OVERDUE,
         watch.APPROVALS_EXPIRING,
-        watch.CLAIMS_OLD,
+        watch.LOCKS_OLD,
         watch.WATCHED,
     }
     assert {dimensions(alarm)["stack"] for alarm in OF_WATCH.values()} == {STACK}

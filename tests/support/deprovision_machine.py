@@ -135,7 +135,7 @@ class Game:
             "metrics": others,
             "trail": others,
             "requests": self.requests,
-            "claims": ledger,
+            "locks": ledger,
             "operations": ledger,
         }
         calling = {

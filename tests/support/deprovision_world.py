@@ -221,11 +221,11 @@ def _client_error(error: RedshiftError) -> ClientError:
 
 @dataclass
 class Ledger:
-    """Operations, claims and requests in memory."""
+    """Operations, locks and requests in memory."""
 
     mishaps: Mishaps
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
-    claims: dict[str, str] = field(default_factory=dict)
+    locks: dict[str, str] = field(default_factory=dict)
 
     def note(self, run: Any, cluster: str, now: datetime, **values: Any) -> Operation:
         """As `steward.adapters.ledger.operations.Operations.note`."""
@@ -241,20 +241,20 @@ class Ledger:
         return operation_from_record(record)
 
     def take(self, cluster: str, run: Any, _now: datetime, instead_of: str | None = None) -> str | None:
-        """As `Claims.take`."""
-        holder = self.claims.setdefault(cluster, run.arn)
+        """As `Locks.take`."""
+        holder = self.locks.setdefault(cluster, run.arn)
         if holder == instead_of:
-            self.claims[cluster] = holder = run.arn
+            self.locks[cluster] = holder = run.arn
         return None if holder == run.arn else holder
 
     def holder(self, cluster: str) -> str | None:
-        """As `Claims.holder`."""
-        return self.claims.get(cluster)
+        """As `Locks.holder`."""
+        return self.locks.get(cluster)
 
     def release(self, cluster: str, run: Any) -> None:
-        """As `Claims.release`."""
-        if self.claims.get(cluster) == run.arn:
-            del self.claims[cluster]
+        """As `Locks.release`."""
+        if self.locks.get(cluster) == run.arn:
+            del self.locks[cluster]
 
 
 def _text(value: Any) -> Any:

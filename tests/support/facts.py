@@ -78,6 +78,6 @@ def question(**changes: Any) -> Question:
 
 
 def operation(**changes: Any) -> Operation:
-    """This run's record of the plain cluster, just claimed."""
-    plain = Operation("analytics", "run", NAMESPACE, "2025-03-01T08:00:00Z", step="claimed")
+    """This run's record of the plain cluster, just locked."""
+    plain = Operation("analytics", "run", NAMESPACE, "2025-03-01T08:00:00Z", step="locked")
     return replace(plain, **changes)

@@ -123,9 +123,9 @@ class Result:
         return (self.moment(operation, cluster) - self.began) / timedelta(minutes=1)
 
     @property
-    def claims(self) -> dict[str, str]:
-        """Claims in the ledger: cluster to the run that holds it."""
-        return {_cluster(item): item["run"] for item in self.items if item["sk"] == "CLAIM"}
+    def locks(self) -> dict[str, str]:
+        """Locks in the ledger: cluster to the run that holds it."""
+        return {_cluster(item): item["run"] for item in self.items if item["sk"] == "LOCK"}
 
     def operations(self, cluster: str) -> list[dict[str, Any]]:
         """The ledger's operation records of a cluster, the oldest first."""
@@ -188,7 +188,7 @@ def keeps_its_promises(result: Result) -> None:
     planned = [verdict["cluster"] for verdict in result.plan.get("clusters", [])]
     assert sorted(named) == sorted(planned), "the report names every selected cluster once"
     assert all(line["outcome"] and line["reason"] for line in result.report["clusters"])
-    assert result.arn not in result.claims.values(), "no claim outlives its run"
+    assert result.arn not in result.locks.values(), "no lock outlives its run"
     again = result.report["input"].get("force") if isinstance(result.report["input"], dict) else False
     told = [(kind, detail) for kind in KINDS for detail in result.events(kind)]
     wrong = {kind: wrong_with(kind, detail) for kind, detail in told if wrong_with(kind, detail)}

@@ -222,9 +222,9 @@ class Steward:
         machine = self._stage.machine(self.workflow).rpartition(":")[2]
         stepfunctions.stop_at(machine, state, nth)
 
-    def put_claim(self, cluster: str, run: str) -> None:
-        """A claim that somebody holds."""
-        item = {"pk": f"CLUSTER#{cluster}", "sk": "CLAIM", "run": run, "workflow": "sync-roles"}
+    def put_lock(self, cluster: str, run: str) -> None:
+        """A lock that somebody holds."""
+        item = {"pk": f"CLUSTER#{cluster}", "sk": "LOCK", "run": run, "workflow": "sync-roles"}
         self._stage.ledger.put_item(Item=item | {"since": self.now.isoformat()})
 
     def find(self, cluster: str) -> Any:
@@ -271,10 +271,10 @@ class Steward:
         self.stop(run)
         return self.wait(run)
 
-    def claims(self) -> dict[str, str]:
+    def locks(self) -> dict[str, str]:
         """Who holds which cluster now."""
-        claims = (item for item in self._stage.items() if item["sk"] == "CLAIM")
-        return {item["pk"].removeprefix("CLUSTER#"): item["run"] for item in claims}
+        locks = (item for item in self._stage.items() if item["sk"] == "LOCK")
+        return {item["pk"].removeprefix("CLUSTER#"): item["run"] for item in locks}
 
     def delete(self, cluster: str) -> None:
         """A cluster that is no more, whatever was under way on it."""

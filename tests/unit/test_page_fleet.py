@@ -106,7 +106,7 @@ def test_the_headline_says_what_needs_a_look() -> None:
 
 
 def test_a_cluster_that_is_being_changed_says_so() -> None:
-    page = parsed({"claim": {"workflow": "rotate-keys", "run": "one", "since": "2026-11-21T21:00:00Z"}})
+    page = parsed({"lock": {"workflow": "rotate-keys", "run": "one", "since": "2026-11-21T21:00:00Z"}})
     assert page.texts("span", "wave") == ["being changed"]
     assert page.texts("button", "chip") == ["All 1", "Within policy 1", "Being changed 1"]
 

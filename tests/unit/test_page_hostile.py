@@ -87,7 +87,7 @@ REPORTS = st.fixed_dictionaries(
 
 MEMBERS = st.dictionaries(
     st.sampled_from(["identifier", "status", "encrypted", "key_age_days", "max_age_days"])
-    | st.sampled_from(["drift", "claim", "last", "snapshots"]),
+    | st.sampled_from(["drift", "lock", "last", "snapshots"]),
     JSON,
 )
 FLEETS = st.fixed_dictionaries({"clusters": st.lists(MEMBERS, max_size=3)}, optional={"snapshots": JSON})

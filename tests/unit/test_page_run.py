@@ -120,7 +120,7 @@ def test_trouble_stands_first_then_what_was_done_in_its_order_then_what_was_left
 
 
 def test_steps_are_bars_from_their_beginning_to_the_next_one() -> None:
-    line = SHORT | {"timeline": [at(0, "claimed"), at(6, "calling"), at(15, "rotating"), at(45, "ended")]}
+    line = SHORT | {"timeline": [at(0, "locked"), at(6, "calling"), at(15, "rotating"), at(45, "ended")]}
     page = parsed(line, timezone=None)
     drawn = [
         e.attributes
@@ -137,16 +137,16 @@ def test_steps_are_bars_from_their_beginning_to_the_next_one() -> None:
 
 
 def test_the_same_times_are_in_a_list_for_those_who_do_not_see_bars() -> None:
-    line = SHORT | {"timeline": [at(0, "claimed"), at(15, "rotating"), at(45, "ended")]}
+    line = SHORT | {"timeline": [at(0, "locked"), at(15, "rotating"), at(45, "ended")]}
     page = parsed(line, timezone=None)
     (steps,) = page.all("ol", "steps")
-    assert steps.text == "Claimed21:00:0015 minRotating21:15:0030 min"
+    assert steps.text == "Locked21:00:0015 minRotating21:15:0030 min"
     (track,) = page.all("svg", "track")
-    assert track.attributes["aria-label"] == "Claimed 15 min; Rotating 30 min"
+    assert track.attributes["aria-label"] == "Locked 15 min; Rotating 30 min"
 
 
 def test_looks_that_took_no_time_do_not_interrupt_what_is_waited_for() -> None:
-    looks = [entry for minute in (0, 5, 10) for entry in (at(minute, "claimed"), at(minute, "waiting"))]
+    looks = [entry for minute in (0, 5, 10) for entry in (at(minute, "locked"), at(minute, "waiting"))]
     page = parsed(SHORT | {"timeline": [*looks, at(15, "rotating"), at(30, "ended")]}, timezone=None)
     (steps,) = page.all("ol", "steps")
     assert steps.text == "Waiting21:00:0015 minRotating21:15:0015 min"
@@ -177,7 +177,7 @@ def test_an_axis_that_bends_is_marked_and_explained() -> None:
         ("pausing", "power"),
         ("resuming", "power"),
         ("putting back", "power"),
-        ("claimed", "brief"),
+        ("locked", "brief"),
         ("keys rotated", "brief"),
         ("guard snapshot verified", "brief"),
         ("about to delete", "brief"),
@@ -189,7 +189,7 @@ def test_a_step_is_drawn_as_what_it_is(step: str, expected: str) -> None:
 
 
 def test_refused_calls_and_bad_ends_are_marked_by_shape_where_they_happened() -> None:
-    timeline = [at(0, "claimed"), at(6, "refused"), at(12, "waiting"), at(30, "abandoned")]
+    timeline = [at(0, "locked"), at(6, "refused"), at(12, "waiting"), at(30, "abandoned")]
     page = parsed(SHORT | {"outcome": "failed", "timeline": timeline})
     marks = [(m.attributes["href"], m.attributes["x"], m.has("bad")) for m in page.all("use", "m")]
     assert marks == [("#s-fault", "10%", False), ("#s-cross", "50%", True)]

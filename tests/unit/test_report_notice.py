@@ -20,7 +20,7 @@ RUN = {
 
 
 class Kept:
-    """Stands for documents, operations, claims, notices and events: a plan to read, and all that is told."""
+    """Stands for documents, operations, locks, notices and events: a plan to read, and all that is told."""
 
     def __init__(self, troubled: int) -> None:
         self.told: list[Any] = []
@@ -53,7 +53,7 @@ class Kept:
         return {}
 
     def release(self, _cluster: str, _run: Any) -> None:
-        """Claims have tests of their own."""
+        """Locks have tests of their own."""
 
     def publish(self, subject: str, text: str) -> None:
         self.told.append((subject, text))
@@ -66,7 +66,7 @@ def notice_of(troubled: int) -> list[str]:
     kept = Kept(troubled)
     error = {"Error": "States.ExceedToleratedFailureThreshold", "Cause": "too many failed"}
     event = {"run": RUN, "input": {}, "planned": True, "error": error, "now": "2026-11-21T22:00:00Z"}
-    tools: Any = SimpleNamespace(documents=kept, operations=kept, claims=kept, notices=kept, events=kept)
+    tools: Any = SimpleNamespace(documents=kept, operations=kept, locks=kept, notices=kept, events=kept)
     report(event, tools)
     ((_, text),) = kept.told
     assert [kind for kind, _ in kept.events] == [RUN_FINISHED]

@@ -13,12 +13,12 @@ from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from steward.domain.watch import (
-    Claim,
+    Lock,
     Schedule,
     ScheduledRun,
     approval_measures,
-    claim_measures,
     key_measures,
+    lock_measures,
     run_measure,
     schedules,
 )
@@ -135,16 +135,16 @@ def test_keys_of_a_schedule_without_a_period_are_overdue_a_day_after_they_are_du
     assert values(key_measures(fleet, {}, settings(), None, NOW))["KeysOverdue"] == 1
 
 
-def test_a_claim_is_old_after_a_day() -> None:
-    claims = [Claim("a", ROTATE_KEYS, "run", NOW - 23 * HOUR), Claim("b", SYNC_ROLES, "run", NOW - 25 * HOUR)]
-    assert values(claim_measures(claims, NOW, lambda _run: True)) == {"ClaimsOld": 1, "OldestClaimHours": 25}
-    assert values(claim_measures([], NOW, lambda _run: True)) == {"ClaimsOld": 0, "OldestClaimHours": 0}
+def test_a_lock_is_old_after_a_day() -> None:
+    locks = [Lock("a", ROTATE_KEYS, "run", NOW - 23 * HOUR), Lock("b", SYNC_ROLES, "run", NOW - 25 * HOUR)]
+    assert values(lock_measures(locks, NOW, lambda _run: True)) == {"LocksOld": 1, "OldestLockHours": 25}
+    assert values(lock_measures([], NOW, lambda _run: True)) == {"LocksOld": 0, "OldestLockHours": 0}
 
 
 @pytest.mark.parametrize(("runs", "old"), [(True, 0), (False, 1)])
-def test_a_claim_of_deprovision_is_old_once_its_run_has_ended(runs: bool, old: int) -> None:  # noqa: FBT001 - a parameter
-    claims = [Claim("a", DEPROVISION, "run", NOW - 20 * DAY)]
-    assert values(claim_measures(claims, NOW, lambda _run: runs))["ClaimsOld"] == old
+def test_a_lock_of_deprovision_is_old_once_its_run_has_ended(runs: bool, old: int) -> None:  # noqa: FBT001 - a parameter
+    locks = [Lock("a", DEPROVISION, "run", NOW - 20 * DAY)]
+    assert values(lock_measures(locks, NOW, lambda _run: runs))["LocksOld"] == old
 
 
 def test_a_request_is_about_to_expire_in_its_last_day() -> None:

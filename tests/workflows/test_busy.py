@@ -120,7 +120,7 @@ def test_an_error_that_nobody_expects_fails_the_cluster_at_once_and_frees_it(ste
     assert result.outcome("odd") == "failed"
     assert "AccessDenied" in result.reason("odd")
     assert result.attempts("RotateEncryptionKey") == ["AccessDenied"]
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_tag_that_is_refused_for_a_while_is_written_later(steward: Steward) -> None:

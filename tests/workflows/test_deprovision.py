@@ -94,7 +94,7 @@ def test_what_may_go_goes_with_proof_and_what_may_not_stays_as_it_is(steward: St
     assert APPROVED_TAG not in result.tags["fails"]
     for name in ("protected", "lakehouse", "fed", "read"):
         assert result.changes(name) == []
-    assert result.claims == {}
+    assert result.locks == {}
     for name, given in {
         "plain": {},
         "asleep": {"paused": True},

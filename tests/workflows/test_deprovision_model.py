@@ -326,7 +326,7 @@ def what_stays_is_as_it_was(game: Played) -> None:
 def nothing_is_left_behind(game: Played) -> None:
     assert game.outcome, "every cluster has an outcome"
     assert game.record["reason"]
-    assert game.game.ledger.claims == {}, "no claim outlives the run"
+    assert game.game.ledger.locks == {}, "no lock outlives the run"
     copies = [name for name in game.game.backend.fleet if is_copy_name(name)]
     undone = game.record["evidence"].get("left_undone")
     assert not copies or undone or game.ended == "abandoned", "the restore test's copy is gone"
@@ -360,4 +360,4 @@ def test_a_function_that_never_gets_to_its_end_is_left_alone_and_a_person_is_tol
     assert dead.ended == "abandoned"
     assert dead.outcome == "failed"
     assert "this run paused it, and it may still be paused" in dead.record["reason"]
-    assert dead.game.ledger.claims == {}
+    assert dead.game.ledger.locks == {}

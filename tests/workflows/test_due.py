@@ -25,7 +25,7 @@ def test_a_cluster_whose_keys_are_due_is_rotated_once_and_tagged_afterwards(stew
     assert result.turns == {"sales": 1}
     assert result.statuses == {"sales": "available"}
     assert result.minutes_until("CreateTags", "sales") >= 3, "not before the cluster is ready again"
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_the_moment_of_the_rotation_is_kept_in_the_ledger_and_on_the_cluster(steward: Steward) -> None:

@@ -1,4 +1,4 @@
-"""Whatever goes wrong, and in whatever order: one rotation, no claim held, every cluster in the report."""
+"""Whatever goes wrong, and in whatever order: one rotation, no lock held, every cluster in the report."""
 
 from __future__ import annotations
 
@@ -98,4 +98,4 @@ def test_no_mishap_rotates_twice_or_leaves_anything_behind(
         assert last.turns[name] == 1
         assert last.outcome(name) in {"rotated", "skipped"}
         assert last.last_rotation(name) is not None
-    assert steward.claims() == {}
+    assert steward.locks() == {}

@@ -23,7 +23,7 @@ def test_a_cluster_that_is_deleted_between_plan_and_start_is_gone(steward: Stewa
     assert result.outcomes == {"alpha": "rotated", "campaign": "gone"}
     assert "no longer exists" in result.reason("campaign")
     assert result.changes("campaign") == []
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_cluster_that_is_being_deleted_at_its_turn_is_left_alone(steward: Steward) -> None:
@@ -46,7 +46,7 @@ def test_a_cluster_that_is_deleted_while_it_is_rotated_is_gone(steward: Steward)
     assert result.outcome("campaign") == "gone"
     assert result.status == "SUCCEEDED"
     assert result.changes() == ["RotateEncryptionKey"]
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_cluster_that_is_recreated_between_plan_and_start_is_refused(steward: Steward) -> None:
@@ -58,7 +58,7 @@ def test_a_cluster_that_is_recreated_between_plan_and_start_is_refused(steward: 
     assert result.outcomes == {"alpha": "rotated", "reborn": "refused"}
     assert "another one was created under its name" in result.reason("reborn")
     assert result.changes("reborn") == []
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_cluster_that_is_recreated_while_it_is_watched_has_failed_untagged(steward: Steward) -> None:

@@ -62,7 +62,7 @@ def test_a_dry_run_plans_and_touches_nothing(steward: Steward) -> None:
     assert result.headline.startswith("Dry run, nothing was touched.")
     assert result.changes() == []
     assert result.children == []
-    assert {item["sk"] for item in result.items} == {"LAST#rotate-keys"}, "no claim, no operation"
+    assert {item["sk"] for item in result.items} == {"LAST#rotate-keys"}, "no lock, no operation"
 
 
 def test_by_force_a_cluster_is_rotated_although_not_due(steward: Steward) -> None:

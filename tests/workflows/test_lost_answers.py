@@ -16,7 +16,7 @@ SETTLES = timedelta(minutes=2)
 """After an unanswered call, so long a cluster is looked at before it is called again."""
 
 START_CALLS = 8
-"""AWS calls of a Start that rotates: claim, open the record, describe, last rotation, write ahead, rotate,
+"""AWS calls of a Start that rotates: lock, open the record, describe, last rotation, write ahead, rotate,
 remember, write down."""
 
 FINISH_CALLS = 6
@@ -31,7 +31,7 @@ def is_rotated_once(steward: Steward, fleet_answers: str = "available") -> None:
     assert result.turns == {"orders": 1}
     assert result.tagged_at("orders") is not None
     assert result.statuses == {"orders": fleet_answers}
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_rotation_whose_answer_is_lost_is_found_and_not_repeated(steward: Steward) -> None:
@@ -69,7 +69,7 @@ def test_a_redshift_that_never_answers_has_failed_once_patience_is_over(steward:
     assert "neither answered nor began one" in result.reason("orders")
     assert len(result.attempts("RotateEncryptionKey")) <= 11
     assert timedelta(minutes=15) <= result.ended - result.began <= timedelta(minutes=25)
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 @pytest.mark.parametrize("call", range(1, START_CALLS + 1))
@@ -130,7 +130,7 @@ def test_a_scheduled_run_whose_plan_died_still_owns_its_moment(steward: Steward)
     assert result.rotations("orders") == 1
 
 
-def test_abandon_may_die_and_the_claim_is_still_released(steward: Steward) -> None:
+def test_abandon_may_die_and_the_lock_is_still_released(steward: Steward) -> None:
     failing = {"fault": "error", "call": "RotateEncryptionKey", "code": "AccessDenied"}
     steward.given([cluster("orders", faults=[failing])])
     steward.kill("Abandon", "during", 1)
@@ -139,7 +139,7 @@ def test_abandon_may_die_and_the_claim_is_still_released(steward: Steward) -> No
 
     assert result.outcome("orders") == "failed"
     assert "AccessDenied" in result.reason("orders")
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_start_that_dies_on_every_attempt_has_failed_and_the_next_run_rotates(steward: Steward) -> None:

@@ -57,7 +57,7 @@ def test_a_cluster_for_which_the_window_closes_while_it_wakes_is_put_to_sleep_un
     assert "is closed" in result.reason("archive")
     assert result.changes() == ["ResumeCluster", "PauseCluster"]
     assert result.statuses == {"archive": "paused"}
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_pausing_again_is_tried_until_redshift_lets_it_happen(steward: Steward) -> None:
@@ -79,7 +79,7 @@ def test_a_cluster_that_can_not_be_paused_again_is_reported_as_left_running(stew
     assert result.outcome("archive") == "rotated", "its keys have been rotated all the same"
     assert "is left running, pause it again" in result.reason("archive")
     assert result.statuses == {"archive": "available"}
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_lost_answer_to_a_resume_wakes_it_once(steward: Steward) -> None:

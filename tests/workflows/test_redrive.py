@@ -22,7 +22,7 @@ def test_a_stopped_run_that_is_redriven_goes_on_where_it_was(steward: Steward) -
     assert result.status == "SUCCEEDED"
     assert result.outcomes == {"sales": "rotated", "stock": "skipped"}
     assert result.changes() == ["RotateEncryptionKey", "CreateTags"]
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_stopped_run_that_is_redriven_after_the_rotation_has_ended_records_it(steward: Steward) -> None:
@@ -49,7 +49,7 @@ def test_a_redrive_after_another_run_took_over_leaves_the_cluster_to_it(steward:
     assert other.outcome("sales") == "rotated"
     assert result.rotations("sales") == 1
     assert result.turns == {"sales": 1}
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_redrive_of_a_failed_run_makes_no_second_rotation(steward: Steward) -> None:
@@ -61,4 +61,4 @@ def test_a_redrive_of_a_failed_run_makes_no_second_rotation(steward: Steward) ->
     result = steward.redrive(run)
 
     assert result.rotations("sales") == 1
-    assert result.claims == {}
+    assert result.locks == {}

@@ -68,7 +68,7 @@ def test_a_page_for_people_stands_beside_the_report(steward: Steward) -> None:
     assert result.line("sales")["execution"] in unquote(result.page)
 
 
-def test_a_run_that_somebody_stops_is_reported_and_its_claims_are_given_back(steward: Steward) -> None:
+def test_a_run_that_somebody_stops_is_reported_and_its_locks_are_given_back(steward: Steward) -> None:
     steward.given([cluster("sales"), cluster("stock")], policy={"max_concurrent": 1})
     run = steward.start()
     stopped = steward.stop_after(run, seconds=80)
@@ -80,7 +80,7 @@ def test_a_run_that_somebody_stops_is_reported_and_its_claims_are_given_back(ste
     assert result.outcomes == {"sales": "not_reached", "stock": "not_reached"}
     assert result.reason("sales").startswith("the run ended while it was at step rotating")
     assert result.headline.startswith("The run was stopped: somebody stopped the execution")
-    assert result.claims == {}
+    assert result.locks == {}
     assert [event["status"] for event in result.events(RUN_FINISHED)] == ["stopped"]
     assert len(result.notices) == 1
 
@@ -110,7 +110,7 @@ def test_the_ledger_keeps_the_course_of_an_operation(steward: Steward) -> None:
 
     (operation,) = result.operations("sales")
     steps = [entry["step"] for entry in operation["timeline"] if "step" in entry]
-    assert steps[:4] == ["claimed", "calling", "refused", "waiting"]
+    assert steps[:4] == ["locked", "calling", "refused", "waiting"]
     assert steps[-1] == "ended"
     assert operation["outcome"] == "rotated"
     assert operation["run"] == result.arn

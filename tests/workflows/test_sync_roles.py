@@ -166,7 +166,7 @@ def test_a_cluster_that_makes_trouble_is_still_brought_to_its_roles(steward: Ste
     assert "kept refusing until patience ended" in result.reason("never-free")
     assert f"these had not settled: {ACCOUNT}{UNLOAD}" in result.reason("stuck")
     assert 29 * 60 <= (result.ended - result.began).total_seconds() <= 33 * 60
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 @pytest.mark.parametrize("mode", ["report", "add"])

@@ -18,7 +18,7 @@ WANTED = [{"add": [UNLOAD]}, {"remove": ["old"]}]
 
 
 BEFORE, DURING, AFTER = 5, 6, 7
-"""AWS calls of Converge: write-ahead, change and note, after claim, record, look and the event of drift."""
+"""AWS calls of Converge: write-ahead, change and note, after lock, record, look and the event of drift."""
 
 
 @pytest.mark.parametrize("call", [BEFORE, DURING, AFTER])
@@ -31,7 +31,7 @@ def test_converge_may_die_around_its_call(steward: Steward, call: int) -> None:
     assert result.outcome("sales") == "synced"
     assert calls(result) == WANTED
     assert roles(steward, "sales") == {COPY: "in-sync", UNLOAD: "in-sync"}
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_call_that_never_arrived_is_made_once_a_look_has_shown_it(steward: Steward) -> None:
@@ -55,10 +55,10 @@ def test_a_run_that_is_stopped_is_picked_up_by_the_next_without_a_call_twice(ste
 
     assert result.outcome("sales") == "synced"
     assert calls(result) == WANTED
-    assert result.claims == {}
+    assert result.locks == {}
 
 
-def test_a_cluster_that_another_run_has_claimed_waits_for_it_and_finds_nothing_left(steward: Steward) -> None:
+def test_a_cluster_that_another_run_has_locked_waits_for_it_and_finds_nothing_left(steward: Steward) -> None:
     given(steward, [has("sales", COPY, "old", knobs=CAREFUL)])
     first, second = [steward.wait(run) for run in steward.start_together(None, None)]
 

@@ -73,7 +73,7 @@ def test_an_undocumented_status_while_rotating_is_waited_through_and_reported(st
     assert result.rotations("sales") == 1
 
 
-def test_a_rotation_beyond_the_deadline_times_out_and_its_claim_is_released(steward: Steward) -> None:
+def test_a_rotation_beyond_the_deadline_times_out_and_its_lock_is_released(steward: Steward) -> None:
     stuck = cluster("genome", knobs={"rotate_duration": "forever"})
 
     result = steward.run([stuck], policy=ALL_MAY_FAIL | {"deadline": "2 hours"})
@@ -82,7 +82,7 @@ def test_a_rotation_beyond_the_deadline_times_out_and_its_claim_is_released(stew
     assert "was still rotating-keys after 2 hours" in result.reason("genome")
     assert result.child("genome").error == "DeadlineExceeded"
     assert timedelta(hours=2) <= result.ended - result.began <= timedelta(hours=2, minutes=2)
-    assert result.claims == {}
+    assert result.locks == {}
     assert result.tagged_at("genome") is None, "it has not ended"
 
 
@@ -107,7 +107,7 @@ def test_a_cluster_that_breaks_while_it_is_rotated_has_failed_with_its_status(st
 
     assert result.outcome("sales") == "failed"
     assert "hardware-failure" in result.reason("sales")
-    assert result.claims == {}
+    assert result.locks == {}
     record = result.last_rotation("sales")
     assert record is not None
     assert record["ended"] is False, "nobody claims that it is done"

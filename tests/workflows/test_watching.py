@@ -80,11 +80,11 @@ def test_watch_finds_what_no_run_can_tell_of_and_nothing_once_a_run_went_well(
     steward: Steward, stage: Stage
 ) -> None:
     steward.given([cluster("sales"), cluster("stock", created="5 days")])
-    steward.put_claim("stock", "arn:aws:states:eu-central-1:123456789012:execution:gone:run-0")
+    steward.put_lock("stock", "arn:aws:states:eu-central-1:123456789012:execution:gone:run-0")
     first = watch(stage)
     steward.pass_time(days=8)
     second = watch(stage)
-    stage.ledger.delete_item(Key={"pk": "CLUSTER#stock", "sk": "CLAIM"})
+    stage.ledger.delete_item(Key={"pk": "CLUSTER#stock", "sk": "LOCK"})
     steward.run_again({"scheduled_at": format_moment(steward.now), "clusters": ["sales"], "force": True})
     third = watch(stage)
 
@@ -92,7 +92,7 @@ def test_watch_finds_what_no_run_can_tell_of_and_nothing_once_a_run_went_well(
     assert (first[overdue], second[overdue], third[overdue]) == (0, 1, 0)
     keys = f"KeysOverdue/{ROTATION}"
     assert (first[keys], second[keys], third[keys]) == (1, 1, 0)
-    assert (first["ClaimsOld"], second["ClaimsOld"], third["ClaimsOld"]) == (0, 1, 0)
-    assert second["OldestClaimHours"] == 8 * 24
+    assert (first["LocksOld"], second["LocksOld"], third["LocksOld"]) == (0, 1, 0)
+    assert second["OldestLockHours"] == 8 * 24
     assert sums(stage)["RunOverdue"] == 1, "what the first look found is more than a day ago"
     assert sums(stage, "")["Watched"] == 2

@@ -50,7 +50,7 @@ def test_a_canary_that_fails_spares_everybody_else(steward: Steward) -> None:
     assert result.cause is not None
     assert "Report: s3://" in result.cause
     assert result.report["status"] == "stopped"
-    assert result.claims == {}
+    assert result.locks == {}
 
 
 def test_a_canary_that_somebody_deletes_stops_nobody(steward: Steward) -> None:
@@ -109,7 +109,7 @@ def test_clusters_under_way_when_the_run_stops_are_told_apart_and_picked_up_late
     assert second.outcome("slow") == "rotated"
     assert second.rotations("slow") == 1
     assert second.turns["slow"] == 1
-    assert steward.claims() == {}
+    assert steward.locks() == {}
 
 
 def test_no_more_clusters_at_a_time_than_the_policy_says(steward: Steward) -> None:

@@ -31,8 +31,8 @@ from steward.adapters.inspection import (
 )
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.drift_runs import DriftRuns
-from steward.adapters.ledger.operations import Claims, LastRotations, Operations, ScheduleMoments
-from steward.adapters.ledger.watch import ClaimsIndex, ScheduledRuns, WaitingRequests
+from steward.adapters.ledger.operations import LastRotations, Locks, Operations, ScheduleMoments
+from steward.adapters.ledger.watch import LocksIndex, ScheduledRuns, WaitingRequests
 from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events, Notices
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
@@ -73,12 +73,12 @@ MAKERS: dict[type, Callable[[], Any]] = {
     Documents: lambda: Documents(client("s3"), settings().runs_bucket),
     Notices: lambda: Notices(client("sns"), settings().notices_topic),
     Events: lambda: Events(client("events"), _metrics()),
-    Claims: lambda: Claims(_ledger()),
+    Locks: lambda: Locks(_ledger()),
     Operations: lambda: Operations(_dynamodb(), _ledger()),
     LastRotations: lambda: LastRotations(_dynamodb(), _ledger()),
     ScheduleMoments: lambda: ScheduleMoments(_ledger()),
     DriftRuns: lambda: DriftRuns(_ledger()),
-    ClaimsIndex: lambda: ClaimsIndex(_ledger()),
+    LocksIndex: lambda: LocksIndex(_ledger()),
     WaitingRequests: lambda: WaitingRequests(_ledger()),
     ScheduledRuns: lambda: ScheduledRuns(_ledger()),
     Metrics: _metrics,

@@ -1,4 +1,4 @@
-"""What one run does to one cluster, from claim to release: the ledger's operation record and its outcome."""
+"""What one run does to one cluster, from lock to release: the ledger's operation record and its outcome."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Run:
     """A run's identity.
 
     Attributes:
-        arn: The execution's ARN; it owns the run's claims.
+        arn: The execution's ARN; it owns the run's locks.
         name: The execution's name, unique for the state machine.
         started_at: ISO 8601, as Step Functions gives it.
     """

@@ -1,4 +1,4 @@
-"""What only time brings about: keys and claims grow old, nobody answers a request, a schedule starts nothing.
+"""What only time brings about: keys and locks grow old, nobody answers a request, a schedule starts nothing.
 
 No run can tell of that, so the function Watch looks once an hour. What alarms look at is 0 when all is well.
 """
@@ -28,7 +28,7 @@ WATCHED = "Watched"
 """Written when everything was looked at; its absence is an alarm of its own."""
 
 KEYS_OVERDUE, OLDEST_KEYS_DAYS = "KeysOverdue", "OldestKeysDays"
-CLAIMS_OLD, OLDEST_CLAIM_HOURS = "ClaimsOld", "OldestClaimHours"
+LOCKS_OLD, OLDEST_LOCK_HOURS = "LocksOld", "OldestLockHours"
 APPROVALS_OPEN, APPROVALS_EXPIRING = "ApprovalsOpen", "ApprovalsExpiring"
 HOURS_TO_EXPIRY = "HoursToExpiry"
 RUN_OVERDUE = "RunOverdue"
@@ -42,7 +42,7 @@ change to daylight saving time shifts a moment by an hour."""
 
 
 @dataclass(frozen=True)
-class Claim:
+class Lock:
     """Who may change a cluster, since when."""
 
     cluster: str
@@ -132,21 +132,19 @@ def _has_keys_to_rotate(cluster: Cluster, settings: RotationSettings) -> bool:
     return wanted and rotatable and cluster.phase is not Phase.DELETING
 
 
-def claim_measures(
-    claims: Iterable[Claim], now: datetime, is_running: Callable[[str], bool]
-) -> list[Measure]:
-    """How many claims are older than a day, and how old the oldest is.
+def lock_measures(locks: Iterable[Lock], now: datetime, is_running: Callable[[str], bool]) -> list[Measure]:
+    """How many locks are older than a day, and how old the oldest is.
 
-    A run of deprovision holds its claims for as long as people take to answer and as its quarantine lasts:
+    A run of deprovision holds its locks for as long as people take to answer and as its quarantine lasts:
     they are old only once it no longer runs.
     """
-    held = list(claims)
-    old = [claim for claim in held if now - claim.since > DAY]
-    forgotten = [claim for claim in old if claim.workflow != DEPROVISION or not is_running(claim.run)]
-    oldest = max((now - claim.since for claim in held), default=timedelta())
+    held = list(locks)
+    old = [lock for lock in held if now - lock.since > DAY]
+    forgotten = [lock for lock in old if lock.workflow != DEPROVISION or not is_running(lock.run)]
+    oldest = max((now - lock.since for lock in held), default=timedelta())
     return [
-        Measure(CLAIMS_OLD, len(forgotten)),
-        Measure(OLDEST_CLAIM_HOURS, _whole(oldest, HOUR), unit=NO_UNIT),
+        Measure(LOCKS_OLD, len(forgotten)),
+        Measure(OLDEST_LOCK_HOURS, _whole(oldest, HOUR), unit=NO_UNIT),
     ]
 
 

@@ -32,7 +32,7 @@ def fleet_page(fleet: Mapping[str, Any]) -> str:
                 "key_age_days": 97.2, "max_age_days": 90, "last_rotated_at": "2026-08-16T20:12:00Z",
                 "rotated_by": "the steward", "why_not": "is paused, and the policy says paused: skip",
                 "drift": {"added": [ARN], "removed": [ARN], "default": "…", "unknown": "why it is not known"},
-                "claim": {"workflow": "rotate-keys", "run": "…", "since": "2026-11-21T20:59:00Z"},
+                "lock": {"workflow": "rotate-keys", "run": "…", "since": "2026-11-21T20:59:00Z"},
                 "last": {"workflow": "rotate-keys", "run": "…", "outcome": "rotated", "at": "…"},
                 "snapshots": [{"identifier": "…", "kind": "manual", "size_mb": 1843200,
                                "created_at": "…", "age_days": 12.5, "retention_days": 365}]
@@ -41,7 +41,7 @@ def fleet_page(fleet: Mapping[str, Any]) -> str:
             }
 
             ``drift``: ``added`` are roles that the cluster has and no rule wants, ``removed`` roles that are
-            wanted and missing; {} is in sync; None is not looked at. ``claim``: None when nobody changes it.
+            wanted and missing; {} is in sync; None is not looked at. ``lock``: None when nobody changes it.
             Without ``max_age_days`` no rotation is wanted, and without ``key_age_days`` the age is not known.
             The snapshots beside the clusters are those of clusters that are gone.
     """
@@ -97,7 +97,7 @@ def _also(rows: Sequence[FleetRow]) -> list[tuple[str, str, int]]:
     """Counters that cross the others: name, words, clusters."""
     counts = (
         ("drifted", "Roles drifted", sum(row.has_drifted for row in rows)),
-        ("claimed", "Being changed", sum(bool(row.claim) for row in rows)),
+        ("locked", "Being changed", sum(bool(row.lock) for row in rows)),
         ("kept", "With snapshots", sum(bool(row.snapshots) for row in rows)),
     )
     return [(name, words, count) for name, words, count in counts if count]

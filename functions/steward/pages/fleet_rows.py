@@ -87,7 +87,7 @@ class FleetRow:
     limit: str
     beyond: bool
     drift: dict[str, Any] | None
-    claim: dict[str, Any]
+    lock: dict[str, Any]
     last: Look | None
     last_words: str
     snapshots: list[Kept]
@@ -107,7 +107,7 @@ class FleetRow:
     @property
     def shown(self) -> str:
         """The counters that it belongs to."""
-        crossing = (("drifted", self.has_drifted), ("claimed", self.claim), ("kept", self.snapshots))
+        crossing = (("drifted", self.has_drifted), ("locked", self.lock), ("kept", self.snapshots))
         return " ".join([self.look.name, *(name for name, belongs in crossing if belongs)])
 
     @property
@@ -161,7 +161,7 @@ def fleet_row(index: int, cluster: Mapping[str, Any], scale: Scale, zone: Zone) 
         limit=percent(scale.at(limit)) if limit else "",
         beyond=age is not None and age > scale.longest,
         drift=None if drift is None else mapped(drift),
-        claim=mapped(cluster.get("claim")),
+        lock=mapped(cluster.get("lock")),
         last=look(str(last["outcome"])) if last.get("outcome") else None,
         last_words=" · ".join(
             filter(None, [str(last.get("workflow") or ""), zone.short_day(at) if at else ""])
@@ -187,7 +187,7 @@ DETAILS = (
     ("Rotated by", "rotated_by"),
     ("Why not", "why_not"),
     ("Role drift", "drift"),
-    ("Being changed by", "claim"),
+    ("Being changed by", "lock"),
     ("Last run", "last"),
 )
 """Fields of a cluster that its details tell, in order."""

@@ -1,11 +1,11 @@
-"""Abandon: whatever went wrong with a cluster, keep why, and give its claim back."""
+"""Abandon: whatever went wrong with a cluster, keep why, and give its lock back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.ledger.operations import Claims, Operations
+from steward.adapters.ledger.operations import Locks, Operations
 from steward.adapters.notices import Events
 from steward.domain.deprovision.progress import left_open
 from steward.domain.failure import outcome_of, sentence_of
@@ -25,7 +25,7 @@ STILL_AWAKE = "; it was paused before this run and is left running, pause it aga
 class Tools:
     """What this step may touch."""
 
-    claims: Claims
+    locks: Locks
     operations: Operations
     events: Events
 

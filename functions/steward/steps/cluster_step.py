@@ -1,4 +1,4 @@
-"""One turn at one cluster: what the steps that claim, look and act share over all workflows."""
+"""One turn at one cluster: what the steps that lock, look and act share over all workflows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from steward.adapters.executions import Executions
-    from steward.adapters.ledger.operations import Claims, Operations
+    from steward.adapters.ledger.operations import Locks, Operations
     from steward.adapters.notices import Events
     from steward.domain.decision import Decision
     from steward.domain.operation import Operation
@@ -30,7 +30,7 @@ class ConcludingTools(Protocol):
     """What every step that ends an operation may touch besides its own tools."""
 
     @property
-    def claims(self) -> Claims:
+    def locks(self) -> Locks:
         """Who may change the cluster."""
 
     @property
@@ -47,7 +47,7 @@ class TurnTools(ConcludingTools, Protocol):
 
     @property
     def executions(self) -> Executions:
-        """Whether a claim's owner still runs."""
+        """Whether a lock's owner still runs."""
 
 
 @dataclass(frozen=True)
@@ -80,24 +80,24 @@ def turn_from_event(event: Mapping[str, Any]) -> Turn:
     )
 
 
-def claim(turn: Turn, tools: TurnTools) -> dict[str, Any] | None:
-    """Take the claim, also from a run that no longer lives; else the answer to give instead of acting."""
-    holder = tools.claims.take(turn.name, turn.run, turn.now)
+def lock(turn: Turn, tools: TurnTools) -> dict[str, Any] | None:
+    """Take the lock, also from a run that no longer lives; else the answer to give instead of acting."""
+    holder = tools.locks.take(turn.name, turn.run, turn.now)
     if holder is not None and not tools.executions.is_running(holder):
-        holder = tools.claims.take(turn.name, turn.run, turn.now, instead_of=holder)
-    return None if holder is None else _claimed_by(holder, turn, tools)
+        holder = tools.locks.take(turn.name, turn.run, turn.now, instead_of=holder)
+    return None if holder is None else _locked_by(holder, turn, tools)
 
 
-def _claimed_by(holder: str, turn: Turn, tools: TurnTools) -> dict[str, Any]:
-    why = skip("claimed", f"is claimed by another run, {holder}")
+def _locked_by(holder: str, turn: Turn, tools: TurnTools) -> dict[str, Any]:
+    why = skip("locked", f"is locked by another run, {holder}")
     if still_patient(turn.since, turn.now):
         return again(why, turn, tools)
     return stop(why, Outcome.SKIPPED, turn, tools)
 
 
 def opened(turn: Turn, tools: TurnTools) -> Operation:
-    """The operation's record, which says from now on that the cluster is claimed."""
-    return tools.operations.note(turn.run, turn.name, turn.now, step="claimed", **identity(turn))
+    """The operation's record, which says from now on that the cluster is locked."""
+    return tools.operations.note(turn.run, turn.name, turn.now, step="locked", **identity(turn))
 
 
 def identity(turn: Turn) -> dict[str, str]:
@@ -114,15 +114,15 @@ def again(why: Decision, turn: Turn, tools: TurnTools, seconds: int | None = Non
 
 
 def stop(why: Decision, outcome: Outcome, turn: Turn, tools: TurnTools) -> dict[str, Any]:
-    """End with the cluster as it is, and give its claim back."""
+    """End with the cluster as it is, and give its lock back."""
     conclude(turn.run, turn.name, turn.now, tools, **ending(why, outcome))
     return {"next": "done", "reason": why.reason}
 
 
 def conclude(run: Run, cluster: str, now: datetime, tools: ConcludingTools, **facts: Any) -> Operation:
-    """Nothing more is done to the cluster: record it, give the claim back if it is ours, tell programs."""
+    """Nothing more is done to the cluster: record it, give the lock back if it is ours, tell programs."""
     operation = tools.operations.note(run, cluster, now, **facts)
-    tools.claims.release(cluster, run)
+    tools.locks.release(cluster, run)
     tools.events.put(OPERATION_FINISHED, operation_finished(run, operation))
     return operation
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.documents import Documents
-from steward.adapters.ledger.operations import Claims, Operations, ScheduleMoments
+from steward.adapters.ledger.operations import Locks, Operations, ScheduleMoments
 from steward.adapters.notices import Events, Notices
 from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of
@@ -32,7 +32,7 @@ class Tools:
 
     documents: Documents
     operations: Operations
-    claims: Claims
+    locks: Locks
     schedule: ScheduleMoments
     notices: Notices
     events: Events
@@ -56,7 +56,7 @@ def conclude_run(
     would = WOULD[run.workflow] if plan["dry_run"] else None
     lines = [cluster_line(each, operations.get(each["cluster"]), would=would) for each in plan["clusters"]]
     for name in unfinished(lines, operations):
-        tools.claims.release(name, run)
+        tools.locks.release(name, run)
     document = report_document(run, plan, lines, error, event)
     tools.documents.write(run.report_key, document)
     address = tools.documents.address(run.report_key)
@@ -75,7 +75,7 @@ def conclude_run(
 
 
 def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Operation]) -> list[str]:
-    """Clusters whose child execution did not get to its end, and so could not give its claim back.
+    """Clusters whose child execution did not get to its end, and so could not give its lock back.
 
     Step Functions stops the children that are under way when too many others have failed.
     """

@@ -24,7 +24,7 @@ ERRORS = {
 
 
 def report_stopped(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Report the run that the event's detail is about, and give its claims back.
+    """Report the run that the event's detail is about, and give its locks back.
 
     A stop that came when the run's own Report was done finds the report there, and adds nothing to it; one of
     a run that was redriven is reported anew.

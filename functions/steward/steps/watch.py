@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.operations import LastRotations
-from steward.adapters.ledger.watch import ClaimsIndex, ScheduledRuns, WaitingRequests
+from steward.adapters.ledger.watch import LocksIndex, ScheduledRuns, WaitingRequests
 from steward.adapters.metrics import Metrics
 from steward.domain.measures import Measure
 from steward.domain.moments import parse_moment
@@ -17,8 +17,8 @@ from steward.domain.run import ROTATE_KEYS
 from steward.domain.watch import (
     WATCHED,
     approval_measures,
-    claim_measures,
     key_measures,
+    lock_measures,
     run_measure,
     schedules,
 )
@@ -34,7 +34,7 @@ class Tools:
 
     clusters: Clusters
     rotations: LastRotations
-    claims: ClaimsIndex
+    locks: LocksIndex
     requests: WaitingRequests
     runs: ScheduledRuns
     executions: Executions
@@ -56,7 +56,7 @@ def watch(event: Mapping[str, Any], tools: Tools) -> dict[str, float]:
 
 
 def _measures(event: Mapping[str, Any], now: datetime, tools: Tools) -> Iterator[Measure]:
-    yield from claim_measures(tools.claims.all(), now, tools.executions.is_running)
+    yield from lock_measures(tools.locks.all(), now, tools.executions.is_running)
     yield from approval_measures(tools.requests.all(now), now)
     expected = {schedule.workflow: schedule for schedule in schedules(event["schedules"])}
     for workflow, schedule in expected.items():

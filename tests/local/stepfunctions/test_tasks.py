@@ -245,13 +245,13 @@ def test_a_resource_that_can_not_be_called_is_not_recognised(resource: str) -> N
 
 def test_the_dynamodb_integration_speaks_dynamodbs_own_names(steps: Steps) -> None:
     steps.client("dynamodb").create_table(
-        TableName="claims",
+        TableName="locks",
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
     put = {
-        "TableName": "claims",
+        "TableName": "locks",
         "Item": {"id": {"S": "a"}, "on": {"BOOL": True}},
         "ConditionExpression": "attribute_not_exists(id)",
     }
@@ -261,7 +261,7 @@ def test_the_dynamodb_integration_speaks_dynamodbs_own_names(steps: Steps) -> No
     )
     sdk = steps.run({"T": task("aws-sdk:dynamodb:putItem", put)})
     assert sdk["error"] == "DynamoDb.ConditionalCheckFailedException"
-    got = steps.run({"T": task("dynamodb:getItem", {"TableName": "claims", "Key": {"id": {"S": "a"}}})})
+    got = steps.run({"T": task("dynamodb:getItem", {"TableName": "locks", "Key": {"id": {"S": "a"}}})})
     assert got["output"]["Item"] == {"id": {"S": "a"}, "on": {"BOOL": True}}
     lost = steps.run({"T": task("dynamodb:getItem", {"TableName": "absent", "Key": {"id": {"S": "a"}}})})
     assert lost["error"] == "DynamoDB.ResourceNotFoundException"

@@ -1,11 +1,11 @@
-"""The ledger: operations (evidence), claims (one per cluster) and each cluster's last rotation.
+"""The ledger: operations (evidence), locks (one per cluster) and each cluster's last rotation.
 
 One DynamoDB table, ``pk`` and ``sk``:
 
 =====================  ==========================================  =====================================
 pk                     sk                                          holds
 =====================  ==========================================  =====================================
-``CLUSTER#<name>``     ``CLAIM``                                   who may change the cluster now
+``CLUSTER#<name>``     ``LOCK``                                   who may change the cluster now
 ``CLUSTER#<name>``     ``OPERATION#<workflow>#<started>#<run>``    what one run did to the cluster
 ``CLUSTER#<name>``     ``LAST#rotate-keys``                        its last rotation
 ``SCHEDULE#<workflow>``  ``<scheduled moment>``                    the run that took it, if it went well
@@ -47,7 +47,7 @@ def operation_key(run: Run, cluster: str) -> dict[str, str]:
     }
 
 
-class Claims:
+class Locks:
     """The right to change one cluster; at most one run holds it, over all workflows."""
 
     GRANTS = (grant(Scope.LEDGER, "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"),)
@@ -56,16 +56,16 @@ class Claims:
         self._table = table
 
     def take(self, cluster: str, run: Run, now: datetime, instead_of: str | None = None) -> str | None:
-        """Claim the cluster for ``run``; None when it holds the claim now, else the holder's execution ARN.
+        """Lock the cluster for ``run``; None when it holds the lock now, else the holder's execution ARN.
 
-        ``instead_of`` names a holder that no longer runs: its claim, and only its, is taken over.
+        ``instead_of`` names a holder that no longer runs: its lock, and only its, is taken over.
         """
         taken = holds(
             self._table,
             self._table.put_item,
             Item={
                 "pk": cluster_key(cluster),
-                "sk": "CLAIM",
+                "sk": "LOCK",
                 "run": run.arn,
                 "workflow": run.workflow,
                 "since": format_moment(now),
@@ -77,17 +77,17 @@ class Claims:
         return None if taken else self.holder(cluster)
 
     def holder(self, cluster: str) -> str | None:
-        """The execution ARN of the run that holds the claim."""
-        key = {"pk": cluster_key(cluster), "sk": "CLAIM"}
+        """The execution ARN of the run that holds the lock."""
+        key = {"pk": cluster_key(cluster), "sk": "LOCK"}
         found = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return str(found["run"]) if found else None
 
     def release(self, cluster: str, run: Run) -> None:
-        """Give the claim back, if ``run`` holds it; somebody else's claim is left alone."""
+        """Give the lock back, if ``run`` holds it; somebody else's lock is left alone."""
         holds(
             self._table,
             self._table.delete_item,
-            Key={"pk": cluster_key(cluster), "sk": "CLAIM"},
+            Key={"pk": cluster_key(cluster), "sk": "LOCK"},
             ConditionExpression="attribute_not_exists(pk) OR #run = :mine",
             ExpressionAttributeNames={"#run": "run"},
             ExpressionAttributeValues={":mine": run.arn},

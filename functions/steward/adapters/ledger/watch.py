@@ -1,4 +1,4 @@
-"""What Watch reads of the ledger: all claims, requests that wait, and the runs of a schedule.
+"""What Watch reads of the ledger: all locks, requests that wait, and the runs of a schedule.
 
 Beside what `steward.adapters.ledger.operations` keeps:
 
@@ -19,7 +19,7 @@ from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.operations import Listing
 from steward.domain.approvals.requests import Status, from_document
 from steward.domain.moments import format_moment, parse_moment
-from steward.domain.watch import Claim, ScheduledRun
+from steward.domain.watch import Lock, ScheduledRun
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from steward.domain.approvals.requests import Request
 
-CLAIMS_INDEX = "claims"
-"""The ledger's index by ``sk`` and ``since``. Only claims have ``since``, so it holds nothing else."""
+LOCKS_INDEX = "locks"
+"""The ledger's index by ``sk`` and ``since``. Only locks have ``since``, so it holds nothing else."""
 
 LONGEST_WAIT = timedelta(days=120)
 """No request of a run that began earlier still waits."""
@@ -38,19 +38,19 @@ LATEST_RUNS = 30
 """So many runs of a schedule are looked at, the newest first."""
 
 
-class ClaimsIndex(Listing):
-    """Lists the claims on all clusters; the index is a moment behind the table, which does no harm here."""
+class LocksIndex(Listing):
+    """Lists the locks on all clusters; the index is a moment behind the table, which does no harm here."""
 
-    GRANTS = (grant(Scope.CLAIMS_INDEX, "dynamodb:Query"),)
+    GRANTS = (grant(Scope.LOCKS_INDEX, "dynamodb:Query"),)
 
-    def all(self) -> list[Claim]:
-        """Every claim, the oldest first."""
+    def all(self) -> list[Lock]:
+        """Every lock, the oldest first."""
         found = self._items(
-            IndexName=CLAIMS_INDEX,
-            KeyConditionExpression="sk = :claim",
-            ExpressionAttributeValues={":claim": "CLAIM"},
+            IndexName=LOCKS_INDEX,
+            KeyConditionExpression="sk = :lock",
+            ExpressionAttributeValues={":lock": "LOCK"},
         )
-        return [_claim(item) for item in found]
+        return [_lock(item) for item in found]
 
 
 class WaitingRequests(Listing):
@@ -99,6 +99,6 @@ class ScheduledRuns:
         return parse_moment(str(answer["Attributes"]["first_at"]))
 
 
-def _claim(item: dict[str, Any]) -> Claim:
+def _lock(item: dict[str, Any]) -> Lock:
     cluster = str(item["pk"]).partition("#")[2]
-    return Claim(cluster, str(item["workflow"]), str(item["run"]), parse_moment(str(item["since"])))
+    return Lock(cluster, str(item["workflow"]), str(item["run"]), parse_moment(str(item["since"])))

@@ -83,7 +83,7 @@ class Move(StrEnum):
     GIVE_UP = "give_up"
     """Leave a part of putting back undone, say so, and go on with the rest."""
     END = "end"
-    """Nothing is left to do: keep the outcome, give the claim back."""
+    """Nothing is left to do: keep the outcome, give the lock back."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from steward.adapters.deletion import DeletionTags, Restore
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import Alarms, ClusterMetrics, Dependents, Leftovers, Warehouses
 from steward.adapters.kms import KmsKeys
-from steward.adapters.ledger.operations import Claims, LastRotations, Operations
+from steward.adapters.ledger.operations import LastRotations, Locks, Operations
 from steward.adapters.notices import Events
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.deprovision.copies import copy_name
@@ -27,7 +27,7 @@ from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import Turn, claim, conclude, identity, turn_from_event
+from steward.steps.cluster_step import Turn, conclude, identity, lock, turn_from_event
 from steward.steps.deprovision.calls import CALLS, call
 from steward.steps.deprovision.observe import case_of
 from steward.steps.deprovision.record import Book
@@ -63,7 +63,7 @@ class Tools:
     rotation: KeyRotation
     rotations: LastRotations
     restores: Restore
-    claims: Claims
+    locks: Locks
     executions: Executions
     operations: Operations
     events: Events
@@ -72,7 +72,7 @@ class Tools:
 def advance(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Make the next move; ``next`` names what the state machine does then."""
     turn = turn_from_event(event)
-    held = claim(turn, tools)
+    held = lock(turn, tools)
     answer = {} if held else _advance(turn, event, tools)
     return {"since": format_moment(turn.since), "wait_seconds": 0, **(held or answer)}
 
@@ -114,7 +114,7 @@ def opened(turn: Turn, item: Mapping[str, Any], operations: Operations) -> Book:
     book = Book(turn, operations, operation)
     if not operation.evidence:
         asked = {"request": item["request"], "plan": item["plan"], "inspected": item["inspected"]}
-        book.write("claimed", **asked)
+        book.write("locked", **asked)
     return book
 
 
@@ -193,7 +193,7 @@ def _left_behind(case: Case, tools: Tools) -> list[str]:
 
 
 def _end(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dict[str, Any]:
-    """Keep how it ended, close the request, give the claim back."""
+    """Keep how it ended, close the request, give the lock back."""
     outcome = step.outcome or Outcome.FAILED
     if case.sight.final is not None and case.progress.delete.called_at is not None:
         verified = {"verified_at": book.now} if outcome is Outcome.DELETED else {}

@@ -14,7 +14,7 @@ from steward.adapters.cloudtrail import Trail
 from steward.adapters.deletion import ClusterDeletion
 from steward.adapters.inspection import ClusterMetrics, Dependents, Warehouses
 from steward.adapters.kms import KmsKeys
-from steward.adapters.ledger.operations import Claims, Operations
+from steward.adapters.ledger.operations import Locks, Operations
 from steward.adapters.snapshots import Snapshots
 from steward.domain.call_outcome import Answer
 from steward.domain.deprovision.moves import Move
@@ -53,7 +53,7 @@ class Tools:
     trail: Trail
     requests: Requests
     deletion: ClusterDeletion
-    claims: Claims
+    locks: Locks
     operations: Operations
 
 
@@ -64,8 +64,8 @@ def delete(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         NotPermitted: The next move is to delete, and yet something is against it.
     """
     turn = turn_from_event(event)
-    if tools.claims.holder(turn.name) != turn.run.arn:
-        return _again("the run does not hold the claim on it any more")
+    if tools.locks.holder(turn.name) != turn.run.arn:
+        return _again("the run does not hold the lock on it any more")
     book = opened(turn, event["item"], tools.operations)
     case = case_of(turn, event["settings"], book.progress, tools, thorough=True)
     step = next_move(case)

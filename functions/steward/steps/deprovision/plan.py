@@ -10,7 +10,7 @@ from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import ClusterMetrics, Dependents, SnapshotQuota, Warehouses
 from steward.adapters.kms import KmsKeys
-from steward.adapters.ledger.operations import Claims, ScheduleMoments
+from steward.adapters.ledger.operations import Locks, ScheduleMoments
 from steward.adapters.notices import Events
 from steward.adapters.snapshots import Snapshots
 from steward.domain.decision import Action, skip
@@ -48,7 +48,7 @@ class Tools:
     trail: Trail
     snapshots: Snapshots
     quota: SnapshotQuota
-    claims: Claims
+    locks: Locks
     executions: Executions
     schedule: ScheduleMoments
     documents: Documents
@@ -88,7 +88,7 @@ def _looked_at(warehouse: Warehouse, about: Planning, settings: DeprovisionSetti
         decision = nominated(warehouse.cluster.tags, settings.timezone, now)
     else:
         decision = by_request(wanted.requested_by, now)
-    holder = tools.claims.holder(warehouse.name) or ""
+    holder = tools.locks.holder(warehouse.name) or ""
     if decision.action is Action.ACT and _retires(holder) and tools.executions.is_running(holder):
         return Nominee(warehouse, skip("under_way", f"another run is at work on it, {holder}"))
     if decision.action is not Action.ACT:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
-from steward.adapters.ledger.operations import Claims, LastRotations, Operations
+from steward.adapters.ledger.operations import LastRotations, Locks, Operations
 from steward.adapters.notices import Events
 from steward.domain.call_outcome import Answer
 from steward.domain.cluster import cluster_arn
@@ -36,7 +36,7 @@ class Tools:
     clusters: Clusters
     tags: ClusterTags
     power: ClusterPower
-    claims: Claims
+    locks: Locks
     operations: Operations
     events: Events
     rotations: LastRotations

@@ -1,4 +1,4 @@
-"""Start: claim a cluster, look at it afresh, decide again, and make at most one call.
+"""Start: lock a cluster, look at it afresh, decide again, and make at most one call.
 
 The record says what is about to be done before it is done, so that a retry, a lost answer or a redrive finds
 out what happened instead of doing it twice.
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
 from steward.adapters.executions import Executions
-from steward.adapters.ledger.operations import Claims, LastRotations, Operations
+from steward.adapters.ledger.operations import LastRotations, Locks, Operations
 from steward.adapters.notices import Events
 from steward.domain.call_outcome import Answer
 from steward.domain.decision import Action, Decision, refuse, skip
@@ -23,7 +23,7 @@ from steward.domain.rotate_keys.decide import Question, Wish
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
 from steward.domain.rotate_keys.settings import rotation_settings
 from steward.domain.rotate_keys.step import Move, Step, next_step
-from steward.steps.cluster_step import GONE, Turn, again, claim, ending, opened, stop, turn_from_event
+from steward.steps.cluster_step import GONE, Turn, again, ending, lock, opened, stop, turn_from_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Tools:
     clusters: Clusters
     rotation: KeyRotation
     power: ClusterPower
-    claims: Claims
+    locks: Locks
     executions: Executions
     operations: Operations
     events: Events
@@ -59,9 +59,9 @@ def start(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 
 
 def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    claimed = claim(turn, tools)
-    if claimed is not None:
-        return claimed
+    locked = lock(turn, tools)
+    if locked is not None:
+        return locked
     operation = opened(turn, tools)
     cluster = tools.clusters.one(turn.name)
     if cluster is None:

@@ -1,4 +1,4 @@
-"""Converge: claim a cluster, look at its roles afresh, and make at most one call, until all is as wanted.
+"""Converge: lock a cluster, look at its roles afresh, and make at most one call, until all is as wanted.
 
 Level-triggered: every entry starts from what is there now, whatever was called before and whoever else
 changes roles meanwhile. The record says what is about to be called before it is, so that a call whose answer
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
-from steward.adapters.ledger.operations import Claims, Operations
+from steward.adapters.ledger.operations import Locks, Operations
 from steward.adapters.notices import Events
 from steward.domain.call_outcome import Answer
 from steward.domain.decision import refuse, skip
@@ -31,9 +31,9 @@ from steward.steps.cluster_step import (
     GONE,
     Turn,
     again,
-    claim,
     conclude,
     ending,
+    lock,
     opened,
     stop,
     turn_from_event,
@@ -54,7 +54,7 @@ class Tools:
 
     clusters: Clusters
     cluster_roles: ClusterRoles
-    claims: Claims
+    locks: Locks
     executions: Executions
     operations: Operations
     events: Events
@@ -97,9 +97,9 @@ def converge(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 
 
 def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    claimed = claim(turn, tools)
-    if claimed is not None:
-        return claimed
+    locked = lock(turn, tools)
+    if locked is not None:
+        return locked
     operation = opened(turn, tools)
     cluster = tools.clusters.one(turn.name)
     if cluster is None:

@@ -25,7 +25,7 @@ def test_of_two_runs_at_once_one_rotates_and_the_other_finds_it_done(steward: St
     assert last.rotations("sales") == 1
     assert last.turns == {"sales": 1}
     assert last.changes().count("CreateTags") == 1
-    assert last.claims == {}
+    assert last.locks == {}
 
 
 def test_a_run_that_waited_for_another_says_that_the_keys_are_young(steward: Steward) -> None:
@@ -37,7 +37,7 @@ def test_a_run_that_waited_for_another_says_that_the_keys_are_young(steward: Ste
     assert "due in" in results["skipped"].reason("sales"), "its rotation has begun, or has ended already"
 
 
-def test_a_claim_that_is_held_beyond_patience_is_left_to_its_holder(steward: Steward) -> None:
+def test_a_lock_that_is_held_beyond_patience_is_left_to_its_holder(steward: Steward) -> None:
     steward.given([cluster("sales", knobs={"rotate_duration": "2 hours"})])
     runs = steward.start_together({}, {})
 
@@ -48,27 +48,27 @@ def test_a_claim_that_is_held_beyond_patience_is_left_to_its_holder(steward: Ste
     assert timedelta(minutes=15) <= waiter.ended - waiter.began <= timedelta(minutes=25)
     assert holder.rotations("sales") == 1
     assert holder.turns == {"sales": 1}
-    assert steward.claims() == {}
+    assert steward.locks() == {}
 
 
-def test_a_claim_of_a_run_that_no_longer_exists_is_taken_over(steward: Steward) -> None:
+def test_a_lock_of_a_run_that_no_longer_exists_is_taken_over(steward: Steward) -> None:
     steward.given([cluster("sales")])
-    steward.put_claim("sales", DEAD)
+    steward.put_lock("sales", DEAD)
 
     result = steward.run_again()
 
     assert result.outcome("sales") == "rotated"
-    assert result.claims == {}
+    assert result.locks == {}
 
 
-def test_a_skipped_cluster_s_claim_is_nobody_s_business(steward: Steward) -> None:
+def test_a_skipped_cluster_s_lock_is_nobody_s_business(steward: Steward) -> None:
     steward.given([cluster("sales", ledger="1 day")])
-    steward.put_claim("sales", DEAD)
+    steward.put_lock("sales", DEAD)
 
     result = steward.run_again()
 
     assert result.outcome("sales") == "skipped"
-    assert result.claims == {"sales": DEAD}
+    assert result.locks == {"sales": DEAD}
 
 
 def test_a_run_that_was_stopped_while_rotating_is_picked_up_by_the_next_one(steward: Steward) -> None:
@@ -79,12 +79,12 @@ def test_a_run_that_was_stopped_while_rotating_is_picked_up_by_the_next_one(stew
     second = steward.run_again()
 
     assert first.status == "ABORTED"
-    assert list(first.claims.values()) == [first.arn], "until EventBridge has told of the stop"
+    assert list(first.locks.values()) == [first.arn], "until EventBridge has told of the stop"
     assert second.outcome("sales") == "rotated"
     assert second.rotations("sales") == 1
     assert second.turns == {"sales": 1}
     assert second.tagged_at("sales") is not None
-    assert second.claims == {}
+    assert second.locks == {}
 
 
 def test_a_run_that_was_stopped_before_the_call_is_done_by_the_next_one(steward: Steward) -> None:
@@ -112,7 +112,7 @@ def test_a_run_that_was_stopped_after_the_rotation_leaves_it_to_be_found(steward
     assert second.turns == {"sales": 1}
 
 
-def test_a_claim_that_a_stopped_run_left_hinders_no_later_run(steward: Steward) -> None:
+def test_a_lock_that_a_stopped_run_left_hinders_no_later_run(steward: Steward) -> None:
     steward.given([cluster("sales")])
     steward.stop_after(steward.start(), seconds=80)
     steward.run_again()
@@ -121,10 +121,10 @@ def test_a_claim_that_a_stopped_run_left_hinders_no_later_run(steward: Steward) 
 
     assert result.outcome("sales") == "rotated"
     assert result.turns == {"sales": 2}, "once by the schedule, once by force"
-    assert result.claims == {}
+    assert result.locks == {}
 
 
-def test_a_child_execution_that_somebody_stops_is_reported_and_its_claim_released(steward: Steward) -> None:
+def test_a_child_execution_that_somebody_stops_is_reported_and_its_lock_released(steward: Steward) -> None:
     steward.given([cluster("sales"), cluster("stock")], policy={"tolerated_failures": "50%"})
     steward.stop_at("Until rotated: look", nth=1)
 
@@ -133,7 +133,7 @@ def test_a_child_execution_that_somebody_stops_is_reported_and_its_claim_release
 
     assert first.outcomes == {"sales": "not_reached", "stock": "rotated"}
     assert "the next run picks it up" in first.reason("sales")
-    assert first.claims == {}
+    assert first.locks == {}
     assert second.outcomes == {"sales": "skipped", "stock": "skipped"}
     assert second.turns == {"sales": 1, "stock": 1}
 
