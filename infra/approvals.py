@@ -28,7 +28,7 @@ class Approvals(Construct):
 
     def __init__(self, scope: Construct, name: str, core: Core) -> None:
         super().__init__(scope, name)
-        self.ask = core.function(self, "RequestApproval", "approvals.ask")
+        self.ask = core.function(self, "RequestApproval", "approvals.request_approval")
         self._desk = core.function(self, "Approvals", "approvals.api")
         self._desk.add_environment(DEPROVISION_MACHINE, self._machine(core))
         url = self._desk.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)

@@ -11,8 +11,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from steward.adapters.approvals import NO_REQUEST, RECENT, Deprovisioning, Kept, Requests, WaitingTasks
+from steward.adapters.approvals import Deprovisioning, WaitingTasks
 from steward.adapters.cloudtrail import Trail, TrailSilent
+from steward.adapters.ledger.requests import NO_REQUEST, RECENT, Kept, Requests
 from steward.domain.approvals.evaluate import Verb
 from steward.domain.approvals.requests import Status
 from tests.adapters.runs import REGION

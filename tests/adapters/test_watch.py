@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from steward.adapters.approvals import Requests
 from steward.adapters.ledger.operations import LastRotations, Locks, ScheduleMoments
+from steward.adapters.ledger.requests import Requests
 from steward.adapters.ledger.watch import LATEST_RUNS, LocksIndex, ScheduledRuns, WaitingRequests
 from steward.domain.approvals.requests import Request, Status
 from steward.domain.moments import format_moment

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.approvals import Kept, Requests
+from steward.adapters.ledger.requests import Kept, Requests
 from steward.domain.approvals.evaluate import Reply, Ruling, Verb, answer
 from steward.domain.approvals.requests import Request, from_document, request_id, to_document
 from steward.domain.run import DEPROVISION, Run

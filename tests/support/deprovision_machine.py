@@ -27,8 +27,8 @@ from steward.domain.run_input import RunInput
 from steward.domain.status import Phase, statuses
 from steward.steps.abandon import Tools as AbandonTools
 from steward.steps.abandon import abandon
-from steward.steps.approvals.ask import Tools as AskTools
-from steward.steps.approvals.ask import ask
+from steward.steps.approvals.request_approval import Tools as AskTools
+from steward.steps.approvals.request_approval import ask
 from steward.steps.deprovision.advance import Tools as AdvanceTools
 from steward.steps.deprovision.advance import advance
 from steward.steps.deprovision.delete import Tools as DeleteTools

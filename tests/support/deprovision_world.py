@@ -24,7 +24,7 @@ from local.redshift.calls.snapshots import create_cluster_snapshot, take_automat
 from local.redshift.calls.tags import create_tags, delete_tags
 from local.redshift.errors import RedshiftError
 from local.redshift.state.cluster import Cluster
-from steward.adapters.approvals import Kept, Requests
+from steward.adapters.ledger.requests import Kept, Requests
 from steward.domain.deprovision.copies import PREFIX
 from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from steward.domain.approvals.evaluate import Verb
 from steward.domain.approvals.requests import Status
 from steward.domain.moments import format_moment
-from steward.steps.approvals.ask import Tools, ask
 from steward.steps.approvals.delivery import deliver
+from steward.steps.approvals.request_approval import Tools, ask
 from tests.support.approvals import ANN, RUN, WAITING, Folder, Tasks, said
 from tests.support.facts import NOW
 
 if TYPE_CHECKING:
-    from steward.adapters.approvals import Kept
+    from steward.adapters.ledger.requests import Kept
 
 EVENT = {
     "item": {"cluster": "sales"},

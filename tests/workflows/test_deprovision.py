@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.approvals import Requests, WaitingTasks
+from steward.adapters.approvals import WaitingTasks
 from steward.adapters.executions import Executions
+from steward.adapters.ledger.requests import Requests
 from steward.domain.approvals.evaluate import Verb
 from steward.domain.deprovision.moves import APPROVED_TAG
 from steward.domain.run import DEPROVISION

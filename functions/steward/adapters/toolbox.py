@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import boto3
 
-from steward.adapters.approvals import Deprovisioning, Requests, WaitingTasks
+from steward.adapters.approvals import Deprovisioning, WaitingTasks
 from steward.adapters.clients import client, redshift_once
 from steward.adapters.cloudtrail import Trail
 from steward.adapters.cluster_roles import ClusterRoles
@@ -32,6 +32,7 @@ from steward.adapters.inspection import (
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.drift_runs import DriftRuns
 from steward.adapters.ledger.operations import LastRotations, Locks, Operations, ScheduleMoments
+from steward.adapters.ledger.requests import Requests
 from steward.adapters.ledger.watch import LocksIndex, ScheduledRuns, WaitingRequests
 from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events, Notices

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from steward.pages.engine import render
 from steward.pages.fleet_rows import FleetRow, fleet_row, scale_of
 from steward.pages.outcomes import shares
+from steward.pages.render import render
 from steward.pages.run_page import Fact
 from steward.pages.snapshots import Kept, kept_snapshots
 from steward.pages.texts import counted, listed, mapped, number, size

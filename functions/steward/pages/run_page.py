@@ -12,10 +12,10 @@ from markupsafe import Markup
 from steward.domain.durations import humanize
 from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from steward.pages.axis import Axis, bend
-from steward.pages.console import execution_link, place
-from steward.pages.engine import render
+from steward.pages.console_links import execution_link, place
 from steward.pages.outcomes import shares, status_look
-from steward.pages.rows import Row, row
+from steward.pages.render import render
+from steward.pages.run_rows import Row, row
 from steward.pages.texts import label, listed, mapped, number, text
 from steward.pages.timeline import KIND_WORDS, at_work, steps
 from steward.pages.times import Zone, iso, moment, zone

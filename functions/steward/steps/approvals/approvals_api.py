@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.approvals import Deprovisioning, Kept, Requests, WaitingTasks
+from steward.adapters.approvals import Deprovisioning, WaitingTasks
 from steward.adapters.cloudtrail import Trail, TrailSilent
 from steward.adapters.executions import Executions
+from steward.adapters.ledger.requests import Kept, Requests
 from steward.domain.approvals.evaluate import Refused, Reply, Ruling, Verb, answer
 from steward.domain.approvals.input import parse_answer, parse_wish
 from steward.domain.approvals.requests import Request, Status, missed, shown

@@ -9,7 +9,8 @@ from steward.domain.approvals.requests import Request, Status, cancellation
 from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
-    from steward.adapters.approvals import Kept, Requests, WaitingTasks
+    from steward.adapters.approvals import WaitingTasks
+    from steward.adapters.ledger.requests import Kept, Requests
 
 REJECTED, CANCELLED = "Rejected", "Cancelled"
 """Errors with which the waiting task fails."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.approvals import Requests
 from steward.adapters.cloudtrail import Trail
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deletion import DeletionTags, Restore
@@ -16,6 +15,7 @@ from steward.adapters.executions import Executions
 from steward.adapters.inspection import Alarms, ClusterMetrics, Dependents, Leftovers, Warehouses
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.operations import LastRotations, Locks, Operations
+from steward.adapters.ledger.requests import Requests
 from steward.adapters.notices import Events
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.deprovision.copies import copy_name

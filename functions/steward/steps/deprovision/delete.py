@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.approvals import Requests
 from steward.adapters.cloudtrail import Trail
 from steward.adapters.deletion import ClusterDeletion
 from steward.adapters.inspection import ClusterMetrics, Dependents, Warehouses
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.operations import Locks, Operations
+from steward.adapters.ledger.requests import Requests
 from steward.adapters.snapshots import Snapshots
 from steward.domain.call_outcome import Answer
 from steward.domain.deprovision.moves import Move

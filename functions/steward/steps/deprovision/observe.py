@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from steward.adapters.approvals import Requests
     from steward.adapters.inspection import Warehouses
+    from steward.adapters.ledger.requests import Requests
     from steward.adapters.snapshots import Snapshots
     from steward.domain.deprovision.blockers import Inspection
     from steward.domain.deprovision.cluster_details import Warehouse

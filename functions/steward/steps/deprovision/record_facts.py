@@ -14,8 +14,8 @@ from steward.domain.rotate_keys.last_rotation import RotationRecord
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from steward.adapters.approvals import Requests
     from steward.adapters.ledger.operations import LastRotations
+    from steward.adapters.ledger.requests import Requests
     from steward.domain.deprovision.moves import Case, Step
     from steward.steps.cluster_step import Turn
     from steward.steps.deprovision.record import Book

@@ -6,7 +6,7 @@ from typing import Any
 
 from steward.adapters.toolbox import made
 from steward.handlers.log import logger
-from steward.steps.approvals.ask import Tools, ask
+from steward.steps.approvals.request_approval import Tools, ask
 
 
 @logger.inject_lambda_context(clear_state=True, log_event=False)  # the event holds a task token

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.durations import humanize
-from steward.pages.console import execution_link
+from steward.pages.console_links import execution_link
 from steward.pages.evidence import Node, node, says
 from steward.pages.outcomes import TROUBLE, look
 from steward.pages.texts import label, mapped, number, text

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.pages.axis import Axis, bend
-from steward.pages.console import execution_link, place
+from steward.pages.console_links import execution_link, place
 from steward.pages.texts import LONGEST, UNSEEN, clean, counted, label, size
 from steward.pages.times import UTC_ZONE, moment, zone
 

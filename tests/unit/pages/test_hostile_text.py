@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.domain.operation import Outcome
-from steward.pages.engine import digest, policy, source
 from steward.pages.fleet_page import fleet_page
+from steward.pages.render import digest, policy, source
 from steward.pages.run_page import run_page
 from tests.browser import samples
 from tests.browser.parsed import Parsed

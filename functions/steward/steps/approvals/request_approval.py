@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.approvals import Kept, Requests, WaitingTasks
+from steward.adapters.approvals import WaitingTasks
+from steward.adapters.ledger.requests import Kept, Requests
 from steward.adapters.notices import Events, Notices
 from steward.domain.approvals.notice import subject, text
 from steward.domain.approvals.requests import (

@@ -11,7 +11,7 @@ import pytest
 from steward.domain.approvals.evaluate import Verb
 from steward.domain.approvals.requests import Request, Status, closed
 from steward.domain.moments import format_moment
-from steward.steps.approvals.ask import Tools, ask
+from steward.steps.approvals.request_approval import Tools, ask
 from tests.support.approvals import ANN, BOB, HASH, RUN, WAITING, Folder, Tasks, said
 from tests.support.facts import NOW
 
