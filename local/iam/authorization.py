@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from local.context import World
     from local.iam.identity import Caller
-    from local.iam.patterns import Context
+    from local.iam.patterns import RequestContext
 
 LOG = logging.getLogger("local")
 ACCOUNT = 4
@@ -41,7 +41,7 @@ class Demand:
 
     action: str
     resource: str
-    context: Context = field(default_factory=dict)
+    context: RequestContext = field(default_factory=dict)
     resource_policy: str | None = None
 
 
@@ -64,7 +64,7 @@ def authorize(caller: Caller, demands: Iterable[Demand], world: World, region: s
     general = principal_context(caller) | _request_context(world, region)
     for demand in demands:
         try:
-            owner: Context = {"aws:resourceaccount": (_account_of(demand.resource, world),)}
+            owner: RequestContext = {"aws:resourceaccount": (_account_of(demand.resource, world),)}
             _check(caller, restrictions, demand, general | owner | demand.context)
         except AccessDeniedError as refusal:
             LOG.info("AccessDenied: %s", refusal)
@@ -77,7 +77,7 @@ def _account_of(resource: str, world: World) -> str:
     return (parts[ACCOUNT] if len(parts) > ACCOUNT else "") or world.account
 
 
-def _request_context(world: World, region: str) -> Context:
+def _request_context(world: World, region: str) -> RequestContext:
     now = world.clock.now()
     return {
         "aws:currenttime": (f"{now:%Y-%m-%dT%H:%M:%SZ}",),
@@ -88,7 +88,7 @@ def _request_context(world: World, region: str) -> Context:
     }
 
 
-def _check(caller: Caller, restrictions: tuple[Layer, ...], demand: Demand, context: Context) -> None:
+def _check(caller: Caller, restrictions: tuple[Layer, ...], demand: Demand, context: RequestContext) -> None:
     request = Request(demand.action, demand.resource, context)
     granted = _granted_by_resource(caller, demand, request)
     found = [(layer, effect(layer.documents, request)) for layer in restrictions]

@@ -9,11 +9,11 @@ import functools
 import re
 from collections.abc import Mapping
 
-Context = dict[str, tuple[str, ...]]
+RequestContext = dict[str, tuple[str, ...]]
 """What is known of a request: condition keys in lower case, each with its values."""
 
 ReadContext = Mapping[str, tuple[str, ...]]
-"""A `Context` that is only looked at."""
+"""A `RequestContext` that is only looked at."""
 
 VARIABLE = re.compile(r"\$\{([^,}]+)(?:,\s*'([^']*)')?\}")
 LITERALS = {"*": "*", "?": "?", "$": "$"}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from moto.iam.models import Group, IAMBackend, Role, User
 
     from local.iam.identity import Caller
-    from local.iam.patterns import Context
+    from local.iam.patterns import RequestContext
 
 IDENTITY_BASED = "identity-based policy"
 
@@ -59,10 +59,10 @@ def layers(caller: Caller) -> tuple[Layer, ...] | None:
     return tuple(found)
 
 
-def principal_context(caller: Caller) -> Context:
+def principal_context(caller: Caller) -> RequestContext:
     """The condition keys that speak of the caller (IAM user guide, "AWS global condition context keys")."""
     kinds = {"Root": "Account", "IAMUser": "User", "AssumedRole": "AssumedRole"}
-    context: Context = {
+    context: RequestContext = {
         "aws:principalarn": (caller.role or caller.arn,),
         "aws:principalaccount": (caller.account,),
         "aws:principaltype": (kinds[caller.kind],),
@@ -91,7 +91,7 @@ def role_tags(arn: str) -> list[dict[str, str]]:
     return list(role.tags or []) if role is not None else []
 
 
-def tags_context(key: str, tags: Iterable[dict[str, str]]) -> Context:
+def tags_context(key: str, tags: Iterable[dict[str, str]]) -> RequestContext:
     """Tags as condition keys, such as ``aws:ResourceTag/team``."""
     return {f"{key}/{tag['Key']}".lower(): (tag.get("Value", ""),) for tag in tags}
 

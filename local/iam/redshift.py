@@ -16,7 +16,7 @@ from local.iam.principals import role_tags, tags_context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.iam.patterns import Context
+    from local.iam.patterns import RequestContext
     from local.redshift.backend import RedshiftBackend
 
 Parameters = dict[str, Any]
@@ -145,7 +145,7 @@ def _arn(backend: RedshiftBackend, kind: str, name: str) -> str:
     return f"arn:aws:redshift:{backend.region_name}:{backend.account_id}:{kind}:{name}"
 
 
-def _request_context(parameters: Parameters) -> Context:
+def _request_context(parameters: Parameters) -> RequestContext:
     """``aws:RequestTag/…`` and ``aws:TagKeys``."""
     tags = parameters.get("Tags") or []
     keys = [tag["Key"] for tag in tags] or list(parameters.get("TagKeys") or [])

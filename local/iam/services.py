@@ -27,7 +27,7 @@ from local.stepfunctions.tokens import UnknownTokenError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from local.iam.patterns import Context
+    from local.iam.patterns import RequestContext
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ def s3(call: Received) -> Iterator[Demand]:
         if action is not None:
             yield Demand(f"s3:{action}", f"{arn}/{key}")
     elif call.method == "HEAD" or (call.method == "GET" and _lists(call.query)):
-        prefix: Context = {"s3:prefix": (call.query["prefix"],)} if "prefix" in call.query else {}
+        prefix: RequestContext = {"s3:prefix": (call.query["prefix"],)} if "prefix" in call.query else {}
         yield Demand("s3:ListBucket", arn, prefix)
 
 

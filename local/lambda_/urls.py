@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from local.context import World
     from local.iam.identity import Caller
-    from local.iam.patterns import Context
+    from local.iam.patterns import RequestContext
     from local.lambda_.service import FunctionService
     from local.serving import Application, Environ
 
@@ -136,7 +136,7 @@ class FunctionUrls:
 
 
 def _demands(config: LocalUrlConfig) -> Iterator[Demand]:
-    context: Context = {
+    context: RequestContext = {
         "lambda:functionurlauthtype": (config.auth_type,),
         "lambda:invokedviafunctionurl": ("true",),
     }
