@@ -18,7 +18,7 @@ import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.clock import Clock
-from local.context import World
+from local.context import Context
 from local.redshift import backend_of, install
 from local.redshift.calls.create_cluster import build_cluster
 from local.redshift.state.roles import IN_SYNC
@@ -36,10 +36,10 @@ def main() -> None:
     server.application = DomainDispatcherApplication(create_backend_app)
     server.start()
     clock = Clock(datetime(2026, 3, 7, 20, 50, tzinfo=UTC))
-    world = World(clock, "123456789012", "eu-central-1", f"http://localhost:{server.port}")
-    install(world)
-    fill(world)
-    redshift, connection = client_of(world), HTTPConnection("localhost", server.port)
+    context = Context(clock, "123456789012", "eu-central-1", f"http://localhost:{server.port}")
+    install(context)
+    fill(context)
+    redshift, connection = client_of(context), HTTPConnection("localhost", server.port)
     report(
         "answered",
         [seconds for _ in range(WALKS) for seconds in walk(lambda marker: ask(connection, marker))],
@@ -59,9 +59,9 @@ def report(what: str, pages: list[float]) -> None:
     print(f"{what:10} {len(pages)} pages of {PAGE}: {figures}, fastest {min(milliseconds):.1f} ms")  # noqa: T201 what a bench is for
 
 
-def fill(world: World) -> None:
-    """Put 1,000 clusters with tags and roles into the world."""
-    backend = backend_of(world)
+def fill(context: Context) -> None:
+    """Put 1,000 clusters with tags and roles into local AWS."""
+    backend = backend_of(context)
     for number in range(CLUSTERS):
         parameters = {
             "ClusterIdentifier": f"fleet-{number:04d}",
@@ -77,12 +77,12 @@ def fill(world: World) -> None:
         backend.fleet[cluster.identifier] = cluster
 
 
-def client_of(world: World) -> Any:
-    """A boto3 client for the world."""
+def client_of(context: Context) -> Any:
+    """A boto3 client for local AWS."""
     return boto3.client(
         "redshift",
-        endpoint_url=world.endpoint,
-        region_name=world.region,
+        endpoint_url=context.endpoint,
+        region_name=context.region,
         aws_access_key_id="bench",
         aws_secret_access_key="bench",  # noqa: S106 no secret
     )

@@ -39,7 +39,7 @@ def serve(
         clusters = read_fleet(fleet) if fleet else None
         with LocalAws(clock, port, seed=seed) as aws:
             if clusters:
-                seed_fleet(aws.world, clusters)
+                seed_fleet(aws.context, clusters)
             _until_interrupted(aws)
     except (PortInUseError, FleetError) as error:
         typer.echo(str(error), err=True)

@@ -1,4 +1,4 @@
-"""What every part of local AWS is told about the world that it is part of."""
+"""What the parts of one running local AWS share."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class World:
-    """One running local AWS.
+class Context:
+    """Where and when one local AWS runs; every part is installed with it.
 
     Attributes:
         clock: The time that all parts share.

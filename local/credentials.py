@@ -11,7 +11,7 @@ from botocore.config import Config
 from moto.sts.models import sts_backends
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
 
 SECONDS = 12 * 3600
 CLIENTS_KEPT = 64
@@ -43,16 +43,16 @@ def role_session(role_arn: str, session: str, region: str) -> dict[str, str]:
     }
 
 
-def client(world: World, service: str, credentials: dict[str, str], region: str | None = None) -> Any:
+def client(context: Context, service: str, credentials: dict[str, str], region: str | None = None) -> Any:
     """A boto3 client of this local AWS that leaves retries to its caller; kept for later calls.
 
     Args:
-        world: Where to.
+        context: Where to.
         service: boto3's name of the service.
         credentials: As `role_session` gives them.
-        region: Default: the world's.
+        region: Default: the context's.
     """
-    return _client(world.endpoint, service, region or world.region, tuple(sorted(credentials.items())))
+    return _client(context.endpoint, service, region or context.region, tuple(sorted(credentials.items())))
 
 
 @functools.lru_cache(maxsize=CLIENTS_KEPT)

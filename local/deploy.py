@@ -163,8 +163,8 @@ def cdk_environment(aws: LocalAws) -> dict[str, str]:
         **kept,
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_REGION": aws.world.region,
-        "AWS_DEFAULT_REGION": aws.world.region,
+        "AWS_REGION": aws.context.region,
+        "AWS_DEFAULT_REGION": aws.context.region,
         "AWS_ENDPOINT_URL": aws.endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
@@ -188,7 +188,7 @@ def _upload(aws: LocalAws, asset: Asset) -> None:
     try:
         s3.head_bucket(Bucket=asset.bucket)
     except ClientError:
-        where = {"LocationConstraint": aws.world.region}
+        where = {"LocationConstraint": aws.context.region}
         s3.create_bucket(Bucket=asset.bucket, CreateBucketConfiguration=where)
     content = _zipped(asset.path) if asset.path.is_dir() else asset.path.read_bytes()
     s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=content)
@@ -246,4 +246,4 @@ def _reasons(cloudformation: Any, stack_name: str) -> str:
 
 
 def _client(aws: LocalAws, service: str) -> Any:
-    return client(aws.world, service, SERVICE_CREDENTIALS)
+    return client(aws.context, service, SERVICE_CREDENTIALS)

@@ -1,7 +1,7 @@
 """Local AWS as one object: moto's services and our parts on one localhost port, in this process.
 
     with LocalAws(Clock(start)) as aws:
-        boto3.client("redshift", endpoint_url=aws.endpoint, region_name=aws.world.region)
+        boto3.client("redshift", endpoint_url=aws.endpoint, region_name=aws.context.region)
 
 One local AWS runs at a time in a process: moto keeps its state in module globals.
 """
@@ -23,7 +23,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local import cloudtrail, lambda_
-from local.context import World
+from local.context import Context
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.faults.http import FaultDesk
 from local.iam.gate import guard
@@ -51,7 +51,7 @@ PARTS = (
     "local.eventbridge",
     "local.cloudtrail",
 )
-"""What makes up local AWS besides moto; each module has ``install(world)`` and may have ``close()``."""
+"""What makes up local AWS besides moto; each module has ``install(context)`` and may have ``close()``."""
 
 LOG = logging.getLogger("local")
 _running = threading.Lock()
@@ -69,10 +69,10 @@ class LocalAws:
 
     Attributes:
         endpoint: ``http://localhost:PORT``, once entered.
-        world: What the parts are told, once entered.
+        context: What the parts are told, once entered.
     """
 
-    world: World
+    context: Context
     endpoint: str
 
     def __init__(
@@ -121,17 +121,17 @@ class LocalAws:
     def _start(self) -> None:
         self._server = HttpServer(self._port, lambda: self._clock.now().timestamp())
         self.endpoint = f"http://localhost:{self._server.port}"
-        self.world = World(self._clock, self._account, self._region, self.endpoint, self._seed)
+        self.context = Context(self._clock, self._account, self._region, self.endpoint, self._seed)
         os.environ["MOTO_ACCOUNT_ID"] = self._account  # moto asks for it at each request
         mock_random.seed(self._seed)
         BackendDict.reset()
         reset_model_data()
         for name in PARTS:
             part = importlib.import_module(name)
-            part.install(self.world)
+            part.install(self.context)
             self._parts.append(part)
-        services = FaultDesk(self.world, Dispatcher(functools.partial(_service_app, self.world)))
-        self._server.application = lambda_.serving_urls(self.world, services)
+        services = FaultDesk(self.context, Dispatcher(functools.partial(_service_app, self.context)))
+        self._server.application = lambda_.serving_urls(self.context, services)
         self._server.start()
 
     def close(self) -> None:
@@ -190,8 +190,8 @@ def _access_key(environ: Environ) -> str:
     return str(signed.partition("/")[0])
 
 
-def _service_app(world: World, service: str) -> Flask:
+def _service_app(context: Context, service: str) -> Flask:
     app = create_backend_app(cast("SERVICE_NAMES", service))
     answer_errors(app, service)
-    guard(app, service, world)
+    guard(app, service, context)
     return app

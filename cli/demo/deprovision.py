@@ -87,7 +87,7 @@ def deprovision(scene: Scene) -> None:
     """Dana asks, kim answers, and the days of the quarantine go by."""
     desk = Desk(scene)
     scene.say(f"dana asks for clusters to be retired ({len(desk.expected)}); kim approves and rejects")
-    clock = scene.aws.world.clock
+    clock = scene.aws.context.clock
     pace, clock_pace = clock.speed, clock.pace
     clock_pace(DAY_A_SECOND)
     try:

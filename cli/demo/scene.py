@@ -53,7 +53,7 @@ class Scene:
 
     def now(self) -> datetime:
         """The virtual moment, in Berlin."""
-        return self.aws.world.clock.now().astimezone(BERLIN)
+        return self.aws.context.clock.now().astimezone(BERLIN)
 
     def start(self, workflow: str, document: Any, name: str) -> str:
         """Start a run on demand; its execution's ARN."""

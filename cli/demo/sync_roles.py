@@ -71,6 +71,6 @@ def _roles(scene: Scene, name: str) -> list[str]:
 
 def _changes(scene: Scene) -> Counter[str]:
     """How often the roles of each cluster have been changed, by anybody, as CloudTrail keeps it."""
-    world = scene.aws.world
-    records = (entry.record for entry in current().history(world.account, world.region))
+    context = scene.aws.context
+    records = (entry.record for entry in current().history(context.account, context.region))
     return Counter(r["requestParameters"]["clusterIdentifier"] for r in records if r["eventName"] == CHANGE)

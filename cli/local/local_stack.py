@@ -63,14 +63,14 @@ def stage(
             aws = cleanup.enter_context(LocalAws(clock, port))
             say(f"local AWS listens on {aws.endpoint}")
             stack = _deploy(aws, policy, say)
-            seed_fleet(aws.world, fleet)
+            seed_fleet(aws.context, fleet)
             _seed_ledger(stack, aws, fleet)
             say(f"{len(fleet.clusters)} clusters are there")
         yield aws, stack
 
 
 def _deploy(aws: LocalAws, policy: Path, say: Callable[[str], None]) -> Deployed:
-    account = f"aws://{aws.world.account}/{aws.world.region}"
+    account = f"aws://{aws.context.account}/{aws.context.region}"
     name = _stack_of(policy, aws)
     with TemporaryDirectory(prefix="cdk.out.") as folder:
         assembly = Path(folder)
@@ -80,7 +80,7 @@ def _deploy(aws: LocalAws, policy: Path, say: Callable[[str], None]) -> Deployed
         say(f"cdk bootstrap {account}")
         run_cdk(aws, assembly, CDK, NODE, "deploy", name, "--require-approval", "never")
         say(f"cdk deploy {name}")
-    session = boto3.Session("local", "local", region_name=aws.world.region)
+    session = boto3.Session("local", "local", region_name=aws.context.region)
     return deployed(session, name, aws.endpoint)
 
 
@@ -94,8 +94,8 @@ def _stack_of(policy: Path, aws: LocalAws) -> str:
         environment = load(policy).environments[0]
     except PolicyError as error:
         raise DeployError(str(error)) from None
-    if (environment.account, environment.region) != (aws.world.account, aws.world.region):
-        there = f"account {aws.world.account} and Region {aws.world.region}"
+    if (environment.account, environment.region) != (aws.context.account, aws.context.region):
+        there = f"account {aws.context.account} and Region {aws.context.region}"
         raise DeployError(f"{policy}: environments[0]: local AWS has {there} only; name these, in quotes")
     return stack_name(environment.name)
 
@@ -116,7 +116,7 @@ def _synthesize(policy: Path, stack: str, output: Path) -> None:
 def _seed_ledger(stack: Deployed, aws: LocalAws, fleet: Fleet) -> None:
     """What the steward is to remember of earlier runs."""
     rotations = LastRotations(stack.session.resource("dynamodb", endpoint_url=aws.endpoint), stack.ledger)
-    backend, now = backend_of(aws.world), aws.world.clock.now()
+    backend, now = backend_of(aws.context), aws.context.clock.now()
     for cluster in fleet.clusters:
         if cluster.ledger is not None:
             namespace = backend.cluster(cluster.identifier).namespace_arn

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from moto.cloudformation.models import Stack
 
-    from local.context import World
+    from local.context import Context
 
 RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
 
@@ -47,7 +47,7 @@ class StackResources(parsing.ResourceMap):
         stack: Takes the events.
     """
 
-    world: ClassVar[World]
+    context: ClassVar[Context]
     catalog: ClassVar[Catalog]
     stack: Stack
 
@@ -55,7 +55,7 @@ class StackResources(parsing.ResourceMap):
         super().__init__(*args, **kwargs)
         self._deployed: dict[str, Resource] = {}
         self._policies: dict[str, dict[str, Any]] = {}
-        self._place = Place(self.world, self._account_id, self._region_name)
+        self._place = Place(self.context, self._account_id, self._region_name)
 
     def deploy(self, template: dict[str, Any], parameters: dict[str, Any]) -> None:
         """Create, update and remove resources until they are as the template wants them.

@@ -21,7 +21,7 @@ from local.cloudformation.template import TemplateError
 from local.credentials import SERVICE_CREDENTIALS, client
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
 
 Properties = dict[str, Any]
 
@@ -38,13 +38,13 @@ class ReplacementError(Exception):
 class Place:
     """Where a stack lives: what handlers need to call APIs and to build ARNs."""
 
-    world: World
+    context: Context
     account: str
     region: str
 
     def client(self, service: str) -> Any:
         """A boto3 client for the stack's Region."""
-        return client(self.world, service, SERVICE_CREDENTIALS, self.region)
+        return client(self.context, service, SERVICE_CREDENTIALS, self.region)
 
     def call(self, service: str, operation: str, parameters: Properties) -> Any:
         """Make one call; parameters may be spelled and typed as templates do.

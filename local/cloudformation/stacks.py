@@ -22,14 +22,14 @@ from local.cloudformation.template import TemplateError, strictly_resolved
 
 if TYPE_CHECKING:
     from local.cloudformation.resource import Resource
-    from local.context import World
+    from local.context import Context
 
 LOG = logging.getLogger("local")
 
 
-def install(world: World, handlers: list[type[Resource]]) -> None:
+def install(context: Context, handlers: list[type[Resource]]) -> None:
     """Have moto's CloudFormation deploy for real, with our handlers before moto's models."""
-    StackResources.world = world
+    StackResources.context = context
     StackResources.catalog = Catalog(handlers)
     for target, name, own in (
         (models, "ResourceMap", StackResources),

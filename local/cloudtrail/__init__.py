@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from local.context import World
+    from local.context import Context
     from local.serving import Application, Environ
 
 __all__ = ["Lags", "close", "current", "install", "watched"]
@@ -35,10 +35,10 @@ LOG = logging.getLogger("local")
 _running: list[Trail] = []
 
 
-def install(world: World) -> None:
-    """Record the calls of this world from now on, and nothing of an earlier one."""
+def install(context: Context) -> None:
+    """Record the calls of this local AWS from now on, and nothing of an earlier one."""
     close()
-    _running.append(Trail(world))
+    _running.append(Trail(context))
     CloudTrailResponse.lookup_events = answering(_running[-1])  # type: ignore[attr-defined] # moto lacks it
 
 
@@ -67,7 +67,7 @@ def watched(
     if call is None:
         return application(environ, start_response)
     trail = current()
-    at = trail.world.clock.now()
+    at = trail.context.clock.now()
     started: list[tuple[str, dict[str, str]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

@@ -17,7 +17,7 @@ from local.iam.identity import caller
 
 if TYPE_CHECKING:
     from local.cloudtrail.calls import Answer, Call
-    from local.context import World
+    from local.context import Context
     from local.iam.identity import Caller
 
 KEPT = timedelta(days=90)
@@ -64,17 +64,17 @@ class Entry:
 
 
 class Trail:
-    """The records of one world.
+    """The records of one local AWS.
 
     Args:
-        world: Its clock says when.
+        context: Its clock says when.
 
     Attributes:
         lags: May be changed at any time, for the calls that follow.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.lags = Lags()
         self._entries: dict[tuple[str, str], list[Entry]] = {}
         self._sessions: dict[str, datetime] = {}
@@ -83,7 +83,7 @@ class Trail:
 
     def note(self, call: Call, answer: Answer, at: datetime) -> None:
         """Record a call that was made at a moment and has been answered."""
-        who = caller(call.headers, self.world)
+        who = caller(call.headers, self.context)
         with self._lock:
             began = self._sessions.setdefault(who.access_key, at)
             record = written(call, answer, who, at, event_id=str(mock_random.uuid4()), session_began=began)
@@ -92,7 +92,7 @@ class Trail:
 
     def history(self, account: str, region: str) -> list[Entry]:
         """What LookupEvents knows by now, the newest first."""
-        now = self.world.clock.now()
+        now = self.context.clock.now()
         with self._lock:
             entries = list(self._entries.get((account, region), []))
         known = [entry for entry in entries if now - KEPT <= entry.at <= now - self.lags.history]
@@ -125,5 +125,5 @@ class Trail:
             if not self._closed:
                 events_backends[account][call.region].put_events([entry])
 
-        due = self.world.clock.now() + self.lags.event
-        self.world.clock.call_at(due, put, foreground=is_awaited(account, call.region, event))
+        due = self.context.clock.now() + self.lags.event
+        self.context.clock.call_at(due, put, foreground=is_awaited(account, call.region, event))

@@ -20,18 +20,18 @@ from local.eventbridge.bus import is_awaited
 from local.eventbridge.delivery import Deliveries, Undelivered
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
 
 __all__ = ["Undelivered", "close", "install", "is_awaited", "undelivered"]
 
 _running: list[Deliveries] = []
 
 
-def install(world: World) -> None:
-    """Have the rules of this world deliver, and nothing of an earlier one."""
+def install(context: Context) -> None:
+    """Deliver by the rules of this local AWS, and by nothing of an earlier one."""
     close()
-    _running.append(Deliveries(world))
-    bus.install(world, _running[-1])
+    _running.append(Deliveries(context))
+    bus.install(context, _running[-1])
 
 
 def close() -> None:

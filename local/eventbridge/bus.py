@@ -20,7 +20,7 @@ from local.eventbridge.targets import SERVICES, check, service_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.context import World
+    from local.context import Context
     from local.eventbridge.delivery import Deliveries
 
 OF_MOTO = frozenset({"events", "logs"})
@@ -31,17 +31,17 @@ _in_moto: dict[tuple[type, str], Callable[..., Any]] = {
 } | {(Rule, "send_to_targets"): Rule.send_to_targets}
 
 
-def install(world: World, deliveries: Deliveries) -> None:
-    """Have the rules of a world deliver."""
+def install(context: Context, deliveries: Deliveries) -> None:
+    """Deliver by the rules of one local AWS."""
 
     def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        now = world.clock.now().timestamp()
+        now = context.clock.now().timestamp()
         timed = [{**event, "Time": event.get("Time") or now} for event in events]
         answer: list[dict[str, Any]] = _in_moto[EventsBackend, "put_events"](backend, timed)
         return answer
 
     def send_to_targets(rule: Rule, original_event: Any, transform_input: bool = True) -> None:  # noqa: FBT001, FBT002 - moto's signature
-        _send(world, deliveries, rule, original_event, transform_input=transform_input)
+        _send(context, deliveries, rule, original_event, transform_input=transform_input)
 
     own = {"put_rule": _put_rule, "put_targets": _put_targets, "put_events": put_events}
     for name, function in own.items():
@@ -67,9 +67,9 @@ def _concerns(rule: Rule, event: dict[str, Any]) -> bool:
 
 
 def _send(
-    world: World, deliveries: Deliveries, rule: Rule, original: dict[str, Any], *, transform_input: bool
+    context: Context, deliveries: Deliveries, rule: Rule, original: dict[str, Any], *, transform_input: bool
 ) -> None:
-    now = world.clock.now()
+    now = context.clock.now()
     event = {**original, "time": _iso(original["time"]), "ingestion-time": _stamp(now)}
     if not _concerns(rule, event):
         return

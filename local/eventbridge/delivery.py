@@ -19,7 +19,7 @@ from local.eventbridge.targets import DeliveryError, send, send_message
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.context import World
+    from local.context import Context
 
 LOG = logging.getLogger("local")
 
@@ -74,17 +74,17 @@ class Undelivered:
 
 
 class Deliveries:
-    """Everything under way in one world.
+    """Everything under way in one local AWS.
 
     Args:
-        world: Its clock says when, its endpoint takes the calls.
+        context: Its clock says when, its endpoint takes the calls.
 
     Attributes:
         undelivered: What was given up, the oldest first.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._closed = False
         self.undelivered: list[Undelivered] = []
 
@@ -99,7 +99,7 @@ class Deliveries:
     def _attempt_at(self, due: datetime, delivery: Delivery) -> None:
         # later attempts are not worth jumping to: a target that fails for ever would take a day with it
         foreground = delivery.attempt == 1
-        self._world.clock.call_at(due, lambda: self._attempt(delivery), foreground=foreground)
+        self._context.clock.call_at(due, lambda: self._attempt(delivery), foreground=foreground)
 
     def _attempt(self, delivery: Delivery) -> None:
         if self._closed:
@@ -107,7 +107,7 @@ class Deliveries:
         target, event, rule = delivery.target, delivery.event, delivery.rule
         try:
             text = inputs.text(target, event, rule)
-            send(self._world, target, text, event["id"], rule["arn"])
+            send(self._context, target, text, event["id"], rule["arn"])
         except inputs.InputError as error:
             self._give_up(delivery, DeliveryError("INVALID_JSON", str(error)), None)
         except DeliveryError as error:
@@ -118,7 +118,7 @@ class Deliveries:
         retries = int(policy.get("MaximumRetryAttempts", ATTEMPTS))
         age = timedelta(seconds=int(policy.get("MaximumEventAgeInSeconds", AGE.total_seconds())))
         delay = min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** min(delivery.attempt - 1, 10))
-        due = self._world.clock.now() + delay
+        due = self._context.clock.now() + delay
         if not error.retriable:
             self._give_up(delivery, error, None)
         elif delivery.attempt > retries:
@@ -151,7 +151,7 @@ class Deliveries:
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in said.items()}
         event = {name: value for name, value in delivery.event.items() if name != "ingestion-time"}
         try:
-            send_message(self._world, queue, json.dumps(event), MessageAttributes=attributes)
+            send_message(self._context, queue, json.dumps(event), MessageAttributes=attributes)
         except (ClientError, BotoCoreError):
             LOG.exception("the dead-letter queue %s did not take its event", queue)
             return False

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.credentials import SERVICE_CREDENTIALS, client, role_session
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
 
 SERVICES = ("lambda", "states", "sns", "sqs")
 PRINCIPAL = "events.amazonaws.com"
@@ -67,11 +67,11 @@ def check(target: dict[str, Any]) -> str | None:
     return None
 
 
-def send(world: World, target: dict[str, Any], text: str, event_id: str, rule_arn: str) -> None:
+def send(context: Context, target: dict[str, Any], text: str, event_id: str, rule_arn: str) -> None:
     """Hand one event to one target.
 
     Args:
-        world: Where to.
+        context: Where to.
         target: As PutTargets took it.
         text: The target's input.
         event_id: Names executions, so that a second attempt of one delivery starts nothing twice.
@@ -82,7 +82,7 @@ def send(world: World, target: dict[str, Any], text: str, event_id: str, rule_ar
     """
     try:
         _send(
-            world,
+            context,
             target,
             text,
             f"{event_id}_{uuid.uuid5(uuid.NAMESPACE_URL, rule_arn + target['Id'])}",
@@ -97,9 +97,9 @@ def send(world: World, target: dict[str, Any], text: str, event_id: str, rule_ar
         raise DeliveryError("SDK_CLIENT_ERROR", str(error), retriable=True) from error
 
 
-def _send(world: World, target: dict[str, Any], text: str, name: str, rule_arn: str) -> None:
+def _send(context: Context, target: dict[str, Any], text: str, name: str, rule_arn: str) -> None:
     arn, service = target["Arn"], service_of(target)
-    api = _api(world, target)
+    api = _api(context, target)
     match service:
         case "lambda":
             _require_permission(api, arn, rule_arn)
@@ -109,28 +109,28 @@ def _send(world: World, target: dict[str, Any], text: str, name: str, rule_arn: 
         case "sns":
             api.publish(TopicArn=arn, Message=text)
         case "sqs":
-            send_message(world, arn, text, **(target.get("SqsParameters") or {}))
+            send_message(context, arn, text, **(target.get("SqsParameters") or {}))
 
 
-def send_message(world: World, queue_arn: str, text: str, **extra: Any) -> None:
+def send_message(context: Context, queue_arn: str, text: str, **extra: Any) -> None:
     """Put a message into a queue.
 
     Raises:
         ClientError: There is no such queue, or it refused.
     """
     region, account, name = queue_arn.split(":")[3:6]
-    api = client(world, "sqs", SERVICE_CREDENTIALS, region)
-    api.send_message(QueueUrl=f"{world.endpoint}/{account}/{name}", MessageBody=text, **extra)
+    api = client(context, "sqs", SERVICE_CREDENTIALS, region)
+    api.send_message(QueueUrl=f"{context.endpoint}/{account}/{name}", MessageBody=text, **extra)
 
 
-def _api(world: World, target: dict[str, Any]) -> Any:
+def _api(context: Context, target: dict[str, Any]) -> Any:
     region = target["Arn"].split(":")[3]
     session = SERVICE_CREDENTIALS
     if target.get("RoleArn"):
         session = role_session(target["RoleArn"], SESSION_NAME, region)
     names = {"states": "stepfunctions"}
     service = service_of(target)
-    return client(world, names.get(service, service), session, region)
+    return client(context, names.get(service, service), session, region)
 
 
 def _require_permission(api: Any, function: str, rule_arn: str) -> None:

@@ -10,33 +10,33 @@ from local.faults import KillFunction, StopExecution
 from local.redshift import backend_of
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
     from local.redshift.behavior.faults import Fault
 
 
-def arm(world: World, fault: Fault | KillFunction | StopExecution) -> None:
+def arm(context: Context, fault: Fault | KillFunction | StopExecution) -> None:
     """Have a fault strike from now on, after those that were armed earlier."""
     if isinstance(fault, KillFunction):
         lambda_.kill_next(fault.function, fault.at, calls=fault.calls, times=fault.times, after=fault.after)
     elif isinstance(fault, StopExecution):
         stepfunctions.stop_at(fault.machine, fault.state, fault.after + 1, times=fault.times)
     else:
-        backend_of(world).faults.add(fault)
+        backend_of(context).faults.add(fault)
 
 
-def armed(world: World) -> list[dict[str, Any]]:
+def armed(context: Context) -> list[dict[str, Any]]:
     """The faults in the words of a fleet file, each with ``struck``, how often it has struck."""
     calls = [
         {**asdict(each.fault), "delay": str(each.fault.delay), "struck": each.fired}
-        for each in backend_of(world).faults.armed
+        for each in backend_of(context).faults.armed
     ]
     kills = [{"fault": "kill function", **asdict(kill)} for kill in lambda_.kills()]
     stops = [{"fault": "stop execution", **asdict(stop)} for stop in stepfunctions.current().faults.stops]
     return [{name: value for name, value in each.items() if name != "seen"} for each in calls + kills + stops]
 
 
-def disarm(world: World) -> None:
+def disarm(context: Context) -> None:
     """Have no fault strike any more."""
-    backend_of(world).faults.clear()
+    backend_of(context).faults.clear()
     lambda_.kills().clear()
     stepfunctions.current().faults.stops.clear()

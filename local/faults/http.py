@@ -16,7 +16,7 @@ from local.fleet.reading import FleetError, parse_faults
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from local.context import World
+    from local.context import Context
     from local.serving import Application, Environ
 
 PATH = "/_steward/faults"
@@ -26,12 +26,12 @@ class FaultDesk:
     """A web application: answers `PATH` and leaves every other path to local AWS.
 
     Args:
-        world: Whose faults.
+        context: Whose faults.
         application: Local AWS.
     """
 
-    def __init__(self, world: World, application: Application) -> None:
-        self._world = world
+    def __init__(self, context: Context, application: Application) -> None:
+        self._context = context
         self._application = application
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -47,15 +47,15 @@ class FaultDesk:
         if method not in {"GET", "POST", "DELETE"}:
             return HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"{method} {PATH}: use GET, POST or DELETE"}
         if method == "DELETE":
-            disarm(self._world)
+            disarm(self._context)
         if method == "POST":
             try:
                 faults = parse_faults(_documents(environ["wsgi.input"].read()))
             except FleetError as error:
                 return HTTPStatus.BAD_REQUEST, {"error": str(error)}
             for fault in faults:
-                arm(self._world, fault)
-        return HTTPStatus.OK, {"faults": armed(self._world)}
+                arm(self._context, fault)
+        return HTTPStatus.OK, {"faults": armed(self._context)}
 
 
 def _documents(body: bytes) -> list[Any]:

@@ -27,7 +27,7 @@ from local.redshift.state.roles import IN_SYNC
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.context import World
+    from local.context import Context
     from local.fleet.reading import Fleet
     from local.fleet.schema import ClusterEntry
     from local.redshift.backend import RedshiftBackend
@@ -41,9 +41,9 @@ SETTLED = timedelta(minutes=1)
 """A steady cluster was last touched longer ago than this."""
 
 
-def seed_fleet(world: World, fleet: Fleet) -> None:
-    """Put a fleet into the world's account and Region, beside what is there already."""
-    backend = backend_of(world)
+def seed_fleet(context: Context, fleet: Fleet) -> None:
+    """Put a fleet into the context's account and Region, beside what is there already."""
+    backend = backend_of(context)
     with backend.lock:
         _Seeding(backend, fleet, backend.now()).run()
 
@@ -70,7 +70,7 @@ class _Seeding:
         for number, nodes in enumerate(file.reserved_nodes, 1):
             reserve(backend, number, nodes)
         for fault in file.faults:
-            arm(backend.world, fault)
+            arm(backend.context, fault)
         for entry in self._fleet.clusters:
             self._seed(entry)
 
@@ -95,7 +95,7 @@ class _Seeding:
             created=created,
             knobs=entry.knobs,
             agenda=backend.agenda,
-            seed=backend.world.seed,
+            seed=backend.context.seed,
             node_type=entry.node_type,
             nodes=entry.nodes,
             encrypted=entry.encrypted,

@@ -17,7 +17,7 @@ from local.iam.principals import IDENTITY_BASED, Layer, layers, principal_contex
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from local.context import World
+    from local.context import Context
     from local.iam.identity import Caller
     from local.iam.patterns import RequestContext
 
@@ -45,13 +45,13 @@ class Demand:
     resource_policy: str | None = None
 
 
-def authorize(caller: Caller, demands: Iterable[Demand], world: World, region: str) -> None:
+def authorize(caller: Caller, demands: Iterable[Demand], context: Context, region: str) -> None:
     """Refuse a call of which anything is not allowed.
 
     Args:
         caller: Who calls.
         demands: Everything that the call needs.
-        world: Its clock is the policies'.
+        context: Its clock is the policies'.
         region: Where the call is made.
 
     Raises:
@@ -61,24 +61,24 @@ def authorize(caller: Caller, demands: Iterable[Demand], world: World, region: s
     restrictions = layers(caller)
     if restrictions is None:
         return
-    general = principal_context(caller) | _request_context(world, region)
+    general = principal_context(caller) | _request_context(context, region)
     for demand in demands:
         try:
-            owner: RequestContext = {"aws:resourceaccount": (_account_of(demand.resource, world),)}
+            owner: RequestContext = {"aws:resourceaccount": (_account_of(demand.resource, context),)}
             _check(caller, restrictions, demand, general | owner | demand.context)
         except AccessDeniedError as refusal:
             LOG.info("AccessDenied: %s", refusal)
             raise
 
 
-def _account_of(resource: str, world: World) -> str:
+def _account_of(resource: str, context: Context) -> str:
     """Whose a resource is; ARNs of buckets and their objects name nobody."""
     parts = resource.split(":", 5)
-    return (parts[ACCOUNT] if len(parts) > ACCOUNT else "") or world.account
+    return (parts[ACCOUNT] if len(parts) > ACCOUNT else "") or context.account
 
 
-def _request_context(world: World, region: str) -> RequestContext:
-    now = world.clock.now()
+def _request_context(context: Context, region: str) -> RequestContext:
+    now = context.clock.now()
     return {
         "aws:currenttime": (f"{now:%Y-%m-%dT%H:%M:%SZ}",),
         "aws:epochtime": (str(int(now.timestamp())),),

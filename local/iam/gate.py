@@ -20,7 +20,7 @@ from local.iam.services import READERS, Received
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-    from local.context import World
+    from local.context import Context
 
 JSON_STATUS, STATUS = 400, 403
 REFUSALS = {
@@ -34,27 +34,27 @@ REFUSALS = {
 NOT_IMPLEMENTED = 501
 
 
-def guard(app: Flask, service: str, world: World) -> None:
+def guard(app: Flask, service: str, context: Context) -> None:
     """Have a service's application let in only what is allowed; services that are not read stay open."""
     if service in READERS:
-        app.before_request(lambda: refusal(service, world))
+        app.before_request(lambda: refusal(service, context))
 
 
-def refusal(service: str, world: World) -> Response | None:
+def refusal(service: str, context: Context) -> Response | None:
     """The error for the request at hand, None if it may pass.
 
     Args:
         service: moto's name of it.
-        world: The local AWS at hand.
+        context: The local AWS at hand.
     """
     if not access_key(request.headers.get("Authorization", "")):
         return None
-    who = caller(dict(request.headers.items()), world)
+    who = caller(dict(request.headers.items()), context)
     if layers(who) is None:
         return None
-    call = _received(world)
+    call = _received(context)
     try:
-        authorize(who, READERS[service](call), world, call.region)
+        authorize(who, READERS[service](call), context, call.region)
     except AccessDeniedError as error:
         return _denied(service, str(error))
     except UnknownOperatorError as error:
@@ -69,13 +69,13 @@ def _denied(service: str, sentence: str) -> Response:
     return json_error(status, "AccessDeniedException", sentence)
 
 
-def _received(world: World) -> Received:
+def _received(context: Context) -> Received:
     target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
     members = _members(is_json=bool(target))
     scope = request.headers.get("Authorization", "").partition("Credential=")[2].split("/")
     return Received(
-        account=world.account,
-        region=scope[2] if len(scope) > 2 else world.region,  # noqa: PLR2004 - KEY/DATE/REGION/SERVICE
+        account=context.account,
+        region=scope[2] if len(scope) > 2 else context.region,  # noqa: PLR2004 - KEY/DATE/REGION/SERVICE
         method=request.method,
         action=target or str(members.get("Action", "")),
         path=request.path,

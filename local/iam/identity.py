@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from moto.sts.models import AssumedRole
 
-    from local.context import World
+    from local.context import Context
 
 PARTITION = "aws"
 
@@ -48,15 +48,15 @@ class Caller:
     role: str | None = None
 
 
-def caller(headers: Mapping[str, str], world: World) -> Caller:
+def caller(headers: Mapping[str, str], context: Context) -> Caller:
     """Who signed a request.
 
     Args:
         headers: The request's, by their usual names.
-        world: Its account is that of unknown keys.
+        context: Its account is that of unknown keys.
     """
     key = access_key(headers.get("Authorization", ""))
-    return _session(key) or _user(key) or _root(key, world.account)
+    return _session(key) or _user(key) or _root(key, context.account)
 
 
 def access_key(authorization: str) -> str:

@@ -24,7 +24,7 @@ from local.iam.identity import PARTITION, caller
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.context import World
+    from local.context import Context
     from local.iam.identity import Caller
 
 AUTHORIZATION = re.compile(
@@ -56,7 +56,7 @@ class SignedRequest:
     body: bytes
 
 
-def verified(request: SignedRequest, world: World, service: str, region: str) -> Caller:
+def verified(request: SignedRequest, context: Context, service: str, region: str) -> Caller:
     """Who signed a request for a service in a Region.
 
     Raises:
@@ -71,7 +71,7 @@ def verified(request: SignedRequest, world: World, service: str, region: str) ->
             f"sign it for {service} in {region}"
         )
     _check_date(request, signed["date"])
-    found = caller({"Authorization": signed.string}, world)
+    found = caller({"Authorization": signed.string}, context)
     credentials = _credentials(found)
     if credentials is not None:
         _check_signature(request, signed, credentials)

@@ -31,7 +31,7 @@ from local.lambda_.urls import FunctionUrls
 from local.lambda_.workers import CEILING, Workers
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
     from local.serving import Application
 
 __all__ = ["called_aws", "close", "install", "kill_next", "kills", "prewarm", "serving_urls"]
@@ -40,18 +40,18 @@ _delete_in_moto = LambdaBackend.delete_function
 _service: FunctionService | None = None
 
 
-def install(world: World, ceiling: int = CEILING) -> None:
-    """Have moto's Lambda run functions for ``world``.
+def install(context: Context, ceiling: int = CEILING) -> None:
+    """Let moto's Lambda run functions for ``context``.
 
     Args:
-        world: The local AWS at hand.
+        context: The local AWS at hand.
         ceiling: Most workers of one function.
     """
     global _service  # noqa: PLW0603 - moto is one per process, and so is this
-    workers = Workers(role_credentials, world.endpoint, Random(world.seed), ceiling)  # noqa: S311 - repeatable
-    _service = service = FunctionService(world, workers)
+    workers = Workers(role_credentials, context.endpoint, Random(context.seed), ceiling)  # noqa: S311 - repeatable
+    _service = service = FunctionService(context, workers)
     InvokingResponse.service = service
-    url_configs.install(world)
+    url_configs.install(context)
     for path in url_paths:
         url_paths[path] = InvokingResponse.dispatch
 
@@ -100,13 +100,13 @@ def kills() -> list[Kill]:
 def prewarm() -> None:
     """Start a worker of every deployed Python function, so that first calls are warm."""
     service = _current()
-    for function in lambda_backends[service.world.account][service.world.region].list_functions():
+    for function in lambda_backends[service.context.account][service.context.region].list_functions():
         service.workers.pool(described(function), function.code_bytes).prewarm()
 
 
-def serving_urls(world: World, application: Application) -> Application:
+def serving_urls(context: Context, application: Application) -> Application:
     """An application that answers function URLs, and leaves the rest to ``application``."""
-    return FunctionUrls(world, _current, application)
+    return FunctionUrls(context, _current, application)
 
 
 def called_aws(access_key: str) -> bool:

@@ -32,7 +32,7 @@ DEFAULT_AGE = timedelta(hours=6)
 def deliver(service: FunctionService, function: LambdaFunction, payload: bytes) -> None:
     """Run one event until it succeeds or its retries or its time are used up; runs on a busy thread."""
     config = function.event_invoke_config[-1].config if function.event_invoke_config else {}
-    clock = service.world.clock
+    clock = service.context.clock
     expires = clock.now() + timedelta(
         seconds=config.get("MaximumEventAgeInSeconds") or DEFAULT_AGE.total_seconds()
     )
@@ -69,7 +69,7 @@ def _notify(
         return
     record = {
         "version": "1.0",
-        "timestamp": stamp(service.world.clock.now()),
+        "timestamp": stamp(service.context.clock.now()),
         "requestContext": {
             "requestId": outcome.request_id,
             "functionArn": f"{function.function_arn}:$LATEST",
@@ -87,9 +87,9 @@ def _notify(
 
 def _send(service: FunctionService, destination: str, document: str) -> None:
     _, _, kind, region, account, name = destination.split(":", 5)
-    api = client(service.world, kind, SERVICE_CREDENTIALS, region)
+    api = client(service.context, kind, SERVICE_CREDENTIALS, region)
     if kind == "sqs":
-        api.send_message(QueueUrl=f"{service.world.endpoint}/{account}/{name}", MessageBody=document)
+        api.send_message(QueueUrl=f"{service.context.endpoint}/{account}/{name}", MessageBody=document)
     elif kind == "sns":
         api.publish(TopicArn=destination, Message=document)
     elif kind == "lambda":

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from moto.awslambda.models import LambdaFunction
 
-    from local.context import World
+    from local.context import Context
     from local.lambda_.workers import Workers
 
 
@@ -42,12 +42,12 @@ class FunctionService:
     """Runs moto's functions in worker processes.
 
     Args:
-        world: The local AWS that they are part of.
+        context: The local AWS that they are part of.
         workers: The processes.
     """
 
-    def __init__(self, world: World, workers: Workers) -> None:
-        self.world = world
+    def __init__(self, context: Context, workers: Workers) -> None:
+        self.context = context
         self.workers = workers
         self._running: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -63,9 +63,9 @@ class FunctionService:
             TooManyRequestsError: Its reserved concurrency is used up.
         """
         function = described(moto_function)
-        with self.world.clock.busy(), self._reserved(moto_function):
+        with self.context.clock.busy(), self._reserved(moto_function):
             outcome = self.workers.run(function, moto_function.code_bytes, payload)
-        now = self.world.clock.now()
+        now = self.context.clock.now()
         log = logs.lines(function, outcome, now)
         logs.write(function, moto_function.account_id, outcome.log_stream, log, now)
         embedded_metrics.record(function, moto_function.account_id, log, now)
@@ -73,7 +73,7 @@ class FunctionService:
 
     def send(self, moto_function: LambdaFunction, payload: bytes) -> None:
         """Take one event for later, with Lambda's retries (developer guide, asynchronous invocation)."""
-        self.world.clock.spawn(lambda: deliver(self, moto_function, payload), name="lambda event")
+        self.context.clock.spawn(lambda: deliver(self, moto_function, payload), name="lambda event")
 
     @contextmanager
     def _reserved(self, function: LambdaFunction) -> Iterator[None]:

@@ -13,7 +13,7 @@ from moto.awslambda.policy import Policy
 from moto.core.exceptions import JsonRESTError
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
 
 PREFIX = "/lambda-url/"
 CONDITIONS = {
@@ -46,11 +46,11 @@ class LocalUrlConfig(FunctionUrlConfig):
         url: Where it is served.
     """
 
-    def __init__(self, function: LambdaFunction, config: dict[str, Any], world: World) -> None:
+    def __init__(self, function: LambdaFunction, config: dict[str, Any], context: Context) -> None:
         super().__init__(function, config)
-        self._clock = world.clock
+        self._clock = context.clock
         self.url_id = self.url.removeprefix("https://").partition(".")[0]
-        self.url = f"{world.endpoint}{PREFIX}{self.url_id}/"
+        self.url = f"{context.endpoint}{PREFIX}{self.url_id}/"
         self.created = self.last_modified = self._stamp()
 
     @property
@@ -71,13 +71,13 @@ class LocalUrlConfig(FunctionUrlConfig):
         return f"{self._clock.now():%Y-%m-%dT%H:%M:%S.000+0000}"
 
 
-def install(world: World) -> None:
+def install(context: Context) -> None:
     """Have moto's functions take URLs that are served here."""
 
     def create(function: LambdaFunction, config: dict[str, Any]) -> LocalUrlConfig:
         if function.url_config is not None:
             raise UrlExistsError(function.function_arn)
-        function.url_config = made = LocalUrlConfig(function, config, world)
+        function.url_config = made = LocalUrlConfig(function, config, context)
         return made
 
     LambdaFunction.create_url_config = create  # type: ignore[method-assign,assignment] # moto's address leads nowhere

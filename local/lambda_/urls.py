@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from moto.awslambda.models import LambdaFunction
 
-    from local.context import World
+    from local.context import Context
     from local.iam.identity import Caller
     from local.iam.patterns import RequestContext
     from local.lambda_.service import FunctionService
@@ -52,15 +52,15 @@ class FunctionUrls:
     """A web application: answers function URLs and leaves every other path to local AWS.
 
     Args:
-        world: The local AWS at hand.
+        context: The local AWS at hand.
         service: Runs the functions; None while there are none.
         application: Local AWS.
     """
 
     def __init__(
-        self, world: World, service: Callable[[], FunctionService], application: Application
+        self, context: Context, service: Callable[[], FunctionService], application: Application
     ) -> None:
-        self._world = world
+        self._context = context
         self._service = service
         self._application = application
 
@@ -90,13 +90,13 @@ class FunctionUrls:
             f"/{rest}",
             query,
             self._service().workers.unique_id(),
-            self._world.clock.now(),
+            self._context.clock.now(),
             caller,
         )
         return self._invoked(config.function, event_of(request, visit))
 
     def _config(self, url_id: str) -> LocalUrlConfig | None:
-        for backend in list(lambda_backends[self._world.account].values()):
+        for backend in list(lambda_backends[self._context.account].values()):
             for function in backend.list_functions():
                 config = function.url_config
                 if isinstance(config, LocalUrlConfig) and config.url_id == url_id:
@@ -116,8 +116,8 @@ class FunctionUrls:
                 _check_public(demand)
             return None
         region = config.function.region
-        caller = verified(request, self._world, "lambda", region)
-        authorize(caller, demands, self._world, region)
+        caller = verified(request, self._context, "lambda", region)
+        authorize(caller, demands, self._context, region)
         return caller
 
     def _invoked(self, function: LambdaFunction, event: dict[str, Any]) -> Answer:

@@ -9,13 +9,13 @@ from local.cloudformation.types import HANDLERS
 from local.moto_patches import attribute_values, bucket_policies, managed_policies, whole_items
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
 
 
-def install(world: World) -> None:
-    """Close every gap for this world."""
+def install(context: Context) -> None:
+    """Close every gap for this local AWS."""
     bucket_policies.install()
-    stacks.install(world, [*HANDLERS])
+    stacks.install(context, [*HANDLERS])
     change_sets.install()
     managed_policies.install()
     whole_items.install()

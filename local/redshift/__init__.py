@@ -1,7 +1,7 @@
 """The Redshift that behaves: asynchronous, sometimes busy without saying so, and strict like the real one.
 
 It answers through moto's server; `install` puts it there. State is kept per account and Region, operations
-run on the world's clock, and how a cluster behaves is set by its knobs (`local.redshift.behavior.knobs`).
+run on the shared clock, and how a cluster behaves is set by its knobs (`local.redshift.behavior.knobs`).
 
 Where things are:
 
@@ -29,19 +29,19 @@ from local.redshift.backend import RedshiftBackend
 from local.redshift.behavior import metrics, quotas
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
 
 __all__ = ["RedshiftBackend", "backend_of", "install"]
 
 
-def install(world: World) -> None:
-    """Let moto's server answer Redshift calls with this Redshift; a second world replaces the first."""
+def install(context: Context) -> None:
+    """Let moto's server answer Redshift calls with this Redshift; a second call replaces the first."""
     redshift_backends.clear()
-    redshift_backends.backend = cast("Any", partial(RedshiftBackend, world=world))
+    redshift_backends.backend = cast("Any", partial(RedshiftBackend, context=context))
     for beside in (metrics, quotas):
         beside.install(lambda account, region: cast("RedshiftBackend", redshift_backends[account][region]))
 
 
-def backend_of(world: World) -> RedshiftBackend:
-    """The state that callers meet who sign for the world's account and Region."""
-    return cast("RedshiftBackend", redshift_backends[world.account][world.region])
+def backend_of(context: Context) -> RedshiftBackend:
+    """The state that callers meet who sign for the context's account and Region."""
+    return cast("RedshiftBackend", redshift_backends[context.account][context.region])

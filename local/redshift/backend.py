@@ -24,7 +24,7 @@ from local.redshift.state.kms import Keys
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.context import World
+    from local.context import Context
     from local.redshift.state.cluster import Cluster
     from local.redshift.state.snapshots import Snapshot
     from local.redshift.state.tags import Tagged
@@ -46,13 +46,13 @@ class RedshiftBackend(MotoRedshiftBackend):
             ``ClusterNotFound`` (documented error) or ``list`` (documented too).
     """
 
-    def __init__(self, region_name: str, account_id: str, world: World) -> None:
+    def __init__(self, region_name: str, account_id: str, context: Context) -> None:
         super().__init__(region_name, account_id)
-        self.world = world
+        self.context = context
         self.lock = threading.RLock()
         self.agenda = Agenda()
         self.events = EventLog()
-        self.faults = FaultBook(world.seed)
+        self.faults = FaultBook(context.seed)
         self.inventory = Inventory()
         self.keys = Keys(account_id, region_name)
         self.knobs_of_new = Knobs()
@@ -71,9 +71,9 @@ class RedshiftBackend(MotoRedshiftBackend):
 
     def reset(self) -> None:
         """Forget everything (moto's reset API)."""
-        region, account, world = self.region_name, self.account_id, self.world
+        region, account, context = self.region_name, self.account_id, self.context
         self.__dict__ = {}
-        self.__init__(region, account, world)  # type: ignore[misc] # as moto's own backends reset themselves
+        self.__init__(region, account, context)  # type: ignore[misc] # as moto's own backends reset themselves
 
     @property
     def _url_module(self) -> Any:
@@ -95,7 +95,7 @@ class RedshiftBackend(MotoRedshiftBackend):
 
     def now(self) -> datetime:
         """The virtual moment, after everything due by then has happened."""
-        moment = self.world.clock.now()
+        moment = self.context.clock.now()
         self.agenda.settle(moment)
         return moment
 

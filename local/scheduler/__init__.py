@@ -16,7 +16,7 @@ from local.scheduler.engine import Key, Scheduler, first_after
 from local.scheduler.expressions import parse
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
 
 __all__ = ["close", "fire_now", "install", "next_moments"]
 
@@ -24,33 +24,33 @@ _create = EventBridgeSchedulerBackend.create_schedule
 _update = EventBridgeSchedulerBackend.update_schedule
 _delete = EventBridgeSchedulerBackend.delete_schedule
 _delete_group = EventBridgeSchedulerBackend.delete_schedule_group
-_running: tuple[World, Scheduler] | None = None
+_running: tuple[Context, Scheduler] | None = None
 
 
-def install(world: World) -> None:
-    """Have the schedules of ``world`` fire.
+def install(context: Context) -> None:
+    """Fire the schedules on the clock of ``context``.
 
     Args:
-        world: Its clock says when, its endpoint takes the calls.
+        context: Its clock says when, its endpoint takes the calls.
     """
     global _running  # noqa: PLW0603 - moto is one per process, and so is this
     close()
-    scheduler = Scheduler(world)
-    _running = (world, scheduler)
+    scheduler = Scheduler(context)
+    _running = (context, scheduler)
 
     def create(backend: EventBridgeSchedulerBackend, **given: Any) -> Schedule:
         _check(given)
         backend.get_schedule_group(given["group_name"])
         schedule = _create(backend, **given)
-        schedule.creation_date = schedule.last_modified_date = world.clock.now().timestamp()
-        scheduler.plan(backend, schedule, first_after(schedule, world.clock.now()))
+        schedule.creation_date = schedule.last_modified_date = context.clock.now().timestamp()
+        scheduler.plan(backend, schedule, first_after(schedule, context.clock.now()))
         return schedule
 
     def update(backend: EventBridgeSchedulerBackend, **given: Any) -> Schedule:
         _check(given)
         schedule = _update(backend, **{**given, "state": given["state"] or "ENABLED"})
-        schedule.last_modified_date = world.clock.now().timestamp()
-        scheduler.plan(backend, schedule, world.clock.now())
+        schedule.last_modified_date = context.clock.now().timestamp()
+        scheduler.plan(backend, schedule, context.clock.now())
         return schedule
 
     def delete(backend: EventBridgeSchedulerBackend, group_name: str | None, name: str) -> None:
@@ -85,18 +85,18 @@ def fire_now(name: str, group: str = "default") -> None:
         ScheduleNotFound: There is no such schedule.
         ScheduleGroupNotFound: There is no such group.
     """
-    world, scheduler = _current()
-    schedule = scheduler_backends[world.account][world.region].get_schedule(group, name)
-    world.clock.spawn(lambda: scheduler.fire(schedule, world.clock.now()), name=f"schedule {name}")
+    context, scheduler = _current()
+    schedule = scheduler_backends[context.account][context.region].get_schedule(group, name)
+    context.clock.spawn(lambda: scheduler.fire(schedule, context.clock.now()), name=f"schedule {name}")
 
 
 def next_moments() -> dict[str, str]:
     """When each enabled schedule is due next: name to ISO 8601."""
-    world, scheduler = _current()
+    context, scheduler = _current()
     found: dict[str, str] = {}
-    for group in scheduler_backends[world.account][world.region].schedule_groups.values():
+    for group in scheduler_backends[context.account][context.region].schedule_groups.values():
         for schedule in group.schedules.values():
-            due = scheduler.next_moment(schedule, world.clock.now())
+            due = scheduler.next_moment(schedule, context.clock.now())
             if due is not None:
                 found[schedule.name] = due.isoformat()
     return found
@@ -124,7 +124,7 @@ def _replace(moto_class: type, name: str, own: Any) -> None:
     setattr(moto_class, name, own)
 
 
-def _current() -> tuple[World, Scheduler]:
+def _current() -> tuple[Context, Scheduler]:
     if _running is None:
         raise RuntimeError("no local AWS runs: enter LocalAws first")
     return _running

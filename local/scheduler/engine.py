@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule
 
     from local.clock import Alarm
-    from local.context import World
+    from local.context import Context
 
 LOG = logging.getLogger("local")
 SHORTEST_DELAY = timedelta(seconds=15)
@@ -46,14 +46,14 @@ class Key:
 
 
 class Scheduler:
-    """Fires the schedules of one world.
+    """Fires the schedules of one local AWS.
 
     Args:
-        world: Its clock says when, its endpoint takes the calls.
+        context: Its clock says when, its endpoint takes the calls.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._lock = threading.RLock()
         self._alarms: dict[Key, Alarm] = {}
         self._closed = False
@@ -66,7 +66,7 @@ class Scheduler:
             due = None if self._closed else self.next_moment(schedule, after)
             if due is not None:
                 ring = due + self._window_offset(schedule, due)
-                clock = self._world.clock
+                clock = self._context.clock
                 self._alarms[key] = clock.call_at(ring, lambda: self._due(backend, schedule, due))
 
     def forget(self, key: Key) -> None:
@@ -74,7 +74,7 @@ class Scheduler:
         with self._lock:
             alarm = self._alarms.pop(key, None)
             if alarm is not None:
-                self._world.clock.cancel(alarm)
+                self._context.clock.cancel(alarm)
 
     def forget_group(self, account: str, region: str, group: str) -> None:
         """Take the alarms of a whole group back."""
@@ -115,13 +115,13 @@ class Scheduler:
 
     def _attempt(self, target: dict[str, Any], firing: Firing) -> None:
         try:
-            call(self._world, target, firing)
+            call(self._context, target, firing)
         except (ClientError, BotoCoreError, TargetError, ValueError) as error:
             self._after_failure(target, firing, error)
 
     def _after_failure(self, target: dict[str, Any], firing: Firing, error: Exception) -> None:
         policy = target.get("RetryPolicy") or {}
-        clock = self._world.clock
+        clock = self._context.clock
         retry_at = clock.now() + min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** min(firing.attempt - 1, 10))
         age = timedelta(seconds=int(policy.get("MaximumEventAgeInSeconds", 86400)))
         if firing.attempt > int(policy.get("MaximumRetryAttempts", 185)):
@@ -151,8 +151,8 @@ class Scheduler:
             "TARGET_ARN": target["Arn"],
         }
         try:
-            client(self._world, "sqs", SERVICE_CREDENTIALS, queue.split(":")[3]).send_message(
-                QueueUrl=queue_url(self._world, queue),
+            client(self._context, "sqs", SERVICE_CREDENTIALS, queue.split(":")[3]).send_message(
+                QueueUrl=queue_url(self._context, queue),
                 MessageBody=firing.fill(target.get("Input") or "{}"),
                 MessageAttributes={
                     name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
@@ -168,7 +168,7 @@ class Scheduler:
         return timedelta(seconds=self._random(schedule, due, "window").randrange(minutes * 60 or 1))
 
     def _random(self, schedule: Schedule, due: datetime, purpose: str) -> Random:
-        return Random(f"{self._world.seed} {schedule.arn} {due.isoformat()} {purpose}")  # noqa: S311 - repeatable
+        return Random(f"{self._context.seed} {schedule.arn} {due.isoformat()} {purpose}")  # noqa: S311 - repeatable
 
 
 def moment(given: str | float | None) -> datetime | None:

@@ -19,7 +19,7 @@ from local.credentials import client, role_session
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.context import World
+    from local.context import Context
 
 SDK_NAMES = {"cloudwatchlogs": "logs", "eventbridge": "events", "sfn": "stepfunctions"}
 """Services that universal targets call by another name than boto3 does."""
@@ -62,7 +62,7 @@ class TargetError(Exception):
     """A target that can not be called as it is described; the message is a sentence."""
 
 
-def call(world: World, target: dict[str, Any], firing: Firing) -> None:
+def call(context: Context, target: dict[str, Any], firing: Firing) -> None:
     """Call the target once.
 
     Raises:
@@ -70,10 +70,10 @@ def call(world: World, target: dict[str, Any], firing: Firing) -> None:
         BotoCoreError: The parameters do not fit the API, or nothing answered.
         TargetError: There is no such API.
     """
-    service, operation, parameters = _request(world, target, firing)
+    service, operation, parameters = _request(context, target, firing)
     region = firing.schedule_arn.split(":")[3]
     session = role_session(target["RoleArn"], f"scheduler-{firing.execution_id[:8]}", region)
-    api = client(world, service, session, region)
+    api = client(context, service, session, region)
     method = getattr(api, xform_name(operation), None)
     if method is None:
         raise TargetError(f"{target['Arn']} names no API of {service}")
@@ -81,7 +81,7 @@ def call(world: World, target: dict[str, Any], firing: Firing) -> None:
     method(**spelled(parameters, shape))
 
 
-def _request(world: World, target: dict[str, Any], firing: Firing) -> tuple[str, str, dict[str, Any]]:
+def _request(context: Context, target: dict[str, Any], firing: Firing) -> tuple[str, str, dict[str, Any]]:
     """boto3's service, the operation and its parameters."""
     arn = target["Arn"]
     universal = re.fullmatch(r"arn:[\w-]+:scheduler:::aws-sdk:([\w-]+):(\w+)", arn)
@@ -98,16 +98,16 @@ def _request(world: World, target: dict[str, Any], firing: Firing) -> tuple[str,
             return "lambda", "Invoke", {"FunctionName": arn, "InvocationType": "Event", "Payload": text}
         case "sqs":
             extra = target.get("SqsParameters") or {}
-            return "sqs", "SendMessage", {"QueueUrl": queue_url(world, arn), "MessageBody": text, **extra}
+            return "sqs", "SendMessage", {"QueueUrl": queue_url(context, arn), "MessageBody": text, **extra}
         case "sns":
             return "sns", "Publish", {"TopicArn": arn, "Message": text}
     raise TargetError(f"local AWS does not know the target {arn}")
 
 
-def queue_url(world: World, arn: str) -> str:
+def queue_url(context: Context, arn: str) -> str:
     """Where a queue is, by its ARN."""
     account, name = arn.split(":")[4:6]
-    return f"{world.endpoint}/{account}/{name}"
+    return f"{context.endpoint}/{account}/{name}"
 
 
 def _default_event(firing: Firing) -> str:

@@ -25,7 +25,7 @@ from local.stepfunctions.responses import EngineResponse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.context import World
+    from local.context import Context
     from local.stepfunctions.execution import Execution
 
 __all__ = ["close", "current", "install", "replace_function", "stop_at", "wait_for"]
@@ -33,10 +33,10 @@ __all__ = ["close", "current", "install", "replace_function", "stop_at", "wait_f
 _engines: list[Engine] = []
 
 
-def install(world: World) -> None:
-    """Run the state machines of this world from now on, and nothing of an earlier one."""
+def install(context: Context) -> None:
+    """Run the state machines of this local AWS from now on, and nothing of an earlier one."""
     close()
-    engine = Engine(world)
+    engine = Engine(context)
     members = {"engine": engine, "dispatch": EngineResponse.dispatch}
     stepfunctions_backends.backend = type("WorldBackend", (EngineBackend,), members)
     stepfunctions_backends.clear()
@@ -58,7 +58,7 @@ def current() -> Engine:
         RuntimeError: None runs.
     """
     if not _engines:
-        raise RuntimeError("no local AWS runs: install(world) first")
+        raise RuntimeError("no local AWS runs: install(context) first")
     return _engines[-1]
 
 

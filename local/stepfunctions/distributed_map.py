@@ -40,7 +40,7 @@ def _started(visit: Visit) -> MapRun:
     inputs = _inputs(visit, read_items(visit) if reads else items)
     execution = visit.flow.execution
     machine = execution.machine.child(label(visit), visit.definition["ItemProcessor"])
-    name = stable_uuid(execution.engine.world.seed, execution.arn, visit.name, visit.flow.event)
+    name = stable_uuid(execution.engine.context.seed, execution.arn, visit.name, visit.flow.event)
     run = MapRun(execution, machine, name, inputs, tolerance, most_at_once)
     execution.engine.map_runs[run.arn] = run
     visit.progress.map_run = run

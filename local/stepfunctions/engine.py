@@ -18,7 +18,7 @@ from local.stepfunctions.sdk import Sdk
 from local.stepfunctions.tokens import Tokens
 
 if TYPE_CHECKING:
-    from local.context import World
+    from local.context import Context
     from local.stepfunctions.map_run import MapRun
 
 SESSION_NAME = "StepFunctions"
@@ -37,7 +37,7 @@ class Engine:
     """The executions of one local AWS.
 
     Args:
-        world: What it is part of.
+        context: What it is part of.
 
     Attributes:
         executions: All executions, by ARN, in the order of their start.
@@ -47,12 +47,12 @@ class Engine:
         faults: What goes wrong on request.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.clock = world.clock
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.clock = context.clock
         self.executions: dict[str, Execution] = {}
         self.map_runs: dict[str, MapRun] = {}
-        self.tokens = Tokens(world.clock)
+        self.tokens = Tokens(context.clock)
         self.faults = Faults()
         self.functions = Functions()
         self._sdks: dict[tuple[str, str], Sdk] = {}
@@ -73,7 +73,7 @@ class Engine:
             with self._lock:
                 if name is None:
                     self._unnamed += 1
-                    name = stable_uuid(self.world.seed, machine.arn, self._unnamed)
+                    name = stable_uuid(self.context.seed, machine.arn, self._unnamed)
                 earlier = self.executions.get(machine.execution_arn(name))
                 if earlier is not None and not self._is_forgotten(earlier):
                     return self._same(earlier, input_text)
@@ -104,7 +104,7 @@ class Engine:
         with self._lock:
             if caller not in self._sdks:
                 credentials = role_session(machine.role_arn, SESSION_NAME, machine.region)
-                self._sdks[caller] = Sdk(self.world.endpoint, machine.region, credentials)
+                self._sdks[caller] = Sdk(self.context.endpoint, machine.region, credentials)
             return self._sdks[caller]
 
     def list(self, machine_arn: str | None = None, map_run_arn: str | None = None) -> list[Execution]:
@@ -117,7 +117,7 @@ class Engine:
         return [each for each in every if each.map_run is None and each.machine.arn == machine_arn]
 
     def note(self, execution: Execution) -> None:
-        """Tell the world outside that an execution's status has changed."""
+        """Publish that an execution's status has changed."""
         if self._closed:
             return
         try:

@@ -181,7 +181,7 @@ class MapRun:
 
     def _new_child(self, index: int) -> Execution:
         engine = self.parent.engine
-        name = stable_uuid(engine.world.seed, self.arn, index)
+        name = stable_uuid(engine.context.seed, self.arn, index)
         child = Execution(engine, self.machine, name, dump(self._inputs[index]), self)
         engine.register(child)
         self.children[index] = child

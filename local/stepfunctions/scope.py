@@ -70,7 +70,7 @@ class Scope:
         return woken
 
     def wait_in_background(self, waiter: Waiter, until: datetime | None) -> None:
-        """As `wait`, but nothing that a jumping clock jumps for: the world outside decides when it ends."""
+        """Wait for an answer from outside local AWS, which a jumping clock does not jump for."""
         alarm = None if until is None else self.clock.call_at(until, waiter.wake)
         try:
             self.wait(waiter=waiter)

@@ -47,7 +47,7 @@ class Flow:
         self.event = event
         self.path = path
         self.map_item = map_item
-        seed = f"{execution.engine.world.seed} {execution.arn} {execution.redrive_count} {path}"
+        seed = f"{execution.engine.context.seed} {execution.arn} {execution.redrive_count} {path}"
         self.random = Random(seed)  # noqa: S311 - repeatable on purpose
 
     def run(self) -> Any:

@@ -154,7 +154,7 @@ def test_a_failed_run_is_told_by_the_exit_code_also_when_step_functions_has_forg
     steward.run_again()
 
     report, runs, history = on_stage("report", "latest"), on_stage("runs"), on_stage("history", "sales")
-    stepfunctions.current().forget(stage.aws.world.account, REGION)
+    stepfunctions.current().forget(stage.aws.context.account, REGION)
     later, unknown = on_stage("report", "run-1"), on_stage("report", "run-2")
     key = f"runs/rotate-keys/{steward.now:%Y-%m-%d}/run-1/report.json"
     stage.client("s3").put_object(Bucket=stage.outputs["RunsBucket"], Key=key, Body=b"{")

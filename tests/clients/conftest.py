@@ -63,10 +63,10 @@ class Site:
 
     @property
     def backend(self) -> RedshiftBackend:
-        return backend_of(self.aws.world)
+        return backend_of(self.aws.context)
 
     def seed(self, fleet: str) -> None:
-        seed_fleet(self.aws.world, parse_fleet(fleet))
+        seed_fleet(self.aws.context, parse_fleet(fleet))
 
     def client(self, service: str = "redshift") -> Any:
         """A boto3 client that does not retry; Redshift's every answer is checked against the model."""

@@ -96,7 +96,7 @@ def desk(deployed: TestAws) -> Iterator[Desk]:
 
 def test_a_fleet_file_has_a_function_killed_as_often_as_it_says(desk: Desk) -> None:
     faults = "faults: [{fault: kill function, function: '*Start*', at: before, times: 1}]"
-    seed_fleet(desk.aws.world, parse_fleet(f"{faults}\nclusters: []"))
+    seed_fleet(desk.aws.context, parse_fleet(f"{faults}\nclusters: []"))
 
     assert desk.invoke("nightly-Report-3C4D") == "returned"
     assert [desk.invoke("nightly-StartRotation-1A2B") for _ in range(2)] == ["Unhandled", "returned"]
@@ -104,7 +104,7 @@ def test_a_fleet_file_has_a_function_killed_as_often_as_it_says(desk: Desk) -> N
 
 def test_a_fleet_file_has_an_execution_stopped_at_a_named_state(desk: Desk) -> None:
     faults = "faults: [{fault: stop execution, machine: '*rotate-keys', state: Start, after: 1, times: 1}]"
-    seed_fleet(desk.aws.world, parse_fleet(f"{faults}\nclusters: []"))
+    seed_fleet(desk.aws.context, parse_fleet(f"{faults}\nclusters: []"))
 
     assert [desk.execute() for _ in range(3)] == ["SUCCEEDED", "ABORTED", "SUCCEEDED"]
 
@@ -155,7 +155,7 @@ def test_disarmed_faults_strike_no_more(desk: Desk) -> None:
 
 def test_faults_of_single_clusters_are_listed_too(desk: Desk) -> None:
     fault = "{fault: lost response, call: RotateEncryptionKey, times: 1}"
-    seed_fleet(desk.aws.world, parse_fleet(f"clusters: [{{identifier: dwh, faults: [{fault}]}}]"))
+    seed_fleet(desk.aws.context, parse_fleet(f"clusters: [{{identifier: dwh, faults: [{fault}]}}]"))
 
     ((listed),) = desk.ask("GET")[1]["faults"]
 

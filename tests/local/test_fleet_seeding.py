@@ -10,7 +10,7 @@ from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 
 from local.clock import Clock
-from local.context import World
+from local.context import Context
 from local.fleet import parse_fleet, seed_fleet
 from local.redshift import RedshiftBackend, backend_of, install
 from local.redshift.views import cluster_view
@@ -22,19 +22,19 @@ START = datetime(2026, 3, 7, 20, 50, tzinfo=UTC)
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def context() -> Iterator[Context]:
     kms_backends.clear()
     iam_backends.clear()
     clock = Clock(START)
-    world = World(clock, "123456789012", "eu-central-1", "http://localhost:1")
-    install(world)
-    yield world
+    context = Context(clock, "123456789012", "eu-central-1", "http://localhost:1")
+    install(context)
+    yield context
     clock.close()
 
 
-def seeded(world: World, text: str) -> RedshiftBackend:
-    seed_fleet(world, parse_fleet(text))
-    return backend_of(world)
+def seeded(context: Context, text: str) -> RedshiftBackend:
+    seed_fleet(context, parse_fleet(text))
+    return backend_of(context)
 
 
 def status(backend: RedshiftBackend, identifier: str = "a") -> str:
@@ -43,9 +43,9 @@ def status(backend: RedshiftBackend, identifier: str = "a") -> str:
     return cluster.shown_status() if cluster is not None else "gone"
 
 
-def test_a_cluster_is_what_its_entry_says(world: World) -> None:
+def test_a_cluster_is_what_its_entry_says(context: Context) -> None:
     backend = seeded(
-        world,
+        context,
         """
         clusters:
           - identifier: a
@@ -68,9 +68,9 @@ def test_a_cluster_is_what_its_entry_says(world: World) -> None:
     assert {"Key": "steward:keys-rotated-at", "Value": "2026-02-15T20:50:00Z"} in view["Tags"]
 
 
-def test_kms_keys_are_created_in_their_state_and_clusters_refer_to_them(world: World) -> None:
+def test_kms_keys_are_created_in_their_state_and_clusters_refer_to_them(context: Context) -> None:
     backend = seeded(
-        world,
+        context,
         """
         kms_keys: [{alias: alias/old, state: Disabled}, {alias: alias/new}]
         clusters: [{identifier: a, kms_key: alias/old}, {identifier: b, kms_key: alias/new}]
@@ -82,8 +82,8 @@ def test_kms_keys_are_created_in_their_state_and_clusters_refer_to_them(world: W
     assert states == ["Disabled", "Enabled"]
 
 
-def test_roles_are_created_in_iam_and_associated_in_sync(world: World) -> None:
-    backend = seeded(world, "clusters: [{identifier: a, roles: [copy, spectrum], default_role: copy}]")
+def test_roles_are_created_in_iam_and_associated_in_sync(context: Context) -> None:
+    backend = seeded(context, "clusters: [{identifier: a, roles: [copy, spectrum], default_role: copy}]")
 
     roles = backend.cluster("a").roles
     assert set(roles.statuses.values()) == {"in-sync"}
@@ -91,39 +91,39 @@ def test_roles_are_created_in_iam_and_associated_in_sync(world: World) -> None:
 
 
 @pytest.mark.parametrize("passing", ["modifying", "rotating-keys", "rebooting", "resizing", "creating"])
-def test_a_status_that_passes_ends_after_what_remains_of_it(world: World, passing: str) -> None:
-    backend = seeded(world, f"clusters: [{{identifier: a, status: {passing}, remaining: 20 minutes}}]")
+def test_a_status_that_passes_ends_after_what_remains_of_it(context: Context, passing: str) -> None:
+    backend = seeded(context, f"clusters: [{{identifier: a, status: {passing}, remaining: 20 minutes}}]")
 
     assert status(backend) == passing
-    world.clock.advance(1199)
+    context.clock.advance(1199)
     assert status(backend) == passing
-    world.clock.advance(2)
+    context.clock.advance(2)
     assert status(backend) == "available"
 
 
-def test_until_names_a_time_of_day_in_the_timezone_of_the_file(world: World) -> None:
+def test_until_names_a_time_of_day_in_the_timezone_of_the_file(context: Context) -> None:
     backend = seeded(
-        world, "timezone: Europe/Berlin\nclusters: [{identifier: a, status: modifying, until: '22:20'}]"
+        context, "timezone: Europe/Berlin\nclusters: [{identifier: a, status: modifying, until: '22:20'}]"
     )
 
-    world.clock.advance(29 * 60)
+    context.clock.advance(29 * 60)
     assert status(backend) == "modifying"
-    world.clock.advance(61)
+    context.clock.advance(61)
     assert status(backend) == "available"
 
 
-def test_a_rotation_under_way_at_seeding_counts_as_a_rotation(world: World) -> None:
-    backend = seeded(world, "clusters: [{identifier: a, status: rotating-keys, remaining: 1 minute}]")
+def test_a_rotation_under_way_at_seeding_counts_as_a_rotation(context: Context) -> None:
+    backend = seeded(context, "clusters: [{identifier: a, status: rotating-keys, remaining: 1 minute}]")
 
-    world.clock.advance(61)
+    context.clock.advance(61)
     backend.now()
     assert backend.cluster("a").generations.cek == 2
 
 
-def test_a_pausing_cluster_ends_paused(world: World) -> None:
-    backend = seeded(world, "clusters: [{identifier: a, status: pausing, remaining: 1 minute}]")
+def test_a_pausing_cluster_ends_paused(context: Context) -> None:
+    backend = seeded(context, "clusters: [{identifier: a, status: pausing, remaining: 1 minute}]")
 
-    world.clock.advance(61)
+    context.clock.advance(61)
     assert status(backend) == "paused"
 
 
@@ -140,25 +140,25 @@ def test_a_pausing_cluster_ends_paused(world: World) -> None:
     ],
 )
 def test_the_timeline_lets_somebody_else_act(
-    world: World, action: str, meanwhile: str, afterwards: str
+    context: Context, action: str, meanwhile: str, afterwards: str
 ) -> None:
     backend = seeded(
-        world,
+        context,
         "clusters: [{identifier: a, timeline: "
         f"[{{after: 5 minutes, action: {action}, lasts: 4 minutes}}]}}]",
     )
 
     assert status(backend) == "available"
-    world.clock.advance(301)
+    context.clock.advance(301)
     assert status(backend) == meanwhile
     assert backend.cluster("a").obstacle(backend.now()) is not None
-    world.clock.advance(240)
+    context.clock.advance(240)
     assert status(backend) == afterwards
 
 
-def test_somebody_whom_a_busy_cluster_refuses_tries_again_until_it_lets_them(world: World) -> None:
+def test_somebody_whom_a_busy_cluster_refuses_tries_again_until_it_lets_them(context: Context) -> None:
     backend = seeded(
-        world,
+        context,
         """
         defaults: {knobs: {post_op_busy_tail: 0 seconds}}
         clusters:
@@ -169,15 +169,15 @@ def test_somebody_whom_a_busy_cluster_refuses_tries_again_until_it_lets_them(wor
         """,
     )
 
-    world.clock.advance(300)
+    context.clock.advance(300)
     assert status(backend) == "modifying"
-    world.clock.advance(331)
+    context.clock.advance(331)
     assert status(backend) == "deleting"
 
 
-def test_the_timeline_tags_and_untags(world: World) -> None:
+def test_the_timeline_tags_and_untags(context: Context) -> None:
     backend = seeded(
-        world,
+        context,
         """
         clusters:
           - identifier: a
@@ -188,26 +188,26 @@ def test_the_timeline_tags_and_untags(world: World) -> None:
         """,
     )
 
-    world.clock.advance(121)
+    context.clock.advance(121)
     backend.now()
     tags = {tag["Key"]: tag["Value"] for tag in backend.cluster("a").tags}
     assert tags == {"keep": "this", "new": "one"}
 
 
-def test_a_name_can_be_reused_by_another_cluster(world: World) -> None:
-    backend = seeded(world, "clusters: [{identifier: a, timeline: [{after: 1 minute, action: recreate}]}]")
+def test_a_name_can_be_reused_by_another_cluster(context: Context) -> None:
+    backend = seeded(context, "clusters: [{identifier: a, timeline: [{after: 1 minute, action: recreate}]}]")
     first = backend.cluster("a")
 
-    world.clock.advance(61)
+    context.clock.advance(61)
     backend.now()
     second = backend.cluster("a")
     assert second.namespace_arn != first.namespace_arn
     assert second.created == START + timedelta(minutes=1)
 
 
-def test_a_cluster_being_deleted_does_not_take_the_next_one_of_its_name_along(world: World) -> None:
+def test_a_cluster_being_deleted_does_not_take_the_next_one_of_its_name_along(context: Context) -> None:
     backend = seeded(
-        world,
+        context,
         """
         clusters:
           - identifier: a
@@ -217,32 +217,32 @@ def test_a_cluster_being_deleted_does_not_take_the_next_one_of_its_name_along(wo
         """,
     )
 
-    world.clock.advance(121)
+    context.clock.advance(121)
     backend.now()
     second = backend.cluster("a")
-    world.clock.advance(3600)
+    context.clock.advance(3600)
     backend.now()
     assert backend.cluster("a") is second
     assert second.obstacle(backend.now()) is None
 
 
-def test_any_member_of_the_apis_shape_can_be_declared(world: World) -> None:
+def test_any_member_of_the_apis_shape_can_be_declared(context: Context) -> None:
     backend = seeded(
-        world, "clusters: [{identifier: a, members: {PendingModifiedValues: {NumberOfNodes: 8}}}]"
+        context, "clusters: [{identifier: a, members: {PendingModifiedValues: {NumberOfNodes: 8}}}]"
     )
 
     assert cluster_view(backend.cluster("a"), START)["PendingModifiedValues"] == {"NumberOfNodes": 8}
 
 
-def test_new_clusters_behave_as_the_defaults_say(world: World) -> None:
-    backend = seeded(world, "defaults: {knobs: {paused_delete: allow}}\nclusters: []")
+def test_new_clusters_behave_as_the_defaults_say(context: Context) -> None:
+    backend = seeded(context, "defaults: {knobs: {paused_delete: allow}}\nclusters: []")
 
     assert backend.knobs_of_new.paused_delete == "allow"
 
 
-def test_faults_of_a_cluster_strike_only_calls_about_it(world: World) -> None:
+def test_faults_of_a_cluster_strike_only_calls_about_it(context: Context) -> None:
     backend = seeded(
-        world,
+        context,
         "clusters: [{identifier: a, faults: [{fault: throttle}]}, {identifier: b}]",
     )
 
@@ -251,9 +251,9 @@ def test_faults_of_a_cluster_strike_only_calls_about_it(world: World) -> None:
     backend.faults.refuse("PauseCluster", "b", START)
 
 
-def test_what_hangs_on_a_cluster_is_in_the_inventory(world: World) -> None:
+def test_what_hangs_on_a_cluster_is_in_the_inventory(context: Context) -> None:
     backend = seeded(
-        world,
+        context,
         """
         reserved_nodes: [{node_type: ra3.xlplus, count: 4}]
         snapshot_quota: 3

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from local.context import World
+from local.context import Context
 from local.redshift.backend import RedshiftBackend
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.calls.delete_cluster import delete_cluster
@@ -356,7 +356,7 @@ def redshift_with(
     clock: Time, knobs: Mapping[str, Any], *, paused: bool = False, seed: int = 0
 ) -> RedshiftBackend:
     """A Redshift with one idle cluster, ``sales``."""
-    backend = RedshiftBackend(REGION, ACCOUNT, World(clock, ACCOUNT, REGION, "", seed))  # type: ignore[arg-type] # a clock is asked for the time only
+    backend = RedshiftBackend(REGION, ACCOUNT, Context(clock, ACCOUNT, REGION, "", seed))  # type: ignore[arg-type] # a clock is asked for the time only
     cluster = new_cluster(backend, clock.moment - timedelta(days=200), knobs)
     cluster.status = "paused" if paused else "available"
     take_automated_snapshot(backend, cluster, clock.moment - timedelta(hours=3))
@@ -372,7 +372,7 @@ def new_cluster(backend: RedshiftBackend, created: datetime, knobs: Mapping[str,
         created=created,
         knobs=Knobs(**knobs),
         agenda=backend.agenda,
-        seed=backend.world.seed,
+        seed=backend.context.seed,
         kms_key_id=KEY,
         maintenance_window="wed:02:00-wed:02:30",
     )

@@ -113,7 +113,7 @@ class Steward:
         keys = [{"alias": key} for key in sorted(_aliases(fleet))]
         written = {"clusters": list(fleet), "kms_keys": file.pop("kms_keys", keys), **file}
         read = parse_fleet(yaml.safe_dump(written))
-        seed_fleet(self._stage.aws.world, read)
+        seed_fleet(self._stage.aws.context, read)
         for entry in read.clusters:
             if entry.ledger is not None:
                 self.remember(entry.identifier, entry.ledger.shortest)

@@ -96,7 +96,7 @@ class Stage:
     @property
     def redshift(self) -> RedshiftBackend:
         """What is behind the Redshift API."""
-        return backend_of(self.aws.world)
+        return backend_of(self.aws.context)
 
     @cached_property
     def _functions(self) -> dict[str, str]:
@@ -115,14 +115,14 @@ class Stage:
     def reset(self, moment: datetime) -> None:
         """An empty Region with the stack deployed, at a moment."""
         engine = stepfunctions.current()
-        engine.forget(self.aws.world.account, REGION)
+        engine.forget(self.aws.context.account, REGION)
         self.clock.restart(moment)
         engine.faults = Faults()
         self.forget_mishaps()
         self.redshift.reset()
         self._table.items.clear()
         self._empty_bucket()
-        for topic in sns_backends[self.aws.world.account][REGION].topics.values():
+        for topic in sns_backends[self.aws.context.account][REGION].topics.values():
             topic.sent_notifications.clear()
         self.calls.calls.clear()
 
@@ -161,7 +161,7 @@ class Stage:
     @property
     def _table(self) -> Any:
         """What is behind the ledger table: to ask it over HTTP takes as long as many a test."""
-        return dynamodb_backends[self.aws.world.account][REGION].tables[self.outputs["LedgerTable"]]
+        return dynamodb_backends[self.aws.context.account][REGION].tables[self.outputs["LedgerTable"]]
 
     def document(self, key: str) -> str:
         """A document of the bucket, empty if there is none."""
@@ -171,7 +171,7 @@ class Stage:
     @property
     def _bucket(self) -> Any:
         """What is behind the bucket, as with the table."""
-        return s3_backends[self.aws.world.account]["aws"].buckets[self.outputs["RunsBucket"]]
+        return s3_backends[self.aws.context.account]["aws"].buckets[self.outputs["RunsBucket"]]
 
     def _empty_bucket(self) -> None:
         for key in list(self._bucket.keys):

@@ -23,8 +23,8 @@ ROTATION = "rotate-keys"
 @pytest.fixture(autouse=True)
 def no_metrics(stage: Stage) -> None:
     """CloudWatch knows of nothing yet."""
-    world = stage.aws.world
-    cloudwatch_backends[world.account][world.region].metric_data.clear()
+    context = stage.aws.context
+    cloudwatch_backends[context.account][context.region].metric_data.clear()
 
 
 def sums(stage: Stage, workflow: str = ROTATION) -> dict[str, float]:

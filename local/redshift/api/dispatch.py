@@ -84,10 +84,10 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
         Raises:
             RedshiftError: ``AccessDenied``, or ``NotImplemented`` for policies that can not be evaluated.
         """
-        world = self.backend.world
+        context = self.backend.context
         try:
             needed = demands(self.backend, call, self.params)
-            authorize(caller(self.headers, world), needed, world, self.region)
+            authorize(caller(self.headers, context), needed, context, self.region)
         except AccessDeniedError as error:
             raise RedshiftError("AccessDenied", str(error)) from error
         except UnknownOperatorError as error:
@@ -114,7 +114,7 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
 
     def _hold_back(self, delay: timedelta) -> None:
         """Let virtual time pass before the answer; a caller inside `Clock.busy` counts as waiting."""
-        clock = self.backend.world.clock
+        clock = self.backend.context.clock
         waiter, until = Waiter(clock), clock.now() + delay
         if clock.working:  # perhaps our caller, which waits for this answer
             waiter.wait(until)

@@ -67,7 +67,7 @@ def build_cluster(backend: RedshiftBackend, parameters: dict[str, Any], now: dat
         created=now,
         knobs=backend.knobs_of_new,
         agenda=backend.agenda,
-        seed=backend.world.seed,
+        seed=backend.context.seed,
         node_type=parameters["NodeType"],
         nodes=check_nodes(parameters.get("ClusterType"), parameters.get("NumberOfNodes")),
         master_username=parameters["MasterUsername"],

@@ -42,7 +42,7 @@ ROLES_CHANGED = {
 @pytest.fixture(autouse=True)
 def cluster(bus: Bus) -> Iterator[None]:
     """The cluster ``dwh``, which does at once what it is asked to."""
-    backend = backend_of(bus.aws.world)
+    backend = backend_of(bus.aws.context)
     backend.knobs_of_new = Knobs(describe_lag="0 seconds", post_op_busy_tail="0 seconds", role_check="none")  # type: ignore[arg-type] # as fleet files spell them
     bus.aws.client("redshift").create_cluster(
         ClusterIdentifier="dwh", NodeType="ra3.xlplus", MasterUsername="admin", MasterUserPassword="Secret123"
@@ -188,7 +188,7 @@ def test_a_call_that_iam_refuses_is_told_with_its_caller(bus: Bus) -> None:
 
 
 def test_a_call_whose_answer_was_lost_is_told_as_carried_out(bus: Bus) -> None:
-    backend_of(bus.aws.world).faults.add(Fault(fault="lost response", call="PauseCluster", times=1))
+    backend_of(bus.aws.context).faults.add(Fault(fault="lost response", call="PauseCluster", times=1))
     with pytest.raises(ConnectionClosedError):
         bus.aws.client("redshift").pause_cluster(ClusterIdentifier="dwh")
 

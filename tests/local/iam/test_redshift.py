@@ -43,8 +43,8 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def fleet(aws: TestAws) -> Iterator[RedshiftBackend]:
-    seed_fleet(aws.world, parse_fleet(FLEET))
-    backend = backend_of(aws.world)
+    seed_fleet(aws.context, parse_fleet(FLEET))
+    backend = backend_of(aws.context)
     yield backend
     backend.reset()
 

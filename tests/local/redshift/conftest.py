@@ -15,7 +15,7 @@ from moto.kms.models import kms_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.clock import Clock
-from local.context import World
+from local.context import Context
 from local.redshift import RedshiftBackend, backend_of, install
 from local.redshift.behavior.knobs import Knobs
 from local.serving import HttpServer
@@ -39,20 +39,20 @@ PROMPT = {
 
 @dataclass
 class Place:
-    """What a test works with: the client as users have it, and the world behind it."""
+    """What a test works with: the client as users have it, and the context behind it."""
 
     redshift: Any
-    world: World
+    context: Context
 
     @property
     def backend(self) -> RedshiftBackend:
-        return backend_of(self.world)
+        return backend_of(self.context)
 
     def client_in(self, region: str) -> Any:
-        return connect(self.world.endpoint, region)
+        return connect(self.context.endpoint, region)
 
     def advance(self, seconds: float) -> None:
-        self.world.clock.advance(seconds)
+        self.context.clock.advance(seconds)
 
     def create(self, identifier: str = "dwh", **parameters: Any) -> Cluster:
         """A ready cluster whose knobs are `PROMPT` and, under ``knobs``, the given ones."""
@@ -105,7 +105,7 @@ def place(server: HttpServer) -> Iterator[Place]:
     kms_backends.clear()
     iam_backends.clear()
     clock = Clock(START)
-    world = World(clock, ACCOUNT, REGION, f"http://localhost:{server.port}", seed=7)
-    install(world)
-    yield Place(connect(world.endpoint, REGION), world)
+    context = Context(clock, ACCOUNT, REGION, f"http://localhost:{server.port}", seed=7)
+    install(context)
+    yield Place(connect(context.endpoint, REGION), context)
     clock.close()

@@ -24,7 +24,7 @@ NEW = {
 
 
 def seed(place: Place, text: str) -> None:
-    seed_fleet(place.world, parse_fleet(text))
+    seed_fleet(place.context, parse_fleet(text))
 
 
 def test_a_new_cluster_is_creating_and_then_available(place: Place) -> None:
@@ -234,7 +234,7 @@ def post(place: Place, body: dict[str, str]) -> tuple[int, str]:
     credential = "AKIATEST/20260307/eu-central-1/redshift/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"}
     data = urllib.parse.urlencode(body | {"Version": "2012-12-01"}).encode()
-    request = urllib.request.Request(place.world.endpoint, data, headers)  # noqa: S310 our own server
+    request = urllib.request.Request(place.context.endpoint, data, headers)  # noqa: S310 our own server
     try:
         with urllib.request.urlopen(request) as answer:  # noqa: S310 our own server
             return answer.status, answer.read().decode()
@@ -283,11 +283,11 @@ def test_another_region_has_another_fleet(place: Place) -> None:
     assert elsewhere.describe_clusters()["Clusters"] == []
 
 
-def test_installing_another_world_forgets_the_first(place: Place) -> None:
+def test_installing_again_forgets_the_first(place: Place) -> None:
     from local.redshift import install  # noqa: PLC0415 only this rule needs it
 
     place.create()
-    install(place.world)
+    install(place.context)
 
     assert place.redshift.describe_clusters()["Clusters"] == []
 

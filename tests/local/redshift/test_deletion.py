@@ -230,7 +230,7 @@ def test_a_lakehouse_registration_refuses_a_delete_verbatim(place: Place) -> Non
 @pytest.mark.parametrize(("knob", "refused"), [("reject", True), ("allow", False)])
 def test_a_zero_etl_integration_refuses_a_delete_or_not(place: Place, knob: str, refused: bool) -> None:  # noqa: FBT001 the rule's two sides
     text = f"clusters: [{{identifier: dwh, zero_etl_sources: ['arn:x'], knobs: {{zero_etl_delete: {knob}}}}}]"
-    seed_fleet(place.world, parse_fleet(text))
+    seed_fleet(place.context, parse_fleet(text))
 
     if refused:
         code, message = place.error("delete_cluster", **SKIP)

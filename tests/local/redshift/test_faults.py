@@ -156,22 +156,22 @@ def test_an_error_on_request_has_its_code_and_status(place: Place, code: str, st
 def test_a_slow_answer_takes_virtual_time(place: Place) -> None:
     place.create()
     arm(place, "slow", call="DescribeClusters", delay="45 seconds", times=1)
-    before = place.world.clock.now()
+    before = place.context.clock.now()
 
     place.shown()
 
-    assert (place.world.clock.now() - before).total_seconds() == 45
+    assert (place.context.clock.now() - before).total_seconds() == 45
 
 
 def test_a_slow_answer_to_a_busy_caller_does_not_stop_the_clock(place: Place) -> None:
     place.create()
     arm(place, "slow", call="DescribeClusters", delay="45 seconds", times=1)
-    before = place.world.clock.now()
+    before = place.context.clock.now()
 
-    with place.world.clock.busy():
+    with place.context.clock.busy():
         place.shown()
 
-    assert (place.world.clock.now() - before).total_seconds() == 45
+    assert (place.context.clock.now() - before).total_seconds() == 45
 
 
 @given(st.integers(0, 1000))

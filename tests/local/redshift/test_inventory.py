@@ -29,7 +29,7 @@ clusters:
 
 @pytest.fixture
 def place(place: Place) -> Place:
-    seed_fleet(place.world, parse_fleet(FLEET))
+    seed_fleet(place.context, parse_fleet(FLEET))
     return place
 
 

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from local.context import World
+from local.context import Context
 from local.redshift import RedshiftBackend
 from local.redshift.api.serialize import render_result
 from local.redshift.behavior.knobs import Knobs
@@ -53,7 +53,7 @@ class Lifecycle(RuleBasedStateMachine):
     def begin(self, outcome: Any, paused_delete: Any) -> None:
         self.clock = cast("Any", StillClock())
         self.backend = RedshiftBackend(
-            REGION, ACCOUNT, World(self.clock, ACCOUNT, REGION, "http://localhost:1")
+            REGION, ACCOUNT, Context(self.clock, ACCOUNT, REGION, "http://localhost:1")
         )
         self.backend.knobs_of_new = Knobs(final_snapshot_outcome=outcome, paused_delete=paused_delete)
         self.seed()

@@ -36,9 +36,9 @@ def running() -> Iterator[TestAws]:
 
 @pytest.fixture
 def aws(running: TestAws) -> Iterator[TestAws]:
-    seed_fleet(running.world, parse_fleet(FLEET))
+    seed_fleet(running.context, parse_fleet(FLEET))
     yield running
-    backend_of(running.world).reset()
+    backend_of(running.context).reset()
 
 
 def query(cluster: str, period: int = DAY, stat: str = "Maximum", name: str = "q") -> dict[str, Any]:

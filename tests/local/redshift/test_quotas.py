@@ -15,7 +15,7 @@ def test_the_quota_is_the_one_that_snapshots_run_into() -> None:
         asked = {"ServiceCode": "redshift", "QuotaCode": "L-2E428669"}
         assert quotas.get_service_quota(**asked)["Quota"]["Value"] == 20
 
-        seed_fleet(aws.world, parse_fleet("snapshot_quota: 3\nclusters: [{identifier: a}]"))
+        seed_fleet(aws.context, parse_fleet("snapshot_quota: 3\nclusters: [{identifier: a}]"))
 
         quota = quotas.get_service_quota(**asked)["Quota"]
         assert (quota["Value"], quota["Adjustable"]) == (3, True)

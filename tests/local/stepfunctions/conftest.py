@@ -46,7 +46,7 @@ class Steps:
 
     def __init__(self, aws: LocalAws) -> None:
         self.aws = aws
-        self.clock = aws.world.clock
+        self.clock = aws.context.clock
         self.api = self.client("stepfunctions")
 
     @functools.cache  # noqa: B019 - one object a session
@@ -55,7 +55,7 @@ class Steps:
         return boto3.client(
             service,
             endpoint_url=self.aws.endpoint,
-            region_name=self.aws.world.region,
+            region_name=self.aws.context.region,
             aws_access_key_id="a",
             aws_secret_access_key="b",
         )

@@ -1,4 +1,4 @@
-"""One world after another in one process."""
+"""One local AWS after another in one process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moto.stepfunctions.models import stepfunctions_backends
 
 from local import stepfunctions
 from local.clock import Clock
-from local.context import World
+from local.context import Context
 from local.stepfunctions.machine import Machine
 
 START = datetime(2040, 1, 1, tzinfo=UTC)
@@ -25,8 +25,8 @@ STATES: dict[str, Any] = {"M": {"Type": "Map", "Items": [1, 2], "ItemProcessor":
 
 
 @pytest.fixture(autouse=True)
-def _leaves_the_shared_world_alone() -> Any:
-    """Put the world of the other tests back, machines included."""
+def _restore_shared_context() -> Any:
+    """Put the context of the other tests back, machines included."""
     engines, backend = list(stepfunctions._engines), stepfunctions_backends.backend
     stepfunctions._engines.clear()
     machines = dict(stepfunctions_backends)
@@ -38,10 +38,10 @@ def _leaves_the_shared_world_alone() -> Any:
     stepfunctions_backends.update(machines)
 
 
-def run_in_a_new_world(seed: int) -> list[Any]:
+def run_in_new_context(seed: int) -> list[Any]:
     """Run the machine once, unnamed; its ARN, its children's and its output."""
     clock = Clock(START, None)
-    stepfunctions.install(World(clock, "123456789012", "eu-central-1", "http://localhost:1", seed))
+    stepfunctions.install(Context(clock, "123456789012", "eu-central-1", "http://localhost:1", seed))
     engine = stepfunctions.current()
     machine = Machine(ARN, "m", "arn:aws:iam::123456789012:role/r", {"StartAt": "M", "States": STATES})
     execution = engine.start(machine, None, "{}")
@@ -51,16 +51,16 @@ def run_in_a_new_world(seed: int) -> list[Any]:
 
 
 def test_the_same_seed_gives_the_same_names_and_random_values_and_another_one_others() -> None:
-    first, again, other = (run_in_a_new_world(seed) for seed in (1, 1, 2))
+    first, again, other = (run_in_new_context(seed) for seed in (1, 1, 2))
     assert first == again
     assert first[0] != other[0]
     assert first[1] != other[1]
 
 
-def test_a_new_world_knows_nothing_of_the_last_one_and_ends_what_ran_there() -> None:
+def test_a_new_context_knows_nothing_of_the_last_one_and_ends_what_ran_there() -> None:
     clock = Clock(START, None)
-    world = World(clock, "123456789012", "eu-central-1", "http://localhost:1")
-    stepfunctions.install(world)
+    context = Context(clock, "123456789012", "eu-central-1", "http://localhost:1")
+    stepfunctions.install(context)
     backend = stepfunctions_backends["123456789012"]["eu-central-1"]
     definition = json.dumps(
         {
@@ -72,7 +72,7 @@ def test_a_new_world_knows_nothing_of_the_last_one_and_ends_what_ran_there() -> 
     machine = backend.create_state_machine("m", definition, "arn:aws:iam::123456789012:role/r")
     with clock.busy():
         execution: Any = backend.start_execution(machine.arn, "x", "{}")
-        stepfunctions.install(world)
+        stepfunctions.install(context)
     assert execution.status == "ABORTED"
     assert stepfunctions_backends["123456789012"]["eu-central-1"].state_machines == []
     assert stepfunctions.current().executions == {}
@@ -81,7 +81,7 @@ def test_a_new_world_knows_nothing_of_the_last_one_and_ends_what_ran_there() -> 
 
 def test_a_reset_of_moto_ends_and_forgets_the_executions_of_the_backend() -> None:
     clock = Clock(START, None)
-    stepfunctions.install(World(clock, "123456789012", "eu-central-1", "http://localhost:1"))
+    stepfunctions.install(Context(clock, "123456789012", "eu-central-1", "http://localhost:1"))
     engine = stepfunctions.current()
     backend = stepfunctions_backends["123456789012"]["eu-central-1"]
     states = {"W": {"Type": "Wait", "Seconds": 9, "End": True}}
@@ -94,14 +94,14 @@ def test_a_reset_of_moto_ends_and_forgets_the_executions_of_the_backend() -> Non
     clock.close()
 
 
-def test_without_a_world_nothing_can_be_waited_for() -> None:
+def test_without_a_context_nothing_can_be_waited_for() -> None:
     with pytest.raises(RuntimeError, match="install"):
         stepfunctions.wait_for("arn")
 
 
 def test_waiting_in_vain_names_the_state_that_runs() -> None:
     clock = Clock(START, None)
-    stepfunctions.install(World(clock, "123456789012", "eu-central-1", "http://localhost:1"))
+    stepfunctions.install(Context(clock, "123456789012", "eu-central-1", "http://localhost:1"))
     states = {"Sleep": {"Type": "Wait", "Seconds": 9, "End": True}}
     with clock.busy():
         machine = Machine(
