@@ -14,7 +14,7 @@ from cli.exits import Exit
 from cli.text import clean
 from steward.adapters.documents import Documents
 from steward.adapters.ledger.operations import LastRotations, Operations
-from steward.domain.run import WORKFLOWS
+from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +21,9 @@ AWS_PANEL = "Which AWS"
 class Workflow(StrEnum):
     """The state machines; shells complete their names."""
 
-    ROTATE_KEYS = ROTATE_KEYS
-    SYNC_ROLES = SYNC_ROLES
-    DEPROVISION = DEPROVISION
+    ROTATE_KEYS = ROTATE_KEYS.name
+    SYNC_ROLES = SYNC_ROLES.name
+    DEPROVISION = DEPROVISION.name
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,7 @@
-"""CloudWatch's alarms: when a person has to look, what they should do, and where the runbook says more.
-
-Each alarm's description is the message that people get. How an alarm takes missing data is part of what it
-means, and said beside it.
-"""
+"""CloudWatch's alarms, built from the specifications in `steward.domain.alarms`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Stack
@@ -14,128 +9,51 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
-from steward.domain import watch
-from steward.domain.measures import NAMESPACE, OPERATIONS
+from steward.domain.alarms import EVERY_STACK, EVERY_WORKFLOW, Source
+from steward.domain.metric_names import NAMESPACE, OPERATIONS
 from steward.domain.operation import Outcome
-from steward.domain.run import DEPROVISION, ROTATE_KEYS
+from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_stepfunctions as sfn
 
     from infra.shared_resources import Core
+    from steward.domain.alarms import AlarmSpec
 
 RUNBOOK = "docs/runbook.md"
 """Where the runbook is, unless the policy says where people find it."""
 
 SOON, HOURLY = Duration.minutes(5), Duration.hours(1)
 
-NO_DATA_IS_WELL = cloudwatch.TreatMissingData.NOT_BREACHING
-"""Of metrics that AWS writes only when something happens."""
-
-NO_DATA_IS_NO_NEWS = cloudwatch.TreatMissingData.IGNORE
-"""Of what Watch measures: while it is silent, which is an alarm of its own, the others stay as they are."""
-
-NO_DATA_IS_WRONG = cloudwatch.TreatMissingData.BREACHING
-
 LAST_RESORTS = ("abandon", "report", "report_stopped", "watch", "approvals.api")
-"""Handlers of functions whose errors nobody else tells of; those of the others are the report's to tell."""
+"""Handlers of functions whose errors no report mentions; errors of the others end up in a run's report."""
 
 
-@dataclass(frozen=True)
-class Message:
-    """What an alarm says: what is the matter, what to do about it, and the runbook's section."""
+MISSING_DATA = {
+    Source.WATCH: cloudwatch.TreatMissingData.IGNORE,
+    Source.WATCH_SILENCE: cloudwatch.TreatMissingData.BREACHING,
+}
+"""How missing data counts, by source; for the other sources it means that nothing happened."""
 
-    name: str
-    matter: str
-    todo: str
-
-    def text(self, runbook: str) -> str:
-        """The alarm's description; the section is named as the alarm."""
-        return f"{self.matter} What to do: {self.todo} Runbook: {runbook}#{self.name}"
-
-
-RUN_FAILED = Message(
-    "run-failed",
-    "A run of {workflow} failed, was stopped, or ran out of time.",
-    "read its report (steward runs, steward report RUN); the next run goes on where this one stopped.",
-)
-RUN_OVERDUE = Message(
-    "run-overdue",
-    "The schedule of {workflow} has not led to a finished run in its period.",
-    "see whether a run was started, and what became of it: steward runs. Start one: steward run {workflow}.",
-)
-KEYS_OVERDUE = Message(
-    "keys-overdue",
-    "Clusters have keys older than the policy allows, although a run has come by since they fell due.",
-    "steward plan rotate-keys says of each cluster why it is not rotated.",
-)
-DELETION_FAILED = Message(
-    "deletion-failed",
-    "The deletion of a cluster failed, or is no longer watched, while its run goes on with others.",
-    "look at once: steward history CLUSTER says how it ended, and the runbook what that means.",
-)
-APPROVALS_EXPIRING = Message(
-    "approvals-expiring",
-    "A request to delete a cluster expires soon and nobody has answered it.",
-    "steward requests, then steward approve or steward reject; unanswered, nothing is deleted.",
-)
-LOCKS_OLD = Message(
-    "locks-old",
-    "A run has held the lock on a cluster for more than a day, or ended without giving it back.",
-    "see with steward status and steward runs whether the run goes on; stop its execution if it hangs.",
-)
-EVENTS_MISSED = Message(
-    "events-missed",
-    "A schedule or an event could not be delivered in time and lies in the dead-letter queue.",
-    "read the message, start what it was meant to start with steward run, then delete the message.",
-)
-FUNCTION_ERRORS = Message(
-    "function-errors",
-    "A function failed whose failures no report tells of.",
-    "look for the error in the function's log; the dashboard shows which function it is.",
-)
-WATCH_SILENT = Message(
-    "watch-silent",
-    "The function Watch has not looked at keys, locks, requests and schedules for three hours.",
-    "look at its log for the error; the other alarms keep their last state until it works again.",
-)
-MESSAGES = (
-    RUN_FAILED,
-    RUN_OVERDUE,
-    KEYS_OVERDUE,
-    DELETION_FAILED,
-    APPROVALS_EXPIRING,
-    LOCKS_OLD,
-    EVENTS_MISSED,
-    FUNCTION_ERRORS,
-    WATCH_SILENT,
-)
+HOURS_OF_SILENCE = 3
 
 
 class Alarms(Construct):
-    """The alarms of what ``core`` consists of by now; all of them tell the notices' subscribers."""
+    """The alarms of the workflows that ``core`` has by now; all of them notify the topic's subscribers."""
 
     def __init__(self, scope: Construct, name: str, core: Core, *, runbook: str = "") -> None:
         super().__init__(scope, name)
         self._core, self._runbook = core, runbook or RUNBOOK
         self._action = actions.SnsAction(core.notices.topic)
         self.all: list[cloudwatch.Alarm] = []
-        for workflow, deployed in core.deployed.items():
-            self._add(RUN_FAILED, failed_runs(workflow, deployed.machine), NO_DATA_IS_WELL, workflow)
-            overdue = self.measure(watch.RUN_OVERDUE, workflow)
-            self._add(RUN_OVERDUE, overdue, NO_DATA_IS_NO_NEWS, workflow)
-        if ROTATE_KEYS in core.deployed:
-            self._add(KEYS_OVERDUE, self.measure(watch.KEYS_OVERDUE, ROTATE_KEYS), NO_DATA_IS_NO_NEWS)
-        if DEPROVISION in core.deployed:
-            self._add(DELETION_FAILED, self._failed_deletions(), NO_DATA_IS_WELL)
-            expiring = self.measure(watch.APPROVALS_EXPIRING, DEPROVISION)
-            self._add(APPROVALS_EXPIRING, expiring, NO_DATA_IS_NO_NEWS)
-        self._add(LOCKS_OLD, self.measure(watch.LOCKS_OLD), NO_DATA_IS_NO_NEWS)
-        missed = core.schedules.missed.metric_approximate_number_of_messages_visible(period=SOON)
-        self._add(EVENTS_MISSED, missed, NO_DATA_IS_WELL)
-        self._add(FUNCTION_ERRORS, self._errors(), NO_DATA_IS_WELL)
-        looked = self.measure(watch.WATCHED, statistic="Sum")
-        self._add(WATCH_SILENT, looked, NO_DATA_IS_WRONG, evaluation_periods=3)
+        for workflow in core.deployed:
+            for spec in EVERY_WORKFLOW:
+                self._add(spec, workflow, f"{spec.name}-{workflow}")
+        for workflow in core.deployed:
+            for spec in WORKFLOWS[workflow].own_alarms:
+                self._add(spec, workflow, spec.name)
+        for spec in EVERY_STACK:
+            self._add(spec, "", spec.name)
 
     def measure(
         self,
@@ -156,10 +74,25 @@ class Alarms(Construct):
             period=period,
         )
 
-    def _failed_deletions(self) -> cloudwatch.MathExpression:
-        """No run of deprovision fails because of one cluster, and its report can be weeks away."""
+    def _metric(self, spec: AlarmSpec, workflow: str) -> cloudwatch.IMetric:
+        match spec.source:
+            case Source.WATCH:
+                return self.measure(spec.metric, workflow)
+            case Source.WATCH_SILENCE:
+                return self.measure(spec.metric, statistic="Sum")
+            case Source.FAILED_OPERATIONS:
+                return self._failed_operations(workflow)
+            case Source.FAILED_RUNS:
+                return failed_runs(workflow, self._core.deployed[workflow].machine)
+            case Source.UNDELIVERED:
+                return self._core.schedules.missed.metric_approximate_number_of_messages_visible(period=SOON)
+            case Source.FUNCTION_ERRORS:
+                return self._errors()
+
+    def _failed_operations(self, workflow: str) -> cloudwatch.MathExpression:
+        """For workflows whose runs do not fail because of one cluster, and end weeks later."""
         metrics = {
-            outcome.value: self.measure(OPERATIONS, DEPROVISION, "Sum", SOON, outcome=outcome.value)
+            outcome.value: self.measure(OPERATIONS, workflow, "Sum", SOON, outcome=outcome.value)
             for outcome in Outcome
             if outcome.is_failure
         }
@@ -168,30 +101,21 @@ class Alarms(Construct):
     def _errors(self) -> cloudwatch.MathExpression:
         functions = [self._core.functions[name] for name in LAST_RESORTS if name in self._core.functions]
         metrics = {f"e{n}": each.metric_errors(period=SOON) for n, each in enumerate(functions)}
-        return _total("Errors of functions that nobody else watches", metrics)
+        return _total("Errors of functions that no report mentions", metrics)
 
-    def _add(
-        self,
-        message: Message,
-        metric: cloudwatch.IMetric,
-        missing: cloudwatch.TreatMissingData,
-        workflow: str = "",
-        evaluation_periods: int = 1,
-    ) -> None:
-        """It rings at one or more; that of silence rings at less than one."""
-        name = "-".join(filter(None, (message.name, workflow)))
+    def _add(self, spec: AlarmSpec, workflow: str, name: str) -> None:
         at_least = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-        silent = missing is NO_DATA_IS_WRONG
+        silence = spec.source is Source.WATCH_SILENCE
         alarm = cloudwatch.Alarm(
             self,
             "".join(word.capitalize() for word in name.split("-")),
             alarm_name=f"{Stack.of(self).stack_name}-{name}",
-            alarm_description=message.text(self._runbook).format(workflow=workflow),
-            metric=metric,
+            alarm_description=spec.text(self._runbook, workflow),
+            metric=self._metric(spec, workflow),
             threshold=1,
-            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD if silent else at_least,
-            evaluation_periods=evaluation_periods,
-            treat_missing_data=missing,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD if silence else at_least,
+            evaluation_periods=HOURS_OF_SILENCE if silence else 1,
+            treat_missing_data=MISSING_DATA.get(spec.source, cloudwatch.TreatMissingData.NOT_BREACHING),
         )
         alarm.add_alarm_action(self._action)
         self.all.append(alarm)

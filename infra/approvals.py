@@ -16,7 +16,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.arns import arn
-from steward.domain.run import DEPROVISION
+from steward.domain.workflows import DEPROVISION
 from steward.settings import DEPROVISION_MACHINE
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Approvals(Construct):
 
     def _machine(self, core: Core) -> str:
         """By name: the machine itself can only be made once this function is there."""
-        return arn(self, "states", "stateMachine", core.machine_name(DEPROVISION))
+        return arn(self, "states", "stateMachine", core.machine_name(DEPROVISION.name))
 
     def _approvers(self) -> iam.ManagedPolicy:
         """Both actions that a Function URL asks for (Lambda developer guide, "Control access to URLs")."""

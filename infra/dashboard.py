@@ -9,8 +9,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infra.alarms import failed_runs
-from steward.domain import measures, watch
-from steward.domain.run import DEPROVISION, ROTATE_KEYS
+from steward.domain import metric_names as names
+from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,23 +42,17 @@ class Dashboard(Construct):
         ]
 
     def _fleet(self) -> list[cloudwatch.IWidget]:
-        """What Watch measured last."""
-        newest = {
-            "Clusters with overdue keys": (watch.KEYS_OVERDUE, ROTATE_KEYS),
-            "Oldest keys, days": (watch.OLDEST_KEYS_DAYS, ROTATE_KEYS),
-            "Requests waiting": (watch.APPROVALS_OPEN, DEPROVISION),
-            "Hours to the next expiry": (watch.HOURS_TO_EXPIRY, DEPROVISION),
-            "Oldest lock, hours": (watch.OLDEST_LOCK_HOURS, ""),
-        }
+        """The newest values that Watch measured."""
         metrics = [
-            self._alarms.measure(name, workflow).with_(label=label)
-            for label, (name, workflow) in newest.items()
-            if not workflow or workflow in self._core.deployed
+            self._alarms.measure(metric, workflow).with_(label=label)
+            for workflow in self._core.deployed
+            for label, metric in WORKFLOWS[workflow].gauges.items()
         ]
+        metrics.append(self._alarms.measure(names.OLDEST_LOCK_HOURS).with_(label="Oldest lock, hours"))
         return [cloudwatch.SingleValueWidget(title="Now", width=WIDTH, height=4, metrics=[*metrics])]
 
     def _runs(self) -> list[cloudwatch.IWidget]:
-        started, finished = measures.RUNS_STARTED, measures.RUNS_FINISHED
+        started, finished = names.RUNS_STARTED, names.RUNS_FINISHED
         failing = [
             failed_runs(workflow, each.machine).with_(label=workflow, period=A_DAY)
             for workflow, each in self._core.deployed.items()
@@ -66,18 +60,18 @@ class Dashboard(Construct):
         return [
             self._graph("Runs started and finished a day", self._a_day(started) + self._a_day(finished)),
             self._graph("Runs failed a day", failing),
-            self._graph("Seconds a run took", self._a_day(measures.RUN_SECONDS, "Maximum")),
+            self._graph("Seconds a run took", self._a_day(names.RUN_SECONDS, "Maximum")),
         ]
 
     def _operations(self) -> list[cloudwatch.IWidget]:
         """Outcomes are found by search: each has a metric of its own once it has happened."""
         stack = Stack.of(self).stack_name
         search = (
-            f"SEARCH('{{{measures.NAMESPACE},stack,workflow,outcome}} "
-            f'MetricName="{measures.OPERATIONS}" stack="{stack}"\', \'Sum\', {A_DAY.to_seconds():.0f})'
+            f"SEARCH('{{{names.NAMESPACE},stack,workflow,outcome}} "
+            f'MetricName="{names.OPERATIONS}" stack="{stack}"\', \'Sum\', {A_DAY.to_seconds():.0f})'
         )
         outcomes = cloudwatch.MathExpression(expression=search, label="", period=A_DAY)
-        found = self._a_day(measures.DRIFT_FOUND) + self._a_day(measures.APPROVALS_REQUESTED)
+        found = self._a_day(names.DRIFT_FOUND) + self._a_day(names.APPROVALS_REQUESTED)
         return [
             self._graph("Clusters a day, by outcome", [outcomes], HALF),
             self._graph("Drift found and approvals requested a day", found, HALF),

@@ -15,7 +15,7 @@ from infra.schedules import Schedules
 from infra.stopped_runs import StoppedRuns
 from infra.storage import Storage
 from steward import settings
-from steward.domain.run import WORKFLOWS
+from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from constructs import Construct
 
 from policy.schedule import longest_period, parse_schedule
-from steward.domain.run import DEPROVISION, ROTATE_KEYS
+from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
 
 if TYPE_CHECKING:
     from infra.deployed import Deployed
@@ -31,19 +31,19 @@ def expectations(core: Core) -> dict[str, Any]:
     told: dict[str, Any] = {
         "schedules": {workflow: _expected(core, workflow, each) for workflow, each in core.deployed.items()}
     }
-    if ROTATE_KEYS in core.deployed:
-        told["rotate_keys"] = core.deployed[ROTATE_KEYS].settings
+    if ROTATE_KEYS.name in core.deployed:
+        told["rotate_keys"] = core.deployed[ROTATE_KEYS.name].settings
     return told
 
 
 def _expected(core: Core, workflow: str, deployed: Deployed) -> dict[str, float]:
     """A run takes as long as its last cluster, which may begin late: its deadline and a day.
 
-    How long a run of deprovision takes is up to people and to the quarantine.
+    A run that waits for people is never late.
     """
     expression = core.schedules.of_machines.get(deployed.machine.state_machine_arn)
     period = longest_period(parse_schedule(expression)) if expression else None
     expected = {"period_seconds": period.total_seconds()} if period else {}
-    if workflow != DEPROVISION:
+    if not WORKFLOWS[workflow].waits_for_people:
         expected["patience_seconds"] = deployed.settings["deadline_seconds"] + A_DAY.total_seconds()
     return expected

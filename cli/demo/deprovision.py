@@ -10,7 +10,7 @@ from cli.demo.people import person
 from cli.errors import Trouble
 from cli.requests.api import Approvals
 from cli.runs.watched_run import step_in_words
-from steward.domain.run import DEPROVISION
+from steward.domain.workflows import DEPROVISION
 
 if TYPE_CHECKING:
     from cli.demo.scene import Scene
@@ -32,9 +32,9 @@ class Desk:
             for name in ("dana", "kim")
         )
         self.expected = {
-            cluster.identifier: cluster.expect[DEPROVISION].outcome
+            cluster.identifier: cluster.expect[DEPROVISION.name].outcome
             for cluster in scene.fleet.clusters
-            if DEPROVISION in cluster.expect
+            if DEPROVISION.name in cluster.expect
         }
         self._answered: set[str] = set()
         self._resumed: set[str] = set()
@@ -95,7 +95,7 @@ def deprovision(scene: Scene) -> None:
         report = scene.watch(run, "deprovision", desk.look)
     finally:
         clock_pace(pace or DAY_A_SECOND)
-    scene.judge(DEPROVISION, report, _unproven(scene, report))
+    scene.judge(DEPROVISION.name, report, _unproven(scene, report))
 
 
 def _unproven(scene: Scene, report: dict[str, Any]) -> dict[str, str]:

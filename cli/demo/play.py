@@ -16,7 +16,7 @@ from cli.demo.scene import Scene, say
 from cli.demo.sync_roles import sync_roles
 from cli.local.local_stack import BEFORE_THE_SCHEDULE, stage
 from local.cloudtrail import current
-from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from local.fleet import Fleet
 
-ACTS = {ROTATE_KEYS: rotate_keys, SYNC_ROLES: sync_roles, DEPROVISION: deprovision}
+ACTS = {ROTATE_KEYS.name: rotate_keys, SYNC_ROLES.name: sync_roles, DEPROVISION.name: deprovision}
 """What is played, in this order, of the workflows for which the fleet has expectations."""
 
 

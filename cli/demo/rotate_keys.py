@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cli.demo.scene import LOOK_EVERY
 from local.redshift import backend_of
 from steward.domain.operation import Outcome
-from steward.domain.run import ROTATE_KEYS
+from steward.domain.workflows import ROTATE_KEYS
 
 if TYPE_CHECKING:
     from cli.demo.scene import Scene
@@ -19,9 +19,9 @@ def rotate_keys(scene: Scene) -> None:
     before = _generations(scene)
     scene.say(f"it is {scene.now():%A %H:%M} in Berlin; the schedule of rotate-keys fires at 22:00")
     report = scene.watch(_scheduled(scene), "The scheduled run: rotate-keys")
-    scene.judge(ROTATE_KEYS, report, _miscounted(report, before, _generations(scene)))
+    scene.judge(ROTATE_KEYS.name, report, _miscounted(report, before, _generations(scene)))
     scene.say("a second run of rotate-keys, on demand, with the input {}")
-    again = scene.watch(scene.start(ROTATE_KEYS, {}, "second-run"), "The second run: rotate-keys")
+    again = scene.watch(scene.start(ROTATE_KEYS.name, {}, "second-run"), "The second run: rotate-keys")
     scene.console.print(again["headline"], markup=False, soft_wrap=True)
     after = _generations(scene)
     twice = [name for name in after if after[name] - before[name] > 1]
@@ -30,7 +30,7 @@ def rotate_keys(scene: Scene) -> None:
 
 def _scheduled(scene: Scene) -> str:
     """Wait until the schedule has started a run."""
-    while not (executions := scene.executions(ROTATE_KEYS)):
+    while not (executions := scene.executions(ROTATE_KEYS.name)):
         time.sleep(LOOK_EVERY)
     return str(executions[0]["executionArn"])
 

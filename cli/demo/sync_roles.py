@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cli.demo.people import person
 from cli.demo.scene import LOOK_EVERY
 from local.cloudtrail import current
-from steward.domain.run import SYNC_ROLES
+from steward.domain.workflows import SYNC_ROLES
 
 if TYPE_CHECKING:
     from cli.demo.scene import Scene
@@ -24,8 +24,8 @@ SETTLED = {"synced", "in_sync"}
 def sync_roles(scene: Scene) -> None:
     """A run on demand, a second one that finds nothing to do, and a role that somebody detaches."""
     scene.say("sync-roles, on demand, with the input {}")
-    report = scene.watch(scene.start(SYNC_ROLES, {}, "first-sync"), "sync-roles")
-    scene.judge(SYNC_ROLES, report)
+    report = scene.watch(scene.start(SYNC_ROLES.name, {}, "first-sync"), "sync-roles")
+    scene.judge(SYNC_ROLES.name, report)
     settled = [line["cluster"] for line in report["clusters"] if line["outcome"] in SETTLED]
     _again(scene, settled)
     _heal(scene, settled)
@@ -35,7 +35,7 @@ def _again(scene: Scene, settled: list[str]) -> None:
     """A second run makes no call for a cluster whose roles are as declared."""
     scene.say("a second run of sync-roles has nothing to do")
     before = _changes(scene)
-    report = scene.watch(scene.start(SYNC_ROLES, {}, "second-sync"), "The second run: sync-roles")
+    report = scene.watch(scene.start(SYNC_ROLES.name, {}, "second-sync"), "The second run: sync-roles")
     scene.console.print(report["headline"], markup=False, soft_wrap=True)
     after = _changes(scene)
     again = [name for name in settled if after[name] != before[name]]
@@ -48,10 +48,10 @@ def _heal(scene: Scene, settled: list[str]) -> None:
     scene.say(f"robin detaches a role from {name}")
     robin = person(scene.stack, "robin", actions=["redshift:ModifyClusterIamRoles"])
     redshift = robin.client("redshift", endpoint_url=scene.stack.endpoint)
-    runs = len(scene.executions(SYNC_ROLES))
+    runs = len(scene.executions(SYNC_ROLES.name))
     redshift.modify_cluster_iam_roles(ClusterIdentifier=name, RemoveIamRoles=[role])
     deadline = time.monotonic() + PATIENCE
-    while len(executions := scene.executions(SYNC_ROLES)) == runs and time.monotonic() < deadline:
+    while len(executions := scene.executions(SYNC_ROLES.name)) == runs and time.monotonic() < deadline:
         time.sleep(LOOK_EVERY)
     report = scene.watch(str(executions[0]["executionArn"]), f"CloudTrail's event: sync-roles of {name}")
     for line in report["clusters"]:

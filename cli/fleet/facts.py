@@ -10,10 +10,10 @@ from steward.adapters.clusters import Clusters
 from steward.domain.moments import parse_moment
 from steward.domain.rotate_keys.last_rotation import last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings, rotation_settings
-from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
 from steward.domain.sync_roles.arn import role_quota
 from steward.domain.sync_roles.drift import drift_of
 from steward.domain.sync_roles.settings import RoleSettings, conflicting, goal_of, role_settings
+from steward.domain.workflows import ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,12 +95,12 @@ def fleet(stack: Deployed) -> list[ClusterState]:
 
 
 def _rotation(stack: Deployed) -> RotationSettings | None:
-    document = stack.settings(ROTATE_KEYS)
+    document = stack.settings(ROTATE_KEYS.name)
     return rotation_settings(document) if document else None
 
 
 def _roles(stack: Deployed) -> RoleSettings | None:
-    document = stack.settings(SYNC_ROLES)
+    document = stack.settings(SYNC_ROLES.name)
     return role_settings(document) if document else None
 
 

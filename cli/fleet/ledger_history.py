@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cli.runs.executions import side_by_side
 from steward.adapters.ledger.operations import KEYS_A_CALL, cluster_key, plain
 from steward.domain.moments import parse_moment
-from steward.domain.run import ROTATE_KEYS
+from steward.domain.workflows import ROTATE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,7 +69,7 @@ def latest(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]
 def past_seconds(stack: Deployed, workflow: str, clusters: Iterable[str]) -> dict[str, float]:
     """What each cluster's last operation of the workflow took, in seconds; only those that are known."""
     names = list(clusters)
-    if workflow == ROTATE_KEYS:
+    if workflow == ROTATE_KEYS.name:
         rotations = stack.last_rotations.of(names)
         return {name: rotation.seconds for name, rotation in rotations.items() if rotation.seconds}
     answers = side_by_side(lambda name: records(stack, name, workflow, ENOUGH), names)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from cli.fleet.facts import DAY, fleet, last_document
 from steward.domain.moments import format_moment
-from steward.domain.run import ROTATE_KEYS
 from steward.domain.status import Phase
+from steward.domain.workflows import ROTATE_KEYS
 from steward.pages.fleet_page import fleet_page
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _facts(stack: Deployed) -> dict[str, Any]:
         "account": _account(stack),
         "region": stack.region,
         "stack": stack.stack,
-        "timezone": stack.settings(ROTATE_KEYS).get("timezone", "UTC"),
+        "timezone": stack.settings(ROTATE_KEYS.name).get("timezone", "UTC"),
         "not_selected": sum(bool(state.spared) for state in states),
         "clusters": [_cluster(state, kept.get(state.cluster.identifier, []), now) for state in states],
         "snapshots": [each for name, found in kept.items() if name not in names for each in found],

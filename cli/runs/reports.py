@@ -14,7 +14,8 @@ from cli.runs.executions import resolve
 from cli.runs.tables import outcome_text
 from cli.runs.watched_run import RUNNING, read_document
 from steward.domain.operation import Outcome
-from steward.domain.run import WORKFLOWS, Run
+from steward.domain.run import Run
+from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,8 +14,8 @@ from cli.runs.executions import describe, start
 from cli.runs.reports import tell, verdict, written
 from cli.runs.watched_run import RUNNING
 from cli.text import clean, did_you_mean
-from steward.domain.run import DEPROVISION
 from steward.domain.run_input import parse_run_input
+from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def run(
     watching: bool,
 ) -> str:
     """`steward run`: start it and say where it is, unless it is watched next; the execution's ARN."""
-    if workflow == DEPROVISION and clusters and not wishes.get("dry_run"):
+    if WORKFLOWS[workflow].waits_for_people and clusters and not wishes.get("dry_run"):
         named = " ".join(clean(each) for each in clusters)
         raise Trouble(
             f"a deletion has to be asked for by name: `steward request {named} --reason …`", Exit.USAGE

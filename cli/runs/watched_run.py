@@ -11,8 +11,8 @@ from cli.runs.executions import describe
 from cli.text import clean
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
-from steward.domain.operation import WOULD
 from steward.domain.report import cluster_line
+from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,7 +132,9 @@ class WatchedRun:
             return Row(name, step_in_words(operation.step), since, "", operation.reason, wave=wave)
         if operation is None and verdict["action"] == "act" and not dry_run:
             return Row(name, f"waiting for its turn ({wave})", None, "", verdict["reason"], wave=wave)
-        line = cluster_line(verdict, operation, would=WOULD[self.run.workflow] if dry_run else None)
+        line = cluster_line(
+            verdict, operation, would=WORKFLOWS[self.run.workflow].dry_run_outcome if dry_run else None
+        )
         began, ended = (operation.begun_at, operation.ended_at) if operation else (None, None)
         return Row(name, "", began if ended else None, line["outcome"], line["reason"], ended, wave)
 

@@ -18,7 +18,7 @@ from infra.deployed import Deployed
 from infra.nag import acknowledge_wildcards
 from infra.workflows.retries import retry_function
 from steward.domain.report import DONE, PLANNED
-from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
 
     from infra.shared_resources import Core
-
-LONGEST_RUN = {
-    ROTATE_KEYS: Duration.days(7),
-    SYNC_ROLES: Duration.days(1),
-    DEPROVISION: Duration.days(365),
-}
-"""Step Functions ends a run that is older; windows, deadlines and quarantines end it long before."""
 
 NOW = "{% $states.context.State.EnteredTime %}"
 """The moment at which a step begins: functions read no clock."""
@@ -50,7 +43,7 @@ class Outline:
     """What a workflow brings to the outline.
 
     Attributes:
-        workflow: One of `steward.domain.run.WORKFLOWS`; the state machine's name ends with it.
+        workflow: One of `steward.domain.workflows.WORKFLOWS`; the state machine's name ends with it.
         settings: The policy's section as normalised JSON.
         plan: The function that plans.
         each: The first state of a child execution.
@@ -82,7 +75,7 @@ class Workflow(Construct):
             state_machine_name=core.machine_name(outline.workflow),
             definition_body=sfn.DefinitionBody.from_chainable(start),
             query_language=sfn.QueryLanguage.JSONATA,
-            timeout=LONGEST_RUN[outline.workflow],
+            timeout=Duration.seconds(WORKFLOWS[outline.workflow].longest_run.total_seconds()),
             tracing_enabled=True,
             logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
         )

@@ -27,7 +27,7 @@ from infra.workflows.retries import retry_function
 from infra.workflows.wait_loop import WaitLoop
 from steward.domain.deprovision.moves import Move
 from steward.domain.deprovision.settings import protected_selector
-from steward.domain.run import DEPROVISION
+from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Deprovisioning(Construct):
             abandon=core.abandon,
         )
         functions = (advance, delete, remove, approvals.ask)
-        outline = Outline(DEPROVISION, section.settings(), plan, each.start, functions)
+        outline = Outline(DEPROVISION.name, section.settings(), plan, each.start, functions)
         self.machine = Workflow(self, "Workflow", core, outline).machine
         core.schedules.add("Deprovision", self.machine, section.schedule, section.timezone)
         core.publish("DeprovisionMachine", self.machine)

@@ -15,8 +15,8 @@ from infra.workflows.base import Outline, Workflow
 from infra.workflows.cluster_execution import Child, next_is
 from infra.workflows.retries import retry_busy
 from infra.workflows.wait_conditions import until_paused, until_ready
-from steward.domain.run import ROTATE_KEYS
 from steward.domain.status import Phase
+from steward.domain.workflows import ROTATE_KEYS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
@@ -44,7 +44,7 @@ class KeyRotation(Construct):
         finish = core.function(self, "FinishRotation", "rotate_keys.finish")
         plan = core.function(self, "PlanRotation", "rotate_keys.plan")
         each = ClusterRotation(self, "Cluster", start=start, finish=finish, abandon=core.abandon)
-        outline = Outline(ROTATE_KEYS, section.settings(), plan, each.start, (start, finish))
+        outline = Outline(ROTATE_KEYS.name, section.settings(), plan, each.start, (start, finish))
         self.machine = Workflow(self, "Workflow", core, outline).machine
         core.schedules.add("RotateKeys", self.machine, section.schedule, section.timezone)
         core.publish("RotateKeysMachine", self.machine)

@@ -19,10 +19,10 @@ from infra.workflows.cluster_execution import Child, next_is
 from infra.workflows.wait_conditions import READY, RECREATED, unfit
 from infra.workflows.wait_loop import Awaited, Failure, Look
 from steward.domain.failure import DEADLINE
-from steward.domain.run import SYNC_ROLES
 from steward.domain.status import PHASES, Phase
 from steward.domain.sync_roles.arn import role_arn
 from steward.domain.sync_roles.attached import IN_SYNC
+from steward.domain.workflows import SYNC_ROLES
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
@@ -85,7 +85,7 @@ class RoleSync(Construct):
         plan = core.function(self, "PlanRoles", "sync_roles.plan", roles=wanted)
         converge = core.function(self, "ConvergeRoles", "sync_roles.converge", roles=wanted)
         each = ClusterRoles(self, "Cluster", converge=converge, abandon=core.abandon)
-        outline = Outline(SYNC_ROLES, section.settings(account, region), plan, each.start, (converge,))
+        outline = Outline(SYNC_ROLES.name, section.settings(account, region), plan, each.start, (converge,))
         self.machine = Workflow(self, "Workflow", core, outline).machine
         core.schedules.add("SyncRoles", self.machine, section.schedule, section.timezone)
         core.publish("SyncRolesMachine", self.machine)

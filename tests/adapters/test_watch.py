@@ -12,8 +12,8 @@ from steward.adapters.ledger.watch import LATEST_RUNS, LocksIndex, ScheduledRuns
 from steward.domain.approvals.requests import Request, Status
 from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
-from steward.domain.run import ROTATE_KEYS
 from steward.domain.watch import Lock, ScheduledRun
+from steward.domain.workflows import ROTATE_KEYS
 from tests.adapters.runs import ONE, TWO
 from tests.support.facts import NAMESPACE, NOW
 
@@ -29,8 +29,8 @@ def test_all_locks_are_found_the_oldest_first_and_nothing_else(dynamodb: Any, ta
     locks.release("spare", ONE)
     LastRotations(dynamodb, table).remember("sales", RotationRecord(NOW, NAMESPACE, 600))
     assert LocksIndex(table).all() == [
-        Lock("stock", ROTATE_KEYS, TWO.arn, NOW - DAY),
-        Lock("sales", ROTATE_KEYS, ONE.arn, NOW),
+        Lock("stock", ROTATE_KEYS.name, TWO.arn, NOW - DAY),
+        Lock("sales", ROTATE_KEYS.name, ONE.arn, NOW),
     ]
 
 
@@ -50,7 +50,7 @@ def test_runs_of_a_schedule_are_found_with_how_they_ended(table: Any) -> None:
     moments.went_well(ONE, first)
     moments.went_well(ONE, second)
     moments.went_well(ONE, "2026-11-20T00:00:00Z")
-    found = ScheduledRuns(table).newest(ROTATE_KEYS)
+    found = ScheduledRuns(table).newest(ROTATE_KEYS.name)
     assert found == [ScheduledRun(second, well=False), ScheduledRun(first, well=True)]
 
 
@@ -59,18 +59,18 @@ def test_taking_a_moment_again_does_not_forget_that_its_run_went_well(table: Any
     moments.take(ONE, moment)
     moments.went_well(ONE, moment)
     assert moments.take(TWO, moment) is False
-    assert ScheduledRuns(table).newest(ROTATE_KEYS) == [ScheduledRun(moment, well=True)]
+    assert ScheduledRuns(table).newest(ROTATE_KEYS.name) == [ScheduledRun(moment, well=True)]
 
 
 def test_only_the_newest_runs_are_read(table: Any) -> None:
     moments = ScheduleMoments(table)
     for number in range(LATEST_RUNS + 2):
         moments.take(ONE, format_moment(NOW - number * DAY))
-    newest, *others = ScheduledRuns(table).newest(ROTATE_KEYS)
+    newest, *others = ScheduledRuns(table).newest(ROTATE_KEYS.name)
     assert (newest.scheduled_at, len(others)) == (format_moment(NOW), LATEST_RUNS - 1)
 
 
 def test_a_schedule_is_watched_since_it_was_first_looked_at(table: Any) -> None:
     runs = ScheduledRuns(table)
-    assert runs.watched_since(ROTATE_KEYS, NOW) == NOW
-    assert runs.watched_since(ROTATE_KEYS, NOW + DAY) == NOW
+    assert runs.watched_since(ROTATE_KEYS.name, NOW) == NOW
+    assert runs.watched_since(ROTATE_KEYS.name, NOW + DAY) == NOW

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policy import Deprovision
-from steward.domain.run import DEPROVISION
+from steward.domain.workflows import DEPROVISION
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def test_two_people_retire_a_cluster_and_each_answer_is_theirs(
 ) -> None:
     amy, ben, moe = (people[name] for name in ("amy", "ben", "moe"))
     steward.given([cluster("old"), cluster("kept")])
-    stage.set_policy(DEPROVISION, Deprovision.model_validate(POLICY).settings())
+    stage.set_policy(DEPROVISION.name, Deprovision.model_validate(POLICY).settings())
 
     mistyped = on_stage("request", "old", "--reason", "moved", input="odl\n", **amy)
     asked = on_stage("request", "old", "kept", "--reason", "moved", input="old\nkept\n", **amy)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import steward
-from infra.alarms import MESSAGES
 from steward.domain import failure
 from steward.domain.approvals.evaluate import Refused
 from steward.domain.approvals.requests import Status
@@ -17,6 +16,7 @@ from steward.domain.deprovision.blockers import NEVER_WAIVED, WAIVABLE
 from steward.domain.deprovision.moves import Move
 from steward.domain.errors import StewardError
 from steward.domain.operation import Outcome
+from steward.domain.workflows import every_alarm
 from steward.steps.approvals import delivery
 from steward.steps.report_stopped import ERRORS
 
@@ -89,7 +89,7 @@ def outcomes() -> set[str]:
 
 def alarms() -> set[str]:
     """The names of alarms, without the workflow that some are about."""
-    return {message.name for message in MESSAGES}
+    return {spec.name for spec in every_alarm()}
 
 
 def _subclasses(kind: type) -> Iterator[type]:

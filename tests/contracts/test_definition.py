@@ -16,9 +16,9 @@ from steward.domain.errors import StewardError
 from steward.domain.failure import DEADLINE, GONE, UNFIT
 from steward.domain.plan import Wave, item
 from steward.domain.rotate_keys.plan import CANARY, planned_rotation, waves
-from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
 from steward.domain.status import PHASES, Phase
 from steward.domain.sync_roles.plan import RoleVerdict, planned_roles
+from steward.domain.workflows import ROTATE_KEYS, SYNC_ROLES
 from steward.steps.sync_roles.converge import converge
 from tests.contracts.asl import sdk_call, services
 from tests.contracts.calls import model, operations
@@ -29,7 +29,7 @@ from tests.support.synthesis import definition, states
 if TYPE_CHECKING:
     from botocore.model import OperationModel
 
-CHECKED = (ROTATE_KEYS, SYNC_ROLES)
+CHECKED = (ROTATE_KEYS.name, SYNC_ROLES.name)
 """The workflows whose tasks are functions and looks."""
 
 STATES_ERRORS = {"States.ALL"}
@@ -76,7 +76,7 @@ def retried_and_caught(workflow: str) -> set[str]:
     }
 
 
-def reads(variable: str, workflow: str = ROTATE_KEYS) -> set[str]:
+def reads(variable: str, workflow: str = ROTATE_KEYS.name) -> set[str]:
     """The fields of a variable that the machine's expressions read."""
     text = json.dumps(of(workflow))
     return set(re.findall(rf"\${re.escape(variable)}\.(\w+)", text))
@@ -124,10 +124,10 @@ def test_the_fields_that_a_look_keeps_are_fields_of_the_answer(workflow: str) ->
 
 def test_the_machine_reads_what_converge_answers_and_what_plan_writes_of_a_cluster() -> None:
     answer = inspect.getsource(converge)
-    for field in reads("step", SYNC_ROLES):
+    for field in reads("step", SYNC_ROLES.name):
         assert f'"{field}"' in answer or field == "next", field
     planned = planned_roles(question(seen(COPY)), RoleVerdict(act("drifted", "differs")), {})
-    assert reads("job.item", SYNC_ROLES) <= set(item(planned))
+    assert reads("job.item", SYNC_ROLES.name) <= set(item(planned))
 
 
 @pytest.mark.parametrize("workflow", CHECKED)
@@ -139,7 +139,7 @@ def test_every_error_that_the_machine_handles_is_one_that_somebody_raises(workfl
 
 
 def test_a_step_that_says_busy_is_tried_again() -> None:
-    assert set(BUSY) <= retried_and_caught(ROTATE_KEYS)
+    assert set(BUSY) <= retried_and_caught(ROTATE_KEYS.name)
     assert {getattr(errors, name) for name in BUSY} == {errors.ClusterBusy}
 
 

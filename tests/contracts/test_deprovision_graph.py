@@ -10,8 +10,8 @@ from jsonata import Jsonata
 
 from infra.workflows.deprovision import PATIENT, TOO_OFTEN
 from infra.workflows.retries import FUNCTION_FAULTS
-from steward.domain.run import DEPROVISION
 from steward.domain.status import AVAILABLE, PHASES
+from steward.domain.workflows import DEPROVISION
 from tests.support import deprovision_machine as model
 from tests.support.synthesis import definition, states
 
@@ -23,7 +23,7 @@ NAMESPACE = "arn:aws:redshift:eu-central-1:123456789012:namespace:1"
 
 def child() -> dict[str, dict[str, Any]]:
     """The states of a child execution."""
-    return states(states(definition(DEPROVISION))["Each cluster"]["ItemProcessor"])
+    return states(states(definition(DEPROVISION.name))["Each cluster"]["ItemProcessor"])
 
 
 def evaluated(condition: str, **variables: Any) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs.draw import TARGET, drawing, page
-from steward.domain.run import WORKFLOWS
+from steward.domain.workflows import WORKFLOWS
 from tests.support.synthesis import definition, states
 
 ROOT = Path(__file__).parents[2]

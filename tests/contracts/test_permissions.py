@@ -11,7 +11,7 @@ import pytest
 
 from steward.adapters import toolbox
 from steward.adapters.grants import Scope
-from steward.domain.run import WORKFLOWS
+from steward.domain.workflows import WORKFLOWS
 from steward.handlers import __path__ as handlers_path
 from tests.adapters.runs import LEDGER_KEYS
 from tests.contracts.asl import sdk_call

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from infra.alarms import LAST_RESORTS, MESSAGES
+from infra.alarms import LAST_RESORTS
 from policy.schedule import longest_period, parse_schedule
+from steward.domain import metric_names as names
 from steward.domain import watch
-from steward.domain.measures import NAMESPACE
-from steward.domain.run import WORKFLOWS
+from steward.domain.alarms import RUN_FAILED
+from steward.domain.metric_names import NAMESPACE
 from steward.domain.watch import schedules
+from steward.domain.workflows import WORKFLOWS, every_alarm
 from tests.support.synthesis import flat, logical_id, resource, resources
 
 STACK = "RedshiftSteward-production"
@@ -68,12 +70,12 @@ def test_an_alarm_says_what_to_do_and_where_the_runbook_says_more(name: str) -> 
 
 
 def test_without_an_address_of_the_policy_an_alarm_names_the_file() -> None:
-    assert MESSAGES[0].text("docs/runbook.md").endswith("docs/runbook.md#run-failed")
+    assert RUN_FAILED.text("docs/runbook.md").endswith("docs/runbook.md#run-failed")
 
 
 def test_every_message_is_an_alarms() -> None:
     used = {alarm["AlarmDescription"].partition("#")[2] for alarm in ALARMS.values()}
-    assert used == {message.name for message in MESSAGES}
+    assert used == {spec.name for spec in every_alarm()}
 
 
 def test_a_run_that_fails_is_stopped_or_runs_out_of_time_rings_within_minutes() -> None:
@@ -105,11 +107,11 @@ def test_functions_whose_failures_no_report_tells_of_ring() -> None:
 def test_what_watch_measures_is_what_its_alarms_look_at() -> None:
     looked_at = {alarm["MetricName"] for alarm in OF_WATCH.values()}
     assert looked_at == {
-        watch.RUN_OVERDUE,
-        watch.KEYS_OVERDUE,
-        watch.APPROVALS_EXPIRING,
-        watch.LOCKS_OLD,
-        watch.WATCHED,
+        names.RUN_OVERDUE,
+        names.KEYS_OVERDUE,
+        names.APPROVALS_EXPIRING,
+        names.LOCKS_OLD,
+        names.WATCHED,
     }
     assert {dimensions(alarm)["stack"] for alarm in OF_WATCH.values()} == {STACK}
     for workflow in WORKFLOWS:

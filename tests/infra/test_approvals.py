@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from steward.domain.run import DEPROVISION
+from steward.domain.workflows import DEPROVISION
 from tests.support.synthesis import flat, logical_id, machine, resources, template
 
 
@@ -53,7 +53,7 @@ def test_the_function_answers_and_starts_deprovision_and_no_other_workflow() -> 
         for statement in policy["PolicyDocument"]["Statement"]
         if "states:StartExecution" in statement["Action"]
     )
-    name = machine(DEPROVISION)["StateMachineName"]
+    name = machine(DEPROVISION.name)["StateMachineName"]
     arn = f"arn:aws:states:eu-central-1:123456789012:stateMachine:{name}"
     assert [flat(each) for each in statement["Resource"]] == [arn, f"{arn}/EachCluster"]
     calls = ["SendTaskFailure", "SendTaskSuccess", "StartExecution"]

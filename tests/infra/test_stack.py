@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from infra.workflows.sync_roles import grantable
-from steward.domain.run import ROTATE_KEYS
 from steward.domain.run_input import parse_run_input
+from steward.domain.workflows import ROTATE_KEYS
 from tests.support.synthesis import definition, flat, machine, resource, resources, states, template
 
 
@@ -53,7 +53,7 @@ def test_the_schedule_starts_the_machine_with_an_input_that_the_machine_takes() 
     assert flat(target["Arn"]).endswith(":scheduler:::aws-sdk:sfn:startExecution")
     call = json.loads(flat(target["Input"]))
     assert call["StateMachineArn"].startswith("${RotateKeys")
-    wanted = parse_run_input(json.loads(call["Input"]), ROTATE_KEYS)
+    wanted = parse_run_input(json.loads(call["Input"]), ROTATE_KEYS.name)
     assert wanted.scheduled_at == "<aws.scheduler.scheduled-time>"
 
 
@@ -132,7 +132,7 @@ def _logical_id_of_machine(workflow: str) -> str:
 
 
 def test_the_machine_keeps_a_log_of_everything_but_the_data_and_is_traced() -> None:
-    rotate_keys = machine(ROTATE_KEYS)
+    rotate_keys = machine(ROTATE_KEYS.name)
     assert rotate_keys["LoggingConfiguration"]["Level"] == "ALL"
     assert rotate_keys["LoggingConfiguration"]["IncludeExecutionData"] is False
     assert rotate_keys["TracingConfiguration"] == {"Enabled": True}

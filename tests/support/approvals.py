@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.ledger.requests import Kept, Requests
 from steward.domain.approvals.evaluate import Reply, Ruling, Verb, answer
 from steward.domain.approvals.requests import Request, from_document, request_id, to_document
-from steward.domain.run import DEPROVISION, Run
+from steward.domain.run import Run
+from steward.domain.workflows import DEPROVISION
 from tests.support.facts import NOW
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ RUN = Run(
     f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:deprovision:one",
     "one",
     "2026-11-21T20:00:00Z",
-    DEPROVISION,
+    DEPROVISION.name,
 )
 HASH = "0123456789abcdef"
 

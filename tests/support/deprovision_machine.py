@@ -22,9 +22,9 @@ from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
 from steward.domain.failure import DEADLINE
 from steward.domain.moments import format_moment
 from steward.domain.plan import item
-from steward.domain.run import DEPROVISION
 from steward.domain.run_input import RunInput
 from steward.domain.status import Phase, statuses
+from steward.domain.workflows import DEPROVISION
 from steward.steps.abandon import Tools as AbandonTools
 from steward.steps.abandon import abandon
 from steward.steps.approvals.request_approval import Tools as AskTools
@@ -56,7 +56,7 @@ RUN = {
     "arn": "arn:aws:states:eu-central-1:123456789012:execution:RedshiftSteward-test-deprovision:run-1",
     "name": "run-1",
     "started_at": "2026-11-21T21:00:00Z",
-    "workflow": DEPROVISION,
+    "workflow": DEPROVISION.name,
 }
 
 ROUTES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.run import SYNC_ROLES
+from steward.domain.workflows import SYNC_ROLES
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def given(steward: Steward, fleet: list[dict[str, Any]], *rules: dict[str, Any],
     """Begin anew with this fleet and these rules besides the standard one."""
     stranger = {"name": FEED, "trusts_redshift": False}
     policy = {"rules": [STANDARD, *rules], **policy}
-    steward.given(fleet, workflow=SYNC_ROLES, policy=policy, iam_roles=[*IN_IAM, stranger])
+    steward.given(fleet, workflow=SYNC_ROLES.name, policy=policy, iam_roles=[*IN_IAM, stranger])
 
 
 def roles(steward: Steward, name: str) -> dict[str, str]:

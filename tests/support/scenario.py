@@ -16,7 +16,7 @@ from policy.models import RotateKeys
 from policy.sync_roles import SyncRoles
 from steward.adapters.ledger.operations import LastRotations
 from steward.domain.rotate_keys.last_rotation import RotationRecord
-from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES, WORKFLOWS
+from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES, WORKFLOWS
 from tests.support.outcome import Child, Result, keeps_its_promises
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ PLACE = ("123456789012", "eu-central-1")
 """Account and Region of local AWS."""
 
 SECTIONS: dict[str, tuple[type[Any], dict[str, Any], tuple[str, ...]]] = {
-    ROTATE_KEYS: (RotateKeys, POLICY, ()),
-    SYNC_ROLES: (SyncRoles, ROLES_POLICY, PLACE),
-    DEPROVISION: (Deprovision, DEPROVISION_POLICY, ()),
+    ROTATE_KEYS.name: (RotateKeys, POLICY, ()),
+    SYNC_ROLES.name: (SyncRoles, ROLES_POLICY, PLACE),
+    DEPROVISION.name: (Deprovision, DEPROVISION_POLICY, ()),
 }
 """By workflow: the model of its section, what the tests' policy says in it, what its settings depend on."""
 
@@ -85,7 +85,7 @@ class Steward:
         self._stage = stage
         self._failures: list[BaseException] = []
         self._runs = 0
-        self.workflow = ROTATE_KEYS
+        self.workflow = ROTATE_KEYS.name
         self._planned: list[tuple[timedelta, Callable[[], object]]] = []
         self.drop_request = stage.calls.drop
         self.forget_calls = stage.calls.calls.clear
@@ -95,7 +95,7 @@ class Steward:
         fleet: Sequence[dict[str, Any]] = (),
         at: str = SATURDAY_NIGHT,
         policy: Mapping[str, Any] | None = None,
-        workflow: str = ROTATE_KEYS,
+        workflow: str = ROTATE_KEYS.name,
         **file: Any,
     ) -> None:
         """Begin anew: this fleet, this moment, this policy; ``file`` are other parts of a fleet file.

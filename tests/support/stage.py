@@ -22,7 +22,7 @@ from local.deploy import deploy_assembly, read_assembly
 from local.redshift import backend_of
 from local.server import LocalAws
 from local.stepfunctions.faults import Faults
-from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from tests.support.assembly import assembly
 from tests.support.recorder import Recorder
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 REGION = "eu-central-1"
 SEED = 7
 MACHINES = {
-    ROTATE_KEYS: "RotateKeysMachine",
-    SYNC_ROLES: "SyncRolesMachine",
-    DEPROVISION: "DeprovisionMachine",
+    ROTATE_KEYS.name: "RotateKeysMachine",
+    SYNC_ROLES.name: "SyncRolesMachine",
+    DEPROVISION.name: "DeprovisionMachine",
 }
 """The stack's outputs that name the state machines."""
 

@@ -13,7 +13,7 @@ from aws_cdk import App
 from aws_cdk.aws_lambda import Code
 
 from infra.stack import StewardStack
-from steward.domain.run import ROTATE_KEYS, WORKFLOWS
+from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -78,7 +78,7 @@ def deployed() -> list[str]:
     return [workflow for workflow in WORKFLOWS if any(name.endswith(f"-{workflow}") for name in names)]
 
 
-def definition(workflow: str = ROTATE_KEYS) -> dict[str, Any]:
+def definition(workflow: str = ROTATE_KEYS.name) -> dict[str, Any]:
     """The state machine of a workflow as ASL; references to functions are ``${LogicalId.Arn}``."""
     return dict(json.loads(flat(machine(workflow)["DefinitionString"])))
 

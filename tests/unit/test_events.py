@@ -14,14 +14,18 @@ from steward.domain import events
 from steward.domain.approvals.requests import Request
 from steward.domain.operation import Outcome
 from steward.domain.report import report_document
-from steward.domain.run import DEPROVISION, SYNC_ROLES, Run
+from steward.domain.run import Run
 from steward.domain.sync_roles.change import RoleChange
 from steward.domain.sync_roles.drift import Drift
+from steward.domain.workflows import DEPROVISION, SYNC_ROLES
 from tests.support.event_shapes import FOLDER, shapes, wrong_with
 from tests.support.facts import NOW, operation
 
 RUN = Run(
-    "arn:aws:states:eu-central-1:123456789012:execution:m:one", "one", "2026-11-21T21:00:00.000Z", SYNC_ROLES
+    "arn:aws:states:eu-central-1:123456789012:execution:m:one",
+    "one",
+    "2026-11-21T21:00:00.000Z",
+    SYNC_ROLES.name,
 )
 COPY, SPARE = (f"arn:aws:iam::123456789012:role/{name}" for name in ("copy", "spare"))
 DRIFT = Drift(missing=(COPY,), unwanted=(SPARE,), default_found=SPARE, default_wanted="")
@@ -48,7 +52,7 @@ def run_finished(lines: list[dict[str, Any]], error: dict[str, str]) -> dict[str
 
 def told(kind: str) -> list[dict[str, Any]]:
     """Details of this kind as the product makes them."""
-    deprovision = replace(RUN, workflow=DEPROVISION)
+    deprovision = replace(RUN, workflow=DEPROVISION.name)
     ended = operation(outcome="failed", code="failed", reason="it was refused")
     evidence = {"drift": DRIFT.evidence(), "changed": CHANGE.evidence()}
     healed, reported = events.DriftAction.HEALED, events.DriftAction.REPORTED

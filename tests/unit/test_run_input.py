@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.domain.errors import BadInput
-from steward.domain.run import ROTATE_KEYS, SYNC_ROLES
-from steward.domain.run_input import KEYS, RunInput, parse_run_input
+from steward.domain.run_input import RunInput, parse_run_input
+from steward.domain.workflows import ROTATE_KEYS, SYNC_ROLES
 
 
-def parsed(document: object, workflow: str = ROTATE_KEYS) -> RunInput:
+def parsed(document: object, workflow: str = ROTATE_KEYS.name) -> RunInput:
     return parse_run_input(document, workflow)
 
 
@@ -54,9 +54,10 @@ def test_a_wrong_input_gets_one_sentence_that_names_the_field(document: object, 
     assert len(str(refusal.value)) < 400
 
 
+keys = st.sampled_from([*ROTATE_KEYS.input_keys, "other"]) | st.text()
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*KEYS, "other"]) | st.text(), inner),
+    lambda inner: st.lists(inner) | st.dictionaries(keys, inner),
 )
 
 
@@ -72,8 +73,8 @@ def test_no_json_value_does_anything_but_parse_or_be_refused(document: object) -
 
 def test_what_the_event_rule_sends_is_an_object_and_only_sync_roles_takes_it() -> None:
     drift = {"at": "2026-11-21T21:00:00Z"}
-    assert parse_run_input({"clusters": ["a"], "drift": drift}, SYNC_ROLES).drift == drift
+    assert parse_run_input({"clusters": ["a"], "drift": drift}, SYNC_ROLES.name).drift == drift
     with pytest.raises(BadInput, match=r'drift: must be an object, but it is the string "terraform"'):
-        parse_run_input({"drift": "terraform"}, SYNC_ROLES)
+        parse_run_input({"drift": "terraform"}, SYNC_ROLES.name)
     with pytest.raises(BadInput, match='"drift" is not a key of the input'):
-        parse_run_input({"drift": drift}, ROTATE_KEYS)
+        parse_run_input({"drift": drift}, ROTATE_KEYS.name)

@@ -11,7 +11,6 @@ import pytest
 from steward.domain.approvals.requests import Request
 from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
-from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from steward.domain.watch import (
     Lock,
     Schedule,
@@ -22,13 +21,14 @@ from steward.domain.watch import (
     run_measure,
     schedules,
 )
+from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from tests.support.facts import NAMESPACE, NOW, cluster, settings
 
 if TYPE_CHECKING:
     from steward.domain.measures import Measure
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-WEEKLY = Schedule(ROTATE_KEYS, 7 * DAY, 2 * DAY)
+WEEKLY = Schedule(ROTATE_KEYS.name, 7 * DAY, 2 * DAY)
 LONG_AGO = NOW - 365 * DAY
 
 
@@ -82,7 +82,7 @@ def test_failing_again_and_again_is_overdue_however_punctual() -> None:
 
 
 def test_how_long_a_run_of_deprovision_takes_is_up_to_people() -> None:
-    daily = Schedule(DEPROVISION, DAY, None)
+    daily = Schedule(DEPROVISION.name, DAY, None)
     assert overdue(*(scheduled(number * DAY, well=False) for number in range(5)), schedule=daily) == 0
     assert overdue(scheduled(2 * DAY), schedule=daily) == 1
 
@@ -96,8 +96,8 @@ def test_a_moment_that_somebody_made_up_counts_for_nothing() -> None:
 
 
 def test_schedules_are_told_in_seconds_by_workflow() -> None:
-    told = {ROTATE_KEYS: {"period_seconds": 604_800, "patience_seconds": 172_800}, SYNC_ROLES: {}}
-    assert schedules(told) == [WEEKLY, Schedule(SYNC_ROLES, None, None)]
+    told = {ROTATE_KEYS.name: {"period_seconds": 604_800, "patience_seconds": 172_800}, SYNC_ROLES.name: {}}
+    assert schedules(told) == [WEEKLY, Schedule(SYNC_ROLES.name, None, None)]
 
 
 def test_keys_are_overdue_once_a_run_has_come_by_since_they_fell_due() -> None:
@@ -136,14 +136,17 @@ def test_keys_of_a_schedule_without_a_period_are_overdue_a_day_after_they_are_du
 
 
 def test_a_lock_is_old_after_a_day() -> None:
-    locks = [Lock("a", ROTATE_KEYS, "run", NOW - 23 * HOUR), Lock("b", SYNC_ROLES, "run", NOW - 25 * HOUR)]
+    locks = [
+        Lock("a", ROTATE_KEYS.name, "run", NOW - 23 * HOUR),
+        Lock("b", SYNC_ROLES.name, "run", NOW - 25 * HOUR),
+    ]
     assert values(lock_measures(locks, NOW, lambda _run: True)) == {"LocksOld": 1, "OldestLockHours": 25}
     assert values(lock_measures([], NOW, lambda _run: True)) == {"LocksOld": 0, "OldestLockHours": 0}
 
 
 @pytest.mark.parametrize(("runs", "old"), [(True, 0), (False, 1)])
 def test_a_lock_of_deprovision_is_old_once_its_run_has_ended(runs: bool, old: int) -> None:  # noqa: FBT001 - a parameter
-    locks = [Lock("a", DEPROVISION, "run", NOW - 20 * DAY)]
+    locks = [Lock("a", DEPROVISION.name, "run", NOW - 20 * DAY)]
     assert values(lock_measures(locks, NOW, lambda _run: runs))["LocksOld"] == old
 
 

@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
 from policy import Deprovision
-from steward.domain.run import DEPROVISION
+from steward.domain.workflows import DEPROVISION
 from tests.support.scenario import Steward, cluster
 from tests.support.stage import REGION
 
@@ -79,7 +79,7 @@ def test_one_answer_of_the_right_person_in_time_counts_and_every_other_is_refuse
     approval = {"approvers": [ann.arn, bob.arn], "four_eyes": True, "expires_after": "2 days"}
     steward.given([cluster(name) for name in fleet])
     policy = {"schedule": "cron(0 6 * * ? *)", "timezone": "Europe/Berlin", "approval": approval}
-    ann.stage.set_policy(DEPROVISION, Deprovision.model_validate(policy).settings())
+    ann.stage.set_policy(DEPROVISION.name, Deprovision.model_validate(policy).settings())
     assert mallory.call("GET", "requests") == (403, {"Message": "Forbidden"})
     _, asked = ann.call("POST", "requests", clusters=list(fleet), reason="moved")
     steward.pass_time(minutes=10)

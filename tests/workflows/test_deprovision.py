@@ -10,7 +10,7 @@ from steward.adapters.executions import Executions
 from steward.adapters.ledger.requests import Requests
 from steward.domain.approvals.evaluate import Verb
 from steward.domain.deprovision.moves import APPROVED_TAG
-from steward.domain.run import DEPROVISION
+from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.approvals_api import Caller, Tools, reply
 from tests.support.scenario import Steward, cluster
 from tests.workflows.test_deprovision_model import played
@@ -33,7 +33,7 @@ def retire(steward: Steward, *fleet: dict[str, Any], policy: Any = None, **given
     """Ask for all of the fleet to go, and wait for the end."""
     names = [each["identifier"] for each in fleet]
     wanted = {"clusters": names, "reason": "moved to the new warehouse", "requested_by": "ann"}
-    return steward.run(list(fleet), wanted, workflow=DEPROVISION, policy=policy, **given)
+    return steward.run(list(fleet), wanted, workflow=DEPROVISION.name, policy=policy, **given)
 
 
 def snapshots(steward: Steward) -> dict[str, str]:
@@ -127,7 +127,7 @@ def test_in_quarantine_it_is_paused_and_whoever_needs_it_keeps_it(steward: Stewa
         leaving("another", timeline=[{"after": "1 day", "action": "recreate"}]),
         leaving("recalled"),
     ]
-    steward.given(fleet, workflow=DEPROVISION, policy={"quarantine": "2 days", "rotate_first": True})
+    steward.given(fleet, workflow=DEPROVISION.name, policy={"quarantine": "2 days", "rotate_first": True})
 
     run = steward.start({"clusters": [each["identifier"] for each in fleet]})
     steward.pass_time(hours=36)
@@ -164,7 +164,7 @@ def test_the_schedule_takes_those_whose_day_is_over_and_proves_the_snapshot_by_r
             leaving("unreadable", tags={"steward:delete-after": "next week"}),
             leaving("nobodys"),
         ],
-        workflow=DEPROVISION,
+        workflow=DEPROVISION.name,
         policy={"restore_test": True},
     )
 
@@ -185,7 +185,7 @@ def test_too_many_or_no_room_for_their_snapshots_and_none_goes(steward: Steward)
     assert many.outcomes == {"one": "refused", "two": "refused"}
     assert "max_per_run is 1, so none is" in many.reason("one")
 
-    steward.given(fleet, workflow=DEPROVISION, snapshot_quota=3)
+    steward.given(fleet, workflow=DEPROVISION.name, snapshot_quota=3)
     full = steward.run_again({"clusters": ["one", "two"]})
     assert full.outcomes == {"one": "refused", "two": "refused"}
     assert "it needs room for 4 snapshots, and of 3 that may exist 0 do" in full.reason("two")
@@ -205,7 +205,7 @@ def test_iam_itself_refuses_the_delete_functions_role_what_nobody_approved(stewa
             leaving("protected", tags=approved | protected),
             leaving("sales-ledger", tags=approved),
         ],
-        workflow=DEPROVISION,
+        workflow=DEPROVISION.name,
     )
     role = next(
         each["Arn"]

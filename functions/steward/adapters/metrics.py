@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
-from steward.domain.measures import NAMESPACE
+from steward.domain.metric_names import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from steward.domain import events
+from steward.domain.metric_names import (
+    APPROVALS_REQUESTED,
+    DRIFT_FOUND,
+    OPERATIONS,
+    RUN_SECONDS,
+    RUNS_FAILED,
+    RUNS_FINISHED,
+    RUNS_STARTED,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-NAMESPACE = "RedshiftSteward"
-
-RUNS_STARTED, RUNS_FINISHED, RUNS_FAILED = "RunsStarted", "RunsFinished", "RunsFailed"
-RUN_SECONDS = "RunSeconds"
-OPERATIONS = "Operations"
-"""Also has the dimension ``outcome``."""
-DRIFT_FOUND = "DriftFound"
-APPROVALS_REQUESTED = "ApprovalsRequested"
 
 COUNT, SECONDS, NO_UNIT = "Count", "Seconds", "None"
 """Units, as CloudWatch names them."""

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.moments import format_moment, parse_moment
-from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,10 +51,6 @@ class Outcome(StrEnum):
     def is_failure(self) -> bool:
         """Whether the outcome counts against the policy's ``tolerated_failures``."""
         return self in {Outcome.FAILED, Outcome.TIMED_OUT}
-
-
-WOULD = {ROTATE_KEYS: Outcome.WOULD_ROTATE, SYNC_ROLES: Outcome.WOULD_SYNC, DEPROVISION: Outcome.WOULD_DELETE}
-"""What a dry run of each workflow calls a cluster that it would act on."""
 
 
 @dataclass(frozen=True)

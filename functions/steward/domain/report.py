@@ -31,7 +31,7 @@ def cluster_line(
     Args:
         verdict: The plan's line, see `steward.domain.plan.verdict`.
         operation: What the run did to the cluster.
-        would: In a dry run, how a cluster that it would act on ends (`steward.domain.operation.WOULD`).
+        would: In a dry run, how a cluster that it would act on ends (`Workflow.dry_run_outcome`).
     """
     line = {"cluster": verdict["cluster"], "wave": verdict["wave"], **verdict.get("about", {})}
     if operation is not None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from steward.domain.workflows import ROTATE_KEYS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ROTATE_KEYS = "rotate-keys"
-SYNC_ROLES = "sync-roles"
-DEPROVISION = "deprovision"
-WORKFLOWS = (ROTATE_KEYS, SYNC_ROLES, DEPROVISION)
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,7 @@ class Run:
     arn: str
     name: str
     started_at: str
-    workflow: str = ROTATE_KEYS
+    workflow: str = ROTATE_KEYS.name
 
     @property
     def folder(self) -> str:

@@ -11,34 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.errors import BadInput
-from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from steward.domain.workflows import FORCE_INPUT, WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-EVERY = {
-    "clusters": "a list of cluster identifiers: only these, instead of the policy's selection",
-    "dry_run": "true to plan and report without touching anything",
-    "scheduled_at": "set by the schedule: the moment that this run was scheduled for",
-}
-"""The keys that an execution's input may have in every workflow, and what they do."""
-
-FORCED = {
-    "force": "true to act although not due (needs clusters)",
-    "ignore_window": "true to start although the change window is closed (needs clusters)",
-}
-
-KEYS = {
-    ROTATE_KEYS: EVERY | FORCED,
-    SYNC_ROLES: EVERY
-    | {"drift": "set by the rule on CloudTrail's events: who changed which cluster's roles"},
-    DEPROVISION: EVERY
-    | {
-        "reason": "why the clusters are to be retired, for the person who approves",
-        "requested_by": "who wants it, when that is not the one who started the execution",
-    },
-}
-"""Every key that an execution's input may have, by workflow, and what it does."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +37,7 @@ def parse_run_input(document: Any, workflow: str) -> RunInput:
     Raises:
         BadInput: With one sentence that names the field, what was found and what is allowed.
     """
-    keys = KEYS[workflow]
+    keys = WORKFLOWS[workflow].input_keys
     if not isinstance(document, dict):
         raise BadInput(
             f"the execution's input must be an object such as {{}}, but it is {_kind(document)}; "
@@ -78,7 +54,7 @@ def parse_run_input(document: Any, workflow: str) -> RunInput:
         requested_by=_text(document, "requested_by"),
         drift=_object(document, "drift"),
     )
-    for key in FORCED:
+    for key in FORCE_INPUT:
         if getattr(wanted, key) and wanted.clusters is None:
             raise BadInput(f'{key}: needs "clusters", so that the whole fleet is never meant by accident')
     return wanted

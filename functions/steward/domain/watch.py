@@ -10,10 +10,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.measures import NO_UNIT, Measure
+from steward.domain.metric_names import (
+    APPROVALS_EXPIRING,
+    APPROVALS_OPEN,
+    HOURS_TO_EXPIRY,
+    KEYS_OVERDUE,
+    LOCKS_OLD,
+    OLDEST_KEYS_DAYS,
+    OLDEST_LOCK_HOURS,
+    RUN_OVERDUE,
+)
 from steward.domain.moments import parse_moment
 from steward.domain.rotate_keys.last_rotation import last_rotation
-from steward.domain.run import DEPROVISION, ROTATE_KEYS
 from steward.domain.status import Phase
+from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,15 +33,6 @@ if TYPE_CHECKING:
     from steward.domain.cluster import Cluster
     from steward.domain.rotate_keys.last_rotation import RotationRecord
     from steward.domain.rotate_keys.settings import RotationSettings
-
-WATCHED = "Watched"
-"""Written when everything was looked at; its absence is an alarm of its own."""
-
-KEYS_OVERDUE, OLDEST_KEYS_DAYS = "KeysOverdue", "OldestKeysDays"
-LOCKS_OLD, OLDEST_LOCK_HOURS = "LocksOld", "OldestLockHours"
-APPROVALS_OPEN, APPROVALS_EXPIRING = "ApprovalsOpen", "ApprovalsExpiring"
-HOURS_TO_EXPIRY = "HoursToExpiry"
-RUN_OVERDUE = "RunOverdue"
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -119,8 +120,8 @@ def key_measures(
     ages = [now - last_rotation(each, records.get(each.identifier), now).at for each in ours]
     latest = settings.max_age + (period or timedelta()) + DAY
     return [
-        Measure(KEYS_OVERDUE, sum(age > latest for age in ages), ROTATE_KEYS),
-        Measure(OLDEST_KEYS_DAYS, _whole(max(ages, default=timedelta()), DAY), ROTATE_KEYS, NO_UNIT),
+        Measure(KEYS_OVERDUE, sum(age > latest for age in ages), ROTATE_KEYS.name),
+        Measure(OLDEST_KEYS_DAYS, _whole(max(ages, default=timedelta()), DAY), ROTATE_KEYS.name, NO_UNIT),
     ]
 
 
@@ -135,12 +136,11 @@ def _has_keys_to_rotate(cluster: Cluster, settings: RotationSettings) -> bool:
 def lock_measures(locks: Iterable[Lock], now: datetime, is_running: Callable[[str], bool]) -> list[Measure]:
     """How many locks are older than a day, and how old the oldest is.
 
-    A run of deprovision holds its locks for as long as people take to answer and as its quarantine lasts:
-    they are old only once it no longer runs.
+    A run that waits for people may hold its locks for weeks: they are old only once it no longer runs.
     """
     held = list(locks)
     old = [lock for lock in held if now - lock.since > DAY]
-    forgotten = [lock for lock in old if lock.workflow != DEPROVISION or not is_running(lock.run)]
+    forgotten = [lock for lock in old if not _waits_for_people(lock.workflow) or not is_running(lock.run)]
     oldest = max((now - lock.since for lock in held), default=timedelta())
     return [
         Measure(LOCKS_OLD, len(forgotten)),
@@ -148,16 +148,21 @@ def lock_measures(locks: Iterable[Lock], now: datetime, is_running: Callable[[st
     ]
 
 
+def _waits_for_people(workflow: str) -> bool:
+    """A lock of a workflow that this version does not know is not excused."""
+    return workflow in WORKFLOWS and WORKFLOWS[workflow].waits_for_people
+
+
 def approval_measures(requests: Iterable[Request], now: datetime) -> list[Measure]:
     """How many requests wait for a person, how many of them not for long, and how long the next one does."""
     left = {request.id: request.expires_at - now for request in requests if request.expires_at > now}
     soon = [request for request in requests if request.id in left and _is_urgent(request, now)]
     measures = [
-        Measure(APPROVALS_OPEN, len(left), DEPROVISION),
-        Measure(APPROVALS_EXPIRING, len(soon), DEPROVISION),
+        Measure(APPROVALS_OPEN, len(left), DEPROVISION.name),
+        Measure(APPROVALS_EXPIRING, len(soon), DEPROVISION.name),
     ]
     if left:
-        measures.append(Measure(HOURS_TO_EXPIRY, _whole(min(left.values()), HOUR), DEPROVISION, NO_UNIT))
+        measures.append(Measure(HOURS_TO_EXPIRY, _whole(min(left.values()), HOUR), DEPROVISION.name, NO_UNIT))
     return measures
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from steward.domain.durations import humanize
-from steward.domain.run import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from steward.domain.workflows import WORKFLOWS
 from steward.pages.axis import Axis, bend
 from steward.pages.console_links import execution_link, place
 from steward.pages.outcomes import shares, status_look
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Where the axis of a report without a single moment lies."""
-
-WORKFLOWS = {ROTATE_KEYS: "Key rotation", SYNC_ROLES: "Role sync", DEPROVISION: "Deprovisioning"}
-"""What each workflow is called on a page."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def run_page(report: Mapping[str, Any]) -> str:
 
 def _workflow(report: Mapping[str, Any]) -> str:
     name = text(report.get("workflow"))
-    return WORKFLOWS.get(name) or label(name)
+    return WORKFLOWS[name].title if name in WORKFLOWS else label(name)
 
 
 def _axis(report: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], where: Zone) -> Axis:

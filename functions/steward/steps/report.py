@@ -10,10 +10,10 @@ from steward.adapters.ledger.operations import Locks, Operations, ScheduleMoment
 from steward.adapters.notices import Events, Notices
 from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of
-from steward.domain.operation import WOULD
 from steward.domain.report import cluster_line, report_document, scheduled_moment
 from steward.domain.run import run_from_event
 from steward.domain.run_notice import subject, text
+from steward.domain.workflows import DRY_RUN_OUTCOMES, WORKFLOWS
 from steward.pages.run_page import run_page
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def conclude_run(
 ) -> dict[str, Any]:
     """The report of a run with this plan, which ended with this error, if with any."""
     operations = tools.operations.of_run(run, [verdict["cluster"] for verdict in plan["clusters"]])
-    would = WOULD[run.workflow] if plan["dry_run"] else None
+    would = WORKFLOWS[run.workflow].dry_run_outcome if plan["dry_run"] else None
     lines = [cluster_line(each, operations.get(each["cluster"]), would=would) for each in plan["clusters"]]
     for name in unfinished(lines, operations):
         tools.locks.release(name, run)
@@ -80,7 +80,7 @@ def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Oper
     Step Functions stops the children that are under way when too many others have failed.
     """
     ended = {name for name, operation in operations.items() if operation.step == "ended"}
-    acted_on = (line["cluster"] for line in lines if line["wave"] and line["outcome"] not in WOULD.values())
+    acted_on = (line["cluster"] for line in lines if line["wave"] and line["outcome"] not in DRY_RUN_OUTCOMES)
     return [name for name in acted_on if name not in ended]
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.moments import format_moment
-from steward.domain.run import WORKFLOWS, Run
+from steward.domain.run import Run
+from steward.domain.workflows import workflow_of_machine
 from steward.steps.report import NO_PLAN, Tools, conclude_run
 
 if TYPE_CHECKING:
@@ -41,9 +42,8 @@ def report_stopped(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 
 
 def _run(detail: Mapping[str, Any]) -> Run:
-    machine = str(detail["stateMachineArn"])
-    workflow = next(name for name in WORKFLOWS if machine.endswith(f"-{name}"))
-    return Run(detail["executionArn"], detail["name"], _moment(detail["startDate"]), workflow)
+    workflow = workflow_of_machine(detail["stateMachineArn"])
+    return Run(detail["executionArn"], detail["name"], _moment(detail["startDate"]), workflow.name)
 
 
 def _moment(milliseconds: float) -> str:

@@ -11,17 +11,17 @@ from steward.adapters.ledger.operations import LastRotations
 from steward.adapters.ledger.watch import LocksIndex, ScheduledRuns, WaitingRequests
 from steward.adapters.metrics import Metrics
 from steward.domain.measures import Measure
+from steward.domain.metric_names import WATCHED
 from steward.domain.moments import parse_moment
 from steward.domain.rotate_keys.settings import rotation_settings
-from steward.domain.run import ROTATE_KEYS
 from steward.domain.watch import (
-    WATCHED,
     approval_measures,
     key_measures,
     lock_measures,
     run_measure,
     schedules,
 )
+from steward.domain.workflows import ROTATE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +63,7 @@ def _measures(event: Mapping[str, Any], now: datetime, tools: Tools) -> Iterator
         since = tools.runs.watched_since(workflow, now)
         yield run_measure(schedule, tools.runs.newest(workflow), since, now)
     if event.get("rotate_keys"):
-        period = expected[ROTATE_KEYS].period if ROTATE_KEYS in expected else None
+        period = expected[ROTATE_KEYS.name].period if ROTATE_KEYS.name in expected else None
         yield from _keys(event["rotate_keys"], period, now, tools)
 
 

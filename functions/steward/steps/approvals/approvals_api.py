@@ -18,8 +18,8 @@ from steward.domain.approvals.evaluate import Refused, Reply, Ruling, Verb, answ
 from steward.domain.approvals.input import parse_answer, parse_wish
 from steward.domain.approvals.requests import Request, Status, missed, shown
 from steward.domain.moments import parse_moment
-from steward.domain.run import DEPROVISION
 from steward.domain.run_input import parse_run_input
+from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import deliver
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def start_run(text: str, who: Caller, tools: Tools) -> dict[str, Any]:
         BadInput: The body can not be obeyed.
     """
     document = parse_wish(text) | {"requested_by": who.arn}
-    parse_run_input(document, DEPROVISION)
+    parse_run_input(document, DEPROVISION.name)
     name = f"requested-{who.call}"
     execution = tools.deprovisioning.execution(name)
     tools.requests.vouch(execution, who.arn, who.now)

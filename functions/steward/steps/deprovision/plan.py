@@ -18,7 +18,7 @@ from steward.domain.deprovision.nomination import by_request, nominated
 from steward.domain.deprovision.nominees import Nominee, judged, nominees, planned, ready, within_limits
 from steward.domain.deprovision.settings import deprovision_settings
 from steward.domain.plan import one_wave
-from steward.domain.run import DEPROVISION
+from steward.domain.workflows import DEPROVISION
 from steward.steps.deprovision.inspect_dependents import inspected
 from steward.steps.plan_context import delivered_twice, is_ours, planning, publish
 
@@ -98,7 +98,7 @@ def _looked_at(warehouse: Warehouse, about: Planning, settings: DeprovisionSetti
 
 def _retires(holder: str) -> bool:
     """Whether an execution is one of deprovision; those of other workflows are soon over, and waited for."""
-    return holder.rpartition(":")[0].endswith(f"-{DEPROVISION}")
+    return holder.rpartition(":")[0].endswith(f"-{DEPROVISION.name}")
 
 
 def _planned(nominee: Nominee, about: Planning, settings: DeprovisionSettings, tools: Tools) -> Planned:
