@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from local.redshift.behavior.spans import parse_length
+from local.redshift.behavior.durations import parse_length
 
 AGO = re.compile(r"\{([^{}]+) ago\}")
 TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")

@@ -15,7 +15,7 @@ from local.redshift.behavior.connections import Declared  # noqa: TC001 pydantic
 from local.redshift.behavior.faults import Fault  # noqa: TC001 pydantic reads it at run time
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.behavior.maintenance import MaintenanceWindow
-from local.redshift.behavior.spans import Span  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.durations import Span  # noqa: TC001 pydantic reads it at run time
 from local.redshift.errors import RedshiftError
 from local.redshift.state.operations import AVAILABILITY_OF_STATUS, BY_STATUS
 from local.redshift.validation import check_cluster_identifier, check_node_type, check_tags

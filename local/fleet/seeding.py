@@ -14,8 +14,8 @@ from local.fleet.moments import created_at, dated, next_time
 from local.fleet.timeline import Timeline
 from local.redshift import backend_of
 from local.redshift.behavior.connections import Use
-from local.redshift.behavior.maintenance_events import watch_maintenance
-from local.redshift.behavior.spans import Span
+from local.redshift.state.maintenance_events import watch_maintenance
+from local.redshift.behavior.durations import Span
 from local.redshift.calls.delete_cluster import begin_deleting
 from local.redshift.calls.modify_cluster_iam_roles import PRINCIPAL
 from local.redshift.calls.rotate_encryption_key import begin_rotation
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from local.context import Context
     from local.fleet.reading import Fleet
     from local.fleet.schema import ClusterEntry
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
 
 HSM = {
     "HsmClientCertificateIdentifier": "hsm-certificate",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from local.fleet.schema import Event
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
 
 TRY_AGAIN = timedelta(seconds=30)

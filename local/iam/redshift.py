@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.iam.patterns import RequestContext
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
 
 Parameters = dict[str, Any]
 Tags = list[dict[str, str]]

@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from moto.redshift.models import redshift_backends
 
-from local.redshift.backend import RedshiftBackend
-from local.redshift.behavior import metrics, quotas
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.related_services import cloudwatch
+from local.redshift.related_services import service_quotas
 
 if TYPE_CHECKING:
     from local.context import Context
@@ -38,8 +39,8 @@ def install(context: Context) -> None:
     """Let moto's server answer Redshift calls with this Redshift; a second call replaces the first."""
     redshift_backends.clear()
     redshift_backends.backend = cast("Any", partial(RedshiftBackend, context=context))
-    for beside in (metrics, quotas):
-        beside.install(lambda account, region: cast("RedshiftBackend", redshift_backends[account][region]))
+    for service in (cloudwatch, service_quotas):
+        service.install(lambda account, region: cast("RedshiftBackend", redshift_backends[account][region]))
 
 
 def backend_of(context: Context) -> RedshiftBackend:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
 
 RUN = {
     "arn": "arn:aws:states:eu-central-1:123456789012:execution:RedshiftSteward-test-deprovision:run-1",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from local.context import Context
-from local.redshift.backend import RedshiftBackend
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.calls.delete_cluster import delete_cluster
 from local.redshift.calls.describe_snapshots import select_snapshots

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.redshift.behavior.spans import span
+from local.redshift.behavior.durations import span
 from local.redshift.calls.delete_cluster import begin_deleting
 from local.redshift.calls.pause_resume_reboot import begin_pausing, begin_resuming
 from local.redshift.state.operations import HIDDEN

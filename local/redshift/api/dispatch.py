@@ -17,7 +17,7 @@ from local.iam.identity import caller
 from local.iam.redshift import demands
 from local.redshift.api.parameters import invalid_action, read_parameters
 from local.redshift.api.responses_clusters import ClusterResponses
-from local.redshift.api.responses_inventory import InventoryResponses
+from local.redshift.calls.inventory import InventoryResponses
 from local.redshift.api.responses_snapshots import SnapshotResponses
 from local.redshift.api.serialize import render_error
 from local.redshift.errors import RedshiftError, http_status
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from moto.core.request import Request
     from moto.core.responses import ActionResult
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from moto.core.common_types import TYPE_RESPONSE
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
 
 
 class Answer(ActionResult):

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, cast
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from local.redshift.behavior.spans import parse_length
+from local.redshift.behavior.durations import parse_length
 
 HOUR = timedelta(hours=1)
 ALWAYS_THE_SAME = ("busy", "none", "missing")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from local.redshift.behavior.spans import Span, span
+from local.redshift.behavior.durations import Span, span
 from local.redshift.errors import RedshiftError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from local.redshift.behavior.spans import Span, span
+from local.redshift.behavior.durations import Span, span
 
 Reading = Literal["ignore", "InvalidParameterValue"]
 SnapshotOutcome = Literal["ok", "failed", "cancelled"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
 
 AS_GIVEN = (
     "ClusterSubnetGroupName",

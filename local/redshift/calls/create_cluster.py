@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.redshift.behavior.maintenance import MaintenanceWindow
-from local.redshift.behavior.maintenance_events import watch_maintenance
+from local.redshift.state.maintenance_events import watch_maintenance
 from local.redshift.calls.cluster_members import declared_members
 from local.redshift.calls.modify_cluster_iam_roles import check_new_roles
 from local.redshift.calls.snapshots import take_automated_snapshot
@@ -25,7 +25,7 @@ from local.redshift.validation import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
 
 DEFAULT_WINDOW = "mon:03:00-mon:03:30"
 

@@ -14,8 +14,8 @@ from local.redshift.validation import check_manual_retention
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.backend import RedshiftBackend
-    from local.redshift.behavior.spans import Span
+    from local.redshift.state.backend import RedshiftBackend
+    from local.redshift.behavior.durations import Span
     from local.redshift.state.cluster import Cluster
 
 REGISTERED = "REGISTERED"

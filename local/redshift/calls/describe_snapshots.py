@@ -13,7 +13,7 @@ from local.redshift.errors import (
 from local.redshift.state.tags import selects
 
 if TYPE_CHECKING:
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.snapshots import Snapshot
 
 KINDS = ("automated", "manual")

@@ -11,7 +11,7 @@ from local.redshift.state.operations import AVAILABLE, CHANGE_LAKEHOUSE
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
 
 ASKED = {"Register": "REGISTRATION_REQUESTED", "Deregister": "DEREGISTRATION_REQUESTED"}

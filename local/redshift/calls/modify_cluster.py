@@ -20,7 +20,7 @@ from local.redshift.validation import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
 
 RESIZING = frozenset({"NodeType", "NumberOfNodes", "ClusterType"})

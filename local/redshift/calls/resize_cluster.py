@@ -12,7 +12,7 @@ from local.redshift.validation import check_node_type, check_nodes
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
 
 CLASSIC, ELASTIC = "ClassicResize", "ElasticResize"

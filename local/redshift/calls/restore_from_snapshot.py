@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.redshift.behavior.maintenance_events import watch_maintenance
+from local.redshift.state.maintenance_events import watch_maintenance
 from local.redshift.calls.create_cluster import build_cluster, check_free, give_first_roles
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import invalid_combination, invalid_snapshot_state, snapshot_not_found
@@ -17,7 +17,7 @@ from local.redshift.validation import check_cluster_identifier, check_node_type
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
     from local.redshift.state.snapshots import Snapshot
 

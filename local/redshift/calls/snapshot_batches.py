@@ -11,7 +11,7 @@ from local.redshift.validation import check_manual_retention
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.snapshots import Snapshot
 
 MOST = 100

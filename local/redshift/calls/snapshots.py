@@ -27,7 +27,7 @@ from local.redshift.validation import check_manual_retention, check_snapshot_ide
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.behavior.knobs import SnapshotOutcome
     from local.redshift.state.cluster import Cluster
 

@@ -11,7 +11,7 @@ from local.redshift.state.tags import put_tags, remove_tags, tag_records
 from local.redshift.validation import check_tag_key
 
 if TYPE_CHECKING:
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
 
 MOTO_NAMES = {
     "cluster": "cluster",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.redshift.behavior.knobs import Knobs
-    from local.redshift.behavior.spans import Span
+    from local.redshift.behavior.durations import Span
     from local.redshift.behavior.timeline import Agenda
     from local.redshift.calls.resize_cluster import Resize
 

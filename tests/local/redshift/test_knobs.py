@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from local.redshift.api.paging import page
 from local.redshift.behavior.knobs import KNOB_NAMES, Knobs
-from local.redshift.behavior.spans import Span, span
+from local.redshift.behavior.durations import Span, span
 from local.redshift.behavior.timeline import Agenda
 
 

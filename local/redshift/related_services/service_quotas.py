@@ -12,7 +12,7 @@ from moto.servicequotas.models import ServiceQuotasBackend, servicequotas_backen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
 
 SERVICE, SNAPSHOTS = "redshift", "L-2E428669"
 

@@ -17,7 +17,7 @@ from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, cloudwatch_ba
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from local.redshift.backend import RedshiftBackend
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
 
 NAMESPACE, NAME, DIMENSION = "AWS/Redshift", "DatabaseConnections", "ClusterIdentifier"

@@ -1,0 +1,1 @@
+"""What other AWS services answer about Redshift: CloudWatch its connections, Service Quotas its limits."""
