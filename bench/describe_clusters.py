@@ -74,7 +74,7 @@ def fill(context: Context) -> None:
         cluster.roles.associate(
             [f"arn:aws:iam::123456789012:role/role-{index}" for index in range(3)], IN_SYNC
         )
-        backend.fleet[cluster.identifier] = cluster
+        backend.clusters_by_id[cluster.identifier] = cluster
 
 
 def client_of(context: Context) -> Any:

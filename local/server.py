@@ -25,8 +25,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from local import cloudtrail, lambda_
 from local.context import Context
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
-from local.faults.http import FaultDesk
-from local.iam.gate import guard
+from local.faults.http import FaultsEndpoint
+from local.iam.gate import install_gate
 from local.serving import DropConnection, HttpServer
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class LocalAws:
             part = importlib.import_module(name)
             part.install(self.context)
             self._parts.append(part)
-        services = FaultDesk(self.context, Dispatcher(functools.partial(_service_app, self.context)))
+        services = FaultsEndpoint(self.context, Dispatcher(functools.partial(_service_app, self.context)))
         self._server.application = lambda_.serving_urls(self.context, services)
         self._server.start()
 
@@ -193,5 +193,5 @@ def _access_key(environ: Environ) -> str:
 def _service_app(context: Context, service: str) -> Flask:
     app = create_backend_app(cast("SERVICE_NAMES", service))
     answer_errors(app, service)
-    guard(app, service, context)
+    install_gate(app, service, context)
     return app

@@ -24,7 +24,7 @@ def arm(context: Context, fault: Fault | KillFunction | StopExecution) -> None:
         backend_of(context).faults.add(fault)
 
 
-def armed(context: Context) -> list[dict[str, Any]]:
+def list_faults(context: Context) -> list[dict[str, Any]]:
     """The faults in the words of a fleet file, each with ``struck``, how often it has struck."""
     calls = [
         {**asdict(each.fault), "delay": str(each.fault.delay), "struck": each.fired}

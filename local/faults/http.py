@@ -10,7 +10,7 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from local.faults.arming import arm, armed, disarm
+from local.faults.arming import arm, list_faults, disarm
 from local.fleet.reading import FleetError, parse_faults
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PATH = "/_steward/faults"
 
 
-class FaultDesk:
+class FaultsEndpoint:
     """A web application: answers `PATH` and leaves every other path to local AWS.
 
     Args:
@@ -55,7 +55,7 @@ class FaultDesk:
                 return HTTPStatus.BAD_REQUEST, {"error": str(error)}
             for fault in faults:
                 arm(self._context, fault)
-        return HTTPStatus.OK, {"faults": armed(self._context)}
+        return HTTPStatus.OK, {"faults": list_faults(self._context)}
 
 
 def _documents(body: bytes) -> list[Any]:

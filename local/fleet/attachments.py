@@ -79,7 +79,7 @@ def _authorization(cluster: Cluster, grantee: str) -> dict[str, Any]:
         "Grantee": grantee,
         "ClusterIdentifier": cluster.identifier,
         "AuthorizeTime": cluster.created,
-        "ClusterStatus": cluster.shown_status(),
+        "ClusterStatus": cluster.current_status(),
         "Status": "Authorized",
         "AllowedAllVPCs": True,
         "EndpointCount": 1,

@@ -15,7 +15,7 @@ AGO = re.compile(r"\{([^{}]+) ago\}")
 TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 
-def check_created(value: object) -> object:
+def check_creation_time(value: object) -> object:
     """An age (``200 days``) or a date (``2025-06-01``), kept as it was written.
 
     Raises:
@@ -24,14 +24,14 @@ def check_created(value: object) -> object:
     if isinstance(value, date):  # YAML reads dates by itself; a datetime is a date too
         return value.isoformat()
     try:
-        created_at(str(value), datetime.now(UTC))
+        creation_time(str(value), datetime.now(UTC))
     except ValueError:
         hint = "write an age such as '200 days' or a date such as '2025-06-01'"
         raise ValueError(f"{value!r} is no moment of creation; {hint}") from None
     return str(value)
 
 
-def created_at(text: str, start: datetime) -> datetime:
+def creation_time(text: str, start: datetime) -> datetime:
     """When something of an age, or of a date, was created."""
     try:
         return _with_zone(datetime.fromisoformat(text))
@@ -70,7 +70,7 @@ def next_time(text: str, start: datetime, timezone: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def dated(text: str, start: datetime) -> str:
+def expand_dates(text: str, start: datetime) -> str:
     """A text in which ``{20 days ago}`` is written out as that moment, ISO 8601 in UTC.
 
     Raises:
@@ -100,6 +100,6 @@ def _string(**more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **more})
 
 
-Created = Annotated[str, BeforeValidator(check_created), _string(examples=["200 days", "2025-06-01"])]
+Created = Annotated[str, BeforeValidator(check_creation_time), _string(examples=["200 days", "2025-06-01"])]
 Time = Annotated[str, BeforeValidator(check_time), _string(examples=["22:05", "2026-03-07T22:05:00+01:00"])]
 Timezone = Annotated[str, AfterValidator(check_timezone)]

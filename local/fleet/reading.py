@@ -81,7 +81,7 @@ def parse_fleet(text: str, name: str = "fleet.yaml") -> Fleet:
     data, lines = _load(text, name)
     try:
         file = FleetFile.model_validate(data)
-        clusters = tuple(_written_out(data, index) for index in range(len(file.clusters)))
+        clusters = tuple(_expand_entries(data, index) for index in range(len(file.clusters)))
     except ValidationError as error:
         raise FleetError("\n".join(_sentence(name, lines, fault) for fault in error.errors())) from error
     fleet = Fleet(file, tuple(cluster for entries in clusters for cluster in entries))
@@ -103,7 +103,7 @@ def parse_faults(documents: list[Any]) -> tuple[Fault | KillFunction | StopExecu
         raise FleetError("; ".join(sentences)) from error
 
 
-def _written_out(data: dict[str, Any], index: int) -> list[ClusterEntry]:
+def _expand_entries(data: dict[str, Any], index: int) -> list[ClusterEntry]:
     """The clusters that one entry stands for, with the defaults filled in."""
     defaults, own = data.get("defaults") or {}, data["clusters"][index]
     whole = defaults | own
@@ -209,7 +209,7 @@ def _complaint(fault: Any) -> str:
     )
 
 
-def _known_fields(place: Place) -> list[str]:
+def _field_names(place: Place) -> list[str]:
     """The fields that the part has in which a field is unknown."""
     parts: dict[str, type[Part]] = {
         "clusters": ClusterEntry,
@@ -224,11 +224,11 @@ def _known_fields(place: Place) -> list[str]:
         return sorted(FAULTS.get(names[-1], Fault).__dataclass_fields__)
     model: type[Part] = parts.get(names[-1], FleetFile) if names else FleetFile
     if names and names[-1] not in parts:
-        model = _nested(parts[names[0]], names[1:])
+        model = _nest(parts[names[0]], names[1:])
     return sorted(model.model_fields)
 
 
-def _nested(model: type[Part], names: list[str]) -> type[Part]:
+def _nest(model: type[Part], names: list[str]) -> type[Part]:
     """The model of a field within a field, ``clusters.expect``, ``clusters.datashares``."""
     for name in names:
         candidates = [model.model_fields[name].annotation]
@@ -248,5 +248,5 @@ def _line(lines: dict[Place, int], place: Place) -> int:
     return lines.get(place, 1)
 
 
-def _dotted(place: Place) -> str:
+def _dotted_path(place: Place) -> str:
     return ".".join(map(str, place)) or "fleet"

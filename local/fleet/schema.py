@@ -10,12 +10,12 @@ from moto.core.utils import get_service_model
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from local.faults import AnyFault  # noqa: TC001 pydantic reads it at run time
-from local.fleet.moments import Created, Time, Timezone, dated
-from local.redshift.behavior.connections import Declared  # noqa: TC001 pydantic reads it at run time
+from local.fleet.moments import Created, Time, Timezone, expand_dates
+from local.redshift.behavior.connections import DeclaredUse  # noqa: TC001 pydantic reads it at run time
 from local.redshift.behavior.faults import Fault  # noqa: TC001 pydantic reads it at run time
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.behavior.maintenance import MaintenanceWindow
-from local.redshift.behavior.durations import Span  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.durations import Duration  # noqa: TC001 pydantic reads it at run time
 from local.redshift.errors import RedshiftError
 from local.redshift.state.operations import AVAILABILITY_OF_STATUS, BY_STATUS
 from local.redshift.validation import check_cluster_identifier, check_node_type, check_tags
@@ -65,11 +65,11 @@ class Event(Part):
     """What somebody else does to the cluster at a moment, or as soon after it as the cluster lets them."""
 
     action: Action
-    after: Span | None = Field(None, description="How long after the fleet was seeded.")
+    after: Duration | None = Field(None, description="How long after the fleet was seeded.")
     at: Time | None = Field(
         None, description="At this time of day (in the file's timezone), or at this date and time."
     )
-    lasts: Span | None = Field(None, description="How long it takes, in place of the knob's duration.")
+    lasts: Duration | None = Field(None, description="How long it takes, in place of the knob's duration.")
     tags: dict[str, str] = Field(default_factory=dict, description="For `tag`.")
     tag_keys: tuple[str, ...] = Field((), description="For `untag`.")
 
@@ -135,7 +135,7 @@ class ClusterDefaults(Part):
     created: Created = Field("400 days", description="An age before the fleet was seeded, or a date.")
     maintenance_window: str = Field("wed:02:00-wed:02:30", description="In UTC.")
     automated_retention: int = Field(1, ge=0, le=35, description="Days that automated snapshots are kept.")
-    connections: Declared = Field(
+    connections: DeclaredUse = Field(
         "busy",
         description="When somebody was connected, as CloudWatch's DatabaseConnections tells: all the time "
         "(`busy`), never (`none`), up to a moment (`{last: 10 days}` before the fleet was seeded), or there "
@@ -164,9 +164,9 @@ class ClusterEntry(ClusterDefaults):
     expect: dict[Workflow, Expect] = Field(
         default_factory=dict, description="How the demo's runs must end for it, by workflow."
     )
-    ledger: Span | None = Field(None, description="How long ago the steward rotated it, as its ledger says.")
+    ledger: Duration | None = Field(None, description="How long ago the steward rotated it, as its ledger says.")
     status: str = Field("available", json_schema_extra={"enum": list(STATUSES)})
-    remaining: Span | None = Field(None, description="How long it stays in a status that passes.")
+    remaining: Duration | None = Field(None, description="How long it stays in a status that passes.")
     until: Time | None = Field(None, description="Until when it stays in a status that passes.")
     members: dict[str, Any] = Field(
         default_factory=dict,
@@ -243,7 +243,7 @@ class FleetFile(Part):
 
 def _check_tags(tags: dict[str, str]) -> None:
     moment = datetime.now(UTC)
-    check_tags([{"Key": key, "Value": dated(value, moment)} for key, value in tags.items()])
+    check_tags([{"Key": key, "Value": expand_dates(value, moment)} for key, value in tags.items()])
 
 
 def _checked(check: Any, value: Any) -> Any:

@@ -10,12 +10,12 @@ from moto.iam.models import iam_backends
 
 from local.faults.arming import arm
 from local.fleet.attachments import attach, reserve
-from local.fleet.moments import created_at, dated, next_time
-from local.fleet.timeline import Timeline
+from local.fleet.moments import creation_time, expand_dates, next_time
+from local.fleet.timeline import TimelinePlanner
 from local.redshift import backend_of
 from local.redshift.behavior.connections import Use
-from local.redshift.state.maintenance_events import watch_maintenance
-from local.redshift.behavior.durations import Span
+from local.redshift.state.maintenance_events import schedule_maintenance_events
+from local.redshift.behavior.durations import Duration
 from local.redshift.calls.delete_cluster import begin_deleting
 from local.redshift.calls.modify_cluster_iam_roles import PRINCIPAL
 from local.redshift.calls.rotate_encryption_key import begin_rotation
@@ -55,7 +55,7 @@ class _Seeding:
         self._backend = backend
         self._fleet = fleet
         self._start = start
-        self._timeline = Timeline(backend, start, fleet.file.timezone)
+        self._timeline = TimelinePlanner(backend, start, fleet.file.timezone)
         self._untrusting = {role.name for role in fleet.file.iam_roles if not role.trusts_redshift}
 
     def run(self) -> None:
@@ -75,10 +75,10 @@ class _Seeding:
             self._seed(entry)
 
     def _seed(self, entry: ClusterEntry) -> None:
-        cluster = self._cluster(entry, created_at(entry.created, self._start))
-        self._backend.fleet[cluster.identifier] = cluster
+        cluster = self._cluster(entry, creation_time(entry.created, self._start))
+        self._backend.clusters_by_id[cluster.identifier] = cluster
         take_automated_snapshot(self._backend, cluster, self._start - SETTLED)
-        watch_maintenance(self._backend, cluster, self._start)
+        schedule_maintenance_events(self._backend, cluster, self._start)
         attach(self._backend, cluster, entry)
         self._enter_status(cluster, entry)
         for fault in entry.faults:
@@ -94,7 +94,7 @@ class _Seeding:
             region=backend.region_name,
             created=created,
             knobs=entry.knobs,
-            agenda=backend.agenda,
+            timeline=backend.timeline,
             seed=backend.context.seed,
             node_type=entry.node_type,
             nodes=entry.nodes,
@@ -102,10 +102,10 @@ class _Seeding:
             kms_key_id=backend.keys.resolve(entry.kms_key),
             maintenance_window=entry.maintenance_window,
             automated_retention=entry.automated_retention,
-            tags=[{"Key": key, "Value": dated(value, self._start)} for key, value in entry.tags.items()],
+            tags=[{"Key": key, "Value": expand_dates(value, self._start)} for key, value in entry.tags.items()],
             facts=entry.members | ({"HsmStatus": HSM} if entry.hsm else {}),
             lakehouse=entry.lakehouse,
-            use=Use.declared(entry.connections, self._start),
+            use=Use.from_declaration(entry.connections, self._start),
         )
         cluster.roles.associate([self._role(role) for role in entry.roles], IN_SYNC)
         cluster.roles.default = self._role(entry.default_role) if entry.default_role else None
@@ -126,25 +126,25 @@ class _Seeding:
 
     def _recreate(self, entry: ClusterEntry, moment: datetime) -> None:
         """Another cluster under the same name, as if the first had been deleted and created anew."""
-        self._backend.fleet[entry.identifier] = self._cluster(entry, moment)
+        self._backend.clusters_by_id[entry.identifier] = self._cluster(entry, moment)
 
     def _enter_status(self, cluster: Cluster, entry: ClusterEntry) -> None:
         work, length = BY_STATUS.get(entry.status), self._remaining(entry)
         if work is None and length is None:
             cluster.status = entry.status
             if entry.status == PAUSED:
-                cluster.use.turn_off(cluster.use.last(self._start))
+                cluster.use.pause(cluster.use.last(self._start))
             return
         self._begin(cluster, work or Work(entry.status, entry.status, None, "modify_duration"), length)
         cluster.lag = None
 
-    def _remaining(self, entry: ClusterEntry) -> Span | None:
+    def _remaining(self, entry: ClusterEntry) -> Duration | None:
         if entry.until is None or entry.remaining is not None:
             return entry.remaining
         length = next_time(entry.until, self._start, self._fleet.file.timezone) - self._start
-        return Span(length, length)
+        return Duration(length, length)
 
-    def _begin(self, cluster: Cluster, work: Work, length: Span | None) -> None:
+    def _begin(self, cluster: Cluster, work: Work, length: Duration | None) -> None:
         """Put the cluster into the middle of an operation."""
         if work.name == "rotate":
             begin_rotation(self._backend, cluster, self._start, length=length)
@@ -155,6 +155,6 @@ class _Seeding:
 
             def finish(moment: datetime) -> None:
                 cluster.status = after
-                (cluster.use.turn_off if after == PAUSED else cluster.use.turn_on)(moment)
+                (cluster.use.pause if after == PAUSED else cluster.use.resume)(moment)
 
             cluster.begin(self._start, work, finish, length=length)

@@ -30,7 +30,7 @@ AT_ONCE = frozenset({"tag", "untag", "recreate", "connect"})
 """Actions that do not ask whether the cluster is busy."""
 
 
-class Timeline:
+class TimelinePlanner:
     """Plans the events of one fleet.
 
     Args:
@@ -45,7 +45,7 @@ class Timeline:
 
     def plan(self, cluster: Cluster, event: Event, recreate: Callable[[datetime], None]) -> None:
         """Have an event happen to a cluster; ``recreate`` makes one of the same name in its place."""
-        self._backend.agenda.add(
+        self._backend.timeline.add(
             self._due(event), lambda moment: self._happen(cluster, event, recreate, moment)
         )
 
@@ -57,13 +57,13 @@ class Timeline:
     def _happen(
         self, cluster: Cluster, event: Event, recreate: Callable[[datetime], None], moment: datetime
     ) -> None:
-        gone = self._backend.fleet.get(cluster.identifier) is not cluster
+        gone = self._backend.clusters_by_id.get(cluster.identifier) is not cluster
         if event.action == "recreate":
             recreate(moment)
         elif gone:
             return
         elif event.action not in AT_ONCE and self._refused(cluster, event, moment):
-            self._backend.agenda.add(
+            self._backend.timeline.add(
                 moment + TRY_AGAIN, lambda later: self._happen(cluster, event, recreate, later)
             )
         else:
@@ -72,7 +72,7 @@ class Timeline:
     def _refused(self, cluster: Cluster, event: Event, moment: datetime) -> bool:
         if event.action in {"resume", "delete"} and cluster.status == PAUSED:
             return cluster.operation is not None
-        return cluster.operation is not None or cluster.obstacle(moment) is not None
+        return cluster.operation is not None or cluster.refusal_reason(moment) is not None
 
     def _act(self, cluster: Cluster, event: Event, moment: datetime) -> None:
         backend, length = self._backend, event.lasts

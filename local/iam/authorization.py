@@ -31,7 +31,7 @@ class AccessDeniedError(Exception):
 
 
 @dataclass(frozen=True)
-class Demand:
+class RequiredPermission:
     """One action on one resource that a call needs to be allowed.
 
     Attributes:
@@ -45,7 +45,7 @@ class Demand:
     resource_policy: str | None = None
 
 
-def authorize(caller: Caller, demands: Iterable[Demand], context: Context, region: str) -> None:
+def authorize(caller: Caller, demands: Iterable[RequiredPermission], context: Context, region: str) -> None:
     """Refuse a call of which anything is not allowed.
 
     Args:
@@ -88,7 +88,7 @@ def _request_context(context: Context, region: str) -> RequestContext:
     }
 
 
-def _check(caller: Caller, restrictions: tuple[Layer, ...], demand: Demand, context: RequestContext) -> None:
+def _check(caller: Caller, restrictions: tuple[Layer, ...], demand: RequiredPermission, context: RequestContext) -> None:
     request = Request(demand.action, demand.resource, context)
     granted = _granted_by_resource(caller, demand, request)
     found = [(layer, effect(layer.documents, request)) for layer in restrictions]
@@ -102,7 +102,7 @@ def _check(caller: Caller, restrictions: tuple[Layer, ...], demand: Demand, cont
             raise AccessDeniedError(f"{_refusal(caller, demand)} {because}")
 
 
-def _granted_by_resource(caller: Caller, demand: Demand, request: Request) -> bool:
+def _granted_by_resource(caller: Caller, demand: RequiredPermission, request: Request) -> bool:
     """Whether the resource's own policy allows the caller itself.
 
     A policy that names the caller's account leaves the decision to the account's own policies.
@@ -116,9 +116,9 @@ def _granted_by_resource(caller: Caller, demand: Demand, request: Request) -> bo
     return effect([demand.resource_policy], replace(request, principals=itself)) is Effect.ALLOW
 
 
-def _refusal(caller: Caller, demand: Demand) -> str:
+def _refusal(caller: Caller, demand: RequiredPermission) -> str:
     return f"User: {caller.arn} is not authorized to perform: {demand.action} on resource: {demand.resource}"
 
 
-def _explicit(caller: Caller, demand: Demand, where: str) -> str:
+def _explicit(caller: Caller, demand: RequiredPermission, where: str) -> str:
     return f"{_refusal(caller, demand)} with an explicit deny in {where}"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from local.iam.patterns import matches, plain, substituted
+from local.iam.patterns import matches, plain, substitute_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +51,7 @@ def _key_holds(operator: str, key: str, wanted: list[str], context: ReadContext)
     test, negated = _test(name)
     if not found:
         return optional or quantifier == ALL or (negated and quantifier != ANY)
-    patterns = [text for text in (substituted(each, context) for each in wanted) if text is not None]
+    patterns = [text for text in (substitute_variables(each, context) for each in wanted) if text is not None]
     results = [any(test(pattern, value) for pattern in patterns) is not negated for value in found]
     # Without a quantifier, a negated operator must hold for every value there is (a single one, usually).
     demands_all = quantifier == ALL or (not colon and negated)
@@ -89,14 +89,14 @@ def _arn_like(pattern: str, value: str) -> bool:
 
 
 def _number(compare: Callable[[float, float], bool]) -> Test:
-    return _compared(float, compare)
+    return _compare(float, compare)
 
 
 def _date(compare: Callable[[float, float], bool]) -> Test:
-    return _compared(_moment, compare)
+    return _compare(_moment, compare)
 
 
-def _compared(read: Callable[[str], float], compare: Callable[[float, float], bool]) -> Test:
+def _compare(read: Callable[[str], float], compare: Callable[[float, float], bool]) -> Test:
     def test(pattern: str, value: str) -> bool:
         try:
             return compare(read(value), read(pattern))

@@ -15,7 +15,7 @@ from local.iam.authorization import AccessDeniedError, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.identity import access_key, caller
 from local.iam.principals import layers
-from local.iam.services import READERS, Received
+from local.iam.services import READERS, ServiceRequest
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -34,13 +34,13 @@ REFUSALS = {
 NOT_IMPLEMENTED = 501
 
 
-def guard(app: Flask, service: str, context: Context) -> None:
+def install_gate(app: Flask, service: str, context: Context) -> None:
     """Have a service's application let in only what is allowed; services that are not read stay open."""
     if service in READERS:
-        app.before_request(lambda: refusal(service, context))
+        app.before_request(lambda: refusal_response(service, context))
 
 
-def refusal(service: str, context: Context) -> Response | None:
+def refusal_response(service: str, context: Context) -> Response | None:
     """The error for the request at hand, None if it may pass.
 
     Args:
@@ -52,28 +52,28 @@ def refusal(service: str, context: Context) -> Response | None:
     who = caller(dict(request.headers.items()), context)
     if layers(who) is None:
         return None
-    call = _received(context)
+    call = _read_request(context)
     try:
         authorize(who, READERS[service](call), context, call.region)
     except AccessDeniedError as error:
-        return _denied(service, str(error))
+        return _access_denied_response(service, str(error))
     except UnknownOperatorError as error:
         return aws_error(service, NOT_IMPLEMENTED, "NotImplemented", str(error))
     return None
 
 
-def _denied(service: str, sentence: str) -> Response:
+def _access_denied_response(service: str, sentence: str) -> Response:
     if service in REFUSALS:
         return aws_error(service, STATUS, REFUSALS[service], sentence)
     status = STATUS if service == "awslambda" else JSON_STATUS
     return json_error(status, "AccessDeniedException", sentence)
 
 
-def _received(context: Context) -> Received:
+def _read_request(context: Context) -> ServiceRequest:
     target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
     members = _members(is_json=bool(target))
     scope = request.headers.get("Authorization", "").partition("Credential=")[2].split("/")
-    return Received(
+    return ServiceRequest(
         account=context.account,
         region=scope[2] if len(scope) > 2 else context.region,  # noqa: PLR2004 - KEY/DATE/REGION/SERVICE
         method=request.method,

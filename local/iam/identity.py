@@ -68,11 +68,11 @@ def _session(key: str) -> Caller | None:
     for account in list(sts_backends):
         found = sts_backends[account][PARTITION].get_assumed_role_from_access_key(key)
         if found is not None:
-            return _described(found)
+            return _identity_of(found)
     return None
 
 
-def _described(session: AssumedRole) -> Caller:
+def _identity_of(session: AssumedRole) -> Caller:
     return Caller(
         kind="AssumedRole",
         arn=session.arn,

@@ -25,10 +25,10 @@ ESCAPED = {"*": "\ue000", "?": "\ue001"}
 
 def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
     """Whether a pattern with ``*`` and ``?`` matches the whole text."""
-    return _compiled(pattern, ignore_case).fullmatch(text) is not None
+    return _compile(pattern, ignore_case).fullmatch(text) is not None
 
 
-def substituted(text: str, context: ReadContext) -> str | None:
+def substitute_variables(text: str, context: ReadContext) -> str | None:
     """A text with its variables replaced; None if one has no single value and no default."""
     if "${" not in text:
         return text
@@ -56,7 +56,7 @@ def plain(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 - lru_cache passes it on
+def _compile(pattern: str, ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 - lru_cache passes it on
     parts = {"*": ".*", "?": "."} | {stand_in: re.escape(each) for each, stand_in in ESCAPED.items()}
     expression = "".join(parts.get(character, re.escape(character)) for character in pattern)
     return re.compile(expression, re.DOTALL | (re.IGNORECASE if ignore_case else 0))

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from local.iam.conditions import holds
-from local.iam.patterns import matches, substituted
+from local.iam.patterns import matches, substitute_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +79,7 @@ def _applies(statement: dict[str, Any], request: Request) -> bool:
 
 def _names_action(statement: dict[str, Any], action: str) -> bool:
     element = "NotAction" if "NotAction" in statement else "Action"
-    named = any(matches(pattern, action, ignore_case=True) for pattern in _listed(statement[element]))
+    named = any(matches(pattern, action, ignore_case=True) for pattern in _as_list(statement[element]))
     return named is (element == "Action")
 
 
@@ -87,7 +87,7 @@ def _names_resource(statement: dict[str, Any], request: Request) -> bool:
     if "Resource" not in statement and "NotResource" not in statement:
         return True  # trust policies have none
     element = "NotResource" if "NotResource" in statement else "Resource"
-    patterns = (substituted(pattern, request.context) for pattern in _listed(statement[element]))
+    patterns = (substitute_variables(pattern, request.context) for pattern in _as_list(statement[element]))
     named = any(pattern is not None and matches(pattern, request.resource) for pattern in patterns)
     return named is (element == "Resource")
 
@@ -102,9 +102,9 @@ def _names_principal(statement: dict[str, Any], principals: tuple[str, ...]) -> 
 
 def _principals(element: Any) -> list[str]:
     if isinstance(element, dict):
-        return [name for names in element.values() for name in _listed(names)]
-    return _listed(element)
+        return [name for names in element.values() for name in _as_list(names)]
+    return _as_list(element)
 
 
-def _listed(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else [str(value)]

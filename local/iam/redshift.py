@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.iam.authorization import Demand
+from local.iam.authorization import RequiredPermission
 from local.iam.principals import role_tags, tags_context
 
 if TYPE_CHECKING:
@@ -66,18 +66,18 @@ NAMED = {
 """Parameters that name the resource of the calls which are moto's own; and the resource's type."""
 
 
-def demands(backend: RedshiftBackend, call: str, parameters: Parameters) -> Iterator[Demand]:
+def demands(backend: RedshiftBackend, call: str, parameters: Parameters) -> Iterator[RequiredPermission]:
     """Everything that one call needs; what does not exist has no tags."""
     request = _request_context(parameters)
     resources = list(_resources(backend, call, parameters)) or [("*", [])]
     for arn, tags in resources:
-        yield Demand(_action(call, parameters), arn, request | tags_context("aws:ResourceTag", tags))
+        yield RequiredPermission(_action(call, parameters), arn, request | tags_context("aws:ResourceTag", tags))
     if "FinalClusterSnapshotIdentifier" in parameters:
         final = _new_snapshot(backend, parameters, parameters["FinalClusterSnapshotIdentifier"])
-        yield Demand("redshift:CreateClusterSnapshot", final, request)
+        yield RequiredPermission("redshift:CreateClusterSnapshot", final, request)
     if parameters.get("Tags") and call != "CreateTags":
         for arn, _ in resources:
-            yield Demand("redshift:CreateTags", arn, request)
+            yield RequiredPermission("redshift:CreateTags", arn, request)
     yield from _passed_roles(backend, call, parameters)
 
 
@@ -105,7 +105,7 @@ def _resources(backend: RedshiftBackend, call: str, parameters: Parameters) -> I
 
 
 def _cluster(backend: RedshiftBackend, identifier: str) -> tuple[str, Tags]:
-    cluster = backend.fleet.get(identifier)
+    cluster = backend.clusters_by_id.get(identifier)
     return _arn(backend, "cluster", identifier), cluster.tags if cluster is not None else []
 
 
@@ -124,7 +124,7 @@ def _named_snapshots(parameters: Parameters) -> list[tuple[str, str | None]]:
 
 def _snapshot(backend: RedshiftBackend, name: str, cluster: str | None) -> tuple[str, Tags]:
     """``…:snapshot:CLUSTER/NAME``; a snapshot that exists says itself whose it is."""
-    known = backend.shelf.get(name.lower())
+    known = backend.snapshots_by_id.get(name.lower())
     if known is None:
         return _arn(backend, "snapshot", f"{cluster or '*'}/{name}"), []
     return _arn(backend, "snapshot", f"{known.source['ClusterIdentifier']}/{name}"), known.tags
@@ -153,7 +153,7 @@ def _request_context(parameters: Parameters) -> RequestContext:
     return context | ({"aws:tagkeys": tuple(keys)} if keys else {})
 
 
-def _passed_roles(backend: RedshiftBackend, call: str, parameters: Parameters) -> Iterator[Demand]:
+def _passed_roles(backend: RedshiftBackend, call: str, parameters: Parameters) -> Iterator[RequiredPermission]:
     """iam:PassRole on each role that Redshift is handed."""
     if call not in OF_CLUSTERS:
         return
@@ -162,4 +162,4 @@ def _passed_roles(backend: RedshiftBackend, call: str, parameters: Parameters) -
         tags = role_tags(role)
         context = tags_context("aws:ResourceTag", tags) | tags_context("iam:ResourceTag", tags)
         context |= {"iam:passedtoservice": (SERVICE,), "iam:associatedresourcearn": (cluster,)}
-        yield Demand("iam:PassRole", role, context)
+        yield RequiredPermission("iam:PassRole", role, context)

@@ -19,7 +19,7 @@ from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.sns.models import sns_backends
 
-from local.iam.authorization import Demand
+from local.iam.authorization import RequiredPermission
 from local.iam.identity import PARTITION
 from local.stepfunctions import current
 from local.stepfunctions.tokens import UnknownTokenError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Received:
+class ServiceRequest:
     """A call as it arrived.
 
     Attributes:
@@ -68,7 +68,7 @@ IN_TRANSACTIONS = {
 """What each element of a transaction is authorized as (DynamoDB developer guide, "IAM and transactions")."""
 
 
-def dynamodb(call: Received) -> Iterator[Demand]:
+def dynamodb(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """Calls about items; those about indexes name the index."""
     if call.action in OF_TABLES:
         yield _on_table(call, call.action, call.members.get("TableName", ""), call.members.get("IndexName"))
@@ -81,15 +81,15 @@ def dynamodb(call: Received) -> Iterator[Demand]:
                 yield _on_table(call, IN_TRANSACTIONS[kind], about.get("TableName", ""))
 
 
-def _on_table(call: Received, action: str, table: str, index: str | None = None) -> Demand:
+def _on_table(call: ServiceRequest, action: str, table: str, index: str | None = None) -> RequiredPermission:
     arn = table if table.startswith("arn:") else call.arn("dynamodb", f"table/{table}")
-    return Demand(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn)
+    return RequiredPermission(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn)
 
 
 OF_KEYS = frozenset({"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"})
 
 
-def kms(call: Received) -> Iterator[Demand]:
+def kms(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """Calls about one key, by whatever name."""
     name = call.members.get("KeyId", "")
     if call.action not in OF_KEYS or not name:
@@ -98,26 +98,26 @@ def kms(call: Received) -> Iterator[Demand]:
         key = kms_backends[call.account][call.region].describe_key(name)
     except (KeyError, AttributeError):
         arn = name if name.startswith("arn:") else call.arn("kms", f"key/{name}")
-        yield Demand(f"kms:{call.action}", arn)
+        yield RequiredPermission(f"kms:{call.action}", arn)
     else:
-        yield Demand(f"kms:{call.action}", key.arn, resource_policy=key.policy)
+        yield RequiredPermission(f"kms:{call.action}", key.arn, resource_policy=key.policy)
 
 
-def sns(call: Received) -> Iterator[Demand]:
+def sns(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """Publish."""
     arn = call.members.get("TopicArn")
     if call.action in {"Publish", "PublishBatch"} and arn:
         topic = sns_backends[call.account][call.region].topics.get(arn)
-        yield Demand("sns:Publish", arn, resource_policy=topic.policy if topic is not None else None)
+        yield RequiredPermission("sns:Publish", arn, resource_policy=topic.policy if topic is not None else None)
 
 
-def events(call: Received) -> Iterator[Demand]:
+def events(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """PutEvents, for each bus."""
     if call.action == "PutEvents":
         names = {entry.get("EventBusName", "default") for entry in call.members.get("Entries") or []}
         for name in sorted(names):
             bus = name if name.startswith("arn:") else call.arn("events", f"event-bus/{name}")
-            yield Demand("events:PutEvents", bus)
+            yield RequiredPermission("events:PutEvents", bus)
 
 
 OF_STATES = {
@@ -136,7 +136,7 @@ OF_STATES = {
 ANSWERS = frozenset({"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"})
 
 
-def stepfunctions(call: Received) -> Iterator[Demand]:
+def stepfunctions(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """Calls about machines, executions and Map runs; an answer to a task is about the task's machine.
 
     The Service Authorization Reference has no resource for answers; observed is the state machine
@@ -147,31 +147,31 @@ def stepfunctions(call: Received) -> Iterator[Demand]:
         with suppress(UnknownTokenError):
             arn = current().tokens.find(call.members.get("taskToken", "")).machine
     if arn:
-        yield Demand(f"states:{call.action}", arn)
+        yield RequiredPermission(f"states:{call.action}", arn)
 
 
-def cloudtrail(call: Received) -> Iterator[Demand]:
+def cloudtrail(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """LookupEvents."""
     if call.action == "LookupEvents":
-        yield Demand("cloudtrail:LookupEvents", "*")
+        yield RequiredPermission("cloudtrail:LookupEvents", "*")
 
 
-def cloudwatch(call: Received) -> Iterator[Demand]:
+def cloudwatch(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """Calls that read metrics and alarms."""
     if call.action in {"GetMetricData", "GetMetricStatistics", "ListMetrics"}:
-        yield Demand(f"cloudwatch:{call.action}", "*")
+        yield RequiredPermission(f"cloudwatch:{call.action}", "*")
     if call.action == "DescribeAlarms":
-        yield Demand("cloudwatch:DescribeAlarms", call.arn("cloudwatch", "alarm:*"))
+        yield RequiredPermission("cloudwatch:DescribeAlarms", call.arn("cloudwatch", "alarm:*"))
 
 
-def servicequotas(call: Received) -> Iterator[Demand]:
+def servicequotas(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """GetServiceQuota."""
     if call.action == "GetServiceQuota":
         quota = f"{call.members.get('ServiceCode')}/{call.members.get('QuotaCode')}"
-        yield Demand("servicequotas:GetServiceQuota", call.arn("servicequotas", quota))
+        yield RequiredPermission("servicequotas:GetServiceQuota", call.arn("servicequotas", quota))
 
 
-def iam(call: Received) -> Iterator[Demand]:
+def iam(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """Calls that read a role."""
     name = call.members.get("RoleName", "")
     if call.action not in {"GetRole", "ListAttachedRolePolicies", "ListRolePolicies"} or not name:
@@ -180,10 +180,10 @@ def iam(call: Received) -> Iterator[Demand]:
         arn = iam_backends[call.account][PARTITION].get_role(name).arn
     except NotFoundException:
         arn = f"arn:aws:iam::{call.account}:role/{name}"
-    yield Demand(f"iam:{call.action}", arn)
+    yield RequiredPermission(f"iam:{call.action}", arn)
 
 
-def awslambda(call: Received) -> Iterator[Demand]:
+def awslambda(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """Invoke, on the function or the version or alias that is named."""
     parts = call.path.strip("/").split("/")
     if len(parts) != 4 or (parts[1], parts[3]) != ("functions", "invocations"):  # noqa: PLR2004 - the API's path
@@ -191,14 +191,14 @@ def awslambda(call: Received) -> Iterator[Demand]:
     name, _, qualifier = unquote(parts[2]).rpartition(":function:")[2].partition(":")
     qualifier = qualifier or call.query.get("Qualifier", "")
     arn = call.arn("lambda", f"function:{name}")
-    yield Demand(
+    yield RequiredPermission(
         "lambda:InvokeFunction",
         f"{arn}:{qualifier}" if qualifier else arn,
         resource_policy=_policy_of(call, name),
     )
 
 
-def _policy_of(call: Received, function: str) -> str | None:
+def _policy_of(call: ServiceRequest, function: str) -> str | None:
     try:
         found = lambda_backends[call.account][call.region].get_function(function)
         return json.dumps(found.policy.get_policy()["Policy"])
@@ -211,7 +211,7 @@ TAGGING = {"DELETE": "DeleteObjectTagging", "GET": "GetObjectTagging", "PUT": "P
 OTHERS = frozenset({"acl", "attributes", "legal-hold", "restore", "retention", "select", "torrent"})
 
 
-def s3(call: Received) -> Iterator[Demand]:
+def s3(call: ServiceRequest) -> Iterator[RequiredPermission]:
     """Calls about objects, and listings; path-style addresses."""
     bucket, _, key = call.path.lstrip("/").partition("/")
     arn = f"arn:aws:s3:::{bucket}"
@@ -223,10 +223,10 @@ def s3(call: Received) -> Iterator[Demand]:
             "PutObject" if "uploadId" in call.query or "uploads" in call.query else names.get(call.method)
         )
         if action is not None:
-            yield Demand(f"s3:{action}", f"{arn}/{key}")
+            yield RequiredPermission(f"s3:{action}", f"{arn}/{key}")
     elif call.method == "HEAD" or (call.method == "GET" and _lists(call.query)):
         prefix: RequestContext = {"s3:prefix": (call.query["prefix"],)} if "prefix" in call.query else {}
-        yield Demand("s3:ListBucket", arn, prefix)
+        yield RequiredPermission("s3:ListBucket", arn, prefix)
 
 
 def _lists(query: Mapping[str, str]) -> bool:
@@ -234,7 +234,7 @@ def _lists(query: Mapping[str, str]) -> bool:
     return query.keys() <= {*listing, "encoding-type", "fetch-owner"}
 
 
-READERS: Mapping[str, Callable[[Received], Iterable[Demand]]] = {
+READERS: Mapping[str, Callable[[ServiceRequest], Iterable[RequiredPermission]]] = {
     "awslambda": awslambda,
     "cloudtrail": cloudtrail,
     "cloudwatch": cloudwatch,

@@ -56,7 +56,7 @@ class SignedRequest:
     body: bytes
 
 
-def verified(request: SignedRequest, context: Context, service: str, region: str) -> Caller:
+def verify(request: SignedRequest, context: Context, service: str, region: str) -> Caller:
     """Who signed a request for a service in a Region.
 
     Raises:

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 from moto.awslambda.exceptions import GenericResourcNotFound
 from moto.awslambda.models import lambda_backends
 
-from local.iam.authorization import AccessDeniedError, Demand, authorize
+from local.iam.authorization import AccessDeniedError, RequiredPermission, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.policy import Effect, Request, effect
-from local.iam.signature import SignatureRefusedError, SignedRequest, verified
+from local.iam.signature import SignatureRefusedError, SignedRequest, verify
 from local.lambda_.errors import InvalidRuntimeError, TooManyRequestsError
 from local.lambda_.url_configs import PREFIX, LocalUrlConfig
 from local.lambda_.url_events import Answer, InvalidAnswerError, Visit, answer_of, event_of
@@ -116,7 +116,7 @@ class FunctionUrls:
                 _check_public(demand)
             return None
         region = config.function.region
-        caller = verified(request, self._context, "lambda", region)
+        caller = verify(request, self._context, "lambda", region)
         authorize(caller, demands, self._context, region)
         return caller
 
@@ -135,7 +135,7 @@ class FunctionUrls:
             return _failed(f"the function's answer has the wrong form: {error}")
 
 
-def _demands(config: LocalUrlConfig) -> Iterator[Demand]:
+def _demands(config: LocalUrlConfig) -> Iterator[RequiredPermission]:
     context: RequestContext = {
         "lambda:functionurlauthtype": (config.auth_type,),
         "lambda:invokedviafunctionurl": ("true",),
@@ -144,10 +144,10 @@ def _demands(config: LocalUrlConfig) -> Iterator[Demand]:
     with suppress(GenericResourcNotFound):
         policy = json.dumps(config.function.policy.get_policy()["Policy"])
     for action in ACTIONS:
-        yield Demand(action, config.function.function_arn, context, policy)
+        yield RequiredPermission(action, config.function.function_arn, context, policy)
 
 
-def _check_public(demand: Demand) -> None:
+def _check_public(demand: RequiredPermission) -> None:
     """Refuse what the function's policy does not give to everybody."""
     policies = [demand.resource_policy] if demand.resource_policy else []
     if effect(policies, Request(demand.action, demand.resource, demand.context)) is not Effect.ALLOW:

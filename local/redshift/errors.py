@@ -76,12 +76,12 @@ class RedshiftError(ServiceException):
         super().__init__(code, message)
 
 
-def cluster_not_found(identifier: str) -> RedshiftError:
+def cluster_not_found_error(identifier: str) -> RedshiftError:
     """The cluster does not exist (any more); 404 (observed: vdesabou/kafka-docker-playground logs)."""
     return RedshiftError("ClusterNotFound", f"Cluster {identifier} not found.")
 
 
-def snapshot_not_found(identifier: str) -> RedshiftError:
+def snapshot_not_found_error(identifier: str) -> RedshiftError:
     """The snapshot does not exist (any more); 404."""
     return RedshiftError("ClusterSnapshotNotFound", f"Snapshot {identifier} not found.")
 
@@ -115,7 +115,7 @@ def invalid_combination(sentence: str) -> RedshiftError:
 
 
 @cache
-def _modelled_statuses() -> dict[str, int]:
+def _status_by_code() -> dict[str, int]:
     shapes = get_service_model("redshift").error_shapes
     errors = [shape.metadata.get("error", {}) for shape in shapes]
     return {error["code"]: error["httpStatusCode"] for error in errors if "code" in error}
@@ -124,4 +124,4 @@ def _modelled_statuses() -> dict[str, int]:
 def http_status(code: str) -> int:
     """The HTTP status that goes with a wire code."""
     fallback = STATUS_OF_UNMODELLED.get(code, HTTPStatus.BAD_REQUEST)
-    return int(_modelled_statuses().get(code, fallback))
+    return int(_status_by_code().get(code, fallback))

@@ -16,12 +16,12 @@ CANCELLABLE = frozenset({"resize", "prepare-resize"})
 
 def cluster_view(cluster: Cluster, now: datetime) -> dict[str, Any]:
     """A cluster in the API's Cluster shape, as it really is; members without a value are left out."""
-    status = cluster.shown_status()
+    status = cluster.current_status()
     view = {
         "ClusterIdentifier": cluster.identifier,
         "NodeType": cluster.node_type,
         "ClusterStatus": status,
-        "ClusterAvailabilityStatus": cluster.shown_availability(now),
+        "ClusterAvailabilityStatus": cluster.current_availability(now),
         "MasterUsername": cluster.master_username,
         "DBName": cluster.db_name,
         "Endpoint": _endpoint(cluster, status),

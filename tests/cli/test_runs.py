@@ -37,7 +37,7 @@ def test_a_plan_shows_every_cluster_with_its_reason_and_touches_nothing(
     assert "is not encrypted, so it has no keys to rotate" in told.out
     assert outcomes(document.document) == {"crm": "skipped"}
     assert document.err == ""
-    assert {steward.find(name).shown_status() for name in ("sales", "crm", "plain")} == {"available"}
+    assert {steward.find(name).current_status() for name in ("sales", "crm", "plain")} == {"available"}
 
 
 def test_a_run_is_started_watched_listed_reported_and_remembered(

@@ -187,4 +187,4 @@ def test_a_call_that_nobody_implements_is_refused_in_one_sentence(site: Site, aw
 
     assert "(InvalidAction) when calling the DescribePartners operation" in refused
     assert "html" not in refused.lower()
-    assert site.backend.fleet == {}
+    assert site.backend.clusters_by_id == {}

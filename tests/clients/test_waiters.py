@@ -30,7 +30,7 @@ def test_wait_cluster_deleted_polls_each_minute_until_the_cluster_is_gone(
     assert aws("wait", "cluster-deleted", "--cluster-identifier", "dwh").status == 0
 
     assert aws.slept == [60] * 11  # four minutes of final snapshot, seven of deletion
-    assert "dwh" not in site.backend.fleet
+    assert "dwh" not in site.backend.clusters_by_id
 
 
 def test_wait_snapshot_available_polls_four_times_a_minute(site: Site, aws: VirtualCli) -> None:

@@ -181,7 +181,7 @@ WRONG = {
         "faults.0: 'rate' fits only 'throttle' and 'kms throttle', not 'slow'; use 'times'"
     ),
     '{"fault": "slow", "delay": "3"}': (
-        "faults.0.delay: '3' is not a span of time; write a span such as '10 minutes', '1 hour 30 minutes', "
+        "faults.0.delay: '3' is not a duration; write a duration such as '10 minutes', '1 hour 30 minutes', "
         "'30 to 120 seconds', 'usually 10 minutes, at most 4 hours' or 'forever'"
     ),
     "3": "faults.0: a mapping of fields is wanted here, 'name: value' on lines of their own",

@@ -70,7 +70,7 @@ def test_an_unknown_knob_is_refused_with_file_line_path_and_the_knobs_that_exist
 FAULTS = {
     "{identifier: a, connections: idle}": "2: clusters.0.connections: 'idle' is no use of a cluster; "
     "write 'busy', 'none', 'missing' or {last: 10 days}",
-    "{identifier: a, connections: {last: soon}}": "2: clusters.0.connections: 'soon' is not a span of time",
+    "{identifier: a, connections: {last: soon}}": "2: clusters.0.connections: 'soon' is not a duration",
     "identifier: a\n  - identifier: a": (
         "3: clusters.1.identifier: 'a' is taken by clusters.0; identifiers must differ"
     ),
@@ -79,7 +79,7 @@ FAULTS = {
         "found 'many'"
     ),
     "identifier: a\n    knobs: {rotate_duration: 10 minuts}": (
-        "3: clusters.0.knobs.rotate_duration: '10 minuts' is not a span of time; write a span such as "
+        "3: clusters.0.knobs.rotate_duration: '10 minuts' is not a duration; write a duration such as "
         "'10 minutes', '1 hour 30 minutes', '30 to 120 seconds', 'usually 10 minutes, at most 4 hours' "
         "or 'forever'"
     ),

@@ -39,8 +39,8 @@ def seeded(context: Context, text: str) -> RedshiftBackend:
 
 def status(backend: RedshiftBackend, identifier: str = "a") -> str:
     backend.now()
-    cluster = backend.fleet.get(identifier)
-    return cluster.shown_status() if cluster is not None else "gone"
+    cluster = backend.clusters_by_id.get(identifier)
+    return cluster.current_status() if cluster is not None else "gone"
 
 
 def test_a_cluster_is_what_its_entry_says(context: Context) -> None:
@@ -151,7 +151,7 @@ def test_the_timeline_lets_somebody_else_act(
     assert status(backend) == "available"
     context.clock.advance(301)
     assert status(backend) == meanwhile
-    assert backend.cluster("a").obstacle(backend.now()) is not None
+    assert backend.cluster("a").refusal_reason(backend.now()) is not None
     context.clock.advance(240)
     assert status(backend) == afterwards
 
@@ -223,7 +223,7 @@ def test_a_cluster_being_deleted_does_not_take_the_next_one_of_its_name_along(co
     context.clock.advance(3600)
     backend.now()
     assert backend.cluster("a") is second
-    assert second.obstacle(backend.now()) is None
+    assert second.refusal_reason(backend.now()) is None
 
 
 def test_any_member_of_the_apis_shape_can_be_declared(context: Context) -> None:

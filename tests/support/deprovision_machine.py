@@ -165,7 +165,7 @@ class Game:
         settings = deprovision_settings(self.settings)
         inspection = inspected(warehouse, settings, self.clock.moment, self._advance)
         nominee = Nominee(warehouse, act("requested", "was asked for"), inspection)
-        own = self._advance.snapshots.one(next(iter(self.backend.shelf)))
+        own = self._advance.snapshots.one(next(iter(self.backend.snapshots_by_id)))
         told = item(planned(nominee, settings, RunInput(requested_by="ann"), [own] if own else []))
         self.mishaps.planned, self.mishaps.count = later, 0
         return told
@@ -303,7 +303,7 @@ class Game:
                 status = self.backend.snapshot(name).status
                 return status in {AVAILABLE, *ENDED_BADLY}
             name = step["copy"] if loop in {"until_restored", "until_copy_gone"} else "sales"
-            seen = self.backend.cluster(name).described(self.backend.now())
+            seen = self.backend.cluster(name).describe(self.backend.now())
         except RedshiftError:
             return True
         return _done(loop, seen, self.item["namespace_arn"])

@@ -142,7 +142,7 @@ class Redshift:
         return self._read(lambda: {"Snapshots": views()})
 
     def _described(self, identifier: str) -> dict[str, Any]:
-        return self.backend.cluster(identifier).described(self.backend.now())
+        return self.backend.cluster(identifier).describe(self.backend.now())
 
     def _read(self, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         self.backend.now()
@@ -188,8 +188,8 @@ class Redshift:
 
     def _about(self, parameters: dict[str, Any]) -> Deletion:
         name, now = parameters["ClusterIdentifier"], self.backend.now()
-        cluster = self.backend.fleet.get(name)
-        snapshots = self.backend.shelf.values()
+        cluster = self.backend.clusters_by_id.get(name)
+        snapshots = self.backend.snapshots_by_id.values()
         guards = [
             s
             for s in snapshots
@@ -204,7 +204,7 @@ class Redshift:
     def _allow(self, parameters: dict[str, Any]) -> None:
         """IAM: the roles of the two functions that delete, told apart by what they ask for."""
         name = parameters["ClusterIdentifier"]
-        cluster = self.backend.fleet.get(name)
+        cluster = self.backend.clusters_by_id.get(name)
         tags = {tag["Key"]: tag["Value"] for tag in cluster.tags} if cluster else {}
         copy = name.startswith(PREFIX) and COPY_TAG in tags
         approved = tags.get(APPROVED_TAG, "").startswith("sha256:")
@@ -371,21 +371,21 @@ def new_cluster(backend: RedshiftBackend, created: datetime, knobs: Mapping[str,
         region=REGION,
         created=created,
         knobs=Knobs(**knobs),
-        agenda=backend.agenda,
+        timeline=backend.timeline,
         seed=backend.context.seed,
         kms_key_id=KEY,
         maintenance_window="wed:02:00-wed:02:30",
     )
-    backend.fleet["sales"] = cluster
+    backend.clusters_by_id["sales"] = cluster
     return cluster
 
 
 def tags_of(backend: RedshiftBackend, name: str) -> dict[str, str]:
     """The tags of a cluster; empty when it is gone."""
-    cluster = backend.fleet.get(name)
+    cluster = backend.clusters_by_id.get(name)
     return {tag["Key"]: tag["Value"] for tag in cluster.tags} if cluster else {}
 
 
 def manual_snapshots(backend: RedshiftBackend) -> Iterator[Any]:
     """What is on the shelf."""
-    return (each for each in backend.shelf.values() if each.kind == "manual")
+    return (each for each in backend.snapshots_by_id.values() if each.kind == "manual")

@@ -229,7 +229,7 @@ class Steward:
 
     def find(self, cluster: str) -> Any:
         """A cluster inside local AWS."""
-        return self._stage.redshift.fleet[cluster]
+        return self._stage.redshift.clusters_by_id[cluster]
 
     def result(self, execution: Execution) -> Result:
         """What is to be seen of an execution now."""
@@ -251,9 +251,9 @@ class Steward:
             page=self._stage.document(f"{folder}/report.html"),
             calls=list(self._stage.calls.calls),
             items=self._stage.items(),
-            turns={name: each.generations.dek - 1 for name, each in redshift.fleet.items()},
-            tags={name: {t["Key"]: t["Value"] for t in each.tags} for name, each in redshift.fleet.items()},
-            statuses={name: each.shown_status() for name, each in redshift.fleet.items()},
+            turns={name: each.generations.dek - 1 for name, each in redshift.clusters_by_id.items()},
+            tags={name: {t["Key"]: t["Value"] for t in each.tags} for name, each in redshift.clusters_by_id.items()},
+            statuses={name: each.current_status() for name, each in redshift.clusters_by_id.items()},
             children=[_child(each) for each in self._children(execution)],
         )
 
@@ -278,7 +278,7 @@ class Steward:
 
     def delete(self, cluster: str) -> None:
         """A cluster that is no more, whatever was under way on it."""
-        del self._stage.redshift.fleet[cluster]
+        del self._stage.redshift.clusters_by_id[cluster]
 
     def show(self, cluster: str, status: str) -> None:
         """Have the operation that is under way on a cluster show this ClusterStatus from now on."""

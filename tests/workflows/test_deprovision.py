@@ -38,7 +38,7 @@ def retire(steward: Steward, *fleet: dict[str, Any], policy: Any = None, **given
 
 def snapshots(steward: Steward) -> dict[str, str]:
     """Manual snapshots and their status."""
-    shelf = steward._stage.redshift.shelf.values()
+    shelf = steward._stage.redshift.snapshots_by_id.values()
     return {each.identifier: each.status for each in shelf if each.kind == "manual"}
 
 

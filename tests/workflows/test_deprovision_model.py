@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.redshift.behavior.durations import span
+from local.redshift.behavior.durations import duration
 from local.redshift.calls.delete_cluster import begin_deleting
 from local.redshift.calls.pause_resume_reboot import begin_pausing, begin_resuming
 from local.redshift.state.operations import HIDDEN
@@ -81,7 +81,7 @@ def on_the_cluster(act: Callable[[Game, Cluster], None]) -> Callable[[Game], Non
     """Something that somebody does, if the cluster lets them."""
 
     def happens(game: Game) -> None:
-        cluster = game.backend.fleet.get("sales")
+        cluster = game.backend.clusters_by_id.get("sales")
         if cluster is not None:
             act(game, cluster)
 
@@ -119,28 +119,28 @@ def delete(game: Game, cluster: Cluster) -> None:
 
 def be_busy(game: Game, cluster: Cluster) -> None:
     if cluster.operation is None:
-        cluster.begin(game.clock.moment, HIDDEN, lambda _moment: None, length=span("25 minutes"))
+        cluster.begin(game.clock.moment, HIDDEN, lambda _moment: None, length=duration("25 minutes"))
 
 
 def take_final_name(game: Game, cluster: Cluster) -> None:
     stranger = Snapshot.of(cluster, "sales-final-run-1", "manual", AVAILABLE, game.clock.moment)
-    game.backend.shelf.setdefault("sales-final-run-1", stranger)
+    game.backend.snapshots_by_id.setdefault("sales-final-run-1", stranger)
 
 
 def take_guard_name(game: Game, cluster: Cluster) -> None:
     stranger = Snapshot.of(cluster, "sales-guard-run-1", "manual", AVAILABLE, game.clock.moment)
     stranger.source = stranger.source | {"ClusterIdentifier": "other"}
-    game.backend.shelf.setdefault("sales-guard-run-1", stranger)
+    game.backend.snapshots_by_id.setdefault("sales-guard-run-1", stranger)
 
 
 def lose_guard(game: Game, _cluster: Cluster) -> None:
-    game.backend.shelf.pop("sales-guard-run-1", None)
+    game.backend.snapshots_by_id.pop("sales-guard-run-1", None)
 
 
 def lose_final(game: Game, cluster: Cluster) -> None:
     """Somebody deletes the final snapshot while the cluster is being deleted."""
-    if cluster.shown_status() == "deleting":
-        game.backend.shelf.pop("sales-final-run-1", None)
+    if cluster.current_status() == "deleting":
+        game.backend.snapshots_by_id.pop("sales-final-run-1", None)
 
 
 def use(game: Game, _cluster: Cluster) -> None:
@@ -217,7 +217,7 @@ class Played:
     @property
     def cluster(self) -> Cluster | None:
         """The cluster that was planned, if it is there."""
-        found = self.game.backend.fleet.get("sales")
+        found = self.game.backend.clusters_by_id.get("sales")
         return found if found is not None and found.namespace_arn == self.namespace else None
 
 
@@ -233,7 +233,7 @@ def played(
     """A game from its beginning to its end; None among the happenings is a person who cancels."""
     clock = Time(START)
     backend = redshift_with(clock, knobs or {}, paused=paused)
-    namespace = backend.fleet["sales"].namespace_arn
+    namespace = backend.clusters_by_id["sales"].namespace_arn
     events = sorted(
         (
             (START + timedelta(seconds=after), on_the_cluster(act) if act else say(Verb.CANCEL))
@@ -285,7 +285,7 @@ def no_protected_cluster_was_asked_to_go(game: Played) -> None:
 
 def a_deleted_cluster_has_its_verified_snapshot(game: Played) -> None:
     applied = any(call.applied and not call.skipped for call in game.game.redshift.deletions)
-    final = game.game.backend.shelf.get("sales-final-run-1")
+    final = game.game.backend.snapshots_by_id.get("sales-final-run-1")
     verified = game.record["evidence"].get("final", {}).get("verified_at")
     if game.outcome == "deleted":
         assert applied
@@ -304,7 +304,7 @@ def test_a_cluster_whose_final_snapshot_somebody_deletes_is_not_called_deleted()
 
     games = [played(policy=policy, happenings=[(after, lose_final)]) for after in range(700, 1500, 60)]
 
-    unproven = [game for game in games if "sales-final-run-1" not in game.game.backend.shelf]
+    unproven = [game for game in games if "sales-final-run-1" not in game.game.backend.snapshots_by_id]
     assert unproven
     assert {game.outcome for game in unproven} == {"failed"}
     assert all("is gone, and its final snapshot" in game.record["reason"] for game in unproven)
@@ -314,7 +314,7 @@ def test_a_cluster_whose_final_snapshot_somebody_deletes_is_not_called_deleted()
 def what_stays_is_as_it_was(game: Played) -> None:
     """Unless somebody else did something about it, or the record says what could not be put back."""
     cluster = game.cluster
-    if cluster is None or cluster.shown_status() == "deleting":
+    if cluster is None or cluster.current_status() == "deleting":
         return
     if game.ended == "abandoned" or game.record["evidence"].get("left_undone"):
         return
@@ -327,7 +327,7 @@ def nothing_is_left_behind(game: Played) -> None:
     assert game.outcome, "every cluster has an outcome"
     assert game.record["reason"]
     assert game.game.ledger.locks == {}, "no lock outlives the run"
-    copies = [name for name in game.game.backend.fleet if is_copy_name(name)]
+    copies = [name for name in game.game.backend.clusters_by_id if is_copy_name(name)]
     undone = game.record["evidence"].get("left_undone")
     assert not copies or undone or game.ended == "abandoned", "the restore test's copy is gone"
     request = request_of(game.game)

@@ -42,10 +42,10 @@ class ClusterResponses(Answers):
         if identifier is not None:
             if "Marker" in self.params:
                 raise invalid_combination("ClusterIdentifier and Marker can't be used together.")
-            return Answer({"Clusters": [self.backend.cluster(identifier).described(now)]})
-        selected = (cluster for cluster in self.backend.fleet.values() if selects(self.params, cluster.tags))
+            return Answer({"Clusters": [self.backend.cluster(identifier).describe(now)]})
+        selected = (cluster for cluster in self.backend.clusters_by_id.values() if selects(self.params, cluster.tags))
         shown, marker = page(self.params, selected, lambda cluster: cluster.identifier)
-        views = [cluster.described(now) for cluster in shown]
+        views = [cluster.describe(now) for cluster in shown]
         return Answer({"Clusters": views, "Marker": marker})
 
     def rotate_encryption_key(self) -> Answer:
@@ -97,12 +97,12 @@ class ClusterResponses(Answers):
         """DeleteCluster; its answer still names the whole endpoint (AWS's sample)."""
         endpoint = self._endpoint_before()
         cluster = delete_cluster(self.backend, self.params)
-        if cluster.shown_status() == FINAL_SNAPSHOT:
+        if cluster.current_status() == FINAL_SNAPSHOT:
             return self._cluster(cluster, ClusterStatus=cluster.knobs.delete_response_status)
         return self._cluster(cluster, Endpoint=endpoint)
 
     def _endpoint_before(self) -> dict[str, Any] | None:
-        cluster = self.backend.fleet.get(self.params["ClusterIdentifier"])
+        cluster = self.backend.clusters_by_id.get(self.params["ClusterIdentifier"])
         return cluster_view(cluster, self.backend.now())["Endpoint"] if cluster is not None else None
 
     def create_tags(self) -> Answer:

@@ -1,6 +1,6 @@
 """When a cluster had database connections: what CloudWatch's DatabaseConnections tells of it.
 
-Nothing is stored for an hour: a cluster keeps the spans in which it was used and those in which it was
+Nothing is stored for an hour: a cluster keeps the intervals in which it was used and those in which it was
 paused, and any hour's value follows from them. A paused cluster has no data (Redshift Management Guide,
 "Managing clusters": paused clusters emit no metrics), which is not the same as no connections.
 """
@@ -32,7 +32,7 @@ class LastUse:
     last: timedelta
 
 
-def read_declared(value: object) -> Literal["busy", "none", "missing"] | LastUse:
+def parse_usage(value: object) -> Literal["busy", "none", "missing"] | LastUse:
     """A word, or ``{last: 10 days}``, of a fleet file.
 
     Raises:
@@ -48,9 +48,9 @@ def read_declared(value: object) -> Literal["busy", "none", "missing"] | LastUse
     raise ValueError(f"{value!r} is no use of a cluster; write {words} or {{last: 10 days}}")
 
 
-Declared = Annotated[
+DeclaredUse = Annotated[
     Literal["busy", "none", "missing"] | LastUse,
-    PlainValidator(read_declared),
+    PlainValidator(parse_usage),
     WithJsonSchema(
         {
             "oneOf": [
@@ -74,8 +74,8 @@ class Use:
 
     Attributes:
         known: Whether there is any data.
-        used: Spans with connections.
-        paused: Spans without data.
+        used: Intervals with connections.
+        paused: Intervals without data.
     """
 
     known: bool = True
@@ -88,7 +88,7 @@ class Use:
         return cls(used=[(BEGINNING, EVER)])
 
     @classmethod
-    def declared(cls, what: Declared, now: datetime) -> Use:
+    def from_declaration(cls, what: DeclaredUse, now: datetime) -> Use:
         """As a fleet file says, for a cluster seeded ``now``."""
         if isinstance(what, LastUse):
             return cls(used=[(BEGINNING, now - what.last)])
@@ -102,11 +102,11 @@ class Use:
         """When it was used last; long ago if it never was."""
         return max((min(end, now) for _, end in self.used), default=BEGINNING)
 
-    def turn_off(self, moment: datetime) -> None:
+    def pause(self, moment: datetime) -> None:
         """Paused from a moment on."""
         self.paused.append((moment, EVER))
 
-    def turn_on(self, moment: datetime) -> None:
+    def resume(self, moment: datetime) -> None:
         """Resumed at a moment."""
         if self.paused:
             self.paused[-1] = (self.paused[-1][0], moment)

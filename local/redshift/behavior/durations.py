@@ -1,4 +1,4 @@
-"""Spans of time as people write them: ``10 minutes``, ``30 to 120 seconds``, ``forever``."""
+"""Durations as people write them: ``10 minutes``, ``30 to 120 seconds``, ``forever``."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ EXAMPLES = [
     "usually 10 minutes, at most 4 hours",
     "forever",
 ]
-HINT = f"write a span such as {', '.join(map(repr, EXAMPLES[:-1]))} or {EXAMPLES[-1]!r}"
+HINT = f"write a duration such as {', '.join(map(repr, EXAMPLES[:-1]))} or {EXAMPLES[-1]!r}"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Duration:
     """How long something takes: always the same, or anything between two bounds.
 
     Attributes:
@@ -53,27 +53,27 @@ class Span:
     longest: timedelta
     median: timedelta | None = None
 
-    def draw(self, dice: random.Random) -> timedelta:
-        """One length out of the span; whole milliseconds, so that timestamps stay readable."""
+    def draw(self, rng: random.Random) -> timedelta:
+        """One length within the bounds; whole milliseconds, so that timestamps stay readable."""
         if self.shortest == self.longest:
             return self.shortest
         if self.median is not None:
-            return min(self.longest, self._log_normal(self.median, dice))
+            return min(self.longest, self._log_normal(self.median, rng))
         extra = (self.longest - self.shortest).total_seconds()
-        return self.shortest + timedelta(milliseconds=round(dice.random() * extra * 1000))
+        return self.shortest + timedelta(milliseconds=round(rng.random() * extra * 1000))
 
-    def _log_normal(self, median: timedelta, dice: random.Random) -> timedelta:
+    def _log_normal(self, median: timedelta, rng: random.Random) -> timedelta:
         spread = math.log(self.longest / median) / TAIL
-        return timedelta(milliseconds=round(dice.lognormvariate(0, spread) * median.total_seconds() * 1000))
+        return timedelta(milliseconds=round(rng.lognormvariate(0, spread) * median.total_seconds() * 1000))
 
     def __str__(self) -> str:
-        """The span as one writes it."""
+        """As one writes it."""
         if self.endless:
             return "forever"
         if self.median is not None:
             return f"usually {_words(self.median)}, at most {_words(self.longest)}"
         if self.shortest == self.longest:
-            return _words(self.longest)
+            return _in_words(self.longest)
         return f"{_words(self.shortest)} to {_words(self.longest)}"
 
     @property
@@ -82,16 +82,16 @@ class Span:
         return self.shortest >= FOREVER
 
     @classmethod
-    def parse(cls, text: object) -> Span:
-        """Read a span.
+    def parse(cls, text: object) -> Duration:
+        """Read a duration.
 
         Raises:
             ValueError: The text is none of the accepted forms; the message shows them.
         """
-        if isinstance(text, Span):
+        if isinstance(text, Duration):
             return text
         if not isinstance(text, str):
-            raise ValueError(f"{text!r} is not a span of time; {HINT}")  # noqa: TRY004 pydantic reports ValueErrors
+            raise ValueError(f"{text!r} is not a duration; {HINT}")  # noqa: TRY004 pydantic reports ValueErrors
         words = " ".join(text.lower().split())
         if words == "forever":
             return cls(FOREVER, FOREVER)
@@ -114,24 +114,24 @@ class Span:
         return {"type": "string", "examples": EXAMPLES}
 
 
-def _between(text: str, words: str) -> Span:
+def _between(text: str, words: str) -> Duration:
     """One length, or ``30 to 120 seconds``, where the first one may leave its unit to the second."""
     low, to, high = words.partition(" to ")
     if not to:
         length = parse_length(low)
-        return Span(length, length)
+        return Duration(length, length)
     unitless = re.fullmatch(r"\d+(?:\.\d+)?", low)
     shortest = parse_length(f"{low} {high.split()[-1]}" if unitless else low)
     longest = parse_length(high)
     if shortest > longest:
         raise ValueError(f"{text!r} begins with its longer end; write the shorter one first")
-    return Span(shortest, longest)
+    return Duration(shortest, longest)
 
 
-def _around(text: str, median: timedelta, longest: timedelta) -> Span:
+def _around(text: str, median: timedelta, longest: timedelta) -> Duration:
     if not timedelta() < median < longest:
         raise ValueError(f"{text!r} is at most shorter than it usually is; write the shorter one first")
-    return Span(timedelta(), longest, median)
+    return Duration(timedelta(), longest, median)
 
 
 def parse_length(text: str) -> timedelta:
@@ -142,11 +142,11 @@ def parse_length(text: str) -> timedelta:
     """
     words = text.strip().lower()
     if not words or PART.sub("", words).strip():
-        raise ValueError(f"{text.strip()!r} is not a span of time; {HINT}")
+        raise ValueError(f"{text.strip()!r} is not a duration; {HINT}")
     return sum((float(number) * UNITS[unit] for number, unit in PART.findall(words)), timedelta())
 
 
-def _words(length: timedelta) -> str:
+def _in_words(length: timedelta) -> str:
     """A length in the largest unit that it is a whole number of."""
     for unit, size in reversed(UNITS.items()):
         if length and not length % size:
@@ -155,13 +155,13 @@ def _words(length: timedelta) -> str:
     return f"{length.total_seconds():g} seconds"
 
 
-def span(text: str) -> Span:
-    """A span from its text; the short form for defaults."""
-    return Span.parse(text)
+def duration(text: str) -> Duration:
+    """Short for `Duration.parse`, for defaults."""
+    return Duration.parse(text)
 
 
-def _validate(value: object) -> Span:
+def _validate(value: object) -> Duration:
     try:
-        return Span.parse(value)
+        return Duration.parse(value)
     except ValueError as error:
-        raise PydanticCustomError("span", "{reason}", {"reason": str(error)}) from error
+        raise PydanticCustomError("duration", "{reason}", {"reason": str(error)}) from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from local.redshift.behavior.durations import Span, span
+from local.redshift.behavior.durations import Duration, duration
 from local.redshift.errors import RedshiftError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Fault:
     code: Annotated[str, Field(description="Error code of `error`; InternalFailure is a 500.")] = (
         "InternalFailure"
     )
-    delay: Annotated[Span, Field(description="How long a `slow` answer takes.")] = span("30 seconds")
+    delay: Annotated[Duration, Field(description="How long a `slow` answer takes.")] = duration("30 seconds")
 
     @model_validator(mode="after")
     def _rate_throttles(self) -> Self:
@@ -80,13 +80,13 @@ class ArmedFault:
     tokens: float = 0.0
     filled: datetime | None = None
 
-    def strikes(self, now: datetime, dice: random.Random) -> bool:
+    def strikes(self, now: datetime, rng: random.Random) -> bool:
         """Whether it strikes this matching call; counts the call."""
         self.seen += 1
         spent = self.fault.times is not None and self.fired >= self.fault.times
         if self.seen <= self.fault.after or spent or self._token_left(now):
             return False
-        if self.fault.probability < 1 and dice.random() >= self.fault.probability:
+        if self.fault.probability < 1 and rng.random() >= self.fault.probability:
             return False
         self.fired += 1
         return True
@@ -103,7 +103,7 @@ class ArmedFault:
         return True
 
 
-class FaultBook:
+class FaultRegistry:
     """The faults that are armed.
 
     Attributes:
@@ -111,7 +111,7 @@ class FaultBook:
     """
 
     def __init__(self, seed: int) -> None:
-        self._dice = random.Random(seed)  # noqa: S311 repeatable, no secret
+        self._rng = random.Random(seed)  # noqa: S311 repeatable, no secret
         self.armed: list[ArmedFault] = []
 
     def add(self, fault: Fault) -> ArmedFault:
@@ -130,21 +130,21 @@ class FaultBook:
         Raises:
             RedshiftError: ``Throttling``, or the fault's own code.
         """
-        if self._struck("throttle", call, cluster, now):
+        if self._matching_fault("throttle", call, cluster, now):
             raise RedshiftError("Throttling", "Rate exceeded")
-        armed = self._struck("error", call, cluster, now)
+        armed = self._matching_fault("error", call, cluster, now)
         if armed:
             code = armed.fault.code
             raise RedshiftError(code, SENTENCES.get(code, f"The local AWS was asked to answer {code}."))
 
     def delay(self, call: str, cluster: str | None, now: datetime) -> timedelta | None:
         """How long the answer to a call is held back."""
-        armed = self._struck("slow", call, cluster, now)
-        return armed.fault.delay.draw(self._dice) if armed else None
+        armed = self._matching_fault("slow", call, cluster, now)
+        return armed.fault.delay.draw(self._rng) if armed else None
 
     def loses_response(self, call: str, cluster: str | None, now: datetime) -> bool:
         """Whether the answer to a call that was carried out gets lost."""
-        return self._struck("lost response", call, cluster, now) is not None
+        return self._matching_fault("lost response", call, cluster, now) is not None
 
     def throttle_kms(self, names_of_key: list[str], cluster: str, now: datetime) -> None:
         """Refuse a rotation that KMS throttles; the key is named by its ARN and its aliases.
@@ -156,22 +156,22 @@ class FaultBook:
             fault = armed.fault
             right_key = any(fnmatchcase(name, fault.kms_key) for name in names_of_key)
             matches = fault.fault == "kms throttle" and right_key and fnmatchcase(cluster, fault.cluster)
-            if matches and armed.strikes(now, self._dice):
-                raise kms_throttled()
+            if matches and armed.strikes(now, self._rng):
+                raise kms_throttling_error()
 
-    def _struck(self, kind: FaultKind, call: str, cluster: str | None, now: datetime) -> ArmedFault | None:
+    def _matching_fault(self, kind: FaultKind, call: str, cluster: str | None, now: datetime) -> ArmedFault | None:
         for armed in self.armed:
             fault = armed.fault
             right_cluster = fault.cluster == "*" or (
                 cluster is not None and fnmatchcase(cluster, fault.cluster)
             )
             matches = fault.fault == kind and right_cluster and fnmatchcase(call, fault.call)
-            if matches and armed.strikes(now, self._dice):
+            if matches and armed.strikes(now, self._rng):
                 return armed
         return None
 
 
-def kms_throttled() -> RedshiftError:
+def kms_throttling_error() -> RedshiftError:
     """KMS, on which a rotation depends, throttles."""
     sentence = (
         "The request cannot be completed because a dependent service is throttling requests made by Amazon "

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from local.redshift.behavior.durations import Span, span
+from local.redshift.behavior.durations import Duration, duration
 
 Reading = Literal["ignore", "InvalidParameterValue"]
 SnapshotOutcome = Literal["ok", "failed", "cancelled"]
@@ -23,67 +23,67 @@ StateError = Literal["InvalidClusterState", "UnsupportedOperation", "InvalidPara
 class Knobs:
     """The behaviour of one cluster.
 
-    Durations are spans (`Span`): fixed, between two bounds, or ``forever`` for an operation that never ends.
+    A `Duration` is fixed, drawn between two bounds, or ``forever`` for an operation that never ends.
     """
 
-    create_duration: Annotated[Span, Field(description="How long a new cluster is `creating`.")] = span(
+    create_duration: Annotated[Duration, Field(description="How long a new cluster is `creating`.")] = duration(
         "5 minutes"
     )
     rotate_duration: Annotated[
-        Span, Field(description="How long a key rotation lasts. AWS names no duration; budget hours.")
-    ] = span("10 minutes")
-    modify_duration: Annotated[Span, Field(description="How long a cluster is `modifying`.")] = span(
+        Duration, Field(description="How long a key rotation lasts. AWS names no duration; budget hours.")
+    ] = duration("10 minutes")
+    modify_duration: Annotated[Duration, Field(description="How long a cluster is `modifying`.")] = duration(
         "5 minutes"
     )
-    rename_duration: Annotated[Span, Field(description="How long a cluster is `renaming`.")] = span(
+    rename_duration: Annotated[Duration, Field(description="How long a cluster is `renaming`.")] = duration(
         "3 minutes"
     )
     resize_duration: Annotated[
-        Span, Field(description="How long a cluster is `resizing`: other nodes, or other encryption.")
-    ] = span("15 minutes")
+        Duration, Field(description="How long a cluster is `resizing`: other nodes, or other encryption.")
+    ] = duration("15 minutes")
     cancel_resize_duration: Annotated[
-        Span, Field(description="How long a cluster is `cancelling-resize`.")
-    ] = span("2 minutes")
-    reboot_duration: Annotated[Span, Field(description="How long a cluster is `rebooting`.")] = span(
+        Duration, Field(description="How long a cluster is `cancelling-resize`.")
+    ] = duration("2 minutes")
+    reboot_duration: Annotated[Duration, Field(description="How long a cluster is `rebooting`.")] = duration(
         "3 minutes"
     )
     pause_duration: Annotated[
-        Span,
+        Duration,
         Field(description="How long pausing takes; about 15 minutes at most, says the Management Guide."),
-    ] = span("8 minutes")
-    resume_duration: Annotated[Span, Field(description="How long resuming takes.")] = span("5 minutes")
+    ] = duration("8 minutes")
+    resume_duration: Annotated[Duration, Field(description="How long resuming takes.")] = duration("5 minutes")
     snapshot_duration: Annotated[
-        Span, Field(description="How long a snapshot is `creating` (observed: 4 minutes on average).")
-    ] = span("4 minutes")
+        Duration, Field(description="How long a snapshot is `creating` (observed: 4 minutes on average).")
+    ] = duration("4 minutes")
     final_snapshot_duration: Annotated[
-        Span, Field(description="How long a cluster is in `final-snapshot`.")
-    ] = span("4 minutes")
+        Duration, Field(description="How long a cluster is in `final-snapshot`.")
+    ] = duration("4 minutes")
     delete_duration: Annotated[
-        Span, Field(description="How long a cluster is `deleting` (observed: 5 to 10 minutes).")
-    ] = span("7 minutes")
-    restore_duration: Annotated[Span, Field(description="How long a restored cluster is `creating`.")] = span(
+        Duration, Field(description="How long a cluster is `deleting` (observed: 5 to 10 minutes).")
+    ] = duration("7 minutes")
+    restore_duration: Annotated[Duration, Field(description="How long a restored cluster is `creating`.")] = duration(
         "10 minutes"
     )
     restore_streaming: Annotated[
-        Span, Field(description="How long a restored, `available` cluster still refuses resizes.")
-    ] = span("5 minutes")
-    role_duration: Annotated[Span, Field(description="How long a role is `adding` or `removing`.")] = span(
+        Duration, Field(description="How long a restored, `available` cluster still refuses resizes.")
+    ] = duration("5 minutes")
+    role_duration: Annotated[Duration, Field(description="How long a role is `adding` or `removing`.")] = duration(
         "1 minute"
     )
     lakehouse_duration: Annotated[
-        Span, Field(description="How long a lakehouse (de)registration takes (observed: 1 to 2 minutes).")
-    ] = span("90 seconds")
+        Duration, Field(description="How long a lakehouse (de)registration takes (observed: 1 to 2 minutes).")
+    ] = duration("90 seconds")
 
     describe_lag: Annotated[
-        Span, Field(description="How long describes still show the state before an operation began.")
-    ] = span("0 to 10 seconds")
+        Duration, Field(description="How long describes still show the state before an operation began.")
+    ] = duration("0 to 10 seconds")
     post_op_busy_tail: Annotated[
-        Span, Field(description="How long an `available` cluster still refuses changes after an operation.")
-    ] = span("30 to 120 seconds")
+        Duration, Field(description="How long an `available` cluster still refuses changes after an operation.")
+    ] = duration("30 to 120 seconds")
     busy_after_first_call: Annotated[
-        Span,
+        Duration,
         Field(description="From the first changing call on, refuse changes this long although `available`."),
-    ] = span("0 seconds")
+    ] = duration("0 seconds")
 
     unencrypted_rotate_error: Annotated[
         StateError, Field(description="What rotating the keys of an unencrypted cluster answers (unknown).")
@@ -174,11 +174,11 @@ class Knobs:
         Field(description="ClusterAvailabilityStatus while roles change (inferred)."),
     ] = "Modifying"
     role_propagation_delay: Annotated[
-        Span,
+        Duration,
         Field(
             description="How long a role, first asked for, is refused as not trusting Redshift (observed)."
         ),
-    ] = span("0 seconds")
+    ] = duration("0 seconds")
     role_check: Annotated[
         Literal["iam", "none"],
         Field(description="Whether added roles must exist in local IAM and trust Redshift."),

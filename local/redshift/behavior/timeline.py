@@ -26,7 +26,7 @@ class Entry:
     cancelled: bool = field(default=False, compare=False)
 
 
-class Agenda:
+class Timeline:
     """A queue of entries by due moment; those of one moment happen in the order in which they were added."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ DEFAULT_GROUP = "default"
 """The subnet group that there always is, and that clusters have for which none was named."""
 
 
-def declared_members(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
+def members_from_parameters(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Network, groups and password of a cluster, as members of the API's Cluster shape.
 
     Raises:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.redshift.behavior.maintenance import MaintenanceWindow
-from local.redshift.state.maintenance_events import watch_maintenance
-from local.redshift.calls.cluster_members import declared_members
+from local.redshift.state.maintenance_events import schedule_maintenance_events
+from local.redshift.calls.cluster_members import members_from_parameters
 from local.redshift.calls.modify_cluster_iam_roles import check_new_roles
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
 from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import CREATE
 from local.redshift.state.roles import ADDING, IN_SYNC
-from local.redshift.state.tags import merged
+from local.redshift.state.tags import merge_tags
 from local.redshift.validation import (
     check_automated_retention,
     check_cluster_identifier,
@@ -38,23 +38,23 @@ def create_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     """
     now = backend.now()
     _check(parameters)
-    check_free(backend, parameters["ClusterIdentifier"])
+    check_identifier_unused(backend, parameters["ClusterIdentifier"])
     cluster = build_cluster(backend, parameters, now)
-    cluster.tags = merged([], parameters.get("Tags", []))
-    give_first_roles(backend, cluster, parameters, now)
-    backend.fleet[cluster.identifier] = cluster
+    cluster.tags = merge_tags([], parameters.get("Tags", []))
+    associate_initial_roles(backend, cluster, parameters, now)
+    backend.clusters_by_id[cluster.identifier] = cluster
     cluster.begin(now, CREATE, lambda moment: _ready(backend, cluster, moment))
     cluster.lag = None
     return cluster
 
 
-def check_free(backend: RedshiftBackend, identifier: str) -> None:
+def check_identifier_unused(backend: RedshiftBackend, identifier: str) -> None:
     """Refuse an identifier that a cluster has.
 
     Raises:
         RedshiftError: ``ClusterAlreadyExists``.
     """
-    if identifier in backend.fleet:
+    if identifier in backend.clusters_by_id:
         raise RedshiftError("ClusterAlreadyExists", "Cluster already exists")
 
 
@@ -66,7 +66,7 @@ def build_cluster(backend: RedshiftBackend, parameters: dict[str, Any], now: dat
         region=backend.region_name,
         created=now,
         knobs=backend.knobs_of_new,
-        agenda=backend.agenda,
+        timeline=backend.timeline,
         seed=backend.context.seed,
         node_type=parameters["NodeType"],
         nodes=check_nodes(parameters.get("ClusterType"), parameters.get("NumberOfNodes")),
@@ -77,11 +77,11 @@ def build_cluster(backend: RedshiftBackend, parameters: dict[str, Any], now: dat
         maintenance_window=parameters.get("PreferredMaintenanceWindow", DEFAULT_WINDOW).lower(),
         automated_retention=parameters.get("AutomatedSnapshotRetentionPeriod", 1),
         manual_retention=parameters.get("ManualSnapshotRetentionPeriod", -1),
-        facts=declared_members(backend, parameters),
+        facts=members_from_parameters(backend, parameters),
     )
 
 
-def give_first_roles(
+def associate_initial_roles(
     backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], now: datetime
 ) -> None:
     """Associate the roles that a cluster is created or restored with."""
@@ -111,5 +111,5 @@ def _check(parameters: dict[str, Any]) -> None:
 def _ready(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
     cluster.roles.associate(cluster.roles.statuses, IN_SYNC)
     backend.events.note("2000", cluster.identifier, moment)
-    watch_maintenance(backend, cluster, moment)
+    schedule_maintenance_events(backend, cluster, moment)
     take_automated_snapshot(backend, cluster, moment)

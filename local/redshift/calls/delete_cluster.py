@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.redshift import errors
-from local.redshift.calls.snapshots import STATUS_OF_OUTCOME, check_new_snapshot, put_on_shelf
+from local.redshift.calls.snapshots import STATUS_OF_OUTCOME, check_new_snapshot, store_snapshot
 from local.redshift.errors import invalid_combination, invalid_state
 from local.redshift.state.operations import BROKEN, DELETABLE, DELETE, PAUSED, TAKE_FINAL_SNAPSHOT
 from local.redshift.state.snapshots import AUTOMATED, MANUAL, Snapshot
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.behavior.durations import Span
+    from local.redshift.behavior.durations import Duration
     from local.redshift.state.cluster import Cluster
 
 REGISTERED = "REGISTERED"
@@ -48,10 +48,10 @@ def delete_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
 
 
 def begin_deleting(
-    backend: RedshiftBackend, cluster: Cluster, now: datetime, *, saved: bool, length: Span | None = None
+    backend: RedshiftBackend, cluster: Cluster, now: datetime, *, saved: bool, length: Duration | None = None
 ) -> None:
     """Delete a cluster, whatever state it is in; ``saved`` is whether a final snapshot was taken."""
-    cluster.begin(now, DELETE, lambda moment: _vanish(backend, cluster, moment, saved=saved), length=length)
+    cluster.begin(now, DELETE, lambda moment: _remove(backend, cluster, moment, saved=saved), length=length)
 
 
 def _check(parameters: dict[str, Any]) -> str | None:
@@ -78,8 +78,8 @@ def _check_state(backend: RedshiftBackend, cluster: Cluster, now: datetime) -> N
         cluster.namespace_arn
     ):
         raise invalid_state(errors.ZERO_ETL_TARGET)
-    obstacle = cluster.obstacle(now)
-    status = cluster.shown_status()
+    obstacle = cluster.refusal_reason(now)
+    status = cluster.current_status()
     if status in RESIZING:
         raise invalid_state(errors.NOT_DELETABLE.format(identifier=cluster.identifier))
     if obstacle == errors.CONCURRENT_OPERATION:
@@ -97,7 +97,7 @@ def _begin_final_snapshot(
     snapshot = Snapshot.of(cluster, snapshot_id, MANUAL, cluster.knobs.final_snapshot_status, now)
     if cluster.knobs.final_snapshot_tags == "copied":
         snapshot.tags = [dict(tag) for tag in cluster.tags]
-    put_on_shelf(backend, snapshot, retention)
+    store_snapshot(backend, snapshot, retention)
     backend.events.note("2012", snapshot_id, now, cluster=cluster.identifier)
     outcome = "failed" if cluster.status in BROKEN else cluster.knobs.final_snapshot_outcome
 
@@ -111,15 +111,15 @@ def _begin_final_snapshot(
     cluster.begin(now, TAKE_FINAL_SNAPSHOT, finish)
 
 
-def _vanish(backend: RedshiftBackend, cluster: Cluster, moment: datetime, *, saved: bool) -> None:
-    if backend.fleet.get(cluster.identifier) is cluster:  # else another one has taken the name already
-        del backend.fleet[cluster.identifier]
+def _remove(backend: RedshiftBackend, cluster: Cluster, moment: datetime, *, saved: bool) -> None:
+    if backend.clusters_by_id.get(cluster.identifier) is cluster:  # else another one has taken the name already
+        del backend.clusters_by_id[cluster.identifier]
     backend.inventory.forget_cluster(cluster.identifier, cluster.namespace_arn)
     lost = [
         name
-        for name, snapshot in backend.shelf.items()
+        for name, snapshot in backend.snapshots_by_id.items()
         if snapshot.kind == AUTOMATED and snapshot.namespace_id == cluster.namespace_id
     ]
     for name in lost:
-        del backend.shelf[name]
+        del backend.snapshots_by_id[name]
     backend.events.note("2001", cluster.identifier, moment, was="was" if saved else "was not")

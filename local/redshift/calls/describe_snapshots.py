@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.redshift.errors import (
-    cluster_not_found,
+    cluster_not_found_error,
     invalid_combination,
     invalid_value,
-    snapshot_not_found,
+    snapshot_not_found_error,
 )
 from local.redshift.state.tags import selects
 
@@ -28,11 +28,11 @@ def select_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> li
     _check(parameters)
     if "SnapshotIdentifier" in parameters or "SnapshotArn" in parameters:
         return [
-            snapshot for snapshot in [_named(backend, parameters)] if _matches(backend, snapshot, parameters)
+            snapshot for snapshot in [_by_name(backend, parameters)] if _matches(backend, snapshot, parameters)
         ]
     _check_cluster(backend, parameters)
-    found = [snapshot for snapshot in backend.shelf.values() if _matches(backend, snapshot, parameters)]
-    return _ordered(found, parameters.get("SortingEntities", []))
+    found = [snapshot for snapshot in backend.snapshots_by_id.values() if _matches(backend, snapshot, parameters)]
+    return _sort(found, parameters.get("SortingEntities", []))
 
 
 def _check(parameters: dict[str, Any]) -> None:
@@ -47,24 +47,24 @@ def _check(parameters: dict[str, Any]) -> None:
         raise invalid_value(f"SnapshotType must be one of {', '.join(KINDS)}. Found: {kind}.")
 
 
-def _named(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+def _by_name(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
     if "SnapshotIdentifier" in parameters:
         return backend.snapshot(parameters["SnapshotIdentifier"])
-    for snapshot in backend.shelf.values():
+    for snapshot in backend.snapshots_by_id.values():
         if snapshot.arn == parameters["SnapshotArn"]:
             return snapshot
-    raise snapshot_not_found(parameters["SnapshotArn"])
+    raise snapshot_not_found_error(parameters["SnapshotArn"])
 
 
 def _check_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
     """A cluster identifier that no cluster has is an error, unless deleted clusters are asked for."""
     identifier = parameters.get("ClusterIdentifier")
-    if identifier is None or identifier in backend.fleet or parameters.get("ClusterExists") is False:
+    if identifier is None or identifier in backend.clusters_by_id or parameters.get("ClusterExists") is False:
         return
-    known = any(snapshot.cluster_identifier == identifier for snapshot in backend.shelf.values())
+    known = any(snapshot.cluster_identifier == identifier for snapshot in backend.snapshots_by_id.values())
     if backend.deleted_cluster_snapshots == "list" and known:
         return
-    raise cluster_not_found(identifier)
+    raise cluster_not_found_error(identifier)
 
 
 def _matches(backend: RedshiftBackend, snapshot: Snapshot, parameters: dict[str, Any]) -> bool:
@@ -84,11 +84,11 @@ def _matches(backend: RedshiftBackend, snapshot: Snapshot, parameters: dict[str,
 
 
 def _cluster_exists(backend: RedshiftBackend, snapshot: Snapshot) -> bool:
-    cluster = backend.fleet.get(snapshot.cluster_identifier)
+    cluster = backend.clusters_by_id.get(snapshot.cluster_identifier)
     return cluster is not None and cluster.namespace_id == snapshot.namespace_id
 
 
-def _ordered(snapshots: list[Snapshot], entities: list[dict[str, str]]) -> list[Snapshot]:
+def _sort(snapshots: list[Snapshot], entities: list[dict[str, str]]) -> list[Snapshot]:
     keys = {
         "SOURCE_TYPE": lambda snapshot: snapshot.kind,
         "TOTAL_SIZE": lambda snapshot: snapshot.size,

@@ -30,7 +30,7 @@ def modify_lakehouse_configuration(backend: RedshiftBackend, parameters: dict[st
     wanted = parameters.get("LakehouseRegistration")
     if wanted is None:
         raise invalid_combination("LakehouseRegistration must be given: Register or Deregister.")
-    if cluster.obstacle(now) is not None:
+    if cluster.refusal_reason(now) is not None:
         raise invalid_state(
             LAKEHOUSE_BUSY if cluster.status == AVAILABLE else "The cluster is not available."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.redshift.behavior.maintenance import MaintenanceWindow
-from local.redshift.calls.create_cluster import check_free
+from local.redshift.calls.create_cluster import check_identifier_unused
 from local.redshift.calls.resize_cluster import CLASSIC, begin_resize
 from local.redshift.errors import STREAMING_RESTORE, invalid_combination, invalid_state
 from local.redshift.state.operations import MODIFY, RENAME, RESIZE
@@ -56,7 +56,7 @@ def modify_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
 def _check(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any]) -> None:
     if "NewClusterIdentifier" in parameters:
         check_cluster_identifier(parameters["NewClusterIdentifier"], "NewClusterIdentifier")
-        check_free(backend, parameters["NewClusterIdentifier"])
+        check_identifier_unused(backend, parameters["NewClusterIdentifier"])
     if "NodeType" in parameters:
         check_node_type(parameters["NodeType"])
     if "ClusterType" in parameters or "NumberOfNodes" in parameters:
@@ -109,9 +109,9 @@ def _begin_encrypting(
 
 def _begin_renaming(backend: RedshiftBackend, cluster: Cluster, name: str, now: datetime) -> None:
     def finish(moment: datetime) -> None:
-        del backend.fleet[cluster.identifier]
+        del backend.clusters_by_id[cluster.identifier]
         cluster.identifier, cluster.pending = name, {}
-        backend.fleet[name] = cluster
+        backend.clusters_by_id[name] = cluster
         backend.events.note("2013", name, moment)
 
     cluster.begin(now, RENAME, finish)

@@ -120,7 +120,7 @@ def _apply(cluster: Cluster, add: list[str], remove: list[str], default: str | N
     def finish(_moment: datetime) -> None:
         cluster.roles.associate(settling, IN_SYNC)
         cluster.roles.forget(remove)
-        _meddle(cluster)
+        _add_roles_of_another_owner(cluster)
 
     cluster.begin(now, CHANGE_ROLES, finish, availability=cluster.knobs.role_change_availability)
     cluster.roles.default = default
@@ -131,7 +131,7 @@ def _apply(cluster: Cluster, add: list[str], remove: list[str], default: str | N
         cluster.roles.associate(remove, REMOVING)
 
 
-def _meddle(cluster: Cluster) -> None:
+def _add_roles_of_another_owner(cluster: Cluster) -> None:
     """What another owner of the roles adds, once."""
     theirs = [
         f"arn:aws:iam::{cluster.account_id}:role/{name}" for name in cluster.knobs.roles_of_another_owner

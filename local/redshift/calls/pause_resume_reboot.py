@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.behavior.durations import Span
+    from local.redshift.behavior.durations import Duration
     from local.redshift.state.cluster import Cluster
 
 
@@ -36,13 +36,13 @@ def pause_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clust
 
 
 def begin_pausing(
-    backend: RedshiftBackend, cluster: Cluster, now: datetime, length: Span | None = None
+    backend: RedshiftBackend, cluster: Cluster, now: datetime, length: Duration | None = None
 ) -> None:
     """Start the operation."""
 
     def finish(moment: datetime) -> None:
         cluster.status = PAUSED
-        cluster.use.turn_off(moment)
+        cluster.use.pause(moment)
         take_automated_snapshot(backend, cluster, moment)
         backend.events.note("3619", cluster.identifier, moment)
 
@@ -67,12 +67,12 @@ def resume_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     return cluster
 
 
-def begin_resuming(cluster: Cluster, now: datetime, length: Span | None = None) -> None:
+def begin_resuming(cluster: Cluster, now: datetime, length: Duration | None = None) -> None:
     """Start the operation."""
 
     def finish(moment: datetime) -> None:
         cluster.status = AVAILABLE
-        cluster.use.turn_on(moment)
+        cluster.use.resume(moment)
 
     cluster.begin(now, RESUME, finish, status=cluster.knobs.resuming_status, length=length)
 
@@ -91,7 +91,7 @@ def reboot_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
 
 
 def begin_rebooting(
-    backend: RedshiftBackend, cluster: Cluster, now: datetime, length: Span | None = None
+    backend: RedshiftBackend, cluster: Cluster, now: datetime, length: Duration | None = None
 ) -> None:
     """Start the operation."""
 

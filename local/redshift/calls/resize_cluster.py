@@ -47,7 +47,7 @@ def resize_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     cluster = backend.cluster(parameters["ClusterIdentifier"])
     if "NodeType" in parameters:
         check_node_type(parameters["NodeType"])
-    wanted_nodes(cluster, parameters)
+    target_nodes(cluster, parameters)
     cluster.require_ready(now)
     if now < cluster.streaming_until:
         raise invalid_state(STREAMING_RESTORE)
@@ -55,7 +55,7 @@ def resize_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     return cluster
 
 
-def wanted_nodes(cluster: Cluster, parameters: dict[str, Any]) -> int:
+def target_nodes(cluster: Cluster, parameters: dict[str, Any]) -> int:
     """How many nodes a call asks for; as many as there are if it does not say.
 
     Raises:
@@ -69,7 +69,7 @@ def begin_resize(
     backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], now: datetime, kind: str
 ) -> None:
     """Start the operation; the cluster has its new nodes when it is over."""
-    nodes, node_type = wanted_nodes(cluster, parameters), parameters.get("NodeType", cluster.node_type)
+    nodes, node_type = target_nodes(cluster, parameters), parameters.get("NodeType", cluster.node_type)
 
     def finish(moment: datetime) -> None:
         cluster.nodes, cluster.node_type, cluster.pending = nodes, node_type, {}
@@ -93,7 +93,7 @@ def cancel_resize(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[
     cluster = backend.cluster(parameters["ClusterIdentifier"])
     resize = _resize(cluster)
     if resize.status != IN_PROGRESS:
-        raise _not_found(cluster)
+        raise _resize_not_found_error(cluster)
     if resize.kind == ELASTIC:
         raise RedshiftError("UnsupportedOperation", "An elastic resize can't be cancelled.")
 
@@ -135,9 +135,9 @@ def resize_view(cluster: Cluster, now: datetime) -> dict[str, Any]:
 
 def _resize(cluster: Cluster) -> Resize:
     if cluster.resize is None:
-        raise _not_found(cluster)
+        raise _resize_not_found_error(cluster)
     return cluster.resize
 
 
-def _not_found(cluster: Cluster) -> RedshiftError:
+def _resize_not_found_error(cluster: Cluster) -> RedshiftError:
     return RedshiftError("ResizeNotFound", f"A resize operation for {cluster.identifier} is not found.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.redshift.state.maintenance_events import watch_maintenance
-from local.redshift.calls.create_cluster import build_cluster, check_free, give_first_roles
+from local.redshift.state.maintenance_events import schedule_maintenance_events
+from local.redshift.calls.create_cluster import build_cluster, check_identifier_unused, associate_initial_roles
 from local.redshift.calls.snapshots import take_automated_snapshot
-from local.redshift.errors import invalid_combination, invalid_snapshot_state, snapshot_not_found
+from local.redshift.errors import invalid_combination, invalid_snapshot_state, snapshot_not_found_error
 from local.redshift.state.cluster import KeyGenerations
 from local.redshift.state.operations import RESTORE
 from local.redshift.state.roles import IN_SYNC
@@ -32,11 +32,11 @@ def restore_from_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str
     """
     now = backend.now()
     check_cluster_identifier(parameters["ClusterIdentifier"])
-    check_free(backend, parameters["ClusterIdentifier"])
+    check_identifier_unused(backend, parameters["ClusterIdentifier"])
     snapshot = _snapshot(backend, parameters)
     cluster = _cluster_of(backend, snapshot, parameters, now)
-    give_first_roles(backend, cluster, parameters, now)
-    backend.fleet[cluster.identifier] = cluster
+    associate_initial_roles(backend, cluster, parameters, now)
+    backend.clusters_by_id[cluster.identifier] = cluster
     backend.events.note("2008", cluster.identifier, now)
     cluster.begin(now, RESTORE, lambda moment: _ready(backend, cluster, moment))
     cluster.lag = None
@@ -49,7 +49,7 @@ def _snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
         raise invalid_combination("Exactly one of SnapshotIdentifier and SnapshotArn must be given.")
     snapshot = backend.snapshot(identifier if identifier is not None else str(arn).rsplit("/", 1)[-1])
     if arn is not None and snapshot.arn != arn:
-        raise snapshot_not_found(arn)
+        raise snapshot_not_found_error(arn)
     if snapshot.status != AVAILABLE:
         raise invalid_snapshot_state(
             f"The snapshot {snapshot.identifier} is {snapshot.status}, not available."
@@ -75,5 +75,5 @@ def _ready(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None
     cluster.roles.associate(cluster.roles.statuses, IN_SYNC)
     cluster.streaming_until = moment + cluster.draw(cluster.knobs.restore_streaming)
     backend.events.note("3003", cluster.identifier, moment)
-    watch_maintenance(backend, cluster, moment)
+    schedule_maintenance_events(backend, cluster, moment)
     take_automated_snapshot(backend, cluster, moment)

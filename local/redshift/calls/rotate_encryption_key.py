@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.redshift.behavior.faults import kms_throttled
+from local.redshift.behavior.faults import kms_throttling_error
 from local.redshift.errors import RedshiftError
 from local.redshift.state.operations import ROTATE
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.behavior.durations import Span
+    from local.redshift.behavior.durations import Duration
     from local.redshift.state.cluster import Cluster
 
 
@@ -38,22 +38,22 @@ def begin_rotation(
     now: datetime,
     *,
     rotates: bool = True,
-    length: Span | None = None,
+    length: Duration | None = None,
 ) -> None:
     """Start the operation; at its end the generations move on, unless it ``rotates`` nothing."""
 
     def finish(_moment: datetime) -> None:
         if rotates:
-            turn_keys(backend, cluster)
+            advance_key_generations(backend, cluster)
 
     cluster.begin(now, ROTATE, finish, length=length)
 
 
-def turn_keys(backend: RedshiftBackend, cluster: Cluster) -> None:
+def advance_key_generations(backend: RedshiftBackend, cluster: Cluster) -> None:
     """One generation on: CEK and DEK of the cluster, the CEK only of its snapshots."""
     cluster.generations.cek += 1
     cluster.generations.dek += 1
-    for snapshot in backend.shelf.values():
+    for snapshot in backend.snapshots_by_id.values():
         if snapshot.namespace_id == cluster.namespace_id:
             snapshot.generations.cek = cluster.generations.cek
 
@@ -72,7 +72,7 @@ def _check_encryption(cluster: Cluster) -> None:
 def _check_throttling(backend: RedshiftBackend, cluster: Cluster, now: datetime) -> None:
     if cluster.throttled_rotations < cluster.knobs.kms_throttled_rotations:
         cluster.throttled_rotations += 1
-        raise kms_throttled()
+        raise kms_throttling_error()
     backend.faults.throttle_kms(backend.keys.names(cluster.kms_key_id), cluster.identifier, now)
 
 

@@ -21,7 +21,7 @@ from local.redshift.state.snapshots import (
     MANUAL,
     Snapshot,
 )
-from local.redshift.state.tags import merged
+from local.redshift.state.tags import merge_tags
 from local.redshift.validation import check_manual_retention, check_snapshot_identifier
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def create_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
     cluster = backend.cluster(parameters["ClusterIdentifier"])
     check_new_snapshot(backend, identifier, retention)
     cluster.require_ready(now)
-    tags = merged([], parameters.get("Tags", []))
+    tags = merge_tags([], parameters.get("Tags", []))
     snapshot = Snapshot.of(cluster, identifier, MANUAL, CREATING, now)
     snapshot.tags = tags
-    put_on_shelf(backend, snapshot, retention)
+    store_snapshot(backend, snapshot, retention)
     backend.events.note("2009", identifier, now, cluster=cluster.identifier)
     outcome = cluster.knobs.snapshot_outcome
     cluster.begin(now, TAKE_SNAPSHOT, lambda moment: _end_snapshot(backend, snapshot, outcome, moment))
@@ -62,7 +62,7 @@ def take_automated_snapshot(backend: RedshiftBackend, cluster: Cluster, moment: 
         return
     identifier = f"rs:{cluster.identifier}-{moment:%Y-%m-%d-%H-%M-%S}"
     snapshot = Snapshot.of(cluster, identifier, AUTOMATED, AVAILABLE, moment)
-    backend.shelf[identifier.lower()] = snapshot
+    backend.snapshots_by_id[identifier.lower()] = snapshot
 
 
 def check_new_snapshot(backend: RedshiftBackend, identifier: str, retention: int | None) -> None:
@@ -74,33 +74,33 @@ def check_new_snapshot(backend: RedshiftBackend, identifier: str, retention: int
     check_snapshot_identifier(identifier)
     if retention is not None:
         check_manual_retention(retention)
-    if identifier.lower() in backend.shelf:
+    if identifier.lower() in backend.snapshots_by_id:
         raise snapshot_already_exists(identifier)
-    manual = sum(snapshot.kind == MANUAL for snapshot in backend.shelf.values())
+    manual = sum(snapshot.kind == MANUAL for snapshot in backend.snapshots_by_id.values())
     if manual >= backend.snapshot_quota:
         sentence = f"You have reached the quota of {backend.snapshot_quota} user snapshots in this Region."
         raise RedshiftError("ClusterSnapshotQuotaExceeded", sentence)
 
 
-def put_on_shelf(backend: RedshiftBackend, snapshot: Snapshot, retention: int | None) -> None:
+def store_snapshot(backend: RedshiftBackend, snapshot: Snapshot, retention: int | None) -> None:
     """Keep a manual snapshot, for as many days as asked."""
     if retention is not None:
         snapshot.retention = retention
-    backend.shelf[snapshot.identifier.lower()] = snapshot
-    plan_expiry(backend, snapshot)
+    backend.snapshots_by_id[snapshot.identifier.lower()] = snapshot
+    schedule_expiry(backend, snapshot)
 
 
-def plan_expiry(backend: RedshiftBackend, snapshot: Snapshot) -> None:
+def schedule_expiry(backend: RedshiftBackend, snapshot: Snapshot) -> None:
     """Have the snapshot vanish when its retention ends, unless that has changed by then."""
     if snapshot.expires is None:
         return
 
     def expire(moment: datetime) -> None:
-        on_shelf = backend.shelf.get(snapshot.identifier.lower()) is snapshot
-        if on_shelf and snapshot.expires is not None and snapshot.expires <= moment:
-            del backend.shelf[snapshot.identifier.lower()]
+        still_there = backend.snapshots_by_id.get(snapshot.identifier.lower()) is snapshot
+        if still_there and snapshot.expires is not None and snapshot.expires <= moment:
+            del backend.snapshots_by_id[snapshot.identifier.lower()]
 
-    backend.agenda.add(snapshot.expires, expire)
+    backend.timeline.add(snapshot.expires, expire)
 
 
 def _end_snapshot(
@@ -140,7 +140,7 @@ def copy_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) 
         region=source.region,
         generations=source.generations,
     )
-    put_on_shelf(backend, copy, retention)
+    store_snapshot(backend, copy, retention)
     return copy
 
 
@@ -163,7 +163,7 @@ def modify_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
     if expired and not parameters.get("Force", False):
         snapshot.retention = before
         raise invalid_value("The snapshot is older than the new retention period; set Force to delete it.")
-    plan_expiry(backend, snapshot)
+    schedule_expiry(backend, snapshot)
     backend.now()
     return snapshot
 
@@ -185,7 +185,7 @@ def delete_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
         raise invalid_snapshot_state(
             f"Cannot delete the snapshot {snapshot.identifier} while it is {snapshot.status}."
         )
-    del backend.shelf[snapshot.identifier.lower()]
+    del backend.snapshots_by_id[snapshot.identifier.lower()]
     snapshot.status = DELETED
     backend.events.note("2011", snapshot.identifier, now, cluster=snapshot.cluster_identifier)
     return snapshot

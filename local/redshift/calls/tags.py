@@ -46,9 +46,9 @@ def create_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
         RedshiftError: No such resource, tags that are not valid or too many, or a cluster that is busy.
     """
     now = backend.now()
-    resource = backend.tagged(parameters["ResourceName"])
+    resource = backend.taggable_resource(parameters["ResourceName"])
     if isinstance(resource, Cluster) and resource.knobs.tags_while_busy == "reject":
-        sentence = resource.obstacle(now)
+        sentence = resource.refusal_reason(now)
         if sentence is not None and (resource.operation is not None or resource.status != PAUSED):
             raise invalid_state(sentence)
     put_tags(resource, parameters["Tags"])
@@ -61,7 +61,7 @@ def delete_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
         RedshiftError: No such resource, or a key that is not valid.
     """
     backend.now()
-    resource = backend.tagged(parameters["ResourceName"])
+    resource = backend.taggable_resource(parameters["ResourceName"])
     for key in parameters["TagKeys"]:
         check_tag_key(key)
     remove_tags(resource, parameters["TagKeys"])
@@ -78,7 +78,7 @@ def describe_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> list[
     if name and kind:
         raise invalid_combination("ResourceName and ResourceType can't be used together.")
     if name:
-        return tag_records([backend.tagged(name)], parameters)
+        return tag_records([backend.taggable_resource(name)], parameters)
     if kind and kind.lower() in UNTAGGED:
         return []
     if kind and kind.lower() not in MOTO_NAMES:
@@ -87,6 +87,6 @@ def describe_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> list[
     alive = [
         resource
         for resource in backend.taggable(wanted)
-        if not (isinstance(resource, Cluster) and resource.shown_status() == DELETING)
+        if not (isinstance(resource, Cluster) and resource.current_status() == DELETING)
     ]
     return tag_records(alive, parameters)

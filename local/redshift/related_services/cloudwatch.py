@@ -81,17 +81,17 @@ def points(
     if period <= 0 or period % MINUTE:
         raise InvalidParameterValue("The parameter Period must be a multiple of 60.")
     step = min(period, HOUR)
-    moment = _aligned(max(_aligned(start, period), cluster.created, now - KEPT), step)
+    moment = _align(max(_align(start, period), cluster.created, now - KEPT), step)
     found: dict[datetime, Point] = defaultdict(Point)
     while moment < min(end, now):
         value = cluster.use.connections(moment, cluster.identifier)
         if value is not None:
-            found[_aligned(moment, period)].add(value, step // MINUTE)
+            found[_align(moment, period)].add(value, step // MINUTE)
         moment += timedelta(seconds=step)
     return dict(found)
 
 
-def _aligned(moment: datetime, period: int) -> datetime:
+def _align(moment: datetime, period: int) -> datetime:
     """The beginning of the period that a moment is in."""
     seconds = int(moment.timestamp())
     return datetime.fromtimestamp(seconds - seconds % period, UTC)
@@ -161,7 +161,7 @@ class MetricsBackend(CloudWatchBackend):
     ) -> list[Any]:
         """What ListMetrics lists."""
         listed = super().get_filtered_metrics(metric_name, namespace, dimensions)
-        clusters = [each.identifier for each in self._redshift.fleet.values() if each.use.known]
+        clusters = [each.identifier for each in self._redshift.clusters_by_id.values() if each.use.known]
         ours = [
             MetricDatum(NAMESPACE, NAME, 0, [{"Name": DIMENSION, "Value": name}], self._now, UNIT)
             for name in clusters
@@ -179,7 +179,7 @@ class MetricsBackend(CloudWatchBackend):
             raise InvalidParameterValue("The parameter StartTime must be less than the parameter EndTime.")
         names = {each["Name"]: each["Value"] for each in dimensions}
         with self._redshift.lock:
-            cluster = self._redshift.fleet.get(names.get(DIMENSION, ""))
+            cluster = self._redshift.clusters_by_id.get(names.get(DIMENSION, ""))
             if cluster is None or set(names) != {DIMENSION}:
                 return {}
             return points(cluster, _utc(start), _utc(end), period, self._now)

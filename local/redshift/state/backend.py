@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from moto.redshift.models import RedshiftBackend as MotoRedshiftBackend
 from moto.redshift.urls import url_bases
 
-from local.redshift.behavior.faults import FaultBook
+from local.redshift.behavior.faults import FaultRegistry
 from local.redshift.behavior.knobs import Knobs
-from local.redshift.behavior.timeline import Agenda
-from local.redshift.errors import RedshiftError, cluster_not_found, snapshot_not_found
+from local.redshift.behavior.timeline import Timeline
+from local.redshift.errors import RedshiftError, cluster_not_found_error, snapshot_not_found_error
 from local.redshift.state.events import EventLog
 from local.redshift.state.inventory import Inventory
 from local.redshift.state.kms import Keys
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from local.context import Context
     from local.redshift.state.cluster import Cluster
     from local.redshift.state.snapshots import Snapshot
-    from local.redshift.state.tags import Tagged
+    from local.redshift.state.tags import TaggableResource
 
 SNAPSHOT_QUOTA = 20
 """Manual snapshots per account and Region; adjustable (Redshift Management Guide, quotas and limits)."""
@@ -37,8 +37,8 @@ class RedshiftBackend(MotoRedshiftBackend):
     """The state behind the API.
 
     Attributes:
-        fleet: Clusters by identifier.
-        shelf: Snapshots by identifier in lower case: their names are not case-sensitive.
+        clusters_by_id: Clusters by identifier.
+        snapshots_by_id: Snapshots by identifier in lower case: their names are not case-sensitive.
         lock: Held while a call is answered, so that calls happen one after the other.
         knobs_of_new: How clusters behave that are created or restored by an API call.
         snapshot_quota: How many manual snapshots may exist.
@@ -50,24 +50,24 @@ class RedshiftBackend(MotoRedshiftBackend):
         super().__init__(region_name, account_id)
         self.context = context
         self.lock = threading.RLock()
-        self.agenda = Agenda()
+        self.timeline = Timeline()
         self.events = EventLog()
-        self.faults = FaultBook(context.seed)
+        self.faults = FaultRegistry(context.seed)
         self.inventory = Inventory()
         self.keys = Keys(account_id, region_name)
         self.knobs_of_new = Knobs()
         self.snapshot_quota = SNAPSHOT_QUOTA
         self.deleted_cluster_snapshots = "ClusterNotFound"
-        self.fleet: dict[str, Cluster] = {}
-        self.shelf: dict[str, Snapshot] = {}
+        self.clusters_by_id: dict[str, Cluster] = {}
+        self.snapshots_by_id: dict[str, Snapshot] = {}
         self._show_moto_ours()
 
     def _show_moto_ours(self) -> None:
         """Let moto's own methods work on our clusters and snapshots."""
-        self.clusters = cast("Any", self.fleet)
-        self.snapshots = cast("Any", self.shelf)
-        self.RESOURCE_TYPE_MAP["cluster"] = cast("Any", self.fleet)
-        self.RESOURCE_TYPE_MAP["snapshot"] = cast("Any", self.shelf)
+        self.clusters = cast("Any", self.clusters_by_id)
+        self.snapshots = cast("Any", self.snapshots_by_id)
+        self.RESOURCE_TYPE_MAP["cluster"] = cast("Any", self.clusters_by_id)
+        self.RESOURCE_TYPE_MAP["snapshot"] = cast("Any", self.snapshots_by_id)
 
     def reset(self) -> None:
         """Forget everything (moto's reset API)."""
@@ -96,7 +96,7 @@ class RedshiftBackend(MotoRedshiftBackend):
     def now(self) -> datetime:
         """The virtual moment, after everything due by then has happened."""
         moment = self.context.clock.now()
-        self.agenda.settle(moment)
+        self.timeline.settle(moment)
         return moment
 
     def cluster(self, identifier: str) -> Cluster:
@@ -106,9 +106,9 @@ class RedshiftBackend(MotoRedshiftBackend):
             RedshiftError: ``ClusterNotFound``.
         """
         try:
-            return self.fleet[identifier]
+            return self.clusters_by_id[identifier]
         except KeyError:
-            raise cluster_not_found(identifier) from None
+            raise cluster_not_found_error(identifier) from None
 
     def snapshot(self, identifier: str) -> Snapshot:
         """A snapshot by name, whatever its case.
@@ -117,11 +117,11 @@ class RedshiftBackend(MotoRedshiftBackend):
             RedshiftError: ``ClusterSnapshotNotFound``.
         """
         try:
-            return self.shelf[identifier.lower()]
+            return self.snapshots_by_id[identifier.lower()]
         except KeyError:
-            raise snapshot_not_found(identifier) from None
+            raise snapshot_not_found_error(identifier) from None
 
-    def tagged(self, arn: str) -> Tagged:
+    def taggable_resource(self, arn: str) -> TaggableResource:
         """A taggable resource by its ARN.
 
         Raises:
@@ -132,7 +132,7 @@ class RedshiftBackend(MotoRedshiftBackend):
                 return resource
         raise RedshiftError("ResourceNotFoundFault", f"The resource {arn} could not be found.")
 
-    def taggable(self, resource_type: str | None = None) -> list[Tagged]:
+    def taggable(self, resource_type: str | None = None) -> list[TaggableResource]:
         """Every resource that can carry tags, or those of one type (moto's name of it)."""
         shelves = self.RESOURCE_TYPE_MAP.items()
         return [

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.redshift.behavior.knobs import Knobs
-    from local.redshift.behavior.durations import Span
-    from local.redshift.behavior.timeline import Agenda
+    from local.redshift.behavior.durations import Duration
+    from local.redshift.behavior.timeline import Timeline
     from local.redshift.calls.resize_cluster import Resize
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -63,7 +63,7 @@ class Cluster:
     region: str
     created: datetime
     knobs: Knobs
-    agenda: Agenda
+    timeline: Timeline
     seed: int = 0
     node_type: str = "ra3.xlplus"
     nodes: int = 2
@@ -89,9 +89,9 @@ class Cluster:
     resource_type = "cluster"
 
     def __post_init__(self) -> None:
-        self.dice = random.Random(f"{self.seed}/{self.identifier}/{self.created}")  # noqa: S311 repeatable, no secret
-        self.namespace_id = str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
-        self.address_part = f"{self.dice.getrandbits(48):012x}"
+        self.rng = random.Random(f"{self.seed}/{self.identifier}/{self.created}")  # noqa: S311 repeatable, no secret
+        self.namespace_id = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        self.address_part = f"{self.rng.getrandbits(48):012x}"
         self.roles = Roles()
         self.operation: Operation | None = None
         self.busy_until = LONG_AGO
@@ -116,32 +116,32 @@ class Cluster:
         """When AWS may work on it."""
         return MaintenanceWindow.parse(self.maintenance_window)
 
-    def draw(self, length: Span) -> timedelta:
-        """One length out of a span, from this cluster's own dice."""
-        return length.draw(self.dice)
+    def draw(self, length: Duration) -> timedelta:
+        """One length out of the range, from this cluster's own random numbers."""
+        return length.draw(self.rng)
 
-    def shown_status(self) -> str:
+    def current_status(self) -> str:
         """ClusterStatus."""
         if self.operation is not None and self.operation.status is not None:
             return self.operation.status
         return self.status
 
-    def shown_availability(self, now: datetime) -> str:
+    def current_availability(self, now: datetime) -> str:
         """ClusterAvailabilityStatus."""
         if self.operation is not None and self.operation.availability is not None:
             return self.operation.availability
         if self.in_maintenance(now):
             return "Maintenance"
-        return AVAILABILITY_OF_STATUS.get(self.shown_status(), "Modifying")
+        return AVAILABILITY_OF_STATUS.get(self.current_status(), "Modifying")
 
     def in_maintenance(self, now: datetime) -> bool:
         """Whether AWS works on it: inside its window, unless a knob keeps that quiet or it is paused."""
         active = self.knobs.maintenance == "active" and self.status == AVAILABLE
         return active and self.window.contains(now)
 
-    def obstacle(self, now: datetime) -> str | None:
+    def refusal_reason(self, now: datetime) -> str | None:
         """Why a change is refused now, as the sentence of InvalidClusterState; None if it is not."""
-        self._feel_first_call(now)
+        self._count_first_call(now)
         if self.operation is not None:
             return errors.CONCURRENT_OPERATION
         if self.status != AVAILABLE:
@@ -156,7 +156,7 @@ class Cluster:
         Raises:
             RedshiftError: ``InvalidClusterState``.
         """
-        sentence = self.obstacle(now)
+        sentence = self.refusal_reason(now)
         if sentence is not None:
             raise errors.invalid_state(sentence)
 
@@ -168,7 +168,7 @@ class Cluster:
         *,
         status: str | None = None,
         availability: str | None = None,
-        length: Span | None = None,
+        length: Duration | None = None,
     ) -> Operation:
         """Start an operation; ``finish`` is called with its last moment, unless it never ends.
 
@@ -176,11 +176,11 @@ class Cluster:
         """
         self._start_lagging(now)
         how_long = getattr(self.knobs, work.duration) if length is None else length
-        ends = None if how_long.endless else self._extended(now, now + self.draw(how_long))
+        ends = None if how_long.endless else self._extend_over_maintenance(now, now + self.draw(how_long))
         operation = Operation(work, status or work.status, availability or work.availability, now, ends)
         self.operation = operation
         if ends is not None:
-            self.agenda.add(ends, lambda moment: self._end(operation, finish, moment))
+            self.timeline.add(ends, lambda moment: self._end(operation, finish, moment))
         return operation
 
     def _end(self, operation: Operation, finish: Callable[[datetime], None], moment: datetime) -> None:
@@ -190,7 +190,7 @@ class Cluster:
         self.busy_until = moment + self.draw(self.knobs.post_op_busy_tail)
         finish(moment)
 
-    def _extended(self, now: datetime, ends: datetime) -> datetime:
+    def _extend_over_maintenance(self, now: datetime, ends: datetime) -> datetime:
         """The end, later by each maintenance window that opens before it, if maintenance stops work."""
         if not self.knobs.maintenance_extends_operations:
             return ends
@@ -203,12 +203,12 @@ class Cluster:
     def _start_lagging(self, now: datetime) -> None:
         self.lag = Lag(now + self.draw(self.knobs.describe_lag), cluster_view(self, now))
 
-    def _feel_first_call(self, now: datetime) -> None:
+    def _count_first_call(self, now: datetime) -> None:
         if not self.called:
             self.called = True
             self.busy_until = max(self.busy_until, now + self.draw(self.knobs.busy_after_first_call))
 
-    def described(self, now: datetime) -> dict[str, Any]:
+    def describe(self, now: datetime) -> dict[str, Any]:
         """What DescribeClusters shows, which may lag behind."""
         if self.lag is not None and now < self.lag.until:
             return self.lag.view

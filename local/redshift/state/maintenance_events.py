@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 STARTED, COMPLETED = "2003", "2004"
 
 
-def watch_maintenance(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
+def schedule_maintenance_events(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
     """Have the events happen from now on, for as long as the cluster exists."""
 
     def opens(opening: datetime) -> None:
-        if backend.fleet.get(cluster.identifier) is not cluster:
+        if backend.clusters_by_id.get(cluster.identifier) is not cluster:
             return
         if cluster.in_maintenance(opening):
             backend.events.note(STARTED, cluster.identifier, opening)
-            backend.agenda.add(opening + cluster.window.length, closes)
-        watch_maintenance(backend, cluster, opening)
+            backend.timeline.add(opening + cluster.window.length, closes)
+        schedule_maintenance_events(backend, cluster, opening)
 
     def closes(closing: datetime) -> None:
         backend.events.note(COMPLETED, cluster.identifier, closing)
 
-    backend.agenda.add(cluster.window.next_opening(moment), opens)
+    backend.timeline.add(cluster.window.next_opening(moment), opens)

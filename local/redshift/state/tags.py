@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Tag = dict[str, str]
 
 
-class Tagged(Protocol):
+class TaggableResource(Protocol):
     """What can carry tags: ours and moto's resources alike."""
 
     tags: list[Tag]
@@ -27,16 +27,16 @@ class Tagged(Protocol):
         """What kind of resource it is, as DescribeTags calls it."""
 
 
-def put_tags(resource: Tagged, tags: list[dict[str, Any]]) -> None:
+def put_tags(resource: TaggableResource, tags: list[dict[str, Any]]) -> None:
     """Add tags, replacing those of the same keys.
 
     Raises:
         RedshiftError: ``InvalidTagFault``, or ``TagLimitExceededFault`` beyond 50.
     """
-    resource.tags = merged(resource.tags, tags)
+    resource.tags = merge_tags(resource.tags, tags)
 
 
-def merged(present: list[Tag], tags: list[dict[str, Any]]) -> list[Tag]:
+def merge_tags(present: list[Tag], tags: list[dict[str, Any]]) -> list[Tag]:
     """Present tags and new ones, the new ones winning; checked like `put_tags`."""
     check_tags(tags)
     values = {tag["Key"]: tag["Value"] for tag in present}
@@ -46,7 +46,7 @@ def merged(present: list[Tag], tags: list[dict[str, Any]]) -> list[Tag]:
     return [{"Key": key, "Value": value} for key, value in values.items()]
 
 
-def remove_tags(resource: Tagged, keys: list[str]) -> None:
+def remove_tags(resource: TaggableResource, keys: list[str]) -> None:
     """Remove tags; keys that are not there do no harm."""
     resource.tags = [tag for tag in resource.tags if tag["Key"] not in keys]
 
@@ -59,7 +59,7 @@ def selects(parameters: dict[str, Any], tags: Iterable[Tag]) -> bool:
     return any((not keys or tag["Key"] in keys) and (not values or tag["Value"] in values) for tag in tags)
 
 
-def tag_records(resources: Iterable[Tagged], parameters: dict[str, Any]) -> list[dict[str, Any]]:
+def tag_records(resources: Iterable[TaggableResource], parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """The records of DescribeTags for some resources."""
     return [
         {"ResourceName": resource.arn, "ResourceType": resource.resource_type, "Tag": dict(tag)}

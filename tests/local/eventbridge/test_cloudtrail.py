@@ -50,7 +50,7 @@ def cluster(bus: Bus) -> Iterator[None]:
     bus.aws.clock.advance(600)
     yield
     backend.faults.clear()
-    backend.fleet.clear()
+    backend.clusters_by_id.clear()
 
 
 def role_arn(name: str) -> str:

@@ -76,7 +76,7 @@ def deleting(caller: Identity, cluster: str, **final: Any) -> Callable[[], Any]:
 def test_the_delete_role_deletes_an_approved_cluster(fleet: RedshiftBackend, in_role: Caller) -> None:
     deleting(in_role(DELETE, SNAPSHOT, PROTECTED), "approved")()
 
-    assert fleet.cluster("approved").shown_status() == "final-snapshot"
+    assert fleet.cluster("approved").current_status() == "final-snapshot"
 
 
 def test_a_cluster_without_the_approval_tag_is_not_deleted(fleet: RedshiftBackend, in_role: Caller) -> None:
@@ -86,8 +86,8 @@ def test_a_cluster_without_the_approval_tag_is_not_deleted(fleet: RedshiftBacken
         f"User: {caller.arn} is not authorized to perform: redshift:DeleteCluster on resource: "
         f"{OWNER}:cluster:untagged because no identity-based policy allows the redshift:DeleteCluster action"
     )
-    assert fleet.cluster("untagged").shown_status() == "available"
-    assert "final-untagged" not in fleet.shelf
+    assert fleet.cluster("untagged").current_status() == "available"
+    assert "final-untagged" not in fleet.snapshots_by_id
 
 
 def test_the_explicit_deny_of_a_protected_cluster_wins(fleet: RedshiftBackend, in_role: Caller) -> None:
@@ -96,7 +96,7 @@ def test_the_explicit_deny_of_a_protected_cluster_wins(fleet: RedshiftBackend, i
     assert refusal(deleting(caller, "protected")).endswith(
         f"on resource: {OWNER}:cluster:protected with an explicit deny in an identity-based policy"
     )
-    assert fleet.cluster("protected").shown_status() == "available"
+    assert fleet.cluster("protected").current_status() == "available"
 
 
 def test_a_final_snapshot_needs_its_own_permission(fleet: RedshiftBackend, in_role: Caller) -> None:
@@ -107,7 +107,7 @@ def test_a_final_snapshot_needs_its_own_permission(fleet: RedshiftBackend, in_ro
     assert f"redshift:CreateClusterSnapshot on resource: {OWNER}:snapshot:approved/final-1 " in refusal(
         deleting(caller, "approved", **final)
     )
-    assert fleet.cluster("approved").shown_status() == "available"
+    assert fleet.cluster("approved").current_status() == "available"
     deleting(caller, "approved", SkipFinalClusterSnapshot=True)()
 
 
@@ -129,7 +129,7 @@ def test_a_snapshot_is_deleted_only_where_its_own_arn_is_allowed(
     assert "redshift:BatchDeleteClusterSnapshots" in refusal(
         lambda: caller.batch_delete_cluster_snapshots(Identifiers=batch)
     )
-    assert "keep-1" in fleet.shelf
+    assert "keep-1" in fleet.snapshots_by_id
 
 
 def test_a_restore_needs_both_the_snapshot_and_the_new_cluster(
@@ -146,7 +146,7 @@ def test_a_restore_needs_both_the_snapshot_and_the_new_cluster(
 
     assert f"{OWNER}:cluster:restore-test-1 " in refusal(restoring(from_it))
     assert f"{OWNER}:snapshot:approved/s " in refusal(restoring(into))
-    assert "restore-test-1" not in fleet.fleet
+    assert "restore-test-1" not in fleet.clusters_by_id
     restoring(from_it, into)()
 
 
@@ -194,7 +194,7 @@ def test_listing_all_clusters_needs_more_than_describing_one(
 
     assert f"{OWNER}:cluster:* " in refusal(caller.client("redshift").describe_clusters)
     assert caller.client("redshift").describe_clusters(ClusterIdentifier="approved")["Clusters"]
-    assert len(aws.client("redshift").describe_clusters()["Clusters"]) == len(fleet.fleet)
+    assert len(aws.client("redshift").describe_clusters()["Clusters"]) == len(fleet.clusters_by_id)
 
 
 def test_users_groups_boundaries_and_session_policies_count(aws: TestAws, fleet: RedshiftBackend) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.iam.services import READERS, Received
+from local.iam.services import READERS, ServiceRequest
 from local.stepfunctions import current
 from tests.support.identities import role, session
 from tests.support.local_aws import ACCOUNT, REGION, TestAws, zipped
@@ -29,7 +29,7 @@ def needed(service: str, action: str = "", path: str = "/", method: str = "POST"
     """``action resource`` of everything that a call needs."""
     path, _, query = path.partition("?")
     given = dict(part.partition("=")[::2] for part in query.split("&") if part)
-    call = Received(ACCOUNT, REGION, method, action, path, given, members)
+    call = ServiceRequest(ACCOUNT, REGION, method, action, path, given, members)
     return {f"{demand.action} {demand.resource}" for demand in READERS[service](call)}
 
 

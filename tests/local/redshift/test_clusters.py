@@ -160,8 +160,8 @@ def test_clusters_deleted_during_a_walk_do_not_make_it_skip_or_repeat_others(pla
     seed(place, "clusters: [{identifier: 'c-{number:02d}', count: 40}]")
     first = place.redshift.describe_clusters(MaxRecords=20)
 
-    del place.backend.fleet["c-05"]
-    del place.backend.fleet["c-20"]
+    del place.backend.clusters_by_id["c-05"]
+    del place.backend.clusters_by_id["c-20"]
     second = place.redshift.describe_clusters(MaxRecords=20, Marker=first["Marker"])
 
     names = [cluster["ClusterIdentifier"] for cluster in second["Clusters"]]

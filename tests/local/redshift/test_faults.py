@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from local.redshift.behavior.faults import Fault, FaultBook, FaultKind
+from local.redshift.behavior.faults import Fault, FaultRegistry, FaultKind
 from local.redshift.errors import RedshiftError
 from tests.local.redshift.conftest import START
 
@@ -59,7 +59,7 @@ def test_a_token_bucket_throttles_what_comes_too_fast(place: Place) -> None:
 def test_a_bucket_lets_through_no_more_than_its_burst_and_what_it_refills(
     gaps: list[float], rate: float, burst: int
 ) -> None:
-    book = FaultBook(0)
+    book = FaultRegistry(0)
     armed = book.add(Fault(fault="throttle", rate=rate, burst=burst))
     moment = START
     for gap in gaps:
@@ -177,7 +177,7 @@ def test_a_slow_answer_to_a_busy_caller_does_not_stop_the_clock(place: Place) ->
 @given(st.integers(0, 1000))
 def test_the_same_seed_strikes_the_same_calls(seed: int) -> None:
     def strikes() -> list[bool]:
-        book = FaultBook(seed)
+        book = FaultRegistry(seed)
         book.add(Fault(fault="lost response", probability=0.5))
         return [book.loses_response("PauseCluster", "a", START) for _ in range(20)]
 

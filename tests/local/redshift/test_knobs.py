@@ -1,4 +1,4 @@
-"""Knobs: all are described, checked and tested; spans are read as people write them."""
+"""Knobs: all are described, checked and tested; durations are read as people write them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from local.redshift.api.paging import page
 from local.redshift.behavior.knobs import KNOB_NAMES, Knobs
-from local.redshift.behavior.durations import Span, span
-from local.redshift.behavior.timeline import Agenda
+from local.redshift.behavior.durations import Duration, duration
+from local.redshift.behavior.timeline import Timeline
 
 
 def test_every_knob_has_a_description() -> None:
@@ -25,9 +25,9 @@ def test_every_knob_has_a_description() -> None:
 def test_the_defaults_are_those_of_the_documentation() -> None:
     knobs = Knobs()
 
-    assert knobs.rotate_duration == span("10 minutes")
-    assert knobs.describe_lag == span("0 to 10 seconds")
-    assert knobs.post_op_busy_tail == span("30 to 120 seconds")
+    assert knobs.rotate_duration == duration("10 minutes")
+    assert knobs.describe_lag == duration("0 to 10 seconds")
+    assert knobs.post_op_busy_tail == duration("30 to 120 seconds")
     assert knobs.paused_delete == "reject"
     assert knobs.unencrypted_rotate_error == "InvalidClusterState"
 
@@ -51,7 +51,7 @@ def test_an_unknown_knob_is_refused() -> None:
     ],
 )
 def test_a_span_is_read(text: str, shortest: float, longest: float) -> None:
-    assert Span.parse(text) == Span(timedelta(seconds=shortest), timedelta(seconds=longest))
+    assert Duration.parse(text) == Duration(timedelta(seconds=shortest), timedelta(seconds=longest))
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,14 @@ def test_a_span_is_read(text: str, shortest: float, longest: float) -> None:
              "usually 10 minutes, at most 4 hours"]
 )  # fmt: skip
 def test_a_span_is_written_as_it_is_read(text: str) -> None:
-    assert str(Span.parse(text)) == text
+    assert str(Duration.parse(text)) == text
 
 
 def test_a_span_may_usually_be_short_and_at_times_long() -> None:
-    bounds = Span.parse("usually 10 minutes, at most 4 hours")
-    dice = random.Random(1)  # noqa: S311 no secret
+    bounds = Duration.parse("usually 10 minutes, at most 4 hours")
+    rng = random.Random(1)  # noqa: S311 no secret
 
-    drawn = sorted(bounds.draw(dice) for _ in range(2001))
+    drawn = sorted(bounds.draw(rng) for _ in range(2001))
 
     assert timedelta(minutes=9) < drawn[1000] < timedelta(minutes=11)
     assert drawn[-1] > timedelta(hours=2)
@@ -87,13 +87,13 @@ def test_a_span_may_usually_be_short_and_at_times_long() -> None:
     ],
 )
 def test_what_is_no_span_is_refused_with_a_sentence(wrong: object) -> None:
-    with pytest.raises(ValueError, match=r"span of time|shorter one first"):
-        Span.parse(wrong)
+    with pytest.raises(ValueError, match=r"not a duration|shorter one first"):
+        Duration.parse(wrong)
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000), st.integers())
 def test_a_length_is_drawn_from_within_its_span(low: int, more: int, seed: int) -> None:
-    bounds = Span(timedelta(seconds=low), timedelta(seconds=low + more))
+    bounds = Duration(timedelta(seconds=low), timedelta(seconds=low + more))
 
     assert bounds.shortest <= bounds.draw(random.Random(seed)) <= bounds.longest  # noqa: S311 no secret
 
@@ -103,13 +103,13 @@ def test_what_is_due_happens_once_in_order_however_often_somebody_looks(
     dues: list[int], steps: list[int]
 ) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    agenda, happened = Agenda(), []
+    timeline, happened = Timeline(), []
     for due in dues:
-        agenda.add(start + timedelta(seconds=due), lambda moment: happened.append((moment - start).seconds))
+        timeline.add(start + timedelta(seconds=due), lambda moment: happened.append((moment - start).seconds))
     now = start
     for step in [*steps, 200]:
         now += timedelta(seconds=step)
-        agenda.settle(now)
+        timeline.settle(now)
         assert happened == sorted(due for due in dues if start + timedelta(seconds=due) <= now)
 
 

@@ -64,7 +64,7 @@ class Lifecycle(RuleBasedStateMachine):
     def seed(self) -> None:
         for name in NAMES:
             parameters = {"ClusterIdentifier": name, "NodeType": "ra3.xlplus", "MasterUsername": "admin"}
-            self.backend.fleet[name] = build_cluster(self.backend, parameters, self.clock.now())
+            self.backend.clusters_by_id[name] = build_cluster(self.backend, parameters, self.clock.now())
 
     def attempt(self, call: Call, **parameters: Any) -> bool:
         """Whether a call was accepted; a refusal must be a modelled one."""
@@ -109,14 +109,14 @@ class Lifecycle(RuleBasedStateMachine):
     @invariant()
     def every_cluster_is_in_one_known_status(self) -> None:
         now = self.backend.now()
-        for cluster in self.backend.fleet.values():
-            assert cluster.shown_status() in KNOWN
+        for cluster in self.backend.clusters_by_id.values():
+            assert cluster.current_status() in KNOWN
             assert cluster.operation is None or cluster.operation.ends is None or cluster.operation.ends > now
 
     @invariant()
     def keys_turn_once_for_each_accepted_rotation_that_has_ended(self) -> None:
         self.backend.now()
-        for name, cluster in self.backend.fleet.items():
+        for name, cluster in self.backend.clusters_by_id.items():
             under_way = cluster.operation is not None and cluster.operation.work.name == "rotate"
             assert cluster.generations.cek == 1 + self.accepted[name] - under_way
             assert cluster.generations.dek == cluster.generations.cek
@@ -124,17 +124,17 @@ class Lifecycle(RuleBasedStateMachine):
     @invariant()
     def a_cluster_that_is_gone_has_an_available_final_snapshot(self) -> None:
         self.backend.now()
-        for name in set(NAMES) - set(self.backend.fleet):
+        for name in set(NAMES) - set(self.backend.clusters_by_id):
             assert self.backend.snapshot(self.finals[name]).status == "available"
 
     @invariant()
     def every_view_fits_the_api(self) -> None:
         now = self.backend.now()
         render_result(
-            "DescribeClusters", {"Clusters": [c.described(now) for c in self.backend.fleet.values()]}, "r"
+            "DescribeClusters", {"Clusters": [c.describe(now) for c in self.backend.clusters_by_id.values()]}, "r"
         )
         render_result(
-            "DescribeClusterSnapshots", {"Snapshots": [s.view(now) for s in self.backend.shelf.values()]}, "r"
+            "DescribeClusterSnapshots", {"Snapshots": [s.view(now) for s in self.backend.snapshots_by_id.values()]}, "r"
         )
 
 

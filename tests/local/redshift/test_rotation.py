@@ -191,7 +191,7 @@ def test_the_same_seed_draws_the_same_durations(place: Place) -> None:
         region=first.region,
         created=first.created,
         knobs=first.knobs,
-        agenda=first.agenda,
+        timeline=first.timeline,
         seed=7,
     )
     for _ in range(5):
