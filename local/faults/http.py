@@ -10,7 +10,7 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from local.faults.arming import arm, list_faults, disarm
+from local.faults.arming import arm, disarm, list_faults
 from local.fleet.reading import FleetError, parse_faults
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from local.faults import AnyFault  # noqa: TC001 pydantic reads it at run time
 from local.fleet.moments import Created, Time, Timezone, expand_dates
 from local.redshift.behavior.connections import DeclaredUse  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.durations import Duration  # noqa: TC001 pydantic reads it at run time
 from local.redshift.behavior.faults import Fault  # noqa: TC001 pydantic reads it at run time
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.behavior.maintenance import MaintenanceWindow
-from local.redshift.behavior.durations import Duration  # noqa: TC001 pydantic reads it at run time
 from local.redshift.errors import RedshiftError
 from local.redshift.state.operations import AVAILABILITY_OF_STATUS, BY_STATUS
 from local.redshift.validation import check_cluster_identifier, check_node_type, check_tags
@@ -164,7 +164,9 @@ class ClusterEntry(ClusterDefaults):
     expect: dict[Workflow, Expect] = Field(
         default_factory=dict, description="How the demo's runs must end for it, by workflow."
     )
-    ledger: Duration | None = Field(None, description="How long ago the steward rotated it, as its ledger says.")
+    ledger: Duration | None = Field(
+        None, description="How long ago the steward rotated it, as its ledger says."
+    )
     status: str = Field("available", json_schema_extra={"enum": list(STATUSES)})
     remaining: Duration | None = Field(None, description="How long it stays in a status that passes.")
     until: Time | None = Field(None, description="Until when it stays in a status that passes.")

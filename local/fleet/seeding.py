@@ -14,13 +14,13 @@ from local.fleet.moments import creation_time, expand_dates, next_time
 from local.fleet.timeline import TimelinePlanner
 from local.redshift import backend_of
 from local.redshift.behavior.connections import Use
-from local.redshift.state.maintenance_events import schedule_maintenance_events
 from local.redshift.behavior.durations import Duration
 from local.redshift.calls.delete_cluster import begin_deleting
 from local.redshift.calls.modify_cluster_iam_roles import PRINCIPAL
 from local.redshift.calls.rotate_encryption_key import begin_rotation
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.state.cluster import Cluster
+from local.redshift.state.maintenance_events import schedule_maintenance_events
 from local.redshift.state.operations import AVAILABLE, BY_STATUS, PAUSED, Work
 from local.redshift.state.roles import IN_SYNC
 
@@ -102,7 +102,9 @@ class _Seeding:
             kms_key_id=backend.keys.resolve(entry.kms_key),
             maintenance_window=entry.maintenance_window,
             automated_retention=entry.automated_retention,
-            tags=[{"Key": key, "Value": expand_dates(value, self._start)} for key, value in entry.tags.items()],
+            tags=[
+                {"Key": key, "Value": expand_dates(value, self._start)} for key, value in entry.tags.items()
+            ],
             facts=entry.members | ({"HsmStatus": HSM} if entry.hsm else {}),
             lakehouse=entry.lakehouse,
             use=Use.from_declaration(entry.connections, self._start),

@@ -71,7 +71,9 @@ def demands(backend: RedshiftBackend, call: str, parameters: Parameters) -> Iter
     request = _request_context(parameters)
     resources = list(_resources(backend, call, parameters)) or [("*", [])]
     for arn, tags in resources:
-        yield RequiredPermission(_action(call, parameters), arn, request | tags_context("aws:ResourceTag", tags))
+        yield RequiredPermission(
+            _action(call, parameters), arn, request | tags_context("aws:ResourceTag", tags)
+        )
     if "FinalClusterSnapshotIdentifier" in parameters:
         final = _new_snapshot(backend, parameters, parameters["FinalClusterSnapshotIdentifier"])
         yield RequiredPermission("redshift:CreateClusterSnapshot", final, request)
@@ -153,7 +155,9 @@ def _request_context(parameters: Parameters) -> RequestContext:
     return context | ({"aws:tagkeys": tuple(keys)} if keys else {})
 
 
-def _passed_roles(backend: RedshiftBackend, call: str, parameters: Parameters) -> Iterator[RequiredPermission]:
+def _passed_roles(
+    backend: RedshiftBackend, call: str, parameters: Parameters
+) -> Iterator[RequiredPermission]:
     """iam:PassRole on each role that Redshift is handed."""
     if call not in OF_CLUSTERS:
         return

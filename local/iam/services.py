@@ -108,7 +108,9 @@ def sns(call: ServiceRequest) -> Iterator[RequiredPermission]:
     arn = call.members.get("TopicArn")
     if call.action in {"Publish", "PublishBatch"} and arn:
         topic = sns_backends[call.account][call.region].topics.get(arn)
-        yield RequiredPermission("sns:Publish", arn, resource_policy=topic.policy if topic is not None else None)
+        yield RequiredPermission(
+            "sns:Publish", arn, resource_policy=topic.policy if topic is not None else None
+        )
 
 
 def events(call: ServiceRequest) -> Iterator[RequiredPermission]:

@@ -25,9 +25,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from moto.redshift.models import redshift_backends
 
+from local.redshift.related_services import cloudwatch, service_quotas
 from local.redshift.state.backend import RedshiftBackend
-from local.redshift.related_services import cloudwatch
-from local.redshift.related_services import service_quotas
 
 if TYPE_CHECKING:
     from local.context import Context

@@ -252,7 +252,10 @@ class Steward:
             calls=list(self._stage.calls.calls),
             items=self._stage.items(),
             turns={name: each.generations.dek - 1 for name, each in redshift.clusters_by_id.items()},
-            tags={name: {t["Key"]: t["Value"] for t in each.tags} for name, each in redshift.clusters_by_id.items()},
+            tags={
+                name: {t["Key"]: t["Value"] for t in each.tags}
+                for name, each in redshift.clusters_by_id.items()
+            },
             statuses={name: each.current_status() for name, each in redshift.clusters_by_id.items()},
             children=[_child(each) for each in self._children(execution)],
         )

@@ -17,9 +17,9 @@ from local.iam.identity import caller
 from local.iam.redshift import demands
 from local.redshift.api.parameters import invalid_action, read_parameters
 from local.redshift.api.responses_clusters import ClusterResponses
-from local.redshift.calls.inventory import InventoryResponses
 from local.redshift.api.responses_snapshots import SnapshotResponses
 from local.redshift.api.serialize import render_error
+from local.redshift.calls.inventory import InventoryResponses
 from local.redshift.errors import RedshiftError, http_status
 from local.serving import DropConnection
 

@@ -43,7 +43,9 @@ class ClusterResponses(Answers):
             if "Marker" in self.params:
                 raise invalid_combination("ClusterIdentifier and Marker can't be used together.")
             return Answer({"Clusters": [self.backend.cluster(identifier).describe(now)]})
-        selected = (cluster for cluster in self.backend.clusters_by_id.values() if selects(self.params, cluster.tags))
+        selected = (
+            cluster for cluster in self.backend.clusters_by_id.values() if selects(self.params, cluster.tags)
+        )
         shown, marker = page(self.params, selected, lambda cluster: cluster.identifier)
         views = [cluster.describe(now) for cluster in shown]
         return Answer({"Clusters": views, "Marker": marker})

@@ -159,7 +159,9 @@ class FaultRegistry:
             if matches and armed.strikes(now, self._rng):
                 raise kms_throttling_error()
 
-    def _matching_fault(self, kind: FaultKind, call: str, cluster: str | None, now: datetime) -> ArmedFault | None:
+    def _matching_fault(
+        self, kind: FaultKind, call: str, cluster: str | None, now: datetime
+    ) -> ArmedFault | None:
         for armed in self.armed:
             fault = armed.fault
             right_cluster = fault.cluster == "*" or (

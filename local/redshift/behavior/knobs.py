@@ -26,8 +26,8 @@ class Knobs:
     A `Duration` is fixed, drawn between two bounds, or ``forever`` for an operation that never ends.
     """
 
-    create_duration: Annotated[Duration, Field(description="How long a new cluster is `creating`.")] = duration(
-        "5 minutes"
+    create_duration: Annotated[Duration, Field(description="How long a new cluster is `creating`.")] = (
+        duration("5 minutes")
     )
     rotate_duration: Annotated[
         Duration, Field(description="How long a key rotation lasts. AWS names no duration; budget hours.")
@@ -51,7 +51,9 @@ class Knobs:
         Duration,
         Field(description="How long pausing takes; about 15 minutes at most, says the Management Guide."),
     ] = duration("8 minutes")
-    resume_duration: Annotated[Duration, Field(description="How long resuming takes.")] = duration("5 minutes")
+    resume_duration: Annotated[Duration, Field(description="How long resuming takes.")] = duration(
+        "5 minutes"
+    )
     snapshot_duration: Annotated[
         Duration, Field(description="How long a snapshot is `creating` (observed: 4 minutes on average).")
     ] = duration("4 minutes")
@@ -61,14 +63,14 @@ class Knobs:
     delete_duration: Annotated[
         Duration, Field(description="How long a cluster is `deleting` (observed: 5 to 10 minutes).")
     ] = duration("7 minutes")
-    restore_duration: Annotated[Duration, Field(description="How long a restored cluster is `creating`.")] = duration(
-        "10 minutes"
+    restore_duration: Annotated[Duration, Field(description="How long a restored cluster is `creating`.")] = (
+        duration("10 minutes")
     )
     restore_streaming: Annotated[
         Duration, Field(description="How long a restored, `available` cluster still refuses resizes.")
     ] = duration("5 minutes")
-    role_duration: Annotated[Duration, Field(description="How long a role is `adding` or `removing`.")] = duration(
-        "1 minute"
+    role_duration: Annotated[Duration, Field(description="How long a role is `adding` or `removing`.")] = (
+        duration("1 minute")
     )
     lakehouse_duration: Annotated[
         Duration, Field(description="How long a lakehouse (de)registration takes (observed: 1 to 2 minutes).")
@@ -78,7 +80,8 @@ class Knobs:
         Duration, Field(description="How long describes still show the state before an operation began.")
     ] = duration("0 to 10 seconds")
     post_op_busy_tail: Annotated[
-        Duration, Field(description="How long an `available` cluster still refuses changes after an operation.")
+        Duration,
+        Field(description="How long an `available` cluster still refuses changes after an operation."),
     ] = duration("30 to 120 seconds")
     busy_after_first_call: Annotated[
         Duration,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.redshift.behavior.maintenance import MaintenanceWindow
-from local.redshift.state.maintenance_events import schedule_maintenance_events
 from local.redshift.calls.cluster_members import members_from_parameters
 from local.redshift.calls.modify_cluster_iam_roles import check_new_roles
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
 from local.redshift.state.cluster import Cluster
+from local.redshift.state.maintenance_events import schedule_maintenance_events
 from local.redshift.state.operations import CREATE
 from local.redshift.state.roles import ADDING, IN_SYNC
 from local.redshift.state.tags import merge_tags

@@ -14,8 +14,8 @@ from local.redshift.validation import check_manual_retention
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.behavior.durations import Duration
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
 
 REGISTERED = "REGISTERED"
@@ -112,7 +112,9 @@ def _begin_final_snapshot(
 
 
 def _remove(backend: RedshiftBackend, cluster: Cluster, moment: datetime, *, saved: bool) -> None:
-    if backend.clusters_by_id.get(cluster.identifier) is cluster:  # else another one has taken the name already
+    if (
+        backend.clusters_by_id.get(cluster.identifier) is cluster
+    ):  # else another one has taken the name already
         del backend.clusters_by_id[cluster.identifier]
     backend.inventory.forget_cluster(cluster.identifier, cluster.namespace_arn)
     lost = [

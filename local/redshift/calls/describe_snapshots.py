@@ -28,10 +28,14 @@ def select_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> li
     _check(parameters)
     if "SnapshotIdentifier" in parameters or "SnapshotArn" in parameters:
         return [
-            snapshot for snapshot in [_by_name(backend, parameters)] if _matches(backend, snapshot, parameters)
+            snapshot
+            for snapshot in [_by_name(backend, parameters)]
+            if _matches(backend, snapshot, parameters)
         ]
     _check_cluster(backend, parameters)
-    found = [snapshot for snapshot in backend.snapshots_by_id.values() if _matches(backend, snapshot, parameters)]
+    found = [
+        snapshot for snapshot in backend.snapshots_by_id.values() if _matches(backend, snapshot, parameters)
+    ]
     return _sort(found, parameters.get("SortingEntities", []))
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.redshift.state.maintenance_events import schedule_maintenance_events
-from local.redshift.calls.create_cluster import build_cluster, check_identifier_unused, associate_initial_roles
+from local.redshift.calls.create_cluster import (
+    associate_initial_roles,
+    build_cluster,
+    check_identifier_unused,
+)
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import invalid_combination, invalid_snapshot_state, snapshot_not_found_error
 from local.redshift.state.cluster import KeyGenerations
+from local.redshift.state.maintenance_events import schedule_maintenance_events
 from local.redshift.state.operations import RESTORE
 from local.redshift.state.roles import IN_SYNC
 from local.redshift.state.snapshots import AVAILABLE

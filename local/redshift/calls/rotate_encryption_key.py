@@ -11,8 +11,8 @@ from local.redshift.state.operations import ROTATE
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.behavior.durations import Duration
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
 
 

@@ -27,8 +27,8 @@ from local.redshift.validation import check_manual_retention, check_snapshot_ide
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.behavior.knobs import SnapshotOutcome
+    from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
 
 STATUS_OF_OUTCOME = {"ok": AVAILABLE, "failed": FAILED, "cancelled": CANCELLED}

@@ -18,8 +18,8 @@ from local.redshift.views import cluster_view
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.redshift.behavior.knobs import Knobs
     from local.redshift.behavior.durations import Duration
+    from local.redshift.behavior.knobs import Knobs
     from local.redshift.behavior.timeline import Timeline
     from local.redshift.calls.resize_cluster import Resize
 

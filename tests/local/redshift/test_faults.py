@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from local.redshift.behavior.faults import Fault, FaultRegistry, FaultKind
+from local.redshift.behavior.faults import Fault, FaultKind, FaultRegistry
 from local.redshift.errors import RedshiftError
 from tests.local.redshift.conftest import START
 

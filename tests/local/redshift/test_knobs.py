@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from local.redshift.api.paging import page
-from local.redshift.behavior.knobs import KNOB_NAMES, Knobs
 from local.redshift.behavior.durations import Duration, duration
+from local.redshift.behavior.knobs import KNOB_NAMES, Knobs
 from local.redshift.behavior.timeline import Timeline
 
 

@@ -131,10 +131,14 @@ class Lifecycle(RuleBasedStateMachine):
     def every_view_fits_the_api(self) -> None:
         now = self.backend.now()
         render_result(
-            "DescribeClusters", {"Clusters": [c.describe(now) for c in self.backend.clusters_by_id.values()]}, "r"
+            "DescribeClusters",
+            {"Clusters": [c.describe(now) for c in self.backend.clusters_by_id.values()]},
+            "r",
         )
         render_result(
-            "DescribeClusterSnapshots", {"Snapshots": [s.view(now) for s in self.backend.snapshots_by_id.values()]}, "r"
+            "DescribeClusterSnapshots",
+            {"Snapshots": [s.view(now) for s in self.backend.snapshots_by_id.values()]},
+            "r",
         )
 
 
