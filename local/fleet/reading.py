@@ -99,7 +99,7 @@ def parse_faults(documents: list[Any]) -> tuple[Fault | KillFunction | StopExecu
         return FleetFile.model_validate({"clusters": (), "faults": documents}).faults
     except ValidationError as error:
         places = [(_without_kind(fault["loc"]), fault) for fault in error.errors()]
-        sentences = [f"{_dotted(place)}: {_complaint(fault)}" for place, fault in places]
+        sentences = [f"{_dotted_path(place)}: {_complaint(fault)}" for place, fault in places]
         raise FleetError("; ".join(sentences)) from error
 
 
@@ -164,7 +164,7 @@ def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: st
             line = key.start_mark.line + 1
             if inner in lines:
                 raise FleetError(
-                    f"{name}:{line}: {_dotted(inner)}: this field is there twice; keep one of them"
+                    f"{name}:{line}: {_dotted_path(inner)}: this field is there twice; keep one of them"
                 )
             lines[inner] = line
             _note_lines(value, inner, lines, name)
@@ -173,7 +173,7 @@ def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: st
 def _sentence(name: str, lines: dict[Place, int], fault: Any) -> str:
     """One fault of the file as a sentence with its line."""
     place = _without_kind(fault["loc"])
-    return f"{name}:{_line(lines, place)}: {_dotted(place)}: {_complaint(fault)}"
+    return f"{name}:{_line(lines, place)}: {_dotted_path(place)}: {_complaint(fault)}"
 
 
 def _without_kind(place: Place) -> Place:
@@ -194,7 +194,7 @@ def _complaint(fault: Any) -> str:
     if fault["type"] in UNKNOWN:
         if len(place) > 1 and place[-2] == "knobs":
             return f"unknown knob; known knobs: {', '.join(KNOB_NAMES)}"
-        return f"unknown field; known fields: {', '.join(_known_fields(place))}"
+        return f"unknown field; known fields: {', '.join(_field_names(place))}"
     if fault["type"] == "missing":
         return "this field is missing"
     if fault["type"] in NOT_A_MAPPING:

@@ -71,10 +71,10 @@ class Duration:
         if self.endless:
             return "forever"
         if self.median is not None:
-            return f"usually {_words(self.median)}, at most {_words(self.longest)}"
+            return f"usually {_in_words(self.median)}, at most {_in_words(self.longest)}"
         if self.shortest == self.longest:
             return _in_words(self.longest)
-        return f"{_words(self.shortest)} to {_words(self.longest)}"
+        return f"{_in_words(self.shortest)} to {_in_words(self.longest)}"
 
     @property
     def endless(self) -> bool:

@@ -112,9 +112,7 @@ def _begin_final_snapshot(
 
 
 def _remove(backend: RedshiftBackend, cluster: Cluster, moment: datetime, *, saved: bool) -> None:
-    if (
-        backend.clusters_by_id.get(cluster.identifier) is cluster
-    ):  # else another one has taken the name already
+    if backend.clusters_by_id.get(cluster.identifier) is cluster:  # else another has taken the name
         del backend.clusters_by_id[cluster.identifier]
     backend.inventory.forget_cluster(cluster.identifier, cluster.namespace_arn)
     lost = [

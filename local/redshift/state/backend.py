@@ -134,10 +134,10 @@ class RedshiftBackend(MotoRedshiftBackend):
 
     def taggable(self, resource_type: str | None = None) -> list[TaggableResource]:
         """Every resource that can carry tags, or those of one type (moto's name of it)."""
-        shelves = self.RESOURCE_TYPE_MAP.items()
+        by_type = self.RESOURCE_TYPE_MAP.items()
         return [
-            cast("Tagged", resource)
-            for name, resources in shelves
+            cast("TaggableResource", resource)
+            for name, resources in by_type
             if resource_type in (None, name)
             for resource in resources.values()
         ]
