@@ -37,7 +37,10 @@ def _scheduled(scene: Scene) -> str:
 
 def _generations(scene: Scene) -> dict[str, int]:
     """How often each cluster's encryption key has been rotated: local AWS counts, AWS does not tell."""
-    return {name: cluster.generations.cek for name, cluster in backend_of(scene.aws.context).clusters_by_id.items()}
+    return {
+        name: cluster.generations.cek
+        for name, cluster in backend_of(scene.aws.context).clusters_by_id.items()
+    }
 
 
 def _miscounted(report: dict[str, Any], before: dict[str, int], after: dict[str, int]) -> dict[str, str]:

@@ -88,7 +88,9 @@ def _request_context(context: Context, region: str) -> RequestContext:
     }
 
 
-def _check(caller: Caller, restrictions: tuple[Layer, ...], demand: RequiredPermission, context: RequestContext) -> None:
+def _check(
+    caller: Caller, restrictions: tuple[Layer, ...], demand: RequiredPermission, context: RequestContext
+) -> None:
     request = Request(demand.action, demand.resource, context)
     granted = _granted_by_resource(caller, demand, request)
     found = [(layer, effect(layer.documents, request)) for layer in restrictions]

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from local.context import Context
-from local.redshift.state.backend import RedshiftBackend
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.calls.delete_cluster import delete_cluster
 from local.redshift.calls.describe_snapshots import select_snapshots
@@ -23,6 +22,7 @@ from local.redshift.calls.rotate_encryption_key import rotate_encryption_key
 from local.redshift.calls.snapshots import create_cluster_snapshot, take_automated_snapshot
 from local.redshift.calls.tags import create_tags, delete_tags
 from local.redshift.errors import RedshiftError
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.cluster import Cluster
 from steward.adapters.ledger.requests import Kept, Requests
 from steward.domain.deprovision.copies import PREFIX
