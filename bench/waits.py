@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from bench.measure import table
-from local.stepfunctions.jsonata import Evaluator
+from local.stepfunctions.asl.jsonata import Evaluator
 from tests.support.synthesis import states
 
 LOOP = "Until rotated"

@@ -22,7 +22,7 @@ from moto.sns.models import sns_backends
 from local.iam.authorization import RequiredPermission
 from local.iam.identity import PARTITION
 from local.stepfunctions import current
-from local.stepfunctions.tokens import UnknownTokenError
+from local.stepfunctions.engine.tokens import UnknownTokenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -17,16 +17,16 @@ from moto.core.config import default_user_config
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser import models as parser_models
 
-from local.stepfunctions.backend import EngineBackend
-from local.stepfunctions.engine import Engine
-from local.stepfunctions.faults import Stop
-from local.stepfunctions.responses import EngineResponse
+from local.stepfunctions.api.backend import EngineBackend
+from local.stepfunctions.api.responses import EngineResponse
+from local.stepfunctions.engine.engine import Engine
+from local.stepfunctions.engine.faults import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.context import Context
-    from local.stepfunctions.execution import Execution
+    from local.stepfunctions.engine.execution import Execution
 
 __all__ = ["close", "current", "install", "replace_function", "stop_at", "wait_for"]
 

@@ -22,7 +22,7 @@ from tests.support.outcome import Child, Result, keeps_its_promises
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from local.stepfunctions.execution import Execution
+    from local.stepfunctions.engine.execution import Execution
     from tests.support.stage import Stage
 
 SATURDAY_NIGHT = "2026-11-21T21:00:00Z"

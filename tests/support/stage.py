@@ -21,7 +21,7 @@ from local.clock import Clock
 from local.deploy import deploy_assembly, read_assembly
 from local.redshift import backend_of
 from local.server import LocalAws
-from local.stepfunctions.faults import Faults
+from local.stepfunctions.engine.faults import Faults
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from tests.support.assembly import assembly
 from tests.support.recorder import Recorder

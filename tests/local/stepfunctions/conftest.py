@@ -19,7 +19,7 @@ from local.server import LocalAws
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local.stepfunctions.execution import Execution
+    from local.stepfunctions.engine.execution import Execution
 
 START = datetime(2031, 5, 6, 7, 0, tzinfo=UTC)
 ROLE = "arn:aws:iam::123456789012:role/machine"

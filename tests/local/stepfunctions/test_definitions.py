@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 
-from local.stepfunctions.definition import check, spelled_for_moto
-from local.stepfunctions.failures import InvalidDefinitionError
+from local.stepfunctions.api.definition import check, spelled_for_moto
+from local.stepfunctions.asl.failures import InvalidDefinitionError
 
 END = {"Type": "Pass", "End": True}
 ONE = {"StartAt": "P", "States": {"P": END}}

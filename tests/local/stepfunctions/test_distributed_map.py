@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.stepfunctions.map_run import Tolerance
+from local.stepfunctions.engine.map_run import Tolerance
 
 if TYPE_CHECKING:
     from tests.local.stepfunctions.conftest import Steps

@@ -12,7 +12,7 @@ from moto.stepfunctions.models import stepfunctions_backends
 from local import stepfunctions
 from local.clock import Clock
 from local.context import Context
-from local.stepfunctions.machine import Machine
+from local.stepfunctions.engine.machine import Machine
 
 START = datetime(2040, 1, 1, tzinfo=UTC)
 ARN = "arn:aws:states:eu-central-1:123456789012:stateMachine:m"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.stepfunctions.jsonata import expression, inclusive_range, partition
+from local.stepfunctions.asl.jsonata import expression, inclusive_range, partition
 
 if TYPE_CHECKING:
     from tests.local.stepfunctions.conftest import Steps

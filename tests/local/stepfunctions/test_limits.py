@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.stepfunctions.limits import PAYLOAD_BYTES, name_problem, too_large
+from local.stepfunctions.asl.limits import PAYLOAD_BYTES, name_problem, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.stepfunctions.failures import StateFailure, matches
-from local.stepfunctions.retry import Retries, interval
+from local.stepfunctions.asl.failures import StateFailure, matches
+from local.stepfunctions.asl.retry import Retries, interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,10 +13,10 @@ from botocore.session import get_session
 from local import stepfunctions
 from local.clock import Waiter
 from local.credentials import SERVICE_CREDENTIALS
-from local.stepfunctions.failures import InvalidDefinitionError, StateFailure
-from local.stepfunctions.integrations import integration
-from local.stepfunctions.naming import class_name, error_name, member_name, service_prefix
-from local.stepfunctions.sdk import Sdk, jsonable, to_members
+from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
+from local.stepfunctions.tasks.integrations import integration
+from local.stepfunctions.tasks.naming import class_name, error_name, member_name, service_prefix
+from local.stepfunctions.tasks.sdk import Sdk, jsonable, to_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable

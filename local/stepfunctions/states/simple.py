@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.branches import run_inline_map, run_parallel
-from local.stepfunctions.distributed_map import run_distributed_map
-from local.stepfunctions.failures import NO_CHOICE, StateFailure
-from local.stepfunctions.task import run_task
-from local.stepfunctions.times import parse_timestamp
+from local.stepfunctions.asl.failures import NO_CHOICE, StateFailure
+from local.stepfunctions.asl.times import parse_timestamp
+from local.stepfunctions.states.branches import run_inline_map, run_parallel
+from local.stepfunctions.states.distributed_map import run_distributed_map
+from local.stepfunctions.states.task import run_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from local.stepfunctions.state_execution import Outcome, Visit
+    from local.stepfunctions.states.state_execution import Outcome, Visit
 
 
 def run_pass(visit: Visit) -> Outcome:

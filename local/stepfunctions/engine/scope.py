@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from local.clock import Waiter
-from local.stepfunctions.failures import Stopped
+from local.stepfunctions.asl.failures import Stopped
 
 if TYPE_CHECKING:
     from datetime import datetime

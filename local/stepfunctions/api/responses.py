@@ -10,25 +10,25 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from local.stepfunctions.backend import refusal
-from local.stepfunctions.definition import check
-from local.stepfunctions.failures import InvalidDefinitionError, StateFailure
-from local.stepfunctions.limits import dump, too_large
-from local.stepfunctions.rendering import (
+from local.stepfunctions.api.backend import refusal
+from local.stepfunctions.api.definition import check
+from local.stepfunctions.api.rendering import (
     describe_execution,
     describe_map_run,
     execution_item,
     history_event,
     map_run_item,
 )
-from local.stepfunctions.tokens import TaskOverError, UnknownTokenError
+from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
+from local.stepfunctions.asl.limits import dump, too_large
+from local.stepfunctions.engine.tokens import TaskOverError, UnknownTokenError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from local.stepfunctions.backend import EngineBackend
-    from local.stepfunctions.execution import Execution
-    from local.stepfunctions.tokens import TaskToken
+    from local.stepfunctions.api.backend import EngineBackend
+    from local.stepfunctions.engine.execution import Execution
+    from local.stepfunctions.engine.tokens import TaskToken
 
 PAGE = 100
 LONGEST_PAGE = 1_000

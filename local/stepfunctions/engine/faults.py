@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from local.stepfunctions.execution import Execution
+    from local.stepfunctions.engine.execution import Execution
 
 SCRIPTED = "LocalAws.ScriptedFault"
 """The error of an execution that was aborted on request."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.branches import concluded
-from local.stepfunctions.failures import TOO_MANY_FAILURES, StateFailure
-from local.stepfunctions.items import Item, given_items, read_items
-from local.stepfunctions.limits import checked_dump
-from local.stepfunctions.machine import stable_uuid
-from local.stepfunctions.map_run import MapRun, Tolerance
+from local.stepfunctions.asl.failures import TOO_MANY_FAILURES, StateFailure
+from local.stepfunctions.asl.limits import checked_dump
+from local.stepfunctions.engine.machine import stable_uuid
+from local.stepfunctions.engine.map_run import MapRun, Tolerance
+from local.stepfunctions.states.branches import concluded
+from local.stepfunctions.states.items import Item, given_items, read_items
 
 if TYPE_CHECKING:
-    from local.stepfunctions.state_execution import Outcome, Visit
+    from local.stepfunctions.states.state_execution import Outcome, Visit
 
 
 def run_distributed_map(visit: Visit) -> Outcome:

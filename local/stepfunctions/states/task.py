@@ -7,15 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from local.clock import Waiter
-from local.stepfunctions.failures import HEARTBEAT, RUNTIME, TASK_FAILED, TIMEOUT, StateFailure
-from local.stepfunctions.history import WHOLE
-from local.stepfunctions.integrations import SYNC, SYNC_PARSED, TOKEN, Integration, integration
-from local.stepfunctions.limits import checked_dump, dump
-from local.stepfunctions.tokens import Patience, TaskToken, await_answer
+from local.stepfunctions.asl.failures import HEARTBEAT, RUNTIME, TASK_FAILED, TIMEOUT, StateFailure
+from local.stepfunctions.asl.limits import checked_dump, dump
+from local.stepfunctions.engine.history import WHOLE
+from local.stepfunctions.engine.tokens import Patience, TaskToken, await_answer
+from local.stepfunctions.tasks.integrations import SYNC, SYNC_PARSED, TOKEN, Integration, integration
 
 if TYPE_CHECKING:
-    from local.stepfunctions.execution import Execution
-    from local.stepfunctions.state_execution import Outcome, Visit
+    from local.stepfunctions.engine.execution import Execution
+    from local.stepfunctions.states.state_execution import Outcome, Visit
 
 
 def run_task(visit: Visit) -> Outcome:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.failures import matches
+from local.stepfunctions.asl.failures import matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from random import Random
 
-    from local.stepfunctions.failures import StateFailure
+    from local.stepfunctions.asl.failures import StateFailure
 
 DEFAULT_INTERVAL = 1
 DEFAULT_ATTEMPTS = 3

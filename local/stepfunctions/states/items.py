@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.failures import READER_FAILED, StateFailure
+from local.stepfunctions.asl.failures import READER_FAILED, StateFailure
 
 if TYPE_CHECKING:
-    from local.stepfunctions.state_execution import Visit
+    from local.stepfunctions.states.state_execution import Visit
 
 STATE_DATA = "STATE_DATA"
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.failures import StateFailure
-from local.stepfunctions.sdk import jsonable, to_members
+from local.stepfunctions.asl.failures import StateFailure
+from local.stepfunctions.tasks.sdk import jsonable, to_members
 
 if TYPE_CHECKING:
-    from local.stepfunctions.integrations import Integration
-    from local.stepfunctions.sdk import Sdk
+    from local.stepfunctions.tasks.integrations import Integration
+    from local.stepfunctions.tasks.sdk import Sdk
 
 Handler = Callable[[Any], Any]
 FUNCTION_NAME = re.compile(r"(?:.*:function:)?(?P<name>[^:]+)(?::[^:]+)?$")

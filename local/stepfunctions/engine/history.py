@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.failures import RUNTIME, StateFailure, Stopped
-from local.stepfunctions.limits import HISTORY_EVENTS
+from local.stepfunctions.asl.failures import RUNTIME, StateFailure, Stopped
+from local.stepfunctions.asl.limits import HISTORY_EVENTS
 
 if TYPE_CHECKING:
     from local.clock import Clock

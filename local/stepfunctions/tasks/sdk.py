@@ -12,9 +12,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from local.stepfunctions.failures import RUNTIME, StateFailure
-from local.stepfunctions.limits import dump
-from local.stepfunctions.naming import error_name, member_name, service_prefix
+from local.stepfunctions.asl.failures import RUNTIME, StateFailure
+from local.stepfunctions.asl.limits import dump
+from local.stepfunctions.tasks.naming import error_name, member_name, service_prefix
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, Shape

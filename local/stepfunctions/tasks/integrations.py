@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.failures import InvalidDefinitionError, StateFailure
-from local.stepfunctions.naming import operation_model, service_model
-from local.stepfunctions.sdk import from_members, to_members
+from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
+from local.stepfunctions.tasks.naming import operation_model, service_model
+from local.stepfunctions.tasks.sdk import from_members, to_members
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
 
-    from local.stepfunctions.sdk import Sdk
+    from local.stepfunctions.tasks.sdk import Sdk
 
 FUNCTION = re.compile(r"^arn:[^:]+:lambda:[^:]+:\d{12}:function:[^:]+(:[^:]+)?$")
 INTEGRATION = re.compile(

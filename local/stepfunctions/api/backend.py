@@ -11,20 +11,20 @@ from moto.core.exceptions import AWSError
 from moto.stepfunctions import urls
 from moto.stepfunctions.models import StepFunctionBackend
 
-from local.stepfunctions.definition import check
-from local.stepfunctions.engine import NameTakenError, UnknownExecutionError
-from local.stepfunctions.failures import InvalidDefinitionError
-from local.stepfunctions.limits import PAYLOAD_BYTES, name_problem, too_large
-from local.stepfunctions.machine import Machine
+from local.stepfunctions.api.definition import check
+from local.stepfunctions.asl.failures import InvalidDefinitionError
+from local.stepfunctions.asl.limits import PAYLOAD_BYTES, name_problem, too_large
+from local.stepfunctions.engine.engine import NameTakenError, UnknownExecutionError
+from local.stepfunctions.engine.machine import Machine
 
 if TYPE_CHECKING:
     from typing import ClassVar
 
     from moto.stepfunctions.models import StateMachine
 
-    from local.stepfunctions.engine import Engine
-    from local.stepfunctions.execution import Execution
-    from local.stepfunctions.map_run import MapRun
+    from local.stepfunctions.engine.engine import Engine
+    from local.stepfunctions.engine.execution import Execution
+    from local.stepfunctions.engine.map_run import MapRun
 
 SETTINGS = ("definition", "type", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
 """What has to be equal for a second CreateStateMachine to be the same request again."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.execution import RUNNING
+from local.stepfunctions.engine.execution import RUNNING
 
 if TYPE_CHECKING:
-    from local.stepfunctions.execution import Execution
-    from local.stepfunctions.map_run import MapRun
+    from local.stepfunctions.engine.execution import Execution
+    from local.stepfunctions.engine.map_run import MapRun
 
 INCLUDED = {"included": True}
 DATA_MEMBERS = ("input", "output", "parameters", "assignedVariables")

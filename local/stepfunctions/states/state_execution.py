@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.failures import DATA_LIMIT, QUERY, StateFailure, Stopped, catcher
-from local.stepfunctions.history import WHOLE
-from local.stepfunctions.jsonata import Evaluator, QueryError, expression
-from local.stepfunctions.limits import PAYLOAD_BYTES, VARIABLES_BYTES, checked_dump, dump, too_large
-from local.stepfunctions.retry import Retries
-from local.stepfunctions.times import iso
+from local.stepfunctions.asl.failures import DATA_LIMIT, QUERY, StateFailure, Stopped, catcher
+from local.stepfunctions.asl.jsonata import Evaluator, QueryError, expression
+from local.stepfunctions.asl.limits import PAYLOAD_BYTES, VARIABLES_BYTES, checked_dump, dump, too_large
+from local.stepfunctions.asl.retry import Retries
+from local.stepfunctions.asl.times import iso
+from local.stepfunctions.engine.history import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.stepfunctions.state_sequence import Flow
+    from local.stepfunctions.states.state_sequence import Flow
 
 ABORTABLE = {"Task", "Wait", "Parallel", "Map"}
 """State types whose being aborted is an event of its own."""
@@ -79,7 +79,7 @@ class Visit:
         Raises:
             StateFailure: Neither helps.
         """
-        from local.stepfunctions.states import RUNNERS  # noqa: PLC0415 - states run flows, flows visit states
+        from local.stepfunctions.states.simple import RUNNERS  # noqa: PLC0415 - states run flows, flows visit states
 
         retries = Retries(self.definition.get("Retry", []), self.flow.random)
         while True:

@@ -8,18 +8,18 @@ import time
 from typing import TYPE_CHECKING
 
 from local.credentials import role_session
-from local.stepfunctions.execution import Execution
-from local.stepfunctions.faults import Faults
-from local.stepfunctions.lambda_task import Functions
-from local.stepfunctions.limits import NAME_KEPT
-from local.stepfunctions.machine import Machine, stable_uuid
-from local.stepfunctions.notify import notify
-from local.stepfunctions.sdk import Sdk
-from local.stepfunctions.tokens import Tokens
+from local.stepfunctions.asl.limits import NAME_KEPT
+from local.stepfunctions.engine.execution import Execution
+from local.stepfunctions.engine.faults import Faults
+from local.stepfunctions.engine.machine import Machine, stable_uuid
+from local.stepfunctions.engine.status_events import notify
+from local.stepfunctions.engine.tokens import Tokens
+from local.stepfunctions.tasks.functions import Functions
+from local.stepfunctions.tasks.sdk import Sdk
 
 if TYPE_CHECKING:
     from local.context import Context
-    from local.stepfunctions.map_run import MapRun
+    from local.stepfunctions.engine.map_run import MapRun
 
 SESSION_NAME = "StepFunctions"
 LOG = logging.getLogger("local.stepfunctions")

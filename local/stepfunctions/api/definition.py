@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from jsonata.jexception import JException
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 
-from local.stepfunctions.failures import InvalidDefinitionError
-from local.stepfunctions.integrations import integration
-from local.stepfunctions.jsonata import compiled, expression
-from local.stepfunctions.limits import MAP_LABEL_LENGTH, name_problem
+from local.stepfunctions.asl.failures import InvalidDefinitionError
+from local.stepfunctions.asl.jsonata import compiled, expression
+from local.stepfunctions.asl.limits import MAP_LABEL_LENGTH, name_problem
+from local.stepfunctions.tasks.integrations import integration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

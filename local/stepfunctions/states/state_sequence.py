@@ -6,15 +6,15 @@ import contextlib
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.failures import StateFailure, Stopped
-from local.stepfunctions.state_execution import Visit
+from local.stepfunctions.asl.failures import StateFailure, Stopped
+from local.stepfunctions.states.state_execution import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.stepfunctions.execution import Execution
-    from local.stepfunctions.progress import Progress
-    from local.stepfunctions.scope import Scope
+    from local.stepfunctions.engine.execution import Execution
+    from local.stepfunctions.engine.progress import Progress
+    from local.stepfunctions.engine.scope import Scope
 
 
 class Flow:

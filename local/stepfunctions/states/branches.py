@@ -6,17 +6,17 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from local.clock import Waiter
-from local.stepfunctions.failures import DATA_LIMIT, StateFailure, Stopped
-from local.stepfunctions.items import Item, given_items
-from local.stepfunctions.limits import INLINE_CONCURRENCY
-from local.stepfunctions.progress import Progress
-from local.stepfunctions.state_sequence import Flow
+from local.stepfunctions.asl.failures import DATA_LIMIT, StateFailure, Stopped
+from local.stepfunctions.asl.limits import INLINE_CONCURRENCY
+from local.stepfunctions.engine.progress import Progress
+from local.stepfunctions.states.items import Item, given_items
+from local.stepfunctions.states.state_sequence import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.stepfunctions.scope import Scope
-    from local.stepfunctions.state_execution import Outcome, Visit
+    from local.stepfunctions.engine.scope import Scope
+    from local.stepfunctions.states.state_execution import Outcome, Visit
 
 Part = tuple[int, Flow]
 """One branch or iteration: its index and its sequence."""

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from local.stepfunctions.failures import DATA_LIMIT, StateFailure
+from local.stepfunctions.asl.failures import DATA_LIMIT, StateFailure
 
 PAYLOAD_BYTES = 256 * 1024
 """Largest input, output or single assignment of a state, in bytes of UTF-8."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.stepfunctions.map_run import MapRun
+    from local.stepfunctions.engine.map_run import MapRun
 
 
 @dataclass

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local.clock import Waiter
-from local.stepfunctions.failures import HEARTBEAT, TIMEOUT, StateFailure
+from local.stepfunctions.asl.failures import HEARTBEAT, TIMEOUT, StateFailure
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from local.clock import Clock
-    from local.stepfunctions.scope import Scope
+    from local.stepfunctions.engine.scope import Scope
 
 
 class UnknownTokenError(Exception):

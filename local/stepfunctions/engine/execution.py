@@ -8,23 +8,23 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from local.stepfunctions.failures import RUNTIME, TIMEOUT, StateFailure, Stopped
-from local.stepfunctions.history import WHOLE, History
-from local.stepfunctions.limits import HISTORY_EVENTS, REDRIVE_PERIOD, REDRIVES, dump
-from local.stepfunctions.progress import Progress
-from local.stepfunctions.scope import Scope
-from local.stepfunctions.state_sequence import Flow
-from local.stepfunctions.times import iso
+from local.stepfunctions.asl.failures import RUNTIME, TIMEOUT, StateFailure, Stopped
+from local.stepfunctions.asl.limits import HISTORY_EVENTS, REDRIVE_PERIOD, REDRIVES, dump
+from local.stepfunctions.asl.times import iso
+from local.stepfunctions.engine.history import WHOLE, History
+from local.stepfunctions.engine.progress import Progress
+from local.stepfunctions.engine.scope import Scope
+from local.stepfunctions.states.state_sequence import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from local.clock import Alarm
-    from local.stepfunctions.engine import Engine
-    from local.stepfunctions.machine import Machine
-    from local.stepfunctions.map_run import MapRun
-    from local.stepfunctions.sdk import Sdk
+    from local.stepfunctions.engine.engine import Engine
+    from local.stepfunctions.engine.machine import Machine
+    from local.stepfunctions.engine.map_run import MapRun
+    from local.stepfunctions.tasks.sdk import Sdk
 
 RUNNING = "RUNNING"
 SUCCEEDED = "SUCCEEDED"

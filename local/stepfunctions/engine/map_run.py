@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.clock import Waiter
-from local.stepfunctions.execution import ABORTED, FAILED, RUNNING, SUCCEEDED, TIMED_OUT, Execution
-from local.stepfunctions.failures import Stopped
-from local.stepfunctions.limits import DISTRIBUTED_CONCURRENCY, dump
-from local.stepfunctions.machine import stable_uuid
+from local.stepfunctions.asl.failures import Stopped
+from local.stepfunctions.asl.limits import DISTRIBUTED_CONCURRENCY, dump
+from local.stepfunctions.engine.execution import ABORTED, FAILED, RUNNING, SUCCEEDED, TIMED_OUT, Execution
+from local.stepfunctions.engine.machine import stable_uuid
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.stepfunctions.machine import Machine
-    from local.stepfunctions.scope import Scope
+    from local.stepfunctions.engine.machine import Machine
+    from local.stepfunctions.engine.scope import Scope
 
 PENDING = "PENDING"
 

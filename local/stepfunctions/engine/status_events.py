@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from moto.events.models import events_backends
 
-from local.stepfunctions.times import millis
+from local.stepfunctions.asl.times import millis
 
 if TYPE_CHECKING:
-    from local.stepfunctions.execution import Execution
+    from local.stepfunctions.engine.execution import Execution
 
 DETAIL_TYPE = "Step Functions Execution Status Change"
 

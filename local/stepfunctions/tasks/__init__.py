@@ -1,0 +1,1 @@
+"""What Task states call: Lambda functions, optimized integrations and AWS SDK integrations."""
