@@ -16,8 +16,9 @@ from urllib.parse import unquote
 
 from moto.awslambda.responses import LambdaResponse
 
+from local.cloudwatch import embedded_metrics
 from local.credentials import role_session
-from local.lambda_ import embedded_metrics, logs
+from local.lambda_ import logs
 from local.lambda_.errors import (
     EVENT_LIMIT,
     REQUEST_LIMIT,
