@@ -5,7 +5,7 @@ tolerated failures, sleeps in real time and has other error names than AWS.
 
 Refused with a sentence when a machine is created, rather than run differently: JSONPath, EXPRESS machines and
 children, activities, ItemBatcher, ResultWriter, Credentials, item readers other than a JSON array in S3, and
-optimised integrations beside Lambda, DynamoDB, SNS, SQS, EventBridge and Step Functions. Logging and tracing
+optimized integrations except Lambda, DynamoDB, SNS, SQS, EventBridge and Step Functions. Logging and tracing
 configurations are kept, but nothing is logged or traced.
 """
 
@@ -38,7 +38,7 @@ def install(context: Context) -> None:
     close()
     engine = Engine(context)
     members = {"engine": engine, "dispatch": EngineResponse.dispatch}
-    stepfunctions_backends.backend = type("WorldBackend", (EngineBackend,), members)
+    stepfunctions_backends.backend = type("InstalledBackend", (EngineBackend,), members)
     stepfunctions_backends.clear()
     parser_models.stepfunctions_parser_backends = cast("Any", stepfunctions_backends)
     default_user_config["stepfunctions"] = {"execute_state_machine": True}

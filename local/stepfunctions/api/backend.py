@@ -62,7 +62,7 @@ class EngineBackend(StepFunctionBackend):
         **settings: Any,
     ) -> StateMachine:
         """CreateStateMachine; the same request again is answered with the machine that is there."""
-        _checked(definition)
+        _check_definition(definition)
         if settings.get("sm_type") == "EXPRESS":
             raise refusal(
                 "StateMachineTypeNotSupported", "local Step Functions runs STANDARD state machines only"
@@ -79,7 +79,7 @@ class EngineBackend(StepFunctionBackend):
     ) -> StateMachine:
         """UpdateStateMachine; executions that run keep the definition that they were started with."""
         if definition is not None:
-            _checked(definition)
+            _check_definition(definition)
         machine = super().update_state_machine(arn, definition, **settings)
         machine.update_date = self.engine.clock.now()
         return machine
@@ -128,7 +128,7 @@ class EngineBackend(StepFunctionBackend):
 
 
 @functools.lru_cache(maxsize=256)  # a definition that is in order stays so; to check a long one takes a while
-def _checked(definition: str) -> None:
+def _check_definition(definition: str) -> None:
     try:
         check(definition)
     except InvalidDefinitionError as error:

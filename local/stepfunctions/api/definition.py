@@ -16,7 +16,7 @@ from jsonata.jexception import JException
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 
 from local.stepfunctions.asl.failures import InvalidDefinitionError
-from local.stepfunctions.asl.jsonata import compiled, expression
+from local.stepfunctions.asl.jsonata import expression, parse_expression
 from local.stepfunctions.asl.limits import MAP_LABEL_LENGTH, name_problem
 from local.stepfunctions.tasks.integrations import integration
 
@@ -93,14 +93,14 @@ def _processor_config(state: dict[str, Any]) -> dict[str, Any]:
 
 def _check_grammar(definition: dict[str, Any]) -> None:
     try:
-        AmazonStateLanguageParser.parse(json.dumps(spelled_for_moto(definition)))
+        AmazonStateLanguageParser.parse(json.dumps(to_moto_spelling(definition)))
     except ASLParserException as error:
         raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {error!r}") from error
     except Exception as error:
         raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {type(error).__name__} {error}") from error
 
 
-def spelled_for_moto(definition: dict[str, Any]) -> dict[str, Any]:
+def to_moto_spelling(definition: dict[str, Any]) -> dict[str, Any]:
     """The definition with what moto's grammar refuses although AWS accepts it, spelled as moto wants it.
 
     - A whole number as ToleratedFailurePercentage: moto wants ``50.0``.
@@ -144,8 +144,8 @@ def _inner(state: dict[str, Any], place: str) -> list[tuple[str, dict[str, Any]]
 
 def _check_sequence(sequence: dict[str, Any], place: str, outer_variables: frozenset[str]) -> None:
     states = sequence["States"]
-    reached = _reached(sequence, place)
-    variables = frozenset(name for state in states.values() for name in _assigned(state))
+    reached = _successors(sequence, place)
+    variables = frozenset(name for state in states.values() for name in _assigned_names(state))
     shadowed = variables & outer_variables
     if shadowed:
         raise InvalidDefinitionError(
@@ -163,7 +163,7 @@ def _check_sequence(sequence: dict[str, Any], place: str, outer_variables: froze
             _check_sequence(inner, where, known)
 
 
-def _reached(sequence: dict[str, Any], place: str) -> set[Any]:
+def _successors(sequence: dict[str, Any], place: str) -> set[Any]:
     """All states that can be reached; every transition has to lead to a state."""
     states = sequence["States"]
     reached: set[Any] = set()
@@ -190,7 +190,7 @@ def _transitions(state: dict[str, Any], place: str) -> list[tuple[Any, str]]:
     return targets + [(state[field], f"{place}/{field}") for field in ("Next", "Default") if field in state]
 
 
-def _assigned(state: dict[str, Any]) -> set[str]:
+def _assigned_names(state: dict[str, Any]) -> set[str]:
     sources = [state, *state.get("Choices", []), *state.get("Catch", [])]
     return {name for source in sources for name in source.get("Assign", {})}
 
@@ -240,6 +240,6 @@ def _check_expression(value: Any, place: str) -> None:
     if text is None:
         return
     try:
-        compiled(text)
+        parse_expression(text)
     except JException as error:
         raise InvalidDefinitionError(f"INVALID_JSONATA_EXPRESSION: {error} at {place}: {text}") from error

@@ -16,7 +16,7 @@ DATA_MEMBERS = ("input", "output", "parameters", "assignedVariables")
 
 def execution_item(execution: Execution) -> dict[str, Any]:
     """An element of ListExecutions."""
-    told = {
+    description = {
         "executionArn": execution.arn,
         "stateMachineArn": execution.machine.arn,
         "stateMachineVersionArn": execution.machine.version_arn,
@@ -29,14 +29,14 @@ def execution_item(execution: Execution) -> dict[str, Any]:
         "redriveCount": execution.redrive_count,
         "redriveDate": execution.redrive_date,
     }
-    return _known(told)
+    return _without_nulls(description)
 
 
 def describe_execution(execution: Execution) -> dict[str, Any]:
     """DescribeExecution."""
     item = execution_item(execution)
     item.pop("itemCount", None)
-    told = item | {
+    description = item | {
         "input": execution.input_text,
         "inputDetails": INCLUDED,
         "output": execution.output,
@@ -44,7 +44,7 @@ def describe_execution(execution: Execution) -> dict[str, Any]:
         **execution.failure.details(),
         **_redrive_status(execution),
     }
-    return _known(told)
+    return _without_nulls(description)
 
 
 def _redrive_status(execution: Execution) -> dict[str, str]:
@@ -70,20 +70,20 @@ def history_event(event: dict[str, Any], *, whole: bool) -> dict[str, Any]:
 
 def map_run_item(run: MapRun) -> dict[str, Any]:
     """An element of ListMapRuns."""
-    told = {
+    description = {
         "executionArn": run.parent.arn,
         "mapRunArn": run.arn,
         "stateMachineArn": run.machine.arn,
         "startDate": run.start_date,
         "stopDate": run.stop_date,
     }
-    return _known(told)
+    return _without_nulls(description)
 
 
 def describe_map_run(run: MapRun) -> dict[str, Any]:
     """DescribeMapRun."""
     counts = run.counts()
-    told = {
+    description = {
         "mapRunArn": run.arn,
         "executionArn": run.parent.arn,
         "status": run.status,
@@ -97,8 +97,8 @@ def describe_map_run(run: MapRun) -> dict[str, Any]:
         "redriveCount": run.redrive_count,
         "redriveDate": run.redrive_date,
     }
-    return _known(told)
+    return _without_nulls(description)
 
 
-def _known(told: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in told.items() if value is not None}
+def _without_nulls(description: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in description.items() if value is not None}

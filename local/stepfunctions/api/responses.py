@@ -103,7 +103,7 @@ class EngineResponse(StepFunctionResponse):
         """DescribeStateMachineForExecution: the definition that the execution was started with."""
         execution = self._execution()
         machine = execution.machine
-        told: dict[str, Any] = {
+        description: dict[str, Any] = {
             "stateMachineArn": machine.arn,
             "name": machine.name,
             "definition": dump(machine.definition),
@@ -111,8 +111,8 @@ class EngineResponse(StepFunctionResponse):
             "updateDate": execution.start_date,
         }
         if execution.map_run is not None:
-            told |= {"mapRunArn": execution.map_run.arn, "label": machine.name.partition("/")[2]}
-        return ActionResult(told)
+            description |= {"mapRunArn": execution.map_run.arn, "label": machine.name.partition("/")[2]}
+        return ActionResult(description)
 
     def validate_state_machine_definition(self) -> ActionResult:
         """ValidateStateMachineDefinition, by the rules of CreateStateMachine."""

@@ -53,7 +53,7 @@ def expression(value: Any) -> str | None:
 
 
 @functools.lru_cache(maxsize=8192)
-def compiled(text: str) -> tuple[Jsonata, frozenset[str]]:
+def parse_expression(text: str) -> tuple[Jsonata, frozenset[str]]:
     """The parsed expression, and the names of all variables that it mentions.
 
     Raises:
@@ -94,16 +94,16 @@ class Evaluator:
 
     def _query(self, text: str, field: str) -> Any:
         try:
-            parsed, mentioned = compiled(text)
+            parsed, mentioned = parse_expression(text)
             result = parsed.evaluate(
                 None, {name: self._bind(name) for name in mentioned if self._knows(name)}
             )
         except Exception as error:  # whatever the library raises is AWS's one error
             code = getattr(error, "error", None)
             reason = f"{code}: {error}" if code else str(error)
-            raise _failed(text, field, f"threw an error during evaluation. {reason}") from error
+            raise _query_error(text, field, f"threw an error during evaluation. {reason}") from error
         if result is None:
-            raise _failed(text, field, "returned nothing (undefined).")
+            raise _query_error(text, field, "returned nothing (undefined).")
         return self._plain(result, text, field)
 
     def _knows(self, name: str) -> bool:
@@ -127,10 +127,10 @@ class Evaluator:
             return int(value) if value.is_integer() else value
         if isinstance(value, (str, bool, int)):
             return value
-        raise _failed(text, field, "returned an unsupported result type: a function.")
+        raise _query_error(text, field, "returned an unsupported result type: a function.")
 
 
-def _failed(text: str, field: str, how: str) -> QueryError:
+def _query_error(text: str, field: str, how: str) -> QueryError:
     return QueryError(f"The JSONata expression '{text}' specified for the field '{field}' {how}", field)
 
 

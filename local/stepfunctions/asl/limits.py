@@ -42,7 +42,7 @@ def too_large(text: str, most: int = PAYLOAD_BYTES) -> bool:
     return len(text) * 4 > most and len(text.encode()) > most
 
 
-def checked_dump(value: Any, state: str) -> str:
+def dump_payload(value: Any, state: str) -> str:
     """A state's result as JSON text.
 
     Raises:

@@ -18,7 +18,7 @@ DEFAULT_BACKOFF = 2.0
 
 
 class Retries:
-    """The retriers of one visit of a state, each with its own count of attempts.
+    """The retriers of one state execution, each with its own count of attempts.
 
     Args:
         retriers: The state's ``Retry`` list.

@@ -12,7 +12,7 @@ from local.stepfunctions.asl.limits import NAME_KEPT
 from local.stepfunctions.engine.execution import Execution
 from local.stepfunctions.engine.faults import Faults
 from local.stepfunctions.engine.machine import Machine, stable_uuid
-from local.stepfunctions.engine.status_events import notify
+from local.stepfunctions.engine.status_events import publish_status
 from local.stepfunctions.engine.tokens import Tokens
 from local.stepfunctions.tasks.functions import Functions
 from local.stepfunctions.tasks.sdk import Sdk
@@ -116,12 +116,12 @@ class Engine:
             return [each for each in every if each.map_run is not None and each.map_run.arn == map_run_arn]
         return [each for each in every if each.map_run is None and each.machine.arn == machine_arn]
 
-    def note(self, execution: Execution) -> None:
+    def publish(self, execution: Execution) -> None:
         """Publish that an execution's status has changed."""
         if self._closed:
             return
         try:
-            notify(execution)
+            publish_status(execution)
         except Exception:  # an event that can not be delivered is no reason to fail, as on AWS (best effort)
             LOG.exception("no event for %s", execution.arn)
         with self._ended:

@@ -14,7 +14,7 @@ from local.stepfunctions.asl.times import iso
 from local.stepfunctions.engine.history import WHOLE, History
 from local.stepfunctions.engine.progress import Progress
 from local.stepfunctions.engine.scope import Scope
-from local.stepfunctions.states.state_sequence import Flow
+from local.stepfunctions.states.state_sequence import StateSequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ class Execution:
             roleArn=self.machine.role_arn,
             **({"stateMachineVersionArn": self.machine.version_arn} if self.machine.version_arn else {}),
         )
-        self._go_on(event)
+        self._run_from(event)
 
     def redrive(self) -> None:
         """Continue from the state in which it ended; the caller has seen that `redrive_problem` is None."""
@@ -118,7 +118,7 @@ class Execution:
             self.failure = StateFailure(None, None)
             self.scope = Scope(self.engine.clock)
             event = self.history.reopen("ExecutionRedriven", redriveCount=self.redrive_count)
-        self._go_on(event)
+        self._run_from(event)
 
     def redrive_problem(self) -> str | None:
         """Why it can not be redriven, or None (AWS Step Functions guide, "Redriving executions")."""
@@ -148,7 +148,7 @@ class Execution:
         self.scope.stop()
         if self._timeout is not None:
             self.engine.clock.cancel(self._timeout)
-        self.engine.note(self)
+        self.engine.publish(self)
         for listener in listeners:
             listener()
         return True
@@ -180,7 +180,7 @@ class Execution:
 
     def summary(self) -> dict[str, Any]:
         """Its description as `startExecution.sync` gives it."""
-        told: dict[str, Any] = {
+        description: dict[str, Any] = {
             "ExecutionArn": self.arn,
             "Input": self.input_text,
             "InputDetails": {"Included": True},
@@ -190,25 +190,25 @@ class Execution:
             "Status": self.status,
         }
         if self.output is not None:
-            told |= {"Output": self.output, "OutputDetails": {"Included": True}}
+            description |= {"Output": self.output, "OutputDetails": {"Included": True}}
         if self.stop_date is not None:
-            told["StopDate"] = int(self.stop_date.timestamp() * 1000)
-        return told | {name.capitalize(): text for name, text in self.failure.details().items()}
+            description["StopDate"] = int(self.stop_date.timestamp() * 1000)
+        return description | {name.capitalize(): text for name, text in self.failure.details().items()}
 
-    def _go_on(self, event: int) -> None:
+    def _run_from(self, event: int) -> None:
         if self.machine.timeout is not None:
             due = self.engine.clock.now() + timedelta(seconds=self.machine.timeout)
             self._timeout = self.engine.clock.call_at(due, self._time_out)
-        self.engine.note(self)
-        flow = Flow(self, self.machine.definition["States"], self.progress, self.scope, event)
-        self._thread = self.engine.clock.spawn(lambda: self._work(flow), self.arn)
+        self.engine.publish(self)
+        sequence = StateSequence(self, self.machine.definition["States"], self.progress, self.scope, event)
+        self._thread = self.engine.clock.spawn(lambda: self._work(sequence), self.arn)
 
     def _time_out(self) -> None:
         self.finish(TIMED_OUT, failure=StateFailure(TIMEOUT, None))
 
-    def _work(self, flow: Flow) -> None:
+    def _work(self, sequence: StateSequence) -> None:
         try:
-            output = flow.run()
+            output = sequence.run()
             self.finish(SUCCEEDED, output=dump(output))
         except Stopped:
             return

@@ -56,7 +56,7 @@ class Faults:
         self._lock = threading.Lock()
         self.stops: list[Stop] = []
 
-    def entered(self, execution: Execution, state_name: str) -> None:
+    def strikes_entry(self, execution: Execution, state_name: str) -> None:
         """Note that an execution has entered a state, and abort it if that is wanted."""
         with self._lock:
             wanted = [stop for stop in self.stops if stop.strikes(execution.machine.base_name, state_name)]

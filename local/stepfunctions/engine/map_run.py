@@ -177,7 +177,7 @@ class MapRun:
             child.start()
         else:
             child.redrive()
-        child.on_end(functools.partial(self._ended, child))
+        child.on_end(functools.partial(self._on_child_end, child))
 
     def _new_child(self, index: int) -> Execution:
         engine = self.parent.engine
@@ -187,7 +187,7 @@ class MapRun:
         self.children[index] = child
         return child
 
-    def _ended(self, child: Execution) -> None:
+    def _on_child_end(self, child: Execution) -> None:
         with self._lock:
             self._counts[RUNNING] -= 1
             self._counts[child.status] += 1

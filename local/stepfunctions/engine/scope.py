@@ -43,7 +43,7 @@ class Scope:
 
     def stop(self) -> None:
         """End all waits inside; from now on `check` and `wait` raise `Stopped`."""
-        for waiter in self._mark_stopped():
+        for waiter in self._stop_all():
             waiter.wake()
 
     def check(self) -> None:
@@ -78,8 +78,8 @@ class Scope:
             if alarm is not None:
                 self.clock.cancel(alarm)
 
-    def _mark_stopped(self) -> list[Waiter]:
+    def _stop_all(self) -> list[Waiter]:
         with self._lock:
             self.stopped = True
-            inner = [waiter for part in self._parts for waiter in part._mark_stopped()]  # noqa: SLF001 - one tree
+            inner = [waiter for part in self._parts for waiter in part._stop_all()]  # noqa: SLF001 - one tree
             return inner + list(self._waiters)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 DETAIL_TYPE = "Step Functions Execution Status Change"
 
 
-def notify(execution: Execution) -> None:
+def publish_status(execution: Execution) -> None:
     """Put the event on the default bus of the machine's account and Region."""
     machine = execution.machine
     moment = execution.stop_date or execution.redrive_date or execution.start_date

@@ -5,77 +5,77 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.stepfunctions.asl.failures import TOO_MANY_FAILURES, StateFailure
-from local.stepfunctions.asl.limits import checked_dump
+from local.stepfunctions.asl.limits import dump_payload
 from local.stepfunctions.engine.machine import stable_uuid
 from local.stepfunctions.engine.map_run import MapRun, Tolerance
-from local.stepfunctions.states.branches import concluded
-from local.stepfunctions.states.items import Item, given_items, read_items
+from local.stepfunctions.states.branches import finish_with
+from local.stepfunctions.states.items import Item, items_of, read_items
 
 if TYPE_CHECKING:
-    from local.stepfunctions.states.state_execution import Outcome, Visit
+    from local.stepfunctions.states.state_execution import Outcome, StateExecution
 
 
-def run_distributed_map(visit: Visit) -> Outcome:
+def run_distributed_map(state: StateExecution) -> Outcome:
     """Distributed Map: the result is the list of the outputs of the children that succeeded."""
     try:
-        run = _redriven(visit) or _started(visit)
-        run.run(visit.flow.scope)
+        run = _redrive(state) or _start(state)
+        run.run(state.sequence.scope)
         if run.too_many_failures:
-            raise _too_many(visit)
-        visit.flow.record("MapRunSucceeded")
-        outcome = concluded(visit, run.outputs())
+            raise _too_many(state)
+        state.sequence.record("MapRunSucceeded")
+        outcome = finish_with(state, run.outputs())
     except StateFailure:
-        visit.flow.record("MapStateFailed")
+        state.sequence.record("MapStateFailed")
         raise
-    visit.flow.record("MapStateSucceeded")
+    state.sequence.record("MapStateSucceeded")
     return outcome
 
 
-def _started(visit: Visit) -> MapRun:
-    most_at_once = int(visit.number("MaxConcurrency", 0))
-    reads = "ItemReader" in visit.definition
-    items = [] if reads else given_items(visit)
-    visit.flow.record("MapStateStarted", length=len(items))
-    tolerance = Tolerance(visit.number("ToleratedFailureCount"), visit.number("ToleratedFailurePercentage"))
-    inputs = _inputs(visit, read_items(visit) if reads else items)
-    execution = visit.flow.execution
-    machine = execution.machine.child(label(visit), visit.definition["ItemProcessor"])
-    name = stable_uuid(execution.engine.context.seed, execution.arn, visit.name, visit.flow.event)
+def _start(state: StateExecution) -> MapRun:
+    most_at_once = int(state.number("MaxConcurrency", 0))
+    reads = "ItemReader" in state.definition
+    items = [] if reads else items_of(state)
+    state.sequence.record("MapStateStarted", length=len(items))
+    tolerance = Tolerance(state.number("ToleratedFailureCount"), state.number("ToleratedFailurePercentage"))
+    inputs = _inputs(state, read_items(state) if reads else items)
+    execution = state.sequence.execution
+    machine = execution.machine.child(label(state), state.definition["ItemProcessor"])
+    name = stable_uuid(execution.engine.context.seed, execution.arn, state.name, state.sequence.event)
     run = MapRun(execution, machine, name, inputs, tolerance, most_at_once)
     execution.engine.map_runs[run.arn] = run
-    visit.progress.map_run = run
-    visit.flow.record("MapRunStarted", mapRunArn=run.arn)
+    state.progress.map_run = run
+    state.sequence.record("MapRunStarted", mapRunArn=run.arn)
     return run
 
 
-def _inputs(visit: Visit, items: list[Item]) -> list[Any]:
-    inputs = [_selected(visit, item) for item in items]
+def _inputs(state: StateExecution, items: list[Item]) -> list[Any]:
+    inputs = [_selected(state, item) for item in items]
     for value in inputs:
-        checked_dump(value, visit.name)
+        dump_payload(value, state.name)
     return inputs
 
 
-def _selected(visit: Visit, item: Item) -> Any:
-    if "ItemSelector" not in visit.definition:
+def _selected(state: StateExecution, item: Item) -> Any:
+    if "ItemSelector" not in state.definition:
         return item.value
-    return visit.evaluate(visit.definition["ItemSelector"], "ItemSelector", item=item.context())
+    return state.evaluate(state.definition["ItemSelector"], "ItemSelector", item=item.context())
 
 
-def _redriven(visit: Visit) -> MapRun | None:
-    run = visit.progress.map_run
+def _redrive(state: StateExecution) -> MapRun | None:
+    run = state.progress.map_run
     if run is not None:
         run.redrive()
-        visit.flow.record("MapRunRedriven", mapRunArn=run.arn, redriveCount=run.redrive_count)
+        state.sequence.record("MapRunRedriven", mapRunArn=run.arn, redriveCount=run.redrive_count)
     return run
 
 
-def _too_many(visit: Visit) -> StateFailure:
+def _too_many(state: StateExecution) -> StateFailure:
     failure = StateFailure(TOO_MANY_FAILURES, "The specified tolerated failure threshold was exceeded")
-    visit.flow.record("MapRunFailed", **failure.details())
+    state.sequence.record("MapRunFailed", **failure.details())
     return failure
 
 
-def label(visit: Visit) -> str:
+def label(state: StateExecution) -> str:
     """The Map's Label, or one made from the machine and the state."""
-    given = visit.definition.get("Label")
-    return str(given or stable_uuid(visit.flow.execution.machine.arn, visit.name))
+    given = state.definition.get("Label")
+    return str(given or stable_uuid(state.sequence.execution.machine.arn, state.name))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from local.stepfunctions.asl.failures import READER_FAILED, StateFailure
 
 if TYPE_CHECKING:
-    from local.stepfunctions.states.state_execution import Visit
+    from local.stepfunctions.states.state_execution import StateExecution
 
 STATE_DATA = "STATE_DATA"
 
@@ -36,18 +36,18 @@ class Item:
         return {"Index": self.index, "Value": self.value, "Source": self.source, **known}
 
 
-def given_items(visit: Visit) -> list[Item]:
+def items_of(state: StateExecution) -> list[Item]:
     """The items that ``Items``, or else the state's input, names."""
-    template = visit.definition.get("Items")
-    items = visit.input if template is None else visit.evaluate(template, "Items")
+    template = state.definition.get("Items")
+    items = state.input if template is None else state.evaluate(template, "Items")
     if not isinstance(items, (list, dict)):
         if template is not None:
-            raise visit.unexpected(template, "Items", "array", items)
-        raise visit.query_failure("The Map state has no Items and its input is not an array.", "Items")
-    return itemised(items)
+            raise state.type_failure(template, "Items", "array", items)
+        raise state.query_failure("The Map state has no Items and its input is not an array.", "Items")
+    return to_items(items)
 
 
-def itemised(items: list[Any] | dict[str, Any], source: str = STATE_DATA) -> list[Item]:
+def to_items(items: list[Any] | dict[str, Any], source: str = STATE_DATA) -> list[Item]:
     """Each element of an array, or each member of an object as its Key and Value."""
     if isinstance(items, dict):
         pairs = enumerate(items.items())
@@ -55,21 +55,21 @@ def itemised(items: list[Any] | dict[str, Any], source: str = STATE_DATA) -> lis
     return [Item(place, value, source) for place, value in enumerate(items)]
 
 
-def read_items(visit: Visit) -> list[Item]:
+def read_items(state: StateExecution) -> list[Item]:
     """The items that ``ItemReader`` reads: a JSON array in an S3 object.
 
     Raises:
         StateFailure: States.ItemReaderFailed, the object is missing or is no JSON array.
     """
-    reader = visit.definition["ItemReader"]
-    arguments = visit.evaluate(reader.get("Arguments", {}), "ItemReader/Arguments")
-    most = visit.number("ItemReader/ReaderConfig/MaxItems", template=reader["ReaderConfig"].get("MaxItems"))
+    reader = state.definition["ItemReader"]
+    arguments = state.evaluate(reader.get("Arguments", {}), "ItemReader/Arguments")
+    most = state.number("ItemReader/ReaderConfig/MaxItems", template=reader["ReaderConfig"].get("MaxItems"))
     try:
-        text = visit.flow.execution.sdk.call("s3", "GetObject", arguments).get("Body", "")
+        text = state.sequence.execution.sdk.call("s3", "GetObject", arguments).get("Body", "")
     except StateFailure as failure:
         raise StateFailure(READER_FAILED, f"{failure.error}: {failure.cause}") from failure
     source = f"s3://{arguments['Bucket']}/{arguments['Key']}"
-    return itemised(_array(text, source)[: None if most is None else int(most)], source)
+    return to_items(_array(text, source)[: None if most is None else int(most)], source)
 
 
 def _array(text: str, source: str) -> list[Any]:

@@ -15,64 +15,64 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from local.stepfunctions.states.state_execution import Outcome, Visit
+    from local.stepfunctions.states.state_execution import Outcome, StateExecution
 
 
-def run_pass(visit: Visit) -> Outcome:
+def run_pass(state: StateExecution) -> Outcome:
     """Pass and Succeed: hand the input, or Output, on."""
-    return visit.conclude(visit.definition, visit.input)
+    return state.finish(state.definition, state.input)
 
 
-def run_fail(visit: Visit) -> Outcome:
+def run_fail(state: StateExecution) -> Outcome:
     """Fail: with the Error and Cause that are given."""
     parts = [
-        visit.evaluate(visit.definition[field], field) if field in visit.definition else None
+        state.evaluate(state.definition[field], field) if field in state.definition else None
         for field in ("Error", "Cause")
     ]
     for field, value in zip(("Error", "Cause"), parts, strict=True):
         if value is not None and not isinstance(value, str):
-            raise visit.unexpected(visit.definition[field], field, "string", value)
+            raise state.type_failure(state.definition[field], field, "string", value)
     raise StateFailure(*parts)
 
 
-def run_choice(visit: Visit) -> Outcome:
+def run_choice(state: StateExecution) -> Outcome:
     """Choice: the first rule whose Condition is true, else Default."""
-    for place, rule in enumerate(visit.definition["Choices"]):
+    for place, rule in enumerate(state.definition["Choices"]):
         field = f"Choices[{place}]/Condition"
-        holds = visit.evaluate(rule["Condition"], field)
+        holds = state.evaluate(rule["Condition"], field)
         if not isinstance(holds, bool):
-            raise visit.unexpected(rule["Condition"], field, "boolean", holds)
+            raise state.type_failure(rule["Condition"], field, "boolean", holds)
         if holds:
-            return visit.conclude(rule, visit.input)
-    if "Default" not in visit.definition:
-        raise visit.failure(NO_CHOICE, "No rule of Choices matched and there is no Default.")
-    return visit.conclude({**visit.definition, "Next": visit.definition["Default"]}, visit.input)
+            return state.finish(rule, state.input)
+    if "Default" not in state.definition:
+        raise state.failure(NO_CHOICE, "No rule of Choices matched and there is no Default.")
+    return state.finish({**state.definition, "Next": state.definition["Default"]}, state.input)
 
 
-def run_wait(visit: Visit) -> Outcome:
+def run_wait(state: StateExecution) -> Outcome:
     """Wait: for Seconds, or until Timestamp."""
-    visit.flow.scope.wait(_until(visit))
-    return visit.conclude(visit.definition, visit.input)
+    state.sequence.scope.wait(_until(state))
+    return state.finish(state.definition, state.input)
 
 
-def run_map(visit: Visit) -> Outcome:
+def run_map(state: StateExecution) -> Outcome:
     """Map: inline, or distributed over child executions."""
-    mode = visit.definition["ItemProcessor"].get("ProcessorConfig", {}).get("Mode", "INLINE")
-    return run_distributed_map(visit) if mode == "DISTRIBUTED" else run_inline_map(visit)
+    mode = state.definition["ItemProcessor"].get("ProcessorConfig", {}).get("Mode", "INLINE")
+    return run_distributed_map(state) if mode == "DISTRIBUTED" else run_inline_map(state)
 
 
-def _until(visit: Visit) -> datetime:
-    if "Timestamp" not in visit.definition:
-        return visit.clock.now() + timedelta(seconds=visit.number("Seconds"))
-    template: Any = visit.definition["Timestamp"]
-    moment = visit.evaluate(template, "Timestamp")
+def _until(state: StateExecution) -> datetime:
+    if "Timestamp" not in state.definition:
+        return state.clock.now() + timedelta(seconds=state.number("Seconds"))
+    template: Any = state.definition["Timestamp"]
+    moment = state.evaluate(template, "Timestamp")
     try:
         return parse_timestamp(moment)
     except (TypeError, ValueError) as error:
-        raise visit.unexpected(template, "Timestamp", "ISO 8601 timestamp", moment) from error
+        raise state.type_failure(template, "Timestamp", "ISO 8601 timestamp", moment) from error
 
 
-RUNNERS: dict[str, Callable[[Visit], Outcome]] = {
+RUNNERS: dict[str, Callable[[StateExecution], Outcome]] = {
     "Pass": run_pass,
     "Succeed": run_pass,
     "Fail": run_fail,

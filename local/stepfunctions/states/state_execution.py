@@ -1,4 +1,4 @@
-"""One visit of one state: entering it, its Retry and Catch, its Output and Assign, leaving it."""
+"""One execution of one state: entering it, its Retry and Catch, its Output and Assign, leaving it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.stepfunctions.asl.failures import DATA_LIMIT, QUERY, StateFailure, Stopped, catcher
 from local.stepfunctions.asl.jsonata import Evaluator, QueryError, expression
-from local.stepfunctions.asl.limits import PAYLOAD_BYTES, VARIABLES_BYTES, checked_dump, dump, too_large
+from local.stepfunctions.asl.limits import PAYLOAD_BYTES, VARIABLES_BYTES, dump, dump_payload, too_large
 from local.stepfunctions.asl.retry import Retries
 from local.stepfunctions.asl.times import iso
 from local.stepfunctions.engine.history import WHOLE
@@ -16,7 +16,7 @@ from local.stepfunctions.engine.history import WHOLE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.stepfunctions.states.state_sequence import Flow
+    from local.stepfunctions.states.state_sequence import StateSequence
 
 ABORTABLE = {"Task", "Wait", "Parallel", "Map"}
 """State types whose being aborted is an event of its own."""
@@ -39,11 +39,11 @@ class Outcome:
     assigned: dict[str, Any] = field(default_factory=dict)
 
 
-class Visit:
-    """One visit of the present state of a sequence.
+class StateExecution:
+    """One execution of the present state of a sequence.
 
     Attributes:
-        flow: The sequence.
+        sequence: The sequence.
         name: The state's name.
         definition: The state's definition.
         input: The state's input.
@@ -51,27 +51,27 @@ class Visit:
         task_token: The token of the task that is being started, if it has one.
     """
 
-    def __init__(self, flow: Flow) -> None:
-        self.flow = flow
-        self.progress = flow.progress
-        self.name = flow.progress.state
-        self.definition: Mapping[str, Any] = flow.states[self.name]
-        self.input = flow.progress.input
+    def __init__(self, sequence: StateSequence) -> None:
+        self.sequence = sequence
+        self.progress = sequence.progress
+        self.name = sequence.progress.state
+        self.definition: Mapping[str, Any] = sequence.states[self.name]
+        self.input = sequence.progress.input
         self.kind: str = self.definition["Type"]
         self.retry_count = 0
         self.task_token: str | None = None
-        self.clock = flow.scope.clock
+        self.clock = sequence.scope.clock
 
     def enter(self) -> None:
         """Note that the state was entered; a redriven execution is in it already."""
         if self.progress.entered is not None:
             return
         self.progress.entered = self.clock.now()
-        self.progress.entered_event = self.flow.record(
+        self.progress.entered_event = self.sequence.record(
             f"{self.kind}StateEntered", name=self.name, input=dump(self.input), inputDetails=WHOLE
         )
-        self.flow.execution.engine.faults.entered(self.flow.execution, self.name)
-        self.flow.scope.check()
+        self.sequence.execution.engine.faults.strikes_entry(self.sequence.execution, self.name)
+        self.sequence.scope.check()
 
     def run(self) -> Outcome:
         """Do what the state does, again as its retriers say, or go where a catcher says.
@@ -79,21 +79,21 @@ class Visit:
         Raises:
             StateFailure: Neither helps.
         """
-        from local.stepfunctions.states.simple import RUNNERS  # noqa: PLC0415 - states run flows, flows visit states
+        from local.stepfunctions.states.simple import RUNNERS  # noqa: PLC0415 - states run sequences, sequences run states
 
-        retries = Retries(self.definition.get("Retry", []), self.flow.random)
+        retries = Retries(self.definition.get("Retry", []), self.sequence.random)
         while True:
             try:
                 return RUNNERS[self.kind](self)
             except StateFailure as failure:
                 pause = retries.pause(failure)
                 if pause is None:
-                    return self._caught(failure)
+                    return self._catch(failure)
             except Stopped:
                 if self.kind in ABORTABLE:
-                    self.flow.record_abortion(f"{self.kind}StateAborted")
+                    self.sequence.record_abortion(f"{self.kind}StateAborted")
                 raise
-            self.flow.scope.wait(self.clock.now() + timedelta(seconds=pause))
+            self.sequence.scope.wait(self.clock.now() + timedelta(seconds=pause))
             self.retry_count += 1
             self.progress.forget_parts()
 
@@ -103,9 +103,9 @@ class Visit:
         if outcome.assigned:
             details["assignedVariables"] = {name: dump(value) for name, value in outcome.assigned.items()}
             details["assignedVariablesDetails"] = WHOLE
-        self.flow.record(f"{self.kind}StateExited", **details)
+        self.sequence.record(f"{self.kind}StateExited", **details)
 
-    def conclude(self, source: Mapping[str, Any], default: Any, **states: Any) -> Outcome:
+    def finish(self, source: Mapping[str, Any], default: Any, **states: Any) -> Outcome:
         """Evaluate Output and Assign of the state, of a choice rule or of a catcher.
 
         Args:
@@ -115,7 +115,7 @@ class Visit:
         """
         output = self.evaluate(source["Output"], "Output", **states) if "Output" in source else default
         assigned = self.evaluate(source.get("Assign", {}), "Assign", **states)
-        text = checked_dump(output, self.name)
+        text = dump_payload(output, self.name)
         self._check_variables(assigned)
         return Outcome(output, text, source.get("Next"), assigned)
 
@@ -130,7 +130,7 @@ class Visit:
             "states": {"input": self.input, "context": self.context(item), **states},
         }
         try:
-            return Evaluator(names, self.clock.now(), self.flow.random).evaluate(template, field)
+            return Evaluator(names, self.clock.now(), self.sequence.random).evaluate(template, field)
         except QueryError as error:
             raise self.query_failure(str(error), error.field) from error
 
@@ -141,10 +141,10 @@ class Visit:
             return default
         value = self.evaluate(template, field)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-            raise self.unexpected(template, field, "number", value)
+            raise self.type_failure(template, field, "number", value)
         return value
 
-    def unexpected(self, template: Any, field: str, wanted: str, value: Any) -> StateFailure:
+    def type_failure(self, template: Any, field: str, wanted: str, value: Any) -> StateFailure:
         """The failure that a field's expression gave a value of the wrong type."""
         names = {str: "string", bool: "boolean", list: "array", dict: "object", type(None): "null"}
         found = names.get(type(value), "number")
@@ -158,7 +158,7 @@ class Visit:
     def query_failure(self, sentence: str, field: str) -> StateFailure:
         """States.QueryEvaluationError, with its event in the history."""
         failure = self.failure(QUERY, sentence)
-        self.flow.record("EvaluationFailed", **failure.details(), location=field, state=self.name)
+        self.sequence.record("EvaluationFailed", **failure.details(), location=field, state=self.name)
         return failure
 
     def failure(self, error: str, sentence: str) -> StateFailure:
@@ -170,7 +170,7 @@ class Visit:
 
     def context(self, item: Any = None) -> dict[str, Any]:
         """The context object, ``$states.context``."""
-        execution = self.flow.execution
+        execution = self.sequence.execution
         context: dict[str, Any] = {
             "Execution": execution.context(),
             "State": {
@@ -182,15 +182,15 @@ class Visit:
         }
         if self.task_token is not None:
             context["Task"] = {"Token": self.task_token}
-        if item is not None or self.flow.map_item is not None:
-            context["Map"] = {"Item": item if item is not None else self.flow.map_item}
+        if item is not None or self.sequence.map_item is not None:
+            context["Map"] = {"Item": item if item is not None else self.sequence.map_item}
         return context
 
-    def _caught(self, failure: StateFailure) -> Outcome:
+    def _catch(self, failure: StateFailure) -> Outcome:
         found = catcher(self.definition, failure)
         if found is None:
             raise failure
-        return self.conclude(found, failure.output(), errorOutput=failure.output())
+        return self.finish(found, failure.output(), errorOutput=failure.output())
 
     def _check_variables(self, assigned: Mapping[str, Any]) -> None:
         if not assigned:

@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from local.stepfunctions.asl.failures import StateFailure, Stopped
-from local.stepfunctions.states.state_execution import Visit
+from local.stepfunctions.states.state_execution import StateExecution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from local.stepfunctions.engine.scope import Scope
 
 
-class Flow:
+class StateSequence:
     """One sequence of states under way.
 
     Args:
@@ -79,10 +79,10 @@ class Flow:
 
     def _step(self) -> None:
         self.scope.check()
-        visit = Visit(self)
-        visit.enter()
-        outcome = visit.run()
-        visit.leave(outcome)
+        state = StateExecution(self)
+        state.enter()
+        outcome = state.run()
+        state.leave(outcome)
         self.progress.variables = {**self.progress.variables, **outcome.assigned}
         if outcome.next is None:
             self.progress.finish(outcome.output)

@@ -36,22 +36,22 @@ class Functions:
             StateFailure: The function failed, or Lambda refused to invoke it.
         """
         if target.resource_type:
-            members = to_members(arguments, target.operation, optimised=True)
+            members = to_members(arguments, target.operation, optimized=True)
             return _integration_result(self._answer(sdk, target, members))
         members = {"FunctionName": target.resource, "Payload": _text(arguments).encode()}
-        return _parsed(self._answer(sdk, target, members)["Payload"])
+        return _parse(self._answer(sdk, target, members)["Payload"])
 
     def _answer(self, sdk: Sdk, target: Integration, members: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer = self._replaced_answer(members) or sdk.raw_call("lambda", "Invoke", members)
+            answer = self._replacement_answer(members) or sdk.raw_call("lambda", "Invoke", members)
         except StateFailure as failure:
-            raise target.renamed(failure) from failure
+            raise target.with_integration_name(failure) from failure
         answer["Payload"] = jsonable(answer.get("Payload", b""))
         if answer.get("FunctionError"):
             raise _function_failure(answer["Payload"])
         return answer
 
-    def _replaced_answer(self, members: dict[str, Any]) -> dict[str, Any] | None:
+    def _replacement_answer(self, members: dict[str, Any]) -> dict[str, Any] | None:
         found = FUNCTION_NAME.match(str(members.get("FunctionName", "")))
         handler = None if found is None else self.replaced.get(found["name"])
         if handler is None:
@@ -68,7 +68,7 @@ def _integration_result(answer: dict[str, Any]) -> dict[str, Any]:
     meta = answer.get("ResponseMetadata", {})
     return {
         "ExecutedVersion": answer.get("ExecutedVersion", "$LATEST"),
-        "Payload": _parsed(answer["Payload"]),
+        "Payload": _parse(answer["Payload"]),
         "SdkHttpMetadata": {"HttpStatusCode": answer["StatusCode"]},
         "SdkResponseMetadata": {"RequestId": meta.get("RequestId", "")},
         "StatusCode": answer["StatusCode"],
@@ -77,12 +77,12 @@ def _integration_result(answer: dict[str, Any]) -> dict[str, Any]:
 
 def _function_failure(payload: str) -> StateFailure:
     """Error name and cause of a function error: its errorType, and the whole document."""
-    document = _parsed(payload)
+    document = _parse(payload)
     kind = document.get("errorType") if isinstance(document, dict) else None
     return StateFailure(kind or "Lambda.Unknown", payload)
 
 
-def _parsed(payload: str) -> Any:
+def _parse(payload: str) -> Any:
     try:
         return json.loads(payload) if payload else None
     except ValueError:

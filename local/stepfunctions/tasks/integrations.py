@@ -25,7 +25,7 @@ TOKEN = "waitForTaskToken"  # noqa: S105 - a mode, no secret
 SYNC = "sync"
 SYNC_PARSED = "sync:2"
 
-OPTIMISED = {
+OPTIMIZED = {
     "lambda": ("lambda", "Lambda", "AWSLambdaException"),
     "dynamodb": ("dynamodb", "DynamoDB", "AmazonDynamoDBException"),
     "sns": ("sns", "SNS", "AmazonSNSException"),
@@ -33,9 +33,9 @@ OPTIMISED = {
     "events": ("eventbridge", "EventBridge", "AmazonEventBridgeException"),
     "states": ("sfn", "StepFunctions", "AWSStepFunctionsException"),
 }
-"""Service in the ARN: its SDK name, its prefix in error names, its error name for unmodelled codes."""
+"""Service in the ARN: its SDK name, its prefix in error names, its error name for codes without a modeled error."""
 
-OPTIMISED_ACTIONS = {
+OPTIMIZED_ACTIONS = {
     "lambda": {"invoke"},
     "dynamodb": {"getItem", "putItem", "updateItem", "deleteItem"},
     "sns": {"publish"},
@@ -81,29 +81,29 @@ class Integration:
         Raises:
             StateFailure: With the error name that Step Functions gives it.
         """
-        members = to_members(arguments, self.operation, optimised=not self.sdk)
+        members = to_members(arguments, self.operation, optimized=not self.sdk)
         if self.sdk:
             return from_members(
                 sdk.call(self.service, self.operation.name, members), self.operation.output_shape
             )
         try:
-            return self._optimised_result(sdk, members)
+            return self._call_optimized(sdk, members)
         except StateFailure as failure:
-            raise self.renamed(failure) from failure
+            raise self.with_integration_name(failure) from failure
 
-    def renamed(self, failure: StateFailure) -> StateFailure:
-        """The failure with the error name of an optimised integration, which differ from the SDK's."""
+    def with_integration_name(self, failure: StateFailure) -> StateFailure:
+        """The failure with the error name of an optimized integration, which differs from the SDK's."""
         if failure.error is None or self.sdk or failure.error.startswith("States."):
             return failure
-        _, prefix, other = OPTIMISED[self.resource_type or "lambda"]
+        _, prefix, other = OPTIMIZED[self.resource_type or "lambda"]
         own, _, name = failure.error.partition(".")
-        unmodelled = name == f"{own}Exception"
-        return StateFailure(f"{prefix}.{other if unmodelled else name}", failure.cause)
+        unmodeled = name == f"{own}Exception"
+        return StateFailure(f"{prefix}.{other if unmodeled else name}", failure.cause)
 
-    def _optimised_result(self, sdk: Sdk, members: dict[str, Any]) -> Any:
+    def _call_optimized(self, sdk: Sdk, members: dict[str, Any]) -> Any:
         answer = sdk.call(self.service, self.operation.name, members)
-        capitalised = {name[:1].upper() + name[1:]: value for name, value in answer.items()}
-        return {**capitalised, "SdkHttpMetadata": {"HttpStatusCode": 200}}
+        capitalized = {name[:1].upper() + name[1:]: value for name, value in answer.items()}
+        return {**capitalized, "SdkHttpMetadata": {"HttpStatusCode": 200}}
 
 
 def integration(resource: str) -> Integration:
@@ -119,14 +119,14 @@ def integration(resource: str) -> Integration:
     found = INTEGRATION.match(resource)
     if found is None:
         raise InvalidDefinitionError(f"The resource provided {resource} is not recognized")
-    return _named(resource, found)
+    return _service_integration(resource, found)
 
 
-def _named(resource: str, found: re.Match[str]) -> Integration:
+def _service_integration(resource: str, found: re.Match[str]) -> Integration:
     service, action, mode = found["service"], found["action"], found["mode"] or REQUEST
-    name = service if found["sdk"] else OPTIMISED.get(service, ("",))[0]
+    name = service if found["sdk"] else OPTIMIZED.get(service, ("",))[0]
     operation = operation_model(name, action) if service_model(name) else None
-    supported = found["sdk"] or action in OPTIMISED_ACTIONS.get(service, ())
+    supported = found["sdk"] or action in OPTIMIZED_ACTIONS.get(service, ())
     if operation is None or not supported or not _has_mode(mode, service, sdk=bool(found["sdk"])):
         raise InvalidDefinitionError(f"The resource provided {resource} is not recognized")
     suffix = "" if mode == REQUEST else f".{mode}"

@@ -36,7 +36,7 @@ LEADING_ACRONYM = re.compile(r"^([A-Z]{2,})(?=$|[A-Z][a-z]|[0-9])")
 def service_model(service: str) -> ServiceModel | None:
     """The model of a service named as in ``aws-sdk:SERVICE:ACTION``, or None."""
     session = botocore.session.get_session()
-    name = OTHER_SERVICE_NAMES.get(service) or _undashed_names().get(service)
+    name = OTHER_SERVICE_NAMES.get(service) or _names_without_dashes().get(service)
     try:
         return None if name is None else session.get_service_model(name)
     except UnknownServiceError:
@@ -44,7 +44,7 @@ def service_model(service: str) -> ServiceModel | None:
 
 
 @functools.cache
-def _undashed_names() -> dict[str, str]:
+def _names_without_dashes() -> dict[str, str]:
     names = botocore.session.get_session().get_available_services()
     return {name.replace("-", ""): name for name in names}
 
@@ -61,7 +61,7 @@ def operation_model(service: str, action: str) -> OperationModel | None:
 
 @functools.cache
 def class_name(text: str) -> str:
-    """A name with each of its words capitalised: ``DBInstance`` is ``DbInstance``."""
+    """A name with each of its words capitalized: ``DBInstance`` is ``DbInstance``."""
     words = WORDS.findall(text.replace("-", " ").replace("_", " "))
     return "".join(word[:1].upper() + word[1:].lower() for word in words)
 
@@ -81,10 +81,10 @@ def service_prefix(model: ServiceModel) -> str:
 
 
 def error_name(model: ServiceModel, code: str) -> str:
-    """The error name of a wire code: the modelled exception's class, or the service's own for others."""
+    """The error name of a wire code: the modeled exception's class, or the service's own for others."""
     prefix = service_prefix(model)
-    modelled = ((shape, shape.metadata.get("error", {}).get("code")) for shape in model.error_shapes)
-    shape = next((shape for shape, wire_code in modelled if code in {wire_code, shape.name}), None)
+    modeled = ((shape, shape.metadata.get("error", {}).get("code")) for shape in model.error_shapes)
+    shape = next((shape for shape, wire_code in modeled if code in {wire_code, shape.name}), None)
     if shape is None:
         return f"{prefix}.{prefix}Exception"
     stem = class_name(shape.name.removesuffix("Fault").removesuffix("Exception"))

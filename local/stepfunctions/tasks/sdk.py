@@ -86,21 +86,21 @@ def _client_config() -> Config:
 def _service_failure(client: Any, error: ClientError) -> StateFailure:
     model = client.meta.service_model
     meta = error.response.get("ResponseMetadata", {})
-    told = error.response.get("Error", {})
+    description = error.response.get("Error", {})
     cause = (
-        f"{told.get('Message', '')} (Service: {service_prefix(model)},"
+        f"{description.get('Message', '')} (Service: {service_prefix(model)},"
         f" Status Code: {meta.get('HTTPStatusCode')}, Request ID: {meta.get('RequestId')})"
     )
-    return StateFailure(error_name(model, str(told.get("Code"))), cause)
+    return StateFailure(error_name(model, str(description.get("Code"))), cause)
 
 
-def to_members(arguments: Any, operation: OperationModel, *, optimised: bool = False) -> dict[str, Any]:
+def to_members(arguments: Any, operation: OperationModel, *, optimized: bool = False) -> dict[str, Any]:
     """Arguments of an integration as botocore wants them.
 
     Args:
         arguments: As the definition gives them.
         operation: What they are for.
-        optimised: JSON is taken where the API wants a text or bytes, as in ``Detail`` or ``Payload``.
+        optimized: JSON is taken where the API wants a text or bytes, as in ``Detail`` or ``Payload``.
 
     Raises:
         StateFailure: States.Runtime, naming a field that the operation does not have.
@@ -109,7 +109,7 @@ def to_members(arguments: Any, operation: OperationModel, *, optimised: bool = F
         return {}
     if not isinstance(arguments, dict):
         raise StateFailure(RUNTIME, _unusable(arguments, "they are not a JSON object"))
-    members: dict[str, Any] = Conversion(arguments, optimised=optimised).value(
+    members: dict[str, Any] = Conversion(arguments, optimized=optimized).value(
         arguments, operation.input_shape
     )
     return members
@@ -120,12 +120,12 @@ class Conversion:
 
     Args:
         whole: The document, for the message when something in it is wrong.
-        optimised: As in `to_members`.
+        optimized: As in `to_members`.
     """
 
-    def __init__(self, whole: Any, *, optimised: bool) -> None:
+    def __init__(self, whole: Any, *, optimized: bool) -> None:
         self._whole = whole
-        self._optimised = optimised
+        self._optimized = optimized
 
     def value(self, value: Any, shape: Any) -> Any:
         """A value of a shape; what does not fit is left for botocore to name."""
@@ -137,9 +137,9 @@ class Conversion:
         if shape.type_name == "map" and isinstance(value, dict):
             return {key: self.value(each, shape.value) for key, each in value.items()}
         if shape.type_name == "blob":
-            is_text = isinstance(value, str) and not self._optimised
+            is_text = isinstance(value, str) and not self._optimized
             return (value if is_text else dump(value)).encode()
-        if shape.type_name == "string" and self._optimised and isinstance(value, (dict, list)):
+        if shape.type_name == "string" and self._optimized and isinstance(value, (dict, list)):
             return dump(value)
         return value
 

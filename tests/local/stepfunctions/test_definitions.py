@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 
-from local.stepfunctions.api.definition import check, spelled_for_moto
+from local.stepfunctions.api.definition import check, to_moto_spelling
 from local.stepfunctions.asl.failures import InvalidDefinitionError
 
 END = {"Type": "Pass", "End": True}
@@ -134,4 +134,4 @@ def test_moto_still_needs_the_other_spelling(field: dict[str, Any]) -> None:
     asked = definition({"A": {**MAP, **field}})
     with pytest.raises(ASLParserException):
         AmazonStateLanguageParser.parse(json.dumps(asked))
-    AmazonStateLanguageParser.parse(json.dumps(spelled_for_moto(asked)))
+    AmazonStateLanguageParser.parse(json.dumps(to_moto_spelling(asked)))
