@@ -33,7 +33,7 @@ OPTIMIZED = {
     "events": ("eventbridge", "EventBridge", "AmazonEventBridgeException"),
     "states": ("sfn", "StepFunctions", "AWSStepFunctionsException"),
 }
-"""Service in the ARN: its SDK name, its prefix in error names, its error name for codes without a modeled error."""
+"""Service in the ARN: its SDK name, its prefix in error names, that of an unknown code."""
 
 OPTIMIZED_ACTIONS = {
     "lambda": {"invoke"},
