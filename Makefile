@@ -29,7 +29,7 @@ local: .venv/app node_modules/installed  ## keep local AWS up with the stack dep
 test: .venv/dev node_modules/installed  ## everything that CI runs, on two cores
 	@$(MAKE) --no-print-directory --jobs 2 check domain
 	$(bin)/python -m pytest tests/workflows tests/cli --numprocesses 2 --dist worksteal
-	$(bin)/python -m pytest tests/e2e tests/clients tests/infra tests/contracts tests/browser tests/local --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(bin)/python -m pytest tests/e2e tests/clients tests/policy tests/infra tests/contracts tests/browser tests/local --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 domain: .venv/dev
 	@$(bin)/python -m coverage run -m pytest tests/unit tests/adapters

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from policy import fields as f
-from policy.field_spec import Wanted
+from policy.field_spec import FieldSpec
 from policy.sections import Exclude, Section, seconds
 from steward.domain.approvals.identity import pattern_problem
 from steward.domain.deprovision.blockers import NEVER_WAIVED, WAIVABLE
@@ -78,20 +78,20 @@ def _read_threshold(value: Any) -> float:
     return value
 
 
-Flag = Annotated[bool, Wanted("true or false", _read_flag, {"type": "boolean"})]
+Flag = Annotated[bool, FieldSpec("true or false", _read_flag, {"type": "boolean"})]
 Retention = Annotated[
     int,
-    Wanted(
+    FieldSpec(
         EXPECTED_RETENTION,
         _read_retention,
         {"anyOf": [{"const": FOREVER}, {"type": "string", "pattern": DURATION_PATTERN}]},
     ),
 ]
-Waivable = Annotated[str, Wanted(EXPECTED_WAIVABLE, _read_waivable, {"enum": list(WAIVABLE)})]
+Waivable = Annotated[str, FieldSpec(EXPECTED_WAIVABLE, _read_waivable, {"enum": list(WAIVABLE)})]
 Approver = Annotated[
-    str, Wanted(EXPECTED_APPROVER, _read_approver, {"type": "string", "pattern": "^arn:", "maxLength": 600})
+    str, FieldSpec(EXPECTED_APPROVER, _read_approver, {"type": "string", "pattern": "^arn:", "maxLength": 600})
 ]
-Threshold = Annotated[float, Wanted("a number from 0 up", _read_threshold, {"type": "number", "minimum": 0})]
+Threshold = Annotated[float, FieldSpec("a number from 0 up", _read_threshold, {"type": "number", "minimum": 0})]
 SnapshotTagKey = Annotated[
     str,
     f.text(

@@ -18,7 +18,7 @@ EXPECTED = "Expected "
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FieldSpec:
     """Put into ``Annotated``, it reads a value from the file and refuses what it is not.
 
     Attributes:
@@ -50,4 +50,4 @@ class Wanted:
             return self.read(value)
         except ValueError as error:
             expected = str(error) or self.expected
-            raise PydanticCustomError("wanted", "{expected}", {"expected": expected}) from error
+            raise PydanticCustomError("field_spec", "{expected}", {"expected": expected}) from error

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import TypeAdapter, ValidationError
 
-from policy.field_spec import Wanted
+from policy.field_spec import FieldSpec
 from policy.schedule import EXPECTED_SCHEDULE, SCHEDULE_PATTERN, parse_schedule
 from steward.domain.calendar import DAYS
 from steward.domain.durations import DURATION_PATTERN, EXPECTED_DURATION, parse_duration
@@ -19,14 +19,14 @@ from steward.domain.durations import DURATION_PATTERN, EXPECTED_DURATION, parse_
 LONGEST_TEXT = 256
 
 
-def text(expected: str, pattern: str, example: str, longest: int = LONGEST_TEXT) -> Wanted:
+def text(expected: str, pattern: str, example: str, longest: int = LONGEST_TEXT) -> FieldSpec:
     """A text that matches ``pattern``, which ECMA-262 and Python read the same way."""
 
     def read(value: Any) -> str:
         return _matching(value, pattern, longest)
 
     schema = {"type": "string", "pattern": pattern, "maxLength": longest, "examples": [example]}
-    return Wanted(f'{expected}, for example "{example}"', read, schema)
+    return FieldSpec(f'{expected}, for example "{example}"', read, schema)
 
 
 def valid(kind: Any, value: Any) -> Any:
@@ -37,7 +37,7 @@ def valid(kind: Any, value: Any) -> Any:
         return None
 
 
-def choice(*choices: str) -> Wanted:
+def choice(*choices: str) -> FieldSpec:
     """One of a few words."""
     expected = " or ".join([", ".join(choices[:-1]), choices[-1]])
 
@@ -46,10 +46,10 @@ def choice(*choices: str) -> Wanted:
             return value
         raise ValueError(expected + _suggestion(value, choices))
 
-    return Wanted(expected, read, {"enum": list(choices)})
+    return FieldSpec(expected, read, {"enum": list(choices)})
 
 
-def whole_number(lowest: int, highest: int) -> Wanted:
+def whole_number(lowest: int, highest: int) -> FieldSpec:
     """A whole number of a range."""
 
     def read(value: Any) -> int:
@@ -58,10 +58,10 @@ def whole_number(lowest: int, highest: int) -> Wanted:
         raise ValueError
 
     schema = {"type": "integer", "minimum": lowest, "maximum": highest}
-    return Wanted(f"a whole number from {lowest} to {highest}", read, schema)
+    return FieldSpec(f"a whole number from {lowest} to {highest}", read, schema)
 
 
-def duration(shortest: str, longest: str) -> Wanted:
+def duration(shortest: str, longest: str) -> FieldSpec:
     """A duration within bounds, which are durations, too."""
     bounds = f"{shortest} to {longest}"
     lowest, highest = parse_duration(shortest), parse_duration(longest)
@@ -73,7 +73,7 @@ def duration(shortest: str, longest: str) -> Wanted:
         return timedelta(seconds=seconds)
 
     schema = {"type": "string", "pattern": DURATION_PATTERN, "examples": [shortest, longest]}
-    return Wanted(f"{EXPECTED_DURATION}, from {bounds}", read, schema)
+    return FieldSpec(f"{EXPECTED_DURATION}, from {bounds}", read, schema)
 
 
 def _matching(value: Any, pattern: str, longest: int) -> str:
@@ -144,7 +144,7 @@ _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 
 Account = Annotated[
     str,
-    Wanted(
+    FieldSpec(
         'a 12-digit AWS account id in quotes, for example "123456789012"',
         _read_account,
         {"type": "string", "pattern": "^[0-9]{12}$"},
@@ -217,7 +217,7 @@ Closes = Annotated[str, text("a time of the day as HH:MM, up to 24:00", f"^({_CL
 Weekday = Annotated[str, choice(*DAYS)]
 LocalTime = Annotated[
     datetime,
-    Wanted(
+    FieldSpec(
         'a local date and time without offset, for example "2026-12-28T00:00"',
         _read_local_time,
         {"type": "string", "pattern": _LOCAL_TIME_PATTERN, "examples": ["2026-12-28T00:00"]},
@@ -225,7 +225,7 @@ LocalTime = Annotated[
 ]
 Percent = Annotated[
     float,
-    Wanted(
+    FieldSpec(
         'a percentage from 0% to 100%, for example "20%"',
         _read_percent,
         {
@@ -238,11 +238,11 @@ Percent = Annotated[
     ),
 ]
 Schedule = Annotated[
-    str, Wanted(EXPECTED_SCHEDULE, _read_schedule, {"type": "string", "pattern": SCHEDULE_PATTERN})
+    str, FieldSpec(EXPECTED_SCHEDULE, _read_schedule, {"type": "string", "pattern": SCHEDULE_PATTERN})
 ]
 Timezone = Annotated[
     str,
-    Wanted(_EXPECTED_TIMEZONE, _read_timezone, {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_+/-]*$"}),
+    FieldSpec(_EXPECTED_TIMEZONE, _read_timezone, {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_+/-]*$"}),
 ]
 MaxAge = Annotated[timedelta, duration("1 day", "3650 days")]
 Deadline = Annotated[timedelta, duration("30 minutes", "7 days")]

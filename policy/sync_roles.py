@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from policy import fields as f
-from policy.field_spec import Wanted
+from policy.field_spec import FieldSpec
 from policy.sections import Exclude, Section, Select, percent, seconds
 from steward.domain.sync_roles.arn import ROLE_ARN, ROLE_NAME, ROLE_PATH, is_service_linked, role_arn
 from steward.domain.sync_roles.settings import KEEP, NONE
@@ -43,7 +43,7 @@ def _read_default(value: Any) -> str:
 
 Role = Annotated[
     str,
-    Wanted(
+    FieldSpec(
         EXPECTED_ROLE,
         _read_role,
         {"type": "string", "pattern": _ROLE, "maxLength": LONGEST_ARN, "examples": ["redshift-copy"]},
@@ -51,7 +51,7 @@ Role = Annotated[
 ]
 DefaultRole = Annotated[
     str,
-    Wanted(
+    FieldSpec(
         f"one of the rule's roles, {NONE} (there is to be no default role) or {KEEP} (it is left as it is)",
         _read_default,
         {"type": "string", "pattern": _ROLE, "maxLength": LONGEST_ARN, "examples": ["redshift-copy", NONE]},
