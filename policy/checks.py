@@ -14,13 +14,14 @@ from policy.models import ChangeWindow
 from policy.problems import Path, Problem, field_name, found, quoted
 from policy.role_checks import role_problems
 from policy.schedule import meets, parse_schedule
-from steward.domain.calendar import DAYS, Window
+from steward.domain.calendar import DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policy.document import Document
     from policy.models import Policy
+    from steward.domain.calendar import Window
 
 LARGEST_SETTINGS = 64 * 1024
 """Bytes of a section as JSON: a state machine's variables and inputs hold 256 KiB, with everything else."""
@@ -110,7 +111,7 @@ def _window(path: Path, section: dict[str, Any]) -> Iterator[Problem]:
     if (window.opens, window.closes, len(set(window.days))) == ("00:00", "24:00", len(DAYS)):
         yield Problem(path, "is always open; leave the key out to allow changes at any time")
     schedule = f.valid(f.Schedule, section.get("schedule"))
-    hours = Window.from_dict(window.settings())
+    hours = window.deployed()
     if schedule is not None and not meets(parse_schedule(schedule), hours):
         yield _missing_each_other(schedule, hours)
 

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from policy import fields as f
 from policy.field_spec import FieldSpec
-from policy.sections import Exclude, Section, seconds
+from policy.sections import Exclude, Section
 from steward.domain.approvals.identity import pattern_problem
+from steward.domain.deployed_settings import write_settings
 from steward.domain.deprovision.blockers import NEVER_WAIVED, WAIVABLE
+from steward.domain.deprovision.settings import (
+    ApprovalSettings,
+    DeprovisionSettings,
+    IdleRule,
+    SnapshotSettings,
+)
 from steward.domain.durations import DURATION_PATTERN, SECONDS_PER_UNIT, parse_duration
 
 FOREVER = "forever"
@@ -89,9 +97,12 @@ Retention = Annotated[
 ]
 Waivable = Annotated[str, FieldSpec(EXPECTED_WAIVABLE, _read_waivable, {"enum": list(WAIVABLE)})]
 Approver = Annotated[
-    str, FieldSpec(EXPECTED_APPROVER, _read_approver, {"type": "string", "pattern": "^arn:", "maxLength": 600})
+    str,
+    FieldSpec(EXPECTED_APPROVER, _read_approver, {"type": "string", "pattern": "^arn:", "maxLength": 600}),
 ]
-Threshold = Annotated[float, FieldSpec("a number from 0 up", _read_threshold, {"type": "number", "minimum": 0})]
+Threshold = Annotated[
+    float, FieldSpec("a number from 0 up", _read_threshold, {"type": "number", "minimum": 0})
+]
 SnapshotTagKey = Annotated[
     str,
     f.text(
@@ -126,14 +137,9 @@ class Approval(Section):
         default=True, description="Whether the one who asked for a deletion may not be the one who approves."
     )
 
-    def settings(self) -> dict[str, Any]:
-        """The part as the state machine carries it."""
-        return {
-            "required": self.required,
-            "expires_after_seconds": seconds(self.expires_after),
-            "approvers": self.approvers,
-            "four_eyes": self.four_eyes,
-        }
+    def deployed(self) -> ApprovalSettings:
+        """The part as the domain has it."""
+        return ApprovalSettings(self.required, self.expires_after, tuple(self.approvers), self.four_eyes)
 
 
 class Idle(Section):
@@ -147,10 +153,6 @@ class Idle(Section):
     )
     threshold: Threshold = Field(default=0, description="Idle as long as no hour's maximum is above it.")
 
-    def settings(self) -> dict[str, Any]:
-        """The part as the state machine carries it."""
-        return {"days": self.days, "metric": self.metric, "threshold": self.threshold}
-
 
 class SnapshotCare(Section):
     """What becomes of guard and final snapshot; that they are taken and verified is no matter of policy."""
@@ -159,10 +161,6 @@ class SnapshotCare(Section):
     tags: dict[SnapshotTagKey, SnapshotTagValue] = Field(
         default={}, description="Tags that they get, besides steward:run."
     )
-
-    def settings(self) -> dict[str, Any]:
-        """The part as the state machine carries it."""
-        return {"retention_days": self.retention, "tags": self.tags}
 
 
 class Deprovision(Section):
@@ -211,19 +209,24 @@ class Deprovision(Section):
         default=timedelta(days=1), description="The longest that any one step with a cluster may take."
     )
 
+    def deployed(self) -> DeprovisionSettings:
+        """The section as the domain has it, every default filled in."""
+        idle, snapshot = self.idle, self.snapshot
+        return DeprovisionSettings(
+            timezone=ZoneInfo(self.timezone),
+            declared_protected=self.protected.selector(),
+            approval=self.approval.deployed(),
+            idle=IdleRule(idle.days, idle.metric, idle.threshold) if idle else None,
+            quarantine=self.quarantine or timedelta(),
+            rotate_first=self.rotate_first,
+            restore_test=self.restore_test,
+            snapshot=SnapshotSettings(snapshot.retention, snapshot.tags),
+            waived=self.waive,
+            max_concurrent=self.max_concurrent,
+            max_per_run=self.max_per_run,
+            deadline=self.deadline,
+        )
+
     def settings(self) -> dict[str, Any]:
-        """The section as the state machine carries it: JSON types only, every default filled in."""
-        return {
-            "timezone": self.timezone,
-            "protected": self.protected.settings(),
-            "approval": self.approval.settings(),
-            "idle": self.idle.settings() if self.idle else None,
-            "quarantine_seconds": seconds(self.quarantine) if self.quarantine else 0,
-            "rotate_first": self.rotate_first,
-            "restore_test": self.restore_test,
-            "snapshot": self.snapshot.settings(),
-            "waived": self.waive,
-            "max_concurrent": self.max_concurrent,
-            "max_per_run": self.max_per_run,
-            "deadline_seconds": seconds(self.deadline),
-        }
+        """The section as the state machine carries it, as JSON."""
+        return write_settings(self.deployed())

@@ -54,7 +54,9 @@ def _says(detail: ErrorDetails, path: Path, document: Document, schema: dict[str
     if detail["type"] == "extra_forbidden":
         return _unknown_key(path, schema)
     value = path[-1] if detail["loc"][-1] == _KEY else detail["input"]
-    wanted = detail["ctx"]["expected"] if detail["type"] == "field_spec" else expected(schema_of(schema, path))
+    wanted = (
+        detail["ctx"]["expected"] if detail["type"] == "field_spec" else expected(schema_of(schema, path))
+    )
     return f"found {found(value, document.raw.get(path))}; expected {wanted}"
 
 

@@ -242,7 +242,9 @@ Schedule = Annotated[
 ]
 Timezone = Annotated[
     str,
-    FieldSpec(_EXPECTED_TIMEZONE, _read_timezone, {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_+/-]*$"}),
+    FieldSpec(
+        _EXPECTED_TIMEZONE, _read_timezone, {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_+/-]*$"}
+    ),
 ]
 MaxAge = Annotated[timedelta, duration("1 day", "3650 days")]
 Deadline = Annotated[timedelta, duration("30 minutes", "7 days")]

@@ -5,16 +5,21 @@ The descriptions become the JSON Schema's, which editors show on hover.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from policy import fields as f
 from policy.deprovision import Deprovision  # noqa: TC001  # pydantic reads it at run time
-from policy.sections import Exclude, Section, Select, percent, seconds
+from policy.sections import Exclude, Section, Select, selector_of
 from policy.sync_roles import SyncRoles  # noqa: TC001  # pydantic reads it at run time
-from steward.domain.calendar import DAYS
+from steward.domain import calendar
+from steward.domain.calendar import DAYS, Window
+from steward.domain.deployed_settings import write_settings
+from steward.domain.rotate_keys import settings as deployed
+from steward.domain.rotate_keys.settings import RotationSettings
 
 
 class PolicyEnvironment(Section):
@@ -51,13 +56,9 @@ class ChangeWindow(Section):
         " belongs to the day on which it opens.",
     )
 
-    def settings(self) -> dict[str, Any]:
-        """The window as the state machine carries it, with its days in the order of the week."""
-        return {
-            "opens": self.opens,
-            "closes": self.closes,
-            "days": [day for day in DAYS if day in self.days],
-        }
+    def deployed(self) -> Window:
+        """The window as the domain has it."""
+        return Window.from_dict({"opens": self.opens, "closes": self.closes, "days": self.days})
 
 
 class Blackout(Section):
@@ -68,14 +69,9 @@ class Blackout(Section):
     ends: f.LocalTime = Field(alias="to", description="The first moment at which it is over, in local time.")
     select: Select | None = Field(default=None, description="Only these clusters; every cluster without it.")
 
-    def settings(self) -> dict[str, Any]:
-        """The blackout as the state machine carries it."""
-        return {
-            "name": self.name,
-            "from": _local(self.begins),
-            "to": _local(self.ends),
-            "select": self.select.settings() if self.select else None,
-        }
+    def deployed(self) -> calendar.Blackout:
+        """The blackout as the domain has it."""
+        return calendar.Blackout(self.name, self.begins, self.ends, selector_of(self.select))
 
 
 class Canary(Section):
@@ -87,10 +83,6 @@ class Canary(Section):
     select: Select | None = Field(
         default=None, description="Preferred as canaries; any cluster will do if too few of these are due."
     )
-
-    def settings(self) -> dict[str, Any]:
-        """The canaries as the state machine carries them."""
-        return {"clusters": self.clusters, "select": self.select.settings() if self.select else None}
 
 
 class RotateKeys(Section):
@@ -127,22 +119,26 @@ class RotateKeys(Section):
         description="The distance to keep from a cluster's own maintenance window, before and after.",
     )
 
+    def deployed(self) -> RotationSettings:
+        """The section as the domain has it, every default filled in."""
+        return RotationSettings(
+            timezone=ZoneInfo(self.timezone),
+            window=self.window.deployed() if self.window else None,
+            max_age=self.max_age,
+            select=self.select.selector(),
+            exclude=self.exclude.selector(),
+            paused=self.paused,
+            blackouts=tuple(blackout.deployed() for blackout in self.blackouts),
+            canary=deployed.Canary(self.canary.clusters, selector_of(self.canary.select)),
+            max_concurrent=self.max_concurrent,
+            tolerated_failures_percent=self.tolerated_failures,
+            deadline=self.deadline,
+            maintenance_margin=self.maintenance_margin,
+        )
+
     def settings(self) -> dict[str, Any]:
-        """The section as the state machine carries it: JSON types only, every default filled in."""
-        return {
-            "timezone": self.timezone,
-            "window": self.window.settings() if self.window else None,
-            "max_age_seconds": seconds(self.max_age),
-            "select": self.select.settings(),
-            "exclude": self.exclude.settings(),
-            "paused": self.paused,
-            "blackouts": [blackout.settings() for blackout in self.blackouts],
-            "canary": self.canary.settings(),
-            "max_concurrent": self.max_concurrent,
-            "tolerated_failures_percent": percent(self.tolerated_failures),
-            "deadline_seconds": seconds(self.deadline),
-            "maintenance_margin_seconds": seconds(self.maintenance_margin),
-        }
+        """The section as the state machine carries it, as JSON."""
+        return write_settings(self.deployed())
 
 
 class Policy(Section):
@@ -161,7 +157,3 @@ class Policy(Section):
     deprovision: Deprovision | None = Field(
         default=None, description="The retirement of clusters; without it none is ever deleted."
     )
-
-
-def _local(moment: datetime) -> str:
-    return moment.isoformat(timespec="minutes" if moment.second == 0 else "seconds")

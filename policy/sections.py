@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from policy import fields as f
-
-if TYPE_CHECKING:
-    from datetime import timedelta
+from steward.domain.selection import Selector
 
 TagValues = Annotated[list[f.TagValue], Field(min_length=1)]
 Identifiers = Annotated[list[f.IdentifierPattern], Field(min_length=1)]
@@ -21,7 +19,18 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-class Select(Section):
+class Selection(Section):
+    """Names clusters by tags and by patterns of identifiers."""
+
+    tags: dict[f.TagKey, TagValues]
+    identifiers: list[f.IdentifierPattern]
+
+    def selector(self) -> Selector:
+        """The same as the domain has it."""
+        return Selector({key: tuple(values) for key, values in self.tags.items()}, tuple(self.identifiers))
+
+
+class Select(Selection):
     """Which clusters: every tag has to match, and one of the identifier patterns; empty takes all."""
 
     tags: dict[f.TagKey, TagValues] = Field(
@@ -32,12 +41,8 @@ class Select(Section):
         default=["*"], description="Patterns of cluster identifiers (* and ?); one of them has to match."
     )
 
-    def settings(self) -> dict[str, Any]:
-        """The selector as the state machine carries it."""
-        return {"tags": self.tags, "identifiers": self.identifiers}
 
-
-class Exclude(Section):
+class Exclude(Selection):
     """Which clusters never: a single matching tag or identifier pattern is enough; empty excludes none."""
 
     tags: dict[f.TagKey, TagValues] = Field(
@@ -47,16 +52,7 @@ class Exclude(Section):
         default=[], description="Patterns of cluster identifiers (* and ?) that are never touched."
     )
 
-    def settings(self) -> dict[str, Any]:
-        """The selector as the state machine carries it."""
-        return {"tags": self.tags, "identifiers": self.identifiers}
 
-
-def seconds(duration: timedelta) -> int:
-    """A duration as the state machine carries it."""
-    return int(duration.total_seconds())
-
-
-def percent(share: float) -> float:
-    """A percentage as the state machine carries it: whole numbers without a fraction."""
-    return int(share) if share.is_integer() else share
+def selector_of(part: Selection | None) -> Selector | None:
+    """The selector of a part that may be left out."""
+    return part.selector() if part else None

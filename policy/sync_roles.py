@@ -10,9 +10,11 @@ from pydantic import Field
 
 from policy import fields as f
 from policy.field_spec import FieldSpec
-from policy.sections import Exclude, Section, Select, percent, seconds
+from policy.sections import Exclude, Section, Select
+from steward.domain.deployed_settings import write_settings
+from steward.domain.sync_roles import settings as deployed
 from steward.domain.sync_roles.arn import ROLE_ARN, ROLE_NAME, ROLE_PATH, is_service_linked, role_arn
-from steward.domain.sync_roles.settings import KEEP, NONE
+from steward.domain.sync_roles.settings import KEEP, NONE, Mode, RoleSettings
 
 LONGEST_ARN = 600
 """Characters: IAM allows paths of 512."""
@@ -80,15 +82,14 @@ class RoleRule(Section):
         " it is, as long as its role stays.",
     )
 
-    def settings(self, account: str, region: str) -> dict[str, Any]:
-        """The rule as the state machine of an environment carries it: every role as its ARN."""
-        default = self.default
-        return {
-            "name": self.name,
-            "select": self.select.settings(),
-            "roles": [role_arn(role, account, region) for role in self.roles],
-            "default": default if default in {NONE, KEEP} else role_arn(default, account, region),
-        }
+    def deployed(self, account: str, region: str) -> deployed.RoleRule:
+        """The rule as the domain has it in an environment: every role as its ARN."""
+        return deployed.RoleRule(
+            name=self.name,
+            select=self.select.selector(),
+            roles=tuple(role_arn(role, account, region) for role in self.roles),
+            default=self.default if self.default in {NONE, KEEP} else role_arn(self.default, account, region),
+        )
 
 
 class SyncRoles(Section):
@@ -126,18 +127,22 @@ class SyncRoles(Section):
         default=timedelta(hours=1), description="The longest that one cluster's roles may take to be in-sync."
     )
 
+    def deployed(self, account: str, region: str) -> RoleSettings:
+        """The section as the domain has it in an environment, every default filled in."""
+        return RoleSettings(
+            mode=Mode(self.mode),
+            rules=tuple(rule.deployed(account, region) for rule in self.rules),
+            exclude=self.exclude.selector(),
+            keep=tuple(self.keep),
+            max_removals=self.max_removals,
+            max_concurrent=self.max_concurrent,
+            tolerated_failures_percent=self.tolerated_failures,
+            deadline=self.deadline,
+        )
+
     def settings(self, account: str, region: str) -> dict[str, Any]:
-        """The section as the state machine of an environment carries it: JSON, every default filled in."""
-        return {
-            "mode": self.mode,
-            "rules": [rule.settings(account, region) for rule in self.rules],
-            "exclude": self.exclude.settings(),
-            "keep": self.keep,
-            "max_removals": self.max_removals,
-            "max_concurrent": self.max_concurrent,
-            "tolerated_failures_percent": percent(self.tolerated_failures),
-            "deadline_seconds": seconds(self.deadline),
-        }
+        """The section as the state machine of an environment carries it, as JSON."""
+        return write_settings(self.deployed(account, region))
 
     def roles(self, account: str, region: str) -> list[str]:
         """Every role that any rule wants, by ARN."""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from cli.fleet import ledger_history
 from steward.adapters.clusters import Clusters
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.moments import parse_moment
 from steward.domain.rotate_keys.last_rotation import last_rotation
-from steward.domain.rotate_keys.settings import RotationSettings, rotation_settings
+from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.sync_roles.arn import role_quota
 from steward.domain.sync_roles.drift import drift_of
-from steward.domain.sync_roles.settings import RoleSettings, conflicting, goal_of, role_settings
+from steward.domain.sync_roles.settings import RoleSettings, conflicting, goal_of
 from steward.domain.workflows import ROTATE_KEYS, SYNC_ROLES
 
 if TYPE_CHECKING:
@@ -96,12 +97,12 @@ def fleet(stack: Deployed) -> list[ClusterState]:
 
 def _rotation(stack: Deployed) -> RotationSettings | None:
     document = stack.settings(ROTATE_KEYS.name)
-    return rotation_settings(document) if document else None
+    return parse_settings(RotationSettings, document) if document else None
 
 
 def _roles(stack: Deployed) -> RoleSettings | None:
     document = stack.settings(SYNC_ROLES.name)
-    return role_settings(document) if document else None
+    return parse_settings(RoleSettings, document) if document else None
 
 
 def _spared(cluster: Cluster, settings: RotationSettings | None) -> str:

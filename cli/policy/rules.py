@@ -79,7 +79,7 @@ def rules_of(policy: Policy) -> list[Rule]:
 
 
 def _selector(part: Select | Exclude | None) -> Selector:
-    return Selector.from_dict(part.settings()) if part else NOBODY
+    return part.selector() if part else NOBODY
 
 
 def _rotation(section: RotateKeys) -> Iterator[Rule]:
@@ -101,7 +101,7 @@ def _roles(section: SyncRoles) -> Iterator[Rule]:
 
 
 def _deprovision(section: Deprovision) -> Iterator[Rule]:
-    protected = protected_selector(section.protected.settings())
+    protected = protected_selector(section.protected.selector())
     yield Rule("deprovision.protected", "never touches", protected, protects=True)
     nominated = Selector({TAG: (ANY_VALUE,)})
     yield Rule("deprovision", f"retires, by their tag {TAG},", nominated, protected)

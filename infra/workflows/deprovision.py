@@ -95,7 +95,7 @@ class Deprovisioning(Construct):
 
 def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
     """IAM refuses what the policy protects, whatever the code does: by tag, and by identifier."""
-    protected = protected_selector(section.protected.settings())
+    protected = protected_selector(section.protected.selector())
 
     def deny(sid: str, clusters: Sequence[str], conditions: dict[str, Any] | None = None) -> None:
         function.add_to_role_policy(

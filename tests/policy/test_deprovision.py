@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policy import PolicyError, load
-from steward.domain.deprovision.settings import PROTECTED_TAG, deprovision_settings
+from steward.domain.deployed_settings import parse_settings
+from steward.domain.deprovision.settings import PROTECTED_TAG, DeprovisionSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +49,7 @@ def test_without_the_section_no_cluster_is_ever_deleted(tmp_path: Path) -> None:
 
 
 def test_what_is_left_out_is_the_careful_choice(tmp_path: Path) -> None:
-    told = deprovision_settings(read(PLAIN, tmp_path).settings())
+    told = parse_settings(DeprovisionSettings, read(PLAIN, tmp_path).settings())
 
     assert (told.approval.required, told.approval.four_eyes) == (True, True)
     assert told.approval.expires_after.days == 3
@@ -76,7 +77,7 @@ def test_all_that_it_may_say_reaches_the_steps(tmp_path: Path) -> None:
   max_per_run: 2
   deadline: 12 hours
 """
-    told = deprovision_settings(read(PLAIN + text, tmp_path).settings())
+    told = parse_settings(DeprovisionSettings, read(PLAIN + text, tmp_path).settings())
 
     assert told.protected.why("sales-ledger", {}) == "identifier matches *-ledger"
     assert told.approval.approvers == ("arn:aws:iam::*:role/dba",)

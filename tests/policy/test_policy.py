@@ -12,6 +12,7 @@ import pytest
 
 from policy import Policy, load
 from steward.domain.calendar import Blackout, Window, is_open
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.selection import Selector
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def test_the_domain_reads_the_settings_as_the_policy_means_them() -> None:
     window = Window.from_dict(settings["window"])
     assert is_open(window, berlin, fires)
     assert not is_open(window, berlin, fires - timedelta(minutes=10))
-    blackout = Blackout.from_dict(settings["blackouts"][0])
+    blackout = parse_settings(Blackout, settings["blackouts"][0])
     assert blackout.covers(berlin, fires, "ledger", {"team": "finance"})
     assert not blackout.covers(berlin, fires, "ledger", {"team": "sales"})
     assert Selector.from_dict(settings["exclude"]).why("tmp-1", {}) == "identifier matches tmp-*"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from policy import Policy, PolicyError, load
 from policy.role_checks import pattern_covers
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.selection import Selector
-from steward.domain.sync_roles.settings import role_settings
+from steward.domain.sync_roles.settings import RoleSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ def test_the_example_is_read_by_the_domain_as_it_is_written() -> None:
     assert section is not None
     settings = section.settings("123456789012", "eu-central-1")
     assert json.loads(json.dumps(settings)) == settings
-    lake = role_settings(settings).rules[1]
+    lake = parse_settings(RoleSettings, settings).rules[1]
     assert (lake.name, lake.select) == ("data lake", Selector({"steward:roles": ("lake",)}, ("*",)))
     assert lake.default == lake.roles[0] == "arn:aws:iam::123456789012:role/redshift-spectrum"
     assert "arn:aws:iam::123456789012:role/redshift-copy" in section.roles("123456789012", "eu-central-1")

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import Inspection
 from steward.domain.deprovision.cluster_details import Warehouse
 from steward.domain.deprovision.moves import APPROVED_TAG, Case, Consent, Sight
 from steward.domain.deprovision.plan import hash_of, plan_of
 from steward.domain.deprovision.progress import Delete, Guard, Power, Progress, Stopping
-from steward.domain.deprovision.settings import DeprovisionSettings, deprovision_settings
+from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import Snapshot, Subject
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
@@ -38,7 +39,7 @@ SUBJECT = Subject("analytics", NAMESPACE, format_moment(CREATED), True, KEY, 800
 
 def settings(**changes: Any) -> DeprovisionSettings:
     """The policy's settings with some of them changed."""
-    return deprovision_settings({**SETTINGS, **changes})
+    return parse_settings(DeprovisionSettings, {**SETTINGS, **changes})
 
 
 def warehouse(**changes: Any) -> Warehouse:

@@ -15,9 +15,10 @@ from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags
 from steward.adapters.inspection import Warehouses
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.decision import act
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.moves import Move
 from steward.domain.deprovision.nominees import Nominee, planned
-from steward.domain.deprovision.settings import deprovision_settings
+from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
 from steward.domain.failure import DEADLINE
 from steward.domain.moments import format_moment
@@ -162,7 +163,7 @@ class Game:
         later, self.mishaps.planned = self.mishaps.planned, {}
         warehouse = self._advance.warehouses.one("sales")
         assert warehouse is not None
-        settings = deprovision_settings(self.settings)
+        settings = parse_settings(DeprovisionSettings, self.settings)
         inspection = inspected(warehouse, settings, self.clock.moment, self._advance)
         nominee = Nominee(warehouse, act("requested", "was asked for"), inspection)
         own = self._advance.snapshots.one(next(iter(self.backend.snapshots_by_id)))

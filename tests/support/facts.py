@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from steward.domain.cluster import Cluster
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.operation import Operation
 from steward.domain.rotate_keys.decide import Question, Wish
 from steward.domain.rotate_keys.last_rotation import LastRotation
-from steward.domain.rotate_keys.settings import RotationSettings, rotation_settings
+from steward.domain.rotate_keys.settings import RotationSettings
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 """Saturday, 22:00 in Berlin: the change window has just opened."""
@@ -41,7 +42,7 @@ SETTINGS: dict[str, Any] = {
 
 def settings(**changes: Any) -> RotationSettings:
     """The policy's settings with some of them changed."""
-    return rotation_settings({**SETTINGS, **changes})
+    return parse_settings(RotationSettings, {**SETTINGS, **changes})
 
 
 PLAIN = Cluster(

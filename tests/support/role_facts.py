@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.sync_roles.attached import IN_SYNC, AttachedRoles
 from steward.domain.sync_roles.plan import RoleQuestion
-from steward.domain.sync_roles.settings import Goal, Mode, role_settings
+from steward.domain.sync_roles.settings import Goal, Mode, RoleSettings
 from tests.support.facts import cluster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from steward.domain.cluster import Cluster
-    from steward.domain.sync_roles.settings import RoleSettings
 
 ACCOUNT = "arn:aws:iam::123456789012:role/"
 COPY, UNLOAD, OLD = (f"{ACCOUNT}{name}" for name in ("copy", "unload", "old"))
@@ -35,7 +35,7 @@ SETTINGS: dict[str, Any] = {
 
 def settings(**changes: Any) -> RoleSettings:
     """The policy's section with some of it changed."""
-    return role_settings({**SETTINGS, **changes})
+    return parse_settings(RoleSettings, {**SETTINGS, **changes})
 
 
 def rule(name: str, *roles: str, default: str = "keep", **select: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from steward.domain.calendar import (
     near_maintenance,
     next_opening,
 )
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.selection import Selector
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -159,8 +160,9 @@ def test_a_window_reads_as_people_write_it() -> None:
 
 
 def test_a_blackout_holds_from_its_first_moment_until_before_its_last() -> None:
-    blackout = Blackout.from_dict(
-        {"name": "quarter close", "from": "2026-12-28T00:00", "to": "2027-01-04T00:00", "select": None}
+    blackout = parse_settings(
+        Blackout,
+        {"name": "quarter close", "from": "2026-12-28T00:00", "to": "2027-01-04T00:00", "select": None},
     )
     begins, ends = berlin("2026-12-28T00:00"), berlin("2027-01-04T00:00")
     assert (blackout.begins(BERLIN), blackout.ends(BERLIN)) == (begins, ends)
@@ -170,8 +172,8 @@ def test_a_blackout_holds_from_its_first_moment_until_before_its_last() -> None:
 
 def test_a_blackout_with_a_selector_is_about_those_clusters_only() -> None:
     finance = {"tags": {"team": ["finance"]}, "identifiers": []}
-    blackout = Blackout.from_dict(
-        {"name": "close", "from": "2026-11-16T00:00", "to": "2026-12-05T00:00", "select": finance}
+    blackout = parse_settings(
+        Blackout, {"name": "close", "from": "2026-11-16T00:00", "to": "2026-12-05T00:00", "select": finance}
     )
     assert blackout.selector == Selector({"team": ("finance",)})
     at = berlin("2026-11-21T22:00")

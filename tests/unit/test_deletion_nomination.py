@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from steward.domain.decision import Action, act, skip
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import Blocker, Inspection
 from steward.domain.deprovision.copies import PREFIX
 from steward.domain.deprovision.nomination import TAG, by_request, nominated
 from steward.domain.deprovision.nominees import Nominee, judged, nominees, planned, ready, within_limits
-from steward.domain.deprovision.settings import deprovision_settings
+from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.run_input import RunInput
 from tests.support.deletion_facts import SETTINGS, settings, snapshot, warehouse
@@ -153,8 +154,10 @@ def test_the_deployed_settings_are_read_and_protection_can_not_be_left_out() -> 
     assert told.protected.why("a", {"steward:protected": "anything"})
     assert told.idle is None
     assert told.promises()["snapshot_retention_days"] == 30
-    with pytest.raises(BadSettings, match="deprovision policy is incomplete or wrong at 'snapshot'"):
-        deprovision_settings({key: value for key, value in SETTINGS.items() if key != "snapshot"})
+    with pytest.raises(BadSettings, match=r"incomplete or wrong at deprovision\.snapshot"):
+        parse_settings(
+            DeprovisionSettings, {key: value for key, value in SETTINGS.items() if key != "snapshot"}
+        )
 
 
 def test_no_setting_has_anything_to_do_with_skipping_a_snapshot() -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.operation import Outcome
 from steward.domain.sync_roles.change import HEALS_AN_HOUR, RoleChange, is_contested, role_change
 from steward.domain.sync_roles.plan import RoleVerdict, decide_roles, planned_roles
-from steward.domain.sync_roles.settings import Mode, role_settings
+from steward.domain.sync_roles.settings import Mode, RoleSettings
 from tests.support.facts import NOW
 from tests.support.role_facts import ACCOUNT, COPY, KEPT, LINKED, OLD, SETTINGS, UNLOAD, question, rule, seen
 
@@ -211,9 +212,9 @@ def test_more_healing_than_that_within_an_hour_is_left_to_the_schedule() -> None
 
 
 def test_settings_that_something_else_deployed_are_refused() -> None:
-    with pytest.raises(BadSettings, match="the deployed sync_roles policy is incomplete or wrong at 'mode'"):
-        role_settings({key: value for key, value in SETTINGS.items() if key != "mode"})
-    assert role_settings(SETTINGS).mode is Mode.EXACT
+    with pytest.raises(BadSettings, match=r"incomplete or wrong at sync_roles[.]mode"):
+        parse_settings(RoleSettings, {key: value for key, value in SETTINGS.items() if key != "mode"})
+    assert parse_settings(RoleSettings, SETTINGS).mode is Mode.EXACT
 
 
 def test_a_kept_pattern_is_about_names_unless_it_is_an_arn() -> None:

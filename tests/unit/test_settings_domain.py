@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import BadSettings
-from steward.domain.rotate_keys.settings import rotation_settings
+from steward.domain.rotate_keys.settings import RotationSettings
 from tests.support.facts import SETTINGS, settings
 
 
@@ -27,7 +29,7 @@ def test_no_window_is_always_open(absent: dict[str, object]) -> None:
 
 def test_what_cdk_leaves_out_because_it_is_null_is_not_missing() -> None:
     without = {name: value for name, value in SETTINGS.items() if name != "window"}
-    assert rotation_settings(without | {"canary": {"clusters": 2}}).canary.preferred.matches("any", {})
+    assert parse_settings(RotationSettings, without | {"canary": {"clusters": 2}}).canary.prefers("any", {})
 
 
 def test_blackouts_are_read_with_whom_they_are_about() -> None:
@@ -35,18 +37,19 @@ def test_blackouts_are_read_with_whom_they_are_about() -> None:
     everyone = blackout | {"select": None}
     some = blackout | {"select": {"identifiers": ["fin-*"]}}
     first, second = settings(blackouts=[everyone, some]).blackouts
+    zone, during = ZoneInfo("UTC"), datetime(2026, 12, 2, tzinfo=UTC)
     assert first.first == datetime(2026, 12, 1)  # noqa: DTZ001  # wall-clock time by design
-    assert first.selector.matches("bi", {})
-    assert not second.selector.matches("bi", {})
+    assert first.covers(zone, during, "bi", {})
+    assert not second.covers(zone, during, "bi", {})
 
 
 @pytest.mark.parametrize("field", sorted(set(SETTINGS) - {"window"}))
 def test_a_field_that_is_missing_is_named(field: str) -> None:
     without = {name: value for name, value in SETTINGS.items() if name != field}
     with pytest.raises(
-        BadSettings, match=f"the deployed rotate_keys policy is incomplete or wrong at '{field}'"
+        BadSettings, match=f"the deployed policy is incomplete or wrong at rotate_keys.{field}: it is missing"
     ):
-        rotation_settings(without)
+        parse_settings(RotationSettings, without)
 
 
 @pytest.mark.parametrize(

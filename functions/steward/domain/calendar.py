@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
+from steward.domain.deployed_settings import Key
 from steward.domain.durations import humanize
-from steward.domain.selection import Selector
+from steward.domain.selection import Selector  # noqa: TC001  # the codec reads a field's type at run time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,9 +67,17 @@ class Window:
         end = time() if closes == END_OF_DAY else time.fromisoformat(closes)
         return cls(time.fromisoformat(document["opens"]), end, frozenset(document["days"]))
 
+    def to_dict(self) -> dict[str, Any]:
+        """The document that `from_dict` reads, its days in the order of the week."""
+        days = [day for day in DAYS if day in self.days]
+        return {"opens": f"{self.opens:%H:%M}", "closes": self._closes, "days": days}
+
+    @property
+    def _closes(self) -> str:
+        return f"{self.closes:%H:%M}" if self.closes != time() else END_OF_DAY
+
     def __str__(self) -> str:
-        closes = f"{self.closes:%H:%M}" if self.closes != time() else END_OF_DAY
-        hours = f"{self.opens:%H:%M}-{closes}"
+        hours = f"{self.opens:%H:%M}-{self._closes}"
         if len(self.days) == len(DAYS):
             return f"{hours} every day"
         return f"{hours} on {', '.join(day for day in DAYS if day in self.days)}"
@@ -78,23 +87,13 @@ class Window:
 class Blackout:
     """A named period, local time from ``first`` until before ``last``, without changes to clusters.
 
-    It is about the clusters that ``selector`` matches; an empty selector matches all of them.
+    It is about the clusters that ``selector`` matches; None and an empty selector match all of them.
     """
 
     name: str
-    first: datetime
-    last: datetime
-    selector: Selector = field(default_factory=Selector)
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Read ``{"name", "from", "to", "select"}``; a ``select`` of None means every cluster."""
-        return cls(
-            document["name"],
-            datetime.fromisoformat(document["from"]),
-            datetime.fromisoformat(document["to"]),
-            Selector.from_dict(document["select"] or {}),
-        )
+    first: Annotated[datetime, Key("from")]
+    last: Annotated[datetime, Key("to")]
+    selector: Annotated[Selector | None, Key("select")]
 
     def begins(self, zone: ZoneInfo) -> datetime:
         """Its first moment, in UTC."""
@@ -106,7 +105,8 @@ class Blackout:
 
     def covers(self, zone: ZoneInfo, at: datetime, identifier: str, tags: Mapping[str, str]) -> bool:
         """Whether the cluster with these tags must not be changed ``at`` that moment."""
-        return self.begins(zone) <= _in_utc(at) < self.ends(zone) and self.selector.matches(identifier, tags)
+        concerned = self.selector is None or self.selector.matches(identifier, tags)
+        return concerned and self.begins(zone) <= _in_utc(at) < self.ends(zone)
 
 
 def is_open(window: Window | None, zone: ZoneInfo, at: datetime) -> bool:

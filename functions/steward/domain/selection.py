@@ -34,6 +34,11 @@ class Selector:
         tags = {key: tuple(values) for key, values in document.get("tags", {}).items()}
         return cls(tags, tuple(document.get("identifiers", ())))
 
+    def to_dict(self) -> dict[str, Any]:
+        """The document that `from_dict` reads."""
+        tags = {key: list(values) for key, values in self.tags.items()}
+        return {"tags": tags, "identifiers": list(self.identifiers)}
+
     def matches(self, identifier: str, tags: Mapping[str, str]) -> bool:
         """Read as ``select``: every tag matches, and one of the patterns (if there are any)."""
         return self.mismatch(identifier, tags) is None

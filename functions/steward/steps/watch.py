@@ -10,10 +10,11 @@ from steward.adapters.executions import Executions
 from steward.adapters.ledger.operations import LastRotations
 from steward.adapters.ledger.watch import LocksIndex, ScheduledRuns, WaitingRequests
 from steward.adapters.metrics import Metrics
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.measures import Measure
 from steward.domain.metric_names import WATCHED
 from steward.domain.moments import parse_moment
-from steward.domain.rotate_keys.settings import rotation_settings
+from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.watch import (
     approval_measures,
     key_measures,
@@ -70,4 +71,4 @@ def _measures(event: Mapping[str, Any], now: datetime, tools: Tools) -> Iterator
 def _keys(policy: Mapping[str, Any], period: timedelta | None, now: datetime, tools: Tools) -> list[Measure]:
     fleet = tools.clusters.all()
     records = tools.rotations.of(cluster.identifier for cluster in fleet)
-    return key_measures(fleet, records, rotation_settings(policy), period, now)
+    return key_measures(fleet, records, parse_settings(RotationSettings, policy), period, now)

@@ -5,16 +5,14 @@ There is no setting that turns the snapshot guard off, and none that lets a prot
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from steward.domain.deployed_settings import read_section
+from steward.domain.deployed_settings import Key
 from steward.domain.selection import ANY_VALUE, Selector
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PROTECTED_TAG = "steward:protected"
 """A cluster with this tag, whatever its value, is never touched by deprovision; no policy changes that."""
@@ -57,14 +55,16 @@ class DeprovisionSettings:
     """The whole section.
 
     Attributes:
-        protected: Clusters that are never touched; `PROTECTED_TAG` is always among its tags.
+        declared_protected: What the policy protects; `protected` has `PROTECTED_TAG`, too.
         idle: None when recent use is not asked about.
         quarantine: How long the cluster is paused before it is deleted; zero for not at all.
         waived: Blockers that do not block, by code, each with the reason that the policy gives.
     """
 
+    SECTION: ClassVar = "deprovision"
+
     timezone: ZoneInfo
-    protected: Selector
+    declared_protected: Annotated[Selector, Key("protected")]
     approval: ApprovalSettings
     idle: IdleRule | None
     quarantine: timedelta
@@ -75,6 +75,11 @@ class DeprovisionSettings:
     max_concurrent: int
     max_per_run: int
     deadline: timedelta
+
+    @property
+    def protected(self) -> Selector:
+        """Clusters that are never touched; `PROTECTED_TAG` is always among its tags."""
+        return protected_selector(self.declared_protected)
 
     def promises(self) -> dict[str, Any]:
         """What the section says about the deletion of one cluster, as JSON: an approval is bound to it."""
@@ -88,43 +93,6 @@ class DeprovisionSettings:
         }
 
 
-def deprovision_settings(document: Mapping[str, Any]) -> DeprovisionSettings:
-    """The settings in ``document``, see `read_section`.
-
-    Raises:
-        BadSettings: A value is missing or has the wrong shape: the stack was deployed by other means.
-    """
-    return read_section("deprovision", _settings, document)
-
-
-def _settings(document: Mapping[str, Any]) -> DeprovisionSettings:
-    idle, snapshot = document.get("idle"), document["snapshot"]
-    return DeprovisionSettings(
-        timezone=ZoneInfo(document["timezone"]),
-        protected=protected_selector(document["protected"]),
-        approval=_approval(document["approval"]),
-        idle=IdleRule(idle["days"], idle["metric"], idle["threshold"]) if idle else None,
-        quarantine=timedelta(seconds=document["quarantine_seconds"]),
-        rotate_first=document["rotate_first"],
-        restore_test=document["restore_test"],
-        snapshot=SnapshotSettings(snapshot["retention_days"], dict(snapshot["tags"])),
-        waived=dict(document["waived"]),
-        max_concurrent=document["max_concurrent"],
-        max_per_run=document["max_per_run"],
-        deadline=timedelta(seconds=document["deadline_seconds"]),
-    )
-
-
-def protected_selector(document: Mapping[str, Any]) -> Selector:
-    """The selector of protected clusters, `PROTECTED_TAG` included whatever the document says."""
-    given = Selector.from_dict(document)
-    return Selector({**given.tags, PROTECTED_TAG: (ANY_VALUE,)}, given.identifiers)
-
-
-def _approval(document: Mapping[str, Any]) -> ApprovalSettings:
-    return ApprovalSettings(
-        required=document["required"],
-        expires_after=timedelta(seconds=document["expires_after_seconds"]),
-        approvers=tuple(document["approvers"]),
-        four_eyes=document["four_eyes"],
-    )
+def protected_selector(declared: Selector) -> Selector:
+    """The selector of protected clusters: ``declared``, and `PROTECTED_TAG` whatever it says."""
+    return Selector({**declared.tags, PROTECTED_TAG: (ANY_VALUE,)}, declared.identifiers)

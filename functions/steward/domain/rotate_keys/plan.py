@@ -49,7 +49,7 @@ def _canary(acting: list[Planned], canary: Canary) -> list[Planned]:
     if len(acting) <= 1:
         return []
     ready = [p for p in acting if p.cluster.phase is Phase.READY]
-    ready.sort(key=lambda p: not canary.preferred.matches(p.cluster.identifier, p.cluster.tags))
+    ready.sort(key=lambda p: not canary.prefers(p.cluster.identifier, p.cluster.tags))
     return ready[: canary.clusters]
 
 

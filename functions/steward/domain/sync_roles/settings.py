@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
-from steward.domain.deployed_settings import read_section
 from steward.domain.selection import Selector
 from steward.domain.sync_roles.arn import is_service_linked, role_name
 
@@ -45,6 +44,8 @@ class RoleRule:
 @dataclass(frozen=True)
 class RoleSettings:
     """The whole section; ``keep`` are patterns of roles that are never removed."""
+
+    SECTION: ClassVar = "sync_roles"
 
     mode: Mode
     rules: tuple[RoleRule, ...]
@@ -100,33 +101,6 @@ def conflicting(rules: Iterable[RoleRule]) -> tuple[RoleRule, RoleRule] | None:
     opinions = [rule for rule in rules if rule.default != KEEP]
     other = next((rule for rule in opinions if rule.default != opinions[0].default), None)
     return (opinions[0], other) if other else None
-
-
-def role_settings(document: Mapping[str, Any]) -> RoleSettings:
-    """The settings in ``document``, see `read_section`.
-
-    Raises:
-        BadSettings: A value is missing or has the wrong shape: the stack was deployed by other means.
-    """
-    return read_section("sync_roles", _settings, document)
-
-
-def _settings(document: Mapping[str, Any]) -> RoleSettings:
-    return RoleSettings(
-        mode=Mode(document["mode"]),
-        rules=tuple(_rule(rule) for rule in document["rules"]),
-        exclude=Selector.from_dict(document["exclude"]),
-        keep=tuple(document["keep"]),
-        max_removals=document["max_removals"],
-        max_concurrent=document["max_concurrent"],
-        tolerated_failures_percent=document["tolerated_failures_percent"],
-        deadline=timedelta(seconds=document["deadline_seconds"]),
-    )
-
-
-def _rule(document: Mapping[str, Any]) -> RoleRule:
-    select = Selector.from_dict(document["select"])
-    return RoleRule(document["name"], select, tuple(document["roles"]), document["default"])
 
 
 def _matches(arn: str, pattern: str) -> bool:

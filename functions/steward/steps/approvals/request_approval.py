@@ -18,7 +18,8 @@ from steward.domain.approvals.requests import (
     cancellation,
     request_id,
 )
-from steward.domain.deprovision.settings import deprovision_settings
+from steward.domain.deployed_settings import parse_settings
+from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.events import APPROVAL_REQUESTED, approval_requested
 from steward.domain.moments import parse_moment
 from steward.domain.run import run_from_event
@@ -79,7 +80,7 @@ def hold(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 
 def _request(event: Mapping[str, Any], tools: Tools) -> Request:
     run, now, cluster = run_from_event(event), parse_moment(event["now"]), event["item"]["cluster"]
-    policy = deprovision_settings(event["settings"]).approval
+    policy = parse_settings(DeprovisionSettings, event["settings"]).approval
     vouched = tools.requests.vouched(run.arn)
     return Request(
         id=request_id(run, cluster),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from steward.domain.approvals.requests import Status, cancellation, request_id
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import inspect
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import Findings
 from steward.domain.deprovision.moves import Case, Consent, Sight
 from steward.domain.deprovision.plan import plan_of
-from steward.domain.deprovision.settings import deprovision_settings
+from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name, subject_from_item
 from steward.domain.status import Phase
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspected, resumed_by
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from steward.domain.deprovision.blockers import Inspection
     from steward.domain.deprovision.cluster_details import Warehouse
     from steward.domain.deprovision.progress import Progress
-    from steward.domain.deprovision.settings import DeprovisionSettings
     from steward.domain.run import Run
     from steward.steps.cluster_step import Turn
 
@@ -52,7 +52,7 @@ def case_of(
     """One fresh look at the cluster of a turn; a ``thorough`` one also asks who depends on it and uses it."""
     subject, run = subject_from_item(turn.item), turn.run
     names = {kind: snapshot_name(kind, turn.name, run.name) for kind in (GUARD, FINAL)}
-    policy = deprovision_settings(settings)
+    policy = parse_settings(DeprovisionSettings, settings)
     return Case(
         subject=subject,
         planned=turn.item["plan"],

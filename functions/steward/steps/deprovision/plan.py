@@ -14,9 +14,10 @@ from steward.adapters.ledger.operations import Locks, ScheduleMoments
 from steward.adapters.notices import Events
 from steward.adapters.snapshots import Snapshots
 from steward.domain.decision import Action, skip
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.nomination import by_request, nominated
 from steward.domain.deprovision.nominees import Nominee, judged, nominees, planned, ready, within_limits
-from steward.domain.deprovision.settings import deprovision_settings
+from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.plan import one_wave
 from steward.domain.workflows import DEPROVISION
 from steward.steps.deprovision.inspect_dependents import inspected
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from steward.domain.deprovision.cluster_details import Warehouse
-    from steward.domain.deprovision.settings import DeprovisionSettings
     from steward.domain.plan import Planned
     from steward.steps.plan_context import Planning
 
@@ -61,7 +61,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input can not be obeyed.
     """
-    about, settings = planning(event), deprovision_settings(event["settings"])
+    about, settings = planning(event), parse_settings(DeprovisionSettings, event["settings"])
     fleet = tools.warehouses.all()
     chosen = nominees(fleet, about.wanted)
     decided = _decided(chosen, about, settings, tools)

@@ -12,11 +12,12 @@ from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.operations import LastRotations, ScheduleMoments
 from steward.adapters.notices import Events
 from steward.domain.decision import Action
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.plan import candidates
 from steward.domain.rotate_keys.decide import Question, Wish, decide
 from steward.domain.rotate_keys.last_rotation import last_rotation
 from steward.domain.rotate_keys.plan import planned_rotation, waves
-from steward.domain.rotate_keys.settings import rotation_settings
+from steward.domain.rotate_keys.settings import RotationSettings
 from steward.steps.plan_context import delivered_twice, is_ours, planning, publish
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from steward.domain.cluster import Cluster
     from steward.domain.plan import Planned
-    from steward.domain.rotate_keys.settings import RotationSettings
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input can not be obeyed.
     """
-    about, settings = planning(event), rotation_settings(event["settings"])
+    about, settings = planning(event), parse_settings(RotationSettings, event["settings"])
     fleet = tools.clusters.all()
     chosen = candidates(fleet, about.wanted, settings.select)
     wish = Wish(about.wanted.force, about.wanted.ignore_window)

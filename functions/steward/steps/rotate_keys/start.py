@@ -15,13 +15,14 @@ from steward.adapters.ledger.operations import LastRotations, Locks, Operations
 from steward.adapters.notices import Events
 from steward.domain.call_outcome import Answer
 from steward.domain.decision import Action, Decision, refuse, skip
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import ClusterStayedBusy
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.retry_budget import still_patient
 from steward.domain.rotate_keys.decide import Question, Wish
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
-from steward.domain.rotate_keys.settings import rotation_settings
+from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.rotate_keys.step import Move, Step, next_step
 from steward.steps.cluster_step import GONE, Turn, again, ending, lock, opened, stop, turn_from_event
 
@@ -67,7 +68,7 @@ def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     if cluster is None:
         return _end(GONE, operation, turn, tools, Outcome.GONE)
     last = last_rotation(cluster, tools.rotations.of([turn.name]).get(turn.name), turn.now)
-    wish, settings = Wish(**event["wish"]), rotation_settings(event["settings"])
+    wish, settings = Wish(**event["wish"]), parse_settings(RotationSettings, event["settings"])
     question = Question(cluster, last, settings, wish, turn.now)
     return _move(next_step(question, operation, turn.since, turn.attempt), operation, turn, tools)
 

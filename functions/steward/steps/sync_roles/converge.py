@@ -17,6 +17,7 @@ from steward.adapters.ledger.operations import Locks, Operations
 from steward.adapters.notices import Events
 from steward.domain.call_outcome import Answer
 from steward.domain.decision import refuse, skip
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.moments import format_moment, parse_moment
@@ -25,7 +26,7 @@ from steward.domain.retry_budget import still_patient
 from steward.domain.sync_roles.calls import SETTLE, Calls, about_to_make, answered, calls_of, last_progress
 from steward.domain.sync_roles.evidence import ended, found
 from steward.domain.sync_roles.plan import RoleQuestion
-from steward.domain.sync_roles.settings import role_settings
+from steward.domain.sync_roles.settings import RoleSettings
 from steward.domain.sync_roles.step import TRUST_PATIENCE, Move, RoleMove, RoleTurn, next_role_move
 from steward.steps.cluster_step import (
     GONE,
@@ -106,7 +107,7 @@ def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         return stop(GONE, Outcome.GONE, turn, tools)
     look_from = parse_moment(turn.item["look_from"]) if turn.item["look_from"] else None
     state = RoleTurn(
-        RoleQuestion(cluster, role_settings(event["settings"])),
+        RoleQuestion(cluster, parse_settings(RoleSettings, event["settings"])),
         operation,
         calls_of(operation.evidence),
         turn.since,

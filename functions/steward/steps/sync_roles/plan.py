@@ -13,6 +13,7 @@ from steward.adapters.ledger.drift_runs import DriftRuns
 from steward.adapters.ledger.operations import ScheduleMoments
 from steward.adapters.notices import Events
 from steward.domain.decision import Action
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.plan import candidates, one_wave
 from steward.domain.selection import Selector
@@ -20,7 +21,7 @@ from steward.domain.sync_roles.arn import parse_role_arn
 from steward.domain.sync_roles.change import RoleChange, is_contested, role_change
 from steward.domain.sync_roles.check import RoleFacts, conditions_of, problem_of
 from steward.domain.sync_roles.plan import RoleQuestion, RoleVerdict, decide_roles, planned_roles
-from steward.domain.sync_roles.settings import role_settings
+from steward.domain.sync_roles.settings import RoleSettings
 from steward.steps.plan_context import Planning, delivered_twice, is_ours, planning, publish
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from steward.domain.cluster import Cluster
     from steward.domain.plan import Planned
-    from steward.domain.sync_roles.settings import RoleSettings
 
 EVERY_CLUSTER = Selector()
 
@@ -51,7 +51,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input can not be obeyed.
     """
-    about, settings = planning(event), role_settings(event["settings"])
+    about, settings = planning(event), parse_settings(RoleSettings, event["settings"])
     change = role_change(about.wanted.drift)
     fleet = tools.clusters.all()
     chosen = _chosen(fleet, about, settings)
