@@ -45,7 +45,7 @@ def watch(duration: float, expected: int) -> Watched:
         "item": {"cluster": "bench", "namespace_arn": NAMESPACE},
         "settings": {"deadline_seconds": DEADLINE},
     }
-    names: dict[str, Any] = {"job": job, "step": {"expected_seconds": expected}}
+    names: dict[str, Any] = {"child": job, "step": {"expected_seconds": expected}}
     while state not in ENDS:
         definition = loop[state]
         now = START + timedelta(seconds=seconds)
@@ -58,7 +58,7 @@ def watch(duration: float, expected: int) -> Watched:
         state = chosen.get("Next") or chosen["Default"]
     if state == "Abandon":
         raise AssertionError(names["failure"])
-    return Watched(names["watch"]["polls"], seconds - duration, round(seconds))
+    return Watched(names["wait"]["polls"], seconds - duration, round(seconds))
 
 
 def _context(now: datetime, *, ready: bool) -> dict[str, Any]:

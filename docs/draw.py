@@ -17,15 +17,15 @@ TARGET = Path(__file__).parent / "workflows.md"
 HEAD = """# The state machines
 
 Drawn from the synthesized definitions by `python -m docs.draw`; a test keeps this page current. Retries and
-expressions are left out: they are in `infra/`: `workflow.py` (the outline), `child.py`, `wait_loop.py`, and
-one file for each workflow.
+expressions are left out. They are in `infra/workflows/`: `base.py` (the run), `cluster_execution.py` (one
+cluster), `wait_loop.py`, and one file for each workflow.
 """
 
 SIGNS = {"Task": "⚙", "Wait": "⏲", "Choice": "◇", "Map": "⧉", "Pass": "≔", "Succeed": "✓", "Fail": "✗"}
 LOOP = "↻"
-LOOP_STATE = re.compile(r": (begin|pause|look|what now\?)$")
+LOOP_STATE = re.compile(r": (begin|pause|poll|decide)$")
 LEGEND = (
-    "⚙ function or API call · ◇ choice · ⏲ pause · ↻ wait loop: look, choose, pause · ≔ assignment · "
+    "⚙ function or API call · ◇ choice · ⏲ pause · ↻ wait loop: poll, decide, pause · ≔ assignment · "
     "⧉ child executions · ✓ ✗ ends"
 )
 
@@ -108,8 +108,8 @@ WORDS = (
     (r"\$wave < \$count", "a wave is left"),
     (r"namespace_arn !=", "another cluster has its name"),
     (r"deadline_seconds", "the deadline has come"),
-    (r"busy_seen", "as wanted"),
-    (r"\$seen\.status in ", "it never gets there"),
+    (r"was_busy", "as wanted"),
+    (r"\$observed\.status in ", "it never gets there"),
     (r"\$states\.input\.status in ", "as planned"),
     (r"\$states\.input\.failed", "yes"),
 )

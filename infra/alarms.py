@@ -17,7 +17,7 @@ from steward.domain.workflows import WORKFLOWS
 if TYPE_CHECKING:
     from aws_cdk import aws_stepfunctions as sfn
 
-    from infra.shared_resources import Core
+    from infra.shared_resources import SharedResources
     from steward.domain.alarms import AlarmSpec
 
 RUNBOOK = "docs/runbook.md"
@@ -41,15 +41,15 @@ HOURS_OF_SILENCE = 3
 class Alarms(Construct):
     """The alarms of the workflows that ``core`` has by now; all of them notify the topic's subscribers."""
 
-    def __init__(self, scope: Construct, name: str, core: Core, *, runbook: str = "") -> None:
+    def __init__(self, scope: Construct, name: str, shared: SharedResources, *, runbook: str = "") -> None:
         super().__init__(scope, name)
-        self._core, self._runbook = core, runbook or RUNBOOK
-        self._action = actions.SnsAction(core.notices.topic)
+        self._shared, self._runbook = shared, runbook or RUNBOOK
+        self._action = actions.SnsAction(shared.notices.topic)
         self.all: list[cloudwatch.Alarm] = []
-        for workflow in core.deployed:
+        for workflow in shared.deployed:
             for spec in EVERY_WORKFLOW:
                 self._add(spec, workflow, f"{spec.name}-{workflow}")
-        for workflow in core.deployed:
+        for workflow in shared.deployed:
             for spec in WORKFLOWS[workflow].own_alarms:
                 self._add(spec, workflow, spec.name)
         for spec in EVERY_STACK:
@@ -83,9 +83,11 @@ class Alarms(Construct):
             case Source.FAILED_OPERATIONS:
                 return self._failed_operations(workflow)
             case Source.FAILED_RUNS:
-                return failed_runs(workflow, self._core.deployed[workflow].machine)
+                return failed_runs(workflow, self._shared.deployed[workflow].machine)
             case Source.UNDELIVERED:
-                return self._core.schedules.missed.metric_approximate_number_of_messages_visible(period=SOON)
+                return self._shared.schedules.missed.metric_approximate_number_of_messages_visible(
+                    period=SOON
+                )
             case Source.FUNCTION_ERRORS:
                 return self._errors()
 
@@ -99,7 +101,7 @@ class Alarms(Construct):
         return _total("Deletions that failed", metrics)
 
     def _errors(self) -> cloudwatch.MathExpression:
-        functions = [self._core.functions[name] for name in LAST_RESORTS if name in self._core.functions]
+        functions = [self._shared.functions[name] for name in LAST_RESORTS if name in self._shared.functions]
         metrics = {f"e{n}": each.metric_errors(period=SOON) for n, each in enumerate(functions)}
         return _total("Errors of functions that no report mentions", metrics)
 

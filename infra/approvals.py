@@ -20,24 +20,24 @@ from steward.domain.workflows import DEPROVISION
 from steward.settings import DEPROVISION_MACHINE
 
 if TYPE_CHECKING:
-    from infra.shared_resources import Core
+    from infra.shared_resources import SharedResources
 
 
 class Approvals(Construct):
     """The functions of the approvals; ``ask`` is for a task that waits for its token."""
 
-    def __init__(self, scope: Construct, name: str, core: Core) -> None:
+    def __init__(self, scope: Construct, name: str, shared: SharedResources) -> None:
         super().__init__(scope, name)
-        self.ask = core.function(self, "RequestApproval", "approvals.request_approval")
-        self._desk = core.function(self, "Approvals", "approvals.api")
-        self._desk.add_environment(DEPROVISION_MACHINE, self._machine(core))
+        self.ask = shared.function(self, "RequestApproval", "approvals.request_approval")
+        self._desk = shared.function(self, "Approvals", "approvals.api")
+        self._desk.add_environment(DEPROVISION_MACHINE, self._machine(shared))
         url = self._desk.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
-        core.output("ApprovalsUrl", url.url)
-        core.output("ApproversPolicy", self._approvers().managed_policy_arn)
+        shared.output("ApprovalsUrl", url.url)
+        shared.output("ApproversPolicy", self._approvers().managed_policy_arn)
 
-    def _machine(self, core: Core) -> str:
+    def _machine(self, shared: SharedResources) -> str:
         """By name: the machine itself can only be made once this function is there."""
-        return arn(self, "states", "stateMachine", core.machine_name(DEPROVISION.name))
+        return arn(self, "states", "stateMachine", shared.machine_name(DEPROVISION.name))
 
     def _approvers(self) -> iam.ManagedPolicy:
         """Both actions that a Function URL asks for (Lambda developer guide, "Control access to URLs")."""

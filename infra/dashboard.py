@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from infra.alarms import Alarms
-    from infra.shared_resources import Core
+    from infra.shared_resources import SharedResources
 
 WIDTH, HALF, THIRD = 24, 12, 8
 A_DAY = Duration.days(1)
@@ -25,9 +25,9 @@ A_DAY = Duration.days(1)
 class Dashboard(Construct):
     """One page for the whole stack, named after it."""
 
-    def __init__(self, scope: Construct, name: str, core: Core, alarms: Alarms) -> None:
+    def __init__(self, scope: Construct, name: str, shared: SharedResources, alarms: Alarms) -> None:
         super().__init__(scope, name)
-        self._core, self._alarms = core, alarms
+        self._shared, self._alarms = shared, alarms
         self.dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
@@ -45,7 +45,7 @@ class Dashboard(Construct):
         """The newest values that Watch measured."""
         metrics = [
             self._alarms.measure(metric, workflow).with_(label=label)
-            for workflow in self._core.deployed
+            for workflow in self._shared.deployed
             for label, metric in WORKFLOWS[workflow].gauges.items()
         ]
         metrics.append(self._alarms.measure(names.OLDEST_LOCK_HOURS).with_(label="Oldest lock, hours"))
@@ -55,7 +55,7 @@ class Dashboard(Construct):
         started, finished = names.RUNS_STARTED, names.RUNS_FINISHED
         failing = [
             failed_runs(workflow, each.machine).with_(label=workflow, period=A_DAY)
-            for workflow, each in self._core.deployed.items()
+            for workflow, each in self._shared.deployed.items()
         ]
         return [
             self._graph("Runs started and finished a day", self._a_day(started) + self._a_day(finished)),
@@ -80,9 +80,9 @@ class Dashboard(Construct):
     def _functions(self) -> list[cloudwatch.IWidget]:
         errors = [
             function.metric_errors(label=name, period=Duration.hours(1))
-            for name, function in sorted(self._core.functions.items())
+            for name, function in sorted(self._shared.functions.items())
         ]
-        missed = self._core.schedules.missed.metric_approximate_number_of_messages_visible(label="missed")
+        missed = self._shared.schedules.missed.metric_approximate_number_of_messages_visible(label="missed")
         return [
             self._graph("Errors of functions an hour", [*errors], HALF),
             self._graph("Schedules and events that were not delivered", [missed], HALF),
@@ -91,7 +91,7 @@ class Dashboard(Construct):
     def _a_day(self, name: str, statistic: str = "Sum") -> list[cloudwatch.IMetric]:
         return [
             self._alarms.measure(name, workflow, statistic, A_DAY).with_(label=f"{workflow} {name}")
-            for workflow in self._core.deployed
+            for workflow in self._shared.deployed
         ]
 
     @staticmethod

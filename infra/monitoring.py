@@ -11,10 +11,10 @@ from infra.dashboard import Dashboard
 from infra.watch import Watch
 
 if TYPE_CHECKING:
-    from infra.shared_resources import Core
+    from infra.shared_resources import SharedResources
 
 
-class Observation(Construct):
+class Monitoring(Construct):
     """To be made last: a workflow that is added afterwards is not observed.
 
     Args:
@@ -24,8 +24,8 @@ class Observation(Construct):
         runbook: Where people find ``docs/runbook.md``, for the alarms' messages.
     """
 
-    def __init__(self, scope: Construct, name: str, core: Core, *, runbook: str = "") -> None:
+    def __init__(self, scope: Construct, name: str, shared: SharedResources, *, runbook: str = "") -> None:
         super().__init__(scope, name)
-        Watch(self, "Watch", core)
-        alarms = Alarms(self, "Alarms", core, runbook=runbook)
-        Dashboard(self, "Dashboard", core, alarms)
+        Watch(self, "Watch", shared)
+        alarms = Alarms(self, "Alarms", shared, runbook=runbook)
+        Dashboard(self, "Dashboard", shared, alarms)

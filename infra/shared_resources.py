@@ -1,40 +1,54 @@
-"""What all workflows of a stack share: storage, notices, schedules, the code, Abandon and Report."""
+"""What all workflows of a stack share: ledger and bucket, notices, schedules, code, Abandon and Report."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra.function import StewardFunction
 from infra.grants import Resources
+from infra.ledger import Storage
 from infra.notices import NoticesTopic
 from infra.schedules import Schedules
 from infra.stopped_runs import StoppedRuns
-from infra.storage import Storage
 from steward import settings
 from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_stepfunctions as sfn
 
-    from infra.deployed import Deployed
+
+@dataclass(frozen=True)
+class DeployedWorkflow:
+    """A workflow that the stack has: what Watch, the alarms and the dashboard need of it.
+
+    Attributes:
+        settings: The policy's section as normalized JSON, as the state machine carries it.
+    """
+
+    machine: sfn.IStateMachine
+    settings: Mapping[str, Any]
 
 
-class Core(Construct):
-    """The parts of which a stack has one, however many workflows it has."""
+class SharedResources(Construct):
+    """What a stack has once, however many workflows it has.
+
+    Workflows add themselves to `deployed` and their functions to `functions` as they are constructed, so
+    whatever reads those is constructed after them.
+    """
 
     def __init__(self, scope: Construct, name: str, *, code: lambda_.Code, email: Sequence[str] = ()) -> None:
         super().__init__(scope, name)
         self._code = code
         self.functions: dict[str, lambda_.Function] = {}
         """By handler."""
-        self.deployed: dict[str, Deployed] = {}
+        self.deployed: dict[str, DeployedWorkflow] = {}
         """By workflow."""
         self.storage = Storage(self, "Storage")
         self.notices = NoticesTopic(self, "Notices", email=email)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Environment, Stack
 
-from infra.monitoring import Observation
-from infra.shared_resources import Core
+from infra.monitoring import Monitoring
+from infra.shared_resources import SharedResources
 from infra.workflows.deprovision import Deprovisioning
 from infra.workflows.rotate_keys import KeyRotation
 from infra.workflows.sync_roles import RoleSync
@@ -38,10 +38,10 @@ class StewardStack(Stack):
             env=Environment(account=environment.account, region=environment.region),
             description=DOES,
         )
-        core = Core(self, "Core", code=code, email=policy.notifications.email)
-        KeyRotation(self, "RotateKeys", core, policy.rotate_keys)
+        shared = SharedResources(self, "Core", code=code, email=policy.notifications.email)
+        KeyRotation(self, "RotateKeys", shared, policy.rotate_keys)
         if policy.sync_roles is not None:
-            RoleSync(self, "SyncRoles", core, policy.sync_roles)
+            RoleSync(self, "SyncRoles", shared, policy.sync_roles)
         if policy.deprovision is not None:
-            Deprovisioning(self, "Deprovision", core, policy.deprovision)
-        Observation(self, "Observation", core, runbook=policy.notifications.runbook or "")
+            Deprovisioning(self, "Deprovision", shared, policy.deprovision)
+        Monitoring(self, "Observation", shared, runbook=policy.notifications.runbook or "")

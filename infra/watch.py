@@ -11,37 +11,38 @@ from policy.schedule import longest_period, parse_schedule
 from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
 
 if TYPE_CHECKING:
-    from infra.deployed import Deployed
-    from infra.shared_resources import Core
+    from infra.shared_resources import DeployedWorkflow, SharedResources
 
 A_DAY = timedelta(days=1)
 
 
 class Watch(Construct):
-    """The function and its schedule; it expects of the workflows that ``core`` has by now."""
+    """The function and its schedule; it covers the workflows that ``shared`` has by now."""
 
-    def __init__(self, scope: Construct, name: str, core: Core) -> None:
+    def __init__(self, scope: Construct, name: str, shared: SharedResources) -> None:
         super().__init__(scope, name)
-        self.function = core.function(self, "Watch", "watch")
-        core.schedules.hourly("Watch", self.function, expectations(core))
+        self.function = shared.function(self, "Watch", "watch")
+        shared.schedules.hourly("Watch", self.function, expectations(shared))
 
 
-def expectations(core: Core) -> dict[str, Any]:
+def expectations(shared: SharedResources) -> dict[str, Any]:
     """What Watch is told (`steward.steps.watch`): nulls, which CDK would drop, are left out."""
     told: dict[str, Any] = {
-        "schedules": {workflow: _expected(core, workflow, each) for workflow, each in core.deployed.items()}
+        "schedules": {
+            workflow: _expected(shared, workflow, each) for workflow, each in shared.deployed.items()
+        }
     }
-    if ROTATE_KEYS.name in core.deployed:
-        told["rotate_keys"] = core.deployed[ROTATE_KEYS.name].settings
+    if ROTATE_KEYS.name in shared.deployed:
+        told["rotate_keys"] = shared.deployed[ROTATE_KEYS.name].settings
     return told
 
 
-def _expected(core: Core, workflow: str, deployed: Deployed) -> dict[str, float]:
+def _expected(shared: SharedResources, workflow: str, deployed: DeployedWorkflow) -> dict[str, float]:
     """A run takes as long as its last cluster, which may begin late: its deadline and a day.
 
     A run that waits for people is never late.
     """
-    expression = core.schedules.of_machines.get(deployed.machine.state_machine_arn)
+    expression = shared.schedules.of_machines.get(deployed.machine.state_machine_arn)
     period = longest_period(parse_schedule(expression)) if expression else None
     expected = {"period_seconds": period.total_seconds()} if period else {}
     if not WORKFLOWS[workflow].waits_for_people:

@@ -1,6 +1,6 @@
-"""The outline that all three workflows share: Remember, Plan, EachCluster wave by wave, Report.
+"""The state machine that every workflow has: Remember, Plan, EachCluster wave by wave, Report.
 
-A workflow differs in its functions for planning and in the states of one cluster's child execution.
+Workflows differ in their Plan function and in the states of one cluster's child execution.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.deployed import Deployed
 from infra.nag import acknowledge_wildcards
+from infra.shared_resources import DeployedWorkflow
 from infra.workflows.retries import retry_function
 from steward.domain.report import DONE, PLANNED
-from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,31 +25,32 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_s3 as s3
 
-    from infra.shared_resources import Core
+    from infra.shared_resources import SharedResources
+    from steward.domain.workflows import Workflow as Descriptor
 
 NOW = "{% $states.context.State.EnteredTime %}"
 """The moment at which a step begins: functions read no clock."""
 
 ERROR_CAUGHT = {"error": "{% $states.errorOutput %}"}
-"""What every catch of a run remembers, for the report."""
+"""What a catch in the run's states assigns: Report says how the run ended."""
 
 FAILURE_CAUGHT = {"failure": "{% $states.errorOutput %}"}
-"""The same in a cluster's child execution: no variable of a child has the name of one of its parent's."""
+"""The same in a child execution. Step Functions forbids variables that hide one of an outer scope."""
 
 
 @dataclass(frozen=True)
-class Outline:
-    """What a workflow brings to the outline.
+class WorkflowSpec:
+    """What differs from workflow to workflow.
 
     Attributes:
-        workflow: One of `steward.domain.workflows.WORKFLOWS`; the state machine's name ends with it.
-        settings: The policy's section as normalised JSON.
-        plan: The function that plans.
+        workflow: The descriptor; the state machine's name ends with its name.
+        settings: The policy's section as normalized JSON.
+        plan: The function of the step Plan.
         each: The first state of a child execution.
-        functions: Those of the child executions, besides Abandon.
+        functions: Those that child executions call, besides Abandon.
     """
 
-    workflow: str
+    workflow: Descriptor
     settings: Mapping[str, Any]
     plan: lambda_.IFunction
     each: sfn.IChainable
@@ -60,9 +60,9 @@ class Outline:
 class Workflow(Construct):
     """The state machine of one workflow."""
 
-    def __init__(self, scope: Construct, name: str, core: Core, outline: Outline) -> None:
+    def __init__(self, scope: Construct, name: str, shared: SharedResources, spec: WorkflowSpec) -> None:
         super().__init__(scope, name)
-        self._core, self._outline = core, outline
+        self._shared, self._spec = shared, spec
         report = self._report()
         waves = self._waves(report)
         log = logs.LogGroup(
@@ -72,30 +72,30 @@ class Workflow(Construct):
         self.machine = sfn.StateMachine(
             self,
             "Machine",
-            state_machine_name=core.machine_name(outline.workflow),
+            state_machine_name=shared.machine_name(spec.workflow.name),
             definition_body=sfn.DefinitionBody.from_chainable(start),
             query_language=sfn.QueryLanguage.JSONATA,
-            timeout=Duration.seconds(WORKFLOWS[outline.workflow].longest_run.total_seconds()),
+            timeout=Duration.seconds(spec.workflow.longest_run.total_seconds()),
             tracing_enabled=True,
             logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
         )
-        core.deployed[outline.workflow] = Deployed(self.machine, outline.settings)
+        shared.deployed[spec.workflow.name] = DeployedWorkflow(self.machine, spec.settings)
         self._acknowledge()
 
     def _remember(self) -> sfn.Pass:
-        """Every later state speaks of variables; the input is checked by Plan, which says what is wrong."""
+        """Later states read variables only. The input is validated by Plan, which can say what is wrong."""
         return sfn.Pass.jsonata(
             self,
             "Remember",
             state_name="Remember",
             assign={
                 "input": "{% $states.input %}",
-                "settings": self._outline.settings,
+                "settings": self._spec.settings,
                 "run": {
                     "arn": "{% $states.context.Execution.Id %}",
                     "name": "{% $states.context.Execution.Name %}",
                     "started_at": "{% $states.context.Execution.StartTime %}",
-                    "workflow": self._outline.workflow,
+                    "workflow": self._spec.workflow.name,
                 },
                 "planned": False,
                 "wave": 0,
@@ -107,12 +107,12 @@ class Workflow(Construct):
         plan = invoke(
             self,
             "Plan",
-            self._outline.plan,
+            self._spec.plan,
             payload={"input": "{% $input %}", "settings": "{% $settings %}", "run": "{% $run %}", "now": NOW},
             assign={
                 "planned": True,
                 "dry_run": "{% $states.result.Payload.dry_run %}",
-                "wish": "{% $states.result.Payload.wish %}",
+                "overrides": "{% $states.result.Payload.overrides %}",
                 "waves": "{% [$states.result.Payload.waves] %}",
             },
         )
@@ -121,20 +121,20 @@ class Workflow(Construct):
 
     def _waves(self, report: sfn.IChainable) -> sfn.Choice:
         """One wave after the other; a wave that fails beyond what is tolerated ends the run."""
-        every = WaveMap(self, "EachCluster", self._core.storage.runs)
-        every.item_processor(self._outline.each)
-        every.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
-        another = sfn.Choice.jsonata(self, "AnotherWave", state_name="Another wave?")
-        every.next(another)
+        each = WaveMap(self, "EachCluster", self._shared.storage.runs)
+        each.item_processor(self._spec.each)
+        each.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
+        another = sfn.Choice.jsonata(self, "AnotherWave", state_name="More waves?")
+        each.next(another)
         return another.when(
-            sfn.Condition.jsonata("{% $not($dry_run) and $wave < $count($waves) %}"), every
+            sfn.Condition.jsonata("{% $not($dry_run) and $wave < $count($waves) %}"), each
         ).otherwise(report)
 
     def _report(self) -> tasks.LambdaInvoke:
         report = invoke(
             self,
             "Report",
-            self._core.report,
+            self._shared.report,
             payload={
                 "input": "{% $input %}",
                 "run": "{% $run %}",
@@ -151,10 +151,10 @@ class Workflow(Construct):
             error="{% $states.input.error %}",
             cause="{% $states.input.cause & ' Report: ' & $states.input.report %}",
         )
-        went_well = sfn.Condition.jsonata(f"{{% $states.input.status in ['{DONE}', '{PLANNED}'] %}}")
-        ended = sfn.Choice.jsonata(self, "Ended", state_name="How did it end?")
+        succeeded = sfn.Condition.jsonata(f"{{% $states.input.status in ['{DONE}', '{PLANNED}'] %}}")
+        ended = sfn.Choice.jsonata(self, "Ended", state_name="Run succeeded?")
         report.next(
-            ended.when(went_well, sfn.Succeed.jsonata(self, "Done", state_name="Done")).otherwise(failed)
+            ended.when(succeeded, sfn.Succeed.jsonata(self, "Done", state_name="Done")).otherwise(failed)
         )
         return report
 
@@ -162,14 +162,14 @@ class Workflow(Construct):
         stack, machine = Stack.of(self), self.machine
         own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
         executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{own}"
-        items = f"arn:{Aws.PARTITION}:s3:::{self._core.storage.runs.bucket_name}/*"
+        items = f"arn:{Aws.PARTITION}:s3:::{self._shared.storage.runs.bucket_name}/*"
         acknowledge_wildcards(
             machine,
             ("*", f"{executions}:*", f"{executions}/EachCluster:*", items),
             "DescribeClusters, log delivery and X-Ray have no resource types; runs are not known at synth.",
         )
-        of_all = (self._outline.plan, self._core.report, self._core.abandon)
-        functions = (*of_all, *self._outline.functions)
+        of_all = (self._spec.plan, self._shared.report, self._shared.abandon)
+        functions = (*of_all, *self._spec.functions)
         versions = (f"{function.function_arn}:*" for function in functions)
         acknowledge_wildcards(machine, versions, "CDK's invoke grant covers the function's versions.")
 
@@ -190,7 +190,7 @@ class WaveMap(sfn.DistributedMap):
                 "item": "{% $states.context.Map.Item.Value %}",
                 "settings": "{% $settings %}",
                 "run": "{% $run %}",
-                "wish": "{% $wish %}",
+                "overrides": "{% $overrides %}",
             },
             assign={"wave": "{% $wave + 1 %}"},
             outputs={},

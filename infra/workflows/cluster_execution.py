@@ -1,8 +1,8 @@
-"""What the child executions of all workflows share: their memory, a step, its repetition, the failure path.
+"""What the child executions of all workflows share: variables, steps, retries, and the failure path.
 
-Their variables are ``$job`` (``item``, ``settings``, ``run``, ``wish``), ``$since`` and ``$attempt`` (of the
-step that is repeated until it answers something else than ``again``), ``$step`` (the last answer), ``$watch``
-and ``$seen`` (of the wait loops) and ``$failure``.
+The variables are ``$child`` (the execution's input: ``item``, ``settings``, ``run``, ``overrides``),
+``$step`` (the last answer), ``$since`` and ``$attempt`` (of the step that is called until it stops answering
+``again``), ``$wait`` and ``$observed`` (of the wait loops), and ``$failure``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.workflows.base import FAILURE_CAUGHT, NOW, invoke
-from infra.workflows.wait_loop import Awaited, WaitLoop
+from infra.workflows.wait_loop import WaitCondition, WaitLoop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,43 +21,43 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_stepfunctions_tasks as tasks
 
-ABOUT = {
-    "item": "{% $job.item %}",
-    "run": "{% $job.run %}",
+CLUSTER_PAYLOAD = {
+    "item": "{% $child.item %}",
+    "run": "{% $child.run %}",
     "now": NOW,
     "execution": "{% $states.context.Execution.Id %}",
 }
-"""What every function of a child execution is told."""
+"""The payload of every function of a child execution (`ChildEvent`)."""
 
-TURN = {
-    "settings": "{% $job.settings %}",
-    "wish": "{% $job.wish %}",
+STEP_PAYLOAD = {
+    "settings": "{% $child.settings %}",
+    "overrides": "{% $child.overrides %}",
     "since": "{% $since %}",
     "attempt": "{% $attempt %}",
 }
-"""What a step is told besides that may answer ``again``."""
+"""What a step that may answer ``again`` gets in addition (`StepEvent`)."""
 
 
-class Child(Construct):
+class ClusterExecution(Construct):
     """The states that every child execution has; a workflow adds its own between `remember` and the ends."""
 
     def __init__(self, scope: Construct, name: str, *, abandon: lambda_.IFunction) -> None:
         super().__init__(scope, name)
-        self.abandon = self._abandoned(abandon)
+        self.abandon = self._abandon_path(abandon)
 
     def remember(self) -> sfn.Pass:
         """The first state: no later one reads its input."""
         return sfn.Pass.jsonata(
             self,
             "Remember",
-            state_name="Remember the cluster",
+            state_name="Remember cluster",
             assign={
-                "job": "{% $states.input %}",
+                "child": "{% $states.input %}",
                 "since": "{% '' %}",
                 "attempt": 0,
                 "step": "{% {'next': ''} %}",
                 "failure": {},
-                "watch": "{% {'polls': 0, 'pause_seconds': 0, 'odd_status': ''} %}",
+                "wait": "{% {'polls': 0, 'pause_seconds': 0, 'odd_status': ''} %}",
             },
         )
 
@@ -73,40 +73,40 @@ class Child(Construct):
             self,
             name,
             function,
-            payload={**ABOUT, **(payload or {})},
+            payload={**CLUSTER_PAYLOAD, **(payload or {})},
             assign={"step": "{% $states.result.Payload %}", **(assign or {})},
         )
         task.add_catch(self.abandon, errors=["States.ALL"], assign=FAILURE_CAUGHT)
         return task
 
-    def turn(
+    def step_with_retry(
         self, name: str, function: lambda_.IFunction, payload: Mapping[str, Any] | None = None
     ) -> tasks.LambdaInvoke:
         """A function that may answer ``again``; it is told since when, and for which time, it is called."""
         told = {"since": "{% $states.result.Payload.since %}", "attempt": "{% $attempt + 1 %}"}
-        return self.step(name, function, {**TURN, **(payload or {})}, told)
+        return self.step(name, function, {**STEP_PAYLOAD, **(payload or {})}, told)
 
-    def again(self, name: str, then: sfn.IChainable) -> sfn.Wait:
+    def pause_before_retry(self, name: str, then: sfn.IChainable) -> sfn.Wait:
         """A pause as long as the step's answer says, before the step is called anew."""
         pause = sfn.WaitTime.seconds("{% $step.wait_seconds %}")
         wait = sfn.Wait.jsonata(self, name.title().replace(" ", ""), state_name=name, time=pause)
         wait.next(then)
         return wait
 
-    def wait(self, name: str, awaited: Awaited, then: sfn.IChainable) -> sfn.IChainable:
+    def wait(self, name: str, condition: WaitCondition, then: sfn.IChainable) -> sfn.IChainable:
         """A wait loop that goes on to ``then``, or to the failure path."""
-        return WaitLoop(self, name, awaited, then=then, failed=self.abandon).start
+        return WaitLoop(self, name, condition, then=then, failed=self.abandon).start
 
     def succeed(self, name: str) -> sfn.Succeed:
         """An end of the child execution at which nothing is left to do."""
         return sfn.Succeed.jsonata(self, name.title().replace(" ", ""), state_name=name, outputs={})
 
-    def _abandoned(self, function: lambda_.IFunction) -> tasks.LambdaInvoke:
+    def _abandon_path(self, function: lambda_.IFunction) -> tasks.LambdaInvoke:
         abandon = invoke(
             self,
             "Abandon",
             function,
-            payload={**ABOUT, "error": "{% $failure %}"},
+            payload={**CLUSTER_PAYLOAD, "error": "{% $failure %}"},
             outputs="{% $states.result.Payload %}",
         )
         failed = sfn.Fail.jsonata(
@@ -118,9 +118,9 @@ class Child(Construct):
         )
         counts = sfn.Condition.jsonata("{% $states.input.failed %}")
         abandon.next(
-            sfn.Choice.jsonata(self, "Abandoned", state_name="Does it count as a failure?")
+            sfn.Choice.jsonata(self, "Abandoned", state_name="Counts as failure?")
             .when(counts, failed)
-            .otherwise(self.succeed("Nothing left to do"))
+            .otherwise(self.succeed("No failure"))
         )
         return abandon
 

@@ -20,8 +20,8 @@ from constructs import Construct
 
 from infra.approvals import Approvals
 from infra.arns import arn
-from infra.workflows.base import Outline, Workflow, invoke
-from infra.workflows.cluster_execution import ABOUT, TURN, Child, next_is
+from infra.workflows.base import Workflow, WorkflowSpec, invoke
+from infra.workflows.cluster_execution import CLUSTER_PAYLOAD, STEP_PAYLOAD, ClusterExecution, next_is
 from infra.workflows.deprovision_waits import LOOPS
 from infra.workflows.retries import retry_function
 from infra.workflows.wait_loop import WaitLoop
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_lambda as lambda_
 
-    from infra.shared_resources import Core
+    from infra.shared_resources import SharedResources
     from policy import Deprovision
 
 PATIENT, TOO_OFTEN = 3, 8
@@ -54,13 +54,13 @@ CAUGHT = {"failure": f"{{% $merge([$states.errorOutput, {{'count': {COUNT} + 1}}
 """What a catch remembers: the error, and how many came in a row."""
 
 QUESTION = {
-    **ABOUT,
-    "settings": "{% $job.settings %}",
-    "plan": "{% $job.item.plan %}",
+    **CLUSTER_PAYLOAD,
+    "settings": "{% $child.settings %}",
+    "plan": "{% $child.item.plan %}",
     "plan_hash": "{% $step.plan_hash %}",
     "blockers_waived": "{% $step.blockers_waived %}",
-    "requested_by": "{% $job.item.request.requested_by %}",
-    "reason": "{% $job.item.request.reason %}",
+    "requested_by": "{% $child.item.request.requested_by %}",
+    "reason": "{% $child.item.request.reason %}",
 }
 """What the approvals' function is told."""
 
@@ -68,13 +68,13 @@ QUESTION = {
 class Deprovisioning(Construct):
     """The workflow deprovision: its functions, its state machine, its approvals and its schedule."""
 
-    def __init__(self, scope: Construct, name: str, core: Core, section: Deprovision) -> None:
+    def __init__(self, scope: Construct, name: str, shared: SharedResources, section: Deprovision) -> None:
         super().__init__(scope, name)
-        approvals = Approvals(self, "Approvals", core)
-        plan = core.function(self, "PlanDeprovision", "deprovision.plan")
-        advance = core.function(self, "AdvanceDeprovision", "deprovision.advance")
-        delete = core.function(self, "DeleteCluster", "deprovision.delete")
-        remove = core.function(self, "RemoveCopy", "deprovision.remove_copy")
+        approvals = Approvals(self, "Approvals", shared)
+        plan = shared.function(self, "PlanDeprovision", "deprovision.plan")
+        advance = shared.function(self, "AdvanceDeprovision", "deprovision.advance")
+        delete = shared.function(self, "DeleteCluster", "deprovision.delete")
+        remove = shared.function(self, "RemoveCopy", "deprovision.remove_copy")
         for function in (delete, remove):
             _deny_protected(function, section)
         each = ClusterDeletion(
@@ -84,13 +84,13 @@ class Deprovisioning(Construct):
             delete=delete,
             remove_copy=remove,
             ask=approvals.ask,
-            abandon=core.abandon,
+            abandon=shared.abandon,
         )
         functions = (advance, delete, remove, approvals.ask)
-        outline = Outline(DEPROVISION.name, section.settings(), plan, each.start, functions)
-        self.machine = Workflow(self, "Workflow", core, outline).machine
-        core.schedules.add("Deprovision", self.machine, section.schedule, section.timezone)
-        core.publish("DeprovisionMachine", self.machine)
+        spec = WorkflowSpec(DEPROVISION, section.settings(), plan, each.start, functions)
+        self.machine = Workflow(self, "Workflow", shared, spec).machine
+        shared.schedules.add("Deprovision", self.machine, section.schedule, section.timezone)
+        shared.publish("DeprovisionMachine", self.machine)
 
 
 def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
@@ -141,7 +141,7 @@ class Question(tasks.LambdaInvoke):
         return state
 
 
-class ClusterDeletion(Child):
+class ClusterDeletion(ClusterExecution):
     """The states from `start` to the end of the child execution."""
 
     def __init__(
@@ -157,12 +157,12 @@ class ClusterDeletion(Child):
     ) -> None:
         super().__init__(scope, name, abandon=abandon)
         self._advance = self._turn("Advance", advance, {"failure": "{% {'count': 0} %}"}, ERROR)
-        self._again = self.again("Try again later", self._advance)
+        self._again = self.pause_before_retry("Pause before retry", self._advance)
         self._failed = self._too_often()
         self._advance.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         self._loops = {
-            move: WaitLoop(self, each, awaited, then=self._advance, failed=self._failed).start
-            for move, (each, awaited) in LOOPS.items()
+            move: WaitLoop(self, each, condition, then=self._advance, failed=self._failed).start
+            for move, (each, condition) in LOOPS.items()
         }
         deleting = self._deleter("Delete the cluster", delete, Move.UNTIL_DELETED)
         removing = self._deleter("Remove the copy", remove_copy, Move.UNTIL_COPY_GONE)
@@ -172,12 +172,12 @@ class ClusterDeletion(Child):
     def _turn(
         self, name: str, function: lambda_.IFunction, assign: dict[str, Any], payload: dict[str, Any]
     ) -> tasks.LambdaInvoke:
-        """As `Child.turn`, without its way to Abandon: here errors lead back to the hub."""
+        """As `ClusterExecution.step_with_retry`, but errors lead back to the hub, not to Abandon."""
         return invoke(
             self,
             name,
             function,
-            payload={**ABOUT, **TURN, **payload},
+            payload={**CLUSTER_PAYLOAD, **STEP_PAYLOAD, **payload},
             assign={
                 "step": "{% $states.result.Payload %}",
                 "attempt": "{% $attempt + 1 %}",
@@ -188,11 +188,11 @@ class ClusterDeletion(Child):
 
     def _too_often(self) -> sfn.Choice:
         """An error is the hub's affair, which puts things back, unless the hub itself keeps failing."""
-        failed = sfn.Choice.jsonata(self, "Failed", state_name="Has it failed too often?")
+        failed = sfn.Choice.jsonata(self, "Failed", state_name="Too many errors?")
         often = sfn.Condition.jsonata(f"{{% {COUNT} > {TOO_OFTEN} %}}")
         waited = sfn.Condition.jsonata(f"{{% {COUNT} = 0 %}}")
         pause = sfn.Wait.jsonata(
-            self, "AfterAnError", state_name="After an error", time=sfn.WaitTime.duration(AFTER_AN_ERROR)
+            self, "AfterAnError", state_name="Pause after error", time=sfn.WaitTime.duration(AFTER_AN_ERROR)
         )
         failed.when(often, self.abandon).when(waited, self._advance)
         return failed.otherwise(pause.next(self._advance))
@@ -200,7 +200,7 @@ class ClusterDeletion(Child):
     def _choose(
         self, ask: lambda_.IFunction, deleting: sfn.IChainable, removing: sfn.IChainable
     ) -> sfn.Choice:
-        choice = sfn.Choice.jsonata(self, "Next", state_name="What is next?")
+        choice = sfn.Choice.jsonata(self, "Next", state_name="After Advance")
         choice.when(next_is(Move.AGAIN), self._again)
         choice.when(next_is(Move.HOLD), self._question("Hold", "In quarantine", ask, hold=True))
         choice.when(next_is(Move.ASK), self._question("Ask", "Wait for approval", ask))
@@ -208,11 +208,11 @@ class ClusterDeletion(Child):
         for move, loop in self._loops.items():
             choice.when(next_is(move), loop)
         choice.when(next_is(Move.DELETE), deleting).when(next_is(Move.REMOVE_COPY), removing)
-        choice.when(next_is("done"), self.succeed("Done with the cluster"))
+        choice.when(next_is("done"), self.succeed("Cluster done"))
         failed = sfn.Fail.jsonata(
             self,
             "EndedBadly",
-            state_name="Cluster failed after all",
+            state_name="Operation failed",
             error="{% $step.error %}",
             cause="{% $step.cause %}",
         )
@@ -237,6 +237,6 @@ class ClusterDeletion(Child):
         part = name.title().replace(" ", "")
         task = self._turn(name, function, {}, {})
         task.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
-        answered = sfn.Choice.jsonata(self, f"{part}Answered", state_name=f"{name}: what now?")
+        answered = sfn.Choice.jsonata(self, f"{part}Answered", state_name=f"After {name}")
         task.next(answered.when(next_is(then), self._loops[then]).otherwise(self._again))
         return task

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.workflows.wait_conditions import CLUSTER, DEADLINE, READY
-from infra.workflows.wait_loop import Awaited, Look
+from infra.workflows.wait_loop import Poll, WaitCondition
 from steward.domain.deprovision.moves import Move
 from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
 from steward.domain.failure import GONE
@@ -12,10 +12,10 @@ from steward.domain.status import PHASES, Phase, statuses
 SNAPSHOT_GONE = "Redshift.ClusterSnapshotNotFoundException"
 """Step Functions' name for ClusterSnapshotNotFound in an SDK integration."""
 
-ANOTHER = "$seen.namespace_arn != $job.item.namespace_arn"
+ANOTHER = "$observed.namespace_arn != $child.item.namespace_arn"
 """Another cluster has taken the name."""
 
-COPY = Look(
+COPY = Poll(
     "describeClusters",
     {"ClusterIdentifier": "{% $step.copy %}"},
     "($c := $states.result.Clusters[0]; {'status': $lowercase($c.ClusterStatus & ''), "
@@ -26,39 +26,39 @@ COPY = Look(
 """The restore test's copy, and how far its restore has come."""
 
 
-def _snapshot(name: str) -> Awaited:
+def _snapshot(name: str) -> WaitCondition:
     """A snapshot has ended, one way or another."""
     ended = ", ".join(f"'{status}'" for status in sorted({AVAILABLE, *ENDED_BADLY}))
-    look = Look(
+    poll = Poll(
         "describeClusterSnapshots",
         {"SnapshotIdentifier": f"{{% $step.{name} %}}"},
         "($s := $states.result.Snapshots[0]; {'status': $lowercase($s.Status & '')})",
     )
-    return Awaited(
-        look, f"$seen.status in [{ended}]", (), DEADLINE, done_by=(SNAPSHOT_GONE,), dwell_seconds=0
+    return WaitCondition(
+        poll, f"$observed.status in [{ended}]", (), DEADLINE, done_by=(SNAPSHOT_GONE,), dwell_seconds=0
     )
 
 
-def _cluster(*phases: Phase) -> Awaited:
+def _cluster(*phases: Phase) -> WaitCondition:
     """The cluster is ready or in one of these phases, or it is no longer there, or another one is."""
     named = ", ".join(f"'{status}'" for status in statuses(*phases))
-    done = f"({READY}) or $seen.status in [{named}] or {ANOTHER}"
-    return Awaited(CLUSTER, done, (), DEADLINE, done_by=(GONE,))
+    done = f"({READY}) or $observed.status in [{named}] or {ANOTHER}"
+    return WaitCondition(CLUSTER, done, (), DEADLINE, done_by=(GONE,))
 
 
-def _copy(ready: str) -> Awaited:
+def _copy(ready: str) -> WaitCondition:
     """The copy is as wanted, or broken, or gone."""
     named = ", ".join(f"'{status}'" for status in statuses(Phase.FAILED))
-    return Awaited(COPY, f"({ready}) or $seen.status in [{named}]", (), DEADLINE, done_by=(GONE,))
+    return WaitCondition(COPY, f"({ready}) or $observed.status in [{named}]", (), DEADLINE, done_by=(GONE,))
 
 
 SETTLED = (Phase.FAILED, Phase.DELETING, Phase.PAUSED)
 
-LOOPS: dict[Move, tuple[str, Awaited]] = {
+LOOPS: dict[Move, tuple[str, WaitCondition]] = {
     Move.UNTIL_SNAPSHOT: ("Until the guard snapshot is taken", _snapshot("snapshot")),
     Move.UNTIL_RESTORED: (
         "Until the copy is restored",
-        _copy(f"({READY}) and $seen.restore in ['completed', 'failed'] or $seen.status = 'deleting'"),
+        _copy(f"({READY}) and $observed.restore in ['completed', 'failed'] or $observed.status = 'deleting'"),
     ),
     Move.UNTIL_COPY_GONE: ("Until the copy is gone", _copy(READY)),
     Move.UNTIL_ROTATED: ("Until the keys are rotated", _cluster(*SETTLED)),

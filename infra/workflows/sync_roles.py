@@ -14,10 +14,10 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.workflows.base import Outline, Workflow
-from infra.workflows.cluster_execution import Child, next_is
+from infra.workflows.base import Workflow, WorkflowSpec
+from infra.workflows.cluster_execution import ClusterExecution, next_is
 from infra.workflows.wait_conditions import READY, RECREATED, unfit
-from infra.workflows.wait_loop import Awaited, Failure, Look
+from infra.workflows.wait_loop import FailureCondition, Poll, WaitCondition
 from steward.domain.failure import DEADLINE
 from steward.domain.status import PHASES, Phase
 from steward.domain.sync_roles.arn import role_arn
@@ -27,7 +27,7 @@ from steward.domain.workflows import SYNC_ROLES
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
 
-    from infra.shared_resources import Core
+    from infra.shared_resources import SharedResources
     from policy import SyncRoles
 
 LATEST = Duration.hours(1)
@@ -38,9 +38,9 @@ ATTEMPTS = 20
 LONGEST_LIST = 6000
 """Characters of ARNs in a function's permissions: those of a role hold 10,240 in all (IAM quotas)."""
 
-ROLES = Look(
+ROLES = Poll(
     "describeClusters",
-    {"ClusterIdentifier": "{% $job.item.cluster %}"},
+    {"ClusterIdentifier": "{% $child.item.cluster %}"},
     "($c := $states.result.Clusters[0]; {'status': $lowercase($c.ClusterStatus & ''), "
     "'availability': $c.ClusterAvailabilityStatus & '', "
     "'namespace_arn': $c.ClusterNamespaceArn & '', "
@@ -49,27 +49,27 @@ ROLES = Look(
 )
 """The statuses and the identity of the cluster, and which of the awaited roles are on their way in or out."""
 
-SETTLED = f"($count($seen.unsettled) = 0 and {READY})"
+SETTLED = f"($count($observed.unsettled) = 0 and {READY})"
 
-STUCK = Failure(
-    f"$watch.seconds >= $step.deadline_seconds and $not({SETTLED})",
+STUCK = FailureCondition(
+    f"$wait.seconds >= $step.deadline_seconds and $not({SETTLED})",
     DEADLINE,
     "{% 'its roles were not in-sync by the deadline of the policy; ' & "
-    "($count($seen.unsettled) > 0 ? 'these had not settled: ' & $join($seen.unsettled, ', ') "
-    ": 'it was still ' & $seen.status) & '; it is no longer watched, and the next run picks it up' %}",
+    "($count($observed.unsettled) > 0 ? 'these had not settled: ' & $join($observed.unsettled, ', ') "
+    ": 'it was still ' & $observed.status) & '; it is no longer watched, and the next run picks it up' %}",
 )
 """No status of a role says that it failed: one that stays ``adding`` is noticed by the time it takes."""
 
-UNTIL_SETTLED = Awaited(
+UNTIL_SETTLED = WaitCondition(
     ROLES,
     SETTLED,
     (RECREATED, unfit(Phase.FAILED, Phase.DELETING, Phase.PAUSED), STUCK),
     "$step.deadline_seconds",
 )
 
-WATCHED = {
-    "watched": "{% $step.next = 'settling' "
-    "? {'polls': $watch.polls, 'overshoot_seconds': $watch.pause_seconds} "
+WAIT_RESULT = {
+    "wait": "{% $step.next = 'settling' "
+    "? {'polls': $wait.polls, 'overshoot_seconds': $wait.pause_seconds} "
     ": {'polls': 0, 'overshoot_seconds': 0} %}"
 }
 """What Converge is told of the wait, if it comes from one."""
@@ -78,20 +78,20 @@ WATCHED = {
 class RoleSync(Construct):
     """The workflow sync-roles: its functions, its state machine, schedule, and rule on others' changes."""
 
-    def __init__(self, scope: Construct, name: str, core: Core, section: SyncRoles) -> None:
+    def __init__(self, scope: Construct, name: str, shared: SharedResources, section: SyncRoles) -> None:
         super().__init__(scope, name)
         account, region = Stack.of(self).account, Stack.of(self).region
         wanted = grantable(section.roles(account, region), account, region)
-        plan = core.function(self, "PlanRoles", "sync_roles.plan", roles=wanted)
-        converge = core.function(self, "ConvergeRoles", "sync_roles.converge", roles=wanted)
-        each = ClusterRoles(self, "Cluster", converge=converge, abandon=core.abandon)
-        outline = Outline(SYNC_ROLES.name, section.settings(account, region), plan, each.start, (converge,))
-        self.machine = Workflow(self, "Workflow", core, outline).machine
-        core.schedules.add("SyncRoles", self.machine, section.schedule, section.timezone)
-        core.publish("SyncRolesMachine", self.machine)
-        self._heed_others(core, converge)
+        plan = shared.function(self, "PlanRoles", "sync_roles.plan", roles=wanted)
+        converge = shared.function(self, "ConvergeRoles", "sync_roles.converge", roles=wanted)
+        each = ClusterRoles(self, "Cluster", converge=converge, abandon=shared.abandon)
+        spec = WorkflowSpec(SYNC_ROLES, section.settings(account, region), plan, each.start, (converge,))
+        self.machine = Workflow(self, "Workflow", shared, spec).machine
+        shared.schedules.add("SyncRoles", self.machine, section.schedule, section.timezone)
+        shared.publish("SyncRolesMachine", self.machine)
+        self._start_on_changes_by_others(shared, converge)
 
-    def _heed_others(self, core: Core, converge: lambda_.Function) -> None:
+    def _start_on_changes_by_others(self, shared: SharedResources, converge: lambda_.Function) -> None:
         """A run for the cluster whose roles somebody else has changed, as CloudTrail tells."""
         role = converge.role
         assert role is not None  # noqa: S101  # `StewardFunction` gives every function one
@@ -107,7 +107,7 @@ class RoleSync(Construct):
         target = targets.SfnStateMachine(
             self.machine,
             input=events.RuleTargetInput.from_object({"clusters": clusters, "drift": drift}),
-            dead_letter_queue=core.schedules.missed,
+            dead_letter_queue=shared.schedules.missed,
             max_event_age=LATEST,
             retry_attempts=ATTEMPTS,
         )
@@ -141,18 +141,18 @@ def grantable(roles: list[str], account: str, region: str) -> list[str]:
     return [role_arn("*", account, region)]
 
 
-class ClusterRoles(Child):
+class ClusterRoles(ClusterExecution):
     """The states from `start` to the end of the child execution."""
 
     def __init__(
         self, scope: Construct, name: str, *, converge: lambda_.IFunction, abandon: lambda_.IFunction
     ) -> None:
         super().__init__(scope, name, abandon=abandon)
-        turn = self.turn("Converge", converge, WATCHED)
-        turn.next(
-            sfn.Choice.jsonata(self, "Converged", state_name="What did Converge do?")
-            .when(next_is("again"), self.again("Try again later", turn))
-            .when(next_is("settling"), self.wait("Until settled", UNTIL_SETTLED, turn))
-            .otherwise(self.succeed("Done with the cluster"))
+        converge_step = self.step_with_retry("Converge", converge, WAIT_RESULT)
+        converge_step.next(
+            sfn.Choice.jsonata(self, "Converged", state_name="After Converge")
+            .when(next_is("again"), self.pause_before_retry("Pause before retry", converge_step))
+            .when(next_is("settling"), self.wait("Until settled", UNTIL_SETTLED, converge_step))
+            .otherwise(self.succeed("Cluster done"))
         )
-        self.start = self.remember().next(turn)
+        self.start = self.remember().next(converge_step)

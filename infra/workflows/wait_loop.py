@@ -1,10 +1,10 @@
-"""The one wait loop of the product: look until what is wanted is there, or can not come, or the deadline has.
+"""The one wait loop of the product: poll until a condition holds, can no longer hold, or is too late.
 
 The pauses adapt: the first comes from what the last operation of the kind took, when that is known; after it
 each pause is a fraction of the time already spent, between a floor and a ceiling. Few polls, small overshoot.
 
-A state machine that uses it has the variable ``$job`` with ``item`` (``cluster``, ``namespace_arn``); the
-loop sets ``$failure`` on the way to the failure path, and keeps its own state in ``$watch``.
+A state machine that uses it has the variable ``$child`` with ``item`` (``cluster``, ``namespace_arn``); the
+loop sets ``$failure`` on the way to the failure path, and keeps its own state in ``$wait``.
 """
 
 from __future__ import annotations
@@ -47,24 +47,24 @@ It may be much quicker than the last time.
 
 
 @dataclass(frozen=True)
-class Look:
+class Poll:
     """One read call of the Redshift API, and what is kept of its answer.
 
     Attributes:
         action: The call, as Step Functions' SDK integrations name it (``describeClusters``).
         parameters: Its parameters; texts may be JSONata in ``{% %}``.
-        seen: JSONata over ``$states.result`` for the object ``$seen``, with at least ``status``, a text.
+        observed: JSONata over ``$states.result`` for ``$observed``, an object with at least ``status``.
         known: Every value of ``status`` that is documented; another one is reported. Empty when not fixed.
     """
 
     action: str
     parameters: Mapping[str, str]
-    seen: str
+    observed: str
     known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailureCondition:
     """A condition under which what is wanted never comes, and the error that says so (JSONata allowed)."""
 
     condition: str
@@ -73,8 +73,8 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Awaited:
-    """What is waited for; conditions are JSONata over ``$seen``, ``$watch`` and ``$job``.
+class WaitCondition:
+    """What is waited for; conditions are JSONata over ``$observed``, ``$wait`` and ``$child``.
 
     Attributes:
         done: The condition that ends the wait.
@@ -86,9 +86,9 @@ class Awaited:
         every_seconds: JSONata for a fixed pause, for waits of days; None to let the pauses adapt.
     """
 
-    look: Look
+    poll: Poll
     done: str
-    failures: tuple[Failure, ...]
+    failures: tuple[FailureCondition, ...]
     deadline_seconds: str
     expected_seconds: str = "0"
     done_by: tuple[str, ...] = ()
@@ -100,102 +100,108 @@ class WaitLoop(Construct):
     """The loop as four states, entered at `start`; it goes on to ``then`` or to ``failed``."""
 
     def __init__(
-        self, scope: Construct, name: str, awaited: Awaited, *, then: sfn.IChainable, failed: sfn.IChainable
+        self,
+        scope: Construct,
+        name: str,
+        condition: WaitCondition,
+        *,
+        then: sfn.IChainable,
+        failed: sfn.IChainable,
     ) -> None:
         super().__init__(scope, name)
-        self._name, self._awaited = name, awaited
+        self._name, self._condition = name, condition
         self.start = sfn.Pass.jsonata(
-            self, "Begin", state_name=f"{name}: begin", assign={"watch": self._beginning()}
+            self, "Begin", state_name=f"{name}: begin", assign={"wait": self._beginning()}
         )
         pause = sfn.Wait.jsonata(
             self,
             "Pause",
             state_name=f"{name}: pause",
-            time=sfn.WaitTime.seconds("{% $watch.pause_seconds %}"),
+            time=sfn.WaitTime.seconds("{% $wait.pause_seconds %}"),
         )
-        look, decide = self._look(), self._decide(pause, then, failed)
-        if awaited.done_by:
-            look.add_catch(then, errors=list(awaited.done_by))
-        look.add_catch(failed, errors=["States.ALL"], assign=FAILURE_CAUGHT)
-        self.start.next(pause).next(look).next(decide)
+        poll, decide = self._poll(), self._decide(pause, then, failed)
+        if condition.done_by:
+            poll.add_catch(then, errors=list(condition.done_by))
+        poll.add_catch(failed, errors=["States.ALL"], assign=FAILURE_CAUGHT)
+        self.start.next(pause).next(poll).next(decide)
 
     def _beginning(self) -> str:
-        deadline = self._awaited.deadline_seconds
+        deadline = self._condition.deadline_seconds
         known = f"$max([{FLOOR}, $min([$floor($expected * 0.9), {LONGEST_EARLY}, {deadline}])])"
-        first = self._awaited.every_seconds or FIRST_PAUSE
+        first = self._condition.every_seconds or FIRST_PAUSE
         return (
-            f"{{% ($expected := {self._awaited.expected_seconds}; "
+            f"{{% ($expected := {self._condition.expected_seconds}; "
             "{'began': $toMillis($states.context.State.EnteredTime), 'polls': 0, 'seconds': 0, "
-            "'busy_seen': false, 'odd_status': '', "
+            "'was_busy': false, 'odd_status': '', "
             f"'expected': $expected, 'fraction': $expected > 0 ? {FRACTION_KNOWN} : {FRACTION}, "
             f"'pause_seconds': $expected > 0 ? {known} : {first}}}) %}}"
         )
 
-    def _look(self) -> tasks.CallAwsService:
-        wanted = self._awaited.look
-        look = tasks.CallAwsService.jsonata(
+    def _poll(self) -> tasks.CallAwsService:
+        wanted = self._condition.poll
+        poll = tasks.CallAwsService.jsonata(
             self,
             "Look",
-            state_name=f"{self._name}: look",
+            state_name=f"{self._name}: poll",
             service="redshift",
             action=wanted.action,
             iam_action=f"redshift:{wanted.action[0].upper()}{wanted.action[1:]}",
             iam_resources=["*"],
             parameters=dict(wanted.parameters),
-            assign={"seen": f"{{% {wanted.seen} %}}", "watch": self._watched()},
+            assign={"observed": f"{{% {wanted.observed} %}}", "wait": self._after_poll()},
         )
-        retry_reading(look)
-        return look
+        retry_reading(poll)
+        return poll
 
-    def _watched(self) -> str:
-        """What one look adds to ``$watch``; an undocumented status is kept, to be reported."""
-        look = self._awaited.look
-        known = "[" + ", ".join(f"'{status}'" for status in look.known) + "]"
-        odd = f"$seen.status in {known} ? $watch.odd_status : $seen.status"
+    def _after_poll(self) -> str:
+        """What one look adds to ``$wait``; an undocumented status is kept, to be reported."""
+        poll = self._condition.poll
+        known = "[" + ", ".join(f"'{status}'" for status in poll.known) + "]"
+        odd = f"$observed.status in {known} ? $wait.odd_status : $observed.status"
         return (
             "{% ($now := $toMillis($states.context.State.EnteredTime); "
-            f"$seen := {look.seen}; "
-            "$merge([$watch, {'polls': $watch.polls + 1, "
-            "'seconds': ($now - $watch.began) / 1000, "
-            f"'busy_seen': $watch.busy_seen or $not({self._awaited.done}), "
-            f"'odd_status': {odd if look.known else '$watch.odd_status'}}}])) %}}"
+            f"$observed := {poll.observed}; "
+            "$merge([$wait, {'polls': $wait.polls + 1, "
+            "'seconds': ($now - $wait.began) / 1000, "
+            f"'was_busy': $wait.was_busy or $not({self._condition.done}), "
+            f"'odd_status': {odd if poll.known else '$wait.odd_status'}}}])) %}}"
         )
 
     def _decide(self, pause: sfn.Wait, then: sfn.IChainable, failed: sfn.IChainable) -> sfn.Choice:
-        awaited = self._awaited
-        late = Failure(f"$watch.seconds >= {awaited.deadline_seconds}", DEADLINE, STILL)
-        believed = f"({awaited.done}) and ($watch.busy_seen or $watch.seconds >= {awaited.dwell_seconds})"
+        condition = self._condition
+        late = FailureCondition(f"$wait.seconds >= {condition.deadline_seconds}", DEADLINE, STILL)
+        believed = f"({condition.done}) and ($wait.was_busy or $wait.seconds >= {condition.dwell_seconds})"
         choice = sfn.Choice.jsonata(
-            self, "Decide", state_name=f"{self._name}: what now?", assign={"watch": self._longer()}
+            self, "Decide", state_name=f"{self._name}: decide", assign={"wait": self._longer()}
         )
-        for failure in awaited.failures:
+        for failure in condition.failures:
             _fails(choice, failure, failed)
         choice.when(_if(believed), then)
         return _fails(choice, late, failed).otherwise(pause)
 
     def _longer(self) -> str:
         """The next pause: to the expected end, else a fraction of the time spent; the deadline ends it."""
-        if self._awaited.every_seconds is not None:
-            return f"{{% $merge([$watch, {{'pause_seconds': {self._awaited.every_seconds}}}]) %}}"
-        left = f"$ceil({self._awaited.deadline_seconds} - $watch.seconds)"
+        if self._condition.every_seconds is not None:
+            return f"{{% $merge([$wait, {{'pause_seconds': {self._condition.every_seconds}}}]) %}}"
+        left = f"$ceil({self._condition.deadline_seconds} - $wait.seconds)"
         return (
-            "{% ($nearly := $watch.expected * 0.9; "
-            "$wanted := $watch.seconds < $nearly ? $nearly - $watch.seconds "
-            ": $watch.seconds < $watch.expected ? $watch.expected - $watch.seconds "
-            ": $watch.seconds * $watch.fraction; "
-            f"$longest := $watch.seconds < $watch.expected ? {LONGEST_EARLY} : {CEILING}; "
-            "$merge([$watch, {'pause_seconds': "
+            "{% ($nearly := $wait.expected * 0.9; "
+            "$wanted := $wait.seconds < $nearly ? $nearly - $wait.seconds "
+            ": $wait.seconds < $wait.expected ? $wait.expected - $wait.seconds "
+            ": $wait.seconds * $wait.fraction; "
+            f"$longest := $wait.seconds < $wait.expected ? {LONGEST_EARLY} : {CEILING}; "
+            "$merge([$wait, {'pause_seconds': "
             f"$max([1, $min([{left}, $longest, $max([{FLOOR}, $ceil($wanted)])])])}}])) %}}"
         )
 
 
 STILL = (
-    "{% 'was still ' & $seen.status & ' after ' & $string($round($watch.seconds / 3600, 1)) & "
+    "{% 'was still ' & $observed.status & ' after ' & $string($round($wait.seconds / 3600, 1)) & "
     "' hours, the deadline of the policy; it is no longer watched, and the next run picks it up' %}"
 )
 
 
-def _fails(choice: sfn.Choice, failure: Failure, failed: sfn.IChainable) -> sfn.Choice:
+def _fails(choice: sfn.Choice, failure: FailureCondition, failed: sfn.IChainable) -> sfn.Choice:
     told = {"Error": failure.error, "Cause": failure.cause}
     return choice.when(_if(failure.condition), failed, assign={"failure": told})
 

@@ -127,7 +127,7 @@ def test_the_machine_reads_what_converge_answers_and_what_plan_writes_of_a_clust
     for field in reads("step", SYNC_ROLES.name):
         assert f'"{field}"' in answer or field == "next", field
     planned = planned_roles(question(seen(COPY)), RoleVerdict(act("drifted", "differs")), {})
-    assert reads("job.item", SYNC_ROLES.name) <= set(item(planned))
+    assert reads("child.item", SYNC_ROLES.name) <= set(item(planned))
 
 
 @pytest.mark.parametrize("workflow", CHECKED)
@@ -188,7 +188,7 @@ def test_the_machine_reads_what_plan_answers_of_a_wave() -> None:
 def test_the_machine_reads_what_plan_writes_of_a_cluster() -> None:
     planned = planned_rotation(cluster(), act("due", "its keys are old"))
     (wave,) = waves([planned], settings())
-    assert {"cluster", "delay_seconds"} <= reads("job.item") <= set(wave.items[0])
+    assert {"cluster", "delay_seconds"} <= reads("child.item") <= set(wave.items[0])
 
 
 @pytest.mark.parametrize("workflow", CHECKED)
@@ -197,4 +197,4 @@ def test_every_function_is_told_the_time_and_its_run(workflow: str) -> None:
         if sdk_call(state)[0] == "lambda":
             payload = state["Arguments"]["Payload"]
             assert payload["now"] == "{% $states.context.State.EnteredTime %}", name
-            assert payload["run"] in {"{% $run %}", "{% $job.run %}"}
+            assert payload["run"] in {"{% $run %}", "{% $child.run %}"}

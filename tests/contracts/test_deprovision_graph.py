@@ -15,7 +15,7 @@ from steward.domain.workflows import DEPROVISION
 from tests.support import deprovision_machine as model
 from tests.support.synthesis import definition, states
 
-HUB, CHOICE, CAUGHT = "Advance", "What is next?", "Has it failed too often?"
+HUB, CHOICE, CAUGHT = "Advance", "After Advance", "Too many errors?"
 LOOPS = {move: state for move, state in model.ROUTES.items() if state.endswith(": begin")}
 OF_CLUSTERS = sorted(set(LOOPS) - {"until_snapshot", "until_final"})
 NAMESPACE = "arn:aws:redshift:eu-central-1:123456789012:namespace:1"
@@ -46,7 +46,7 @@ def test_each_answer_of_the_hub_leads_where_the_model_goes() -> None:
     assert routes() == model.ROUTES
 
 
-@pytest.mark.parametrize("state", ["Try again later", "In quarantine", "Wait for approval", "Register"])
+@pytest.mark.parametrize("state", ["Pause before retry", "In quarantine", "Wait for approval", "Register"])
 def test_whatever_is_not_a_wait_leads_back_to_the_hub(state: str) -> None:
     assert child()[state]["Next"] == HUB
 
@@ -54,9 +54,9 @@ def test_whatever_is_not_a_wait_leads_back_to_the_hub(state: str) -> None:
 @pytest.mark.parametrize("loop", LOOPS.values())
 def test_each_wait_ends_at_the_hub_and_fails_towards_it(loop: str) -> None:
     name = loop.removesuffix(": begin")
-    decide = child()[f"{name}: what now?"]
+    decide = child()[f"{name}: decide"]
     (done, late) = decide["Choices"]
-    look = child()[f"{name}: look"]
+    look = child()[f"{name}: poll"]
 
     assert (done["Next"], late["Next"], decide["Default"]) == (HUB, CAUGHT, f"{name}: pause")
     assert {each["Next"] for each in look["Catch"]} == {HUB, CAUGHT}
@@ -66,9 +66,9 @@ def test_each_wait_ends_at_the_hub_and_fails_towards_it(loop: str) -> None:
 @pytest.mark.parametrize("loop", OF_CLUSTERS)
 def test_a_wait_for_a_cluster_ends_when_the_models_does(loop: str) -> None:
     name = LOOPS[loop].removesuffix(": begin")
-    condition = child()[f"{name}: what now?"]["Choices"][0]["Condition"]
+    condition = child()[f"{name}: decide"]["Choices"][0]["Condition"]
     job = {"item": {"namespace_arn": NAMESPACE}}
-    watch = {"busy_seen": True, "seconds": 60}
+    watch = {"was_busy": True, "seconds": 60}
 
     for status in [*PHASES, "never-heard-of"]:
         for availability in (AVAILABLE, "Modifying"):
@@ -78,7 +78,7 @@ def test_a_wait_for_a_cluster_ends_when_the_models_does(loop: str) -> None:
                     seen |= {"namespace_arn": namespace, "restore": restore}
                     shown = {"ClusterStatus": status, "ClusterAvailabilityStatus": availability}
                     shown |= {"ClusterNamespaceArn": namespace, "RestoreStatus": {"Status": restore}}
-                    ended = evaluated(condition, seen=seen, watch=watch, job=job)
+                    ended = evaluated(condition, observed=seen, wait=watch, child=job)
                     assert bool(ended) is model._done(loop, shown, NAMESPACE), (status, availability, restore)
 
 
@@ -119,4 +119,4 @@ def test_the_functions_that_delete_lead_to_their_wait_or_to_another_look(state: 
     answered = child()[child()[state]["Next"]]
 
     assert [each["Next"] for each in answered["Choices"]] == [LOOPS[wait]]
-    assert answered["Default"] == "Try again later"
+    assert answered["Default"] == "Pause before retry"

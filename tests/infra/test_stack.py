@@ -173,7 +173,7 @@ def test_no_lambda_polls_the_waiting_is_done_by_the_machine() -> None:
     looking = [
         name for name, s in states().items() if str(s.get("Resource", "")).endswith("describeClusters")
     ]
-    assert sorted(looking) == ["Until paused: look", "Until resumed: look", "Until rotated: look"]
+    assert sorted(looking) == ["Until paused: poll", "Until resumed: poll", "Until rotated: poll"]
 
 
 def test_the_template_has_no_secret_and_no_account_other_than_the_policys() -> None:

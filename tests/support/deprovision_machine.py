@@ -61,7 +61,7 @@ RUN = {
 }
 
 ROUTES = {
-    "again": "Try again later",
+    "again": "Pause before retry",
     "hold": "In quarantine",
     "ask": "Wait for approval",
     "register": "Register",
@@ -75,8 +75,8 @@ ROUTES = {
     "until_final": "Until the final snapshot is complete: begin",
     "delete": "Delete the cluster",
     "remove_copy": "Remove the copy",
-    "done": "Done with the cluster",
-    "failed": "Cluster failed after all",
+    "done": "Cluster done",
+    "failed": "Operation failed",
 }
 """What follows Advance, by its answer."""
 
@@ -236,7 +236,7 @@ class Game:
 
     def _turn(self) -> dict[str, Any]:
         state = {name: self._state[name] for name in ("since", "attempt")}
-        return self._about() | state | {"settings": self.settings, "wish": {}}
+        return self._about() | state | {"settings": self.settings, "overrides": {}}
 
     def _follow(self, answer: dict[str, Any]) -> dict[str, Any] | None:
         """What the state machine does next; None: back to the hub."""

@@ -126,7 +126,7 @@ def test_a_lock_that_a_stopped_run_left_hinders_no_later_run(steward: Steward) -
 
 def test_a_child_execution_that_somebody_stops_is_reported_and_its_lock_released(steward: Steward) -> None:
     steward.given([cluster("sales"), cluster("stock")], policy={"tolerated_failures": "50%"})
-    steward.stop_at("Until rotated: look", nth=1)
+    steward.stop_at("Until rotated: poll", nth=1)
 
     first = steward.run_again()
     second = steward.run_again()

@@ -51,10 +51,10 @@ class PlanEvent(TypedDict):
 
 
 class PlanAnswer(TypedDict):
-    """From Plan; ``wish`` is handed to each child execution."""
+    """From Plan; ``overrides`` is handed to each child execution."""
 
     dry_run: bool
-    wish: dict[str, Any]
+    overrides: dict[str, Any]
     waves: list[WaveInfo]
 
 
@@ -110,7 +110,7 @@ class StepEvent(ChildEvent):
     """
 
     settings: dict[str, Any]
-    wish: dict[str, Any]
+    overrides: dict[str, Any]
     since: str
     attempt: int
 
@@ -163,7 +163,7 @@ class FinishNext(StrEnum):
 class FinishEvent(ChildEvent):
     """To Finish of rotate-keys."""
 
-    watched: WaitResult
+    wait: WaitResult
 
 
 class ConvergeNext(StrEnum):
@@ -175,9 +175,9 @@ class ConvergeNext(StrEnum):
 
 
 class ConvergeEvent(StepEvent):
-    """To Converge; ``watched`` is zero when no wait came before."""
+    """To Converge; ``wait`` is zero when no wait came before."""
 
-    watched: WaitResult
+    wait: WaitResult
 
 
 class ConvergeAnswer(StepAnswer):

@@ -103,6 +103,6 @@ def publish(
     tools.events.put(RUN_STARTED, told)
     return {
         "dry_run": dry_run,
-        "wish": {},
+        "overrides": {},
         "waves": [wave.summary(run.wave_key(wave.name)) for wave in waves],
     }

@@ -51,7 +51,7 @@ def finish(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     run, name, now = run_from_event(event), event["item"]["cluster"], parse_moment(event["now"])
     operation = tools.operations.note(run, name, now, step="finishing")
     if operation.begun_at is not None and operation.ended_at is None:
-        operation = _keep(operation, run, now, event["watched"], tools)
+        operation = _keep(operation, run, now, event["wait"], tools)
     if operation.ended_at is not None and not operation.tagged:
         operation = _tag(operation, run, now, event["item"], tools)
     if operation.woken and _pause(operation, run, now, tools):

@@ -54,7 +54,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     if not is_ours(about, tools):
         planned = delivered_twice(planned)
     answer = publish(about, planned, waves(planned, settings), len(fleet) - len(chosen), tools)
-    return answer | {"wish": asdict(wish)}
+    return answer | {"overrides": asdict(wish)}
 
 
 def _decided(

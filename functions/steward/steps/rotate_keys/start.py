@@ -68,7 +68,7 @@ def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     if cluster is None:
         return _end(GONE, operation, turn, tools, Outcome.GONE)
     last = last_rotation(cluster, tools.rotations.of([turn.name]).get(turn.name), turn.now)
-    wish, settings = Wish(**event["wish"]), parse_settings(RotationSettings, event["settings"])
+    wish, settings = Wish(**event["overrides"]), parse_settings(RotationSettings, event["settings"])
     question = Question(cluster, last, settings, wish, turn.now)
     return _move(next_step(question, operation, turn.since, turn.attempt), operation, turn, tools)
 

@@ -117,9 +117,9 @@ def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     move = next_role_move(state)
     if move.move is Move.AGAIN:
         return again(move.why, turn, tools, move.wait_seconds)
-    polls = operation.polls + event["watched"]["polls"]
+    polls = operation.polls + event["wait"]["polls"]
     kept = {"evidence": _evidence(state, turn, tools), "polls": polls}
-    return _act(move, Visit(turn, state, tools, kept, event["watched"]["overshoot_seconds"]))
+    return _act(move, Visit(turn, state, tools, kept, event["wait"]["overshoot_seconds"]))
 
 
 def _evidence(state: RoleTurn, turn: Turn, tools: Tools) -> dict[str, Any]:
