@@ -21,6 +21,7 @@ from local.stepfunctions.api.backend import EngineBackend
 from local.stepfunctions.api.responses import EngineResponse
 from local.stepfunctions.engine.engine import Engine
 from local.stepfunctions.engine.faults import Stop
+from local.stepfunctions.states.run import run_states
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ _engines: list[Engine] = []
 def install(context: Context) -> None:
     """Run the state machines of this local AWS from now on, and nothing of an earlier one."""
     close()
-    engine = Engine(context)
+    engine = Engine(context, run_states)
     members = {"engine": engine, "dispatch": EngineResponse.dispatch}
     stepfunctions_backends.backend = type("InstalledBackend", (EngineBackend,), members)
     stepfunctions_backends.clear()

@@ -296,7 +296,7 @@ class Steward:
 def _child(execution: Execution) -> Child:
     return Child(
         execution.input["item"]["cluster"],
-        execution.map_run.arn if execution.map_run else "",
+        execution.map_run_arn or "",
         execution.status,
         execution.failure.error,
         execution.failure.cause,

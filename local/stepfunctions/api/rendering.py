@@ -24,8 +24,8 @@ def execution_item(execution: Execution) -> dict[str, Any]:
         "status": execution.status,
         "startDate": execution.start_date,
         "stopDate": execution.stop_date,
-        "mapRunArn": None if execution.map_run is None else execution.map_run.arn,
-        "itemCount": None if execution.map_run is None else 1,
+        "mapRunArn": execution.map_run_arn,
+        "itemCount": None if execution.map_run_arn is None else 1,
         "redriveCount": execution.redrive_count,
         "redriveDate": execution.redrive_date,
     }
@@ -51,7 +51,7 @@ def _redrive_status(execution: Execution) -> dict[str, str]:
     problem = execution.redrive_problem()
     if problem is not None:
         return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": problem}
-    if execution.map_run is not None:
+    if execution.map_run_arn is not None:
         return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
     return {"redriveStatus": "REDRIVABLE"}
 

@@ -66,9 +66,9 @@ class EngineResponse(StepFunctionResponse):
     def redrive_execution(self) -> ActionResult:
         """RedriveExecution."""
         execution = self._execution()
-        with execution.engine.clock.busy():
+        with execution.clock.busy():
             problem = execution.redrive_problem()
-            if execution.map_run is not None:
+            if execution.map_run_arn is not None:
                 problem = "A child workflow execution is redriven with the execution that has the Map Run"
             if problem is not None:
                 raise refusal("ExecutionNotRedrivable", problem)
@@ -110,8 +110,8 @@ class EngineResponse(StepFunctionResponse):
             "roleArn": machine.role_arn,
             "updateDate": execution.start_date,
         }
-        if execution.map_run is not None:
-            description |= {"mapRunArn": execution.map_run.arn, "label": machine.name.partition("/")[2]}
+        if execution.map_run_arn is not None:
+            description |= {"mapRunArn": execution.map_run_arn, "label": machine.name.partition("/")[2]}
         return ActionResult(description)
 
     def validate_state_machine_definition(self) -> ActionResult:

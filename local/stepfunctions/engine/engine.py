@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local.credentials import role_session
 from local.stepfunctions.asl.limits import NAME_KEPT
@@ -18,6 +18,8 @@ from local.stepfunctions.tasks.functions import Functions
 from local.stepfunctions.tasks.sdk import Sdk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from local.context import Context
     from local.stepfunctions.engine.map_run import MapRun
 
@@ -37,7 +39,8 @@ class Engine:
     """The executions of one local AWS.
 
     Args:
-        context: What it is part of.
+        context: The local AWS that it is part of.
+        run_states: Runs the states of an execution after the event with an id; returns the output.
 
     Attributes:
         executions: All executions, by ARN, in the order of their start.
@@ -47,7 +50,7 @@ class Engine:
         faults: What goes wrong on request.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, run_states: Callable[[Engine, Execution, int], Any]) -> None:
         self.context = context
         self.clock = context.clock
         self.executions: dict[str, Execution] = {}
@@ -55,6 +58,7 @@ class Engine:
         self.tokens = Tokens(context.clock)
         self.faults = Faults()
         self.functions = Functions()
+        self._run_states = run_states
         self._sdks: dict[tuple[str, str], Sdk] = {}
         self._unnamed = 0
         self._lock = threading.Lock()
@@ -82,10 +86,16 @@ class Engine:
             execution.start()
         return execution
 
-    def register(self, execution: Execution) -> None:
-        """Make a child execution known."""
+    def add_child(self, machine: Machine, name: str, input_text: str, map_run_arn: str) -> Execution:
+        """A new execution of a Map Run, not started yet."""
+        child = Execution(self, machine, name, input_text, map_run_arn)
         with self._lock:
-            self.executions[execution.arn] = execution
+            self.executions[child.arn] = child
+        return child
+
+    def run(self, execution: Execution, event: int) -> Any:
+        """Run the states of an execution from where it stands, after the event with this id; the output."""
+        return self._run_states(self, execution, event)
 
     def find(self, arn: str) -> Execution:
         """The execution with this ARN.
@@ -113,8 +123,8 @@ class Engine:
             every = list(self.executions.values())
         every.reverse()
         if map_run_arn is not None:
-            return [each for each in every if each.map_run is not None and each.map_run.arn == map_run_arn]
-        return [each for each in every if each.map_run is None and each.machine.arn == machine_arn]
+            return [each for each in every if each.map_run_arn == map_run_arn]
+        return [each for each in every if each.map_run_arn is None and each.machine.arn == machine_arn]
 
     def publish(self, execution: Execution) -> None:
         """Publish that an execution's status has changed."""

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from local.stepfunctions.asl.failures import RUNTIME, TIMEOUT, StateFailure, Stopped
 from local.stepfunctions.asl.limits import HISTORY_EVENTS, REDRIVE_PERIOD, REDRIVES, dump
@@ -14,17 +14,14 @@ from local.stepfunctions.asl.times import iso
 from local.stepfunctions.engine.history import WHOLE, History
 from local.stepfunctions.engine.progress import Progress
 from local.stepfunctions.engine.scope import Scope
-from local.stepfunctions.states.state_sequence import StateSequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from local.clock import Alarm
-    from local.stepfunctions.engine.engine import Engine
+    from local.context import Context
     from local.stepfunctions.engine.machine import Machine
-    from local.stepfunctions.engine.map_run import MapRun
-    from local.stepfunctions.tasks.sdk import Sdk
 
 RUNNING = "RUNNING"
 SUCCEEDED = "SUCCEEDED"
@@ -41,15 +38,30 @@ LAST_EVENTS = {
 LOG = logging.getLogger("local.stepfunctions")
 
 
+class Host(Protocol):
+    """What executions and Map Runs need of the engine that they run in."""
+
+    context: Context
+
+    def run(self, execution: Execution, event: int) -> Any:
+        """Run its states from where it stands, after the event with this id; the output."""
+
+    def publish(self, execution: Execution) -> None:
+        """Make a change of its status known."""
+
+    def add_child(self, machine: Machine, name: str, input_text: str, map_run_arn: str) -> Execution:
+        """A new execution of a Map Run, not started yet."""
+
+
 class Execution:
     """One execution.
 
     Args:
-        engine: What it runs in.
+        host: The engine that it runs in.
         machine: What it runs.
         name: Its name.
         input_text: Its input, JSON.
-        map_run: The Map Run that it is a child of.
+        map_run_arn: The Map Run that it is a child of.
 
     Attributes:
         arn: Its ARN.
@@ -61,34 +73,30 @@ class Execution:
     """
 
     def __init__(
-        self, engine: Engine, machine: Machine, name: str, input_text: str, map_run: MapRun | None = None
+        self, host: Host, machine: Machine, name: str, input_text: str, map_run_arn: str | None = None
     ) -> None:
-        self.engine = engine
+        self.host = host
+        self.clock = host.context.clock
         self.machine = machine
         self.name = name
         self.arn = machine.execution_arn(name)
         self.input_text = input_text
         self.input = json.loads(input_text)
-        self.map_run = map_run
+        self.map_run_arn = map_run_arn
         self.status = RUNNING
-        self.start_date = engine.clock.now()
+        self.start_date = self.clock.now()
         self.stop_date: datetime | None = None
         self.output: str | None = None
         self.failure = StateFailure(None, None)
         self.redrive_count = 0
         self.redrive_date: datetime | None = None
-        self.history = History(engine.clock)
+        self.history = History(self.clock)
         self.progress = Progress(machine.definition["StartAt"], self.input)
-        self.scope = Scope(engine.clock)
+        self.scope = Scope(self.clock)
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._timeout: Alarm | None = None
         self._thread: threading.Thread | None = None
-
-    @property
-    def sdk(self) -> Sdk:
-        """The AWS APIs as the machine calls them."""
-        return self.engine.sdk(self.machine)
 
     @property
     def running(self) -> bool:
@@ -113,10 +121,10 @@ class Execution:
             self._thread.join()  # an aborted run may still be inside a call
         with self._lock:
             self.redrive_count += 1
-            self.redrive_date = self.engine.clock.now()
+            self.redrive_date = self.clock.now()
             self.status, self.stop_date = RUNNING, None
             self.failure = StateFailure(None, None)
-            self.scope = Scope(self.engine.clock)
+            self.scope = Scope(self.clock)
             event = self.history.reopen("ExecutionRedriven", redriveCount=self.redrive_count)
         self._run_from(event)
 
@@ -124,7 +132,7 @@ class Execution:
         """Why it can not be redriven, or None (AWS Step Functions guide, "Redriving executions")."""
         if self.status in {RUNNING, SUCCEEDED}:
             return f"Execution is {self.status} and cannot be redriven"
-        if self.stop_date is not None and self.engine.clock.now() - self.stop_date > REDRIVE_PERIOD:
+        if self.stop_date is not None and self.clock.now() - self.stop_date > REDRIVE_PERIOD:
             return "Execution has exceeded the redrivable period of 14 days and cannot be redriven"
         if self.redrive_count >= REDRIVES:
             return f"Execution has been redriven {REDRIVES} times and cannot be redriven"
@@ -143,12 +151,12 @@ class Execution:
                 {"output": output, "outputDetails": WHOLE} if output is not None else self.failure.details()
             )
             self.history.close(LAST_EVENTS[status], **details)
-            self.status, self.stop_date = status, self.engine.clock.now()
+            self.status, self.stop_date = status, self.clock.now()
             listeners, self._listeners = self._listeners, []
         self.scope.stop()
         if self._timeout is not None:
-            self.engine.clock.cancel(self._timeout)
-        self.engine.publish(self)
+            self.clock.cancel(self._timeout)
+        self.host.publish(self)
         for listener in listeners:
             listener()
         return True
@@ -197,19 +205,17 @@ class Execution:
 
     def _run_from(self, event: int) -> None:
         if self.machine.timeout is not None:
-            due = self.engine.clock.now() + timedelta(seconds=self.machine.timeout)
-            self._timeout = self.engine.clock.call_at(due, self._time_out)
-        self.engine.publish(self)
-        sequence = StateSequence(self, self.machine.definition["States"], self.progress, self.scope, event)
-        self._thread = self.engine.clock.spawn(lambda: self._work(sequence), self.arn)
+            due = self.clock.now() + timedelta(seconds=self.machine.timeout)
+            self._timeout = self.clock.call_at(due, self._time_out)
+        self.host.publish(self)
+        self._thread = self.clock.spawn(lambda: self._run_states(event), self.arn)
 
     def _time_out(self) -> None:
         self.finish(TIMED_OUT, failure=StateFailure(TIMEOUT, None))
 
-    def _work(self, sequence: StateSequence) -> None:
+    def _run_states(self, event: int) -> None:
         try:
-            output = sequence.run()
-            self.finish(SUCCEEDED, output=dump(output))
+            self.finish(SUCCEEDED, output=dump(self.host.run(self, event)))
         except Stopped:
             return
         except StateFailure as failure:

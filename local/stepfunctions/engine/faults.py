@@ -5,10 +5,6 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from local.stepfunctions.engine.execution import Execution
 
 SCRIPTED = "LocalAws.ScriptedFault"
 """The error of an execution that was aborted on request."""
@@ -56,9 +52,7 @@ class Faults:
         self._lock = threading.Lock()
         self.stops: list[Stop] = []
 
-    def strikes_entry(self, execution: Execution, state_name: str) -> None:
-        """Note that an execution has entered a state, and abort it if that is wanted."""
+    def strike(self, machine: str, state: str) -> bool:
+        """Whether the execution that enters a state now is to be aborted; every stop counts the entry."""
         with self._lock:
-            wanted = [stop for stop in self.stops if stop.strikes(execution.machine.base_name, state_name)]
-        if wanted:
-            execution.abort(SCRIPTED, f"aborted on entering '{state_name}', as was asked for")
+            return bool([stop for stop in self.stops if stop.strikes(machine, state)])

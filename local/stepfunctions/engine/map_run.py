@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from local.clock import Waiter
 from local.stepfunctions.asl.failures import Stopped
 from local.stepfunctions.asl.limits import DISTRIBUTED_CONCURRENCY, dump
-from local.stepfunctions.engine.execution import ABORTED, FAILED, RUNNING, SUCCEEDED, TIMED_OUT, Execution
+from local.stepfunctions.engine.execution import ABORTED, FAILED, RUNNING, SUCCEEDED, TIMED_OUT
 from local.stepfunctions.engine.machine import stable_uuid
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from local.stepfunctions.engine.execution import Execution
     from local.stepfunctions.engine.machine import Machine
     from local.stepfunctions.engine.scope import Scope
 
@@ -76,7 +77,7 @@ class MapRun:
         self.tolerance = tolerance
         self.most_at_once = most_at_once
         self.status = RUNNING
-        self.start_date = parent.engine.clock.now()
+        self.start_date = parent.clock.now()
         self.stop_date: datetime | None = None
         self.redrive_count = 0
         self.redrive_date: datetime | None = None
@@ -84,7 +85,7 @@ class MapRun:
         self._inputs = inputs
         self._counts: Counter[str] = Counter({PENDING: len(inputs)})
         self._lock = threading.Lock()
-        self._waiter = Waiter(parent.engine.clock)
+        self._waiter = Waiter(parent.clock)
         self._due: list[int] = list(range(len(inputs)))
 
     @property
@@ -121,12 +122,12 @@ class MapRun:
         with self._lock:
             self.status, self.stop_date = RUNNING, None
             self.redrive_count += 1
-            self.redrive_date = self.parent.engine.clock.now()
+            self.redrive_date = self.parent.clock.now()
             again = [index for index, child in self.children.items() if child.redrive_problem() is None]
             self._due = sorted({*again, *self._due})
             kept = (child.status for index, child in self.children.items() if index not in again)
             self._counts = Counter(kept) + Counter({PENDING: len(self._due)})
-            self._waiter = Waiter(self.parent.engine.clock)
+            self._waiter = Waiter(self.parent.clock)
 
     def update(self, most_at_once: int | None, count: float | None, percentage: float | None) -> None:
         """UpdateMapRun: change what is given while it runs."""
@@ -180,10 +181,9 @@ class MapRun:
         child.on_end(functools.partial(self._on_child_end, child))
 
     def _new_child(self, index: int) -> Execution:
-        engine = self.parent.engine
-        name = stable_uuid(engine.context.seed, self.arn, index)
-        child = Execution(engine, self.machine, name, dump(self._inputs[index]), self)
-        engine.register(child)
+        host = self.parent.host
+        name = stable_uuid(host.context.seed, self.arn, index)
+        child = host.add_child(self.machine, name, dump(self._inputs[index]), self.arn)
         self.children[index] = child
         return child
 
@@ -197,4 +197,4 @@ class MapRun:
         """Abort what still runs; what was not started never will be."""
         for child in list(self.children.values()):
             child.abort()
-        self.status, self.stop_date = status, self.parent.engine.clock.now()
+        self.status, self.stop_date = status, self.parent.clock.now()

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from local.stepfunctions.engine.map_run import MapRun
-
 
 @dataclass
 class Progress:
@@ -22,7 +20,7 @@ class Progress:
         entered: When it was entered, or None before that.
         entered_event: The id of the event that says so.
         parts: How far the branches or iterations of the present state are, by index.
-        map_run: The Map Run of the present state, if it is a Distributed Map.
+        map_run: The `MapRun` of the present state, if it is a Distributed Map.
         finished: The sequence has reached its end with ``output``.
     """
 
@@ -32,7 +30,7 @@ class Progress:
     entered: datetime | None = None
     entered_event: int = 0
     parts: dict[int, Progress] = field(default_factory=dict)
-    map_run: MapRun | None = None
+    map_run: Any = None
     finished: bool = False
     output: Any = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -9,17 +10,17 @@ from local.clock import Waiter
 from local.stepfunctions.asl.failures import DATA_LIMIT, StateFailure, Stopped
 from local.stepfunctions.asl.limits import INLINE_CONCURRENCY
 from local.stepfunctions.engine.progress import Progress
-from local.stepfunctions.states.items import Item, items_of
-from local.stepfunctions.states.state_sequence import StateSequence
+from local.stepfunctions.states.items import Item, item_input, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.stepfunctions.engine.scope import Scope
     from local.stepfunctions.states.state_execution import Outcome, StateExecution
+    from local.stepfunctions.states.state_sequence import StateSequence
 
-Part = tuple[int, StateSequence]
-"""One branch or iteration: its index and its sequence."""
+    Part = tuple[int, StateSequence]
+    """One branch or iteration: its index and its sequence."""
 
 
 class BranchRunner:
@@ -31,7 +32,7 @@ class BranchRunner:
         run: Does one part.
     """
 
-    def __init__(self, state: StateExecution, scope: Scope, run: Callable[[Part], None]) -> None:
+    def __init__(self, state: StateExecution, scope: Scope, run: Callable[[Part], object]) -> None:
         self._state = state
         self._scope = scope
         self._run = run
@@ -91,14 +92,11 @@ def run_parallel(state: StateExecution) -> Outcome:
     arguments = state.input
     if "Arguments" in state.definition:
         arguments = state.evaluate(state.definition["Arguments"], "Arguments")
-    started = state.sequence.record("ParallelStateStarted")
+    state.sequence.record("ParallelStateStarted")
     scope = state.sequence.scope.part()
-    branches = state.definition["Branches"]
-    parts = [
-        (index, _flow(state, scope, started, index, branch, arguments))
-        for index, branch in enumerate(branches)
-    ]
-    runner = BranchRunner(state, scope, lambda part: _discard(part[1].run()))
+    branches = enumerate(state.definition["Branches"])
+    parts = [_part(state, scope, index, branch, arguments) for index, branch in branches]
+    runner = BranchRunner(state, scope, lambda part: part[1].run())
     return _all_parts(state, runner, parts, len(parts))
 
 
@@ -106,11 +104,11 @@ def run_inline_map(state: StateExecution) -> Outcome:
     """Inline Map: the same sequence for each item; the result is the list of their outputs."""
     most_at_once = int(state.number("MaxConcurrency", 0)) or INLINE_CONCURRENCY
     items = items_of(state)
-    started = state.sequence.record("MapStateStarted", length=len(items))
+    state.sequence.record("MapStateStarted", length=len(items))
     scope = state.sequence.scope.part()
     processor = state.definition["ItemProcessor"]
     parts = [
-        (index, _flow(state, scope, started, index, processor, _selected(state, item), item))
+        _part(state, scope, index, processor, item_input(state, item), item)
         for index, item in enumerate(items)
     ]
     runner = BranchRunner(state, scope, lambda part: _iterate(state, part))
@@ -125,12 +123,12 @@ def _all_parts(state: StateExecution, runner: BranchRunner, parts: list[Part], m
         state.sequence.record(f"{state.kind}StateFailed")
         raise failure  # noqa: TRY201 - the traceback of the part's thread is of no use here
     result = [sequence.progress.output for _, sequence in parts]
-    outcome = finish_with(state, result)
+    outcome = finish_with_result(state, result)
     state.sequence.record(f"{state.kind}StateSucceeded")
     return outcome
 
 
-def finish_with(state: StateExecution, result: list[Any]) -> Outcome:
+def finish_with_result(state: StateExecution, result: list[Any]) -> Outcome:
     """The outcome; where the result is too large, a redrive runs all parts again (AWS guide, "Redriving")."""
     try:
         return state.finish(state.definition, result, result=result)
@@ -140,27 +138,24 @@ def finish_with(state: StateExecution, result: list[Any]) -> Outcome:
         raise
 
 
-def _flow(
+def _part(
     state: StateExecution,
     scope: Scope,
-    started: int,
     index: int,
-    sequence: dict[str, Any],
+    definition: dict[str, Any],
     value: Any,
     item: Item | None = None,
-) -> StateSequence:
+) -> Part:
     outer = state.sequence
-    fresh = Progress(sequence["StartAt"], value, dict(state.progress.variables))
-    progress = state.progress.parts.setdefault(index, fresh)
-    path = f"{outer.path}/{state.name}.{state.retry_count}[{index}]"
-    map_item = outer.map_item if item is None else item.context()
-    return StateSequence(outer.execution, sequence["States"], progress, scope.part(), started, path, map_item)
-
-
-def _selected(state: StateExecution, item: Item) -> Any:
-    if "ItemSelector" not in state.definition:
-        return item.value
-    return state.evaluate(state.definition["ItemSelector"], "ItemSelector", item=item.context())
+    fresh = Progress(definition["StartAt"], value, dict(state.progress.variables))
+    return index, dataclasses.replace(
+        outer,
+        states=definition["States"],
+        progress=state.progress.parts.setdefault(index, fresh),
+        scope=scope.part(),
+        path=f"{outer.path}/{state.name}.{state.retry_count}[{index}]",
+        map_item=outer.map_item if item is None else item.context(),
+    )
 
 
 def _iterate(state: StateExecution, part: Part) -> None:
@@ -175,7 +170,3 @@ def _iterate(state: StateExecution, part: Part) -> None:
         sequence.record_abortion("MapIterationAborted", name=state.name, index=index)
         raise
     sequence.record("MapIterationSucceeded", name=state.name, index=index)
-
-
-def _discard(_: Any) -> None:
-    """Outputs are read from the progress of each part."""

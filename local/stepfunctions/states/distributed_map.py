@@ -8,8 +8,8 @@ from local.stepfunctions.asl.failures import TOO_MANY_FAILURES, StateFailure
 from local.stepfunctions.asl.limits import dump_payload
 from local.stepfunctions.engine.machine import stable_uuid
 from local.stepfunctions.engine.map_run import MapRun, Tolerance
-from local.stepfunctions.states.branches import finish_with
-from local.stepfunctions.states.items import Item, items_of, read_items
+from local.stepfunctions.states.branches import finish_with_result
+from local.stepfunctions.states.items import Item, item_input, items_of, read_items
 
 if TYPE_CHECKING:
     from local.stepfunctions.states.state_execution import Outcome, StateExecution
@@ -23,7 +23,7 @@ def run_distributed_map(state: StateExecution) -> Outcome:
         if run.too_many_failures:
             raise _too_many(state)
         state.sequence.record("MapRunSucceeded")
-        outcome = finish_with(state, run.outputs())
+        outcome = finish_with_result(state, run.outputs())
     except StateFailure:
         state.sequence.record("MapStateFailed")
         raise
@@ -38,31 +38,25 @@ def _start(state: StateExecution) -> MapRun:
     state.sequence.record("MapStateStarted", length=len(items))
     tolerance = Tolerance(state.number("ToleratedFailureCount"), state.number("ToleratedFailurePercentage"))
     inputs = _inputs(state, read_items(state) if reads else items)
-    execution = state.sequence.execution
+    engine, execution = state.sequence.engine, state.sequence.execution
     machine = execution.machine.child(label(state), state.definition["ItemProcessor"])
-    name = stable_uuid(execution.engine.context.seed, execution.arn, state.name, state.sequence.event)
+    name = stable_uuid(engine.context.seed, execution.arn, state.name, state.sequence.event)
     run = MapRun(execution, machine, name, inputs, tolerance, most_at_once)
-    execution.engine.map_runs[run.arn] = run
+    engine.map_runs[run.arn] = run
     state.progress.map_run = run
     state.sequence.record("MapRunStarted", mapRunArn=run.arn)
     return run
 
 
 def _inputs(state: StateExecution, items: list[Item]) -> list[Any]:
-    inputs = [_selected(state, item) for item in items]
+    inputs = [item_input(state, item) for item in items]
     for value in inputs:
         dump_payload(value, state.name)
     return inputs
 
 
-def _selected(state: StateExecution, item: Item) -> Any:
-    if "ItemSelector" not in state.definition:
-        return item.value
-    return state.evaluate(state.definition["ItemSelector"], "ItemSelector", item=item.context())
-
-
 def _redrive(state: StateExecution) -> MapRun | None:
-    run = state.progress.map_run
+    run: MapRun | None = state.progress.map_run
     if run is not None:
         run.redrive()
         state.sequence.record("MapRunRedriven", mapRunArn=run.arn, redriveCount=run.redrive_count)

@@ -65,11 +65,18 @@ def read_items(state: StateExecution) -> list[Item]:
     arguments = state.evaluate(reader.get("Arguments", {}), "ItemReader/Arguments")
     most = state.number("ItemReader/ReaderConfig/MaxItems", template=reader["ReaderConfig"].get("MaxItems"))
     try:
-        text = state.sequence.execution.sdk.call("s3", "GetObject", arguments).get("Body", "")
+        text = state.sequence.sdk.call("s3", "GetObject", arguments).get("Body", "")
     except StateFailure as failure:
         raise StateFailure(READER_FAILED, f"{failure.error}: {failure.cause}") from failure
     source = f"s3://{arguments['Bucket']}/{arguments['Key']}"
     return to_items(_array(text, source)[: None if most is None else int(most)], source)
+
+
+def item_input(state: StateExecution, item: Item) -> Any:
+    """The input of an iteration or a child execution: the item, through ``ItemSelector`` if there is one."""
+    if "ItemSelector" not in state.definition:
+        return item.value
+    return state.evaluate(state.definition["ItemSelector"], "ItemSelector", item=item.context())
 
 
 def _array(text: str, source: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What each state type does; the composite and the Task state have files of their own."""
+"""Pass, Succeed, Fail, Choice and Wait."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.stepfunctions.asl.failures import NO_CHOICE, StateFailure
 from local.stepfunctions.asl.times import parse_timestamp
-from local.stepfunctions.states.branches import run_inline_map, run_parallel
-from local.stepfunctions.states.distributed_map import run_distributed_map
-from local.stepfunctions.states.task import run_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from local.stepfunctions.states.state_execution import Outcome, StateExecution
@@ -55,12 +51,6 @@ def run_wait(state: StateExecution) -> Outcome:
     return state.finish(state.definition, state.input)
 
 
-def run_map(state: StateExecution) -> Outcome:
-    """Map: inline, or distributed over child executions."""
-    mode = state.definition["ItemProcessor"].get("ProcessorConfig", {}).get("Mode", "INLINE")
-    return run_distributed_map(state) if mode == "DISTRIBUTED" else run_inline_map(state)
-
-
 def _until(state: StateExecution) -> datetime:
     if "Timestamp" not in state.definition:
         return state.clock.now() + timedelta(seconds=state.number("Seconds"))
@@ -70,15 +60,3 @@ def _until(state: StateExecution) -> datetime:
         return parse_timestamp(moment)
     except (TypeError, ValueError) as error:
         raise state.type_failure(template, "Timestamp", "ISO 8601 timestamp", moment) from error
-
-
-RUNNERS: dict[str, Callable[[StateExecution], Outcome]] = {
-    "Pass": run_pass,
-    "Succeed": run_pass,
-    "Fail": run_fail,
-    "Choice": run_choice,
-    "Wait": run_wait,
-    "Task": run_task,
-    "Parallel": run_parallel,
-    "Map": run_map,
-}

@@ -11,10 +11,11 @@ from local.stepfunctions.asl.jsonata import Evaluator, QueryError, expression
 from local.stepfunctions.asl.limits import PAYLOAD_BYTES, VARIABLES_BYTES, dump, dump_payload, too_large
 from local.stepfunctions.asl.retry import Retries
 from local.stepfunctions.asl.times import iso
+from local.stepfunctions.engine.faults import SCRIPTED
 from local.stepfunctions.engine.history import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from local.stepfunctions.states.state_sequence import StateSequence
 
@@ -70,21 +71,21 @@ class StateExecution:
         self.progress.entered_event = self.sequence.record(
             f"{self.kind}StateEntered", name=self.name, input=dump(self.input), inputDetails=WHOLE
         )
-        self.sequence.execution.engine.faults.strikes_entry(self.sequence.execution, self.name)
+        execution, faults = self.sequence.execution, self.sequence.engine.faults
+        if faults.strike(execution.machine.base_name, self.name):
+            execution.abort(SCRIPTED, f"aborted on entering '{self.name}', as requested")
         self.sequence.scope.check()
 
-    def run(self) -> Outcome:
-        """Do what the state does, again as its retriers say, or go where a catcher says.
+    def run(self, runner: Callable[[StateExecution], Outcome]) -> Outcome:
+        """Do what the state's type does, again as its retriers say, or go where a catcher says.
 
         Raises:
             StateFailure: Neither helps.
         """
-        from local.stepfunctions.states.simple import RUNNERS  # noqa: PLC0415 - states run sequences, sequences run states
-
         retries = Retries(self.definition.get("Retry", []), self.sequence.random)
         while True:
             try:
-                return RUNNERS[self.kind](self)
+                return runner(self)
             except StateFailure as failure:
                 pause = retries.pause(failure)
                 if pause is None:

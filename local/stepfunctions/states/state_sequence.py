@@ -3,52 +3,58 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from local.stepfunctions.asl.failures import StateFailure, Stopped
-from local.stepfunctions.states.state_execution import StateExecution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from local.stepfunctions.engine.engine import Engine
     from local.stepfunctions.engine.execution import Execution
     from local.stepfunctions.engine.progress import Progress
     from local.stepfunctions.engine.scope import Scope
+    from local.stepfunctions.tasks.sdk import Sdk
 
 
+@dataclass
 class StateSequence:
     """One sequence of states under way.
 
-    Args:
+    Attributes:
+        engine: What it runs in.
         execution: The execution that it is part of.
+        run_state: Runs the present state and moves on; given, since Parallel and Map run sequences too.
         states: The definitions, by name.
         progress: Where it starts or continues.
         scope: What stops it.
-        event: The id of the event before its first one.
+        event: The id of the latest event, at first of the one before.
         path: Tells it from the other sequences of the execution; seeds its randomness.
         map_item: ``$states.context.Map.Item`` inside an inline Map's iteration.
+        random: Where its jitter, its tokens and ``$random()`` come from.
     """
 
-    def __init__(
-        self,
-        execution: Execution,
-        states: Mapping[str, Any],
-        progress: Progress,
-        scope: Scope,
-        event: int,
-        path: str = "",
-        map_item: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.execution = execution
-        self.states = states
-        self.progress = progress
-        self.scope = scope
-        self.event = event
-        self.path = path
-        self.map_item = map_item
-        seed = f"{execution.engine.context.seed} {execution.arn} {execution.redrive_count} {path}"
+    engine: Engine
+    execution: Execution
+    run_state: Callable[[StateSequence], None]
+    states: Mapping[str, Any]
+    progress: Progress
+    scope: Scope
+    event: int
+    path: str = ""
+    map_item: Mapping[str, Any] | None = None
+    random: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        seed = f"{self.engine.context.seed} {self.execution.arn} {self.execution.redrive_count} {self.path}"
         self.random = Random(seed)  # noqa: S311 - repeatable on purpose
+
+    @property
+    def sdk(self) -> Sdk:
+        """The AWS APIs as the machine calls them."""
+        return self.engine.sdk(self.execution.machine)
 
     def run(self) -> Any:
         """Run state after state to the end; returns the output.
@@ -58,7 +64,8 @@ class StateSequence:
             Stopped: The execution ended meanwhile.
         """
         while not self.progress.finished:
-            self._step()
+            self.scope.check()
+            self.run_state(self)
         return self.progress.output
 
     def record(self, kind: str, **details: Any) -> int:
@@ -72,19 +79,7 @@ class StateSequence:
         return self.event
 
     def record_abortion(self, kind: str, **details: Any) -> None:
-        """Note what was aborted with this branch; when the whole execution ended, nothing is noted."""
+        """Record what was aborted with this branch; nothing, when the whole execution ended."""
         if not self.scope.root.stopped:
             with contextlib.suppress(Stopped, StateFailure):
                 self.event = self.execution.history.add(kind, self.event, **details)
-
-    def _step(self) -> None:
-        self.scope.check()
-        state = StateExecution(self)
-        state.enter()
-        outcome = state.run()
-        state.leave(outcome)
-        self.progress.variables = {**self.progress.variables, **outcome.assigned}
-        if outcome.next is None:
-            self.progress.finish(outcome.output)
-        else:
-            self.progress.move_to(outcome.next, outcome.output)

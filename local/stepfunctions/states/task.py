@@ -32,8 +32,8 @@ def run_task(state: StateExecution) -> Outcome:
 
 def _token(state: StateExecution) -> TaskToken:
     state.task_token = state.sequence.random.randbytes(48).hex()
-    execution = state.sequence.execution
-    return execution.engine.tokens.issue(state.task_token, execution.machine.arn)
+    sequence = state.sequence
+    return sequence.engine.tokens.issue(state.task_token, sequence.execution.machine.arn)
 
 
 class Attempt:
@@ -92,14 +92,14 @@ class Attempt:
         return result
 
     def _call(self) -> Any:
-        execution = self._state.sequence.execution
+        sequence = self._state.sequence
         if self._target.is_function:
-            return execution.engine.functions.invoke(execution.sdk, self._target, self._arguments)
-        return self._target.perform(execution.sdk, self._arguments)
+            return sequence.engine.functions.invoke(sequence.sdk, self._target, self._arguments)
+        return self._target.perform(sequence.sdk, self._arguments)
 
     def _await_execution(self, arn: str) -> dict[str, Any]:
         """Wait for the execution that was started; abort it when this one ends first."""
-        child: Execution = self._state.sequence.execution.engine.find(arn)
+        child = self._state.sequence.engine.find(arn)
         waiter = Waiter(self._state.clock)
         child.on_end(waiter.wake)
         try:
