@@ -9,10 +9,11 @@ SPEED ?= 60
 ENVIRONMENT ?= production
 
 bin := .venv/bin
-# Node, npm and the CDK CLI come from PyPI and npm packages; nothing of them has to be installed
+# Node, npm and the CDK CLI come from PyPI and npm packages; none of them has to be installed
 node = $(shell $(bin)/python -c "from infra.node import NODE; print(NODE)")
-npm = PATH="$(dir $(node)):$$PATH" $(node) $(shell $(bin)/python -c "from infra.node import NPM; print(NPM)")
-cdk = $(node) node_modules/.bin/cdk
+with_node = PATH="$(dir $(node)):$$PATH" $(node)
+npm = $(with_node) $(shell $(bin)/python -c "from infra.node import NPM; print(NPM)")
+cdk = $(with_node) node_modules/.bin/cdk
 sources := functions policy infra local cli library examples tests bench docs app.py
 
 .PHONY: help demo local test domain unit check format synth deploy lock clean

@@ -8,15 +8,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from policy import PolicyError, load  # isort: skip  # infra chooses Node before aws_cdk starts it
 from aws_cdk import App
 
 from infra.bundling import code
 from infra.stack import StewardStack
+from policy import PolicyError, load
 
 
 def main() -> None:
-    """Define the stacks; a policy that is wrong ends the synth with its sentences."""
+    """Define the stacks; a wrong policy ends the synth with one line for each problem."""
     app = App()
     path = Path(app.node.try_get_context("policy") or "fleet.yaml")
     try:

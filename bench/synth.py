@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from bench.measure import HEADINGS, ROOT, repeated, spent_by, table, told
-from infra.node import NODE
+from infra.node import NODE, node_environment
 
 
 def command(output: Path) -> list[str]:
@@ -20,6 +21,7 @@ def command(output: Path) -> list[str]:
 
 def main(times: int) -> None:
     """Print how long a synth takes, first from nothing, then with the zip built."""
+    os.environ.update(node_environment())
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "cdk.out"
         fresh = []

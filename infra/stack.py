@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 DOES = "Redshift Steward: rotates keys, syncs IAM roles and retires clusters of a fleet of Redshift clusters."
 
 
-def stack_name(environment: str) -> str:
-    """The CloudFormation stack of an environment."""
-    return f"RedshiftSteward-{environment}"
-
-
 class StewardStack(Stack):
     """The steward in one environment."""
 
@@ -34,7 +29,7 @@ class StewardStack(Stack):
     ) -> None:
         super().__init__(
             scope,
-            stack_name(environment.name),
+            environment.stack_name,
             env=Environment(account=environment.account, region=environment.region),
             description=DOES,
         )

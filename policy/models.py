@@ -29,6 +29,11 @@ class PolicyEnvironment(Section):
     account: f.Account = Field(description="The AWS account id: 12 digits, in quotes.")
     region: f.Region = Field(description="The AWS Region, of any partition.")
 
+    @property
+    def stack_name(self) -> str:
+        """The CloudFormation stack that it becomes."""
+        return f"RedshiftSteward-{self.name}"
+
 
 class Notifications(Section):
     """Who hears about the end of each run and about failures."""

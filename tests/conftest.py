@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from infra.node import node_environment
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.support.scenario import Steward
     from tests.support.stage import Stage
 
+os.environ.update(node_environment())  # for CDK, in this process and in those that tests start
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
     AWS_SECRET_ACCESS_KEY="testing",

@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 import boto3
 
 from cli.aws import Deployed, deployed
-from infra.node import NODE
-from infra.stack import stack_name
+from infra.node import NODE, node_environment
 from local.clock import Clock
 from local.deploy import DeployError, run_cdk
 from local.fleet import seed_fleet
@@ -97,7 +96,7 @@ def _stack_of(policy: Path, aws: LocalAws) -> str:
     if (environment.account, environment.region) != (aws.context.account, aws.context.region):
         there = f"account {aws.context.account} and Region {aws.context.region}"
         raise DeployError(f"{policy}: environments[0]: local AWS has {there} only; name these, in quotes")
-    return stack_name(environment.name)
+    return environment.stack_name
 
 
 def _synthesize(policy: Path, stack: str, output: Path) -> None:
@@ -108,7 +107,9 @@ def _synthesize(policy: Path, stack: str, output: Path) -> None:
     """
     command = [str(NODE), str(CDK), "synth", stack, "--quiet", "--no-notices", "--output", str(output)]
     command += ["--context", f"policy={policy.resolve()}"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603  # our own
+    done = subprocess.run(  # noqa: S603  # our own
+        command, cwd=REPOSITORY, env=node_environment(), capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise DeployError(done.stderr.strip() or done.stdout.strip())
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.node import NODE, NPM, use_packaged_node
+from infra.node import NODE, NPM
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / ".build"
@@ -72,7 +72,6 @@ def install() -> None:
 
 
 def _install() -> None:
-    use_packaged_node()
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir()
     for name in ("package.json", "package-lock.json"):

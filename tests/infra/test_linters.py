@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.node import NODE  # isort: skip  # infra chooses Node before aws_cdk starts it
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from infra.node import NODE
 from tests.support.synthesis import REPOSITORY, context, definition, steward_stack, template
 
 

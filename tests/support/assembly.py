@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).parents[2]
-SOURCES = ("functions", "infra", "fleet.yaml", "cdk.json", "requirements.txt")
+SOURCES = ("functions", "policy", "infra", "fleet.yaml", "cdk.json", "requirements.txt")
 BUILT = REPOSITORY / ".build" / "workflows"
 
 

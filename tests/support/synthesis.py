@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from policy import load  # isort: skip  # infra chooses Node before aws_cdk starts it
 from aws_cdk import App
 from aws_cdk.aws_lambda import Code
 
 from infra.stack import StewardStack
+from policy import load
 from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
 
 REPOSITORY = Path(__file__).parents[2]
