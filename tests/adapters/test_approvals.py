@@ -12,7 +12,7 @@ import pytest
 from botocore.stub import Stubber
 
 from steward.adapters.approvals import Deprovisioning, WaitingTasks
-from steward.adapters.cloudtrail import Trail, TrailSilent
+from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
 from steward.adapters.ledger.requests import NO_REQUEST, RECENT, Kept, Requests
 from steward.domain.approvals.evaluate import Verb
 from steward.domain.approvals.requests import Status
@@ -195,5 +195,10 @@ def test_cloudtrails_records_are_read_page_by_page() -> None:
 def test_a_cloudtrail_that_refuses_says_why() -> None:
     client, stub = stubbed("cloudtrail")
     stub.add_client_error("lookup_events", "AccessDeniedException", "an SCP says no")
-    with stub, pytest.raises(TrailSilent, match=r"^CloudTrail can not be asked about Start.* an SCP says no"):
+    with (
+        stub,
+        pytest.raises(
+            CloudTrailUnavailable, match=r"^CloudTrail cannot be queried for Start.* an SCP says no"
+        ),
+    ):
         Trail(client).calls("StartExecution", NOW, NOW)

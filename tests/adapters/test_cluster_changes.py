@@ -9,10 +9,10 @@ from urllib.parse import parse_qs
 import botocore.endpoint
 import pytest
 
-from steward.adapters.call_once import ANSWERS
+from steward.adapters.call_once import COMMON_ERRORS
 from steward.adapters.clients import ONCE, READING
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from tests.adapters.wire import CLOSE, Wire, error, response, success, wire
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.exceptions import ClientError
 
-CHANGES: dict[str, Callable[[Any], tuple[Answer, str]]] = {
+CHANGES: dict[str, Callable[[Any], tuple[CallOutcome, str]]] = {
     "RotateEncryptionKey": lambda redshift: KeyRotation(redshift).rotate("analytics"),
     "PauseCluster": lambda redshift: ClusterPower(redshift).pause("analytics"),
     "ResumeCluster": lambda redshift: ClusterPower(redshift).resume("analytics"),
@@ -44,7 +44,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return slept
 
 
-def rotate(server: Wire) -> tuple[Answer, str]:
+def rotate(server: Wire) -> tuple[CallOutcome, str]:
     return KeyRotation(server.client(ONCE)).rotate("analytics")
 
 
@@ -57,23 +57,23 @@ def unexpected(server: Wire) -> type[ClientError]:
 @pytest.mark.parametrize("action", CHANGES)
 def test_a_change_that_is_accepted_was_sent_once_and_names_its_cluster(action: str) -> None:
     with wire(success(action)) as server:
-        assert CHANGES[action](server.client(ONCE)) == (Answer.ACCEPTED, "")
+        assert CHANGES[action](server.client(ONCE)) == (CallOutcome.ACCEPTED, "")
     (request,) = server.requests
     sent = parse_qs(request)
     assert sent["Action"] == [action]
     assert sent.get("ClusterIdentifier", sent.get("ResourceName")) in (["analytics"], ["arn"])
 
 
-@pytest.mark.parametrize("code", ANSWERS)
+@pytest.mark.parametrize("code", COMMON_ERRORS)
 def test_each_expected_error_is_an_answer_in_redshifts_own_words_after_one_request(code: str) -> None:
     with wire(error(code)) as server:
-        assert rotate(server) == (ANSWERS[code], "Redshift's own words")
+        assert rotate(server) == (COMMON_ERRORS[code], "Redshift's own words")
     assert len(server.requests) == 1
 
 
 def test_an_error_without_words_is_told_by_its_code() -> None:
     with wire(error("InvalidClusterState", message="")) as server:
-        assert rotate(server) == (Answer.BUSY, "InvalidClusterState")
+        assert rotate(server) == (CallOutcome.BUSY, "InvalidClusterState")
 
 
 @pytest.mark.parametrize("code", ["InvalidParameterValue", "AccessDenied", "ExpiredToken", "Nonsense"])
@@ -88,7 +88,7 @@ def test_an_error_that_nobody_expects_is_raised_and_not_repeated(code: str) -> N
 def test_a_connection_that_closes_without_an_answer_is_a_lost_answer_after_one_request(action: str) -> None:
     with wire(CLOSE) as server:
         answer, text = CHANGES[action](server.client(ONCE))
-        assert answer is Answer.LOST
+        assert answer is CallOutcome.LOST
         assert text == "no answer came: ConnectionClosedError"
     assert len(server.requests) == 1
 
@@ -103,14 +103,14 @@ def test_a_connection_that_closes_without_an_answer_is_a_lost_answer_after_one_r
 )
 def test_an_answer_that_is_cut_off_is_a_lost_answer_after_one_request(cut_off: bytes) -> None:
     with wire(cut_off) as server:
-        assert rotate(server)[0] is Answer.LOST
+        assert rotate(server)[0] is CallOutcome.LOST
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(("status", "code"), [(500, "InternalFailure"), (503, "ServiceUnavailable")])
 def test_a_failure_of_redshift_itself_is_a_lost_answer_after_one_request(status: int, code: str) -> None:
     with wire(error(code, status=status)) as server:
-        assert rotate(server) == (Answer.LOST, "Redshift failed: Redshift's own words")
+        assert rotate(server) == (CallOutcome.LOST, "Redshift failed: Redshift's own words")
     assert len(server.requests) == 1
 
 
@@ -119,7 +119,7 @@ def test_a_redshift_that_can_not_be_reached_is_a_lost_answer() -> None:
         nobody = Wire([])
         nobody.port = listening.getsockname()[1]
     answer, text = rotate(nobody)
-    assert answer is Answer.LOST
+    assert answer is CallOutcome.LOST
     assert text == "no answer came: EndpointConnectionError"
 
 
@@ -129,13 +129,13 @@ def test_a_redshift_that_does_not_answer_in_time_is_a_lost_answer() -> None:
         never.port = silent.getsockname()[1]
         impatient = ONCE.merge(type(ONCE)(read_timeout=0.05))
         answer, text = KeyRotation(never.client(impatient)).rotate("analytics")
-    assert (answer, text) == (Answer.LOST, "no answer came: ReadTimeoutError")
+    assert (answer, text) == (CallOutcome.LOST, "no answer came: ReadTimeoutError")
 
 
 def test_a_cluster_that_takes_no_more_tags_says_so_instead_of_failing() -> None:
     with wire(error("TagLimitExceededFault", "50 tags are the limit")) as server:
         answer = ClusterTags(server.client(READING)).write("arn", "key", "value")
-    assert answer == (Answer.UNSUPPORTED, "50 tags are the limit")
+    assert answer == (CallOutcome.UNSUPPORTED, "50 tags are the limit")
 
 
 def test_reading_is_repeated_when_it_is_throttled(pauses: list[float]) -> None:
@@ -158,7 +158,7 @@ def test_reading_ends_after_six_attempts_with_redshifts_error(pauses: list[float
 def test_a_tag_may_be_written_twice_so_a_lost_answer_is_asked_for_again(pauses: list[float]) -> None:
     with wire(CLOSE, success("CreateTags")) as server:
         tags = ClusterTags(server.client(READING))
-        assert tags.write("arn", "key", "value") == (Answer.ACCEPTED, "")
+        assert tags.write("arn", "key", "value") == (CallOutcome.ACCEPTED, "")
     assert len(server.requests) == 2
     assert len(pauses) == 1
 
@@ -172,4 +172,4 @@ def test_every_error_that_botocore_knows_of_a_change_is_expected_or_left_to_fail
         model = server.client(ONCE).meta.service_model
     for action in CHANGES:
         codes = {shape.metadata["error"]["code"] for shape in model.operation_model(action).error_shapes}
-        assert codes <= set(ANSWERS) | set(left), action
+        assert codes <= set(COMMON_ERRORS) | set(left), action

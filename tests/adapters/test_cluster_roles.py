@@ -11,12 +11,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from steward.adapters.call_once import ANSWERS
+from steward.adapters.call_once import COMMON_ERRORS
 from steward.adapters.clients import ONCE
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.iam_roles import IamRoles
 from steward.adapters.ledger.drift_runs import DriftRuns
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.sync_roles.check import RoleFacts
 from steward.domain.sync_roles.next_call import RoleCall
 from tests.adapters.runs import ONE, REGION, TWO
@@ -31,7 +31,7 @@ ADD = RoleCall(add=(COPY,))
 ACTION = "ModifyClusterIamRoles"
 
 
-def modify(answer: bytes, call: RoleCall = ADD) -> tuple[tuple[Answer, str], dict[str, str]]:
+def modify(answer: bytes, call: RoleCall = ADD) -> tuple[tuple[CallOutcome, str], dict[str, str]]:
     """The sorted answer, and what the one request asked for."""
     with wire(answer) as server:
         sorted_answer = ClusterRoles(server.client(ONCE)).modify("analytics", call)
@@ -41,7 +41,7 @@ def modify(answer: bytes, call: RoleCall = ADD) -> tuple[tuple[Answer, str], dic
 
 def test_a_call_names_only_what_it_changes() -> None:
     answer, sent = modify(success(ACTION), RoleCall(add=(COPY, UNLOAD), default=COPY))
-    assert answer == (Answer.ACCEPTED, "")
+    assert answer == (CallOutcome.ACCEPTED, "")
     assert sent == {
         "Action": ACTION,
         "Version": "2012-12-01",
@@ -73,20 +73,20 @@ PASSING = f"User: x is not authorized to perform: iam:PassRole on resource: {COP
 @pytest.mark.parametrize(
     ("code", "text", "answer"),
     [
-        ("InvalidParameterValue", NOT_TRUSTING, Answer.INVALID),
-        ("InvalidParameterValue", NOT_LISTED, Answer.INVALID),
-        ("InvalidParameterValue", LINKED, Answer.UNSUPPORTED),
-        ("AccessDenied", PASSING, Answer.UNSUPPORTED),
-        ("UnauthorizedOperation", PASSING, Answer.UNSUPPORTED),
-        *((code, "Redshift's own words", answer) for code, answer in ANSWERS.items()),
+        ("InvalidParameterValue", NOT_TRUSTING, CallOutcome.INVALID),
+        ("InvalidParameterValue", NOT_LISTED, CallOutcome.INVALID),
+        ("InvalidParameterValue", LINKED, CallOutcome.UNSUPPORTED),
+        ("AccessDenied", PASSING, CallOutcome.UNSUPPORTED),
+        ("UnauthorizedOperation", PASSING, CallOutcome.UNSUPPORTED),
+        *((code, "Redshift's own words", answer) for code, answer in COMMON_ERRORS.items()),
     ],
 )
-def test_each_refusal_is_an_answer_in_redshifts_own_words(code: str, text: str, answer: Answer) -> None:
+def test_each_refusal_is_an_answer_in_redshifts_own_words(code: str, text: str, answer: CallOutcome) -> None:
     assert modify(error(code, text))[0] == (answer, text)
 
 
 def test_an_answer_that_does_not_come_is_lost_after_one_request() -> None:
-    assert modify(CLOSE)[0] == (Answer.LOST, "no answer came: ConnectionClosedError")
+    assert modify(CLOSE)[0] == (CallOutcome.LOST, "no answer came: ConnectionClosedError")
 
 
 def test_an_error_that_nobody_expects_is_raised() -> None:

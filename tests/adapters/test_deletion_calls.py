@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from steward.adapters.clients import ONCE
 from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, NoCopy, Restore
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.permit import Permit
 from tests.adapters.wire import CLOSE, error, success, wire
@@ -32,7 +32,7 @@ def test_a_cluster_of_the_fleet_is_never_deleted_without_its_final_snapshot() ->
     with wire(success("DeleteCluster")) as redshift:
         reply = ClusterDeletion(redshift.client(ONCE)).delete(PERMIT)
 
-    assert reply.answer is Answer.ACCEPTED
+    assert reply.outcome is CallOutcome.ACCEPTED
     assert [asked(request) for request in redshift.requests] == [
         {
             "Action": "DeleteCluster",
@@ -50,7 +50,7 @@ def test_only_a_restore_tests_copy_is_deleted_without_one() -> None:
         with pytest.raises(NoCopy, match="sales is not the copy of a restore test; nothing was deleted"):
             removal.remove("sales")
         assert redshift.requests == []
-        assert removal.remove(COPY).answer is Answer.ACCEPTED
+        assert removal.remove(COPY).outcome is CallOutcome.ACCEPTED
 
     assert asked(redshift.requests[0])["SkipFinalClusterSnapshot"] == "true"
 
@@ -71,30 +71,30 @@ def test_a_call_whose_answer_is_lost_is_made_once_and_told_as_lost(call: Callabl
     with wire(CLOSE) as redshift:
         reply = call(redshift.client(ONCE))
 
-    assert (reply.answer, reply.code) == (Answer.LOST, "")
+    assert (reply.outcome, reply.code) == (CallOutcome.LOST, "")
     assert len(redshift.requests) == 1
 
 
 @pytest.mark.parametrize(
     ("code", "status", "answer"),
     [
-        ("ClusterNotFound", 404, Answer.NOT_FOUND),
-        ("InvalidClusterState", 400, Answer.BUSY),
-        ("Throttling", 400, Answer.THROTTLED),
-        ("AccessDenied", 403, Answer.BUSY),
-        ("ClusterSnapshotAlreadyExists", 400, Answer.BUSY),
-        ("ClusterSnapshotQuotaExceeded", 400, Answer.UNSUPPORTED),
-        ("TagLimitExceededFault", 400, Answer.UNSUPPORTED),
-        ("InternalFailure", 500, Answer.LOST),
+        ("ClusterNotFound", 404, CallOutcome.NOT_FOUND),
+        ("InvalidClusterState", 400, CallOutcome.BUSY),
+        ("Throttling", 400, CallOutcome.THROTTLED),
+        ("AccessDenied", 403, CallOutcome.BUSY),
+        ("ClusterSnapshotAlreadyExists", 400, CallOutcome.BUSY),
+        ("ClusterSnapshotQuotaExceeded", 400, CallOutcome.UNSUPPORTED),
+        ("TagLimitExceededFault", 400, CallOutcome.UNSUPPORTED),
+        ("InternalFailure", 500, CallOutcome.LOST),
     ],
 )
 def test_each_expected_refusal_is_an_answer_with_redshifts_own_words(
-    code: str, status: int, answer: Answer
+    code: str, status: int, answer: CallOutcome
 ) -> None:
     with wire(error(code, status=status)) as redshift:
         reply = ClusterDeletion(redshift.client(ONCE)).delete(PERMIT)
 
-    assert (reply.answer, reply.code, reply.request_id) == (answer, code, "1")
+    assert (reply.outcome, reply.code, reply.request_id) == (answer, code, "1")
     assert "Redshift's own words" in reply.text
 
 

@@ -49,56 +49,56 @@ def record(table: Any) -> dict[str, Any]:
 
 
 def test_the_first_note_makes_the_record_with_cluster_and_run(operations: Operations, table: Any) -> None:
-    operation = operations.note(ONE, "analytics", NOW, step="locked")
+    operation = operations.update(ONE, "analytics", NOW, step="locked")
     assert (operation.cluster, operation.run, operation.step) == ("analytics", ONE.arn, "locked")
     assert record(table)["timeline"] == [{"at": "2026-11-21T21:00:00Z", "step": "locked"}]
 
 
 def test_later_notes_add_to_the_record_and_to_its_timeline(operations: Operations, table: Any) -> None:
-    operations.note(ONE, "analytics", NOW, step="locked", woken=True)
-    operation = operations.note(ONE, "analytics", NOW, step="rotating")
-    assert (operation.step, operation.woken) == ("rotating", True)
+    operations.update(ONE, "analytics", NOW, step="locked", resumed=True)
+    operation = operations.update(ONE, "analytics", NOW, step="rotating")
+    assert (operation.step, operation.resumed) == ("rotating", True)
     assert [entry["step"] for entry in record(table)["timeline"]] == ["locked", "rotating"]
 
 
 def test_moments_are_kept_as_text_and_come_back_as_moments(operations: Operations, table: Any) -> None:
-    assert operations.note(ONE, "analytics", NOW, called_at=NOW).called_at == NOW
+    assert operations.update(ONE, "analytics", NOW, called_at=NOW).called_at == NOW
     assert record(table)["called_at"] == "2026-11-21T21:00:00Z"
 
 
 def test_none_removes_a_value_and_the_timeline_still_knows_it(operations: Operations, table: Any) -> None:
-    operations.note(ONE, "analytics", NOW, called_at=NOW)
-    operation = operations.note(ONE, "analytics", NOW, step="refused", called_at=None)
+    operations.update(ONE, "analytics", NOW, called_at=NOW)
+    operation = operations.update(ONE, "analytics", NOW, step="refused", called_at=None)
     assert operation.called_at is None
     assert "called_at" not in record(table)
     assert record(table)["timeline"][0]["called_at"] == "2026-11-21T21:00:00Z"
 
 
 def test_removing_what_is_not_there_does_no_harm(operations: Operations) -> None:
-    assert operations.note(ONE, "analytics", NOW, called_at=None).called_at is None
+    assert operations.update(ONE, "analytics", NOW, called_at=None).called_at is None
 
 
 def test_a_note_that_is_taken_twice_leaves_the_record_as_taken_once(operations: Operations) -> None:
-    once = operations.note(ONE, "analytics", NOW, step="calling", called_at=NOW)
-    assert operations.note(ONE, "analytics", NOW, step="calling", called_at=NOW) == once
+    once = operations.update(ONE, "analytics", NOW, step="calling", called_at=NOW)
+    assert operations.update(ONE, "analytics", NOW, step="calling", called_at=NOW) == once
 
 
 def test_words_that_dynamodb_reserves_are_names_like_any_other(operations: Operations, table: Any) -> None:
-    operations.note(ONE, "analytics", NOW, error="Timeout", reason="why", outcome="failed")
+    operations.update(ONE, "analytics", NOW, error="Timeout", reason="why", outcome="failed")
     assert record(table)["error"] == "Timeout"
 
 
 def test_each_run_has_a_record_of_its_own(operations: Operations) -> None:
-    operations.note(ONE, "analytics", NOW, step="ended")
-    assert operations.note(TWO, "analytics", NOW, outcome="skipped").step == "planned"
+    operations.update(ONE, "analytics", NOW, step="ended")
+    assert operations.update(TWO, "analytics", NOW, outcome="skipped").step == "planned"
     assert operations.of_run(ONE, ["analytics"])["analytics"].outcome == ""
 
 
 def test_a_runs_operations_are_read_by_cluster_and_the_untouched_ones_are_left_out(
     operations: Operations,
 ) -> None:
-    operations.note(ONE, "analytics", NOW, step="ended")
-    operations.note(TWO, "finance", NOW, step="ended")
+    operations.update(ONE, "analytics", NOW, step="ended")
+    operations.update(TWO, "finance", NOW, step="ended")
     assert list(operations.of_run(ONE, ["analytics", "finance", "sales"])) == ["analytics"]
     assert operations.of_run(ONE, []) == {}
 
@@ -106,7 +106,7 @@ def test_a_runs_operations_are_read_by_cluster_and_the_untouched_ones_are_left_o
 def test_more_clusters_than_one_call_takes_are_read_in_several(operations: Operations, table: Any) -> None:
     names = [f"c-{number}" for number in range(KEYS_A_CALL * 2 + 1)]
     for name in (names[0], names[KEYS_A_CALL], names[-1]):
-        operations.note(ONE, name, NOW, step="ended")
+        operations.update(ONE, name, NOW, step="ended")
     counting = Stingy(operations._dynamodb, KEYS_A_CALL)
     found = Operations(counting, table).of_run(ONE, names)  # type: ignore[arg-type]  # as far as it is used
     assert sorted(found) == sorted([names[0], names[KEYS_A_CALL], names[-1]])

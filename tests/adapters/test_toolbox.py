@@ -41,7 +41,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _forget() -> None:
     for made in (
         settings.settings,
-        toolbox.made,
+        toolbox.build_tools,
         toolbox._dynamodb,
         clients.client,
         clients._session,
@@ -51,27 +51,27 @@ def _forget() -> None:
 
 
 def test_every_tool_is_made_and_wired_to_the_stacks_resources() -> None:
-    tools = toolbox.made(PlanTools)
+    tools = toolbox.build_tools(PlanTools)
     assert tools.documents.address("a") == "s3://runs/a"
     assert tools.rotations._table.name == "ledger"
 
 
 def test_tools_and_clients_are_made_once_per_function_instance() -> None:
-    assert toolbox.made(StartTools) is toolbox.made(StartTools)
+    assert toolbox.build_tools(StartTools) is toolbox.build_tools(StartTools)
     assert clients.client("redshift") is clients.client("redshift")
 
 
 def test_the_function_that_starts_runs_is_told_of_which_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadSettings, match="the environment variable DEPROVISION_MACHINE is missing"):
-        toolbox.made(DeskTools)
+        toolbox.build_tools(DeskTools)
     monkeypatch.setenv("DEPROVISION_MACHINE", "arn:aws:states:eu-central-1:123456789012:stateMachine:d")
-    started = toolbox.made(DeskTools).deprovisioning.execution("one")
+    started = toolbox.build_tools(DeskTools).deprovisioning.execution("one")
     assert started == "arn:aws:states:eu-central-1:123456789012:execution:d:one"
 
 
 def test_changes_without_a_token_go_through_the_client_that_sends_once() -> None:
     for kind in (KeyRotation, ClusterPower):
-        client = toolbox.MAKERS[kind]()._redshift
+        client = toolbox.FACTORIES[kind]()._redshift
         assert client is clients.redshift_once()
         config: Any = client.meta.config
         assert config.retries["total_max_attempts"] == 1

@@ -47,17 +47,17 @@ def test_runs_of_a_schedule_are_found_with_how_they_ended(table: Any) -> None:
     moments, (first, second) = ScheduleMoments(table), map(format_moment, (NOW - DAY, NOW))
     moments.take(ONE, first)
     moments.take(TWO, second)
-    moments.went_well(ONE, first)
-    moments.went_well(ONE, second)
-    moments.went_well(ONE, "2026-11-20T00:00:00Z")
+    moments.mark_succeeded(ONE, first)
+    moments.mark_succeeded(ONE, second)
+    moments.mark_succeeded(ONE, "2026-11-20T00:00:00Z")
     found = ScheduledRuns(table).newest(ROTATE_KEYS.name)
     assert found == [ScheduledRun(second, well=False), ScheduledRun(first, well=True)]
 
 
-def test_taking_a_moment_again_does_not_forget_that_its_run_went_well(table: Any) -> None:
+def test_taking_a_moment_again_does_not_forget_that_its_run_succeeded(table: Any) -> None:
     moments, moment = ScheduleMoments(table), format_moment(NOW)
     moments.take(ONE, moment)
-    moments.went_well(ONE, moment)
+    moments.mark_succeeded(ONE, moment)
     assert moments.take(TWO, moment) is False
     assert ScheduledRuns(table).newest(ROTATE_KEYS.name) == [ScheduledRun(moment, well=True)]
 

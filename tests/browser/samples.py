@@ -167,7 +167,11 @@ def _rotated(name: str, began: datetime, chance: Random, wave: str, number: int 
         line["note"] = "came through the undocumented status modifying-keys"
     line |= {"begun_at": iso(begun), "ended_at": iso(done), "seconds": round(length.total_seconds())}
     line |= {"polls": chance.randint(5, 14), "overshoot_seconds": chance.randint(15, 120)}
-    line["evidence"] = {"status_before": "available", "request_id": f"3f1c-{number:04d}", "woken": turn == 9}
+    line["evidence"] = {
+        "status_before": "available",
+        "request_id": f"3f1c-{number:04d}",
+        "resumed": turn == 9,
+    }
     return line, course.at
 
 

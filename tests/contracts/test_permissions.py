@@ -28,7 +28,7 @@ from tests.support.synthesis import (
     states,
 )
 
-ADAPTERS = sorted(toolbox.MAKERS, key=lambda kind: kind.__name__)
+ADAPTERS = sorted(toolbox.FACTORIES, key=lambda kind: kind.__name__)
 FOLDER = Path(next(iter(handlers_path)))
 HANDLERS = sorted(
     ".".join(path.relative_to(FOLDER).with_suffix("").parts)
@@ -131,9 +131,9 @@ def test_every_adapter_has_a_maker_and_every_tool_of_a_step_is_an_adapter() -> N
     used = set()
     for handler in HANDLERS:
         types = toolbox.tool_types(import_module(f"steward.handlers.{handler}").Tools)
-        assert set(types.values()) <= set(toolbox.MAKERS), handler
+        assert set(types.values()) <= set(toolbox.FACTORIES), handler
         used |= set(types.values())
-    assert used == set(toolbox.MAKERS), "a maker that no step uses"
+    assert used == set(toolbox.FACTORIES), "a maker that no step uses"
 
 
 @pytest.mark.parametrize("handler", HANDLERS)

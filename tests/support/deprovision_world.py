@@ -227,8 +227,8 @@ class Ledger:
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     locks: dict[str, str] = field(default_factory=dict)
 
-    def note(self, run: Any, cluster: str, now: datetime, **values: Any) -> Operation:
-        """As `steward.adapters.ledger.operations.Operations.note`."""
+    def update(self, run: Any, cluster: str, now: datetime, **values: Any) -> Operation:
+        """As `steward.adapters.ledger.operations.Operations.update`."""
         wrong = self.mishaps.take(BEFORE, AFTER)
         if wrong == BEFORE:
             raise KilledError("note")

@@ -9,7 +9,7 @@ from typing import Any
 from steward.domain.cluster import Cluster
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.operation import Operation
-from steward.domain.rotate_keys.decide import Question, Wish
+from steward.domain.rotate_keys.decide import Overrides, RotationFacts
 from steward.domain.rotate_keys.last_rotation import LastRotation
 from steward.domain.rotate_keys.settings import RotationSettings
 
@@ -72,9 +72,9 @@ def last(days: float = 200) -> LastRotation:
     return LastRotation(NOW - timedelta(days=days), "rotated by the steward at")
 
 
-def question(**changes: Any) -> Question:
+def question(**changes: Any) -> RotationFacts:
     """Shall the plain cluster, whose keys are 200 days old, be rotated now?"""
-    plain = Question(cluster(), last(), settings(), Wish(), NOW)
+    plain = RotationFacts(cluster(), last(), settings(), Overrides(), NOW)
     return replace(plain, **changes)
 
 

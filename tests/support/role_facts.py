@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.sync_roles.attached import IN_SYNC, AttachedRoles
-from steward.domain.sync_roles.plan import RoleQuestion
+from steward.domain.sync_roles.plan import ClusterRoleFacts
 from steward.domain.sync_roles.settings import Goal, Mode, RoleSettings
 from tests.support.facts import cluster
 
@@ -65,6 +65,6 @@ def question(
     policy: Mapping[str, Any] | None = None,
     about: Mapping[str, Any] | None = None,
     **changes: Any,
-) -> RoleQuestion:
+) -> ClusterRoleFacts:
     """Are the roles of the plain cluster to be changed? ``about`` are facts of the cluster."""
-    return replace(RoleQuestion(having(roles, **(about or {})), settings(**(policy or {}))), **changes)
+    return replace(ClusterRoleFacts(having(roles, **(about or {})), settings(**(policy or {}))), **changes)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from steward.domain.call_outcome import Answer, Reply
+from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision import forward, verification
 from steward.domain.deprovision.blockers import Blocker, Inspection
 from steward.domain.deprovision.copies import copy_name
@@ -510,30 +510,30 @@ WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
 @pytest.mark.parametrize(
     ("move", "answer", "code", "done", "expected"),
     [
-        (Move.PAUSE, Answer.BUSY, "", {}, (Move.AGAIN, "pause")),
-        (Move.PAUSE, Answer.LOST, "", {}, (Move.AGAIN, "pause")),
-        (Move.PAUSE, Answer.NOT_FOUND, "", {}, (Move.AGAIN, "not_found")),
-        (Move.PAUSE, Answer.UNSUPPORTED, "", {}, (Move.STOP, "unsupported", Outcome.REFUSED)),
-        (Move.RESTORE, Answer.INVALID, "", {}, (Move.STOP, "unsupported", Outcome.REFUSED)),
-        (Move.ROTATE, Answer.UNSUPPORTED, "", {}, (Move.KEEP_ROTATED, "not_rotated")),
+        (Move.PAUSE, CallOutcome.BUSY, "", {}, (Move.AGAIN, "pause")),
+        (Move.PAUSE, CallOutcome.LOST, "", {}, (Move.AGAIN, "pause")),
+        (Move.PAUSE, CallOutcome.NOT_FOUND, "", {}, (Move.AGAIN, "not_found")),
+        (Move.PAUSE, CallOutcome.UNSUPPORTED, "", {}, (Move.STOP, "unsupported", Outcome.REFUSED)),
+        (Move.RESTORE, CallOutcome.INVALID, "", {}, (Move.STOP, "unsupported", Outcome.REFUSED)),
+        (Move.ROTATE, CallOutcome.UNSUPPORTED, "", {}, (Move.KEEP_ROTATED, "not_rotated")),
         (
             Move.SNAPSHOT,
-            Answer.UNSUPPORTED,
+            CallOutcome.UNSUPPORTED,
             "ClusterSnapshotQuotaExceeded",
             {},
             (Move.STOP, "snapshot_quota", Outcome.REFUSED),
         ),
-        (Move.SNAPSHOT, Answer.BUSY, "ClusterSnapshotAlreadyExists", {}, (Move.AGAIN, "snapshot")),
-        (Move.UNTAG, Answer.BUSY, "", WAITED, (Move.STOP, "untag", Outcome.FAILED)),
-        (Move.UNTAG, Answer.BUSY, "", STOPPED | WAITED, (Move.GIVE_UP, "untag")),
-        (Move.PAUSE, Answer.UNSUPPORTED, "", STOPPED, (Move.GIVE_UP, "unsupported")),
-        (Move.TAG_FINAL, Answer.UNSUPPORTED, "", {}, (Move.GIVE_UP, "unsupported")),
+        (Move.SNAPSHOT, CallOutcome.BUSY, "ClusterSnapshotAlreadyExists", {}, (Move.AGAIN, "snapshot")),
+        (Move.UNTAG, CallOutcome.BUSY, "", WAITED, (Move.STOP, "untag", Outcome.FAILED)),
+        (Move.UNTAG, CallOutcome.BUSY, "", STOPPED | WAITED, (Move.GIVE_UP, "untag")),
+        (Move.PAUSE, CallOutcome.UNSUPPORTED, "", STOPPED, (Move.GIVE_UP, "unsupported")),
+        (Move.TAG_FINAL, CallOutcome.UNSUPPORTED, "", {}, (Move.GIVE_UP, "unsupported")),
     ],
 )
 def test_what_follows_from_a_call_that_was_not_accepted(
-    move: Move, answer: Answer, code: str, done: dict[str, Any], expected: tuple[Any, ...]
+    move: Move, answer: CallOutcome, code: str, done: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
-    step = after(case(done=done), move, Reply(answer, code, "Redshift's own words"))
+    step = after(case(done=done), move, CallResult(answer, code, "Redshift's own words"))
 
     assert told(step) == expected
     assert "Redshift's own words" in step.reason
@@ -541,7 +541,7 @@ def test_what_follows_from_a_call_that_was_not_accepted(
 
 def test_a_name_that_stays_taken_is_somebody_elses() -> None:
     waited = {"waiting": Waiting("snapshot", NOW - 20 * MINUTE)}
-    taken = Reply(Answer.BUSY, "ClusterSnapshotAlreadyExists", "exists")
+    taken = CallResult(CallOutcome.BUSY, "ClusterSnapshotAlreadyExists", "exists")
 
     step = after(case(done=waited), Move.SNAPSHOT, taken)
 
@@ -550,7 +550,7 @@ def test_a_name_that_stays_taken_is_somebody_elses() -> None:
 
 
 def test_what_is_left_undone_says_what_a_person_has_to_do() -> None:
-    step = after(case(done=STOPPED), Move.RESUME, Reply(Answer.UNSUPPORTED, text="no capacity"))
+    step = after(case(done=STOPPED), Move.RESUME, CallResult(CallOutcome.UNSUPPORTED, text="no capacity"))
 
     assert step.part == "power"
     assert step.reason.startswith("it is not running or paused as it was before: look at it (")

@@ -80,9 +80,9 @@ def test_in_mode_report_drift_is_an_outcome_and_roles_on_their_way_are_no_drift(
         ({"identifier": "tmp-1"}, "excluded by the policy"),
         (
             {"status": "paused"},
-            "is paused, and is not woken for its roles; its roles differ: missing: unload",
+            "is paused, and is not resumed to change its roles; its roles differ: missing: unload",
         ),
-        ({"status": "pausing"}, "is pausing, and is not woken"),
+        ({"status": "pausing"}, "is pausing, and is not resumed"),
         ({"status": "storage-full"}, "needs attention first"),
         ({"status": "resizing"}, "is being resized"),
     ],

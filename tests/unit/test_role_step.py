@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.operation import Outcome
 from steward.domain.sync_roles.calls import MadeCall, about_to_make, answered, calls_of, last_progress
 from steward.domain.sync_roles.evidence import ended, found
 from steward.domain.sync_roles.next_call import RoleCall
-from steward.domain.sync_roles.step import MOST_CALLS, Move, RoleMove, RoleTurn, next_role_move
+from steward.domain.sync_roles.step import MOST_CALLS, NextRoleMove, RoleMove, RoleState, next_role_move
 from tests.support.facts import NOW, operation
 from tests.support.role_facts import COPY, OLD, UNLOAD, question, seen
 
@@ -25,51 +25,53 @@ def made(answer: str = "accepted", ago: float = 5, call: RoleCall = ADD, **field
     return MadeCall(call, "adds unload", at, at, answer=answer, **fields)
 
 
-def turn(asked: Any = None, *calls: MadeCall, minutes: float = 6, **fields: Any) -> RoleTurn:
+def turn(asked: Any = None, *calls: MadeCall, minutes: float = 6, **fields: Any) -> RoleState:
     """A look, so many minutes after the run turned to the cluster."""
     record = fields.pop("operation", operation())
     asked = asked or question(seen(COPY))
-    return RoleTurn(asked, record, calls, NOW - timedelta(minutes=minutes), NOW, **fields)
+    return RoleState(asked, record, calls, NOW - timedelta(minutes=minutes), NOW, **fields)
 
 
-def move(*args: Any, **fields: Any) -> RoleMove:
+def move(*args: Any, **fields: Any) -> NextRoleMove:
     return next_role_move(turn(*args, **fields))
 
 
 def test_a_look_leads_to_the_next_call() -> None:
     step = move()
-    assert (step.move, step.call) == (Move.CALL, ADD)
+    assert (step.move, step.call) == (RoleMove.CALL, ADD)
 
 
 def test_roles_on_their_way_are_awaited_also_while_the_cluster_shows_that_it_is_modified() -> None:
     step = move(question(seen(unload="adding", copy="adding"), None, {"availability": "Modifying"}))
-    assert (step.move, step.awaited) == (Move.SETTLE, (COPY, UNLOAD))
+    assert (step.move, step.awaited) == (RoleMove.SETTLE, (COPY, UNLOAD))
 
 
 def test_a_cluster_that_is_busy_with_something_else_is_waited_for_until_patience_ends() -> None:
     busy = question(seen(COPY), None, {"status": "modifying", "availability": "Modifying"})
-    assert (move(busy).move, move(busy).wait_seconds) == (Move.AGAIN, None)
+    assert (move(busy).move, move(busy).wait_seconds) == (RoleMove.AGAIN, None)
     late = move(busy, minutes=25)
-    assert (late.move, late.outcome) == (Move.STOP, Outcome.REFUSED)
+    assert (late.move, late.outcome) == (RoleMove.STOP, Outcome.REFUSED)
     assert late.why.reason == "is not ready: its status is modifying (Modifying), and still so after 25 min"
-    assert move(busy, made(ago=10), minutes=25).move is Move.AGAIN, "the last call was taken ten minutes ago"
+    assert move(busy, made(ago=10), minutes=25).move is RoleMove.AGAIN, (
+        "the last call was taken ten minutes ago"
+    )
 
 
 def test_another_cluster_under_the_name_is_not_touched() -> None:
     step = move(operation=operation(namespace_arn="another"))
-    assert (step.move, step.outcome, step.why.code) == (Move.STOP, Outcome.REFUSED, "recreated")
+    assert (step.move, step.outcome, step.why.code) == (RoleMove.STOP, Outcome.REFUSED, "recreated")
 
 
 @pytest.mark.parametrize("answer", ["", "lost"])
 def test_after_a_lost_answer_no_look_is_believed_for_a_minute(answer: str) -> None:
     assert move(None, made(answer, ago=0.25)).wait_seconds == 45
-    assert move(None, made(answer, ago=1)).move is Move.CALL, "it was not applied"
+    assert move(None, made(answer, ago=1)).move is RoleMove.CALL, "it was not applied"
 
 
 def test_right_after_somebodys_change_no_look_is_believed() -> None:
     step = move(look_from=NOW + timedelta(seconds=20))
-    assert (step.move, step.why.code, step.wait_seconds) == (Move.AGAIN, "too_early", 20)
-    assert move(look_from=NOW).move is Move.CALL
+    assert (step.move, step.why.code, step.wait_seconds) == (RoleMove.AGAIN, "too_early", 20)
+    assert move(look_from=NOW).move is RoleMove.CALL
 
 
 def test_the_end_is_synced_if_something_was_changed_and_in_sync_otherwise() -> None:
@@ -81,27 +83,27 @@ def test_the_end_is_synced_if_something_was_changed_and_in_sync_otherwise() -> N
 
 def test_what_has_come_in_the_way_meanwhile_stops_it() -> None:
     paused = move(question(seen(COPY), None, {"status": "paused"}))
-    assert (paused.move, paused.outcome) == (Move.STOP, Outcome.SKIPPED)
+    assert (paused.move, paused.outcome) == (RoleMove.STOP, Outcome.SKIPPED)
     refused = move(question(seen(COPY), {"max_removals": 0}, None), look_from=None)
-    assert refused.move is Move.CALL
+    assert refused.move is RoleMove.CALL
     assert move(question(seen(COPY, OLD), {"max_removals": 0})).outcome is Outcome.REFUSED
     assert move(question(seen(COPY), {"mode": "report"})).outcome is Outcome.DRIFTED
 
 
 def test_the_deadline_names_the_roles_that_have_not_settled() -> None:
     step = move(question(seen(COPY, unload="adding")), minutes=60)
-    assert step.move is Move.LATE
+    assert step.move is RoleMove.LATE
     assert step.why.reason == (
         "its roles were not in-sync within 1 h, the deadline of the policy; these had not settled: unload"
     )
     assert move(minutes=60).why.reason.endswith("the deadline of the policy")
-    assert move(question(seen(COPY, UNLOAD)), minutes=60).move is Move.STOP, "it is there, if late"
+    assert move(question(seen(COPY, UNLOAD)), minutes=60).move is RoleMove.STOP, "it is there, if late"
 
 
 def test_somebody_who_undoes_every_call_is_noticed() -> None:
     calls = [made(ago=10 - n) for n in range(MOST_CALLS)]
     step = move(None, *calls, minutes=12)
-    assert (step.move, step.outcome) == (Move.STOP, Outcome.REFUSED)
+    assert (step.move, step.outcome) == (RoleMove.STOP, Outcome.REFUSED)
     assert step.why.reason == (
         "after 6 calls its roles still differ, because somebody else changes them, too; missing: unload"
     )
@@ -116,13 +118,13 @@ def test_a_call_stands_in_the_record_before_it_is_made() -> None:
 
 
 def test_the_same_no_to_the_same_call_is_kept_once_with_its_beginning() -> None:
-    calls = answered(about_to_make((), ADD, "why", NOW), Answer.BUSY, "not now")
+    calls = answered(about_to_make((), ADD, "why", NOW), CallOutcome.BUSY, "not now")
     later = NOW + timedelta(minutes=1)
-    calls = answered(about_to_make(calls, ADD, "why", later), Answer.BUSY, "still not")
+    calls = answered(about_to_make(calls, ADD, "why", later), CallOutcome.BUSY, "still not")
     assert [(c.attempts, c.first_at, c.at, c.text) for c in calls] == [(2, NOW, later, "still not")]
-    calls = answered(about_to_make(calls, ADD, "why", later), Answer.INVALID, "not valid")
+    calls = answered(about_to_make(calls, ADD, "why", later), CallOutcome.INVALID, "not valid")
     assert [(c.attempts, c.answer) for c in calls] == [(2, "busy"), (1, "invalid")]
-    calls = answered(about_to_make(calls, ADD, "why", later), Answer.ACCEPTED, "")
+    calls = answered(about_to_make(calls, ADD, "why", later), CallOutcome.ACCEPTED, "")
     assert [c.answer for c in calls] == ["busy", "invalid", "accepted"]
     assert last_progress(calls, NOW) == later
     assert last_progress(calls[:2], NOW) == NOW

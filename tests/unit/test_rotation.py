@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.domain.decision import Action
-from steward.domain.rotate_keys.decide import Wish, decide
+from steward.domain.rotate_keys.decide import Overrides, decide
 from steward.domain.status import PHASES, Phase, phase_of, statuses
 from tests.support.facts import KEY, NOW, cluster, last, question, settings
 
@@ -62,7 +62,7 @@ def test_a_cluster_that_is_not_to_be_touched_now_is_skipped(facts: dict[str, obj
     assert (decision.action, decision.code) == (Action.SKIP, code)
 
 
-def test_a_paused_cluster_is_woken_when_the_policy_says_so() -> None:
+def test_a_paused_cluster_is_resumed_when_the_policy_says_so() -> None:
     asked = question(cluster=cluster(status="paused"), settings=settings(paused="wake"))
     assert decide(asked).action is Action.ACT
 
@@ -104,18 +104,18 @@ def test_keys_that_are_young_enough_are_left_alone_until_they_are_due() -> None:
 
 
 def test_force_rotates_although_not_due_but_nothing_else_that_is_in_the_way() -> None:
-    forced = Wish(force=True)
-    assert decide(question(last=last(1), wish=forced)).action is Action.ACT
-    unencrypted = question(cluster=cluster(encrypted=False), wish=forced)
+    forced = Overrides(force=True)
+    assert decide(question(last=last(1), overrides=forced)).action is Action.ACT
+    unencrypted = question(cluster=cluster(encrypted=False), overrides=forced)
     assert decide(unencrypted).code == "unencrypted"
-    assert decide(question(cluster=cluster(identifier="tmp-x"), wish=forced)).code == "excluded"
+    assert decide(question(cluster=cluster(identifier="tmp-x"), overrides=forced)).code == "excluded"
 
 
 def test_outside_the_change_window_nothing_starts_and_the_reason_says_when_it_opens() -> None:
     decision = decide(question(now=datetime(2026, 11, 22, 11, 0, tzinfo=UTC)))
     assert decision.code == "window_closed"
     assert "opens in 10 h" in decision.reason
-    urgent = question(now=datetime(2026, 11, 22, 11, 0, tzinfo=UTC), wish=Wish(ignore_window=True))
+    urgent = question(now=datetime(2026, 11, 22, 11, 0, tzinfo=UTC), overrides=Overrides(ignore_window=True))
     assert decide(urgent).action is Action.ACT
 
 
@@ -154,7 +154,7 @@ def test_every_decision_has_a_reason_and_no_act_is_about_a_cluster_that_can_not_
     status: str, availability: str, days: float, *, force: bool
 ) -> None:
     facts = cluster(status=status, availability=availability)
-    asked = replace(question(cluster=facts, last=last(days)), wish=Wish(force=force))
+    asked = replace(question(cluster=facts, last=last(days)), overrides=Overrides(force=force))
     decision = decide(asked)
     assert decision.reason
     assert decision.code

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.domain.retry_budget import LONGEST_PAUSE, PATIENCE, pause_seconds
-from steward.domain.rotate_keys.decide import Question, Wish
-from steward.domain.rotate_keys.step import SETTLE, Move, Step, next_step
+from steward.domain.rotate_keys.decide import Overrides, RotationFacts
+from steward.domain.rotate_keys.step import SETTLE, NextRotationMove, RotationMove, next_rotation_move
 from steward.domain.status import PHASES
 from tests.support.facts import NOW, cluster, last, operation, question, settings
 
@@ -19,24 +19,26 @@ if TYPE_CHECKING:
     from steward.domain.operation import Operation
 
 
-def step(asked: Question, record: Operation | None = None, waited: timedelta = timedelta()) -> Step:
-    return next_step(asked, record or operation(), asked.now - waited, attempt=0)
+def step(
+    asked: RotationFacts, record: Operation | None = None, waited: timedelta = timedelta()
+) -> NextRotationMove:
+    return next_rotation_move(asked, record or operation(), asked.now - waited, attempt=0)
 
 
 def test_a_ready_cluster_that_is_due_is_rotated() -> None:
-    assert step(question()).move is Move.ROTATE
+    assert step(question()).move is RotationMove.ROTATE
 
 
 def test_a_paused_cluster_is_resumed_first_when_the_policy_says_wake() -> None:
     asked = question(cluster=cluster(status="paused"), settings=settings(paused="wake"))
-    assert step(asked).move is Move.RESUME
+    assert step(asked).move is RotationMove.RESUME
 
 
 def test_a_busy_cluster_is_waited_for_until_patience_ends() -> None:
     busy = question(cluster=cluster(status="modifying", availability="Modifying"))
-    assert step(busy).move is Move.AGAIN
+    assert step(busy).move is RotationMove.AGAIN
     given_up = step(busy, waited=PATIENCE)
-    assert given_up.move is Move.STOP
+    assert given_up.move is RotationMove.STOP
     assert "modifying (Modifying), and still so after 20 min" in given_up.decision.reason
 
 
@@ -48,24 +50,26 @@ def test_a_rotation_that_is_under_way_already_is_watched_and_not_started_again()
     rotating = question(cluster=cluster(status="rotating-keys", availability="Modifying"))
     assert step(rotating).decision.code == "already_rotating"
     ours = step(rotating, operation(called_at=NOW))
-    assert (ours.move, ours.decision.code) == (Move.WATCH, "picked_up")
+    assert (ours.move, ours.decision.code) == (RotationMove.WATCH, "picked_up")
 
 
 def test_after_a_lost_answer_the_cluster_is_looked_at_before_it_is_called_again() -> None:
     lost = operation(called_at=NOW - SETTLE / 2)
-    assert step(question(), lost).move is Move.AGAIN
-    assert step(question(), operation(called_at=NOW - SETTLE)).move is Move.ROTATE
+    assert step(question(), lost).move is RotationMove.AGAIN
+    assert step(question(), operation(called_at=NOW - SETTLE)).move is RotationMove.ROTATE
 
 
 def test_a_rotation_that_has_begun_in_this_run_is_never_started_again_even_by_force() -> None:
     for record in (operation(begun_at=NOW), operation(begun_at=NOW, ended_at=NOW)):
-        assert step(question(last=last(300), wish=Wish(force=True)), record).move is Move.WATCH
+        assert (
+            step(question(last=last(300), overrides=Overrides(force=True)), record).move is RotationMove.WATCH
+        )
 
 
 def test_another_cluster_under_the_same_name_is_not_touched() -> None:
     for other in (cluster(namespace_arn="arn:aws:redshift:r:a:namespace:other"), cluster(created_at=NOW)):
         stopped = step(question(cluster=other))
-        assert (stopped.move, stopped.decision.code) == (Move.STOP, "recreated")
+        assert (stopped.move, stopped.decision.code) == (RotationMove.STOP, "recreated")
 
 
 def test_the_window_is_looked_at_again_before_every_start() -> None:
@@ -92,9 +96,9 @@ def test_a_call_is_made_only_when_none_can_be_under_way(
     status: str, called: int | None, began: int | None, waited: int, *, force: bool
 ) -> None:
     record = operation(called_at=_ago(called), begun_at=_ago(began))
-    asked = question(cluster=cluster(status=status), wish=Wish(force=force))
+    asked = question(cluster=cluster(status=status), overrides=Overrides(force=force))
     move = step(asked, record, timedelta(seconds=waited)).move
-    if move is Move.ROTATE:
+    if move is RotationMove.ROTATE:
         assert status == "available"
         assert began is None
         assert called is None or called >= SETTLE.total_seconds()

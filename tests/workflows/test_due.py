@@ -183,7 +183,7 @@ def test_outside_the_change_window_nothing_starts(steward: Steward) -> None:
     was_left_alone(result, "sales", "skipped", "change window 22:00", "is closed and opens in 9 h")
 
 
-def test_an_empty_fleet_is_a_run_that_went_well(steward: Steward) -> None:
+def test_a_run_over_an_empty_fleet_succeeds(steward: Steward) -> None:
     result = steward.run([])
 
     assert result.status == "SUCCEEDED"

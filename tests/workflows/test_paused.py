@@ -1,4 +1,4 @@
-"""Paused clusters: left asleep, or woken, rotated and put to sleep again, as the policy says."""
+"""Paused clusters: left paused, or resumed, rotated and paused again, as the policy says."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_paused_cluster_is_left_asleep(steward: Steward) -> None:
     was_left_alone(result, "archive", "skipped", "is paused", "paused: skip")
 
 
-def test_a_paused_cluster_is_woken_rotated_and_put_to_sleep_again(steward: Steward) -> None:
+def test_a_paused_cluster_is_resumed_rotated_and_paused_again(steward: Steward) -> None:
     result = steward.run([asleep()], policy=WAKE)
 
     assert result.outcome("archive") == "rotated"
@@ -35,7 +35,7 @@ def test_a_paused_cluster_is_woken_rotated_and_put_to_sleep_again(steward: Stewa
     assert result.turns == {"archive": 1}
 
 
-def test_a_paused_cluster_that_is_not_due_is_not_woken(steward: Steward) -> None:
+def test_a_paused_cluster_that_is_not_due_is_not_resumed(steward: Steward) -> None:
     result = steward.run([asleep(ledger="20 days")], policy=WAKE)
 
     was_left_alone(result, "archive", "skipped", "due in 70 days")

@@ -76,7 +76,7 @@ def test_a_run_is_counted_as_it_goes_with_its_operations_by_outcome(steward: Ste
     }
 
 
-def test_watch_finds_what_no_run_can_tell_of_and_nothing_once_a_run_went_well(
+def test_watch_finds_what_no_run_can_tell_of_and_nothing_once_a_run_succeeded(
     steward: Steward, stage: Stage
 ) -> None:
     steward.given([cluster("sales"), cluster("stock", created="5 days")])

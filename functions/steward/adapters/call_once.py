@@ -1,4 +1,4 @@
-"""Changes that are asked for: one attempt each, and a `Reply` for every error that is expected."""
+"""Changes that are asked for: one attempt each, and a `CallResult` for every error that is expected."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
 from botocore.parsers import ResponseParserError
 
-from steward.domain.call_outcome import Answer, Reply
+from steward.domain.call_outcome import CallOutcome, CallResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-ANSWERS = {
-    "ClusterNotFound": Answer.NOT_FOUND,
-    "InvalidClusterState": Answer.BUSY,
-    "DependentServiceRequestThrottlingFault": Answer.THROTTLED,
-    "Throttling": Answer.THROTTLED,
-    "ThrottlingException": Answer.THROTTLED,
-    "UnsupportedOperation": Answer.UNSUPPORTED,
-    "InsufficientClusterCapacity": Answer.BUSY,
-    "ResourceNotFoundFault": Answer.NOT_FOUND,
+COMMON_ERRORS = {
+    "ClusterNotFound": CallOutcome.NOT_FOUND,
+    "InvalidClusterState": CallOutcome.BUSY,
+    "DependentServiceRequestThrottlingFault": CallOutcome.THROTTLED,
+    "Throttling": CallOutcome.THROTTLED,
+    "ThrottlingException": CallOutcome.THROTTLED,
+    "UnsupportedOperation": CallOutcome.UNSUPPORTED,
+    "InsufficientClusterCapacity": CallOutcome.BUSY,
+    "ResourceNotFoundFault": CallOutcome.NOT_FOUND,
 }
 """Wire codes of the errors that every change may meet; one that is not expected is raised.
 
 Source: botocore's service model of Redshift. Some codes keep the word Fault and some do not.
 """
 
-REFUSALS = {
-    **ANSWERS,
-    "AccessDenied": Answer.BUSY,
-    "ClusterAlreadyExists": Answer.BUSY,
-    "ClusterSnapshotAlreadyExists": Answer.BUSY,
-    "ClusterSnapshotNotFound": Answer.NOT_FOUND,
-    "ClusterSnapshotQuotaExceeded": Answer.UNSUPPORTED,
-    "InvalidClusterSnapshotState": Answer.BUSY,
-    "TagLimitExceededFault": Answer.UNSUPPORTED,
+DELETION_ERRORS = {
+    **COMMON_ERRORS,
+    "AccessDenied": CallOutcome.BUSY,
+    "ClusterAlreadyExists": CallOutcome.BUSY,
+    "ClusterSnapshotAlreadyExists": CallOutcome.BUSY,
+    "ClusterSnapshotNotFound": CallOutcome.NOT_FOUND,
+    "ClusterSnapshotQuotaExceeded": CallOutcome.UNSUPPORTED,
+    "InvalidClusterSnapshotState": CallOutcome.BUSY,
+    "TagLimitExceededFault": CallOutcome.UNSUPPORTED,
 }
 """The same for the calls that a deletion consists of.
 
@@ -51,28 +51,30 @@ SERVER_FAULT = 500
 """HTTP status from which on Redshift says nothing about whether it applied the change."""
 
 
-def reply_to(expected: Mapping[str, Answer], call: Callable[..., Any], **parameters: Any) -> Reply:
+def call_expecting(
+    expected: Mapping[str, CallOutcome], call: Callable[..., Any], **parameters: Any
+) -> CallResult:
     """The reply to one call; errors whose code is not ``expected`` are raised."""
     try:
         answer = call(**parameters)
     except ClientError as error:
         return _refused(error, expected)
     except NO_ANSWER as error:
-        return Reply(Answer.LOST, text=f"no answer came: {type(error).__name__}")
-    return Reply(Answer.ACCEPTED, request_id=_request_id(answer))
+        return CallResult(CallOutcome.LOST, text=f"no answer came: {type(error).__name__}")
+    return CallResult(CallOutcome.ACCEPTED, request_id=_request_id(answer))
 
 
-asked = partial(reply_to, REFUSALS)
+call_once = partial(call_expecting, DELETION_ERRORS)
 """The reply to one call of a deletion."""
 
 
-def _refused(error: ClientError, expected: Mapping[str, Answer]) -> Reply:
+def _refused(error: ClientError, expected: Mapping[str, CallOutcome]) -> CallResult:
     code = error.response.get("Error", {}).get("Code", "")
     text = error.response.get("Error", {}).get("Message", "") or code
     if code in expected:
-        return Reply(expected[code], code, text, _request_id(error.response))
+        return CallResult(expected[code], code, text, _request_id(error.response))
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_FAULT:
-        return Reply(Answer.LOST, code, f"Redshift failed: {text}", _request_id(error.response))
+        return CallResult(CallOutcome.LOST, code, f"Redshift failed: {text}", _request_id(error.response))
     raise error
 
 

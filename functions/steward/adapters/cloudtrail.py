@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class TrailSilent(StewardError):
-    """CloudTrail does not let itself be asked; says why, in its own words."""
+class CloudTrailUnavailable(StewardError):
+    """CloudTrail cannot be queried; the text quotes its reason."""
 
 
 class Trail:
@@ -33,7 +33,7 @@ class Trail:
         ``requestParameters``, ``responseElements``.
 
         Raises:
-            TrailSilent: CloudTrail refused, although it was asked again.
+            CloudTrailUnavailable: CloudTrail refused, although it was asked again.
         """
         wanted: Any = [{"AttributeKey": "EventName", "AttributeValue": name}]
         pages = self._trail.get_paginator("lookup_events").paginate(
@@ -42,4 +42,4 @@ class Trail:
         try:
             return [json.loads(event["CloudTrailEvent"]) for page in pages for event in page["Events"]]
         except ClientError as error:
-            raise TrailSilent(f"CloudTrail can not be asked about {name}: {error}") from error
+            raise CloudTrailUnavailable(f"CloudTrail cannot be queried for {name}: {error}") from error

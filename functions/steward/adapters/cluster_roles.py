@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterChanges
 from steward.adapters.grants import Scope, grant, may_pass
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -29,7 +29,7 @@ class ClusterRoles(ClusterChanges):
 
     GRANTS = (grant(Scope.CLUSTERS, "redshift:ModifyClusterIamRoles"), may_pass("redshift.amazonaws.com"))
 
-    def modify(self, identifier: str, call: RoleCall) -> tuple[Answer, str]:
+    def modify(self, identifier: str, call: RoleCall) -> tuple[CallOutcome, str]:
         """Make one call, once; the text is Redshift's own when it said no."""
         parameters: dict[str, Any] = {"ClusterIdentifier": identifier}
         parameters |= {"AddIamRoles": list(call.add)} if call.add else {}
@@ -41,11 +41,11 @@ class ClusterRoles(ClusterChanges):
             return _about_roles(error)
 
 
-def _about_roles(error: ClientError) -> tuple[Answer, str]:
+def _about_roles(error: ClientError) -> tuple[CallOutcome, str]:
     code = error.response.get("Error", {}).get("Code", "")
     text = error.response.get("Error", {}).get("Message", "") or code
     if code == INVALID:
-        return (Answer.UNSUPPORTED if NEVER in text else Answer.INVALID), text
+        return (CallOutcome.UNSUPPORTED if NEVER in text else CallOutcome.INVALID), text
     if code in DENIED and "iam:PassRole" in text:
-        return Answer.UNSUPPORTED, text
+        return CallOutcome.UNSUPPORTED, text
     raise error

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.call_once import ANSWERS, reply_to
+from steward.adapters.call_once import COMMON_ERRORS, call_expecting
 from steward.adapters.grants import Scope, grant
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import Cluster, cluster_from_api
 
 if TYPE_CHECKING:
@@ -51,16 +51,16 @@ class Clusters(ClusterReader):
 
 
 class ClusterChanges:
-    """What all changes share: one attempt, and an `Answer` for every error that is expected."""
+    """What all changes share: one attempt, and an `CallOutcome` for every error that is expected."""
 
-    EXPECTED: Mapping[str, Answer] = ANSWERS
+    EXPECTED: Mapping[str, CallOutcome] = COMMON_ERRORS
 
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
 
-    def _answer(self, call: Callable[..., Any], **parameters: Any) -> tuple[Answer, str]:
-        reply = reply_to(self.EXPECTED, call, **parameters)
-        return reply.answer, reply.text
+    def _answer(self, call: Callable[..., Any], **parameters: Any) -> tuple[CallOutcome, str]:
+        reply = call_expecting(self.EXPECTED, call, **parameters)
+        return reply.outcome, reply.text
 
 
 class KeyRotation(ClusterChanges):
@@ -68,7 +68,7 @@ class KeyRotation(ClusterChanges):
 
     GRANTS = (grant(Scope.CLUSTERS, "redshift:RotateEncryptionKey"),)
 
-    def rotate(self, identifier: str) -> tuple[Answer, str]:
+    def rotate(self, identifier: str) -> tuple[CallOutcome, str]:
         """Ask for a rotation, once; the text is Redshift's own when it said no."""
         return self._answer(self._redshift.rotate_encryption_key, ClusterIdentifier=identifier)
 
@@ -78,11 +78,11 @@ class ClusterPower(ClusterChanges):
 
     GRANTS = (grant(Scope.CLUSTERS, "redshift:PauseCluster", "redshift:ResumeCluster"),)
 
-    def pause(self, identifier: str) -> tuple[Answer, str]:
+    def pause(self, identifier: str) -> tuple[CallOutcome, str]:
         """Ask for the cluster to be paused, once."""
         return self._answer(self._redshift.pause_cluster, ClusterIdentifier=identifier)
 
-    def resume(self, identifier: str) -> tuple[Answer, str]:
+    def resume(self, identifier: str) -> tuple[CallOutcome, str]:
         """Ask for the cluster to be resumed, once."""
         return self._answer(self._redshift.resume_cluster, ClusterIdentifier=identifier)
 
@@ -92,9 +92,9 @@ class ClusterTags(ClusterChanges):
 
     GRANTS = (grant(Scope.CLUSTERS, "redshift:CreateTags"),)
 
-    EXPECTED = ANSWERS | {"TagLimitExceededFault": Answer.UNSUPPORTED}
+    EXPECTED = COMMON_ERRORS | {"TagLimitExceededFault": CallOutcome.UNSUPPORTED}
     """A cluster with 50 tags takes no more, which is an answer and no error."""
 
-    def write(self, arn: str, key: str, value: str) -> tuple[Answer, str]:
+    def write(self, arn: str, key: str, value: str) -> tuple[CallOutcome, str]:
         """Set one tag."""
         return self._answer(self._redshift.create_tags, ResourceName=arn, Tags=[{"Key": key, "Value": value}])

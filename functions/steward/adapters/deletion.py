@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.adapters.call_once import asked
+from steward.adapters.call_once import call_once
 from steward.adapters.grants import Scope, besides, grant, through
 from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.errors import StewardError
@@ -15,7 +15,7 @@ from steward.domain.errors import StewardError
 if TYPE_CHECKING:
     from mypy_boto3_redshift.client import RedshiftClient
 
-    from steward.domain.call_outcome import Reply
+    from steward.domain.call_outcome import CallResult
     from steward.domain.deprovision.permit import Permit
 
 
@@ -34,9 +34,9 @@ class ClusterDeletion:
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
 
-    def delete(self, permit: Permit) -> Reply:
+    def delete(self, permit: Permit) -> CallResult:
         """Ask for the deletion, once."""
-        return asked(
+        return call_once(
             self._redshift.delete_cluster,
             ClusterIdentifier=permit.cluster,
             SkipFinalClusterSnapshot=False,
@@ -53,13 +53,13 @@ class DeletionTags:
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
 
-    def write(self, arn: str, key: str, value: str) -> Reply:
+    def write(self, arn: str, key: str, value: str) -> CallResult:
         """Set one tag."""
-        return asked(self._redshift.create_tags, ResourceName=arn, Tags=[{"Key": key, "Value": value}])
+        return call_once(self._redshift.create_tags, ResourceName=arn, Tags=[{"Key": key, "Value": value}])
 
-    def remove(self, arn: str, key: str) -> Reply:
+    def remove(self, arn: str, key: str) -> CallResult:
         """Take one tag away; one that is not there is no error."""
-        return asked(self._redshift.delete_tags, ResourceName=arn, TagKeys=[key])
+        return call_once(self._redshift.delete_tags, ResourceName=arn, TagKeys=[key])
 
 
 class CopyRemoval:
@@ -70,7 +70,7 @@ class CopyRemoval:
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
 
-    def remove(self, copy: str) -> Reply:
+    def remove(self, copy: str) -> CallResult:
         """Ask for the deletion of the copy, once.
 
         Raises:
@@ -78,7 +78,7 @@ class CopyRemoval:
         """
         if not is_copy_name(copy):
             raise NoCopy(f"{copy} is not the copy of a restore test; nothing was deleted")
-        return asked(self._redshift.delete_cluster, ClusterIdentifier=copy, SkipFinalClusterSnapshot=True)
+        return call_once(self._redshift.delete_cluster, ClusterIdentifier=copy, SkipFinalClusterSnapshot=True)
 
 
 class Restore:
@@ -92,10 +92,10 @@ class Restore:
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
 
-    def restore(self, copy: str, snapshot: str, subnet_group: str) -> Reply:
+    def restore(self, copy: str, snapshot: str, subnet_group: str) -> CallResult:
         """Ask for the restore, once: not public, and without the IAM roles of the original."""
         placed = {"ClusterSubnetGroupName": subnet_group} if subnet_group else {}
-        return asked(
+        return call_once(
             self._redshift.restore_from_cluster_snapshot,
             ClusterIdentifier=copy,
             SnapshotIdentifier=snapshot,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.adapters.call_once import asked
+from steward.adapters.call_once import call_once
 from steward.adapters.grants import Scope, besides, grant
 from steward.domain.deprovision.snapshot import snapshot_from_api
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_redshift.client import RedshiftClient
 
-    from steward.domain.call_outcome import Reply
+    from steward.domain.call_outcome import CallResult
     from steward.domain.deprovision.snapshot import Snapshot
 
 
@@ -59,9 +59,9 @@ class GuardSnapshots:
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
 
-    def take(self, cluster: str, identifier: str, retention_days: int, tags: Mapping[str, str]) -> Reply:
+    def take(self, cluster: str, identifier: str, retention_days: int, tags: Mapping[str, str]) -> CallResult:
         """Ask for a manual snapshot, once."""
-        return asked(
+        return call_once(
             self._redshift.create_cluster_snapshot,
             ClusterIdentifier=cluster,
             SnapshotIdentifier=identifier,
@@ -78,7 +78,7 @@ class SnapshotTags:
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
 
-    def write(self, arn: str, tags: Mapping[str, str]) -> Reply:
+    def write(self, arn: str, tags: Mapping[str, str]) -> CallResult:
         """Set these tags."""
         listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-        return asked(self._redshift.create_tags, ResourceName=arn, Tags=listed)
+        return call_once(self._redshift.create_tags, ResourceName=arn, Tags=listed)

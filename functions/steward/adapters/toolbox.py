@@ -62,7 +62,7 @@ def _metrics() -> Metrics:
     return Metrics(settings().stack)
 
 
-MAKERS: dict[type, Callable[[], Any]] = {
+FACTORIES: dict[type, Callable[[], Any]] = {
     Clusters: lambda: Clusters(client("redshift")),
     KeyRotation: lambda: KeyRotation(redshift_once()),
     ClusterPower: lambda: ClusterPower(redshift_once()),
@@ -110,9 +110,9 @@ def tool_types(tools: type) -> dict[str, type]:
 
 
 @cache
-def made(tools: type[T]) -> T:
+def build_tools(tools: type[T]) -> T:
     """The ``Tools`` of a step, made once per function instance."""
-    return tools(**{name: MAKERS[kind]() for name, kind in tool_types(tools).items()})
+    return tools(**{name: FACTORIES[kind]() for name, kind in tool_types(tools).items()})
 
 
 def grants_of(tools: type) -> list[Grant]:

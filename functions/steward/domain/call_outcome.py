@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Answer(StrEnum):
+class CallOutcome(StrEnum):
     """One answer to one request for a change."""
 
     ACCEPTED = "accepted"
@@ -24,7 +24,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reply:
+class CallResult:
     """An answer with what evidence keeps of it.
 
     Attributes:
@@ -33,7 +33,7 @@ class Reply:
         request_id: AWS's id of the request, by which CloudTrail and AWS support find it.
     """
 
-    answer: Answer
+    outcome: CallOutcome
     code: str = ""
     text: str = ""
     request_id: str = ""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 COUNT, SECONDS, NO_UNIT = "Count", "Seconds", "None"
 """Units, as CloudWatch names them."""
 
-WELL = frozenset({"done", "planned"})
+SUCCEEDED = frozenset({"done", "planned"})
 """The statuses of a run that went as it should (`steward.domain.report`)."""
 
 
@@ -66,7 +66,7 @@ def _operation(detail: Mapping[str, Any]) -> tuple[Measure, ...]:
 
 
 def _run_finished(detail: Mapping[str, Any]) -> tuple[Measure, ...]:
-    name = RUNS_FINISHED if detail["status"] in WELL else RUNS_FAILED
+    name = RUNS_FINISHED if detail["status"] in SUCCEEDED else RUNS_FAILED
     workflow = detail["workflow"]
     return Measure(name, 1, workflow), Measure(RUN_SECONDS, detail["seconds"], workflow, SECONDS)
 

@@ -62,7 +62,7 @@ class Operation:
         called_at: When the change was last called, written before the call.
         begun_at: When Redshift answered that it had begun (or it was found under way).
         ended_at: When what was begun was seen to have ended.
-        woken: The cluster was paused and was resumed for this operation.
+        resumed: The cluster was paused and was resumed for this operation.
         outcome: Empty while the operation is under way.
         note: What a person should know besides, empty when there is nothing.
         evidence: The workflow's own facts, as JSON: what was found, what was done, by whom.
@@ -78,7 +78,7 @@ class Operation:
     called_at: datetime | None = None
     begun_at: datetime | None = None
     ended_at: datetime | None = None
-    woken: bool = False
+    resumed: bool = False
     tagged: bool = False
     outcome: str = ""
     code: str = ""

@@ -20,7 +20,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 15, 120
 """Seconds between two attempts on a cluster that refuses: they double from the first to the longest."""
 
 
-def still_patient(since: datetime, now: datetime) -> bool:
+def within_retry_budget(since: datetime, now: datetime) -> bool:
     """Whether a cluster that refuses is asked again."""
     return now - since < PATIENCE
 

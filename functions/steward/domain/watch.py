@@ -101,8 +101,8 @@ def _is_late(schedule: Schedule, runs: Sequence[ScheduledRun], since: datetime, 
     started = max((at for run in runs if (at := _moment(run))), default=since)
     if now - started > schedule.period + LATENESS:
         return True
-    went_well = max((at for run in runs if run.well and (at := _moment(run))), default=since)
-    return schedule.patience is not None and now - went_well > schedule.period + schedule.patience
+    last_success = max((at for run in runs if run.well and (at := _moment(run))), default=since)
+    return schedule.patience is not None and now - last_success > schedule.period + schedule.patience
 
 
 def key_measures(

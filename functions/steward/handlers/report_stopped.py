@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from steward.adapters.toolbox import made
+from steward.adapters.toolbox import build_tools
 from steward.handlers.log import logger
 from steward.steps.report import Tools
 from steward.steps.report_stopped import report_stopped
@@ -14,4 +14,4 @@ from steward.steps.report_stopped import report_stopped
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Called by EventBridge."""
     logger.append_keys(run=event["detail"]["name"])
-    return report_stopped(event, made(Tools))
+    return report_stopped(event, build_tools(Tools))

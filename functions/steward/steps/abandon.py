@@ -12,13 +12,13 @@ from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.run import run_from_event
-from steward.steps.cluster_step import conclude
+from steward.steps.cluster_step import finish_operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-STILL_AWAKE = "; it was paused before this run and is left running, pause it again"
+LEFT_RUNNING = "; it was paused before this run and is left running, pause it again"
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ def abandon(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Record the outcome unless there is one already; ``failed`` says whether it counts as a failure."""
     run, name, now = run_from_event(event), event["item"]["cluster"], parse_moment(event["now"])
     outcome, sentence = outcome_of(event["error"]), sentence_of(event["error"])
-    operation = tools.operations.note(run, name, now, step="abandoned", error=event["error"]["Error"])
+    operation = tools.operations.update(run, name, now, step="abandoned", error=event["error"]["Error"])
     if operation.outcome:
         sentence = f"{operation.reason}; afterwards: {sentence}"
         outcome = Outcome(operation.outcome)
-    if operation.woken and outcome is not Outcome.GONE:
-        sentence += STILL_AWAKE
+    if operation.resumed and outcome is not Outcome.GONE:
+        sentence += LEFT_RUNNING
     sentence += left_open(operation.evidence)
     code = operation.code if operation.outcome else outcome.value
-    conclude(run, name, now, tools, outcome=outcome.value, code=code, reason=sentence)
+    finish_operation(run, name, now, tools, outcome=outcome.value, code=code, reason=sentence)
     return {"failed": outcome.is_failure, "error": event["error"]["Error"], "cause": sentence}

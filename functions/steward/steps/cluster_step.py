@@ -9,7 +9,7 @@ from steward.domain.decision import skip
 from steward.domain.events import OPERATION_FINISHED, operation_finished
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
-from steward.domain.retry_budget import pause_seconds, still_patient
+from steward.domain.retry_budget import pause_seconds, within_retry_budget
 from steward.domain.run import run_from_event
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 GONE = skip("gone", "no longer exists")
 
 
-class ConcludingTools(Protocol):
+class FinishingTools(Protocol):
     """What every step that ends an operation may touch besides its own tools."""
 
     @property
@@ -42,7 +42,7 @@ class ConcludingTools(Protocol):
         """Where programs are told."""
 
 
-class TurnTools(ConcludingTools, Protocol):
+class LockingTools(FinishingTools, Protocol):
     """What every step that acts on a cluster may touch besides its own tools."""
 
     @property
@@ -51,7 +51,7 @@ class TurnTools(ConcludingTools, Protocol):
 
 
 @dataclass(frozen=True)
-class Turn:
+class ClusterStep:
     """One look at one cluster: which, in which run, when, since when and for which time."""
 
     run: Run
@@ -68,9 +68,9 @@ class Turn:
         return str(self.item["cluster"])
 
 
-def turn_from_event(event: Mapping[str, Any]) -> Turn:
+def step_from_event(event: Mapping[str, Any]) -> ClusterStep:
     """The turn in a step's input; the first one has no ``since`` yet."""
-    return Turn(
+    return ClusterStep(
         run_from_event(event),
         event["item"],
         parse_moment(event["now"]),
@@ -80,48 +80,50 @@ def turn_from_event(event: Mapping[str, Any]) -> Turn:
     )
 
 
-def lock(turn: Turn, tools: TurnTools) -> dict[str, Any] | None:
+def take_lock(step: ClusterStep, tools: LockingTools) -> dict[str, Any] | None:
     """Take the lock, also from a run that no longer lives; else the answer to give instead of acting."""
-    holder = tools.locks.take(turn.name, turn.run, turn.now)
+    holder = tools.locks.take(step.name, step.run, step.now)
     if holder is not None and not tools.executions.is_running(holder):
-        holder = tools.locks.take(turn.name, turn.run, turn.now, instead_of=holder)
-    return None if holder is None else _locked_by(holder, turn, tools)
+        holder = tools.locks.take(step.name, step.run, step.now, instead_of=holder)
+    return None if holder is None else _locked_by(holder, step, tools)
 
 
-def _locked_by(holder: str, turn: Turn, tools: TurnTools) -> dict[str, Any]:
+def _locked_by(holder: str, step: ClusterStep, tools: LockingTools) -> dict[str, Any]:
     why = skip("locked", f"is locked by another run, {holder}")
-    if still_patient(turn.since, turn.now):
-        return again(why, turn, tools)
-    return stop(why, Outcome.SKIPPED, turn, tools)
+    if within_retry_budget(step.since, step.now):
+        return retry_later(why, step, tools)
+    return end_operation(why, Outcome.SKIPPED, step, tools)
 
 
-def opened(turn: Turn, tools: TurnTools) -> Operation:
+def open_record(step: ClusterStep, tools: LockingTools) -> Operation:
     """The operation's record, which says from now on that the cluster is locked."""
-    return tools.operations.note(turn.run, turn.name, turn.now, step="locked", **identity(turn))
+    return tools.operations.update(step.run, step.name, step.now, step="locked", **identity(step))
 
 
-def identity(turn: Turn) -> dict[str, str]:
+def identity(step: ClusterStep) -> dict[str, str]:
     """What a record says of which cluster it is about, and of who works on it."""
-    cluster = {key: turn.item[key] for key in ("namespace_arn", "created_at")}
-    return cluster | {"execution": turn.execution}
+    cluster = {key: step.item[key] for key in ("namespace_arn", "created_at")}
+    return cluster | {"execution": step.execution}
 
 
-def again(why: Decision, turn: Turn, tools: TurnTools, seconds: int | None = None) -> dict[str, Any]:
+def retry_later(
+    why: Decision, step: ClusterStep, tools: LockingTools, seconds: int | None = None
+) -> dict[str, Any]:
     """Look once more, after ``seconds`` or after a pause that grows with the attempts."""
-    tools.operations.note(turn.run, turn.name, turn.now, step="waiting", waiting_for=why.reason)
-    wait = pause_seconds(turn.name, turn.attempt) if seconds is None else seconds
+    tools.operations.update(step.run, step.name, step.now, step="waiting", waiting_for=why.reason)
+    wait = pause_seconds(step.name, step.attempt) if seconds is None else seconds
     return {"next": "again", "reason": why.reason, "wait_seconds": wait}
 
 
-def stop(why: Decision, outcome: Outcome, turn: Turn, tools: TurnTools) -> dict[str, Any]:
+def end_operation(why: Decision, outcome: Outcome, step: ClusterStep, tools: LockingTools) -> dict[str, Any]:
     """End with the cluster as it is, and give its lock back."""
-    conclude(turn.run, turn.name, turn.now, tools, **ending(why, outcome))
+    finish_operation(step.run, step.name, step.now, tools, **ending(why, outcome))
     return {"next": "done", "reason": why.reason}
 
 
-def conclude(run: Run, cluster: str, now: datetime, tools: ConcludingTools, **facts: Any) -> Operation:
+def finish_operation(run: Run, cluster: str, now: datetime, tools: FinishingTools, **facts: Any) -> Operation:
     """Nothing more is done to the cluster: record it, give the lock back if it is ours, tell programs."""
-    operation = tools.operations.note(run, cluster, now, **facts)
+    operation = tools.operations.update(run, cluster, now, **facts)
     tools.locks.release(cluster, run)
     tools.events.put(OPERATION_FINISHED, operation_finished(run, operation))
     return operation

@@ -43,34 +43,34 @@ class PlanTools(Protocol):
 
 
 @dataclass(frozen=True)
-class Planning:
+class PlanContext:
     """One run about to be planned: what it is, what it was asked, and when."""
 
     run: Run
     document: Any
     """The execution's input as it came."""
-    wanted: RunInput
+    run_input: RunInput
     now: datetime
     timezone: str
     """Of the policy's section, in which its people read times."""
 
 
-def planning(event: Mapping[str, Any]) -> Planning:
+def plan_context(event: Mapping[str, Any]) -> PlanContext:
     """The run of a Plan step's input.
 
     Raises:
         BadInput: The execution's input can not be obeyed.
     """
     run = run_from_event(event)
-    wanted = parse_run_input(event["input"], run.workflow)
+    run_input = parse_run_input(event["input"], run.workflow)
     now, timezone = parse_moment(event["now"]), event["settings"].get("timezone", "UTC")
-    return Planning(run, event["input"], wanted, now, timezone)
+    return PlanContext(run, event["input"], run_input, now, timezone)
 
 
-def is_ours(about: Planning, tools: PlanTools) -> bool:
+def is_ours(context: PlanContext, tools: PlanTools) -> bool:
     """Whether the moment of the schedule belongs to this run; a run without one always goes ahead."""
-    scheduled_at = about.wanted.scheduled_at
-    return not scheduled_at or tools.schedule.take(about.run, scheduled_at)
+    scheduled_at = context.run_input.scheduled_at
+    return not scheduled_at or tools.schedule.take(context.run, scheduled_at)
 
 
 def delivered_twice(planned: Sequence[Planned]) -> list[Planned]:
@@ -79,21 +79,25 @@ def delivered_twice(planned: Sequence[Planned]) -> list[Planned]:
 
 
 def publish(
-    about: Planning, planned: Sequence[Planned], waves: Sequence[Wave], not_selected: int, tools: PlanTools
+    context: PlanContext,
+    planned: Sequence[Planned],
+    waves: Sequence[Wave],
+    not_selected: int,
+    tools: PlanTools,
 ) -> dict[str, Any]:
     """Write the plan and the waves' items to S3; answer what the state machine needs to go on."""
-    run = about.run
+    run = context.run
     for wave in waves:
         tools.documents.write(run.wave_key(wave.name), wave.items)
     place = {item["cluster"]: wave.name for wave in waves for item in wave.items}
-    dry_run = about.wanted.dry_run
+    dry_run = context.run_input.dry_run
     document = {
         "run": run.name,
         "workflow": run.workflow,
         "arn": run.arn,
         "started_at": run.started_at,
-        "timezone": about.timezone,
-        "input": about.document,
+        "timezone": context.timezone,
+        "input": context.document,
         "dry_run": dry_run,
         "not_selected": not_selected,
         "clusters": [verdict(p, place.get(p.cluster.identifier, "")) for p in planned],

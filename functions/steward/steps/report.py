@@ -61,7 +61,7 @@ def conclude_run(
     tools.documents.write(run.report_key, document)
     address = tools.documents.address(run.report_key)
     if scheduled_at := scheduled_moment(document):
-        tools.schedule.went_well(run, scheduled_at)
+        tools.schedule.mark_succeeded(run, scheduled_at)
     _tell(run, document, address, tools)
     # last: should a page ever not be drawn, everything else is told
     tools.documents.write_page(run.page_key, run_page(document))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from steward.adapters.approvals import Deprovisioning
-from steward.adapters.cloudtrail import TrailSilent
+from steward.adapters.cloudtrail import CloudTrailUnavailable
 from steward.domain.approvals.evaluate import Verb
 from steward.domain.approvals.requests import Status
 from steward.handlers.approvals import api
@@ -55,7 +55,7 @@ class Aws:
         """CloudTrail's records."""
         self.looked_up.append((name, since, until))
         if self.silent:
-            raise TrailSilent("CloudTrail can not be asked: throttled")
+            raise CloudTrailUnavailable("CloudTrail cannot be queried: throttled")
         return self.records
 
 
@@ -123,7 +123,7 @@ def _event(method: str, path: str, body: str | None, by: str | None, at: datetim
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     """An empty desk."""
     desk = Desk()
-    monkeypatch.setattr(api, "made", lambda _: desk.tools)
+    monkeypatch.setattr(api, "build_tools", lambda _: desk.tools)
     return desk
 
 

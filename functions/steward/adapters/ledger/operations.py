@@ -60,7 +60,7 @@ class Locks:
 
         ``instead_of`` names a holder that no longer runs: its lock, and only its, is taken over.
         """
-        taken = holds(
+        taken = conditional_write(
             self._table,
             self._table.put_item,
             Item={
@@ -84,7 +84,7 @@ class Locks:
 
     def release(self, cluster: str, run: Run) -> None:
         """Give the lock back, if ``run`` holds it; somebody else's lock is left alone."""
-        holds(
+        conditional_write(
             self._table,
             self._table.delete_item,
             Key={"pk": cluster_key(cluster), "sk": "LOCK"},
@@ -103,7 +103,7 @@ class Operations:
         self._dynamodb = dynamodb
         self._table = table
 
-    def note(self, run: Run, cluster: str, now: datetime, **values: Any) -> Operation:
+    def update(self, run: Run, cluster: str, now: datetime, **values: Any) -> Operation:
         """Set ``values`` (None removes one; moments become text) and add them to the record's timeline.
 
         ``evidence`` can be large and is kept once only, beside the timeline.
@@ -171,7 +171,7 @@ class ScheduleMoments:
 
     def take(self, run: Run, scheduled_at: str) -> bool:
         """Whether the moment is this run's; taking it again is no harm."""
-        return holds(
+        return conditional_write(
             self._table,
             self._table.put_item,
             Item={"pk": f"SCHEDULE#{run.workflow}", "sk": scheduled_at, "run": run.arn},
@@ -180,9 +180,9 @@ class ScheduleMoments:
             ExpressionAttributeValues={":mine": run.arn},
         )
 
-    def went_well(self, run: Run, scheduled_at: str) -> None:
+    def mark_succeeded(self, run: Run, scheduled_at: str) -> None:
         """Remember that the moment's run has come to a good end; a moment of another run is left alone."""
-        holds(
+        conditional_write(
             self._table,
             self._table.update_item,
             Key={"pk": f"SCHEDULE#{run.workflow}", "sk": scheduled_at},
@@ -208,7 +208,7 @@ class Listing:
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-def holds(table: Table, write: Callable[..., Any], **parameters: Any) -> bool:
+def conditional_write(table: Table, write: Callable[..., Any], **parameters: Any) -> bool:
     """Make a conditional write; False when its condition does not hold, and nothing was written."""
     try:
         write(**parameters)

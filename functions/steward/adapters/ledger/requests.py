@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
-from steward.adapters.ledger.operations import Listing, holds
+from steward.adapters.ledger.operations import Listing, conditional_write
 from steward.domain.approvals.requests import (
     cancellation,
     closed,
@@ -79,7 +79,7 @@ class Requests(Listing):
             "token": token,
             "request": json.dumps(to_document(request)),
         }
-        return holds(
+        return conditional_write(
             self._table,
             self._table.put_item,
             Item=item,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from steward.domain.deprovision.plan import hash_of
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
-from steward.domain.retry_budget import still_patient
+from steward.domain.retry_budget import within_retry_budget
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -210,4 +210,8 @@ def again(case: Case, code: str, reason: str, outcome: Outcome = Outcome.FAILED)
 def impatient(case: Case, code: str) -> bool:
     """Whether this very thing has been waited for until patience ended."""
     waiting = case.progress.waiting
-    return waiting.code == code and waiting.since is not None and not still_patient(waiting.since, case.now)
+    return (
+        waiting.code == code
+        and waiting.since is not None
+        and not within_retry_budget(waiting.since, case.now)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.deprovision import forward, rollback, verification
 from steward.domain.deprovision.blockers import WHAT_TO_DO
 from steward.domain.deprovision.moves import Move, Step, again, stop
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from steward.domain.call_outcome import Reply
+    from steward.domain.call_outcome import CallResult
     from steward.domain.deprovision.moves import Case
 
 PARTS = {
@@ -45,11 +45,11 @@ QUOTA, TAKEN = "ClusterSnapshotQuotaExceeded", "ClusterSnapshotAlreadyExists"
 """Wire codes."""
 
 
-def after(case: Case, move: Move, reply: Reply) -> Step:
+def after(case: Case, move: Move, reply: CallResult) -> Step:
     """The next step after a call that was not accepted, or of which no answer came."""
-    if reply.answer is Answer.NOT_FOUND:
+    if reply.outcome is CallOutcome.NOT_FOUND:
         return Step(Move.AGAIN, "not_found", reply.text)
-    if reply.answer in {Answer.UNSUPPORTED, Answer.INVALID}:
+    if reply.outcome in {CallOutcome.UNSUPPORTED, CallOutcome.INVALID}:
         return _never(case, move, reply)
     step = again(case, move.value, reply.text)
     if step.move is Move.AGAIN:
@@ -59,7 +59,7 @@ def after(case: Case, move: Move, reply: Reply) -> Step:
     return _hopeless(case, move, step)
 
 
-def _never(case: Case, move: Move, reply: Reply) -> Step:
+def _never(case: Case, move: Move, reply: CallResult) -> Step:
     if move is Move.ROTATE:
         return Step(Move.KEEP_ROTATED, "not_rotated", f"its keys can not be rotated: {reply.text}")
     if reply.code == QUOTA:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Overrides:
     """What this run may do beyond the policy's rules, from its input.
 
     Attributes:
@@ -39,7 +39,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Question:
+class RotationFacts:
     """Everything that the decision about one cluster rests on.
 
     Attributes:
@@ -49,12 +49,12 @@ class Question:
     cluster: Cluster
     last: LastRotation
     settings: RotationSettings
-    wish: Wish
+    overrides: Overrides
     now: datetime
     key_state: str = ""
 
 
-def decide(question: Question) -> Decision:
+def decide(question: RotationFacts) -> Decision:
     """The first rule that has something to say decides; none does when all is well."""
     for rule in RULES:
         decision = rule(question)
@@ -63,15 +63,15 @@ def decide(question: Question) -> Decision:
     return act("due", question.last.describe(question.now))
 
 
-def _leaving(q: Question) -> Decision | None:
+def _leaving(q: RotationFacts) -> Decision | None:
     return leaving(q.cluster)
 
 
-def _excluded(q: Question) -> Decision | None:
+def _excluded(q: RotationFacts) -> Decision | None:
     return excluded(q.cluster, q.settings.exclude)
 
 
-def _unencrypted(q: Question) -> Decision | None:
+def _unencrypted(q: RotationFacts) -> Decision | None:
     if q.cluster.encrypted is False:
         return refuse("unencrypted", "is not encrypted, so it has no keys to rotate; encrypt it first")
     if q.cluster.encrypted is None:
@@ -79,29 +79,29 @@ def _unencrypted(q: Question) -> Decision | None:
     return None
 
 
-def _hsm(q: Question) -> Decision | None:
+def _hsm(q: RotationFacts) -> Decision | None:
     if q.cluster.hsm:
         return refuse("hsm", "keeps its keys in a hardware security module; rotate them there")
     return None
 
 
-def _broken(q: Question) -> Decision | None:
+def _broken(q: RotationFacts) -> Decision | None:
     return broken(q.cluster)
 
 
-def _already_rotating(q: Question) -> Decision | None:
+def _already_rotating(q: RotationFacts) -> Decision | None:
     if q.cluster.phase is Phase.ROTATING:
         return act("already_rotating", "a rotation is already under way; it is watched, not started again")
     return None
 
 
-def _not_due(q: Question) -> Decision | None:
-    if q.wish.force or q.last.is_due(q.settings.max_age, q.now):
+def _not_due(q: RotationFacts) -> Decision | None:
+    if q.overrides.force or q.last.is_due(q.settings.max_age, q.now):
         return None
     return skip("not_due", f"{q.last.describe(q.now)}; {q.last.describe_due(q.settings.max_age, q.now)}")
 
 
-def _paused(q: Question) -> Decision | None:
+def _paused(q: RotationFacts) -> Decision | None:
     if q.cluster.phase is Phase.PAUSING:
         return skip("pausing", "is being paused")
     if q.cluster.phase is Phase.PAUSED and q.settings.paused == "skip":
@@ -109,17 +109,17 @@ def _paused(q: Question) -> Decision | None:
     return None
 
 
-def _resizing(q: Question) -> Decision | None:
+def _resizing(q: RotationFacts) -> Decision | None:
     return resizing(q.cluster)
 
 
-def _pending(q: Question) -> Decision | None:
+def _pending(q: RotationFacts) -> Decision | None:
     if q.cluster.pending:
         return skip("pending_changes", f"has changes waiting to be applied: {', '.join(q.cluster.pending)}")
     return None
 
 
-def _blackout(q: Question) -> Decision | None:
+def _blackout(q: RotationFacts) -> Decision | None:
     for blackout in q.settings.blackouts:
         if blackout.covers(q.settings.timezone, q.now, q.cluster.identifier, q.cluster.tags):
             ends = format_moment(blackout.ends(q.settings.timezone))
@@ -127,9 +127,9 @@ def _blackout(q: Question) -> Decision | None:
     return None
 
 
-def _window(q: Question) -> Decision | None:
+def _window(q: RotationFacts) -> Decision | None:
     window = q.settings.window
-    if window is None or q.wish.ignore_window or is_open(window, q.settings.timezone, q.now):
+    if window is None or q.overrides.ignore_window or is_open(window, q.settings.timezone, q.now):
         return None
     opens = next_opening(window, q.settings.timezone, q.now)
     return skip(
@@ -139,7 +139,7 @@ def _window(q: Question) -> Decision | None:
     )
 
 
-def _maintenance(q: Question) -> Decision | None:
+def _maintenance(q: RotationFacts) -> Decision | None:
     margin = q.settings.maintenance_margin
     try:
         why = near_maintenance(q.cluster.next_maintenance_at, q.cluster.maintenance_window, margin, q.now)
@@ -148,13 +148,13 @@ def _maintenance(q: Question) -> Decision | None:
     return skip("maintenance", f"is too close to its maintenance: {why}") if why else None
 
 
-def _key_state(q: Question) -> Decision | None:
+def _key_state(q: RotationFacts) -> Decision | None:
     if q.key_state in {"", "Enabled"}:
         return None
     return refuse("key_unusable", f"its KMS key {q.cluster.kms_key} is {q.key_state}; enable the key first")
 
 
-RULES: tuple[Callable[[Question], Decision | None], ...] = (
+RULES: tuple[Callable[[RotationFacts], Decision | None], ...] = (
     _leaving,
     _excluded,
     _unencrypted,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from steward.domain.decision import Action, Decision, act, skip
 from steward.domain.preconditions import RECREATED, never_ready, waiting
-from steward.domain.retry_budget import FIRST_PAUSE, pause_seconds, still_patient
-from steward.domain.rotate_keys.decide import Question, decide, still_passing
+from steward.domain.retry_budget import FIRST_PAUSE, pause_seconds, within_retry_budget
+from steward.domain.rotate_keys.decide import RotationFacts, decide, still_passing
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ LOST_ANSWER = skip(
 )
 
 
-class Move(StrEnum):
+class RotationMove(StrEnum):
     """What the Start step does next with a cluster."""
 
     ROTATE = "rotate"
@@ -47,15 +47,17 @@ class Move(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class NextRotationMove:
     """One move with its reason; ``wait_seconds`` goes with `Move.AGAIN`."""
 
-    move: Move
+    move: RotationMove
     decision: Decision
     wait_seconds: int = 0
 
 
-def next_step(question: Question, operation: Operation, since: datetime, attempt: int) -> Step:
+def next_rotation_move(
+    question: RotationFacts, operation: Operation, since: datetime, attempt: int
+) -> NextRotationMove:
     """The next move.
 
     Args:
@@ -66,24 +68,28 @@ def next_step(question: Question, operation: Operation, since: datetime, attempt
     """
     cluster, now = question.cluster, question.now
     if not operation.is_about(cluster):
-        return Step(Move.STOP, RECREATED)
+        return NextRotationMove(RotationMove.STOP, RECREATED)
     if cluster.phase is Phase.ROTATING or operation.has_begun:
-        return Step(Move.WATCH, _watching(cluster, operation))
+        return NextRotationMove(RotationMove.WATCH, _watching(cluster, operation))
     if operation.called_at is not None and now - operation.called_at < SETTLE:
-        return Step(Move.AGAIN, LOST_ANSWER, FIRST_PAUSE)
+        return NextRotationMove(RotationMove.AGAIN, LOST_ANSWER, FIRST_PAUSE)
     decision = decide(question)
     if decision.action is not Action.ACT:
-        return Step(Move.STOP, decision)
+        return NextRotationMove(RotationMove.STOP, decision)
     if still_passing(cluster):
         return wait_or_give_up(cluster, waiting(cluster), since, now, attempt)
-    return Step(Move.RESUME if cluster.phase is Phase.PAUSED else Move.ROTATE, decision)
+    return NextRotationMove(
+        RotationMove.RESUME if cluster.phase is Phase.PAUSED else RotationMove.ROTATE, decision
+    )
 
 
-def wait_or_give_up(cluster: Cluster, why: Decision, since: datetime, now: datetime, attempt: int) -> Step:
+def wait_or_give_up(
+    cluster: Cluster, why: Decision, since: datetime, now: datetime, attempt: int
+) -> NextRotationMove:
     """Wait a little longer each time, until patience is at its end."""
-    if still_patient(since, now):
-        return Step(Move.AGAIN, why, pause_seconds(cluster.identifier, attempt))
-    return Step(Move.STOP, never_ready(why, now - since))
+    if within_retry_budget(since, now):
+        return NextRotationMove(RotationMove.AGAIN, why, pause_seconds(cluster.identifier, attempt))
+    return NextRotationMove(RotationMove.STOP, never_ready(why, now - since))
 
 
 def _watching(cluster: Cluster, operation: Operation) -> Decision:

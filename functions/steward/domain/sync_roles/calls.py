@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.sync_roles.next_call import RoleCall
 
@@ -43,12 +43,12 @@ class MadeCall:
     @property
     def accepted(self) -> bool:
         """Whether Redshift took it."""
-        return self.answer == Answer.ACCEPTED
+        return self.answer == CallOutcome.ACCEPTED
 
     @property
     def unanswered(self) -> bool:
         """Whether nobody knows."""
-        return self.answer in {"", Answer.LOST}
+        return self.answer in {"", CallOutcome.LOST}
 
     def evidence(self) -> dict[str, Any]:
         """As it stands in the record and in the report."""
@@ -79,7 +79,7 @@ def about_to_make(calls: Calls, call: RoleCall, why: str, now: datetime) -> Call
     return (*calls, MadeCall(call, why, now, now))
 
 
-def answered(calls: Calls, answer: Answer, text: str) -> Calls:
+def answered(calls: Calls, answer: CallOutcome, text: str) -> Calls:
     """The calls with what Redshift said to the last one; the same no to the same call is kept once."""
     last = replace(calls[-1], answer=answer.value, text=text)
     before = calls[-2] if len(calls) > 1 else None

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from steward.domain.sync_roles.attached import AttachedRoles
-    from steward.domain.sync_roles.plan import RoleQuestion
-    from steward.domain.sync_roles.step import RoleTurn
+    from steward.domain.sync_roles.plan import ClusterRoleFacts
+    from steward.domain.sync_roles.step import RoleState
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Summary:
     evidence: dict[str, Any]
 
 
-def found(question: RoleQuestion, changed: Mapping[str, Any]) -> dict[str, Any]:
+def found(question: ClusterRoleFacts, changed: Mapping[str, Any]) -> dict[str, Any]:
     """The evidence of the first look; ``changed`` is what CloudTrail says that somebody did."""
     return {
         "rules": [rule.name for rule in question.rules],
@@ -38,18 +38,18 @@ def found(question: RoleQuestion, changed: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def ended(turn: RoleTurn, evidence: Mapping[str, Any], why: Decision) -> Summary:
+def ended(state: RoleState, evidence: Mapping[str, Any], why: Decision) -> Summary:
     """The evidence of the last look; a reason without changes stays as it is."""
-    roles = turn.question.cluster.roles
-    made = [each.call for each in turn.calls if each.accepted or each.unanswered]
+    roles = state.question.cluster.roles
+    made = [each.call for each in state.calls if each.accepted or each.unanswered]
     added = sorted({arn for call in made for arn in call.add})
     removed = sorted({arn for call in made for arn in call.remove})
     full = {**evidence, "added": added, "removed": removed, "left": _shown(roles)}
-    if not may_have_changed(turn.calls):
+    if not may_have_changed(state.calls):
         return Summary(why, full)
     done = "; ".join(_sentences(added, removed, evidence.get("found", {}).get("default", ""), roles.default))
-    began = turn.operation.begun_at or turn.calls[0].first_at
-    took = humanize((turn.now - began).total_seconds())
+    began = state.operation.begun_at or state.calls[0].first_at
+    took = humanize((state.now - began).total_seconds())
     came = Decision(why.action, "synced", "in-sync") if why == IN_SYNC else why
     told = f"{done or 'changed nothing in the end'}; {came.reason} within {took} and {_calls(len(made))}"
     after = evidence.get("changed", {}).get("told", "")

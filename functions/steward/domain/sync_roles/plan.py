@@ -28,7 +28,7 @@ ASLEEP = frozenset({Phase.PAUSED, Phase.PAUSING})
 
 
 @dataclass(frozen=True)
-class RoleQuestion:
+class ClusterRoleFacts:
     """Everything that the decision about one cluster rests on.
 
     Attributes:
@@ -73,7 +73,7 @@ class RoleVerdict:
     outcome: Outcome | None = None
 
 
-def decide_roles(question: RoleQuestion) -> RoleVerdict:
+def decide_roles(question: ClusterRoleFacts) -> RoleVerdict:
     """The first rule that has something to say decides; none does when the roles are to be changed."""
     for rule in RULES:
         verdict = rule(question)
@@ -83,7 +83,7 @@ def decide_roles(question: RoleQuestion) -> RoleVerdict:
 
 
 def planned_roles(
-    question: RoleQuestion, verdict: RoleVerdict, conditions: Mapping[str, tuple[str, ...]]
+    question: ClusterRoleFacts, verdict: RoleVerdict, conditions: Mapping[str, tuple[str, ...]]
 ) -> Planned:
     """A cluster of the plan, with what differs and by whose doing."""
     change, ours = question.change, verdict.decision.code not in NOT_OURS
@@ -109,15 +109,15 @@ SETTLING = "its roles are as the policy wants them, once those on their way have
 IN_SYNC = skip("in_sync", "its roles are as the policy wants them")
 
 
-def _leaving(q: RoleQuestion) -> Decision | None:
+def _leaving(q: ClusterRoleFacts) -> Decision | None:
     return leaving(q.cluster)
 
 
-def _excluded(q: RoleQuestion) -> Decision | None:
+def _excluded(q: ClusterRoleFacts) -> Decision | None:
     return excluded(q.cluster, q.settings.exclude)
 
 
-def _no_rule(q: RoleQuestion) -> Decision | None:
+def _no_rule(q: ClusterRoleFacts) -> Decision | None:
     if q.rules:
         return None
     return skip(
@@ -125,7 +125,7 @@ def _no_rule(q: RoleQuestion) -> Decision | None:
     )
 
 
-def _conflict(q: RoleQuestion) -> Decision | None:
+def _conflict(q: ClusterRoleFacts) -> Decision | None:
     found = conflicting(q.rules)
     if found is None:
         return None
@@ -137,36 +137,36 @@ def _conflict(q: RoleQuestion) -> Decision | None:
     )
 
 
-def _asleep(q: RoleQuestion) -> Decision | None:
-    """Looked at, but never woken."""
+def _asleep(q: ClusterRoleFacts) -> Decision | None:
+    """Its drift is reported, but it is never resumed for its roles."""
     if q.cluster.phase not in ASLEEP:
         return None
     roles = f"its roles differ: {q.told}" if q.drift else IN_SYNC.reason
-    return skip("paused", f"is {q.cluster.phase}, and is not woken for its roles; {roles}")
+    return skip("paused", f"is {q.cluster.phase}, and is not resumed to change its roles; {roles}")
 
 
-def _unusable(q: RoleQuestion) -> Decision | None:
+def _unusable(q: ClusterRoleFacts) -> Decision | None:
     why = unusable(q.goal.roles, q.problems)
     return refuse("role_unusable", why) if why else None
 
 
-def _impossible(q: RoleQuestion) -> Decision | None:
+def _impossible(q: ClusterRoleFacts) -> Decision | None:
     return refusal(q.cluster.roles, q.goal)
 
 
-def _in_sync(q: RoleQuestion) -> RoleVerdict | None:
+def _in_sync(q: ClusterRoleFacts) -> RoleVerdict | None:
     arrived = q.settings.mode is Mode.REPORT or is_reached(q.cluster.roles, q.goal)
     return RoleVerdict(IN_SYNC, Outcome.IN_SYNC) if arrived and not q.drift else None
 
 
-def _report_only(q: RoleQuestion) -> RoleVerdict | None:
+def _report_only(q: ClusterRoleFacts) -> RoleVerdict | None:
     if q.settings.mode is not Mode.REPORT:
         return None
     why = skip("drifted", f"the policy says mode: report; {q.told}")
     return RoleVerdict(why, Outcome.DRIFTED)
 
 
-def _contested(q: RoleQuestion) -> RoleVerdict | None:
+def _contested(q: ClusterRoleFacts) -> RoleVerdict | None:
     if not q.contested:
         return None
     why = skip(
@@ -177,15 +177,15 @@ def _contested(q: RoleQuestion) -> RoleVerdict | None:
     return RoleVerdict(why, Outcome.DRIFTED)
 
 
-def _broken(q: RoleQuestion) -> Decision | None:
+def _broken(q: ClusterRoleFacts) -> Decision | None:
     return broken(q.cluster)
 
 
-def _resizing(q: RoleQuestion) -> Decision | None:
+def _resizing(q: ClusterRoleFacts) -> Decision | None:
     return resizing(q.cluster)
 
 
-RULES: tuple[Callable[[RoleQuestion], Decision | RoleVerdict | None], ...] = (
+RULES: tuple[Callable[[ClusterRoleFacts], Decision | RoleVerdict | None], ...] = (
     _leaving,
     _excluded,
     _no_rule,

@@ -11,12 +11,12 @@ from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.durations import humanize
 from steward.domain.operation import Outcome
 from steward.domain.preconditions import RECREATED, never_ready, waiting
-from steward.domain.retry_budget import still_patient
+from steward.domain.retry_budget import within_retry_budget
 from steward.domain.status import Phase
 from steward.domain.sync_roles.arn import names
 from steward.domain.sync_roles.calls import SETTLE, Calls, accepted, last_progress, may_have_changed
 from steward.domain.sync_roles.next_call import Next, RoleCall, next_role_step
-from steward.domain.sync_roles.plan import RoleQuestion, decide_roles
+from steward.domain.sync_roles.plan import ClusterRoleFacts, decide_roles
 
 if TYPE_CHECKING:
     from steward.domain.operation import Operation
@@ -36,7 +36,7 @@ LOST_ANSWER = skip(
 TOO_EARLY = skip("too_early", "somebody has just changed its roles, and DescribeClusters may not show it yet")
 
 
-class Move(StrEnum):
+class RoleMove(StrEnum):
     """What the step Converge does next with a cluster."""
 
     CALL = "call"
@@ -48,7 +48,7 @@ class Move(StrEnum):
 
 
 @dataclass(frozen=True)
-class RoleMove:
+class NextRoleMove:
     """One move with its reason.
 
     Attributes:
@@ -58,7 +58,7 @@ class RoleMove:
         outcome: Goes with `Move.STOP`.
     """
 
-    move: Move
+    move: RoleMove
     why: Decision
     call: RoleCall = field(default_factory=RoleCall)
     awaited: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class RoleMove:
 
 
 @dataclass(frozen=True)
-class RoleTurn:
+class RoleState:
     """One look at one cluster.
 
     Attributes:
@@ -78,7 +78,7 @@ class RoleTurn:
         look_from: Before it a look is not believed, because somebody has just changed the roles.
     """
 
-    question: RoleQuestion
+    question: ClusterRoleFacts
     operation: Operation
     calls: Calls
     since: datetime
@@ -86,70 +86,70 @@ class RoleTurn:
     look_from: datetime | None = None
 
 
-def next_role_move(turn: RoleTurn) -> RoleMove:
+def next_role_move(state: RoleState) -> NextRoleMove:
     """The next move."""
-    if not turn.operation.is_about(turn.question.cluster):
+    if not state.operation.is_about(state.question.cluster):
         return _stop(RECREATED, Outcome.REFUSED)
-    unsure = _not_believed_yet(turn)
+    unsure = _not_believed_yet(state)
     if unsure is not None:
         return unsure
-    verdict = decide_roles(turn.question)
+    verdict = decide_roles(state.question)
     if verdict.outcome is Outcome.IN_SYNC:
-        return _arrived(turn, verdict.decision)
+        return _arrived(state, verdict.decision)
     if verdict.decision.action is not Action.ACT:
         return _stop(verdict.decision, verdict.outcome or _outcome(verdict.decision))
-    if turn.now - turn.since >= turn.question.settings.deadline:
-        return RoleMove(Move.LATE, _late(turn))
-    return _towards_goal(turn)
+    if state.now - state.since >= state.question.settings.deadline:
+        return NextRoleMove(RoleMove.LATE, _late(state))
+    return _towards_goal(state)
 
 
-def _towards_goal(turn: RoleTurn) -> RoleMove:
-    cluster = turn.question.cluster
+def _towards_goal(state: RoleState) -> NextRoleMove:
+    cluster = state.question.cluster
     if cluster.phase is not Phase.READY and not cluster.roles.unsettled:
-        return _wait_or_give_up(turn, waiting(cluster))
-    step = next_role_step(cluster.roles, turn.question.goal)
+        return _wait_or_give_up(state, waiting(cluster))
+    step = next_role_step(cluster.roles, state.question.goal)
     if step.next is Next.SETTLE:
-        return RoleMove(Move.SETTLE, step.why, awaited=cluster.roles.unsettled)
-    if len(accepted(turn.calls)) >= MOST_CALLS:
-        return _stop(refuse("contested", _contested(turn)), Outcome.REFUSED)
-    return RoleMove(Move.CALL, step.why, step.call)
+        return NextRoleMove(RoleMove.SETTLE, step.why, awaited=cluster.roles.unsettled)
+    if len(accepted(state.calls)) >= MOST_CALLS:
+        return _stop(refuse("contested", _contested(state)), Outcome.REFUSED)
+    return NextRoleMove(RoleMove.CALL, step.why, step.call)
 
 
-def _not_believed_yet(turn: RoleTurn) -> RoleMove | None:
+def _not_believed_yet(state: RoleState) -> NextRoleMove | None:
     """A look that comes too soon after a change that may not be visible."""
-    if turn.calls and turn.calls[-1].unanswered:
-        left = turn.calls[-1].at + SETTLE - turn.now
+    if state.calls and state.calls[-1].unanswered:
+        left = state.calls[-1].at + SETTLE - state.now
         why = LOST_ANSWER
-    elif turn.look_from is not None:
-        left, why = turn.look_from - turn.now, TOO_EARLY
+    elif state.look_from is not None:
+        left, why = state.look_from - state.now, TOO_EARLY
     else:
         return None
     seconds = round(left.total_seconds())
-    return RoleMove(Move.AGAIN, why, wait_seconds=seconds) if seconds > 0 else None
+    return NextRoleMove(RoleMove.AGAIN, why, wait_seconds=seconds) if seconds > 0 else None
 
 
-def _arrived(turn: RoleTurn, why: Decision) -> RoleMove:
-    return _stop(why, Outcome.SYNCED if may_have_changed(turn.calls) else Outcome.IN_SYNC)
+def _arrived(state: RoleState, why: Decision) -> NextRoleMove:
+    return _stop(why, Outcome.SYNCED if may_have_changed(state.calls) else Outcome.IN_SYNC)
 
 
-def _wait_or_give_up(turn: RoleTurn, why: Decision) -> RoleMove:
-    refused_since = last_progress(turn.calls, turn.since)
-    if still_patient(refused_since, turn.now):
-        return RoleMove(Move.AGAIN, why)
-    return _stop(never_ready(why, turn.now - refused_since), Outcome.REFUSED)
+def _wait_or_give_up(state: RoleState, why: Decision) -> NextRoleMove:
+    refused_since = last_progress(state.calls, state.since)
+    if within_retry_budget(refused_since, state.now):
+        return NextRoleMove(RoleMove.AGAIN, why)
+    return _stop(never_ready(why, state.now - refused_since), Outcome.REFUSED)
 
 
-def _late(turn: RoleTurn) -> Decision:
-    cluster = turn.question.cluster
+def _late(state: RoleState) -> Decision:
+    cluster = state.question.cluster
     left = f"; these had not settled: {names(cluster.roles.unsettled)}" if cluster.roles.unsettled else ""
-    deadline = humanize(turn.question.settings.deadline.total_seconds())
+    deadline = humanize(state.question.settings.deadline.total_seconds())
     return skip("deadline", f"its roles were not in-sync within {deadline}, the deadline of the policy{left}")
 
 
-def _contested(turn: RoleTurn) -> str:
+def _contested(state: RoleState) -> str:
     return (
-        f"after {len(accepted(turn.calls))} calls its roles still differ, because somebody else changes them,"
-        f" too; {turn.question.told}"
+        f"after {len(accepted(state.calls))} calls its roles still differ, because somebody else changes"
+        f" them, too; {state.question.told}"
     )
 
 
@@ -157,5 +157,5 @@ def _outcome(decision: Decision) -> Outcome:
     return Outcome.SKIPPED if decision.action is Action.SKIP else Outcome.REFUSED
 
 
-def _stop(why: Decision, outcome: Outcome) -> RoleMove:
-    return RoleMove(Move.STOP, why, outcome=outcome)
+def _stop(why: Decision, outcome: Outcome) -> NextRoleMove:
+    return NextRoleMove(RoleMove.STOP, why, outcome=outcome)

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler.api_gateway import Response
 from aws_lambda_powertools.event_handler.lambda_function_url import LambdaFunctionUrlResolver
 
-from steward.adapters.toolbox import made
+from steward.adapters.toolbox import build_tools
 from steward.domain.approvals.evaluate import Refused, Verb
 from steward.domain.errors import BadInput
 from steward.handlers.log import logger
@@ -31,19 +31,19 @@ ROUTES = "GET /requests, GET /requests/ID, POST /requests, POST /requests/ID/app
 @app.get("/requests")
 def list_all() -> Response[str]:
     """Every open request, and the newest of the others."""
-    return _answer(list_requests(_caller(), made(Tools)))
+    return _answer(list_requests(_caller(), build_tools(Tools)))
 
 
 @app.get("/requests/<name>")
 def show(name: str) -> Response[str]:
     """One request."""
-    return _answer(show_request(name, _caller(), made(Tools)))
+    return _answer(show_request(name, _caller(), build_tools(Tools)))
 
 
 @app.post("/requests")
 def start() -> Response[str]:
     """Ask for clusters to be retired."""
-    return _answer(start_run(_body(), _caller(), made(Tools)))
+    return _answer(start_run(_body(), _caller(), build_tools(Tools)))
 
 
 @app.post("/requests/<name>/approve")
@@ -92,7 +92,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _replied(name: str, verb: Verb) -> Response[str]:
     who = _caller()
-    done = reply(name, verb, _body(), who, made(Tools))
+    done = reply(name, verb, _body(), who, build_tools(Tools))
     logger.info("answered", code=done["code"])
     return _answer(done)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from steward.adapters.toolbox import made
+from steward.adapters.toolbox import build_tools
 from steward.handlers.log import logger
 from steward.steps.deprovision.advance import Tools, advance
 
@@ -13,4 +13,4 @@ from steward.steps.deprovision.advance import Tools, advance
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Called by the state machine."""
     logger.append_keys(run=event["run"]["name"], cluster=event["item"]["cluster"])
-    return advance(event, made(Tools))
+    return advance(event, build_tools(Tools))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from steward.adapters.toolbox import made
+from steward.adapters.toolbox import build_tools
 from steward.handlers.log import logger
 from steward.steps.deprovision.plan import Tools, plan
 
@@ -13,4 +13,4 @@ from steward.steps.deprovision.plan import Tools, plan
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Called by the state machine."""
     logger.append_keys(run=event["run"]["name"])
-    return plan(event, made(Tools))
+    return plan(event, build_tools(Tools))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from steward.adapters.toolbox import made
+from steward.adapters.toolbox import build_tools
 from steward.handlers.log import logger
 from steward.steps.deprovision.remove_copy import Tools, remove_copy
 
@@ -13,4 +13,4 @@ from steward.steps.deprovision.remove_copy import Tools, remove_copy
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Called by the state machine."""
     logger.append_keys(run=event["run"]["name"], cluster=event["item"]["cluster"])
-    return remove_copy(event, made(Tools))
+    return remove_copy(event, build_tools(Tools))

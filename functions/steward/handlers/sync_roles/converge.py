@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from steward.adapters.toolbox import made
+from steward.adapters.toolbox import build_tools
 from steward.handlers.log import logger
 from steward.steps.sync_roles.converge import Tools, converge
 
@@ -13,4 +13,4 @@ from steward.steps.sync_roles.converge import Tools, converge
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Called by the state machine."""
     logger.append_keys(run=event["run"]["name"], cluster=event["item"]["cluster"])
-    return converge(event, made(Tools))
+    return converge(event, build_tools(Tools))

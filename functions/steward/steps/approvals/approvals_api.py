@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.approvals import Deprovisioning, WaitingTasks
-from steward.adapters.cloudtrail import Trail, TrailSilent
+from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.requests import Kept, Requests
 from steward.domain.approvals.evaluate import Refused, Reply, Ruling, Verb, answer
@@ -142,7 +142,7 @@ def _with_starter(request: Request, verb: Verb, tools: Tools) -> Request:
     since, until = request.started_at - AROUND, request.started_at + AROUND
     try:
         calls = tools.trail.calls("StartExecution", since, until)
-    except TrailSilent as error:
+    except CloudTrailUnavailable as error:
         sentence = f"the policy wants four eyes, and who started the run can not be seen; try again: {error}"
         raise Refused("requester_unknown", HTTPStatus.SERVICE_UNAVAILABLE, sentence) from error
     return replace(request, started_by=starter(calls, request.execution))

@@ -27,7 +27,7 @@ from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import Turn, conclude, identity, lock, turn_from_event
+from steward.steps.cluster_step import ClusterStep, finish_operation, identity, step_from_event, take_lock
 from steward.steps.deprovision.calls import CALLS, call
 from steward.steps.deprovision.observe import case_of
 from steward.steps.deprovision.record import Book
@@ -71,13 +71,13 @@ class Tools:
 
 def advance(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Make the next move; ``next`` names what the state machine does then."""
-    turn = turn_from_event(event)
-    held = lock(turn, tools)
+    turn = step_from_event(event)
+    held = take_lock(turn, tools)
     answer = {} if held else _advance(turn, event, tools)
     return {"since": format_moment(turn.since), "wait_seconds": 0, **(held or answer)}
 
 
-def _advance(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def _advance(turn: ClusterStep, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     book = opened(turn, event["item"], tools.operations)
     thorough = matters_now(book.progress)
     case = case_of(turn, event["settings"], book.progress, tools, thorough=thorough)
@@ -108,9 +108,9 @@ def matters_now(progress: Progress) -> bool:
     return progress.guard.called_at is None or progress.quarantined_since is not None
 
 
-def opened(turn: Turn, item: Mapping[str, Any], operations: Operations) -> Book:
+def opened(turn: ClusterStep, item: Mapping[str, Any], operations: Operations) -> Book:
     """The book of this run about the cluster; the first turn opens it."""
-    operation = operations.note(turn.run, turn.name, turn.now, **identity(turn))
+    operation = operations.update(turn.run, turn.name, turn.now, **identity(turn))
     book = Book(turn, operations, operation)
     if not operation.evidence:
         asked = {"request": item["request"], "plan": item["plan"], "inspected": item["inspected"]}
@@ -123,7 +123,7 @@ def _note_inspection(case: Case, book: Book) -> None:
         book.evidence["inspected"] = {"at": book.now, **case.sight.inspection.as_json()}
 
 
-def _made(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dict[str, Any]:
+def _made(case: Case, step: Step, turn: ClusterStep, book: Book, tools: Tools) -> dict[str, Any]:
     if step.move in CALLS:
         followed = call(case, step, turn, book, tools)
         if isinstance(followed, Step):
@@ -132,7 +132,7 @@ def _made(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dict[
     return _answer(case, step, turn, book, tools)
 
 
-def _followed(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dict[str, Any]:
+def _followed(case: Case, step: Step, turn: ClusterStep, book: Book, tools: Tools) -> dict[str, Any]:
     """After a refusal: what it led to is written down, and the next look decides."""
     if step.move in KEEPS:
         keep(case, step, book)
@@ -140,7 +140,7 @@ def _followed(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> d
     return _answer(case, step, turn, book, tools)
 
 
-def _answer(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dict[str, Any]:
+def _answer(case: Case, step: Step, turn: ClusterStep, book: Book, tools: Tools) -> dict[str, Any]:
     if step.move is Move.END:
         return _end(case, step, turn, book, tools)
     if step.move is Move.DELETE:
@@ -192,7 +192,7 @@ def _left_behind(case: Case, tools: Tools) -> list[str]:
     return left.sentences()
 
 
-def _end(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dict[str, Any]:
+def _end(case: Case, step: Step, turn: ClusterStep, book: Book, tools: Tools) -> dict[str, Any]:
     """Keep how it ended, close the request, give the lock back."""
     outcome = step.outcome or Outcome.FAILED
     if case.sight.final is not None and case.progress.delete.called_at is not None:
@@ -208,7 +208,7 @@ def _end(case: Case, step: Step, turn: Turn, book: Book, tools: Tools) -> dict[s
     undone = "".join(f"; {sentence}" for sentence in book.evidence.get("left_undone", []))
     facts = book.last_entry(replace(step, outcome=outcome, reason=step.reason + undone))
     tools.requests.close(turn.run, turn.name, turn.now, outcome.value)
-    conclude(turn.run, turn.name, turn.now, tools, **facts)
+    finish_operation(turn.run, turn.name, turn.now, tools, **facts)
     ended = {"error": step.code, "cause": f"{turn.name} {step.reason}{undone}"}
     return {"next": "failed" if outcome.is_failure else "done", "reason": step.reason, **ended}
 

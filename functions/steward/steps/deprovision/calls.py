@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from steward.domain.call_outcome import Answer, Reply
+from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG, Move
 from steward.domain.deprovision.on_refused_call import after
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from steward.adapters.ledger.operations import LastRotations
     from steward.adapters.snapshots import GuardSnapshots, SnapshotTags
     from steward.domain.deprovision.moves import Case, Step
-    from steward.steps.cluster_step import Turn
+    from steward.steps.cluster_step import ClusterStep
     from steward.steps.deprovision.record import Book
 
 RUN_TAG = "steward:run"
@@ -67,17 +67,17 @@ class Action:
 
     case: Case
     step: Step
-    turn: Turn
+    turn: ClusterStep
     book: Book
     tools: CallTools
 
-    def answered(self, reply: Reply, then: Move) -> Move | Step:
+    def answered(self, reply: CallResult, then: Move) -> Move | Step:
         """Keep the reply; ``then`` if it was accepted, else what follows from it."""
         self.book.called(self.step.move.value, reply)
-        return then if reply.answer is Answer.ACCEPTED else after(self.case, self.step.move, reply)
+        return then if reply.outcome is CallOutcome.ACCEPTED else after(self.case, self.step.move, reply)
 
 
-def call(case: Case, step: Step, turn: Turn, book: Book, tools: CallTools) -> Move | Step:
+def call(case: Case, step: Step, turn: ClusterStep, book: Book, tools: CallTools) -> Move | Step:
     """Make the call of a move: what is waited for next, or the step that follows from a refusal."""
     return CALLS[step.move](Action(case, step, turn, book, tools))
 
@@ -108,12 +108,12 @@ def _tag_copy(a: Action) -> Move | Step:
 def _rotate(a: Action) -> Move | Step:
     a.book.write("key rotation", rotation={"called_at": a.book.now}, touched_at=_touched_at(a))
     answer, text = a.tools.rotation.rotate(a.turn.name)
-    then = a.answered(Reply(answer, text=text), Move.UNTIL_ROTATED)
-    if answer is Answer.ACCEPTED:
+    then = a.answered(CallResult(answer, text=text), Move.UNTIL_ROTATED)
+    if answer is CallOutcome.ACCEPTED:
         a.book.write("key rotation", rotation={"begun_at": a.book.now})
         record = RotationRecord(a.turn.now, a.case.subject.namespace_arn, 0, ended=False)
         a.tools.rotations.remember(a.turn.name, record)
-    elif answer is not Answer.LOST:
+    elif answer is not CallOutcome.LOST:
         a.book.write("key rotation", forget=("rotation.called_at",))
     return then
 
@@ -126,15 +126,15 @@ def _resume(a: Action) -> Move | Step:
     return _switch(a, RESUME, a.tools.power.resume, Move.UNTIL_RESUMED)
 
 
-def _switch(a: Action, what: str, ask: Callable[[str], tuple[Answer, str]], then: Move) -> Move | Step:
+def _switch(a: Action, what: str, ask: Callable[[str], tuple[CallOutcome, str]], then: Move) -> Move | Step:
     """What was so before stays on record, to be put back; what was refused for certain changes nothing."""
     before = a.book.evidence.get("power", {})
     was_paused = before.get("was_paused", a.case.phase is Phase.PAUSED)
     power = {"was_paused": was_paused, "last": what, "at": a.book.now}
     a.book.write(what, power=power, touched_at=_touched_at(a))
     answer, text = ask(a.turn.name)
-    followed = a.answered(Reply(answer, text=text), then)
-    if answer not in {Answer.ACCEPTED, Answer.LOST}:
+    followed = a.answered(CallResult(answer, text=text), then)
+    if answer not in {CallOutcome.ACCEPTED, CallOutcome.LOST}:
         a.book.write(what, power={"last": before.get("last", ""), "at": before.get("at", "")})
     return followed
 

@@ -16,7 +16,7 @@ from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.operations import Locks, Operations
 from steward.adapters.ledger.requests import Requests
 from steward.adapters.snapshots import Snapshots
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.deprovision.moves import Move
 from steward.domain.deprovision.next_move import next_move
 from steward.domain.deprovision.on_refused_call import after
@@ -24,7 +24,7 @@ from steward.domain.deprovision.permit import permit_for
 from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
 from steward.domain.status import Phase
-from steward.steps.cluster_step import turn_from_event
+from steward.steps.cluster_step import step_from_event
 from steward.steps.deprovision.advance import opened
 from steward.steps.deprovision.observe import case_of
 from steward.steps.deprovision.record_facts import KEEPS, keep
@@ -32,9 +32,9 @@ from steward.steps.deprovision.record_facts import KEEPS, keep
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from steward.domain.call_outcome import Reply
+    from steward.domain.call_outcome import CallResult
     from steward.domain.deprovision.moves import Case
-    from steward.steps.cluster_step import Turn
+    from steward.steps.cluster_step import ClusterStep
     from steward.steps.deprovision.record import Book
 
 LOOK_SOON = 15
@@ -63,7 +63,7 @@ def delete(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         NotPermitted: The next move is to delete, and yet something is against it.
     """
-    turn = turn_from_event(event)
+    turn = step_from_event(event)
     if tools.locks.holder(turn.name) != turn.run.arn:
         return _again("the run does not hold the lock on it any more")
     book = opened(turn, event["item"], tools.operations)
@@ -93,23 +93,23 @@ def _about_to_call(case: Case, book: Book) -> None:
     )
 
 
-def _answered(reply: Reply, case: Case, turn: Turn, book: Book, tools: Tools) -> dict[str, Any]:
+def _answered(reply: CallResult, case: Case, turn: ClusterStep, book: Book, tools: Tools) -> dict[str, Any]:
     book.called("delete", reply)
-    if reply.answer is Answer.ACCEPTED:
+    if reply.outcome is CallOutcome.ACCEPTED:
         book.write("deleting", delete={"accepted_at": book.now, "request_id": reply.request_id})
         return {"next": Move.UNTIL_DELETED.value, "wait_seconds": 0, "reason": "its deletion has begun"}
-    if reply.answer is Answer.LOST:
+    if reply.outcome is CallOutcome.LOST:
         book.write("deleting")
         return _again(reply.text, LOOK_SOON)
     return _refused(reply, case, turn, book, tools)
 
 
-def _refused(reply: Reply, case: Case, turn: Turn, book: Book, tools: Tools) -> dict[str, Any]:
+def _refused(reply: CallResult, case: Case, turn: ClusterStep, book: Book, tools: Tools) -> dict[str, Any]:
     """Certainly not applied: the record forgets the call, and the request can be cancelled again."""
     earlier = case.progress.delete.called_at is not None
     book.write("refused", forget=("delete.asked_at",) if earlier else ("delete.asked_at", "delete.called_at"))
     tools.requests.retract(turn.run, turn.name)
-    if case.phase is Phase.PAUSED and reply.answer is Answer.BUSY:
+    if case.phase is Phase.PAUSED and reply.outcome is CallOutcome.BUSY:
         book.write("refused", delete={"refused_paused": book.now})
         return _again(reply.text)
     step = after(case, Move.DELETE, reply)

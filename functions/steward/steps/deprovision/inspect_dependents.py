@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from steward.adapters.cloudtrail import TrailSilent
+from steward.adapters.cloudtrail import CloudTrailUnavailable
 from steward.domain.deprovision.blockers import inspect
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, PowerCall, Usage
 from steward.domain.deprovision.idleness import unknown_hours
@@ -80,7 +80,7 @@ def power_calls(cluster: str, since: datetime, until: datetime, trail: Trail) ->
     """Who paused and resumed the cluster, oldest first; None when CloudTrail does not say."""
     try:
         records = [*trail.calls(PAUSED, since, until), *trail.calls(RUNNING, since, until)]
-    except TrailSilent:
+    except CloudTrailUnavailable:
         return None
     calls = (_power_call(record) for record in records if _is_about(record, cluster))
     return tuple(sorted(calls, key=lambda call: call.at))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from steward.domain.deprovision.cluster_details import Warehouse
     from steward.domain.deprovision.progress import Progress
     from steward.domain.run import Run
-    from steward.steps.cluster_step import Turn
+    from steward.steps.cluster_step import ClusterStep
 
 
 class LookTools(InspectionTools, Protocol):
@@ -47,7 +47,7 @@ class LookTools(InspectionTools, Protocol):
 
 
 def case_of(
-    turn: Turn, settings: Mapping[str, Any], progress: Progress, tools: LookTools, *, thorough: bool
+    turn: ClusterStep, settings: Mapping[str, Any], progress: Progress, tools: LookTools, *, thorough: bool
 ) -> Case:
     """One fresh look at the cluster of a turn; a ``thorough`` one also asks who depends on it and uses it."""
     subject, run = subject_from_item(turn.item), turn.run
@@ -67,7 +67,7 @@ def case_of(
 
 
 def _sight(
-    turn: Turn,
+    turn: ClusterStep,
     settings: DeprovisionSettings,
     progress: Progress,
     names: Mapping[str, str],
@@ -114,7 +114,7 @@ def _inspection(
     return inspected(warehouse, settings, now, tools, progress.touched_at)
 
 
-def _resumed_by(warehouse: Warehouse | None, turn: Turn, progress: Progress, tools: LookTools) -> str:
+def _resumed_by(warehouse: Warehouse | None, turn: ClusterStep, progress: Progress, tools: LookTools) -> str:
     since = progress.quarantined_since
     if since is None or warehouse is None or warehouse.cluster.phase is Phase.PAUSED:
         return ""

@@ -21,14 +21,14 @@ from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.plan import one_wave
 from steward.domain.workflows import DEPROVISION
 from steward.steps.deprovision.inspect_dependents import inspected
-from steward.steps.plan_context import delivered_twice, is_ours, planning, publish
+from steward.steps.plan_context import delivered_twice, is_ours, plan_context, publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from steward.domain.deprovision.cluster_details import Warehouse
     from steward.domain.plan import Planned
-    from steward.steps.plan_context import Planning
+    from steward.steps.plan_context import PlanContext
 
 ALL_MAY_FAIL = 100
 """Percent of failures that are tolerated.
@@ -61,33 +61,35 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input can not be obeyed.
     """
-    about, settings = planning(event), parse_settings(DeprovisionSettings, event["settings"])
+    context, settings = plan_context(event), parse_settings(DeprovisionSettings, event["settings"])
     fleet = tools.warehouses.all()
-    chosen = nominees(fleet, about.wanted)
-    decided = _decided(chosen, about, settings, tools)
-    if not is_ours(about, tools):
+    chosen = nominees(fleet, context.run_input)
+    decided = _decided(chosen, context, settings, tools)
+    if not is_ours(context, tools):
         decided = delivered_twice(decided)
     waves = one_wave(decided, settings.max_concurrent, ALL_MAY_FAIL)
-    return publish(about, decided, waves, len(fleet) - len(chosen), tools)
+    return publish(context, decided, waves, len(fleet) - len(chosen), tools)
 
 
 def _decided(
-    chosen: list[Warehouse], about: Planning, settings: DeprovisionSettings, tools: Tools
+    chosen: list[Warehouse], context: PlanContext, settings: DeprovisionSettings, tools: Tools
 ) -> list[Planned]:
     """Look at every nominee; the limits are about all of them together."""
-    found = [_looked_at(warehouse, about, settings, tools) for warehouse in chosen]
+    found = [_looked_at(warehouse, context, settings, tools) for warehouse in chosen]
     manual = tools.snapshots.manual()
-    found = [judged(nominee, manual, about.run.name) for nominee in found]
+    found = [judged(nominee, manual, context.run.name) for nominee in found]
     found = within_limits(found, settings, len(manual), tools.quota.limit())
-    return [_planned(nominee, about, settings, tools) for nominee in found]
+    return [_planned(nominee, context, settings, tools) for nominee in found]
 
 
-def _looked_at(warehouse: Warehouse, about: Planning, settings: DeprovisionSettings, tools: Tools) -> Nominee:
-    wanted, now = about.wanted, about.now
-    if wanted.clusters is None:
+def _looked_at(
+    warehouse: Warehouse, context: PlanContext, settings: DeprovisionSettings, tools: Tools
+) -> Nominee:
+    run_input, now = context.run_input, context.now
+    if run_input.clusters is None:
         decision = nominated(warehouse.cluster.tags, settings.timezone, now)
     else:
-        decision = by_request(wanted.requested_by, now)
+        decision = by_request(run_input.requested_by, now)
     holder = tools.locks.holder(warehouse.name) or ""
     if decision.action is Action.ACT and _retires(holder) and tools.executions.is_running(holder):
         return Nominee(warehouse, skip("under_way", f"another run is at work on it, {holder}"))
@@ -101,8 +103,8 @@ def _retires(holder: str) -> bool:
     return holder.rpartition(":")[0].endswith(f"-{DEPROVISION.name}")
 
 
-def _planned(nominee: Nominee, about: Planning, settings: DeprovisionSettings, tools: Tools) -> Planned:
+def _planned(nominee: Nominee, context: PlanContext, settings: DeprovisionSettings, tools: Tools) -> Planned:
     if nominee.decision.action is not Action.ACT:
-        return planned(nominee, settings, about.wanted, ())
+        return planned(nominee, settings, context.run_input, ())
     own = tools.snapshots.of_cluster(nominee.warehouse.name)
-    return planned(ready(nominee), settings, about.wanted, own)
+    return planned(ready(nominee), settings, context.run_input, own)

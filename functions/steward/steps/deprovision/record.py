@@ -9,16 +9,16 @@ from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
     from steward.adapters.ledger.operations import Operations
-    from steward.domain.call_outcome import Reply
+    from steward.domain.call_outcome import CallResult
     from steward.domain.deprovision.moves import Step
     from steward.domain.operation import Operation
-    from steward.steps.cluster_step import Turn
+    from steward.steps.cluster_step import ClusterStep
 
 
 class Book:
     """The operation's record in this turn; every entry is in the ledger before the next line of code runs."""
 
-    def __init__(self, turn: Turn, operations: Operations, operation: Operation) -> None:
+    def __init__(self, turn: ClusterStep, operations: Operations, operation: Operation) -> None:
         self._turn, self._operations = turn, operations
         self._evidence = dict(operation.evidence)
 
@@ -48,19 +48,19 @@ class Book:
         for name, fact in facts.items():
             merged = {**self._part(name), **fact} if isinstance(fact, dict) else fact
             self._evidence[name] = merged
-        self._operations.note(
+        self._operations.update(
             self._turn.run, self._turn.name, self._turn.now, step=step, evidence=self._evidence
         )
 
-    def called(self, call: str, reply: Reply) -> None:
+    def called(self, call: str, reply: CallResult) -> None:
         """Keep what AWS answered to a call, with the request's id; `write` puts it into the ledger."""
-        told = {"call": call, "at": self.now, "answer": reply.answer.value, "code": reply.code}
+        told = {"call": call, "at": self.now, "answer": reply.outcome.value, "code": reply.code}
         told |= {"text": reply.text, "request_id": reply.request_id}
         kept = {name: value for name, value in told.items() if value}
         self._evidence["calls"] = [*self._evidence.get("calls", []), kept][-LONGEST:]
 
     def last_entry(self, step: Step) -> dict[str, Any]:
-        """How it ended, and why: the facts of the entry that `steward.steps.cluster_step.conclude` makes."""
+        """How it ended, and why: the facts of the entry that `finish_operation` makes."""
         outcome = step.outcome.value if step.outcome else ""
         facts = {"outcome": outcome, "code": step.code, "reason": step.reason}
         return {"step": "ended", **facts, "ended_at": self._turn.now, "evidence": self._evidence}

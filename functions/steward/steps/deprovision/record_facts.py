@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from steward.adapters.ledger.operations import LastRotations
     from steward.adapters.ledger.requests import Requests
     from steward.domain.deprovision.moves import Case, Step
-    from steward.steps.cluster_step import Turn
+    from steward.steps.cluster_step import ClusterStep
     from steward.steps.deprovision.record import Book
 
 
@@ -93,7 +93,7 @@ KEEPS: dict[Move, Callable[[Case, Step, Book], None]] = {
 """The moves after which nothing is waited for."""
 
 
-def remembered(case: Case, step: Step, turn: Turn, rotations: LastRotations) -> None:
+def remembered(case: Case, step: Step, turn: ClusterStep, rotations: LastRotations) -> None:
     """A rotation that has ended is in the ledger for rotate-keys too, should the cluster stay."""
     begun_at = case.progress.rotation.begun_at
     if step.move is Move.KEEP_ROTATED and begun_at is not None:
@@ -101,7 +101,7 @@ def remembered(case: Case, step: Step, turn: Turn, rotations: LastRotations) -> 
         rotations.remember(turn.name, RotationRecord(turn.now, case.subject.namespace_arn, seconds))
 
 
-def retracted(step: Step, turn: Turn, requests: Requests) -> None:
+def retracted(step: Step, turn: ClusterStep, requests: Requests) -> None:
     """A deletion that came to nothing can be cancelled again."""
     if step.move in {Move.FORGET_CALL, Move.FELL_BACK}:
         requests.retract(turn.run, turn.name)

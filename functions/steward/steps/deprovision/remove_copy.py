@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.deletion import CopyRemoval
 from steward.adapters.inspection import Warehouses
 from steward.adapters.ledger.operations import Operations
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.moves import COPY_TAG
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import turn_from_event
+from steward.steps.cluster_step import step_from_event
 from steward.steps.deprovision.advance import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from steward.domain.call_outcome import Reply
+    from steward.domain.call_outcome import CallResult
     from steward.domain.deprovision.cluster_details import Warehouse
     from steward.steps.deprovision.record import Book
 
@@ -35,7 +35,7 @@ class Tools:
 
 def remove_copy(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Delete the copy, if it is one: by its name, its tag, and its age; ``next`` is what to wait for."""
-    turn = turn_from_event(event)
+    turn = step_from_event(event)
     book = opened(turn, event["item"], tools.operations)
     copy = tools.warehouses.one(copy_name(turn.name, turn.run.arn))
     if copy is None or not _is_ours(copy, turn.run.name, book):
@@ -43,15 +43,15 @@ def remove_copy(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     reply = tools.removal.remove(copy.name)
     book.called("remove_copy", reply)
     book.write("restore test", waiting=_waiting(reply, book))
-    if reply.answer is Answer.ACCEPTED:
+    if reply.outcome is CallOutcome.ACCEPTED:
         gone = {"next": "until_copy_gone", "wait_seconds": 0, "copy": copy.name}
         return {**gone, "reason": "the copy is being deleted"}
     return {"next": "again", "wait_seconds": pause_seconds(copy.name, turn.attempt), "reason": reply.text}
 
 
-def _waiting(reply: Reply, book: Book) -> dict[str, str]:
+def _waiting(reply: CallResult, book: Book) -> dict[str, str]:
     """Since when it has been refused: Advance's patience with that has an end."""
-    if reply.answer is Answer.ACCEPTED:
+    if reply.outcome is CallOutcome.ACCEPTED:
         return {"code": "", "since": ""}
     before = book.progress.waiting
     since = before.since if before.code == REFUSED else None

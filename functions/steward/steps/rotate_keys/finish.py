@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
 from steward.adapters.ledger.operations import LastRotations, Locks, Operations
 from steward.adapters.notices import Events
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
 from steward.domain.errors import ClusterBusy
@@ -20,7 +20,7 @@ from steward.domain.operation import Operation, Outcome
 from steward.domain.rotate_keys.last_rotation import TAG, RotationRecord
 from steward.domain.run import run_from_event
 from steward.domain.status import Phase
-from steward.steps.cluster_step import conclude
+from steward.steps.cluster_step import finish_operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,14 +49,14 @@ def finish(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         ClusterBusy: Redshift refuses the tag or the pause for now; the state machine tries again.
     """
     run, name, now = run_from_event(event), event["item"]["cluster"], parse_moment(event["now"])
-    operation = tools.operations.note(run, name, now, step="finishing")
+    operation = tools.operations.update(run, name, now, step="finishing")
     if operation.begun_at is not None and operation.ended_at is None:
         operation = _keep(operation, run, now, event["wait"], tools)
     if operation.ended_at is not None and not operation.tagged:
         operation = _tag(operation, run, now, event["item"], tools)
-    if operation.woken and _pause(operation, run, now, tools):
+    if operation.resumed and _pause(operation, run, now, tools):
         return {"next": "pausing"}
-    conclude(run, name, now, tools, step="ended")
+    finish_operation(run, name, now, tools, step="ended")
     return {"next": "done"}
 
 
@@ -69,7 +69,7 @@ def _keep(
     tools.rotations.remember(operation.cluster, RotationRecord(now, operation.namespace_arn, seconds))
     odd = watched["odd_status"]
     note = operation.noting(f'it was seen in the undocumented status "{odd}"' if odd else "")
-    return tools.operations.note(
+    return tools.operations.update(
         run,
         operation.cluster,
         now,
@@ -85,25 +85,25 @@ def _keep(
 def _tag(operation: Operation, run: Run, now: datetime, item: Mapping[str, Any], tools: Tools) -> Operation:
     arn = cluster_arn(item["namespace_arn"], operation.cluster)
     answer, text = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
-    if answer in {Answer.BUSY, Answer.THROTTLED, Answer.LOST}:
+    if answer in {CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST}:
         raise ClusterBusy(f"the tag {TAG} can not be written yet: {text}")
-    missed = "" if answer is Answer.ACCEPTED else f"the tag {TAG} could not be written: {text}"
+    missed = "" if answer is CallOutcome.ACCEPTED else f"the tag {TAG} could not be written: {text}"
     note = operation.noting(missed) or None
-    return tools.operations.note(run, operation.cluster, now, tagged=True, note=note)
+    return tools.operations.update(run, operation.cluster, now, tagged=True, note=note)
 
 
 def _pause(operation: Operation, run: Run, now: datetime, tools: Tools) -> bool:
-    """Whether a cluster that was woken is only now being put to sleep again."""
+    """Whether a cluster that was resumed for the rotation is being paused again and not paused yet."""
     cluster = tools.clusters.one(operation.cluster)
     if cluster is None or not operation.is_about(cluster) or cluster.phase is Phase.PAUSED:
         return False
     if cluster.phase is Phase.PAUSING:
         return True
     answer, text = tools.power.pause(operation.cluster)
-    if answer in {Answer.BUSY, Answer.THROTTLED, Answer.LOST}:
+    if answer in {CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST}:
         raise ClusterBusy(f"it can not be paused again yet: {text}")
-    if answer is Answer.ACCEPTED:
+    if answer is CallOutcome.ACCEPTED:
         return True
     note = operation.noting(f"it could not be paused again: {text}")
-    tools.operations.note(run, operation.cluster, now, note=note)
+    tools.operations.update(run, operation.cluster, now, note=note)
     return False

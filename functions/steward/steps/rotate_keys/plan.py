@@ -14,11 +14,11 @@ from steward.adapters.notices import Events
 from steward.domain.decision import Action
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.plan import candidates
-from steward.domain.rotate_keys.decide import Question, Wish, decide
+from steward.domain.rotate_keys.decide import Overrides, RotationFacts, decide
 from steward.domain.rotate_keys.last_rotation import last_rotation
 from steward.domain.rotate_keys.plan import planned_rotation, waves
 from steward.domain.rotate_keys.settings import RotationSettings
-from steward.steps.plan_context import delivered_twice, is_ours, planning, publish
+from steward.steps.plan_context import delivered_twice, is_ours, plan_context, publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,19 +46,19 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input can not be obeyed.
     """
-    about, settings = planning(event), parse_settings(RotationSettings, event["settings"])
+    context, settings = plan_context(event), parse_settings(RotationSettings, event["settings"])
     fleet = tools.clusters.all()
-    chosen = candidates(fleet, about.wanted, settings.select)
-    wish = Wish(about.wanted.force, about.wanted.ignore_window)
-    planned = _decided(chosen, settings, wish, about.now, tools)
-    if not is_ours(about, tools):
+    chosen = candidates(fleet, context.run_input, settings.select)
+    overrides = Overrides(context.run_input.force, context.run_input.ignore_window)
+    planned = _decided(chosen, settings, overrides, context.now, tools)
+    if not is_ours(context, tools):
         planned = delivered_twice(planned)
-    answer = publish(about, planned, waves(planned, settings), len(fleet) - len(chosen), tools)
-    return answer | {"overrides": asdict(wish)}
+    answer = publish(context, planned, waves(planned, settings), len(fleet) - len(chosen), tools)
+    return answer | {"overrides": asdict(overrides)}
 
 
 def _decided(
-    clusters: list[Cluster], settings: RotationSettings, wish: Wish, now: datetime, tools: Tools
+    clusters: list[Cluster], settings: RotationSettings, overrides: Overrides, now: datetime, tools: Tools
 ) -> list[Planned]:
     """Decide about each cluster; only about keys of clusters to act on is KMS asked, once a key."""
     records = tools.rotations.of(cluster.identifier for cluster in clusters)
@@ -66,7 +66,7 @@ def _decided(
     planned = []
     for cluster in clusters:
         record = records.get(cluster.identifier)
-        question = Question(cluster, last_rotation(cluster, record, now), settings, wish, now)
+        question = RotationFacts(cluster, last_rotation(cluster, record, now), settings, overrides, now)
         decision = decide(question)
         if decision.action is Action.ACT:
             decision = decide(replace(question, key_state=key_state(cluster.kms_key)))

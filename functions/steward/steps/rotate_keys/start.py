@@ -13,18 +13,27 @@ from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.operations import LastRotations, Locks, Operations
 from steward.adapters.notices import Events
-from steward.domain.call_outcome import Answer
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import ClusterStayedBusy
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
-from steward.domain.retry_budget import still_patient
-from steward.domain.rotate_keys.decide import Question, Wish
+from steward.domain.retry_budget import within_retry_budget
+from steward.domain.rotate_keys.decide import Overrides, RotationFacts
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings
-from steward.domain.rotate_keys.step import Move, Step, next_step
-from steward.steps.cluster_step import GONE, Turn, again, ending, lock, opened, stop, turn_from_event
+from steward.domain.rotate_keys.step import NextRotationMove, RotationMove, next_rotation_move
+from steward.steps.cluster_step import (
+    GONE,
+    ClusterStep,
+    end_operation,
+    ending,
+    open_record,
+    retry_later,
+    step_from_event,
+    take_lock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,95 +64,99 @@ def start(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         ClusterStayedBusy: The cluster refused for longer than the steward is patient.
     """
-    turn = turn_from_event(event)
-    return {"since": format_moment(turn.since), "wait_seconds": 0, **_look(turn, event, tools)}
+    step = step_from_event(event)
+    return {"since": format_moment(step.since), "wait_seconds": 0, **_look(step, event, tools)}
 
 
-def _look(turn: Turn, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    locked = lock(turn, tools)
+def _look(step: ClusterStep, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    locked = take_lock(step, tools)
     if locked is not None:
         return locked
-    operation = opened(turn, tools)
-    cluster = tools.clusters.one(turn.name)
+    operation = open_record(step, tools)
+    cluster = tools.clusters.one(step.name)
     if cluster is None:
-        return _end(GONE, operation, turn, tools, Outcome.GONE)
-    last = last_rotation(cluster, tools.rotations.of([turn.name]).get(turn.name), turn.now)
-    wish, settings = Wish(**event["overrides"]), parse_settings(RotationSettings, event["settings"])
-    question = Question(cluster, last, settings, wish, turn.now)
-    return _move(next_step(question, operation, turn.since, turn.attempt), operation, turn, tools)
+        return _end(GONE, operation, step, tools, Outcome.GONE)
+    last = last_rotation(cluster, tools.rotations.of([step.name]).get(step.name), step.now)
+    overrides, settings = Overrides(**event["overrides"]), parse_settings(RotationSettings, event["settings"])
+    question = RotationFacts(cluster, last, settings, overrides, step.now)
+    return _act(next_rotation_move(question, operation, step.since, step.attempt), operation, step, tools)
 
 
-def _move(step: Step, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
-    match step.move:
-        case Move.STOP:
-            outcome = Outcome.SKIPPED if step.decision.action is Action.SKIP else Outcome.REFUSED
-            return _end(step.decision, operation, turn, tools, outcome)
-        case Move.AGAIN:
-            return again(step.decision, turn, tools, step.wait_seconds)
-        case Move.WATCH:
-            return _watch(step.decision, operation, turn, tools)
-        case Move.RESUME:
-            return _resume(operation, turn, tools)
-        case Move.ROTATE:
-            return _rotate(step.decision, operation, turn, tools)
+def _act(move: NextRotationMove, operation: Operation, step: ClusterStep, tools: Tools) -> dict[str, Any]:
+    match move.move:
+        case RotationMove.STOP:
+            outcome = Outcome.SKIPPED if move.decision.action is Action.SKIP else Outcome.REFUSED
+            return _end(move.decision, operation, step, tools, outcome)
+        case RotationMove.AGAIN:
+            return retry_later(move.decision, step, tools, move.wait_seconds)
+        case RotationMove.WATCH:
+            return _watch(move.decision, operation, step, tools)
+        case RotationMove.RESUME:
+            return _resume(operation, step, tools)
+        case RotationMove.ROTATE:
+            return _rotate(move.decision, operation, step, tools)
 
 
-def _rotate(why: Decision, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
-    note = tools.operations.note
-    if operation.called_at is not None and not still_patient(turn.since, turn.now):
+def _rotate(why: Decision, operation: Operation, step: ClusterStep, tools: Tools) -> dict[str, Any]:
+    update = tools.operations.update
+    if operation.called_at is not None and not within_retry_budget(step.since, step.now):
         raise ClusterStayedBusy(NO_ANSWER)
-    note(turn.run, turn.name, turn.now, step="calling", called_at=turn.now)
-    answer, text = tools.rotation.rotate(turn.name)
-    if answer is Answer.ACCEPTED:
-        return _begun(turn.now, why, turn, tools)
-    if answer is Answer.LOST:
-        return again(skip("lost_answer", text), turn, tools)
-    note(turn.run, turn.name, turn.now, step="refused", called_at=None, answer=text)
-    return _refused(answer, text, operation, turn, tools)
+    update(step.run, step.name, step.now, step="calling", called_at=step.now)
+    answer, text = tools.rotation.rotate(step.name)
+    if answer is CallOutcome.ACCEPTED:
+        return _begun(step.now, why, step, tools)
+    if answer is CallOutcome.LOST:
+        return retry_later(skip("lost_answer", text), step, tools)
+    update(step.run, step.name, step.now, step="refused", called_at=None, answer=text)
+    return _refused(answer, text, operation, step, tools)
 
 
-def _resume(operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
+def _resume(operation: Operation, step: ClusterStep, tools: Tools) -> dict[str, Any]:
     """Resuming twice is harmless, so an answer that is lost is simply asked for again."""
-    tools.operations.note(turn.run, turn.name, turn.now, step="resuming", woken=True)
-    answer, text = tools.power.resume(turn.name)
-    if answer is Answer.ACCEPTED:
+    tools.operations.update(step.run, step.name, step.now, step="resuming", resumed=True)
+    answer, text = tools.power.resume(step.name)
+    if answer is CallOutcome.ACCEPTED:
         return {"next": "resuming", "reason": "was paused; it is resumed to rotate its keys"}
-    return _refused(answer, text, operation, turn, tools)
+    return _refused(answer, text, operation, step, tools)
 
 
-def _refused(answer: Answer, text: str, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
+def _refused(
+    answer: CallOutcome, text: str, operation: Operation, step: ClusterStep, tools: Tools
+) -> dict[str, Any]:
     """What to do about a call that was certainly not applied (or may be repeated)."""
-    if answer is Answer.NOT_FOUND:
-        return _end(GONE, operation, turn, tools, Outcome.GONE)
-    if answer is Answer.UNSUPPORTED:
+    if answer is CallOutcome.NOT_FOUND:
+        return _end(GONE, operation, step, tools, Outcome.GONE)
+    if answer is CallOutcome.UNSUPPORTED:
         why = refuse("unsupported", f"Redshift does not support it for this cluster: {text}")
-        return _end(why, operation, turn, tools, Outcome.REFUSED)
-    if not still_patient(turn.since, turn.now):
+        return _end(why, operation, step, tools, Outcome.REFUSED)
+    if not within_retry_budget(step.since, step.now):
         raise ClusterStayedBusy(f"Redshift kept refusing until patience ended, last with: {text}")
-    return again(skip(answer.value, text), turn, tools)
+    return retry_later(skip(answer.value, text), step, tools)
 
 
-def _watch(why: Decision, operation: Operation, turn: Turn, tools: Tools) -> dict[str, Any]:
+def _watch(why: Decision, operation: Operation, step: ClusterStep, tools: Tools) -> dict[str, Any]:
     """How long a rotation that somebody else began has been going on, nobody knows."""
     ours = operation.begun_at or operation.called_at
-    answer = _begun(ours or turn.now, why, turn, tools)
-    spent = (turn.now - ours).total_seconds() if ours else answer["expected_seconds"]
+    answer = _begun(ours or step.now, why, step, tools)
+    spent = (step.now - ours).total_seconds() if ours else answer["expected_seconds"]
     return answer | {"expected_seconds": max(0, round(answer["expected_seconds"] - spent))}
 
 
-def _begun(begun_at: datetime, why: Decision, turn: Turn, tools: Tools) -> dict[str, Any]:
+def _begun(begun_at: datetime, why: Decision, step: ClusterStep, tools: Tools) -> dict[str, Any]:
     """Should this run not live to see the end, the next one knows of the rotation and makes no second."""
-    seconds = turn.item["expected_seconds"]
-    record = RotationRecord(begun_at, turn.item["namespace_arn"], seconds, ended=False)
-    tools.rotations.remember(turn.name, record)
+    seconds = step.item["expected_seconds"]
+    record = RotationRecord(begun_at, step.item["namespace_arn"], seconds, ended=False)
+    tools.rotations.remember(step.name, record)
     done = {"begun_at": begun_at, "code": why.code, "reason": why.reason}
-    tools.operations.note(turn.run, turn.name, turn.now, step="rotating", **done)
+    tools.operations.update(step.run, step.name, step.now, step="rotating", **done)
     return {"next": "rotating", "reason": why.reason, "expected_seconds": seconds}
 
 
-def _end(why: Decision, operation: Operation, turn: Turn, tools: Tools, outcome: Outcome) -> dict[str, Any]:
-    """End without a rotation; a cluster that was woken is first put to sleep again by Finish."""
-    if operation.woken and outcome is not Outcome.GONE:
-        tools.operations.note(turn.run, turn.name, turn.now, **ending(why, outcome))
+def _end(
+    why: Decision, operation: Operation, step: ClusterStep, tools: Tools, outcome: Outcome
+) -> dict[str, Any]:
+    """End without a rotation; a cluster that was resumed is first paused again by Finish."""
+    if operation.resumed and outcome is not Outcome.GONE:
+        tools.operations.update(step.run, step.name, step.now, **ending(why, outcome))
         return {"next": "finish", "reason": why.reason}
-    return stop(why, outcome, turn, tools)
+    return end_operation(why, outcome, step, tools)

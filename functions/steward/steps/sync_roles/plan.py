@@ -20,9 +20,9 @@ from steward.domain.selection import Selector
 from steward.domain.sync_roles.arn import parse_role_arn
 from steward.domain.sync_roles.change import RoleChange, is_contested, role_change
 from steward.domain.sync_roles.check import RoleFacts, conditions_of, problem_of
-from steward.domain.sync_roles.plan import RoleQuestion, RoleVerdict, decide_roles, planned_roles
+from steward.domain.sync_roles.plan import ClusterRoleFacts, RoleVerdict, decide_roles, planned_roles
 from steward.domain.sync_roles.settings import RoleSettings
-from steward.steps.plan_context import Planning, delivered_twice, is_ours, planning, publish
+from steward.steps.plan_context import PlanContext, delivered_twice, is_ours, plan_context, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,25 +51,25 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input can not be obeyed.
     """
-    about, settings = planning(event), parse_settings(RoleSettings, event["settings"])
-    change = role_change(about.wanted.drift)
+    context, settings = plan_context(event), parse_settings(RoleSettings, event["settings"])
+    change = role_change(context.run_input.drift)
     fleet = tools.clusters.all()
-    chosen = _chosen(fleet, about, settings)
+    chosen = _chosen(fleet, context, settings)
     look = cache(tools.roles.look)
-    planned = [_planned(cluster, settings, change, about, look, tools) for cluster in chosen]
-    ours = is_ours(about, tools)
+    planned = [_planned(cluster, settings, change, context, look, tools) for cluster in chosen]
+    ours = is_ours(context, tools)
     if not ours:
         planned = delivered_twice(planned)
     waves = one_wave(planned, settings.max_concurrent, settings.tolerated_failures_percent)
-    answer = publish(about, planned, waves, len(fleet) - len(chosen), tools)
-    if ours and not about.wanted.dry_run:
-        _tell_of_what_stays(planned, about, tools)
+    answer = publish(context, planned, waves, len(fleet) - len(chosen), tools)
+    if ours and not context.run_input.dry_run:
+        _tell_of_what_stays(planned, context, tools)
     return answer
 
 
-def _chosen(fleet: Sequence[Cluster], about: Planning, settings: RoleSettings) -> list[Cluster]:
-    named = candidates(fleet, about.wanted, EVERY_CLUSTER)
-    if about.wanted.clusters is not None:
+def _chosen(fleet: Sequence[Cluster], context: PlanContext, settings: RoleSettings) -> list[Cluster]:
+    named = candidates(fleet, context.run_input, EVERY_CLUSTER)
+    if context.run_input.clusters is not None:
         return named
     return [cluster for cluster in named if settings.rules_for(cluster.identifier, cluster.tags)]
 
@@ -78,18 +78,18 @@ def _planned(
     cluster: Cluster,
     settings: RoleSettings,
     change: RoleChange | None,
-    about: Planning,
+    context: PlanContext,
     look: Callable[[str], RoleFacts],
     tools: Tools,
 ) -> Planned:
     own = change if change is not None and change.cluster == cluster.identifier else None
     if own is not None:
-        cluster = replace(cluster, roles=own.shown_by(cluster.roles, about.now))
-    question = RoleQuestion(cluster, settings, change=own)
+        cluster = replace(cluster, roles=own.shown_by(cluster.roles, context.now))
+    question = ClusterRoleFacts(cluster, settings, change=own)
     facts = {arn: _facts(arn, cluster.account, look) for arn in question.goal.roles}
     problems = {arn: problem_of(arn, cluster.account, fact) for arn, fact in facts.items()}
     question = replace(question, problems=problems)
-    verdict = _decided(question, about, tools)
+    verdict = _decided(question, context, tools)
     conditions = {arn: conditions_of(fact) for arn, fact in facts.items() if conditions_of(fact)}
     return planned_roles(question, verdict, conditions)
 
@@ -99,18 +99,18 @@ def _facts(arn: str, account: str, look: Callable[[str], RoleFacts]) -> RoleFact
     return look(arn) if parse_role_arn(arn).account == account else RoleFacts(known=False)
 
 
-def _decided(question: RoleQuestion, about: Planning, tools: Tools) -> RoleVerdict:
+def _decided(question: ClusterRoleFacts, context: PlanContext, tools: Tools) -> RoleVerdict:
     """A run that an event started counts, so that two owners who undo each other's changes are noticed."""
     verdict = decide_roles(question)
-    if question.change is None or about.wanted.dry_run or verdict.decision.action is not Action.ACT:
+    if question.change is None or context.run_input.dry_run or verdict.decision.action is not Action.ACT:
         return verdict
-    moments = tools.drift_runs.note(question.cluster.identifier, about.run, about.now)
-    return decide_roles(replace(question, contested=is_contested(moments, about.now)))
+    moments = tools.drift_runs.note(question.cluster.identifier, context.run, context.now)
+    return decide_roles(replace(question, contested=is_contested(moments, context.now)))
 
 
-def _tell_of_what_stays(planned: Sequence[Planned], about: Planning, tools: Tools) -> None:
+def _tell_of_what_stays(planned: Sequence[Planned], context: PlanContext, tools: Tools) -> None:
     """Of drift that is going to be healed, the child executions tell."""
     for each in planned:
         if each.about.get("drift") and not each.acting:
             name, action = each.cluster.identifier, DriftAction.REPORTED
-            tools.events.put(DRIFT_FOUND, drift_found(about.run, name, about.now, action, each.about))
+            tools.events.put(DRIFT_FOUND, drift_found(context.run, name, context.now, action, each.about))
