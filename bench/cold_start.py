@@ -22,7 +22,7 @@ FOLDER = FUNCTIONS / "steward" / "handlers"
 HANDLERS = sorted(
     ".".join(path.relative_to(FOLDER).with_suffix("").parts)
     for path in FOLDER.rglob("[!_]*.py")
-    if path.stem != "log"
+    if path.stem not in {"log", "factory"}
 )
 LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s*(\S+)")
 SHOWN = 5

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from steward.adapters.toolbox import build_tools
-from steward.handlers.log import logger
+from steward.handlers.factory import make_handler
 from steward.steps.report import Tools
 from steward.steps.report_stopped import report_stopped
 
-
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Called by EventBridge."""
-    logger.append_keys(run=event["detail"]["name"])
-    return report_stopped(event, build_tools(Tools))
+handler = make_handler(report_stopped, Tools)

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from steward.adapters.toolbox import build_tools
-from steward.handlers.log import logger
+from steward.handlers.factory import make_handler
 from steward.steps.watch import Tools, watch
 
-
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: object) -> dict[str, float]:
-    """Called by EventBridge Scheduler."""
-    return watch(event, build_tools(Tools))
+handler = make_handler(watch, Tools)

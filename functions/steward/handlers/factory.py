@@ -1,0 +1,37 @@
+"""Makes a Lambda handler of a step: builds the step's tools and names run and cluster in the log.
+
+The tools are a dataclass whose fields are adapters; the function's role gets the actions that they declare.
+The event is never logged, whatever the environment says, because it can hold a task token.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from steward.adapters.toolbox import build_tools
+from steward.handlers.log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ToolsT = TypeVar("ToolsT")
+
+
+def make_handler(
+    step: Callable[[Mapping[str, Any], ToolsT], Any], tools: type[ToolsT]
+) -> Callable[[dict[str, Any], object], Any]:
+    """The function that Lambda calls with an event; it answers what ``step`` answers."""
+
+    @logger.inject_lambda_context(clear_state=True, log_event=False)
+    def handler(event: dict[str, Any], _context: object) -> Any:
+        logger.append_keys(**_subject(event))
+        return step(event, build_tools(tools))  # type: ignore[arg-type]  # a class is hashable
+
+    return handler
+
+
+def _subject(event: Mapping[str, Any]) -> dict[str, str]:
+    """The run and the cluster of an event, if it has them; EventBridge's have the run in ``detail``."""
+    run = event.get("run") or event.get("detail") or {}
+    names = {"run": run.get("name"), "cluster": (event.get("item") or {}).get("cluster")}
+    return {key: name for key, name in names.items() if name}
