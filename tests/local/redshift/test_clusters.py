@@ -268,7 +268,7 @@ def test_a_call_that_does_not_fit_the_model_is_refused_in_the_shape_of_an_aws_er
 def test_a_defect_of_the_emulation_answers_internal_failure_and_no_page(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place.backend, "fleet", None)
+    monkeypatch.setattr(place.backend, "clusters_by_id", None)
 
     status, text = post(place, {"Action": "DescribeClusters"})
 
