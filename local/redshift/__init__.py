@@ -3,19 +3,15 @@
 It answers through moto's server; `install` puts it there. State is kept per account and Region, operations
 run on the shared clock, and how a cluster behaves is set by its knobs (`local.redshift.behavior.knobs`).
 
-Where things are:
+Each folder imports only from those below it:
 
-- a call over HTTP: `responses` (dispatch, faults, errors) and by subject `responses_clusters`,
-  `responses_snapshots`, `responses_inventory`; `parameters` reads and checks, `serialize` writes
-- what a call does: `creation`, `rotation`, `power`, `modification`, `resizing`, `role_changes`, `deletion`,
-  `restoration`, `snapshot_calls`, `snapshot_batches`, `snapshot_filters`, `tag_calls`, `lakehouse`
-- what there is: `backend` (one account and Region) holds `cluster`, `snapshots`, `roles`, `tags`, `events`
-  and `inventory`; `kms` asks moto's KMS
-- what happens when: `operations` (what can be under way), `agenda` (what is due), `maintenance`
-- who uses it: `connections`, and `metrics`, by which CloudWatch tells of them
-- how much there may be: `quotas`, by which Service Quotas tells
-- how it behaves: `knobs` (one cluster), `faults` (calls), `spans` (durations in words)
-- what it says: `views` (the Cluster shape), `errors` (codes and verbatim sentences), `validation`
+- `calls`: what each call does, registered beside the resource that IAM judges it by
+- `api`: a request over HTTP. `dispatch` reads the `parameters`, asks IAM for the `permissions` and the armed
+  faults, and finds the call's handler in the `registry`; `results`, `paging` and `serialize` write the answer
+- `related_services`: what CloudWatch and Service Quotas answer about clusters
+- `state`: what there is (`backend` is one account and Region) and what is under way (`operations`)
+- `behavior`: what happens when, and how: `knobs` of a cluster, `faults` of calls, `durations`, the `timeline`
+- `errors`: codes and verbatim sentences; `validation`: the rules for names, numbers and tags
 """
 
 from __future__ import annotations
@@ -25,6 +21,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from moto.redshift.models import redshift_backends
 
+from local.redshift import calls  # noqa: F401 registers the calls
+from local.redshift.api.dispatch import RedshiftResponse
 from local.redshift.related_services import cloudwatch, service_quotas
 from local.redshift.state.backend import RedshiftBackend
 
@@ -37,7 +35,8 @@ __all__ = ["RedshiftBackend", "backend_of", "install"]
 def install(context: Context) -> None:
     """Let moto's server answer Redshift calls with this Redshift; a second call replaces the first."""
     redshift_backends.clear()
-    redshift_backends.backend = cast("Any", partial(RedshiftBackend, context=context))
+    backend = partial(RedshiftBackend, context=context, dispatch=RedshiftResponse.dispatch)
+    redshift_backends.backend = cast("Any", backend)
     for service in (cloudwatch, service_quotas):
         service.install(lambda account, region: cast("RedshiftBackend", redshift_backends[account][region]))
 

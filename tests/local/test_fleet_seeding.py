@@ -13,7 +13,6 @@ from local.clock import Clock
 from local.context import Context
 from local.fleet import parse_fleet, seed_fleet
 from local.redshift import RedshiftBackend, backend_of, install
-from local.redshift.views import cluster_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +59,7 @@ def test_a_cluster_is_what_its_entry_says(context: Context) -> None:
         """,
     )
 
-    view = cluster_view(backend.cluster("a"), START)
+    view = backend.cluster("a").view(START)
     assert (view["NodeType"], view["NumberOfNodes"], view["Encrypted"]) == ("rg.4xlarge", 3, False)
     assert view["ClusterCreateTime"] == START - timedelta(days=200)
     assert view["NextMaintenanceWindowStartTime"] == datetime(2026, 3, 7, 22, tzinfo=UTC)
@@ -231,7 +230,7 @@ def test_any_member_of_the_apis_shape_can_be_declared(context: Context) -> None:
         context, "clusters: [{identifier: a, members: {PendingModifiedValues: {NumberOfNodes: 8}}}]"
     )
 
-    assert cluster_view(backend.cluster("a"), START)["PendingModifiedValues"] == {"NumberOfNodes": 8}
+    assert backend.cluster("a").view(START)["PendingModifiedValues"] == {"NumberOfNodes": 8}
 
 
 def test_new_clusters_behave_as_the_defaults_say(context: Context) -> None:

@@ -1,25 +1,25 @@
-"""The API over HTTP: moto's dispatch, our parameters, IAM's verdict, our faults, our answers."""
+"""The API over HTTP: parameters are read, IAM and armed faults are asked, the call's handler answers."""
 
 from __future__ import annotations
 
 import logging
 import uuid
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from moto.core.exceptions import ServiceException
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.redshift.models import redshift_backends
+from moto.redshift.responses import RedshiftResponse as MotoRedshiftResponse
 
 from local.clock import Waiter
 from local.iam.authorization import AccessDeniedError, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.identity import caller
-from local.iam.redshift import demands
 from local.redshift.api.parameters import invalid_action, read_parameters
-from local.redshift.api.responses_clusters import ClusterResponses
-from local.redshift.api.responses_snapshots import SnapshotResponses
-from local.redshift.api.serialize import render_error
-from local.redshift.calls.inventory import InventoryResponses
+from local.redshift.api.permissions import required_permissions
+from local.redshift.api.registry import CALLS
+from local.redshift.api.serialize import render_error, render_result
 from local.redshift.errors import RedshiftError, http_status
 from local.serving import DropConnection
 
@@ -33,10 +33,15 @@ if TYPE_CHECKING:
     from local.redshift.state.backend import RedshiftBackend
 
 log = logging.getLogger(__name__)
+MOTO_CALLS = frozenset(method_names_from_class(MotoRedshiftResponse))
 
 
-class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
-    """One call: read, authorized, perhaps struck by a fault, answered; errors have AWS's shape."""
+class RedshiftResponse(MotoRedshiftResponse):
+    """One request. Its errors have AWS's shape, those of moto's calls included."""
+
+    RESPONSE_KEY_PATH_TO_TRANSFORMER = {}  # noqa: RUF012 moto's own would claim `creating` for what is not
+
+    params: dict[str, Any]
 
     @property
     def backend(self) -> RedshiftBackend:
@@ -63,7 +68,7 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
 
     def _answer(self) -> TYPE_RESPONSE:
         call, cluster = self._get_action() or "", self._cluster_concerned()
-        if camelcase_to_underscores(call) not in method_names_from_class(self.__class__):
+        if call not in CALLS and camelcase_to_underscores(call) not in MOTO_CALLS:
             raise invalid_action(call)
         with self.backend.lock:
             now = self.backend.now()
@@ -86,7 +91,7 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
         """
         context = self.backend.context
         try:
-            needed = demands(self.backend, call, self.params)
+            needed = required_permissions(self.backend, call, self.params)
             authorize(caller(self.headers, context), needed, context, self.region)
         except AccessDeniedError as error:
             raise RedshiftError("AccessDenied", str(error)) from error
@@ -100,12 +105,28 @@ class RedshiftResponse(ClusterResponses, SnapshotResponses, InventoryResponses):
         _, cluster_arn, identifier = str(parameters.get("ResourceName", "")).partition(":cluster:")
         return named or (identifier if cluster_arn else None)
 
+    def call_action(self) -> TYPE_RESPONSE:
+        """Answer by the call's handler, or as moto does where there is none."""
+        call = CALLS.get(self._get_action())
+        if call is None:
+            return super().call_action()
+        try:
+            status, headers, body = self._success(call.name, call.handler(self.backend, self.params))
+        except ServiceException as error:
+            status, headers, body = self._failure(error.code, error.message)
+        return status, *self._enrich_response({**self.response_headers, **headers}, body)
+
     def serialized(self, action_result: ActionResult) -> TYPE_RESPONSE:
-        """Results by moto or by ourselves, errors always by ourselves."""
+        """Moto's results as moto writes them, but errors in our shape."""
         error = action_result.result
         if isinstance(error, ServiceException):
             return self._failure(error.code, error.message)
         return super().serialized(action_result)
+
+    def _success(self, name: str, result: dict[str, Any]) -> TYPE_RESPONSE:
+        request_id = str(uuid.uuid4())
+        headers = {"Content-Type": "text/xml", "x-amzn-RequestId": request_id}
+        return HTTPStatus.OK, headers, render_result(name, result, request_id)
 
     def _failure(self, code: str, message: str) -> TYPE_RESPONSE:
         request_id, status = str(uuid.uuid4()), http_status(code)

@@ -37,6 +37,12 @@ def page(
     return rest[:size], marker
 
 
+def page_in_order(parameters: dict[str, Any], records: Iterable[Any]) -> tuple[list[Any], str | None]:
+    """As `page`, for records that are in their order already and have no key: a marker is a position."""
+    shown, marker = page(parameters, enumerate(records), lambda pair: f"{pair[0]:09d}")
+    return [record for _, record in shown], marker
+
+
 def _size(parameters: dict[str, Any]) -> int:
     size: int = parameters.get("MaxRecords", LARGEST)
     if not SMALLEST <= size <= LARGEST:

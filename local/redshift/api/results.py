@@ -1,50 +1,32 @@
-"""What every group of responses shares: the parameters, the backend, and answers in the API's shapes."""
+"""Answers in the shapes of the API: a cluster, a snapshot, a page of records."""
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
-from moto.core.responses import ActionContext, ActionResult
-from moto.redshift.responses import RedshiftResponse as MotoRedshiftResponse
-
 from local.redshift.api.paging import page
-from local.redshift.api.serialize import render_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from moto.core.common_types import TYPE_RESPONSE
-
     from local.redshift.state.backend import RedshiftBackend
+    from local.redshift.state.cluster import Cluster
+    from local.redshift.state.snapshots import Snapshot
 
 
-class Answer(ActionResult):
-    """A result that is written by our own serializer."""
-
-    def execute_result(self, context: ActionContext) -> TYPE_RESPONSE:
-        """Status, headers and body."""
-        request_id = str(uuid.uuid4())
-        body = render_result(str(context.operation_model.name), self.result, request_id)  # type: ignore[arg-type] # a dict by construction
-        return 200, {"Content-Type": "text/xml", "x-amzn-RequestId": request_id}, body
+def cluster_result(backend: RedshiftBackend, cluster: Cluster, **overrides: Any) -> dict[str, Any]:
+    """The cluster once everything due has happened; ``overrides`` are members of the Cluster shape."""
+    return {"Cluster": cluster.view(backend.now()) | overrides}
 
 
-class Answers(MotoRedshiftResponse):
-    """Moto's Redshift responses, of which the groups beside this module replace those that are ours."""
+def snapshot_result(backend: RedshiftBackend, snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot as it is once everything due has happened."""
+    return {"Snapshot": snapshot.view(backend.now())}
 
-    RESPONSE_KEY_PATH_TO_TRANSFORMER = {}  # noqa: RUF012 moto's own would claim `creating` for what is not
 
-    params: dict[str, Any]
-
-    @property
-    def backend(self) -> RedshiftBackend:
-        """The state that the call is about."""
-        raise NotImplementedError
-
-    def paged(self, member: str, records: Iterable[dict[str, Any]], key: Callable[[Any], str]) -> Answer:
-        """One page of records as the answer's ``member``, with the next page's marker if there is one."""
-        shown, marker = page(self.params, records, key)
-        result: dict[str, Any] = {member: shown}
-        if marker is not None:
-            result["Marker"] = marker
-        return Answer(result)
+def paged_result(
+    parameters: dict[str, Any], member: str, records: Iterable[dict[str, Any]], key: Callable[[Any], str]
+) -> dict[str, Any]:
+    """One page of records, ordered as `page` says, as the answer's ``member``, and the next page's Marker."""
+    shown, marker = page(parameters, records, key)
+    return {member: shown, "Marker": marker}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import cluster_result
 from local.redshift.behavior.maintenance import MaintenanceWindow
 from local.redshift.calls.cluster_members import members_from_parameters
 from local.redshift.calls.modify_cluster_iam_roles import check_new_roles
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
 DEFAULT_WINDOW = "mon:03:00-mon:03:30"
 
 
-def create_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("CreateCluster", resource=resources.cluster)
+def create_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Create a cluster; it is `creating` for a while.
 
     Raises:
@@ -45,7 +49,7 @@ def create_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     backend.clusters_by_id[cluster.identifier] = cluster
     cluster.begin(now, CREATE, lambda moment: _ready(backend, cluster, moment))
     cluster.lag = None
-    return cluster
+    return cluster_result(backend, cluster)
 
 
 def check_identifier_unused(backend: RedshiftBackend, identifier: str) -> None:

@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.redshift import errors
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import cluster_result
 from local.redshift.calls.snapshots import STATUS_OF_OUTCOME, check_new_snapshot, store_snapshot
 from local.redshift.errors import invalid_combination, invalid_state
-from local.redshift.state.operations import BROKEN, DELETABLE, DELETE, PAUSED, TAKE_FINAL_SNAPSHOT
+from local.redshift.state.operations import (
+    BROKEN,
+    DELETABLE,
+    DELETE,
+    FINAL_SNAPSHOT,
+    PAUSED,
+    TAKE_FINAL_SNAPSHOT,
+)
 from local.redshift.state.snapshots import AUTOMATED, MANUAL, Snapshot
 from local.redshift.validation import check_manual_retention
 
@@ -25,7 +35,8 @@ RESIZING = frozenset(
 EVENT_OF_OUTCOME = {"ok": "3005", "failed": "3502", "cancelled": "3006"}
 
 
-def delete_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("DeleteCluster", resource=resources.cluster)
+def delete_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Begin a deletion: `final-snapshot` (if one is taken), `deleting`, gone.
 
     Raises:
@@ -40,11 +51,14 @@ def delete_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     if snapshot_id is not None:
         check_new_snapshot(backend, snapshot_id, retention)
     _check_state(backend, cluster, now)
+    endpoint = cluster.view(now)["Endpoint"]
     if snapshot_id is None:
         begin_deleting(backend, cluster, now, saved=False)
     else:
         _begin_final_snapshot(backend, cluster, snapshot_id, retention, now)
-    return cluster
+    if cluster.current_status() == FINAL_SNAPSHOT:
+        return cluster_result(backend, cluster, ClusterStatus=cluster.knobs.delete_response_status)
+    return cluster_result(backend, cluster, Endpoint=endpoint)  # still the whole one, as in AWS's sample
 
 
 def begin_deleting(

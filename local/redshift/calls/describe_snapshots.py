@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.paging import page_in_order
+from local.redshift.api.registry import call
 from local.redshift.errors import (
     cluster_not_found_error,
     invalid_combination,
@@ -17,6 +20,18 @@ if TYPE_CHECKING:
     from local.redshift.state.snapshots import Snapshot
 
 KINDS = ("automated", "manual")
+
+
+@call("DescribeClusterSnapshots", resource=resources.everything)
+def describe_cluster_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
+    """A page of the snapshots that match, oldest first or as SortingEntities say.
+
+    Raises:
+        RedshiftError: No such cluster or snapshot, or filters that exclude each other.
+    """
+    now = backend.now()
+    shown, marker = page_in_order(parameters, select_snapshots(backend, parameters))
+    return {"Snapshots": [snapshot.view(now) for snapshot in shown], "Marker": marker}
 
 
 def select_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> list[Snapshot]:

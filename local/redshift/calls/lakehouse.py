@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
 from local.redshift.calls.delete_cluster import REGISTERED
 from local.redshift.errors import LAKEHOUSE_BUSY, invalid_combination, invalid_state
 from local.redshift.state.operations import AVAILABLE, CHANGE_LAKEHOUSE
@@ -19,6 +21,12 @@ REACHED = {"Register": REGISTERED, "Deregister": "DEREGISTERED"}
 """LakehouseRegistrationStatus while a change is under way, and after it."""
 
 
+def _action(parameters: dict[str, Any]) -> str:
+    leaves = parameters.get("LakehouseRegistration") == "Deregister"
+    return "DeregisterNamespace" if leaves else "RegisterNamespace"
+
+
+@call("ModifyLakehouseConfiguration", resource=resources.everything, action=_action)
 def modify_lakehouse_configuration(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Begin to register or deregister; the answer is the cluster's lakehouse configuration.
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import cluster_result
 from local.redshift.behavior.maintenance import MaintenanceWindow
 from local.redshift.calls.create_cluster import check_identifier_unused
-from local.redshift.calls.resize_cluster import CLASSIC, begin_resize
+from local.redshift.calls.resize_cluster import begin_resize
 from local.redshift.errors import STREAMING_RESTORE, invalid_combination, invalid_state
+from local.redshift.state.cluster import CLASSIC
 from local.redshift.state.operations import MODIFY, RENAME, RESIZE
 from local.redshift.validation import (
     check_automated_retention,
@@ -30,7 +34,8 @@ MODIFYING = frozenset(
 )
 
 
-def modify_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("ModifyCluster", resource=resources.cluster)
+def modify_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Change a cluster; what needs an operation starts one.
 
     Raises:
@@ -50,7 +55,7 @@ def modify_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
         raise invalid_state(STREAMING_RESTORE)
     _apply_small(cluster, parameters)
     _begin(backend, cluster, parameters, now)
-    return cluster
+    return cluster_result(backend, cluster)
 
 
 def _check(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any]) -> None:

@@ -10,6 +10,9 @@ from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 
 from local.redshift import errors
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import cluster_result
 from local.redshift.errors import invalid_value
 from local.redshift.state.operations import CHANGE_ROLES
 from local.redshift.state.roles import ADDING, IN_SYNC, QUOTA, REMOVING
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 PRINCIPAL = "redshift.amazonaws.com"
 
 
-def modify_cluster_iam_roles(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("ModifyClusterIamRoles", resource=resources.cluster)
+def modify_cluster_iam_roles(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Change the roles of a cluster; the new ones are `adding` and the old ones `removing` for a while.
 
     Raises:
@@ -40,7 +44,7 @@ def modify_cluster_iam_roles(backend: RedshiftBackend, parameters: dict[str, Any
     default = _default_after(cluster, parameters.get("DefaultIamRoleArn"), add, remove)
     _check_quota(cluster, add, remove)
     _apply(cluster, add, remove, default, now)
-    return cluster
+    return cluster_result(backend, cluster, ClusterAvailabilityStatus="Available")  # as in AWS's samples
 
 
 def check_new_roles(backend: RedshiftBackend, cluster: Cluster, arns: Iterable[str], now: datetime) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import cluster_result
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import RedshiftError, invalid_state
 from local.redshift.state.operations import AVAILABLE, PAUSE, PAUSED, REBOOT, RESUME
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
     from local.redshift.state.cluster import Cluster
 
 
-def pause_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("PauseCluster", resource=resources.cluster)
+def pause_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Begin to pause: a snapshot is taken, then the cluster is `paused`.
 
     Raises:
@@ -32,7 +36,7 @@ def pause_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clust
             "UnsupportedOperation", "A cluster with a hardware security module can't be paused."
         )
     begin_pausing(backend, cluster, now)
-    return cluster
+    return cluster_result(backend, cluster)
 
 
 def begin_pausing(
@@ -50,7 +54,8 @@ def begin_pausing(
     cluster.begin(now, PAUSE, finish, status=cluster.knobs.pausing_status, length=length)
 
 
-def resume_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("ResumeCluster", resource=resources.cluster)
+def resume_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Begin to resume a paused cluster.
 
     Raises:
@@ -64,7 +69,7 @@ def resume_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
         sentence = "The number of nodes specified exceeds the allotted capacity of the cluster."
         raise RedshiftError(cluster.knobs.resume_outcome, sentence)
     begin_resuming(cluster, now)
-    return cluster
+    return cluster_result(backend, cluster)
 
 
 def begin_resuming(cluster: Cluster, now: datetime, length: Duration | None = None) -> None:
@@ -77,7 +82,8 @@ def begin_resuming(cluster: Cluster, now: datetime, length: Duration | None = No
     cluster.begin(now, RESUME, finish, status=cluster.knobs.resuming_status, length=length)
 
 
-def reboot_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("RebootCluster", resource=resources.cluster)
+def reboot_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Begin a reboot.
 
     Raises:
@@ -87,7 +93,7 @@ def reboot_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     cluster = backend.cluster(parameters["ClusterIdentifier"])
     cluster.require_ready(now)
     begin_rebooting(backend, cluster, now)
-    return cluster
+    return cluster_result(backend, cluster)
 
 
 def begin_rebooting(

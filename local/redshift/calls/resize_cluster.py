@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import cluster_result
 from local.redshift.errors import STREAMING_RESTORE, RedshiftError, invalid_state
+from local.redshift.state.cluster import CANCELLING, CLASSIC, ELASTIC, IN_PROGRESS, SUCCEEDED, Resize
 from local.redshift.state.operations import CANCEL_RESIZE, RESIZE
 from local.redshift.validation import check_node_type, check_nodes
 
@@ -15,29 +18,9 @@ if TYPE_CHECKING:
     from local.redshift.state.backend import RedshiftBackend
     from local.redshift.state.cluster import Cluster
 
-CLASSIC, ELASTIC = "ClassicResize", "ElasticResize"
-IN_PROGRESS, CANCELLING, SUCCEEDED = "IN_PROGRESS", "CANCELLING", "SUCCEEDED"
 
-
-@dataclass
-class Resize:
-    """The last resize of a cluster: what it is to become, since when, and how far it is.
-
-    Attributes:
-        kind: ``ClassicResize`` or ``ElasticResize``.
-        status: ``IN_PROGRESS``, ``CANCELLING`` or ``SUCCEEDED``.
-        ends: When it will have succeeded; None for one that is stuck.
-    """
-
-    kind: str
-    node_type: str
-    nodes: int
-    started: datetime
-    ends: datetime | None
-    status: str = IN_PROGRESS
-
-
-def resize_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("ResizeCluster", resource=resources.cluster)
+def resize_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Begin a resize, an elastic one unless ``Classic`` is set.
 
     Raises:
@@ -52,7 +35,7 @@ def resize_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> Clus
     if now < cluster.streaming_until:
         raise invalid_state(STREAMING_RESTORE)
     begin_resize(backend, cluster, parameters, now, CLASSIC if parameters.get("Classic", False) else ELASTIC)
-    return cluster
+    return cluster_result(backend, cluster)
 
 
 def target_nodes(cluster: Cluster, parameters: dict[str, Any]) -> int:
@@ -82,6 +65,7 @@ def begin_resize(
     cluster.pending = {"NodeType": node_type, "NumberOfNodes": nodes}
 
 
+@call("CancelResize", resource=resources.cluster)
 def cancel_resize(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Begin to take a classic resize back; the cluster is `cancelling-resize`, then what it was.
 
@@ -105,6 +89,7 @@ def cancel_resize(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[
     return resize_view(cluster, now)
 
 
+@call("DescribeResize", resource=resources.cluster)
 def describe_resize(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """The last resize of a cluster.
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import cluster_result
 from local.redshift.calls.create_cluster import (
     associate_initial_roles,
     build_cluster,
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 INHERITED = ("NodeType", "NumberOfNodes", "MasterUsername", "DBName", "Port")
 
 
-def restore_from_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("RestoreFromClusterSnapshot", resource=resources.snapshot_and_cluster)
+def restore_from_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Begin a restore; the cluster is `creating`, then `available` while data still streams in.
 
     Raises:
@@ -44,7 +48,7 @@ def restore_from_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str
     backend.events.note("2008", cluster.identifier, now)
     cluster.begin(now, RESTORE, lambda moment: _ready(backend, cluster, moment))
     cluster.lag = None
-    return cluster
+    return cluster_result(backend, cluster)
 
 
 def _snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:

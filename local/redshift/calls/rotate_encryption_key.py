@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import cluster_result
 from local.redshift.behavior.faults import kms_throttling_error
 from local.redshift.errors import RedshiftError
 from local.redshift.state.operations import ROTATE
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
     from local.redshift.state.cluster import Cluster
 
 
-def rotate_encryption_key(backend: RedshiftBackend, parameters: dict[str, Any]) -> Cluster:
+@call("RotateEncryptionKey", resource=resources.cluster)
+def rotate_encryption_key(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Begin a rotation; the cluster is `rotating-keys` until it is over.
 
     Raises:
@@ -29,7 +33,7 @@ def rotate_encryption_key(backend: RedshiftBackend, parameters: dict[str, Any]) 
     _check_throttling(backend, cluster, now)
     rotates = _check_key(backend, cluster)
     begin_rotation(backend, cluster, now, rotates=rotates)
-    return cluster
+    return cluster_result(backend, cluster)
 
 
 def begin_rotation(

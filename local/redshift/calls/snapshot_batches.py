@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
 from local.redshift.calls.snapshots import delete_cluster_snapshot, modify_cluster_snapshot
 from local.redshift.errors import RedshiftError
 from local.redshift.validation import check_manual_retention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from local.redshift.api.registry import Handler
     from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.snapshots import Snapshot
 
 MOST = 100
 """Snapshots of one call (AWS Redshift API reference, BatchDeleteClusterSnapshots)."""
@@ -20,6 +20,7 @@ MOST = 100
 IDENTIFYING = ("SnapshotIdentifier", "SnapshotClusterIdentifier")
 
 
+@call("BatchDeleteClusterSnapshots", resource=resources.snapshots)
 def batch_delete_cluster_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Delete those that can be; ``Resources`` and ``Errors`` tell which.
 
@@ -31,6 +32,7 @@ def batch_delete_cluster_snapshots(backend: RedshiftBackend, parameters: dict[st
     return _each(backend, asked, delete_cluster_snapshot)
 
 
+@call("BatchModifyClusterSnapshots", resource=resources.snapshots)
 def batch_modify_cluster_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Change the retention of those whose can be; ``Resources`` and ``Errors`` tell which.
 
@@ -53,13 +55,13 @@ def _check_size(asked: list[Any], code: str) -> None:
 def _each(
     backend: RedshiftBackend,
     asked: list[dict[str, Any]],
-    call: Callable[[RedshiftBackend, dict[str, Any]], Snapshot],
+    handler: Handler,
 ) -> dict[str, Any]:
     done: list[str] = []
     errors: list[dict[str, str]] = []
     for parameters in asked:
         try:
-            done.append(call(backend, parameters).identifier)
+            done.append(handler(backend, parameters)["Snapshot"]["SnapshotIdentifier"])
         except RedshiftError as error:
             named = {name: parameters[name] for name in IDENTIFYING if name in parameters}
             errors.append({**named, "FailureCode": error.code, "FailureReason": error.message})

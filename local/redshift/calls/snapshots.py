@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import snapshot_result
 from local.redshift.errors import (
     RedshiftError,
     invalid_snapshot_state,
@@ -35,7 +38,8 @@ STATUS_OF_OUTCOME = {"ok": AVAILABLE, "failed": FAILED, "cancelled": CANCELLED}
 EVENT_OF_OUTCOME = {"ok": "3004", "failed": "3503", "cancelled": "2010"}
 
 
-def create_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+@call("CreateClusterSnapshot", resource=resources.new_snapshot)
+def create_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Take a manual snapshot; it is `creating` for a while, and so long the cluster refuses changes.
 
     Raises:
@@ -53,7 +57,7 @@ def create_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
     backend.events.note("2009", identifier, now, cluster=cluster.identifier)
     outcome = cluster.knobs.snapshot_outcome
     cluster.begin(now, TAKE_SNAPSHOT, lambda moment: _end_snapshot(backend, snapshot, outcome, moment))
-    return snapshot
+    return snapshot_result(backend, snapshot)
 
 
 def take_automated_snapshot(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
@@ -111,7 +115,8 @@ def _end_snapshot(
     backend.events.note(event, snapshot.identifier, moment, cluster=snapshot.cluster_identifier)
 
 
-def copy_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+@call("CopyClusterSnapshot", resource=resources.snapshots)
+def copy_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Keep an automated snapshot as a manual one.
 
     Raises:
@@ -141,10 +146,11 @@ def copy_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) 
         generations=source.generations,
     )
     store_snapshot(backend, copy, retention)
-    return copy
+    return snapshot_result(backend, copy)
 
 
-def modify_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+@call("ModifyClusterSnapshot", resource=resources.snapshots)
+def modify_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Change how long a manual snapshot is kept, counted from its creation.
 
     Raises:
@@ -156,7 +162,7 @@ def modify_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
         raise invalid_snapshot_state(f"The snapshot {snapshot.identifier} is not a manual snapshot.")
     days = parameters.get("ManualSnapshotRetentionPeriod")
     if days is None:
-        return snapshot
+        return snapshot_result(backend, snapshot)
     check_manual_retention(days)
     before, snapshot.retention = snapshot.retention, days
     expired = snapshot.expires is not None and snapshot.expires <= now
@@ -165,10 +171,11 @@ def modify_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
         raise invalid_value("The snapshot is older than the new retention period; set Force to delete it.")
     schedule_expiry(backend, snapshot)
     backend.now()
-    return snapshot
+    return snapshot_result(backend, snapshot)
 
 
-def delete_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
+@call("DeleteClusterSnapshot", resource=resources.snapshots)
+def delete_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Delete a manual snapshot.
 
     Raises:
@@ -188,7 +195,7 @@ def delete_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
     del backend.snapshots_by_id[snapshot.identifier.lower()]
     snapshot.status = DELETED
     backend.events.note("2011", snapshot.identifier, now, cluster=snapshot.cluster_identifier)
-    return snapshot
+    return snapshot_result(backend, snapshot)
 
 
 def _check_belongs(snapshot: Snapshot, cluster_identifier: str | None) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import paged_result
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_state
 from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import DELETING, PAUSED
@@ -12,6 +15,7 @@ from local.redshift.validation import check_tag_key
 
 if TYPE_CHECKING:
     from local.redshift.state.backend import RedshiftBackend
+    from local.redshift.state.tags import TaggableResource
 
 MOTO_NAMES = {
     "cluster": "cluster",
@@ -39,7 +43,8 @@ UNTAGGED = frozenset(
 """Resource types that exist in the API but never have tags here."""
 
 
-def create_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
+@call("CreateTags", resource=resources.tagged)
+def create_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Tag a resource.
 
     Raises:
@@ -52,9 +57,11 @@ def create_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
         if sentence is not None and (resource.operation is not None or resource.status != PAUSED):
             raise invalid_state(sentence)
     put_tags(resource, parameters["Tags"])
+    return {}
 
 
-def delete_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
+@call("DeleteTags", resource=resources.tagged)
+def delete_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Remove tags from a resource, also from a busy one (no such error is modelled for this call).
 
     Raises:
@@ -65,28 +72,38 @@ def delete_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
     for key in parameters["TagKeys"]:
         check_tag_key(key)
     remove_tags(resource, parameters["TagKeys"])
+    return {}
 
 
-def describe_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+@call("DescribeTags", resource=resources.tagged)
+def describe_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """All tags, or those of one resource or one type of resource.
 
     Raises:
         RedshiftError: Resource and type together, no such resource, or no such type.
     """
+    records = tag_records(_resources(backend, parameters), parameters)
+    return paged_result(parameters, "TaggedResources", records, _record_key)
+
+
+def _record_key(record: dict[str, Any]) -> str:
+    return f"{record['ResourceName']} {record['Tag']['Key']}"
+
+
+def _resources(backend: RedshiftBackend, parameters: dict[str, Any]) -> list[TaggableResource]:
     backend.now()
     name, kind = parameters.get("ResourceName"), parameters.get("ResourceType")
     if name and kind:
         raise invalid_combination("ResourceName and ResourceType can't be used together.")
     if name:
-        return tag_records([backend.taggable_resource(name)], parameters)
+        return [backend.taggable_resource(name)]
     if kind and kind.lower() in UNTAGGED:
         return []
     if kind and kind.lower() not in MOTO_NAMES:
         raise RedshiftError("ResourceNotFoundFault", f"resource of type '{kind}' not found.")
     wanted = MOTO_NAMES[kind.lower()] if kind else None
-    alive = [
+    return [
         resource
         for resource in backend.taggable(wanted)
         if not (isinstance(resource, Cluster) and resource.current_status() == DELETING)
     ]
-    return tag_records(alive, parameters)

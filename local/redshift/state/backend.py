@@ -22,12 +22,16 @@ from local.redshift.state.inventory import Inventory
 from local.redshift.state.kms import Keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from local.context import Context
     from local.redshift.state.cluster import Cluster
     from local.redshift.state.snapshots import Snapshot
     from local.redshift.state.tags import TaggableResource
+
+    Dispatch = Callable[..., Any]
+    """What answers a request, as moto's url_paths want it."""
 
 SNAPSHOT_QUOTA = 20
 """Manual snapshots per account and Region; adjustable (Redshift Management Guide, quotas and limits)."""
@@ -46,9 +50,12 @@ class RedshiftBackend(MotoRedshiftBackend):
             ``ClusterNotFound`` (documented error) or ``list`` (documented too).
     """
 
-    def __init__(self, region_name: str, account_id: str, context: Context) -> None:
+    def __init__(
+        self, region_name: str, account_id: str, context: Context, dispatch: Dispatch | None = None
+    ) -> None:
         super().__init__(region_name, account_id)
         self.context = context
+        self._dispatch = dispatch
         self.lock = threading.RLock()
         self.timeline = Timeline()
         self.events = EventLog()
@@ -71,16 +78,14 @@ class RedshiftBackend(MotoRedshiftBackend):
 
     def reset(self) -> None:
         """Forget everything (moto's reset API)."""
-        region, account, context = self.region_name, self.account_id, self.context
+        arguments = (self.region_name, self.account_id, self.context, self._dispatch)
         self.__dict__ = {}
-        self.__init__(region, account, context)  # type: ignore[misc] # as moto's own backends reset themselves
+        self.__init__(*arguments)  # type: ignore[misc] # as moto's own backends reset themselves
 
     @property
     def _url_module(self) -> Any:
         """Where moto looks for the paths that this backend answers and for who answers them."""
-        from local.redshift.api.dispatch import RedshiftResponse  # noqa: PLC0415 responses import this module
-
-        return SimpleNamespace(url_bases=url_bases, url_paths={"{0}/$": RedshiftResponse.dispatch})
+        return SimpleNamespace(url_bases=url_bases, url_paths={"{0}/$": self._dispatch})
 
     def create_cluster(self, **_moto_arguments: Any) -> NoReturn:
         """Refuse what moto's CloudFormation would do: a cluster of moto's own among ours.

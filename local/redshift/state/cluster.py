@@ -13,7 +13,6 @@ from local.redshift.behavior.connections import Use
 from local.redshift.behavior.maintenance import MaintenanceWindow
 from local.redshift.state.operations import AVAILABILITY_OF_STATUS, AVAILABLE, Operation, Work
 from local.redshift.state.roles import Roles
-from local.redshift.views import cluster_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +20,13 @@ if TYPE_CHECKING:
     from local.redshift.behavior.durations import Duration
     from local.redshift.behavior.knobs import Knobs
     from local.redshift.behavior.timeline import Timeline
-    from local.redshift.calls.resize_cluster import Resize
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+MEGABYTES_PER_NODE = 400_000
+RESIZING = frozenset({"resize", "prepare-resize", "cancel-resize"})
+CANCELLABLE = frozenset({"resize", "prepare-resize"})
+CLASSIC, ELASTIC = "ClassicResize", "ElasticResize"
+IN_PROGRESS, CANCELLING, SUCCEEDED = "IN_PROGRESS", "CANCELLING", "SUCCEEDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,24 @@ class KeyGenerations:
 
     cek: int = 1
     dek: int = 1
+
+
+@dataclass
+class Resize:
+    """The last resize of a cluster: what it is to become, since when, and how far it is.
+
+    Attributes:
+        kind: ``ClassicResize`` or ``ElasticResize``.
+        status: ``IN_PROGRESS``, ``CANCELLING`` or ``SUCCEEDED``.
+        ends: When it will have succeeded; None for one that is stuck.
+    """
+
+    kind: str
+    node_type: str
+    nodes: int
+    started: datetime
+    ends: datetime | None
+    status: str = IN_PROGRESS
 
 
 @dataclass(eq=False)
@@ -201,7 +222,7 @@ class Cluster:
         return ends
 
     def _start_lagging(self, now: datetime) -> None:
-        self.lag = Lag(now + self.draw(self.knobs.describe_lag), cluster_view(self, now))
+        self.lag = Lag(now + self.draw(self.knobs.describe_lag), self.view(now))
 
     def _count_first_call(self, now: datetime) -> None:
         if not self.called:
@@ -213,4 +234,104 @@ class Cluster:
         if self.lag is not None and now < self.lag.until:
             return self.lag.view
         self.lag = None
-        return cluster_view(self, now)
+        return self.view(now)
+
+    def view(self, now: datetime) -> dict[str, Any]:
+        """The cluster in the API's Cluster shape, as it really is; members without a value are left out."""
+        status = self.current_status()
+        view = {
+            "ClusterIdentifier": self.identifier,
+            "NodeType": self.node_type,
+            "ClusterStatus": status,
+            "ClusterAvailabilityStatus": self.current_availability(now),
+            "MasterUsername": self.master_username,
+            "DBName": self.db_name,
+            "Endpoint": _endpoint(self, status),
+            "ClusterCreateTime": self.created,
+            "AutomatedSnapshotRetentionPeriod": self.automated_retention,
+            "ManualSnapshotRetentionPeriod": self.manual_retention,
+            "ClusterSecurityGroups": [],
+            "VpcSecurityGroups": [],
+            "ClusterParameterGroups": [
+                {"ParameterGroupName": "default.redshift-1.0", "ParameterApplyStatus": "in-sync"}
+            ],
+            "ClusterSubnetGroupName": "default",
+            "VpcId": "vpc-0a1b2c3d4e5f60718",
+            "AvailabilityZone": f"{self.region}a",
+            "PreferredMaintenanceWindow": self.maintenance_window,
+            "PendingModifiedValues": self.pending,
+            "ClusterVersion": "1.0",
+            "AllowVersionUpgrade": True,
+            "NumberOfNodes": self.nodes,
+            "PubliclyAccessible": False,
+            "Encrypted": self.encrypted,
+            "ClusterNodes": _nodes(self),
+            "ClusterRevisionNumber": "79003",
+            "Tags": self.tags,
+            "EnhancedVpcRouting": False,
+            "IamRoles": self.roles.view(),
+            "MaintenanceTrackName": "current",
+            "ElasticResizeNumberOfNodeOptions": f"[{self.nodes * 2}]",
+            "DeferredMaintenanceWindows": [],
+            "NextMaintenanceWindowStartTime": self.window.next_opening(now),
+            "AvailabilityZoneRelocationStatus": "disabled",
+            "ClusterNamespaceArn": self.namespace_arn,
+            "TotalStorageCapacityInMegaBytes": self.nodes * MEGABYTES_PER_NODE,
+            "AquaConfiguration": {"AquaStatus": "disabled", "AquaConfigurationStatus": "auto"},
+            "IpAddressType": "ipv4",
+            "MultiAZ": "Disabled",
+            "PendingActions": [],
+        }
+        return view | _occasional(self, now) | self.facts
+
+
+def _occasional(cluster: Cluster, now: datetime) -> dict[str, Any]:
+    """The members that only some clusters have."""
+    members = {
+        "KmsKeyId": cluster.kms_key_id if cluster.encrypted else None,
+        "DefaultIamRoleArn": cluster.roles.default,
+        "LakehouseRegistrationStatus": cluster.lakehouse,
+        "ClusterSnapshotCopyStatus": cluster.cluster_snapshot_copy_status,
+        "RestoreStatus": _restore_status(cluster, now),
+        "ResizeInfo": _resize_info(cluster),
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _endpoint(cluster: Cluster, status: str) -> dict[str, Any]:
+    """Where to connect; a cluster that is not there yet or not any more has no address (observed)."""
+    if status in {"creating", "deleting"}:
+        return {"Port": cluster.port}
+    host = f"{cluster.identifier}.{cluster.address_part}.{cluster.region}.redshift.amazonaws.com"
+    return {"Address": host, "Port": cluster.port}
+
+
+def _nodes(cluster: Cluster) -> list[dict[str, str]]:
+    if cluster.nodes == 1:
+        return [{"NodeRole": "SHARED", "PrivateIPAddress": "10.0.0.10"}]
+    compute = [
+        {"NodeRole": f"COMPUTE-{index}", "PrivateIPAddress": f"10.0.0.{11 + index}"}
+        for index in range(cluster.nodes)
+    ]
+    return [{"NodeRole": "LEADER", "PrivateIPAddress": "10.0.0.10"}, *compute]
+
+
+def _resize_info(cluster: Cluster) -> dict[str, Any] | None:
+    operation = cluster.operation
+    if operation is None or operation.work.name not in RESIZING:
+        return None
+    kind = "ClassicResize" if cluster.resize is None else cluster.resize.kind
+    cancellable = kind == "ClassicResize" and operation.work.name in CANCELLABLE
+    return {"ResizeType": kind, "AllowCancelResize": cancellable}
+
+
+def _restore_status(cluster: Cluster, now: datetime) -> dict[str, Any] | None:
+    """Started, restoring, completed (AWS Redshift API reference, RestoreStatus)."""
+    if cluster.restored_at is None:
+        return None
+    if cluster.operation is not None and cluster.operation.work.name == "restore":
+        status = "starting" if now == cluster.restored_at else "restoring"
+    else:
+        status = "restoring" if now < cluster.streaming_until else "completed"
+    elapsed = int((now - cluster.restored_at).total_seconds())
+    return {"Status": status, "ElapsedTimeInSeconds": elapsed}

@@ -5,7 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.redshift.errors import RedshiftError
+
 Record = dict[str, Any]
+
+
+def matching(records: list[Record], parameters: dict[str, Any], *names: str) -> list[Record]:
+    """The records that have the values of those of the named parameters that were given."""
+    asked = {name: parameters[name] for name in names if name in parameters}
+    return [record for record in records if all(record.get(name) == asked[name] for name in asked)]
+
+
+def require_found(records: list[Record], parameters: dict[str, Any], name: str, code: str) -> None:
+    """Refuse a call that asks for one record by its ``name`` which is not there.
+
+    Raises:
+        RedshiftError: With ``code``.
+    """
+    if name in parameters and not records:
+        raise RedshiftError(code, f"{name} {parameters[name]} not found.")
 
 
 @dataclass

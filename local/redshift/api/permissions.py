@@ -1,0 +1,76 @@
+"""What IAM must allow for a call: its own action and those that it depends on.
+
+Service Authorization Reference, Amazon Redshift, table of API operations: a DeleteCluster with a final
+snapshot also needs CreateClusterSnapshot; roles need iam:PassRole for redshift.amazonaws.com; tags given at
+creation need CreateTags.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.iam.authorization import RequiredPermission
+from local.iam.principals import role_tags, tags_context
+from local.redshift.api import resources
+from local.redshift.api.registry import CALLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.iam.patterns import RequestContext
+    from local.redshift.state.backend import RedshiftBackend
+
+    Parameters = dict[str, Any]
+
+SERVICE = "redshift.amazonaws.com"
+ABOUT_CLUSTERS = frozenset({"DescribeLoggingStatus", "EnableLogging", "DisableLogging"})
+"""Calls of moto's whose resource is the cluster."""
+
+
+def required_permissions(
+    backend: RedshiftBackend, name: str, parameters: Parameters
+) -> Iterator[RequiredPermission]:
+    """Everything that one call needs."""
+    request = _request_context(parameters)
+    about = list(_resources(backend, name, parameters))
+    for arn, tags in about:
+        yield RequiredPermission(
+            _action(name, parameters), arn, request | tags_context("aws:ResourceTag", tags)
+        )
+    if "FinalClusterSnapshotIdentifier" in parameters:
+        for arn, _ in resources.new_snapshot(backend, parameters):
+            yield RequiredPermission("redshift:CreateClusterSnapshot", arn, request)
+    if parameters.get("Tags") and name != "CreateTags":
+        for arn, _ in about:
+            yield RequiredPermission("redshift:CreateTags", arn, request)
+    yield from _pass_role(backend, parameters)
+
+
+def _action(name: str, parameters: Parameters) -> str:
+    registered = CALLS.get(name)
+    other = registered.action if registered is not None else None
+    return f"redshift:{other(parameters) if other is not None else name}"
+
+
+def _resources(backend: RedshiftBackend, name: str, parameters: Parameters) -> Iterator[tuple[str, Any]]:
+    if name in CALLS:
+        return CALLS[name].resource(backend, parameters)
+    return (resources.cluster if name in ABOUT_CLUSTERS else resources.groups)(backend, parameters)
+
+
+def _request_context(parameters: Parameters) -> RequestContext:
+    """``aws:RequestTag/…`` and ``aws:TagKeys``."""
+    tags = parameters.get("Tags") or []
+    keys = [tag["Key"] for tag in tags] or list(parameters.get("TagKeys") or [])
+    context = tags_context("aws:RequestTag", tags)
+    return context | ({"aws:tagkeys": tuple(keys)} if keys else {})
+
+
+def _pass_role(backend: RedshiftBackend, parameters: Parameters) -> Iterator[RequiredPermission]:
+    """iam:PassRole on each role that a cluster is handed."""
+    for role in parameters.get("AddIamRoles") or parameters.get("IamRoles") or []:
+        (cluster, _), *_ = resources.cluster(backend, parameters)
+        tags = role_tags(role)
+        context = tags_context("aws:ResourceTag", tags) | tags_context("iam:ResourceTag", tags)
+        context |= {"iam:passedtoservice": (SERVICE,), "iam:associatedresourcearn": (cluster,)}
+        yield RequiredPermission("iam:PassRole", role, context)

@@ -1,0 +1,44 @@
+"""DescribeScheduledActions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.redshift.api import resources
+from local.redshift.api.registry import call
+from local.redshift.api.results import paged_result
+from local.redshift.state.inventory import Record, matching, require_found
+
+if TYPE_CHECKING:
+    from local.redshift.state.backend import RedshiftBackend
+
+
+@call("DescribeScheduledActions", resource=resources.everything)
+def describe_scheduled_actions(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
+    """By name, type, state, cluster or IAM role."""
+    backend.now()
+    found = matching(backend.inventory.scheduled_actions, parameters, "ScheduledActionName")
+    require_found(found, parameters, "ScheduledActionName", "ScheduledActionNotFound")
+    shown = [record for record in found if _matches(record, parameters)]
+    return paged_result(
+        parameters,
+        "ScheduledActions",
+        shown,
+        lambda record: f"{record['ScheduledActionName']} {_cluster_of(record)}",
+    )
+
+
+def _matches(record: Record, parameters: dict[str, Any]) -> bool:
+    (kind,) = record["TargetAction"]
+    values = {"cluster-identifier": _cluster_of(record), "iam-role": record.get("IamRole")}
+    active = parameters.get("Active")
+    return (
+        parameters.get("TargetActionType", kind) == kind
+        and (active is None or active == (record["State"] == "ACTIVE"))
+        and all(values.get(each["Name"]) in each["Values"] for each in parameters.get("Filters", []))
+    )
+
+
+def _cluster_of(action: Record) -> str:
+    (target,) = action["TargetAction"].values()
+    return str(target["ClusterIdentifier"])
