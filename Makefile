@@ -14,7 +14,7 @@ node = $(shell $(bin)/python -c "from infra.node import NODE; print(NODE)")
 with_node = PATH="$(dir $(node)):$$PATH" $(node)
 npm = $(with_node) $(shell $(bin)/python -c "from infra.node import NPM; print(NPM)")
 cdk = $(with_node) node_modules/.bin/cdk
-sources := functions policy infra local cli library examples tests bench docs app.py
+sources := functions schedule_expressions policy infra local cli library examples tests bench docs app.py
 
 .PHONY: help demo local test domain unit check format synth deploy lock clean
 
@@ -42,7 +42,7 @@ unit: .venv/dev  ## the inner loop: domain and adapters, in seconds (properties 
 check: .venv/dev node_modules/installed  ## formatting, lint, types, layers
 	$(bin)/ruff format --check --quiet $(sources)
 	$(bin)/ruff check --quiet $(sources)
-	$(bin)/mypy functions/steward policy infra local cli
+	$(bin)/mypy functions/steward schedule_expressions policy infra local cli
 	$(bin)/lint-imports --no-logo
 
 format: .venv/dev  ## format the code

@@ -39,6 +39,7 @@ PACKAGE = "redshift_steward"
 PARTS = {
     "infra": REPOSITORY / "infra",
     "policy": REPOSITORY / "policy",
+    "schedule_expressions": REPOSITORY / "schedule_expressions",
     "steward": REPOSITORY / "functions" / "steward",
 }
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")

@@ -12,7 +12,8 @@ from zoneinfo import available_timezones
 from pydantic import TypeAdapter, ValidationError
 
 from policy.field_spec import FieldSpec
-from policy.schedule import EXPECTED_SCHEDULE, SCHEDULE_PATTERN, parse_schedule
+from policy.schedule import SCHEDULE_PATTERN, parse_schedule
+from schedule_expressions import EXPECTED as EXPECTED_SCHEDULE
 from steward.domain.calendar import DAYS
 from steward.domain.durations import DURATION_PATTERN, EXPECTED_DURATION, parse_duration
 

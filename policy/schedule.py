@@ -1,18 +1,12 @@
-"""Schedule expressions as EventBridge Scheduler takes them, and whether they can meet a change window.
-
-Source: EventBridge Scheduler user guide, "Schedule types": recurring ones are cron(...) and rate(...), the
-unit of a rate is singular for 1 and plural otherwise.
-"""
+"""A workflow's schedule: which expressions the policy takes, and whether they can meet a change window."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from policy.cron import Cron, parse_cron
+from schedule_expressions import Cron, Once, Rate, parse
 from steward.domain.calendar import DAYS
 
 if TYPE_CHECKING:
@@ -24,40 +18,28 @@ SCHEDULE_PATTERN = (
 )
 """Catches in an editor what needs no arithmetic; `parse_schedule` knows the rest."""
 
-EXPECTED_SCHEDULE = (
-    'cron(...) with six fields or rate(...), for example "cron(0 22 ? * SAT *)" or "rate(7 days)"'
-)
-
 MINUTES_A_DAY = 24 * 60
-
-_UNIT_MINUTES = {"minute": 1, "hour": 60, "day": MINUTES_A_DAY}
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A fixed interval that begins whenever the schedule is created."""
-
-    minutes: int
 
 
 def parse_schedule(text: str) -> Cron | Rate:
     """The schedule that ``text`` describes.
 
     Raises:
-        ValueError: It is none that EventBridge Scheduler takes; the message says what is expected instead.
+        ValueError: EventBridge Scheduler takes no such thing, or it does not recur; the message says what is
+            expected instead.
     """
-    if text.startswith("at("):
-        raise ValueError("cron(...) or rate(...), because at(...) would run only once and never again")
-    match = re.fullmatch(r"(cron|rate)\((.*)\)", text)
-    if match is None:
-        raise ValueError(EXPECTED_SCHEDULE)
-    return parse_cron(match[2]) if match[1] == "cron" else _parse_rate(match[2])
+    schedule = parse(text)
+    if isinstance(schedule, Once):
+        raise ValueError("cron(...) or rate(...), because at(...) runs only once")  # noqa: TRY004  # pydantic's
+    if isinstance(schedule, Cron) and next(schedule.dates(), None) is None:
+        raise ValueError("a cron expression with a date that exists")
+    return schedule
 
 
 def longest_period(schedule: Cron | Rate) -> timedelta | None:
     """The longest time between two moments of ``schedule``; None when it has only one."""
     if isinstance(schedule, Rate):
-        return timedelta(minutes=schedule.minutes)
+        return schedule.every
     moments, dates = schedule.minutes_of_day, list(schedule.dates())
     within = [later - earlier for earlier, later in pairwise(moments)]
     overnight = moments[0] - moments[-1]
@@ -70,7 +52,7 @@ def meets(schedule: Cron | Rate, window: Window) -> bool:
     """Whether a run of ``schedule`` can fall inside ``window``; for a rate, whether one is bound to."""
     if isinstance(schedule, Rate):
         opens, closes = _minutes(window)
-        return schedule.minutes <= closes - opens
+        return schedule.every <= timedelta(minutes=closes - opens)
     moments = {weekday: _some_inside(schedule, window, weekday) for weekday in range(len(DAYS))}
     return any(moments[day.weekday()] for day in schedule.dates())
 
@@ -89,13 +71,3 @@ def _minutes(window: Window) -> tuple[int, int]:
     """When the window opens and closes, in minutes from the beginning of the day on which it opens."""
     opens, closes = (moment.hour * 60 + moment.minute for moment in (window.opens, window.closes))
     return opens, closes if closes > opens else closes + MINUTES_A_DAY
-
-
-def _parse_rate(text: str) -> Rate:
-    match = re.fullmatch(r"([1-9][0-9]{0,5}) (minute|hour|day)(s?)", text, re.ASCII)
-    if match is None:
-        raise ValueError("rate(number unit) with minutes, hours or days, for example rate(7 days)")
-    number, unit = int(match[1]), match[2]
-    if (number == 1) == bool(match[3]):
-        raise ValueError(f"rate({number} {unit}{'' if number == 1 else 's'}), singular for 1, else plural")
-    return Rate(number * _UNIT_MINUTES[unit])

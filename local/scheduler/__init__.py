@@ -13,7 +13,7 @@ from moto.scheduler.exceptions import ValidationException
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 
 from local.scheduler.engine import Key, Scheduler, first_after
-from local.scheduler.expressions import parse
+from schedule_expressions import parse
 
 if TYPE_CHECKING:
     from local.context import Context
@@ -111,7 +111,7 @@ def _check(given: dict[str, Any]) -> None:
     try:
         parse(given["schedule_expression"])
     except ValueError as error:
-        text = f"Invalid Schedule Expression {given['schedule_expression']}. {error}"
+        text = f"Invalid Schedule Expression {given['schedule_expression']}: expected {error}"
         raise ValidationException(text) from error
     try:
         ZoneInfo(given["schedule_expression_timezone"] or "UTC")

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.credentials import SERVICE_CREDENTIALS, client
-from local.scheduler.expressions import next_fire
 from local.scheduler.targets import Firing, TargetError, call, queue_url
+from schedule_expressions import next_fire
 
 if TYPE_CHECKING:
     from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.cron import Cron, parse_cron
-from policy.schedule import Rate, meets, parse_schedule
+from policy.schedule import meets, parse_schedule
+from schedule_expressions import Cron, Rate, parse_cron
 from steward.domain.calendar import DAYS, Window, is_open
 
 UTC = ZoneInfo("UTC")
@@ -47,7 +47,7 @@ def test_what_eventbridge_scheduler_takes_is_taken(text: str) -> None:
     [
         ("every saturday", "cron(...) with six fields or rate(...)"),
         ("0 22 ? * SAT *", "cron(...) with six fields or rate(...)"),
-        ("at(2026-11-21T22:00:00)", "at(...) would run only once"),
+        ("at(2026-11-21T22:00:00)", "at(...) runs only once"),
         ("cron(0 22 ? * SAT)", "six fields (minutes hours day-of-month month day-of-week year), not 5"),
         ("cron(60 22 ? * SAT *)", '0 to 59 in the field minutes, where it says "60"'),
         ("cron(0 24 ? * SAT *)", '0 to 23 in the field hours, where it says "24"'),
@@ -71,8 +71,8 @@ def test_what_eventbridge_scheduler_takes_is_taken(text: str) -> None:
         ("rate(0 days)", "rate(number unit)"),
         ("rate(7 weeks)", "rate(number unit)"),
         ("rate(1.5 days)", "rate(number unit)"),
-        ("rate(1 days)", "rate(1 day), singular for 1, else plural"),
-        ("rate(7 day)", "rate(7 days), singular for 1, else plural"),
+        ("rate(1 days)", "rate(1 day), singular for 1, otherwise plural"),
+        ("rate(7 day)", "rate(7 days), singular for 1, otherwise plural"),
     ],
 )
 def test_anything_else_is_refused_and_the_field_is_named(text: str, expected: str) -> None:
@@ -149,7 +149,7 @@ def test_every_rate_reads_in_its_own_grammar(number: int, unit: str) -> None:
     plural = "" if number == 1 else "s"
     schedule = parse_schedule(f"rate({number} {unit}{plural})")
     assert isinstance(schedule, Rate)
-    assert schedule.minutes == number * {"minute": 1, "hour": 60, "day": 1440}[unit]
+    assert schedule.every == timedelta(minutes=number * {"minute": 1, "hour": 60, "day": 1440}[unit])
 
 
 def test_the_moments_of_a_day_are_every_hour_with_every_minute() -> None:

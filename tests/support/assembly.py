@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).parents[2]
-SOURCES = ("functions", "policy", "infra", "fleet.yaml", "cdk.json", "requirements.txt")
+PACKAGES = ("functions", "schedule_expressions", "policy", "infra")
+SOURCES = (*PACKAGES, "fleet.yaml", "cdk.json", "requirements.txt")
 BUILT = REPOSITORY / ".build" / "workflows"
 
 

@@ -1,22 +1,17 @@
-"""Cron expressions as EventBridge Scheduler takes them: what they may say, and the dates they fall on.
-
-Source: EventBridge Scheduler user guide, "Schedule types": six fields, exactly one of the two day fields is
-``?``, weekdays count from SUN=1.
-"""
+"""Cron expressions: what they may say, the dates they fall on, and the moments at which they fire."""
 
 from __future__ import annotations
 
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from policy.problems import quoted
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -56,7 +51,7 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Cron:
-    """A cron expression: the moments of the day, and its day fields as they are written."""
+    """A cron expression: the minutes of the day at which it fires, and its day fields as they are written."""
 
     minutes_of_day: tuple[int, ...]
     day_of_month: str
@@ -66,24 +61,41 @@ class Cron:
 
     def dates(self) -> Iterator[date]:
         """The dates on which it fires: within `EVERY_CALENDAR` if it fires in every year."""
-        for year in self.years:
-            for month in sorted(self.months):
-                for day in range(1, calendar.monthrange(year, month)[1] + 1):
-                    candidate = date(year, month, day)
-                    if self._fires_on(candidate):
-                        yield candidate
+        every_year = len(self.years) > len(EVERY_CALENDAR)
+        return self._dates(tuple(EVERY_CALENDAR) if every_year else self.years, date.min)
 
-    def _fires_on(self, day: date) -> bool:
+    def after(self, moment: datetime, zone: ZoneInfo, start: datetime) -> datetime | None:
+        """The first moment in UTC later than ``moment`` and not before ``start``; None when there is none."""
+        earliest = max(moment, start - timedelta(microseconds=1))
+        for day in self._dates(self.years, earliest.astimezone(zone).date() - timedelta(days=1)):
+            for minute in self.minutes_of_day:
+                due = datetime.combine(day, time(*divmod(minute, 60)), zone)
+                if due.astimezone(UTC) > earliest and _exists(due):
+                    return due.astimezone(UTC)
+        return None
+
+    def falls_on(self, day: date) -> bool:
+        """Whether its day fields allow the date, whatever its months and years."""
         if self.day_of_month == "?":
             return any(_weekday_fires(item, day) for item in self.day_of_week.split(","))
         return any(_monthday_fires(item, day) for item in self.day_of_month.split(","))
+
+    def _dates(self, years: tuple[int, ...], first: date) -> Iterator[date]:
+        months = ((year, month) for year in years for month in sorted(self.months))
+        for year, month in months:
+            if (year, month) < (first.year, first.month):
+                continue
+            for number in range(1, calendar.monthrange(year, month)[1] + 1):
+                day = date(year, month, number)
+                if day >= first and self.falls_on(day):
+                    yield day
 
 
 def parse_cron(text: str) -> Cron:
     """The cron expression with the six fields in ``text``.
 
     Raises:
-        ValueError: It is not valid, or names a date that never comes; the message says what is expected.
+        ValueError: It is not valid; the message says what is expected.
     """
     parts = text.split()
     if len(parts) != len(FIELDS):
@@ -93,11 +105,13 @@ def parse_cron(text: str) -> Cron:
     monthday, weekday = parts[2], parts[4]
     _check_days(monthday, weekday)
     moments = tuple(hour * 60 + minute for hour in sorted(hours) for minute in sorted(minutes))
-    calendar_years = EVERY_CALENDAR if parts[5] == "*" else sorted(years)
-    cron = Cron(moments, monthday, frozenset(months), weekday, tuple(calendar_years))
-    if next(cron.dates(), None) is None:
-        raise ValueError("a cron expression with a date that exists")
-    return cron
+    return Cron(moments, monthday, frozenset(months), weekday, tuple(sorted(years)))
+
+
+def _exists(moment: datetime) -> bool:
+    """Whether a wall-clock time occurs: not in the hour that a change to summer time skips."""
+    there_and_back = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    return there_and_back.replace(tzinfo=None) == moment.replace(tzinfo=None)
 
 
 def _check_days(monthday: str, weekday: str) -> None:
@@ -152,7 +166,7 @@ def _number(text: str, field: Field) -> int:
 
 
 def _refusal(item: str, field: Field) -> ValueError:
-    return ValueError(f"{field.allowed} in the field {field.name}, where it says {quoted(item)}")
+    return ValueError(f'{field.allowed} in the field {field.name}, where it says "{item}"')
 
 
 def _monthday_fires(item: str, day: date) -> bool:
@@ -160,8 +174,8 @@ def _monthday_fires(item: str, day: date) -> bool:
     if item == "L":
         return day.day == last
     if item.endswith("W"):
-        wanted = last if item == "LW" else int(item[:-1])
-        return wanted <= last and day == _nearest_weekday(day.replace(day=wanted))
+        target = last if item == "LW" else int(item[:-1])
+        return target <= last and day == _nearest_weekday(day.replace(day=target))
     return day.day in _item_values(item, FIELDS[2])
 
 
