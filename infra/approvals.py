@@ -1,10 +1,11 @@
-"""Approvals: the function that asks people, and the Function URL where they answer.
+"""Approvals: the function that requests them, and the Function URL where people respond.
 
-Whoever may answer gets the managed policy `ApproversPolicy` attached; the policy file then says who of them
-counts. Someone who may invoke the function past its URL could invent a caller, so nobody is granted that.
+Attach the managed policy `ApproversPolicy` to those who may respond; `approvers` in fleet.yaml then limits
+whose approval counts. Invoking the function without its URL would allow an invented caller, so nobody is
+granted that.
 
-No concurrency is reserved for the function: an account begins with a quota of which nothing may be reserved
-(Lambda developer guide, "Lambda quotas"), and only those who hold the policy can make it run at all.
+No concurrency is reserved for the function: a new account's quota leaves nothing to reserve (Lambda developer
+guide, "Lambda quotas"), and only holders of the policy can invoke the function.
 """
 
 from __future__ import annotations
@@ -24,23 +25,23 @@ if TYPE_CHECKING:
 
 
 class Approvals(Construct):
-    """The functions of the approvals; ``ask`` is for a task that waits for its token."""
+    """``request_approval`` is for a task with a callback token; the API has a Function URL."""
 
     def __init__(self, scope: Construct, name: str, shared: SharedResources) -> None:
         super().__init__(scope, name)
-        self.ask = shared.function(self, "RequestApproval", "approvals.request_approval")
-        self._desk = shared.function(self, "Approvals", "approvals.api")
-        self._desk.add_environment(DEPROVISION_MACHINE, self._machine(shared))
-        url = self._desk.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
+        self.request_approval = shared.function(self, "RequestApproval", "approvals.request_approval")
+        self._api = shared.function(self, "Approvals", "approvals.api")
+        self._api.add_environment(DEPROVISION_MACHINE, self._machine(shared))
+        url = self._api.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
         shared.output("ApprovalsUrl", url.url)
         shared.output("ApproversPolicy", self._approvers().managed_policy_arn)
 
     def _machine(self, shared: SharedResources) -> str:
-        """By name: the machine itself can only be made once this function is there."""
+        """The ARN by name, because the machine is created after this function."""
         return arn(self, "states", "stateMachine", shared.machine_name(DEPROVISION.name))
 
     def _approvers(self) -> iam.ManagedPolicy:
-        """Both actions that a Function URL asks for (Lambda developer guide, "Control access to URLs")."""
+        """Both actions that a Function URL needs (Lambda developer guide, "Control access to URLs")."""
         return iam.ManagedPolicy(
             self,
             "Approvers",
@@ -49,13 +50,13 @@ class Approvals(Construct):
                 iam.PolicyStatement(
                     sid="CallTheUrl",
                     actions=["lambda:InvokeFunctionUrl"],
-                    resources=[self._desk.function_arn],
+                    resources=[self._api.function_arn],
                     conditions={"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}},
                 ),
                 iam.PolicyStatement(
                     sid="ButNotPastIt",
                     actions=["lambda:InvokeFunction"],
-                    resources=[self._desk.function_arn],
+                    resources=[self._api.function_arn],
                     conditions={"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
                 ),
             ],

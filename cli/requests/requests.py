@@ -76,9 +76,9 @@ def request(stack: Deployed, clusters: Sequence[str], reason: str, *, yes: bool,
             note(f"{name}: {cluster.described}, created {created}, tags: {tags}")
             _confirm(name, "ask for its deletion, which somebody else has to approve")
     answer = approvals.start(names, reason)
-    run = answer["run"].rpartition(":")[2]
+    run = answer["run"]
     if as_json:
-        emit({**answer, "execution": answer["run"], "run": run})
+        emit(answer)
         return
     say(console(), f"asked for as {answer.get('requested_by', 'you')}, run {run}")
     note(f"see what becomes of it: steward watch {run}; the requests to approve: steward requests")

@@ -83,10 +83,10 @@ class Deprovisioning(Construct):
             advance=advance,
             delete=delete,
             remove_copy=remove,
-            ask=approvals.ask,
+            ask=approvals.request_approval,
             abandon=shared.abandon,
         )
-        functions = (advance, delete, remove, approvals.ask)
+        functions = (advance, delete, remove, approvals.request_approval)
         spec = WorkflowSpec(DEPROVISION, section.settings(), plan, each.start, functions)
         self.machine = Workflow(self, "Workflow", shared, spec).machine
         shared.schedules.add("Deprovision", self.machine, section.schedule, section.timezone)

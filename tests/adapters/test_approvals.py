@@ -11,18 +11,18 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from steward.adapters.approvals import Deprovisioning, WaitingTasks
+from steward.adapters.approvals import DeprovisionRuns, WaitingTasks
 from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
-from steward.adapters.ledger.requests import NO_REQUEST, RECENT, Kept, Requests
-from steward.domain.approvals.evaluate import Verb
-from steward.domain.approvals.requests import Status
+from steward.adapters.ledger.requests import NO_REQUEST, RECENT, Requests, StoredRequest
+from steward.domain.approvals.evaluate import ResponseType
+from steward.domain.approvals.requests import Status, cancellation
 from tests.adapters.runs import REGION
-from tests.support.approvals import ANN, BOB, RUN, WAITING, request, said
+from tests.support.approvals import ANN, BOB, RUN, WAITING, evaluation_of, request
 from tests.support.facts import NOW
 
 TOKEN = "a-token-that-nobody-sees"
-APPROVED = replace(said(WAITING).request, delivered=True)
-STOPPING = said(APPROVED, Verb.CANCEL, reason="still needed").request
+APPROVED = replace(evaluation_of(WAITING).request, delivered=True)
+STOPPING = evaluation_of(APPROVED, ResponseType.CANCEL, reason="still needed").request
 MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:deprovision"
 
 
@@ -32,7 +32,7 @@ def requests(table: Any) -> Requests:
     return Requests(table)
 
 
-def kept(requests: Requests, name: str = WAITING.id) -> Kept:
+def stored(requests: Requests, name: str = WAITING.id) -> StoredRequest:
     found = requests.find(name)
     assert found is not None
     return found
@@ -46,22 +46,22 @@ def stubbed(service: str) -> tuple[Any, Stubber]:
 def test_a_request_comes_back_as_it_was_written(requests: Requests) -> None:
     assert requests.find(WAITING.id) is None
     assert requests.write(STOPPING, TOKEN, None)
-    found = kept(requests)
+    found = stored(requests)
     assert (found.request, found.token) == (STOPPING, TOKEN)
 
 
 def test_a_token_is_not_printed(requests: Requests) -> None:
     requests.write(WAITING, TOKEN, None)
-    assert TOKEN not in repr(kept(requests))
-    assert TOKEN not in repr(kept(requests).request)
+    assert TOKEN not in repr(stored(requests))
+    assert TOKEN not in repr(stored(requests).request)
 
 
 def test_of_two_who_answer_at_once_one_wins(requests: Requests) -> None:
     requests.write(WAITING, TOKEN, None)
-    ann, bob = kept(requests), kept(requests)
-    assert requests.write(said(WAITING, Verb.REJECT).request, ann.token, ann)
-    assert not requests.write(said(WAITING).request, bob.token, bob)
-    assert kept(requests).request.status is Status.REJECTED
+    ann, bob = stored(requests), stored(requests)
+    assert requests.write(evaluation_of(WAITING, ResponseType.REJECT).request, ann.token, ann)
+    assert not requests.write(evaluation_of(WAITING).request, bob.token, bob)
+    assert stored(requests).request.status is Status.REJECTED
 
 
 def test_a_request_is_opened_once(requests: Requests) -> None:
@@ -73,27 +73,27 @@ def test_a_change_survives_others_that_come_first(
     requests: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     requests.write(WAITING, TOKEN, None)
-    find, rivals = requests.find, [said(WAITING).request]
+    find, rivals = requests.find, [evaluation_of(WAITING).request]
 
-    def hurried(name: str) -> Kept | None:
+    def after_a_rival(name: str) -> StoredRequest | None:
         found = find(name)
         while rivals:
             requests.write(rivals.pop(), TOKEN, found)
         return found
 
-    monkeypatch.setattr(requests, "find", hurried)
+    monkeypatch.setattr(requests, "find", after_a_rival)
     changed = requests.change(WAITING.id, lambda now: replace(now, delivered=True))
     assert changed is not None
     assert (changed.request.status, changed.request.delivered) == (Status.APPROVED, True)
     monkeypatch.undo()
-    assert kept(requests) == changed
+    assert stored(requests) == changed
 
 
 def test_requests_are_listed_newest_day_first_and_old_ones_not_at_all(requests: Requests) -> None:
     old = f"{NOW - RECENT - timedelta(days=1):%Y%m%d}-old-0"
     for name in ("20261120-b-2", "20261121-a-1", old):
         requests.write(request(id=name), TOKEN, None)
-    requests.vouch(RUN.arn, ANN, NOW)
+    requests.record_requester(RUN.arn, ANN, NOW)
     assert [each.id for each in requests.recent(NOW)] == ["20261121-a-1", "20261120-b-2"]
 
 
@@ -106,23 +106,23 @@ def test_a_list_that_is_longer_than_a_page_is_whole(requests: Requests, monkeypa
 
 
 def test_a_run_hears_that_it_was_cancelled(requests: Requests) -> None:
-    assert requests.cancelled(RUN, "sales") == ""
     requests.write(APPROVED, TOKEN, None)
-    assert requests.cancelled(RUN, "sales") == ""
-    requests.write(STOPPING, TOKEN, kept(requests))
-    assert requests.cancelled(RUN, "sales") == f"{BOB} cancelled it at 2026-11-21T22:00:00Z: still needed"
+    assert cancellation(stored(requests).request) == ""
+    requests.write(STOPPING, TOKEN, stored(requests))
+    sentence = f"{BOB} cancelled it at 2026-11-21T22:00:00Z: still needed"
+    assert cancellation(stored(requests).request) == sentence
 
 
 def test_the_delete_call_and_a_cancellation_exclude_each_other(requests: Requests) -> None:
     requests.write(APPROVED, TOKEN, None)
     assert requests.commit(RUN, "sales", NOW) == ""
     assert requests.commit(RUN, "sales", NOW) == ""
-    assert said(kept(requests).request, Verb.CANCEL).code == "too_late"
+    assert evaluation_of(stored(requests).request, ResponseType.CANCEL).code == "deletion_started"
     requests.retract(RUN, "sales")
-    cancelled = said(kept(requests).request, Verb.CANCEL).request
-    requests.write(cancelled, TOKEN, kept(requests))
+    cancelled = evaluation_of(stored(requests).request, ResponseType.CANCEL).request
+    requests.write(cancelled, TOKEN, stored(requests))
     assert requests.commit(RUN, "sales", NOW).startswith(f"{BOB} cancelled it at ")
-    assert kept(requests).request.committed_at is None
+    assert stored(requests).request.committed_at is None
 
 
 def test_without_an_approval_there_is_no_delete_call(requests: Requests) -> None:
@@ -136,14 +136,14 @@ def test_a_run_closes_its_request(requests: Requests) -> None:
     requests.write(WAITING, TOKEN, None)
     requests.close(RUN, "sales", NOW, "expired")
     requests.close(RUN, "sales", NOW + timedelta(hours=1), "deleted")
-    done = kept(requests).request
+    done = stored(requests).request
     assert (done.status, done.outcome, done.closed_at) == (Status.EXPIRED, "expired", NOW)
 
 
 def test_for_whom_a_run_was_started_is_kept(requests: Requests) -> None:
-    assert requests.vouched(RUN.arn) == ""
-    requests.vouch(RUN.arn, ANN, NOW)
-    assert requests.vouched(RUN.arn) == ANN
+    assert requests.requester_of(RUN.arn) == ""
+    requests.record_requester(RUN.arn, ANN, NOW)
+    assert requests.requester_of(RUN.arn) == ANN
 
 
 def test_a_waiting_task_succeeds_with_an_output_or_fails_with_an_error() -> None:
@@ -171,8 +171,8 @@ def test_a_run_is_started_under_a_name_that_is_known_before() -> None:
     asked = {"stateMachineArn": MACHINE, "name": "one", "input": '{"clusters": ["a"]}'}
     stub.add_response("start_execution", started, asked)
     with stub:
-        Deprovisioning(client, MACHINE).start("one", {"clusters": ["a"]})
-    assert Deprovisioning(client, MACHINE).execution("one") == RUN.arn
+        DeprovisionRuns(client, MACHINE).start("one", {"clusters": ["a"]})
+    assert DeprovisionRuns(client, MACHINE).execution("one") == RUN.arn
 
 
 def test_cloudtrails_records_are_read_page_by_page() -> None:

@@ -84,7 +84,7 @@ def test_two_people_retire_a_cluster_and_each_answer_is_theirs(
     assert waiting["old"]["requested_by"].endswith("user/amy")
     assert "moved" in shown.out
     assert own.code == 1
-    assert "asked for this deletion" in own.err
+    assert "requested this deletion" in own.err
     assert (denied.code, denied.out) == (4, "")
     assert denied.err.startswith("AWS denies you the approvals' URL; ask for lambda:InvokeFunctionUrl")
     assert (unknown.code, unknown.out) == (3, "")
@@ -92,7 +92,7 @@ def test_two_people_retire_a_cluster_and_each_answer_is_theirs(
     assert approved.code == 0
     assert waiting["old"]["plan_hash"] in approved.out
     assert "quarantine               7 days" in approved.out
-    assert "user/ben; the run goes on" in approved.out
+    assert "user/ben; the run continues" in approved.out
     assert rejected.document["code"] == "rejected"
     assert over.err == f"{waiting['kept']['id']} is rejected, so there is nothing to approve\n"
     assert cancelled.code == 0

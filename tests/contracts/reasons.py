@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import steward
 from steward.domain import failure
-from steward.domain.approvals.evaluate import Refused
+from steward.domain.approvals.evaluate import RequestRefused
 from steward.domain.approvals.requests import Status
 from steward.domain.deprovision.blockers import NEVER_WAIVED, WAIVABLE
 from steward.domain.deprovision.moves import Move
@@ -27,7 +27,7 @@ STEWARD = Path(__file__).parents[2] / "functions" / "steward"
 FILES = sorted([*(STEWARD / "domain").rglob("*.py"), *(STEWARD / "steps").rglob("*.py")])
 API = STEWARD / "handlers" / "approvals" / "api.py"
 
-FIRST = {"skip": 0, "refuse": 0, "act": 0, "Decision": 1, "Refusal": 0, "Refused": 0, "Ruling": 0}
+FIRST = {"skip": 0, "refuse": 0, "act": 0, "Decision": 1, "Refusal": 0, "RequestRefused": 0, "Evaluation": 0}
 """Calls that make something with a code, and which argument is the code."""
 
 ENDINGS = {"stop": 1, "again": 1, "_fell_back": 0, "_lost": 1, "_none_of": 2}
@@ -76,7 +76,7 @@ def error_names() -> set[str]:
     """The names of errors as Step Functions shows them."""
     for module in pkgutil.walk_packages(steward.__path__, "steward."):
         importlib.import_module(module.name)
-    own = {error.__name__ for error in _subclasses(StewardError)} - {Refused.__name__}
+    own = {error.__name__ for error in _subclasses(StewardError)} - {RequestRefused.__name__}
     loops = {failure.DEADLINE, failure.UNFIT, failure.GONE}
     answers = {delivery.REJECTED, delivery.CANCELLED}
     return own | loops | answers | {told["Error"] for told in ERRORS.values()} | OF_AWS

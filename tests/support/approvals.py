@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.ledger.requests import Kept, Requests
-from steward.domain.approvals.evaluate import Reply, Ruling, Verb, answer
+from steward.adapters.ledger.requests import Requests, StoredRequest
+from steward.domain.approvals.evaluate import Evaluation, Response, ResponseType, evaluate
 from steward.domain.approvals.requests import Request, from_document, request_id, to_document
 from steward.domain.run import Run
 from steward.domain.workflows import DEPROVISION
@@ -20,7 +20,7 @@ ACCOUNT = "123456789012"
 ANN = f"arn:aws:iam::{ACCOUNT}:user/ann"
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
 EVE = f"arn:aws:iam::{ACCOUNT}:user/eve"
-"""Ann asks, Bob may approve, Eve may not."""
+"""Ann requests, Bob may approve, Eve may not."""
 
 RUN = Run(
     f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:deprovision:one",
@@ -51,57 +51,59 @@ def request(**changes: Any) -> Request:
     return replace(WAITING, **changes)
 
 
-def reply(verb: Verb = Verb.APPROVE, **changes: Any) -> Reply:
-    """Bob's approval of the plan that the request is about, an hour after it was asked for."""
-    return replace(Reply(verb, BOB, NOW + timedelta(hours=1), HASH), **changes)
+def response(response_type: ResponseType = ResponseType.APPROVE, **changes: Any) -> Response:
+    """Bob's approval of the request's plan, an hour after the request."""
+    return replace(Response(response_type, BOB, NOW + timedelta(hours=1), HASH), **changes)
 
 
-def said(asked: Request, verb: Verb = Verb.APPROVE, **changes: Any) -> Ruling:
-    """What becomes of a reply."""
-    return answer(asked, reply(verb, **changes))
+def evaluation_of(
+    asked: Request, response_type: ResponseType = ResponseType.APPROVE, **changes: Any
+) -> Evaluation:
+    """The evaluation of Bob's response, with some facts changed."""
+    return evaluate(asked, response(response_type, **changes))
 
 
-class Folder(Requests):
-    """Requests on a table of paper: the ledger's rules without a ledger."""
+class FakeRequests(Requests):
+    """Requests in memory, with the ledger's rule for concurrent writes."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Kept] = {}
-        self.started: dict[str, str] = {}
+        self.stored: dict[str, StoredRequest] = {}
+        self.requesters: dict[str, str] = {}
 
-    def find(self, name: str) -> Kept | None:
-        """What was written last, read as from JSON."""
-        kept = self.kept.get(name)
-        return kept and replace(kept, request=from_document(to_document(kept.request)))
+    def find(self, name: str) -> StoredRequest | None:
+        """What was written last, after a round trip through JSON."""
+        stored = self.stored.get(name)
+        return stored and replace(stored, request=from_document(to_document(stored.request)))
 
-    def write(self, request: Request, token: str, former: Kept | None) -> bool:
+    def write(self, request: Request, token: str, previous: StoredRequest | None) -> bool:
         """Only upon what was read."""
-        known = self.kept.get(request.id)
-        if known is not None and (former is None or known.version != former.version):
+        known = self.stored.get(request.id)
+        if known is not None and (previous is None or known.version != previous.version):
             return False
-        self.kept[request.id] = Kept(request, known.version + 1 if known else 1, token)
+        self.stored[request.id] = StoredRequest(request, known.version + 1 if known else 1, token)
         return True
 
     def recent(self, now: datetime) -> list[Request]:
         """All of them."""
         assert now
-        return [kept.request for kept in self.kept.values()]
+        return [stored.request for stored in self.stored.values()]
 
-    def vouch(self, execution: str, requester: str, now: datetime) -> None:
+    def record_requester(self, execution: str, requester: str, now: datetime) -> None:
         """Keep who asked."""
         assert now
-        self.started[execution] = requester
+        self.requesters[execution] = requester
 
-    def vouched(self, execution: str) -> str:
+    def requester_of(self, execution: str) -> str:
         """Who asked."""
-        return self.started.get(execution, "")
+        return self.requesters.get(execution, "")
 
 
-class Tasks:
-    """Tasks that wait for tokens: what they were told."""
+class FakeTasks:
+    """Tasks that wait for a token, and the answers that they received."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, str, Any]] = []
-        self.over: set[str] = set()
+        self.answers: list[tuple[str, str, Any]] = []
+        self.ended: set[str] = set()
 
     def succeed(self, token: str, output: dict[str, Any]) -> bool:
         """Tell a task that still waits."""
@@ -112,8 +114,8 @@ class Tasks:
         return self._tell(token, error, cause)
 
     def _tell(self, token: str, what: str, detail: Any) -> bool:
-        if token in self.over:
+        if token in self.ended:
             return False
-        self.over.add(token)
-        self.told.append((token, what, detail))
+        self.ended.add(token)
+        self.answers.append((token, what, detail))
         return True

@@ -29,7 +29,7 @@ from steward.domain.workflows import DEPROVISION
 from steward.steps.abandon import Tools as AbandonTools
 from steward.steps.abandon import abandon
 from steward.steps.approvals.request_approval import Tools as AskTools
-from steward.steps.approvals.request_approval import ask
+from steward.steps.approvals.request_approval import request_approval
 from steward.steps.deprovision.advance import Tools as AdvanceTools
 from steward.steps.deprovision.advance import advance
 from steward.steps.deprovision.delete import Tools as DeleteTools
@@ -93,7 +93,7 @@ class CaughtError(Exception):
 
     def __init__(self, error: str, cause: str) -> None:
         super().__init__(f"{error}: {cause}")
-        self.told: dict[str, Any] = {"Error": error, "Cause": cause}
+        self.answers: dict[str, Any] = {"Error": error, "Cause": cause}
 
 
 @dataclass
@@ -182,15 +182,15 @@ class Game:
                     answer = self._follow(answer)
             except CaughtError as error:
                 if not self._survives(error):
-                    self._invoke(abandon, {**self._about(), "error": error.told}, self._abandon)
+                    self._invoke(abandon, {**self._about(), "error": error.answers}, self._abandon)
                     return "abandoned"
             self.steps += 1
             assert self.clock.moment - self._began < LONGEST, self.trace[-20:]
             assert self.steps < 2000, self.trace[-20:]
 
     def _survives(self, error: CaughtError) -> bool:
-        self._state["failure"] = error.told
-        return bool(error.told.get("count", 0) <= TOO_OFTEN)
+        self._state["failure"] = error.answers
+        return bool(error.answers.get("count", 0) <= TOO_OFTEN)
 
     def _hub(self) -> dict[str, Any]:
         failure = self._state["failure"]
@@ -208,7 +208,7 @@ class Game:
             answer = self._invoke(step, event, tools)
         except CaughtError as error:
             count = self._state["failure"].get("count", 0) + 1
-            error.told["count"] = count
+            error.answers["count"] = count
             self._pass(30)
             raise
         self._state["attempt"] += 1
@@ -270,7 +270,7 @@ class Game:
             "hold": answer["next"] == "hold",
         }
         self.interrupted = False
-        self._invoke(ask, event, self._ask)
+        self._invoke(request_approval, event, self._ask)
         if answer["next"] == "register":
             return
         left = timedelta(seconds=answer["timeout_seconds"])

@@ -24,7 +24,7 @@ from local.redshift.calls.tags import create_tags, delete_tags
 from local.redshift.errors import RedshiftError
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.cluster import Cluster
-from steward.adapters.ledger.requests import Kept, Requests
+from steward.adapters.ledger.requests import Requests, StoredRequest
 from steward.domain.deprovision.copies import PREFIX
 from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG
@@ -267,18 +267,18 @@ class MemoryRequests(Requests):
     """Requests without a table."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Kept] = {}
+        self.kept: dict[str, StoredRequest] = {}
 
-    def find(self, name: str) -> Kept | None:
+    def find(self, name: str) -> StoredRequest | None:
         """The request with this id."""
         return self.kept.get(name)
 
-    def write(self, request: Any, token: str, former: Kept | None) -> bool:
+    def write(self, request: Any, token: str, former: StoredRequest | None) -> bool:
         """Keep it."""
-        self.kept[request.id] = Kept(request, former.version + 1 if former else 1, token)
+        self.kept[request.id] = StoredRequest(request, former.version + 1 if former else 1, token)
         return True
 
-    def vouched(self, execution: str) -> str:
+    def requester_of(self, execution: str) -> str:
         """Nobody started it through the Function URL."""
         del execution
         return ""

@@ -89,18 +89,20 @@ def test_one_answer_of_the_right_person_in_time_counts_and_every_other_is_refuse
 
     request, seen = waiting["approved"], plan["approved"]
     assert eve.say("approve", request, **seen) == (403, not_an_approver(eve, ann, bob))
-    assert ann.say("approve", request, **seen)[1].startswith(f"{ann.arn} asked for this deletion")
-    assert bob.say("approve", request, plan_hash="old")[1].startswith('the answer is about the plan "old"')
-    assert bob.say("approve", request, **seen) == (200, f"approved by {bob.arn}; the run goes on")
+    assert ann.say("approve", request, **seen)[1].startswith(f"{ann.arn} requested this deletion")
+    assert bob.say("approve", request, plan_hash="old")[1].startswith('your answer is for the plan "old"')
+    assert bob.say("approve", request, **seen) == (200, f"approved by {bob.arn}; the run continues")
     assert bob.say("approve", request, **seen)[0] == 200
-    assert bob.say("reject", request, **seen)[1].startswith(f"the request was approved by {bob.arn} at ")
+    assert bob.say("reject", request, **seen)[1].startswith(
+        f"the request was already approved by {bob.arn} at "
+    )
     assert bob.say("reject", waiting["rejected"], **plan["rejected"], reason="in use")[0] == 200
 
     steward.pass_time(minutes=2)
-    stops = "the run stops before its next change and leaves the cluster as it was"
+    stops = "the run stops before its next change and puts the cluster back as it was"
     assert ann.say("cancel", request, reason="still read by finance") == (200, stops)
     steward.pass_time(days=2)
-    result = steward.wait(asked["run"])
+    result = steward.wait(asked["execution"])
     ended = {"approved": "cancelled", "late": "expired", "rejected": "rejected"}
     assert result.outcomes == ended
     assert result.reason("approved").endswith(f"cancelled by {ann.arn}: still read by finance")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.approvals import WaitingTasks
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.requests import Requests
-from steward.domain.approvals.evaluate import Verb
+from steward.domain.approvals.evaluate import ResponseType
 from steward.domain.deprovision.moves import APPROVED_TAG
 from steward.domain.workflows import DEPROVISION
-from steward.steps.approvals.approvals_api import Caller, Tools, reply
+from steward.steps.approvals.approvals_api import Caller, Tools, respond
 from tests.support.scenario import Steward, cluster
 from tests.workflows.test_deprovision_model import played
 
@@ -116,7 +116,7 @@ def cancel(steward: Steward, name: str) -> None:
     tools = Tools(requests, WaitingTasks(states), Executions(states), None, None)  # type: ignore[arg-type] # a cancellation starts nothing
     (request,) = [each for each in requests.recent(steward.now) if each.cluster == name]
     bob = Caller("arn:aws:iam::123456789012:user/bob", steward.now, "1")
-    reply(request.id, Verb.CANCEL, '{"reason": "we still need it"}', bob, tools)
+    respond(request.id, ResponseType.CANCEL, '{"reason": "we still need it"}', bob, tools)
 
 
 def test_in_quarantine_it_is_paused_and_whoever_needs_it_keeps_it(steward: Steward) -> None:

@@ -20,7 +20,7 @@ from local.redshift.calls.pause_resume_reboot import begin_pausing, begin_resumi
 from local.redshift.state.operations import HIDDEN
 from local.redshift.state.snapshots import AVAILABLE, Snapshot
 from policy import Deprovision
-from steward.domain.approvals.evaluate import Reply, Verb, answer
+from steward.domain.approvals.evaluate import Response, ResponseType, evaluate
 from steward.domain.approvals.requests import Request, request_id
 from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.deprovision.moves import APPROVED_TAG
@@ -63,14 +63,14 @@ def request_of(game: Game) -> Request | None:
     return kept.request if kept else None
 
 
-def say(verb: Verb, plan_hash: str = "") -> Callable[[Game], None]:
+def say(verb: ResponseType, plan_hash: str = "") -> Callable[[Game], None]:
     """A person answers; what does not count changes nothing."""
 
     def answered(game: Game) -> None:
         request = request_of(game)
         if request is not None:
-            reply = Reply(verb, BOB, game.clock.moment, plan_hash or request.plan_hash)
-            ruling = answer(request, reply)
+            reply = Response(verb, BOB, game.clock.moment, plan_hash or request.plan_hash)
+            ruling = evaluate(request, reply)
             game.requests.change(request.id, lambda _: ruling.request)
             game.interrupted = ruling.counts
 
@@ -158,9 +158,9 @@ spans = st.builds(
     st.integers(0, 300),
 )
 answers = st.sampled_from(
-    [None, (timedelta(minutes=5), say(Verb.REJECT)), (timedelta(minutes=5), say(Verb.CANCEL))]
-    + [(timedelta(minutes=5), say(Verb.APPROVE))] * 7
-    + [(timedelta(hours=30), say(Verb.APPROVE))] * 2
+    [None, (timedelta(minutes=5), say(ResponseType.REJECT)), (timedelta(minutes=5), say(ResponseType.CANCEL))]
+    + [(timedelta(minutes=5), say(ResponseType.APPROVE))] * 7
+    + [(timedelta(hours=30), say(ResponseType.APPROVE))] * 2
 )
 knobs = st.fixed_dictionaries(
     {
@@ -226,7 +226,7 @@ def played(
     policy: dict[str, Any] | None = None,
     knobs: dict[str, Any] | None = None,
     paused: bool = False,
-    answer: Any = None,
+    evaluate: Any = None,
     wrong: dict[int, str] | None = None,
     happenings: Any = (),
 ) -> Played:
@@ -236,7 +236,7 @@ def played(
     namespace = backend.clusters_by_id["sales"].namespace_arn
     events = sorted(
         (
-            (START + timedelta(seconds=after), on_the_cluster(act) if act else say(Verb.CANCEL))
+            (START + timedelta(seconds=after), on_the_cluster(act) if act else say(ResponseType.CANCEL))
             for after, act in happenings
         ),
         key=lambda event: event[0],
@@ -244,7 +244,7 @@ def played(
     wanted = Deprovision.model_validate(
         {**BASE, **{k: v for k, v in (policy or {}).items() if v is not None}}
     )
-    game = Game(backend, clock, wanted.settings(), Mishaps(wrong or {}), events, answer, Others())
+    game = Game(backend, clock, wanted.settings(), Mishaps(wrong or {}), events, evaluate, Others())
     return Played(game, game.play(), namespace, paused, frozenset(act for _, act in happenings if act))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class WaitingTasks:
-    """Answers tasks that wait for a token."""
+    """Tasks that wait for a callback with their token."""
 
     GRANTS = (grant(Scope.DEPROVISION_MACHINE, "states:SendTaskSuccess", "states:SendTaskFailure"),)
 
@@ -20,30 +20,30 @@ class WaitingTasks:
         self._states = states
 
     def succeed(self, token: str, output: dict[str, Any]) -> bool:
-        """Let the task succeed; False when it waits no longer."""
+        """False when the task no longer waits."""
         try:
             self._states.send_task_success(taskToken=token, output=json.dumps(output))
-        except self._over:
+        except self._not_waiting:
             return False
         return True
 
     def fail(self, token: str, error: str, cause: str) -> bool:
-        """Let the task fail with this error; False when it waits no longer."""
+        """False when the task no longer waits."""
         try:
             self._states.send_task_failure(taskToken=token, error=error, cause=cause)
-        except self._over:
+        except self._not_waiting:
             return False
         return True
 
     @property
-    def _over(self) -> tuple[type[Exception], ...]:
-        """Timed out, answered or stopped; of another machine; never issued."""
+    def _not_waiting(self) -> tuple[type[Exception], ...]:
+        """Timed out; answered, stopped, or of another machine; never issued."""
         known = self._states.exceptions
         return known.TaskTimedOut, known.TaskDoesNotExist, known.InvalidToken
 
 
-class Deprovisioning:
-    """Starts runs of deprovision."""
+class DeprovisionRuns:
+    """Runs that the approvals API starts."""
 
     GRANTS = (grant(Scope.DEPROVISION_MACHINE, "states:StartExecution"),)
 
@@ -52,9 +52,9 @@ class Deprovisioning:
         self._machine = machine
 
     def execution(self, name: str) -> str:
-        """The ARN that an execution of this name has."""
+        """The ARN that the execution ``name`` has or will have."""
         return f"{self._machine.replace(':stateMachine:', ':execution:')}:{name}"
 
     def start(self, name: str, document: dict[str, Any]) -> None:
-        """Start an execution with this name and input; the same once more is no harm."""
+        """Idempotent: StartExecution with the same name and input answers with the running execution."""
         self._states.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(document))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import boto3
 
-from steward.adapters.approvals import Deprovisioning, WaitingTasks
+from steward.adapters.approvals import DeprovisionRuns, WaitingTasks
 from steward.adapters.clients import client, redshift_once
 from steward.adapters.cloudtrail import Trail
 from steward.adapters.cluster_roles import ClusterRoles
@@ -85,7 +85,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     Metrics: _metrics,
     Requests: lambda: Requests(_ledger()),
     WaitingTasks: lambda: WaitingTasks(client("stepfunctions")),
-    Deprovisioning: lambda: Deprovisioning(client("stepfunctions"), deprovision_machine()),
+    DeprovisionRuns: lambda: DeprovisionRuns(client("stepfunctions"), deprovision_machine()),
     Trail: lambda: Trail(client("cloudtrail")),
     Warehouses: lambda: Warehouses(client("redshift")),
     Dependents: lambda: Dependents(client("redshift")),

@@ -12,14 +12,25 @@ from typing import Any
 
 import pytest
 
-from steward.adapters.approvals import Deprovisioning
+from steward.adapters.approvals import DeprovisionRuns
 from steward.adapters.cloudtrail import CloudTrailUnavailable
-from steward.domain.approvals.evaluate import Verb
-from steward.domain.approvals.requests import Status
+from steward.domain.approvals.evaluate import ResponseType
+from steward.domain.approvals.requests import Status, cancellation
 from steward.handlers.approvals import api
 from steward.handlers.log import logger
-from steward.steps.approvals.approvals_api import LISTED, Tools
-from tests.support.approvals import ANN, BOB, EVE, HASH, RUN, WAITING, Folder, Tasks, request, said
+from steward.steps.approvals.approvals_api import MOST_CLOSED, Tools
+from tests.support.approvals import (
+    ANN,
+    BOB,
+    EVE,
+    HASH,
+    RUN,
+    WAITING,
+    FakeRequests,
+    FakeTasks,
+    evaluation_of,
+    request,
+)
 from tests.support.facts import NOW
 
 TOKEN = "a-token-that-nobody-sees"
@@ -33,19 +44,19 @@ CONTEXT = SimpleNamespace(
 )
 
 
-class Aws:
-    """Step Functions and CloudTrail, as far as the desk sees them."""
+class FakeAws:
+    """Step Functions and CloudTrail, as far as the API uses them."""
 
     def __init__(self) -> None:
-        self.lives = True
+        self.run_is_running = True
         self.records: list[dict[str, Any]] = []
-        self.silent = False
+        self.cloudtrail_fails = False
         self.started: list[dict[str, Any]] = []
         self.looked_up: list[tuple[str, datetime, datetime]] = []
 
     def is_running(self, arn: str) -> bool:
-        """Whether the run lives."""
-        return arn == RUN.arn and self.lives
+        """The answer that the test has set."""
+        return arn == RUN.arn and self.run_is_running
 
     def start_execution(self, **asked: Any) -> None:
         """Keep what is started."""
@@ -54,28 +65,28 @@ class Aws:
     def calls(self, name: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """CloudTrail's records."""
         self.looked_up.append((name, since, until))
-        if self.silent:
+        if self.cloudtrail_fails:
             raise CloudTrailUnavailable("CloudTrail cannot be queried: throttled")
         return self.records
 
 
-class Desk:
-    """The handler with its tools."""
+class ApiClient:
+    """Calls the handler, whose tools are fakes."""
 
     def __init__(self) -> None:
-        self.folder, self.tasks, self.aws = Folder(), Tasks(), Aws()
+        self.requests, self.tasks, self.aws = FakeRequests(), FakeTasks(), FakeAws()
         aws: Any = self.aws
         tasks: Any = self.tasks
-        self.tools = Tools(self.folder, tasks, aws, Deprovisioning(aws, RUN.arn.rpartition(":")[0]), aws)
+        self.tools = Tools(self.requests, tasks, aws, DeprovisionRuns(aws, RUN.arn.rpartition(":")[0]), aws)
 
-    def keep(self, kept: Any = WAITING) -> None:
-        """A request that is there."""
-        assert self.folder.write(kept, TOKEN, self.folder.find(kept.id))
+    def store(self, stored: Any = WAITING) -> None:
+        """Write a request to the ledger."""
+        assert self.requests.write(stored, TOKEN, self.requests.find(stored.id))
 
     @property
     def status(self) -> Status:
-        """What has become of the request."""
-        return self.folder.kept[WAITING.id].request.status
+        """The status of the request that every test is about."""
+        return self.requests.stored[WAITING.id].request.status
 
     def call(
         self, method: str, path: str, body: Any = None, by: str | None = BOB, at: datetime = SOON, **more: Any
@@ -120,165 +131,166 @@ def _event(method: str, path: str, body: str | None, by: str | None, at: datetim
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """An empty desk."""
-    desk = Desk()
-    monkeypatch.setattr(api, "build_tools", lambda _: desk.tools)
-    return desk
+def client(monkeypatch: pytest.MonkeyPatch) -> ApiClient:
+    """A client of an API without requests."""
+    client = ApiClient()
+    monkeypatch.setattr(api, "build_tools", lambda _: client.tools)
+    return client
 
 
-def test_open_requests_are_listed_first_and_of_the_others_the_newest(desk: Desk) -> None:
-    for number in range(LISTED + 5):
-        desk.keep(request(id=f"old-{number}", status=Status.REJECTED))
-    desk.keep(request(id="ended", status=Status.APPROVED, closed_at=NOW))
-    desk.keep()
-    status, answer = desk.call("GET", "/requests", by=EVE)
+def test_open_requests_are_listed_first_and_of_the_others_the_newest(client: ApiClient) -> None:
+    for number in range(MOST_CLOSED + 5):
+        client.store(request(id=f"old-{number}", status=Status.REJECTED))
+    client.store(request(id="ended", status=Status.APPROVED, closed_at=NOW))
+    client.store()
+    status, answer = client.call("GET", "/requests", by=EVE)
     assert status == 200
     assert answer["requests"][0]["id"] == WAITING.id
-    assert len(answer["requests"]) == 1 + LISTED
+    assert len(answer["requests"]) == 1 + MOST_CLOSED
 
 
-def test_one_request_is_shown_with_its_plan(desk: Desk) -> None:
-    desk.keep()
-    status, answer = desk.call("GET", ONE)
+def test_one_request_is_shown_with_its_plan(client: ApiClient) -> None:
+    client.store()
+    status, answer = client.call("GET", ONE)
     assert (status, answer["status"]) == (200, "waiting")
     assert answer["plan"] == {"final_snapshot": "sales-final-20261121"}
     assert (answer["plan_hash"], answer["requested_by"]) == (HASH, ANN)
 
 
-def test_an_approval_is_recorded_with_who_and_when_and_brought_to_the_run(desk: Desk) -> None:
-    desk.keep()
-    status, answer = desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH, "reason": "agreed"})
+def test_an_approval_is_recorded_with_who_and_when_and_brought_to_the_run(client: ApiClient) -> None:
+    client.store()
+    status, answer = client.call("POST", f"{ONE}/approve", {"plan_hash": HASH, "reason": "agreed"})
     assert (status, answer["code"]) == (200, "approved")
-    assert answer["message"] == f"approved by {BOB}; the run goes on"
+    assert answer["message"] == f"approved by {BOB}; the run continues"
     assert answer["request"]["answered_by"] == BOB
     assert answer["request"]["answered_at"] == "2026-11-21T22:00:00Z"
-    ((token, what, detail),) = desk.tasks.told
+    ((token, what, detail),) = client.tasks.answers
     assert (token, what, detail["approved_by"], detail["reason"]) == (TOKEN, "approved", BOB, "agreed")
 
 
-def test_a_rejection_fails_the_waiting_task_with_who_when_and_why(desk: Desk) -> None:
-    desk.keep()
-    desk.call("POST", f"{ONE}/reject", {"plan_hash": HASH, "reason": "still needed"})
+def test_a_rejection_fails_the_waiting_task_with_who_when_and_why(client: ApiClient) -> None:
+    client.store()
+    client.call("POST", f"{ONE}/reject", {"plan_hash": HASH, "reason": "still needed"})
     cause = f"{BOB} rejected it at 2026-11-21T22:00:00Z: still needed"
-    assert desk.tasks.told == [(TOKEN, "Rejected", cause)]
+    assert client.tasks.answers == [(TOKEN, "Rejected", cause)]
 
 
-def test_a_cancellation_before_the_approval_fails_the_waiting_task(desk: Desk) -> None:
-    desk.keep()
-    status, answer = desk.call("POST", f"{ONE}/cancel", by=ANN)
+def test_a_cancellation_before_the_approval_fails_the_waiting_task(client: ApiClient) -> None:
+    client.store()
+    status, answer = client.call("POST", f"{ONE}/cancel", by=ANN)
     assert (status, answer["code"]) == (200, "cancelled")
-    assert desk.tasks.told == [(TOKEN, "Cancelled", f"{ANN} cancelled it at 2026-11-21T22:00:00Z")]
+    assert client.tasks.answers == [(TOKEN, "Cancelled", f"{ANN} cancelled it at 2026-11-21T22:00:00Z")]
 
 
-def test_a_cancellation_after_the_approval_leaves_a_mark_that_the_run_sees(desk: Desk) -> None:
-    desk.keep(replace(said(WAITING).request, delivered=True))
-    status, answer = desk.call("POST", f"{ONE}/cancel", {"reason": "wait"}, by=ANN)
+def test_a_cancellation_after_the_approval_leaves_a_mark_that_the_run_sees(client: ApiClient) -> None:
+    client.store(replace(evaluation_of(WAITING).request, delivered=True))
+    status, answer = client.call("POST", f"{ONE}/cancel", {"reason": "wait"}, by=ANN)
     assert status == 200
-    assert answer["message"] == "the run stops before its next change and leaves the cluster as it was"
-    assert desk.folder.cancelled(RUN, "sales").endswith(": wait")
-    assert desk.tasks.told == []
+    assert answer["message"] == "the run stops before its next change and puts the cluster back as it was"
+    assert cancellation(client.requests.stored[WAITING.id].request).endswith(": wait")
+    assert client.tasks.answers == []
 
 
-def test_repeating_an_answer_brings_what_a_crash_left_undelivered(desk: Desk) -> None:
-    desk.keep(said(WAITING).request)
+def test_repeating_an_answer_brings_what_a_crash_left_undelivered(client: ApiClient) -> None:
+    client.store(evaluation_of(WAITING).request)
     for _again in range(2):
-        status, answer = desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH})
-        assert (status, answer["code"]) == (200, "repeated")
-    assert [what for _, what, _ in desk.tasks.told] == ["approved"]
+        status, answer = client.call("POST", f"{ONE}/approve", {"plan_hash": HASH})
+        assert (status, answer["code"]) == (200, "unchanged")
+    assert [what for _, what, _ in client.tasks.answers] == ["approved"]
 
 
-def test_an_answer_that_is_repeated_while_the_first_is_on_its_way_is_no_failure(desk: Desk) -> None:
-    desk.keep(said(WAITING).request)
-    succeed, change = desk.tasks.succeed, desk.folder.change
+def test_an_answer_that_is_repeated_while_the_first_is_on_its_way_is_no_failure(client: ApiClient) -> None:
+    client.store(evaluation_of(WAITING).request)
+    succeed, change = client.tasks.succeed, client.requests.change
 
     def overtaken(token: str, output: Any) -> bool:
         assert succeed(token, output)
         change(WAITING.id, lambda now: replace(now, delivered=True))
         return False
 
-    desk.tasks.succeed = overtaken  # type: ignore[method-assign]  # the first answer's last moment
-    assert desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH})[0] == 200
+    client.tasks.succeed = overtaken  # type: ignore[method-assign]  # the first answer's last moment
+    assert client.call("POST", f"{ONE}/approve", {"plan_hash": HASH})[0] == 200
 
 
 def test_of_two_answers_at_once_the_slower_is_told_who_was_faster(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    client: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.keep(request(approvers=()))
-    write, rivals = desk.folder.write, [said(request(approvers=()), Verb.REJECT, by=EVE).request]
+    client.store(request(approvers=()))
+    write, rivals = (
+        client.requests.write,
+        [evaluation_of(request(approvers=()), ResponseType.REJECT, by=EVE).request],
+    )
 
-    def hurried(asked: Any, token: str, former: Any) -> bool:
+    def after_a_rival(asked: Any, token: str, previous: Any) -> bool:
         while rivals:
-            write(rivals.pop(), token, former)
-        return write(asked, token, former)
+            write(rivals.pop(), token, previous)
+        return write(asked, token, previous)
 
-    monkeypatch.setattr(desk.folder, "write", hurried)
-    status, code, sentence = desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
+    monkeypatch.setattr(client.requests, "write", after_a_rival)
+    status, code, sentence = client.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
     assert (status, code) == (409, "already_rejected")
-    assert sentence.startswith(f"the request was rejected by {EVE}")
-    assert desk.tasks.told == []
+    assert sentence.startswith(f"the request was already rejected by {EVE}")
+    assert client.tasks.answers == []
 
 
 @pytest.mark.parametrize(
     ("how", "status", "sentence"),
     [
         ({"by": EVE}, 403, f"{EVE} is not one of the policy's approvers, who are {ANN}, {BOB}"),
-        ({"by": ANN}, 403, f"{ANN} asked for this deletion; the policy wants four eyes"),
+        ({"by": ANN}, 403, f"{ANN} requested this deletion. The policy requires a second approver"),
         ({"at": NOW + timedelta(days=3)}, 410, "the request expired at 2026-11-24T21:00:00Z"),
-        ({"body": {"plan_hash": "old"}}, 409, 'the answer is about the plan "old"'),
+        ({"body": {"plan_hash": "old"}}, 409, 'your answer is for the plan "old"'),
         ({"by": None}, 403, "the call carries no IAM identity; sign it with Signature Version 4"),
     ],
 )
 def test_a_wrong_answer_is_refused_and_changes_nothing(
-    desk: Desk, how: dict[str, Any], status: int, sentence: str
+    client: ApiClient, how: dict[str, Any], status: int, sentence: str
 ) -> None:
-    desk.keep()
-    refused = desk.refusal("POST", f"{ONE}/approve", **{"body": {"plan_hash": HASH}, **how})
+    client.store()
+    refused = client.refusal("POST", f"{ONE}/approve", **{"body": {"plan_hash": HASH}, **how})
     assert refused[0] == status
     assert refused[2].startswith(sentence)
-    assert (desk.status, desk.tasks.told) == (Status.WAITING, [])
+    assert (client.status, client.tasks.answers) == (Status.WAITING, [])
 
 
-def test_a_run_that_has_ended_hears_no_answer(desk: Desk) -> None:
-    desk.keep()
-    desk.aws.lives = False
-    assert desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})[:2] == (410, "late")
-    desk.aws.lives = True
-    desk.tasks.over.add(TOKEN)
-    status, code, sentence = desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
-    assert (status, code) == (410, "late")
+def test_a_run_that_has_ended_hears_no_answer(client: ApiClient) -> None:
+    client.store()
+    client.aws.run_is_running = False
+    assert client.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})[:2] == (410, "run_ended")
+    client.aws.run_is_running = True
+    client.tasks.ended.add(TOKEN)
+    status, code, sentence = client.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
+    assert (status, code) == (410, "run_ended")
     assert sentence == "the run one no longer waits for an answer; see its report"
-    assert desk.status is Status.EXPIRED
+    assert client.status is Status.EXPIRED
 
 
-def test_who_started_the_run_by_cloudtrails_record_does_not_approve(desk: Desk) -> None:
-    desk.keep(request(proven=False, requested_by="schedule"))
-    desk.aws.records = [
+def test_who_started_the_run_by_cloudtrails_record_does_not_approve(client: ApiClient) -> None:
+    client.store(request(proven=False, requested_by="schedule"))
+    client.aws.records = [
         {"responseElements": None},
         {"responseElements": {"executionArn": RUN.arn}, "userIdentity": {"arn": BOB}},
     ]
-    assert desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})[:2] == (403, "own_request")
-    ((name, since, until),) = desk.aws.looked_up
+    assert client.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})[:2] == (403, "own_request")
+    ((name, since, until),) = client.aws.looked_up
     assert name == "StartExecution"
     assert since < WAITING.started_at < until
-    assert desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH}, by=ANN)[0] == 200
-    assert desk.folder.kept[WAITING.id].request.started_by == BOB
+    assert client.call("POST", f"{ONE}/approve", {"plan_hash": HASH}, by=ANN)[0] == 200
+    assert client.requests.stored[WAITING.id].request.started_by == BOB
 
 
-def test_without_cloudtrails_answer_there_are_no_four_eyes(desk: Desk) -> None:
-    desk.keep(request(proven=False))
-    desk.aws.silent = True
-    status, code, sentence = desk.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
+def test_nobody_approves_while_cloudtrail_cannot_be_queried(client: ApiClient) -> None:
+    client.store(request(proven=False))
+    client.aws.cloudtrail_fails = True
+    status, code, sentence = client.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
     assert (status, code) == (503, "requester_unknown")
-    assert sentence.startswith(
-        "the policy wants four eyes, and who started the run can not be seen; try again"
-    )
-    assert desk.call("POST", f"{ONE}/cancel")[0] == 200
+    assert sentence.startswith("the policy requires a second approver, and who started the run is unknown")
+    assert client.call("POST", f"{ONE}/cancel")[0] == 200
 
 
-def test_a_request_that_is_not_there_is_named(desk: Desk) -> None:
+def test_a_request_that_is_not_there_is_named(client: ApiClient) -> None:
     for method, path in (("GET", "/requests/x"), ("POST", "/requests/x/cancel")):
-        status, code, sentence = desk.refusal(method, path)
+        status, code, sentence = client.refusal(method, path)
         assert (status, code) == (404, "no_such_request")
         assert sentence == 'there is no request "x"; list them to see their ids'
 
@@ -286,8 +298,8 @@ def test_a_request_that_is_not_there_is_named(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/"), ("DELETE", "/requests"), ("GET", f"{ONE}/approve")]
 )
-def test_a_route_that_is_not_there_says_which_there_are(desk: Desk, method: str, path: str) -> None:
-    status, code, sentence = desk.refusal(method, path)
+def test_a_route_that_is_not_there_says_which_there_are(client: ApiClient, method: str, path: str) -> None:
+    status, code, sentence = client.refusal(method, path)
     assert (status, code) == (404, "no_such_route")
     assert sentence.startswith(f"there is no {method} {path}; there is GET /requests, ")
 
@@ -305,58 +317,60 @@ def test_a_route_that_is_not_there_says_which_there_are(desk: Desk, method: str,
         ({"plan_hash": HASH, "reason": "x" * 1001}, "reason: must have at most 1000 characters, but it has"),
     ],
 )
-def test_a_body_that_can_not_be_understood_names_the_field(desk: Desk, body: Any, sentence: str) -> None:
-    desk.keep()
-    status, code, error = desk.refusal("POST", f"{ONE}/approve", body)
+def test_a_body_that_can_not_be_understood_names_the_field(
+    client: ApiClient, body: Any, sentence: str
+) -> None:
+    client.store()
+    status, code, error = client.refusal("POST", f"{ONE}/approve", body)
     assert (status, code) == (400, "bad_input")
     assert error.startswith(sentence)
-    assert desk.status is Status.WAITING
+    assert client.status is Status.WAITING
 
 
-def test_a_body_may_come_encoded(desk: Desk) -> None:
-    desk.keep()
+def test_a_body_may_come_encoded(client: ApiClient) -> None:
+    client.store()
     body = base64.b64encode(json.dumps({"plan_hash": HASH}).encode()).decode()
-    assert desk.call("POST", f"{ONE}/reject", body, isBase64Encoded=True)[0] == 200
-    status, _, sentence = desk.refusal("POST", f"{ONE}/reject", "/w==", isBase64Encoded=True)
+    assert client.call("POST", f"{ONE}/reject", body, isBase64Encoded=True)[0] == 200
+    status, _, sentence = client.refusal("POST", f"{ONE}/reject", "/w==", isBase64Encoded=True)
     assert (status, sentence) == (400, "the body must be UTF-8 text")
 
 
-def test_a_deletion_is_asked_for_in_the_callers_name(desk: Desk) -> None:
+def test_a_deletion_is_asked_for_in_the_callers_name(client: ApiClient) -> None:
     wish = {"clusters": ["sales"], "reason": "moved to sales-2"}
-    status, answer = desk.call("POST", "/requests", wish, by=ANN)
+    status, answer = client.call("POST", "/requests", wish, by=ANN)
     execution = f"{RUN.arn.rpartition(':')[0]}:requested-0f3c"
-    assert (status, answer) == (200, {"run": execution, "requested_by": ANN})
-    (started,) = desk.aws.started
+    assert (status, answer) == (200, {"run": "requested-0f3c", "execution": execution, "requested_by": ANN})
+    (started,) = client.aws.started
     assert started["name"] == "requested-0f3c"
     assert json.loads(started["input"]) == wish | {"requested_by": ANN}
-    assert desk.folder.vouched(execution) == ANN
+    assert client.requests.requester_of(execution) == ANN
 
 
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        ({}, "clusters: is missing; name the clusters to be retired"),
-        ({"clusters": ["a"]}, "reason: is missing; it is why the clusters are to be retired"),
+        ({}, "clusters: is missing; name the clusters to be deleted"),
+        ({"clusters": ["a"]}, "reason: is missing; it is why the clusters are to be deleted"),
         ({"clusters": "a", "reason": "r"}, "clusters: must be a list of cluster identifiers"),
         ({"clusters": [], "reason": "r"}, "clusters: is an empty list"),
         ({"clusters": ["a"], "reason": "r", "requested_by": EVE}, '"requested_by" is not a key of the body'),
     ],
 )
-def test_a_wish_that_can_not_be_obeyed_starts_nothing(desk: Desk, body: Any, sentence: str) -> None:
-    status, _, error = desk.refusal("POST", "/requests", body)
+def test_a_wish_that_can_not_be_obeyed_starts_nothing(client: ApiClient, body: Any, sentence: str) -> None:
+    status, _, error = client.refusal("POST", "/requests", body)
     assert status == 400
     assert error.startswith(sentence)
-    assert (desk.aws.started, desk.folder.started) == ([], {})
+    assert (client.aws.started, client.requests.requesters) == ([], {})
 
 
 def test_who_answered_is_logged_but_neither_token_nor_body(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    client: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", log)
-    desk.keep()
-    desk.call("POST", f"{ONE}/approve", {"plan_hash": HASH, "reason": "a secret reason"})
-    desk.refusal("POST", f"{ONE}/reject", {"plan_hash": HASH})
+    client.store()
+    client.call("POST", f"{ONE}/approve", {"plan_hash": HASH, "reason": "a secret reason"})
+    client.refusal("POST", f"{ONE}/reject", {"plan_hash": HASH})
     answered, refused = map(json.loads, log.getvalue().splitlines())
     assert (answered["caller"], answered["code"]) == (BOB, "approved")
     assert (refused["path"], refused["code"]) == (f"{ONE}/reject", "already_approved")

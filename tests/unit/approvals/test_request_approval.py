@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from steward.domain.approvals.evaluate import Verb
-from steward.domain.approvals.requests import Request, Status, closed
+from steward.domain.approvals.evaluate import ResponseType
+from steward.domain.approvals.requests import Request, Status, close_request
 from steward.domain.moments import format_moment
-from steward.steps.approvals.request_approval import Tools, ask
-from tests.support.approvals import ANN, BOB, HASH, RUN, WAITING, Folder, Tasks, said
+from steward.steps.approvals.request_approval import Tools, request_approval
+from tests.support.approvals import ANN, BOB, HASH, RUN, WAITING, FakeRequests, FakeTasks, evaluation_of
 from tests.support.facts import NOW
 
 TOKEN, NEXT = "a-token-that-nobody-sees", "the-token-of-the-retry"
@@ -43,7 +43,7 @@ PLAN = {
 WAIVED = {"code": "zero_etl", "evidence": "1 integration writes into it", "waived": "moved to sales-2"}
 
 
-class Post:
+class Outbox:
     """Topic and bus: what was sent."""
 
     def __init__(self) -> None:
@@ -60,13 +60,13 @@ class Post:
 
 
 @pytest.fixture
-def post() -> Post:
-    return Post()
+def outbox() -> Outbox:
+    return Outbox()
 
 
 @pytest.fixture
-def tools(post: Post) -> Tools:
-    return Tools(Folder(), Tasks(), post, post)  # type: ignore[arg-type]  # each as far as it is used
+def tools(outbox: Outbox) -> Tools:
+    return Tools(FakeRequests(), FakeTasks(), outbox, outbox)  # type: ignore[arg-type]  # each as far as it is used
 
 
 def event(**changes: Any) -> dict[str, Any]:
@@ -90,30 +90,30 @@ def later(**span: float) -> str:
     return format_moment(NOW + timedelta(**span))
 
 
-def the_request(tools: Tools) -> Request:
+def request_in_ledger(tools: Tools) -> Request:
     found = tools.requests.find(WAITING.id)
     assert found is not None
     return found.request
 
 
-def answered(tools: Tools, verb: Verb, *, delivered: bool = True) -> Request:
+def record_answer(tools: Tools, response_type: ResponseType, *, delivered: bool = True) -> Request:
     """The request once Bob has answered it."""
-    kept = tools.requests.find(WAITING.id)
-    assert kept is not None
-    proven = replace(kept.request, proven=True)
-    request = replace(said(proven, verb).request, delivered=delivered)
-    assert tools.requests.write(request, kept.token, kept)
+    stored = tools.requests.find(WAITING.id)
+    assert stored is not None
+    proven = replace(stored.request, proven=True)
+    request = replace(evaluation_of(proven, response_type).request, delivered=delivered)
+    assert tools.requests.write(request, stored.token, stored)
     return request
 
 
-def told(tools: Tools) -> list[tuple[str, str, Any]]:
+def answers(tools: Tools) -> list[tuple[str, str, Any]]:
     tasks: Any = tools.tasks
-    return list(tasks.told)
+    return list(tasks.answers)
 
 
 def test_the_request_holds_what_a_person_decides_about(tools: Tools) -> None:
-    assert ask(event(), tools) == {"request": WAITING.id, "approved_by": ""}
-    asked = the_request(tools)
+    assert request_approval(event(), tools) == {"request": WAITING.id, "approved_by": ""}
+    asked = request_in_ledger(tools)
     assert (asked.status, asked.plan, asked.plan_hash) == (Status.WAITING, PLAN, HASH)
     assert (asked.requested_by, asked.proven, asked.reason) == (ANN, False, "moved to sales-2")
     assert asked.expires_at == NOW + timedelta(days=3)
@@ -121,10 +121,10 @@ def test_the_request_holds_what_a_person_decides_about(tools: Tools) -> None:
 
 
 def test_people_are_told_what_will_be_done_what_was_waived_until_when_and_how_to_answer(
-    tools: Tools, post: Post
+    tools: Tools, outbox: Outbox
 ) -> None:
-    ask(event(), tools)
-    ((subject, text),) = post.notices
+    request_approval(event(), tools)
+    ((subject, text),) = outbox.notices
     assert subject == "Approve or reject: delete the Redshift cluster sales"
     assert text.splitlines() == [
         f"{ANN} asks to delete the Redshift cluster sales.",
@@ -139,16 +139,16 @@ def test_people_are_told_what_will_be_done_what_was_waived_until_when_and_how_to
         "  - delete the cluster",
         "- notes: []",
         "",
-        "What stands in the way and was waived:",
+        "Blockers, waived by the policy:",
         "-",
         "  - code: zero_etl",
         "  - evidence: 1 integration writes into it",
         "  - waived: moved to sales-2",
         "",
-        "Without an answer by 2026-11-24T21:00:00Z nothing is deleted. To answer:",
+        "Nothing is deleted without an approval by 2026-11-24T21:00:00Z. To answer:",
         f"  steward approve {WAITING.id}",
         f"  steward reject {WAITING.id}",
-        f"To stop it later, until the delete call is made: steward cancel {WAITING.id}",
+        f"To stop it later, until DeleteCluster is called: steward cancel {WAITING.id}",
         "",
         f"Plan: {HASH}",
         f"Run: {RUN.arn}",
@@ -156,56 +156,56 @@ def test_people_are_told_what_will_be_done_what_was_waived_until_when_and_how_to
     assert TOKEN not in text
 
 
-def test_programs_are_told_where_to_look(tools: Tools, post: Post) -> None:
-    ask(event(blockers_waived=None, reason=None, requested_by=""), tools)
-    ((kind, detail),) = post.events
+def test_programs_are_told_where_to_look(tools: Tools, outbox: Outbox) -> None:
+    request_approval(event(blockers_waived=None, reason=None, requested_by=""), tools)
+    ((kind, detail),) = outbox.events
     assert (kind, detail["version"], detail["request"]) == ("Steward Approval Requested", 1, WAITING.id)
     assert (detail["workflow"], detail["execution"]) == ("deprovision", RUN.arn)
     assert (detail["requested_by"], detail["expires_at"]) == ("unknown", "2026-11-24T21:00:00Z")
     assert TOKEN not in str(detail)
-    assert "Nothing stands in the way.\n" in post.notices[0][1]
-    assert "Reason: none was given\n" in post.notices[0][1]
+    assert "No blockers.\n" in outbox.notices[0][1]
+    assert "Reason: none given\n" in outbox.notices[0][1]
 
 
 @pytest.mark.parametrize(
     ("requester", "sentence"),
     [
-        ("", "Somebody who gave no name asks to delete the Redshift cluster sales."),
-        ("schedule", "Its tag nominates for deletion the Redshift cluster sales."),
+        ("", "An unnamed requester asks to delete the Redshift cluster sales."),
+        ("schedule", "A tag nominates for deletion the Redshift cluster sales."),
     ],
 )
 def test_a_request_of_nobody_in_particular_says_so(
-    tools: Tools, post: Post, requester: str, sentence: str
+    tools: Tools, outbox: Outbox, requester: str, sentence: str
 ) -> None:
-    ask(event(requested_by=requester), tools)
-    assert post.notices[0][1].splitlines()[0] == sentence
+    request_approval(event(requested_by=requester), tools)
+    assert outbox.notices[0][1].splitlines()[0] == sentence
 
 
 def test_who_asked_through_the_url_is_vouched_for_whatever_the_input_says(tools: Tools) -> None:
-    tools.requests.vouch(RUN.arn, ANN, NOW)
-    ask(event(requested_by="somebody else"), tools)
-    assert (the_request(tools).requested_by, the_request(tools).proven) == (ANN, True)
+    tools.requests.record_requester(RUN.arn, ANN, NOW)
+    request_approval(event(requested_by="somebody else"), tools)
+    assert (request_in_ledger(tools).requested_by, request_in_ledger(tools).proven) == (ANN, True)
 
 
 def test_what_nominated_a_cluster_stands_for_the_reason_that_nobody_gave(tools: Tools) -> None:
     item = {"cluster": "sales", "request": {"nominated": "its tag steward:delete-after says 2026-11-20"}}
-    ask(event(item=item, reason="", requested_by="schedule"), tools)
-    assert the_request(tools).reason == "its tag steward:delete-after says 2026-11-20"
+    request_approval(event(item=item, reason="", requested_by="schedule"), tools)
+    assert request_in_ledger(tools).reason == "its tag steward:delete-after says 2026-11-20"
 
 
 def test_a_task_that_is_retried_asks_the_same_under_its_new_token(tools: Tools) -> None:
-    ask(event(), tools)
-    ask(event(token=NEXT, now=later(minutes=1)), tools)
-    kept = tools.requests.find(WAITING.id)
-    assert kept is not None
-    assert (kept.token, kept.request.requested_at) == (NEXT, NOW)
+    request_approval(event(), tools)
+    request_approval(event(token=NEXT, now=later(minutes=1)), tools)
+    stored = tools.requests.find(WAITING.id)
+    assert stored is not None
+    assert (stored.token, stored.request.requested_at) == (NEXT, NOW)
 
 
 def test_an_approval_that_missed_its_task_reaches_the_retry(tools: Tools) -> None:
-    ask(event(), tools)
-    answered(tools, Verb.APPROVE, delivered=False)
-    ask(event(token=NEXT, now=later(hours=2)), tools)
-    ((token, what, detail),) = told(tools)
+    request_approval(event(), tools)
+    record_answer(tools, ResponseType.APPROVE, delivered=False)
+    request_approval(event(token=NEXT, now=later(hours=2)), tools)
+    ((token, what, detail),) = answers(tools)
     assert (token, what) == (NEXT, "approved")
     assert detail == {
         "request": WAITING.id,
@@ -213,69 +213,74 @@ def test_an_approval_that_missed_its_task_reaches_the_retry(tools: Tools) -> Non
         "approved_at": later(hours=1),
         "reason": "",
     }
-    assert the_request(tools).delivered
+    assert request_in_ledger(tools).delivered
 
 
 @pytest.mark.parametrize(
-    ("verb", "error", "cause"),
+    ("response_type", "error", "cause"),
     [
-        (Verb.REJECT, "Rejected", f"{BOB} rejected it at 2026-11-21T22:00:00Z"),
-        (Verb.CANCEL, "Cancelled", f"{BOB} cancelled it at 2026-11-21T22:00:00Z"),
+        (ResponseType.REJECT, "Rejected", f"{BOB} rejected it at 2026-11-21T22:00:00Z"),
+        (ResponseType.CANCEL, "Cancelled", f"{BOB} cancelled it at 2026-11-21T22:00:00Z"),
     ],
 )
-def test_a_no_stands_when_the_run_asks_again(tools: Tools, verb: Verb, error: str, cause: str) -> None:
-    ask(event(), tools)
-    answered(tools, verb)
-    ask(event(token=NEXT, plan_hash="another"), tools)
-    assert told(tools) == [(NEXT, error, cause)]
+def test_a_no_stands_when_the_run_asks_again(
+    tools: Tools, response_type: ResponseType, error: str, cause: str
+) -> None:
+    request_approval(event(), tools)
+    record_answer(tools, response_type)
+    request_approval(event(token=NEXT, plan_hash="another"), tools)
+    assert answers(tools) == [(NEXT, error, cause)]
 
 
-def test_another_plan_is_asked_about_anew(tools: Tools, post: Post) -> None:
-    ask(event(), tools)
-    answered(tools, Verb.APPROVE)
-    ask(event(token=NEXT, plan_hash="another"), tools)
-    assert (the_request(tools).status, the_request(tools).plan_hash) == (Status.WAITING, "another")
-    assert (told(tools), len(post.notices)) == ([], 2)
+def test_another_plan_is_asked_about_anew(tools: Tools, outbox: Outbox) -> None:
+    request_approval(event(), tools)
+    record_answer(tools, ResponseType.APPROVE)
+    request_approval(event(token=NEXT, plan_hash="another"), tools)
+    assert (request_in_ledger(tools).status, request_in_ledger(tools).plan_hash) == (
+        Status.WAITING,
+        "another",
+    )
+    assert (answers(tools), len(outbox.notices)) == ([], 2)
 
 
 def test_a_run_that_goes_on_after_its_end_opens_its_request_again(tools: Tools) -> None:
-    ask(event(), tools)
-    kept = tools.requests.find(WAITING.id)
-    assert kept is not None
-    approved = answered(tools, Verb.APPROVE)
-    tools.requests.change(WAITING.id, lambda now: closed(now, NOW, "failed"))
-    ask(event(token=NEXT), tools)
-    assert the_request(tools) == approved
-    assert told(tools)[0][:2] == (NEXT, "approved")
+    request_approval(event(), tools)
+    stored = tools.requests.find(WAITING.id)
+    assert stored is not None
+    approved = record_answer(tools, ResponseType.APPROVE)
+    tools.requests.change(WAITING.id, lambda now: close_request(now, NOW, "failed"))
+    request_approval(event(token=NEXT), tools)
+    assert request_in_ledger(tools) == approved
+    assert answers(tools)[0][:2] == (NEXT, "approved")
 
 
 def test_without_a_required_approval_nobody_is_asked_but_the_run_can_be_cancelled(
-    tools: Tools, post: Post
+    tools: Tools, outbox: Outbox
 ) -> None:
     for _retry in range(2):
-        assert ask(event(token=""), tools) == {"request": WAITING.id, "approved_by": "policy"}
-    assert (post.notices, post.events, told(tools)) == ([], [], [])
-    asked = the_request(tools)
+        assert request_approval(event(token=""), tools) == {"request": WAITING.id, "approved_by": "policy"}
+    assert (outbox.notices, outbox.events, answers(tools)) == ([], [], [])
+    asked = request_in_ledger(tools)
     assert (asked.status, asked.answer_reason) == (Status.APPROVED, "the policy requires no approval")
-    assert said(asked, Verb.CANCEL).counts
+    assert evaluation_of(asked, ResponseType.CANCEL).counts
     assert tools.requests.commit(RUN, "sales", NOW) == ""
 
 
 def test_of_two_retries_at_once_the_later_token_is_kept(
     tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask(event(), tools)
+    request_approval(event(), tools)
     find, rivals = tools.requests.find, ["rival"]
 
-    def hurried(name: str) -> Any:
+    def after_a_rival(name: str) -> Any:
         found = find(name)
         while rivals:
             assert found is not None
             tools.requests.write(found.request, rivals.pop(), found)
         return found
 
-    monkeypatch.setattr(tools.requests, "find", hurried)
-    ask(event(token=NEXT), tools)
-    kept = tools.requests.find(WAITING.id)
-    assert kept is not None
-    assert kept.token == NEXT
+    monkeypatch.setattr(tools.requests, "find", after_a_rival)
+    request_approval(event(token=NEXT), tools)
+    stored = tools.requests.find(WAITING.id)
+    assert stored is not None
+    assert stored.token == NEXT

@@ -3,7 +3,7 @@
 ===============  =======================  =========================================================
 pk               sk                       holds
 ===============  =======================  =========================================================
-``REQUESTS``     ``<request id>``         a request, the token of the task that waits, a version
+``REQUESTS``     ``<request id>``         a request, the token of the waiting task, a version
 ``REQUESTERS``   ``<execution ARN>``      who started a run through the Function URL
 ===============  =======================  =========================================================
 
@@ -21,8 +21,8 @@ from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.operations import Listing, conditional_write
 from steward.domain.approvals.requests import (
     cancellation,
-    closed,
-    committed,
+    close_request,
+    commit_request,
     from_document,
     request_id,
     to_document,
@@ -37,41 +37,41 @@ if TYPE_CHECKING:
     from steward.domain.run import Run
 
 RECENT = timedelta(days=120)
-"""How far back requests are listed: longer than a request may wait and a cluster stay in quarantine."""
+"""How far back requests are listed: longer than the longest approval and quarantine together."""
 
 NO_REQUEST = "there is no approval request for it in this run"
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A request as it is kept; ``version`` counts its changes."""
+class StoredRequest:
+    """A request with its ledger data; ``version`` counts its changes."""
 
     request: Request
     version: int
     token: str
 
     def __repr__(self) -> str:
-        """Without the token, wherever it may be printed."""
-        return f"Kept({self.request.id}, version {self.version})"
+        """Without the token, which must not reach a log."""
+        return f"StoredRequest({self.request.id}, version {self.version})"
 
 
 class Requests(Listing):
-    """Keeps requests. Each write is conditional on the version that was read: of two, one wins."""
+    """Approval requests. Each write is conditional on the version that was read: of two, one wins."""
 
     GRANTS = (grant(Scope.LEDGER, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),)
 
-    def find(self, name: str) -> Kept | None:
-        """The request with this id."""
+    def find(self, name: str) -> StoredRequest | None:
+        """None for an unknown id."""
         key = {"pk": "REQUESTS", "sk": name}
         found = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         if found is None:
             return None
         request = from_document(json.loads(str(found["request"])))
-        return Kept(request, int(str(found["version"])), str(found["token"]))
+        return StoredRequest(request, int(str(found["version"])), str(found["token"]))
 
-    def write(self, request: Request, token: str, former: Kept | None) -> bool:
-        """Keep ``request`` in the place of what was read before; False when somebody was faster."""
-        version = former.version if former else 0
+    def write(self, request: Request, token: str, previous: StoredRequest | None) -> bool:
+        """Replace what was read before; False when another writer was faster and nothing was written."""
+        version = previous.version if previous else 0
         item: dict[str, Any] = {
             "pk": "REQUESTS",
             "sk": request.id,
@@ -89,7 +89,7 @@ class Requests(Listing):
         )
 
     def recent(self, now: datetime) -> list[Request]:
-        """The requests of the last months, the newest days first."""
+        """The requests of runs that started within `RECENT`, newest days first."""
         found = self._items(
             KeyConditionExpression="pk = :pk AND sk >= :since",
             ExpressionAttributeValues={":pk": "REQUESTS", ":since": f"{now - RECENT:%Y%m%d}"},
@@ -97,50 +97,47 @@ class Requests(Listing):
         )
         return [from_document(json.loads(str(item["request"]))) for item in found]
 
-    def change(self, name: str, change: Callable[[Request], Request]) -> Kept | None:
-        """Change a request, however many others do so at the same time; None when there is none."""
+    def change(self, name: str, change: Callable[[Request], Request]) -> StoredRequest | None:
+        """Read, change and write until no other writer interferes; None for an unknown id."""
         while True:
-            kept = self.find(name)
-            if kept is None:
+            stored = self.find(name)
+            if stored is None:
                 return None
-            changed = change(kept.request)
-            if changed == kept.request:
-                return kept
-            if self.write(changed, kept.token, kept):
-                return replace(kept, request=changed, version=kept.version + 1)
-
-    def cancelled(self, run: Run, cluster: str) -> str:
-        """Who wants the run to leave the cluster alone, in one sentence; empty when nobody does."""
-        kept = self.find(request_id(run, cluster))
-        return cancellation(kept.request) if kept else ""
+            changed = change(stored.request)
+            if changed == stored.request:
+                return stored
+            if self.write(changed, stored.token, stored):
+                return replace(stored, request=changed, version=stored.version + 1)
 
     def commit(self, run: Run, cluster: str, now: datetime) -> str:
-        """Pass the point of no return, right before the delete call; else the sentence why it must not be.
+        """Rule out a cancellation, right before DeleteCluster; a sentence says why the call must not be made.
 
-        From here on nothing is cancelled any more. Committing again is no harm.
+        An empty answer permits the call. Committing twice is harmless.
         """
-        kept = self.change(request_id(run, cluster), lambda request: committed(request, now) or request)
-        if kept is None:
+        stored = self.change(
+            request_id(run, cluster), lambda request: commit_request(request, now) or request
+        )
+        if stored is None:
             return NO_REQUEST
-        if kept.request.committed_at is not None:
+        if stored.request.committed_at is not None:
             return ""
-        return cancellation(kept.request) or f"its approval request is {kept.request.status.value}"
+        return cancellation(stored.request) or f"its approval request is {stored.request.status.value}"
 
     def retract(self, run: Run, cluster: str) -> None:
-        """Return from the point of no return: Redshift has certainly refused the delete call."""
+        """Allow cancellation again: Redshift has certainly refused DeleteCluster."""
         self.change(request_id(run, cluster), lambda request: replace(request, committed_at=None))
 
     def close(self, run: Run, cluster: str, now: datetime, outcome: str) -> None:
-        """The run is done with the cluster; ``outcome`` is the operation's. Closing again changes nothing."""
-        self.change(request_id(run, cluster), lambda request: closed(request, now, outcome))
+        """Record that the run has finished with the cluster; ``outcome`` is the operation's. Idempotent."""
+        self.change(request_id(run, cluster), lambda request: close_request(request, now, outcome))
 
-    def vouch(self, execution: str, requester: str, now: datetime) -> None:
-        """Keep for whom the Function URL starts an execution."""
+    def record_requester(self, execution: str, requester: str, now: datetime) -> None:
+        """Record the verified caller for whom the Function URL starts an execution."""
         item = {"pk": "REQUESTERS", "sk": execution, "by": requester, "at": format_moment(now)}
         self._table.put_item(Item=item)
 
-    def vouched(self, execution: str) -> str:
-        """For whom the Function URL started an execution, empty for others."""
+    def requester_of(self, execution: str) -> str:
+        """The verified caller of an execution that the Function URL started; empty for other executions."""
         key = {"pk": "REQUESTERS", "sk": execution}
         found = self._table.get_item(Key=key, ConsistentRead=True).get("Item", {})
         return str(found.get("by", ""))

@@ -1,7 +1,7 @@
-"""What a person may answer to a request: approve, reject or cancel it, and why not.
+"""Whether a person's response to a request counts: approve, reject or cancel, and why not.
 
-An approval counts only when the policy names the approver, somebody else asked, the plan is the one that the
-approver saw, nobody has answered before, and the run still waits.
+An approval counts only when the policy names the approver, another person made the request, the approver saw
+this plan, nobody has answered before, and the run still waits.
 """
 
 from __future__ import annotations
@@ -16,56 +16,61 @@ from steward.domain.approvals.requests import Request, Status
 from steward.domain.errors import StewardError
 from steward.domain.moments import format_moment
 
-TRAIL_DELAY = timedelta(minutes=15)
-"""How long CloudTrail is waited for: a call shows after about 5 minutes on average, which is not guaranteed
-(CloudTrail user guide, "How CloudTrail works")."""
+CLOUDTRAIL_DELAY = timedelta(minutes=15)
+"""CloudTrail delivers an event after about 5 minutes on average, without a guarantee (CloudTrail user guide,
+"How CloudTrail works"); until then nobody knows who started a run."""
 
 
-class Refused(StewardError):
-    """A request of a person that is not done: a stable code, one sentence, and the HTTP status."""
+class RequestRefused(StewardError):
+    """A call to the approvals API that is not carried out: reason code, HTTP status and sentence."""
 
     def __init__(self, code: str, status: HTTPStatus, sentence: str) -> None:
         super().__init__(sentence)
         self.code, self.status = code, status
 
 
-class Verb(StrEnum):
-    """What a person can say."""
+class ResponseType(StrEnum):
+    """Also the last part of the API's route, and the name of the CLI command."""
 
     APPROVE = "approve"
     REJECT = "reject"
     CANCEL = "cancel"
 
 
-ANSWERS = {Verb.APPROVE: Status.APPROVED, Verb.REJECT: Status.REJECTED}
+STATUS_AFTER = {
+    ResponseType.APPROVE: Status.APPROVED,
+    ResponseType.REJECT: Status.REJECTED,
+    ResponseType.CANCEL: Status.CANCELLED,
+}
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What somebody says to a request.
+class Response:
+    """One person's response.
 
     Attributes:
-        by: The ARN that AWS vouches for.
-        run_lives: Whether the run's execution still runs.
+        by: The caller's ARN, verified by AWS.
+        plan_hash: The plan that the person has read; empty for a cancellation.
+        run_is_running: Whether the run's execution is in status RUNNING.
     """
 
-    verb: Verb
+    type: ResponseType
     by: str
     now: datetime
     plan_hash: str = ""
     reason: str = ""
-    run_lives: bool = True
+    run_is_running: bool = True
 
 
 @dataclass(frozen=True)
-class Ruling:
-    """What becomes of a reply.
+class Evaluation:
+    """The result of a response.
 
     Attributes:
-        code: Stable, for machines and the runbook.
+        code: Reason code; the runbook has an entry for each.
         sentence: For the person.
-        status: Of the HTTP answer; 200 when the reply counts.
-        request: As it is afterwards; a reply that does not count changes nothing.
+        status: HTTP status; 200 when the response counts.
+        request: The request afterwards; unchanged when the response does not count.
     """
 
     code: str
@@ -75,190 +80,191 @@ class Ruling:
 
     @property
     def counts(self) -> bool:
-        """Whether the reply is accepted."""
+        """True also for a person who repeats the response that is on record."""
         return self.status is HTTPStatus.OK
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a reply does not count."""
+    """Why a response does not count; the fields are those of `Evaluation`."""
 
     code: str
     status: HTTPStatus
     sentence: str
 
 
-def answer(request: Request, reply: Reply) -> Ruling:
-    """Decide about a reply."""
-    decided = _cancel(request, reply) if reply.verb is Verb.CANCEL else _decide(request, reply)
-    if isinstance(decided, Refusal):
-        return Ruling(decided.code, decided.sentence, decided.status, request)
-    if decided == request:
-        return Ruling("repeated", "you have said so before, and it stands", HTTPStatus.OK, request)
-    return Ruling(decided.status.value, _accepted(decided, reply), HTTPStatus.OK, decided)
+def evaluate(request: Request, response: Response) -> Evaluation:
+    """Apply the module's rules to one response."""
+    rule = _evaluate_cancellation if response.type is ResponseType.CANCEL else _evaluate_answer
+    result = rule(request, response)
+    if isinstance(result, Refusal):
+        return Evaluation(result.code, result.sentence, result.status, request)
+    if result == request:
+        sentence = f"you already {STATUS_AFTER[response.type]} this request; nothing changed"
+        return Evaluation("unchanged", sentence, HTTPStatus.OK, request)
+    return Evaluation(result.status.value, _acceptance(result, response), HTTPStatus.OK, result)
 
 
-def _decide(request: Request, reply: Reply) -> Request | Refusal:
-    refusal = _wrong_person(request, reply) or _over(request, reply) or _other_plan(request, reply)
-    if refusal:
-        return refusal
-    wanted = ANSWERS[reply.verb]
+def _evaluate_answer(request: Request, response: Response) -> Request | Refusal:
+    for rule in (_person_refusal, _state_refusal, _other_plan_refusal):
+        if refusal := rule(request, response):
+            return refusal
+    status = STATUS_AFTER[response.type]
     if request.status is not Status.WAITING:
-        same = request.status is wanted and request.answered_by == reply.by
-        return request if same else _answered(request)
+        same = request.status is status and request.answered_by == response.by
+        return request if same else _earlier_answer_refusal(request)
     return replace(
-        request, status=wanted, answered_by=reply.by, answered_at=reply.now, answer_reason=reply.reason
+        request,
+        status=status,
+        answered_by=response.by,
+        answered_at=response.now,
+        answer_reason=response.reason,
     )
 
 
-def _wrong_person(request: Request, reply: Reply) -> Refusal | None:
-    who = identity(reply.by)
-    if not _is_approver(request, reply):
+def _person_refusal(request: Request, response: Response) -> Refusal | None:
+    who = identity(response.by)
+    if not _is_approver(request, response):
         return Refusal(
             "not_an_approver",
             HTTPStatus.FORBIDDEN,
-            f"{reply.by} is not one of the policy's approvers, who are {', '.join(request.approvers)}",
+            f"{response.by} is not one of the policy's approvers, who are {', '.join(request.approvers)}",
         )
     if not request.four_eyes:
         return None
     for requester in request.requesters:
         if same_person(identity(requester), who):
-            return Refusal("own_request", HTTPStatus.FORBIDDEN, _own_request(requester, reply))
-    return _unknown_requester(request, reply)
+            return Refusal("own_request", HTTPStatus.FORBIDDEN, _own_request_sentence(requester, response))
+    return _unknown_requester_refusal(request, response)
 
 
-def _is_approver(request: Request, reply: Reply) -> bool:
-    """A policy that names nobody leaves it to IAM: whoever may call the Function URL may answer."""
-    who = identity(reply.by)
+def _is_approver(request: Request, response: Response) -> bool:
+    """A policy without approvers leaves it to IAM: whoever may call the Function URL may answer."""
+    who = identity(response.by)
     return not request.approvers or any(matches(who, pattern) for pattern in request.approvers)
 
 
-def _own_request(requester: str, reply: Reply) -> str:
-    alike = "" if requester == reply.by else f", and {reply.by} may be the same person"
+def _own_request_sentence(requester: str, response: Response) -> str:
+    alike = "" if requester == response.by else f", and {response.by} may be the same person"
     return (
-        f"{requester} asked for this deletion{alike}; the policy wants four eyes, so somebody else has to "
-        "answer (who asked may cancel)"
+        f"{requester} requested this deletion{alike}. The policy requires a second approver. "
+        "You can still cancel your own request."
     )
 
 
-def _unknown_requester(request: Request, reply: Reply) -> Refusal | None:
-    """Whoever starts an execution can write any name into its input; CloudTrail knows better, but later."""
-    known_from = request.started_at + TRAIL_DELAY
-    if request.proven or request.started_by or reply.now >= known_from:
+def _unknown_requester_refusal(request: Request, response: Response) -> Refusal | None:
+    """An execution's input can name anybody as the requester; CloudTrail names the caller, after a delay."""
+    known_from = request.started_at + CLOUDTRAIL_DELAY
+    if request.proven or request.started_by or response.now >= known_from:
         return None
     return Refusal(
         "requester_unknown",
         HTTPStatus.CONFLICT,
-        "CloudTrail does not show yet who started this run, and the policy wants four eyes; "
+        "CloudTrail does not show yet who started this run, and the policy requires a second approver; "
         f"answer again at {format_moment(known_from)} or later",
     )
 
 
-def _over(request: Request, reply: Reply) -> Refusal | None:
+def _state_refusal(request: Request, response: Response) -> Refusal | None:
     if request.status is Status.CANCELLED:
-        return _answered(request)
-    if request.status is Status.EXPIRED or (_waits(request) and request.expires_at <= reply.now):
+        return _earlier_answer_refusal(request)
+    if request.status is Status.EXPIRED or (_is_waiting(request) and request.expires_at <= response.now):
         return Refusal(
             "expired",
             HTTPStatus.GONE,
             f"the request expired at {format_moment(request.expires_at)} and nothing was deleted; "
             "request the deletion again",
         )
-    return _late(request, reply) if _waits(request) else None
+    return _ended_run_refusal(request, response) if _is_waiting(request) else None
 
 
-def _late(request: Request, reply: Reply) -> Refusal | None:
-    if reply.run_lives and request.closed_at is None:
+def _ended_run_refusal(request: Request, response: Response) -> Refusal | None:
+    if response.run_is_running and request.closed_at is None:
         return None
     outcome = f" with {request.cluster} {request.outcome}" if request.outcome else ""
     return Refusal(
-        "late",
+        "run_ended",
         HTTPStatus.GONE,
-        f"the run {request.run} no longer waits, it has ended{outcome}; request the deletion again",
+        f"the run {request.run} has ended{outcome}; request the deletion again",
     )
 
 
-def _other_plan(request: Request, reply: Reply) -> Refusal | None:
-    if reply.plan_hash == request.plan_hash:
+def _other_plan_refusal(request: Request, response: Response) -> Refusal | None:
+    if response.plan_hash == request.plan_hash:
         return None
     return Refusal(
         "plan_changed",
         HTTPStatus.CONFLICT,
-        f'the answer is about the plan "{reply.plan_hash}", but the run asks about "{request.plan_hash}"; '
+        f'your answer is for the plan "{response.plan_hash}", but the request is for "{request.plan_hash}"; '
         "read the request again and answer with its plan_hash",
     )
 
 
-def _cancel(request: Request, reply: Reply) -> Request | Refusal:
-    refusal = _not_theirs(request, reply) or _over_for_cancel(request, reply)
+def _evaluate_cancellation(request: Request, response: Response) -> Request | Refusal:
+    refusal = _cancel_person_refusal(request, response) or _cancel_state_refusal(request, response)
     if refusal:
         return refusal
     if request.cancel_requested_at is not None:
-        return request if request.cancel_requested_by == reply.by else _answered(request)
-    asked = replace(
+        return request if request.cancel_requested_by == response.by else _earlier_answer_refusal(request)
+    cancelled = replace(
         request,
-        cancel_requested_by=reply.by,
-        cancel_requested_at=reply.now,
-        cancel_reason=reply.reason,
+        cancel_requested_by=response.by,
+        cancel_requested_at=response.now,
+        cancel_reason=response.reason,
     )
-    return asked if request.delivered else _cancelled(asked, reply)
+    return cancelled if request.delivered else _end_at_once(cancelled, response)
 
 
-def _cancelled(asked: Request, reply: Reply) -> Request:
-    """Before an approval has reached the run, the run is told no; who approved meanwhile stays on record."""
-    by, at = asked.answered_by or reply.by, asked.answered_at or reply.now
-    return replace(asked, status=Status.CANCELLED, answered_by=by, answered_at=at)
+def _end_at_once(request: Request, response: Response) -> Request:
+    """The run has received no approval, so the request ends here; an approver on record stays on record."""
+    by, at = request.answered_by or response.by, request.answered_at or response.now
+    return replace(request, status=Status.CANCELLED, answered_by=by, answered_at=at)
 
 
-def _not_theirs(request: Request, reply: Reply) -> Refusal | None:
-    """Stopping is safe, so no four eyes; but a stranger stops nobody's work."""
-    who = identity(reply.by)
-    if _is_approver(request, reply):
+def _cancel_person_refusal(request: Request, response: Response) -> Refusal | None:
+    """Stopping is safe, so one person is enough: an approver or a requester."""
+    who = identity(response.by)
+    if _is_approver(request, response):
         return None
     if any(same_person(identity(requester), who) for requester in request.requesters):
         return None
     return Refusal(
         "not_an_approver",
         HTTPStatus.FORBIDDEN,
-        f"{reply.by} neither asked for this deletion nor is one of the policy's approvers",
+        f"{response.by} neither requested this deletion nor is one of the policy's approvers",
     )
 
 
-def _over_for_cancel(request: Request, reply: Reply) -> Refusal | None:
+def _cancel_state_refusal(request: Request, response: Response) -> Refusal | None:
     if request.committed_at is not None:
         return Refusal(
-            "too_late",
+            "deletion_started",
             HTTPStatus.CONFLICT,
-            f"the delete call was made at {format_moment(request.committed_at)}, and Redshift takes none "
-            "back; the run ends with a verified final snapshot, from which the cluster can be restored",
+            f"DeleteCluster was called at {format_moment(request.committed_at)} and cannot be undone; "
+            "the run ends with a verified final snapshot, from which the cluster can be restored",
         )
     if request.status is Status.REJECTED:
-        return _answered(request)
+        return _earlier_answer_refusal(request)
     if request.cancel_requested_at is not None:
         return None
-    return _over(request, reply) or _late(request, reply)
+    return _state_refusal(request, response) or _ended_run_refusal(request, response)
 
 
-def _answered(request: Request) -> Refusal:
-    """Somebody was faster; who, when and what."""
+def _earlier_answer_refusal(request: Request) -> Refusal:
     what, by, at = request.status.value, request.answered_by, request.answered_at
     if request.cancel_requested_at is not None:
         what, by, at = "cancelled", request.cancel_requested_by, request.cancel_requested_at
     moment = f" at {format_moment(at)}" if at else ""
-    sentence = f"the request was {what} by {by}{moment}, and that stands"
+    sentence = f"the request was already {what} by {by}{moment}"
     return Refusal(f"already_{what}", HTTPStatus.CONFLICT, sentence)
 
 
-def _waits(request: Request) -> bool:
+def _is_waiting(request: Request) -> bool:
     return request.status is Status.WAITING
 
 
-def _accepted(request: Request, reply: Reply) -> str:
-    told = {
-        Status.APPROVED: f"approved by {reply.by}; the run goes on",
-        Status.REJECTED: f"rejected by {reply.by}; the run leaves the cluster alone",
-        Status.CANCELLED: f"cancelled by {reply.by}; the run leaves the cluster alone",
-    }
-    if reply.verb is Verb.CANCEL and request.delivered:
-        return "the run stops before its next change and leaves the cluster as it was"
-    return told[request.status]
+def _acceptance(request: Request, response: Response) -> str:
+    if response.type is ResponseType.CANCEL and request.delivered:
+        return "the run stops before its next change and puts the cluster back as it was"
+    effect = "the run continues" if request.status is Status.APPROVED else "the cluster is unchanged"
+    return f"{request.status} by {response.by}; {effect}"

@@ -1,4 +1,4 @@
-"""Who somebody is: the ARN that AWS vouches for, and when two of them may be the same person.
+"""Identities that AWS verifies, and when two of them may be the same person.
 
 The ARN is that of the caller as STS names it: a user, a role's session or a federated user (IAM user guide,
 "IAM identifiers"). A session's ARN carries the role's name without the role's path.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 SSO_ROLES = "AWSReservedSSO_"
-"""IAM Identity Center makes these roles itself, and names each session after the signed-in user."""
+"""Prefix of the roles that IAM Identity Center creates; it names each session after the signed-in user."""
 
 _ARN = re.compile(r"arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):(?P<kind>[\w-]+)(?:/(?P<rest>.+))?")
 _PATTERN = re.compile(r"arn:[\w*?-]+:(?:iam|sts)::[\d*?]+:(?P<kind>user|role|assumed-role|federated-user)/.+")
@@ -19,14 +19,14 @@ _PATTERN = re.compile(r"arn:[\w*?-]+:(?:iam|sts)::[\d*?]+:(?P<kind>user|role|ass
 
 @dataclass(frozen=True)
 class Identity:
-    """A caller.
+    """A caller, parsed from an ARN.
 
     Attributes:
-        arn: As AWS gave it; any other text (a name that somebody typed) is kept, and is no identity of AWS.
+        arn: The text that was parsed; a text that is no ARN is kept and has an empty ``kind``.
         account: 12 digits, empty for other texts.
         kind: ``user``, ``assumed-role``, ``federated-user``, ``root``; empty for other texts.
         role: The role's name, for a session.
-        name: What tells people of that kind apart: the user's or the session's name; else the whole text.
+        name: The user's or the session's name; for other texts the whole text.
     """
 
     arn: str
@@ -37,7 +37,7 @@ class Identity:
 
 
 def identity(arn: str) -> Identity:
-    """The identity that ``arn`` names."""
+    """Never fails: a text that is no ARN becomes an identity with only a name."""
     found = _ARN.fullmatch(arn)
     if found is None:
         return Identity(arn, name=arn)
@@ -48,11 +48,11 @@ def identity(arn: str) -> Identity:
 
 
 def same_person(one: Identity, other: Identity) -> bool:
-    """Whether two identities may be one person; in doubt they are.
+    """Whether two identities may be one person; when in doubt, yes.
 
-    Equal names are one person whatever they signed in with: a user who assumed a role, somebody with two
-    permission sets. Sessions of one role are one person too, for whoever assumes a role chooses the
-    session's name; only IAM Identity Center does not let them.
+    Equal names are one person, whichever way they signed in: a user who assumed a role, a person with two
+    permission sets. Sessions of one role are one person too, because whoever assumes a role chooses the
+    session's name; only IAM Identity Center sets it.
     """
     if one.arn == other.arn or _same_name(one.name.casefold(), other.name.casefold()):
         return True
@@ -61,14 +61,14 @@ def same_person(one: Identity, other: Identity) -> bool:
 
 
 def _same_name(one: str, other: str) -> bool:
-    """Also ``ann`` and ``ann@example.com``; but not the same name at two domains."""
+    """``ann`` equals ``ann@example.com``; the same name at two domains differs."""
     if "@" in one and "@" in other:
         return one == other
     return one.partition("@")[0] == other.partition("@")[0]
 
 
 def matches(who: Identity, pattern: str) -> bool:
-    """Whether an approver's pattern (``*`` is any characters, ``?`` is one) is about ``who``.
+    """Whether an approver's pattern (``*`` any characters, ``?`` one character) matches ``who``.
 
     A session is compared by its own ARN and by its role's.
     """
@@ -87,7 +87,7 @@ def _comparable(who: Identity, pattern: str) -> list[tuple[str, str]]:
 
 
 def _without_path(pattern: str) -> str:
-    """A role's name is unique in its account, so its path adds nothing."""
+    """A role's name is unique in its account, so the path is not needed."""
     head, slash, tail = pattern.partition("/")
     return head + slash + tail.rpartition("/")[2]
 
@@ -106,5 +106,5 @@ def pattern_problem(pattern: str) -> str:
         )
     path, _, name = pattern.partition("/")[2].rpartition("/")
     if found["kind"] == "role" and path and re.search(r"[*?]", name) and not name.startswith(SSO_ROLES):
-        return "a session's ARN does not show its role's path, so write either the role's name out or no path"
+        return "a session's ARN does not show its role's path, so write out the role's name or omit the path"
     return ""

@@ -1,4 +1,4 @@
-"""What people send to the approvals' Function URL, read and checked: one sentence for each mistake."""
+"""The bodies that the approvals API takes, parsed and checked: one sentence for each mistake."""
 
 from __future__ import annotations
 
@@ -6,50 +6,54 @@ import difflib
 import json
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.approvals.evaluate import Verb
+from steward.domain.approvals.evaluate import ResponseType
 from steward.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ANSWER = {
+ANSWER_KEYS = {
     "plan_hash": "the hash of the plan that the answer is about, as the request shows it",
     "reason": "why, for the record",
 }
-CANCEL = {"reason": ANSWER["reason"]}
-DEPROVISION = {
+CANCEL_KEYS = {"reason": ANSWER_KEYS["reason"]}
+DEPROVISION_KEYS = {
     "clusters": "a list of cluster identifiers",
-    "reason": "why the clusters are to be retired, for the person who approves",
+    "reason": "why the clusters are to be deleted, for the person who approves",
 }
-"""The keys of a body, and what they mean."""
+"""The keys of each kind of body, with the meaning that an error message gives."""
 
-KEYS: Mapping[Verb, Mapping[str, str]] = {Verb.APPROVE: ANSWER, Verb.REJECT: ANSWER, Verb.CANCEL: CANCEL}
+KEYS: Mapping[ResponseType, Mapping[str, str]] = {
+    ResponseType.APPROVE: ANSWER_KEYS,
+    ResponseType.REJECT: ANSWER_KEYS,
+    ResponseType.CANCEL: CANCEL_KEYS,
+}
 
 LONGEST_REASON = 1000
-"""Characters: a reason is told in notices and is kept for ever."""
+"""Characters: a reason is part of notices, and the ledger keeps it without limit."""
 
 
-def parse_answer(text: str, verb: Verb) -> tuple[str, str]:
-    """Plan hash and reason of an answer; a cancellation is about whatever plan there is.
+def parse_response(text: str, response_type: ResponseType) -> tuple[str, str]:
+    """Plan hash and reason of a response; a cancellation applies to any plan and has no hash.
 
     Raises:
-        BadInput: With one sentence.
+        BadInput: Names the key.
     """
-    body = _body(text, KEYS[verb])
-    plan_hash = "" if verb is Verb.CANCEL else _text(body, "plan_hash", needed=True)
+    body = _body(text, KEYS[response_type])
+    plan_hash = "" if response_type is ResponseType.CANCEL else _text(body, "plan_hash", required=True)
     return plan_hash, _reason(body)
 
 
-def parse_wish(text: str) -> dict[str, Any]:
-    """Clusters and reason of a request to retire clusters; the clusters are checked with the run's input.
+def parse_deprovision_request(text: str) -> dict[str, Any]:
+    """Clusters and reason of a deletion request; `steward.domain.run_input` checks the clusters.
 
     Raises:
-        BadInput: With one sentence.
+        BadInput: Names the key.
     """
-    body = _body(text, DEPROVISION)
+    body = _body(text, DEPROVISION_KEYS)
     if "clusters" not in body:
-        raise BadInput("clusters: is missing; name the clusters to be retired")
-    return {"clusters": body["clusters"], "reason": _reason(body, needed=True)}
+        raise BadInput("clusters: is missing; name the clusters to be deleted")
+    return {"clusters": body["clusters"], "reason": _reason(body, required=True)}
 
 
 def _body(text: str, keys: Mapping[str, str]) -> dict[str, Any]:
@@ -67,21 +71,21 @@ def _body(text: str, keys: Mapping[str, str]) -> dict[str, Any]:
     return body
 
 
-def _reason(body: Mapping[str, Any], *, needed: bool = False) -> str:
-    reason = _text(body, "reason", needed=needed)
+def _reason(body: Mapping[str, Any], *, required: bool = False) -> str:
+    reason = _text(body, "reason", required=required)
     if len(reason) > LONGEST_REASON:
         raise BadInput(f"reason: must have at most {LONGEST_REASON} characters, but it has {len(reason)}")
     return reason
 
 
-def _text(body: Mapping[str, Any], key: str, *, needed: bool) -> str:
+def _text(body: Mapping[str, Any], key: str, *, required: bool) -> str:
     found = body.get(key, "")
     if not isinstance(found, str):
         raise BadInput(f"{key}: must be a string")
-    if needed and not found.strip():
+    if required and not found.strip():
         raise BadInput(f"{key}: is missing; it is {_meaning(key)}")
     return found.strip()
 
 
 def _meaning(key: str) -> str:
-    return ANSWER[key] if key == "plan_hash" else DEPROVISION[key]
+    return ANSWER_KEYS[key] if key == "plan_hash" else DEPROVISION_KEYS[key]

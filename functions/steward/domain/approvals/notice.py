@@ -1,4 +1,4 @@
-"""What people are told about a request."""
+"""The notice (SNS) that a request for approval sends: subject and plain text."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 
 def subject(request: Request) -> str:
-    """The notice's subject."""
+    """One line; the adapter cuts what is longer than SNS takes."""
     return f"Approve or reject: delete the Redshift cluster {request.cluster}"
 
 
 def text(request: Request) -> str:
-    """What will be done, what was waived, until when, and how to answer."""
+    """What will be done, which blockers were waived, the deadline, and the commands that answer."""
     expires, waived = format_moment(request.expires_at), request.blockers_waived
     return "\n".join(
         [
-            f"{_asks(request)} the Redshift cluster {request.cluster}.",
-            f"Reason: {request.reason or 'none was given'}",
+            f"{_who_asks(request)} the Redshift cluster {request.cluster}.",
+            f"Reason: {request.reason or 'none given'}",
             "",
             "What will be done:",
-            *_told(request.plan),
+            *_lines(request.plan),
             "",
-            "What stands in the way and was waived:" if waived else "Nothing stands in the way.",
-            *_told(waived),
+            "Blockers, waived by the policy:" if waived else "No blockers.",
+            *_lines(waived),
             "",
-            f"Without an answer by {expires} nothing is deleted. To answer:",
+            f"Nothing is deleted without an approval by {expires}. To answer:",
             f"  steward approve {request.id}",
             f"  steward reject {request.id}",
-            f"To stop it later, until the delete call is made: steward cancel {request.id}",
+            f"To stop it later, until DeleteCluster is called: steward cancel {request.id}",
             "",
             f"Plan: {request.plan_hash}",
             f"Run: {request.execution}",
@@ -44,19 +44,18 @@ def text(request: Request) -> str:
     )
 
 
-def _asks(request: Request) -> str:
-    """Who wants it, where anybody is known to."""
-    nobody = {SCHEDULE: "Its tag nominates for deletion", UNKNOWN: "Somebody who gave no name asks to delete"}
-    return nobody.get(request.requested_by, f"{request.requested_by} asks to delete")
+def _who_asks(request: Request) -> str:
+    no_person = {SCHEDULE: "A tag nominates for deletion", UNKNOWN: "An unnamed requester asks to delete"}
+    return no_person.get(request.requested_by, f"{request.requested_by} asks to delete")
 
 
-def _told(value: Any, indent: str = "") -> Iterator[str]:
-    """A JSON value as lines: one for each fact, deeper ones indented."""
+def _lines(value: Any, indent: str = "") -> Iterator[str]:
+    """A JSON value as one line per fact, nested facts indented by two spaces."""
     facts = value.items() if hasattr(value, "items") else (("", each) for each in value)
     for name, fact in facts:
         label = f"{indent}- {name}: " if name else f"{indent}- "
         if isinstance(fact, dict | list | tuple) and fact:
             yield label.rstrip() if name else f"{indent}-"
-            yield from _told(fact, indent + "  ")
+            yield from _lines(fact, indent + "  ")
         else:
             yield label + (fact if isinstance(fact, str) else json.dumps(fact))

@@ -1,6 +1,6 @@
-"""The request to approve one cluster's deletion: what it holds, how it reads, and what the run does to it.
+"""A request to approve one cluster's deletion, and how the run changes it.
 
-A request is bound to one run, one cluster and the hash of exactly one plan. What people may answer is in
+A request is bound to one run, one cluster and the hash of one plan. How people's responses change it is in
 `steward.domain.approvals.evaluate`.
 """
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from steward.domain.run import Run
 
 SCHEDULE = "schedule"
-"""Requester of what the schedule nominated: whoever set the tag is not known."""
+"""Requester of a cluster that the schedule found by its tag: nobody knows who set the tag."""
 
 UNKNOWN = "unknown"
-"""Requester of a run that did not say for whom it was started."""
+"""Requester of a run whose input names none."""
 
 POLICY = "policy"
-"""Who approves when the policy requires no approval."""
+"""Approver when the policy requires no approval."""
 
 MOMENTS = (
     "started_at",
@@ -37,13 +37,12 @@ MOMENTS = (
     "committed_at",
     "closed_at",
 )
-
-
 LISTS = ("blockers_waived", "approvers")
+"""Fields that JSON keeps as text and as lists."""
 
 
 class Status(StrEnum):
-    """What has become of the question."""
+    """WAITING is the only status that takes an answer; after APPROVED the request can still be cancelled."""
 
     WAITING = "waiting"
     APPROVED = "approved"
@@ -54,21 +53,21 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """One request; moments are None until they have come.
+    """One request; moments that have not happened are None.
 
     Attributes:
-        id: Safe in a URL; the same for every retry of the same run and cluster.
+        id: Safe in a URL; the same on every retry of one run and cluster.
         run, execution: Name and ARN of the run's execution.
-        started_at: When the run began.
-        plan, plan_hash: What will be done, and the hash that stands for exactly that.
-        blockers_waived: What would have refused the deletion, had nobody waived it.
-        proven: AWS itself vouches for ``requested_by``: the run was started through the Function URL.
-        started_by: Who started the execution as CloudTrail has it, empty while nobody looked.
-        approvers, four_eyes: The policy's, as it was when the run asked; no approvers are everybody whom IAM
+        started_at: Start of the run.
+        plan, plan_hash: What will be done, and its hash.
+        blockers_waived: Blockers that the policy waives, with their evidence.
+        proven: ``requested_by`` is the verified caller of the Function URL, not a text of the run's input.
+        started_by: Who called StartExecution according to CloudTrail; empty until it was looked up.
+        approvers, four_eyes: The policy's at the time of the request; no approvers means everyone whom IAM
             lets call the Function URL.
-        delivered: The answer has reached the waiting task.
-        committed_at: From here on the delete call may be under way, and nothing can be cancelled.
-        closed_at, outcome: When and how the run was done with the cluster.
+        delivered: The waiting task has received the answer.
+        committed_at: Written right before DeleteCluster; from then on the request cannot be cancelled.
+        closed_at, outcome: When the run finished with the cluster, and the operation's outcome.
     """
 
     id: str
@@ -101,18 +100,18 @@ class Request:
 
     @property
     def requesters(self) -> tuple[str, ...]:
-        """Everybody who counts as having asked for the deletion."""
+        """Every ARN that counts as the requester when a second approver is required."""
         return tuple(filter(None, (self.requested_by, self.started_by)))
 
 
 def request_id(run: Run, cluster: str) -> str:
-    """The id of the run's request about a cluster; ids sort by the day on which their runs began."""
+    """``<day>-<cluster>-<hash>``: ids sort by the day on which their runs started."""
     digest = hashlib.sha256(f"{run.arn}/{cluster}".encode()).hexdigest()
     return f"{run.started_at[:10].replace('-', '')}-{cluster}-{digest[:8]}"
 
 
 def to_document(request: Request) -> dict[str, Any]:
-    """The request as JSON, to be kept."""
+    """The request as JSON for the ledger."""
     document = asdict(request)
     for name in MOMENTS:
         document[name] = format_moment(document[name]) if document[name] else None
@@ -121,7 +120,7 @@ def to_document(request: Request) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> Request:
-    """The request that `to_document` wrote; what this version does not know is left aside."""
+    """The inverse of `to_document`; fields that this version does not know are ignored."""
     known = {name: document[name] for name in Request.__dataclass_fields__ if name in document}
     for name in MOMENTS:
         known[name] = parse_moment(known[name]) if known.get(name) else None
@@ -130,19 +129,19 @@ def from_document(document: Mapping[str, Any]) -> Request:
     return Request(**known | {"status": Status(known["status"])})
 
 
-def shown(request: Request, now: datetime) -> dict[str, Any]:
-    """The request as people see it: what has not come yet is left out, and what ran out has expired."""
-    ran_out = request.status is Status.WAITING and request.expires_at <= now
-    document = to_document(replace(request, status=Status.EXPIRED) if ran_out else request)
+def request_view(request: Request, now: datetime) -> dict[str, Any]:
+    """The request as the API shows it: without empty fields, and expired once its time is over."""
+    is_over = request.status is Status.WAITING and request.expires_at <= now
+    document = to_document(replace(request, status=Status.EXPIRED) if is_over else request)
     unset = {name for name, value in document.items() if value in (None, "", False) and name != "four_eyes"}
     return {name: value for name, value in document.items() if name not in unset}
 
 
-def asked_again(request: Request, plan_hash: str, now: datetime) -> bool:
-    """Whether a run that asks about a cluster once more has to ask people once more.
+def needs_new_answer(request: Request, plan_hash: str, now: datetime) -> bool:
+    """Whether a retried task or a redriven execution has to ask people again.
 
-    A task that is retried, and an execution that is redriven, ask again. People's answer stands for the run:
-    an approval for the same plan until it expires, a rejection and a cancellation for good.
+    Within one run an approval stays valid for the same plan until it expires; a rejection and a cancellation
+    stay valid for good.
     """
     if request.status in {Status.REJECTED, Status.CANCELLED}:
         return False
@@ -150,10 +149,10 @@ def asked_again(request: Request, plan_hash: str, now: datetime) -> bool:
     return not current or request.status is Status.EXPIRED
 
 
-def closed(request: Request, now: datetime, outcome: str) -> Request:
-    """The request once the run is done with the cluster; ``outcome`` is the operation's.
+def close_request(request: Request, now: datetime, outcome: str) -> Request:
+    """The request after the run has finished with the cluster; ``outcome`` is the operation's.
 
-    An approval that never reached its task is none: the run gave up waiting.
+    An approval that the task never received does not count: the request has expired.
     """
     if request.closed_at is not None:
         return request
@@ -165,21 +164,21 @@ def closed(request: Request, now: datetime, outcome: str) -> Request:
     return done
 
 
-def missed(request: Request) -> Request:
-    """The request once its task was found to wait no longer: an approval that came too late is none."""
+def expire_undelivered(request: Request) -> Request:
+    """The request when its task no longer waits: an approval that the task never received does not count."""
     in_time = request.delivered or request.status is not Status.APPROVED
     return request if in_time else replace(request, status=Status.EXPIRED)
 
 
-def committed(request: Request, now: datetime) -> Request | None:
-    """The request from the delete call on, which is to be written before the call; None when cancelled."""
+def commit_request(request: Request, now: datetime) -> Request | None:
+    """The request to write before DeleteCluster is called; None when it must not be called."""
     if request.cancel_requested_at is not None or request.status is not Status.APPROVED:
         return None
     return request if request.committed_at else replace(request, committed_at=now, delivered=True)
 
 
 def cancellation(request: Request) -> str:
-    """Who wants the run to stop, and why, in one sentence; empty when nobody does."""
+    """Who cancelled, when and why, in one sentence; empty when nobody did."""
     if request.cancel_requested_at is None:
         return ""
     why = f": {request.cancel_reason}" if request.cancel_reason else ""

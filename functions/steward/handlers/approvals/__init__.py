@@ -1,1 +1,1 @@
-"""Approvals."""
+"""Lambda functions of the approvals: the API, and the task that requests an approval."""

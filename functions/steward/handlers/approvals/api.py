@@ -1,4 +1,4 @@
-"""Lambda function behind the approvals' Function URL."""
+"""Lambda function behind the approvals API (a Function URL with IAM authorization)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Response
 from aws_lambda_powertools.event_handler.lambda_function_url import LambdaFunctionUrlResolver
 
 from steward.adapters.toolbox import build_tools
-from steward.domain.approvals.evaluate import Refused, Verb
+from steward.domain.approvals.evaluate import RequestRefused, ResponseType
 from steward.domain.errors import BadInput
 from steward.handlers.log import logger
 from steward.steps.approvals.approvals_api import (
@@ -18,7 +18,7 @@ from steward.steps.approvals.approvals_api import (
     Tools,
     caller,
     list_requests,
-    reply,
+    respond,
     show_request,
     start_run,
 )
@@ -29,72 +29,72 @@ ROUTES = "GET /requests, GET /requests/ID, POST /requests, POST /requests/ID/app
 
 
 @app.get("/requests")
-def list_all() -> Response[str]:
-    """Every open request, and the newest of the others."""
-    return _answer(list_requests(_caller(), build_tools(Tools)))
+def list_requests_route() -> Response[str]:
+    """All open requests, then the newest closed ones."""
+    return _http_response(list_requests(_caller(), build_tools(Tools)))
 
 
 @app.get("/requests/<name>")
-def show(name: str) -> Response[str]:
-    """One request."""
-    return _answer(show_request(name, _caller(), build_tools(Tools)))
+def show_request_route(name: str) -> Response[str]:
+    """The request with this id."""
+    return _http_response(show_request(name, _caller(), build_tools(Tools)))
 
 
 @app.post("/requests")
-def start() -> Response[str]:
-    """Ask for clusters to be retired."""
-    return _answer(start_run(_body(), _caller(), build_tools(Tools)))
+def start_run_route() -> Response[str]:
+    """Request the deletion of clusters: starts a run of deprovision."""
+    return _http_response(start_run(_body(), _caller(), build_tools(Tools)))
 
 
 @app.post("/requests/<name>/approve")
-def approve(name: str) -> Response[str]:
-    """Approve a request."""
-    return _replied(name, Verb.APPROVE)
+def approve_route(name: str) -> Response[str]:
+    """Body: plan_hash, optionally reason."""
+    return _respond(name, ResponseType.APPROVE)
 
 
 @app.post("/requests/<name>/reject")
-def reject(name: str) -> Response[str]:
-    """Reject a request."""
-    return _replied(name, Verb.REJECT)
+def reject_route(name: str) -> Response[str]:
+    """Body: plan_hash, optionally reason."""
+    return _respond(name, ResponseType.REJECT)
 
 
 @app.post("/requests/<name>/cancel")
-def cancel(name: str) -> Response[str]:
-    """Cancel a request, or what has become of it."""
-    return _replied(name, Verb.CANCEL)
+def cancel_route(name: str) -> Response[str]:
+    """Body: optionally reason. Possible until DeleteCluster is called."""
+    return _respond(name, ResponseType.CANCEL)
 
 
-@app.exception_handler(Refused)  # type: ignore[untyped-decorator]  # Powertools does not say its type
-def refused(error: Refused) -> Response[str]:
-    """What is not done, in one sentence."""
+@app.exception_handler(RequestRefused)  # type: ignore[untyped-decorator]  # Powertools does not say its type
+def handle_refusal(error: RequestRefused) -> Response[str]:
+    """A refusal becomes its own status with ``error`` and ``code``."""
     logger.info("refused", code=error.code)
-    return _answer({"error": str(error), "code": error.code}, error.status)
+    return _http_response({"error": str(error), "code": error.code}, error.status)
 
 
 @app.exception_handler(BadInput)  # type: ignore[untyped-decorator]  # Powertools does not say its type
-def bad_input(error: BadInput) -> Response[str]:
-    """What can not be understood, in one sentence."""
-    return _answer({"error": str(error), "code": "bad_input"}, HTTPStatus.BAD_REQUEST)
+def handle_bad_input(error: BadInput) -> Response[str]:
+    """A wrong body becomes status 400 with ``error`` and ``code``."""
+    return _http_response({"error": str(error), "code": "bad_input"}, HTTPStatus.BAD_REQUEST)
 
 
 @app.not_found
-def no_such_route(_error: Exception) -> Response[str]:
-    """What there is instead."""
+def handle_unknown_route(_error: Exception) -> Response[str]:
+    """Status 404 with the routes that exist."""
     sentence = f"there is no {app.current_event.http_method} {app.current_event.path}; there is {ROUTES}"
-    return _answer({"error": sentence, "code": "no_such_route"}, HTTPStatus.NOT_FOUND)
+    return _http_response({"error": sentence, "code": "no_such_route"}, HTTPStatus.NOT_FOUND)
 
 
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Called by Lambda for each HTTP request that IAM has let through."""
+    """``event`` is a Function URL event, payload format 2.0."""
     return app.resolve(event, context)
 
 
-def _replied(name: str, verb: Verb) -> Response[str]:
+def _respond(name: str, response_type: ResponseType) -> Response[str]:
     who = _caller()
-    done = reply(name, verb, _body(), who, build_tools(Tools))
-    logger.info("answered", code=done["code"])
-    return _answer(done)
+    result = respond(name, response_type, _body(), who, build_tools(Tools))
+    logger.info("answered", code=result["code"])
+    return _http_response(result)
 
 
 def _caller() -> Caller:
@@ -110,6 +110,6 @@ def _body() -> str:
         raise BadInput("the body must be UTF-8 text") from error
 
 
-def _answer(document: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
+def _http_response(document: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
     headers = {"Cache-Control": "no-store"}
     return Response(status.value, "application/json", json.dumps(document), headers)

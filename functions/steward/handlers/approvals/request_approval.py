@@ -1,8 +1,8 @@
-"""Lambda function of the step Ask of deprovision."""
+"""Lambda function of the deprovision task that waits for an approval; its event holds the task's token."""
 
 from __future__ import annotations
 
 from steward.handlers.factory import make_handler
-from steward.steps.approvals.request_approval import Tools, ask
+from steward.steps.approvals.request_approval import Tools, request_approval
 
-handler = make_handler(ask, Tools)
+handler = make_handler(request_approval, Tools)

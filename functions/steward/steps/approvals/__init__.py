@@ -1,1 +1,1 @@
-"""Approvals: a run asks (ask), people answer (desk), and the answer reaches the run (delivery)."""
+"""A run requests approval, people respond through the API, and delivery brings the response to the run."""

@@ -1,70 +1,66 @@
-"""Delivery: the answer that is on record reaches the task that waits for it."""
+"""Delivery: the task that waits receives the answer that is on record."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from steward.adapters.approvals import WaitingTasks
+from steward.adapters.ledger.requests import Requests
 from steward.domain.approvals.requests import Request, Status, cancellation
 from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
-    from steward.adapters.approvals import WaitingTasks
-    from steward.adapters.ledger.requests import Kept, Requests
+    from steward.adapters.ledger.requests import StoredRequest
 
 REJECTED, CANCELLED = "Rejected", "Cancelled"
-"""Errors with which the waiting task fails."""
+"""Error names with which the waiting task fails; the state machine catches both."""
 
 
-class DeliveryTools(Protocol):
-    """What every step that delivers may touch."""
+@dataclass(frozen=True)
+class DeliveryTools:
+    """Base of the ``Tools`` of each step that delivers an answer."""
 
-    @property
-    def requests(self) -> Requests:
-        """Where the answer is kept."""
-
-    @property
-    def tasks(self) -> WaitingTasks:
-        """What waits for it."""
+    requests: Requests
+    tasks: WaitingTasks
 
 
-def deliver(kept: Kept, tools: DeliveryTools) -> bool:
-    """Bring the answer to the task; False when that waits no longer. What was delivered is never sent again.
+def deliver(stored: StoredRequest, tools: DeliveryTools) -> bool:
+    """Send the answer to the task, at most once; False when the task no longer waits.
 
-    The record comes first and the delivery second: whoever answers the same once more repeats the delivery
-    that a crash left out.
+    The record is written before the delivery: a person who repeats an answer repeats a delivery that a
+    crash prevented.
     """
-    request = kept.request
+    request = stored.request
     if request.delivered:
         return True
-    sent = _approve(kept, tools) if request.status is Status.APPROVED else _fail(kept, tools)
+    sent = _approve(stored, tools) if request.status is Status.APPROVED else _fail(stored, tools)
     if sent:
         tools.requests.change(request.id, lambda now: replace(now, delivered=True))
         return True
-    known = tools.requests.find(request.id)
-    return known is not None and known.request.delivered
+    current = tools.requests.find(request.id)
+    return current is not None and current.request.delivered
 
 
-def _approve(kept: Kept, tools: DeliveryTools) -> bool:
-    request = kept.request
+def _approve(stored: StoredRequest, tools: DeliveryTools) -> bool:
+    request = stored.request
     output = {
         "request": request.id,
         "approved_by": request.answered_by,
-        "approved_at": _moment(request),
+        "approved_at": _answer_moment(request),
         "reason": request.answer_reason,
     }
-    return tools.tasks.succeed(kept.token, output)
+    return tools.tasks.succeed(stored.token, output)
 
 
-def _fail(kept: Kept, tools: DeliveryTools) -> bool:
-    request = kept.request
+def _fail(stored: StoredRequest, tools: DeliveryTools) -> bool:
+    request = stored.request
     if request.status is Status.CANCELLED:
-        return tools.tasks.fail(kept.token, CANCELLED, cancellation(request))
+        return tools.tasks.fail(stored.token, CANCELLED, cancellation(request))
     why = f": {request.answer_reason}" if request.answer_reason else ""
-    return tools.tasks.fail(
-        kept.token, REJECTED, f"{request.answered_by} rejected it at {_moment(request)}{why}"
-    )
+    cause = f"{request.answered_by} rejected it at {_answer_moment(request)}{why}"
+    return tools.tasks.fail(stored.token, REJECTED, cause)
 
 
-def _moment(request: Request) -> str:
+def _answer_moment(request: Request) -> str:
     return format_moment(request.answered_at) if request.answered_at else ""

@@ -1,12 +1,11 @@
-"""Ask: a run wants to delete a cluster, and waits for a person to say yes to exactly this plan."""
+"""The run asks a person to approve exactly this plan, or waits in quarantine for a cancellation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.approvals import WaitingTasks
-from steward.adapters.ledger.requests import Kept, Requests
+from steward.adapters.ledger.requests import StoredRequest
 from steward.adapters.notices import Events, Notices
 from steward.domain.approvals.notice import subject, text
 from steward.domain.approvals.requests import (
@@ -14,8 +13,8 @@ from steward.domain.approvals.requests import (
     UNKNOWN,
     Request,
     Status,
-    asked_again,
     cancellation,
+    needs_new_answer,
     request_id,
 )
 from steward.domain.deployed_settings import parse_settings
@@ -23,7 +22,7 @@ from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.events import APPROVAL_REQUESTED, approval_requested
 from steward.domain.moments import parse_moment
 from steward.domain.run import run_from_event
-from steward.steps.approvals.delivery import deliver
+from steward.steps.approvals.delivery import DeliveryTools, deliver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,56 +31,54 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What this step may touch."""
+class Tools(DeliveryTools):
+    """Also announces a new request."""
 
-    requests: Requests
-    tasks: WaitingTasks
     notices: Notices
     events: Events
 
 
-def ask(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Keep the request and tell people about it; a task that is retried asks under its newest token.
+def request_approval(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Record the request and announce it; a retried task replaces the token, so that it gets the answer.
 
-    Without a token nobody is asked, because the policy requires no approval: the request is kept as approved,
-    so that the run can still be cancelled.
+    An event without a token means that the policy requires no approval: the request is recorded as approved,
+    so that people can still cancel the run. An event with ``hold`` is the quarantine's.
     """
     if event.get("hold"):
-        return hold(event, tools)
-    token, wanted = event.get("token") or "", _request(event, tools)
-    former = tools.requests.find(wanted.id)
-    if former and not asked_again(former.request, wanted.plan_hash, wanted.requested_at):
-        wanted = replace(former.request, closed_at=None, outcome="", delivered=not token)
+        return wait_in_quarantine(event, tools)
+    token, request = event.get("token") or "", _request(event, tools)
+    previous = tools.requests.find(request.id)
+    if previous and not needs_new_answer(previous.request, request.plan_hash, request.requested_at):
+        request = replace(previous.request, closed_at=None, outcome="", delivered=not token)
     elif not token:
-        wanted = _approved_by_policy(wanted)
-    if not tools.requests.write(wanted, token, former):
-        return ask(event, tools)
-    if wanted.status is Status.WAITING:
-        _tell(run_from_event(event), wanted, tools)
+        request = _approval_by_policy(request)
+    if not tools.requests.write(request, token, previous):
+        return request_approval(event, tools)
+    if request.status is Status.WAITING:
+        _notify(run_from_event(event), request, tools)
     else:
-        deliver(_kept(wanted, token, former), tools)
-    return {"request": wanted.id, "approved_by": wanted.answered_by}
+        deliver(_next_version(request, token, previous), tools)
+    return {"request": request.id, "approved_by": request.answered_by}
 
 
-def hold(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Wait in quarantine, where nobody is asked: the task is there for a cancellation to reach it at once."""
+def wait_in_quarantine(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Store the quarantine task's token, so that a cancellation ends the quarantine at once."""
     name = request_id(run_from_event(event), event["item"]["cluster"])
-    former = tools.requests.find(name)
-    if former is None:
+    previous = tools.requests.find(name)
+    if previous is None:
         return {"request": name}
-    held = replace(former.request, delivered=False)
-    if not tools.requests.write(held, event["token"], former):
-        return hold(event, tools)
+    held = replace(previous.request, delivered=False)
+    if not tools.requests.write(held, event["token"], previous):
+        return wait_in_quarantine(event, tools)
     if held.status is not Status.APPROVED or cancellation(held):
-        deliver(_kept(held, event["token"], former), tools)
+        deliver(_next_version(held, event["token"], previous), tools)
     return {"request": name, "approved_by": held.answered_by}
 
 
 def _request(event: Mapping[str, Any], tools: Tools) -> Request:
     run, now, cluster = run_from_event(event), parse_moment(event["now"]), event["item"]["cluster"]
     policy = parse_settings(DeprovisionSettings, event["settings"]).approval
-    vouched = tools.requests.vouched(run.arn)
+    requester = tools.requests.requester_of(run.arn)
     return Request(
         id=request_id(run, cluster),
         run=run.name,
@@ -92,8 +89,8 @@ def _request(event: Mapping[str, Any], tools: Tools) -> Request:
         plan=event["plan"],
         blockers_waived=tuple(event.get("blockers_waived") or ()),
         reason=event.get("reason") or event["item"].get("request", {}).get("nominated", ""),
-        requested_by=vouched or event.get("requested_by") or UNKNOWN,
-        proven=bool(vouched),
+        requested_by=requester or event.get("requested_by") or UNKNOWN,
+        proven=bool(requester),
         requested_at=now,
         expires_at=now + policy.expires_after,
         approvers=policy.approvers,
@@ -101,7 +98,7 @@ def _request(event: Mapping[str, Any], tools: Tools) -> Request:
     )
 
 
-def _approved_by_policy(request: Request) -> Request:
+def _approval_by_policy(request: Request) -> Request:
     return replace(
         request,
         status=Status.APPROVED,
@@ -112,10 +109,10 @@ def _approved_by_policy(request: Request) -> Request:
     )
 
 
-def _kept(request: Request, token: str, former: Kept | None) -> Kept:
-    return Kept(request, former.version + 1 if former else 1, token)
+def _next_version(request: Request, token: str, previous: StoredRequest | None) -> StoredRequest:
+    return StoredRequest(request, previous.version + 1 if previous else 1, token)
 
 
-def _tell(run: Run, request: Request, tools: Tools) -> None:
+def _notify(run: Run, request: Request, tools: Tools) -> None:
     tools.notices.publish(subject(request), text(request))
     tools.events.put(APPROVAL_REQUESTED, approval_requested(run, request))
