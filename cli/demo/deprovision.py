@@ -91,7 +91,7 @@ def deprovision(scene: Scene) -> None:
     pace, clock_pace = clock.speed, clock.pace
     clock_pace(DAY_A_SECOND)
     try:
-        run = desk.dana.start(sorted(desk.expected), REASON)["run"]
+        run = desk.dana.start(sorted(desk.expected), REASON)["execution"]
         report = scene.watch(run, "deprovision", desk.look)
     finally:
         clock_pace(pace or DAY_A_SECOND)

@@ -10,7 +10,7 @@ from steward import settings
 from steward.adapters import clients, toolbox
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.domain.errors import BadSettings
-from steward.steps.approvals.approvals_api import Tools as DeskTools
+from steward.steps.approvals.approvals_api import Tools as ApprovalsApiTools
 from steward.steps.rotate_keys.plan import Tools as PlanTools
 from steward.steps.rotate_keys.start import Tools as StartTools
 
@@ -63,9 +63,9 @@ def test_tools_and_clients_are_made_once_per_function_instance() -> None:
 
 def test_the_function_that_starts_runs_is_told_of_which_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadSettings, match="the environment variable DEPROVISION_MACHINE is missing"):
-        toolbox.build_tools(DeskTools)
+        toolbox.build_tools(ApprovalsApiTools)
     monkeypatch.setenv("DEPROVISION_MACHINE", "arn:aws:states:eu-central-1:123456789012:stateMachine:d")
-    started = toolbox.build_tools(DeskTools).deprovisioning.execution("one")
+    started = toolbox.build_tools(ApprovalsApiTools).deprovision_runs.execution("one")
     assert started == "arn:aws:states:eu-central-1:123456789012:execution:d:one"
 
 

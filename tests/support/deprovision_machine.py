@@ -28,7 +28,7 @@ from steward.domain.status import Phase, statuses
 from steward.domain.workflows import DEPROVISION
 from steward.steps.abandon import Tools as AbandonTools
 from steward.steps.abandon import abandon
-from steward.steps.approvals.request_approval import Tools as AskTools
+from steward.steps.approvals.request_approval import Tools as RequestApprovalTools
 from steward.steps.approvals.request_approval import request_approval
 from steward.steps.deprovision.advance import Tools as AdvanceTools
 from steward.steps.deprovision.advance import advance
@@ -155,7 +155,7 @@ class Game:
         self._advance = AdvanceTools(**seeing, **calling)
         self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client))
         self._remove = RemoveTools(seeing["warehouses"], CopyRemoval(client), ledger)  # type: ignore[arg-type] # made above
-        self._ask = AskTools(self.requests, others, others, others)
+        self._ask = RequestApprovalTools(self.requests, others, others, others)
         self._abandon = AbandonTools(ledger, ledger, others)
 
     def _planned(self) -> dict[str, Any]:
