@@ -40,7 +40,7 @@ def serve(
         with LocalAws(clock, port, seed=seed) as aws:
             if clusters:
                 seed_fleet(aws.context, clusters)
-            _until_interrupted(aws)
+            _wait_for_interrupt(aws)
     except (PortInUseError, FleetError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
@@ -48,7 +48,7 @@ def serve(
         clock.close()
 
 
-def _until_interrupted(aws: LocalAws) -> None:
+def _wait_for_interrupt(aws: LocalAws) -> None:
     try:
         typer.echo(f"local AWS ready: {aws.endpoint}")
         threading.Event().wait()

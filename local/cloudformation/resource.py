@@ -16,7 +16,7 @@ from botocore import xform_name
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
-from local.casing import spelled, typed
+from local.casing import to_member_case, to_scalars
 from local.cloudformation.template import TemplateError
 from local.credentials import SERVICE_CREDENTIALS, client
 
@@ -55,7 +55,7 @@ class Place:
         """
         api = self.client(service)
         shape = api.meta.service_model.operation_model(operation).input_shape
-        return getattr(api, xform_name(operation))(**typed(spelled(parameters, shape), shape))
+        return getattr(api, xform_name(operation))(**to_scalars(to_member_case(parameters, shape), shape))
 
     def arn(self, service: str, resource: str) -> str:
         """An ARN in the stack's account and Region."""

@@ -16,20 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from local.lambda_.model import Function
-
 MARK = '"_aws"'
 
 
-def record(function: Function, account: str, log: Iterable[str], at: datetime) -> None:
+def record(account: str, region: str, log: Iterable[str], at: datetime) -> None:
     """Put every metric in the lines of a log into CloudWatch."""
-    for document in filter(None, map(_embedded, log)):
+    for document in filter(None, map(_embedded_document, log)):
         for directive in document["_aws"]["CloudWatchMetrics"]:
             data = [*_data(directive, document, at)]
-            cloudwatch_backends[account][function.region].put_metric_data(directive["Namespace"], data)
+            cloudwatch_backends[account][region].put_metric_data(directive["Namespace"], data)
 
 
-def _embedded(line: str) -> dict[str, Any] | None:
+def _embedded_document(line: str) -> dict[str, Any] | None:
     if MARK not in line:
         return None
     try:

@@ -6,8 +6,7 @@ Lambda's Python runtime brings, nothing else. Output goes to CloudWatch Logs. La
 real seconds.
 
 - an invocation: `service` (by the API), `events` (asynchronous), `urls` (by HTTP)
-- what runs it: `workers`, `pool`, `worker`, `processes`, `runtime`; what it leaves: `logs`,
-  `embedded_metrics`
+- what runs it: `workers`, `pool`, `worker`, `processes`, `runtime`; what it leaves: `logs`
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ from local.lambda_.model import Kill
 from local.lambda_.service import (
     FunctionService,
     InvokingResponse,
-    described,
-    invoked_by_moto,
+    invoke_for_moto,
     role_credentials,
+    to_function,
 )
 from local.lambda_.urls import FunctionUrls
 from local.lambda_.workers import CEILING, Workers
@@ -57,7 +56,7 @@ def install(context: Context, ceiling: int = CEILING) -> None:
 
     def invoke(function: LambdaFunction, body: str, request: object, response: dict[str, str]) -> bytes:
         del request
-        return invoked_by_moto(service, function, body, response)
+        return invoke_for_moto(service, function, body, response)
 
     def delete_function(backend: LambdaBackend, function_name: str, qualifier: str | None = None) -> None:
         arn = backend.get_function(function_name).function_arn
@@ -101,7 +100,7 @@ def prewarm() -> None:
     """Start a worker of every deployed Python function, so that first calls are warm."""
     service = _current()
     for function in lambda_backends[service.context.account][service.context.region].list_functions():
-        service.workers.pool(described(function), function.code_bytes).prewarm()
+        service.workers.pool(to_function(function), function.code_bytes).prewarm()
 
 
 def serving_urls(context: Context, application: Application) -> Application:
@@ -109,9 +108,9 @@ def serving_urls(context: Context, application: Application) -> Application:
     return FunctionUrls(context, _current, application)
 
 
-def called_aws(access_key: str) -> bool:
-    """Told by the server after each call; True when the caller died with it and can take no answer."""
-    return _service is not None and _service.workers.called_aws(access_key)
+def on_aws_call(access_key: str) -> bool:
+    """Count an AWS call of a worker after it was carried out; True when the worker died with it."""
+    return _service is not None and _service.workers.on_aws_call(access_key)
 
 
 def _current() -> FunctionService:

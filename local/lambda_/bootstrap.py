@@ -19,20 +19,20 @@ import sys
 import time
 from typing import Any
 
-ORDERS, NEWS = 0, 1
+ORDERS, REPORTS = 0, 1
 """File descriptors."""
 
 
 def main() -> None:
-    """Fork workers until nobody wants any more; in a worker, serve invocations until it is ended."""
+    """Fork a worker for each order until the input ends; in a worker, serve invocations."""
     sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], os.environ["LAMBDA_RUNTIME_DIR"]]
-    bell = _bell()
-    watched, workers = [ORDERS, bell], 0
+    exits = _exit_signals()
+    watched, workers = [ORDERS, exits], 0
     while ORDERS in watched or workers:
         ready, _, _ = select.select(watched, [], [])
-        if bell in ready:
-            os.read(bell, 4096)
-            workers -= _tell_who_ended()
+        if exits in ready:
+            os.read(exits, 4096)
+            workers -= _report_exits()
         line = sys.stdin.readline() if ORDERS in ready else ""
         if line:
             if workers:
@@ -42,31 +42,31 @@ def main() -> None:
                 _work(json.loads(line))
                 return
             workers += 1
-            _tell(started=pid)
+            _report(started=pid)
         elif ORDERS in ready:
-            watched = [bell]
+            watched = [exits]
 
 
-def _bell() -> int:
+def _exit_signals() -> int:
     """A file descriptor that has something to read whenever a worker has ended."""
-    heard, rung = os.pipe()
-    os.set_blocking(rung, False)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(rung)
-    return heard
+    signal.set_wakeup_fd(writer)
+    return reader
 
 
-def _tell_who_ended() -> int:
+def _report_exits() -> int:
     ended = 0
     with contextlib.suppress(ChildProcessError):
         while pid := (found := os.waitpid(-1, os.WNOHANG))[0]:
             ended += 1
-            _tell(ended=pid, status=os.waitstatus_to_exitcode(found[1]))
+            _report(ended=pid, status=os.waitstatus_to_exitcode(found[1]))
     return ended
 
 
-def _tell(**news: int) -> None:
-    os.write(NEWS, json.dumps(news).encode() + b"\n")
+def _report(**report: int) -> None:
+    os.write(REPORTS, json.dumps(report).encode() + b"\n")
 
 
 def _load() -> None:

@@ -19,20 +19,25 @@ from local.credentials import SERVICE_CREDENTIALS, client
 from local.lambda_.logs import stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from moto.awslambda.models import LambdaFunction
 
+    from local.context import Context
     from local.lambda_.model import Outcome
-    from local.lambda_.service import FunctionService
+
+    Run = Callable[[LambdaFunction, bytes], tuple[Outcome, list[str]]]
+    """Runs one event; returns its outcome and log lines."""
 
 LOG = logging.getLogger("local")
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))
 DEFAULT_AGE = timedelta(hours=6)
 
 
-def deliver(service: FunctionService, function: LambdaFunction, payload: bytes) -> None:
-    """Run one event until it succeeds or its retries or its time are used up; runs on a busy thread."""
+def deliver(context: Context, run: Run, function: LambdaFunction, payload: bytes) -> None:
+    """Run one event until it succeeds or its retries or its time are used up; the thread counts as busy."""
     config = function.event_invoke_config[-1].config if function.event_invoke_config else {}
-    clock = service.context.clock
+    clock = context.clock
     expires = clock.now() + timedelta(
         seconds=config.get("MaximumEventAgeInSeconds") or DEFAULT_AGE.total_seconds()
     )
@@ -41,7 +46,7 @@ def deliver(service: FunctionService, function: LambdaFunction, payload: bytes) 
     attempts, condition = 0, "Success"
     for delay in (*delays, None):
         attempts += 1
-        outcome, _ = service.run(function, payload)
+        outcome, _ = run(function, payload)
         if outcome.error_type is None:
             break
         condition = "RetriesExhausted"
@@ -50,11 +55,11 @@ def deliver(service: FunctionService, function: LambdaFunction, payload: bytes) 
             break
         if delay is not None:
             Waiter(clock).wait(clock.now() + delay)
-    _notify(service, function, payload, outcome, condition, attempts)
+    _notify(context, function, payload, outcome, condition, attempts)
 
 
 def _notify(
-    service: FunctionService,
+    context: Context,
     function: LambdaFunction,
     payload: bytes,
     outcome: Outcome,
@@ -69,7 +74,7 @@ def _notify(
         return
     record = {
         "version": "1.0",
-        "timestamp": stamp(service.context.clock.now()),
+        "timestamp": stamp(context.clock.now()),
         "requestContext": {
             "requestId": outcome.request_id,
             "functionArn": f"{function.function_arn}:$LATEST",
@@ -80,16 +85,16 @@ def _notify(
         "responsePayload": json.loads(outcome.payload),
     }
     try:
-        _send(service, destination, json.dumps(record))
+        _send(context, destination, json.dumps(record))
     except ClientError:
         LOG.exception("the %s destination of %s did not take its record", kind, function.function_name)
 
 
-def _send(service: FunctionService, destination: str, document: str) -> None:
+def _send(context: Context, destination: str, document: str) -> None:
     _, _, kind, region, account, name = destination.split(":", 5)
-    api = client(service.context, kind, SERVICE_CREDENTIALS, region)
+    api = client(context, kind, SERVICE_CREDENTIALS, region)
     if kind == "sqs":
-        api.send_message(QueueUrl=f"{service.context.endpoint}/{account}/{name}", MessageBody=document)
+        api.send_message(QueueUrl=f"{context.endpoint}/{account}/{name}", MessageBody=document)
     elif kind == "sns":
         api.publish(TopicArn=destination, Message=document)
     elif kind == "lambda":

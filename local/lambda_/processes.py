@@ -107,12 +107,12 @@ class Template:
         running: dict[int, WorkerProcess] = {}
         assert self._process.stdout is not None  # noqa: S101 - a pipe
         with self._process.stdout as lines:
-            for news in map(json.loads, lines):
-                if "started" in news:
-                    worker = running[news["started"]] = WorkerProcess(news["started"])
+            for report in map(json.loads, lines):
+                if "started" in report:
+                    worker = running[report["started"]] = WorkerProcess(report["started"])
                     self._forked.put(worker)
                 else:
-                    running.pop(news["ended"]).end(news["status"])
+                    running.pop(report["ended"]).end(report["status"])
         self._process.wait()
         self._forked.put(None)
         for lost in running.values():

@@ -42,13 +42,13 @@ class Folders:
             source = _location(name)
             (self.runtime / source.name).symlink_to(source)
 
-    def unpacked(self, code_hash: str, archive: bytes) -> Path:
+    def unpack(self, code_hash: str, archive: bytes) -> Path:
         """The folder that holds ``archive``, unpacked once for each ``code_hash``."""
         folder = self.root / "code" / code_hash.replace("/", "_")
         with self._lock:
             if not folder.exists():
-                with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-                    opened.extractall(folder)
+                with zipfile.ZipFile(io.BytesIO(archive)) as archived:
+                    archived.extractall(folder)
         return folder
 
     def close(self) -> None:

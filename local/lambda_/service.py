@@ -63,21 +63,23 @@ class FunctionService:
             InvalidRuntimeError: It is no Python function.
             TooManyRequestsError: Its reserved concurrency is used up.
         """
-        function = described(moto_function)
-        with self.context.clock.busy(), self._reserved(moto_function):
+        function = to_function(moto_function)
+        with self.context.clock.busy(), self._reserve_concurrency(moto_function):
             outcome = self.workers.run(function, moto_function.code_bytes, payload)
         now = self.context.clock.now()
         log = logs.lines(function, outcome, now)
         logs.write(function, moto_function.account_id, outcome.log_stream, log, now)
-        embedded_metrics.record(function, moto_function.account_id, log, now)
+        embedded_metrics.record(moto_function.account_id, function.region, log, now)
         return outcome, log
 
     def send(self, moto_function: LambdaFunction, payload: bytes) -> None:
         """Take one event for later, with Lambda's retries (developer guide, asynchronous invocation)."""
-        self.context.clock.spawn(lambda: deliver(self, moto_function, payload), name="lambda event")
+        self.context.clock.spawn(
+            lambda: deliver(self.context, self.run, moto_function, payload), name="lambda event"
+        )
 
     @contextmanager
-    def _reserved(self, function: LambdaFunction) -> Iterator[None]:
+    def _reserve_concurrency(self, function: LambdaFunction) -> Iterator[None]:
         limit = function.reserved_concurrency
         with self._lock:
             if limit is not None and self._running[function.function_arn] >= int(limit):
@@ -90,7 +92,7 @@ class FunctionService:
                 self._running[function.function_arn] -= 1
 
 
-def described(function: LambdaFunction) -> Function:
+def to_function(function: LambdaFunction) -> Function:
     """What a worker needs to know of moto's function.
 
     Raises:
@@ -133,14 +135,14 @@ class InvokingResponse(LambdaResponse):
         name = unquote(self.path.rsplit("/", 2)[-2])
         function = self.backend.get_function(name, self.querystring.get("Qualifier", [None])[0])
         kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
-        payload = _checked(self.raw_body or b"", EVENT_LIMIT if kind == "Event" else REQUEST_LIMIT)
+        payload = _check_payload(self.raw_body or b"", EVENT_LIMIT if kind == "Event" else REQUEST_LIMIT)
         if kind == "DryRun":
             return _answer(204, b"")
         if kind == "Event":
             self.service.send(function, payload)
             return _answer(202, b"")
         outcome, log = self.service.run(function, payload)
-        headers = {"X-Amz-Executed-Version": described(function).version}
+        headers = {"X-Amz-Executed-Version": to_function(function).version}
         if outcome.error_type is not None:
             headers["X-Amz-Function-Error"] = "Unhandled"
         if self.headers.get("X-Amz-Log-Type") == "Tail":
@@ -150,12 +152,12 @@ class InvokingResponse(LambdaResponse):
     def invoke_async(self) -> Any:
         """The retired call that always means ``Event``."""
         name = unquote(self.path.strip("/").split("/")[-2])
-        payload = _checked(self.raw_body or b"", EVENT_LIMIT)
+        payload = _check_payload(self.raw_body or b"", EVENT_LIMIT)
         self.service.send(self.backend.get_function(name), payload)
         return _answer(202, b"{}")
 
 
-def invoked_by_moto(
+def invoke_for_moto(
     service: FunctionService, function: LambdaFunction, body: str, response_headers: dict[str, str]
 ) -> bytes:
     """What moto's event sources call in place of `LambdaFunction.invoke`."""
@@ -165,7 +167,7 @@ def invoked_by_moto(
     return outcome.payload
 
 
-def _checked(payload: bytes, limit: int) -> bytes:
+def _check_payload(payload: bytes, limit: int) -> bytes:
     if len(payload) > limit:
         raise RequestTooLargeError(limit)
     try:

@@ -77,8 +77,8 @@ def install(context: Context) -> None:
     def create(function: LambdaFunction, config: dict[str, Any]) -> LocalUrlConfig:
         if function.url_config is not None:
             raise UrlExistsError(function.function_arn)
-        function.url_config = made = LocalUrlConfig(function, config, context)
-        return made
+        function.url_config = created = LocalUrlConfig(function, config, context)
+        return created
 
     LambdaFunction.create_url_config = create  # type: ignore[method-assign,assignment] # moto's address leads nowhere
     Policy.decode_policy = _decode  # type: ignore[method-assign,assignment] # moto keeps no conditions

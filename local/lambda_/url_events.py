@@ -31,7 +31,7 @@ class InvalidAnswerError(Exception):
 
 
 @dataclass(frozen=True)
-class Visit:
+class UrlCall:
     """What an event tells beside the request itself.
 
     Attributes:
@@ -59,43 +59,43 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
 
 
-def event_of(request: SignedRequest, visit: Visit) -> dict[str, Any]:
+def event_of(request: SignedRequest, call: UrlCall) -> dict[str, Any]:
     """The handler's event."""
     headers = {name: value for name, value in request.headers.items() if name != "cookie"}
     cookies = [each.strip() for each in request.headers.get("cookie", "").split(";") if each.strip()]
-    parameters = _parameters(visit.query)
+    parameters = _parameters(call.query)
     return {
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": visit.path,
-        "rawQueryString": visit.query,
+        "rawPath": call.path,
+        "rawQueryString": call.query,
         **({"cookies": cookies} if cookies else {}),
         "headers": headers,
         **({"queryStringParameters": parameters} if parameters else {}),
-        "requestContext": _request_context(request, visit),
+        "requestContext": _request_context(request, call),
         **_body(request),
     }
 
 
-def _request_context(request: SignedRequest, visit: Visit) -> dict[str, Any]:
+def _request_context(request: SignedRequest, call: UrlCall) -> dict[str, Any]:
     return {
-        "accountId": visit.caller.account if visit.caller else "anonymous",
-        "apiId": visit.url_id,
-        **({"authorizer": {"iam": _iam(visit.caller)}} if visit.caller else {}),
-        "domainName": f"{visit.url_id}.lambda-url.{visit.region}.on.aws",
-        "domainPrefix": visit.url_id,
+        "accountId": call.caller.account if call.caller else "anonymous",
+        "apiId": call.url_id,
+        **({"authorizer": {"iam": _iam(call.caller)}} if call.caller else {}),
+        "domainName": f"{call.url_id}.lambda-url.{call.region}.on.aws",
+        "domainPrefix": call.url_id,
         "http": {
             "method": request.method,
-            "path": visit.path,
+            "path": call.path,
             "protocol": "HTTP/1.1",
             "sourceIp": "127.0.0.1",
             "userAgent": request.headers.get("user-agent", ""),
         },
-        "requestId": visit.request_id,
+        "requestId": call.request_id,
         "routeKey": "$default",
         "stage": "$default",
-        "time": f"{visit.moment:%d/%b/%Y:%H:%M:%S +0000}",
-        "timeEpoch": int(visit.moment.timestamp() * 1000),
+        "time": f"{call.moment:%d/%b/%Y:%H:%M:%S +0000}",
+        "timeEpoch": int(call.moment.timestamp() * 1000),
     }
 
 

@@ -27,7 +27,7 @@ from local.iam.policy import Effect, Request, effect
 from local.iam.signature import SignatureRefusedError, SignedRequest, verify
 from local.lambda_.errors import InvalidRuntimeError, TooManyRequestsError
 from local.lambda_.url_configs import PREFIX, LocalUrlConfig
-from local.lambda_.url_events import Answer, InvalidAnswerError, Visit, answer_of, event_of
+from local.lambda_.url_events import Answer, InvalidAnswerError, UrlCall, answer_of, event_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -68,7 +68,7 @@ class FunctionUrls:
         """Answer one request."""
         if not environ.get("PATH_INFO", "").startswith(PREFIX):
             return self._application(environ, start_response)
-        answer = self._answer(_received(environ))
+        answer = self._answer(_signed_request(environ))
         phrase = HTTPStatus(answer.status).phrase if answer.status in set(HTTPStatus) else ""
         start_response(f"{answer.status} {phrase}", answer.headers)
         return [answer.body]
@@ -80,11 +80,11 @@ class FunctionUrls:
         if config is None:
             return _message(HTTPStatus.NOT_FOUND, f"local AWS has no function URL {url_id}")
         try:
-            caller = self._admitted(config, request)
+            caller = self._authorize_caller(config, request)
         except (AccessDeniedError, SignatureRefusedError, UnknownOperatorError) as refusal:
             LOG.info("%s is refused: %s", request.target, refusal)
             return _message(HTTPStatus.FORBIDDEN, "Forbidden", reason=str(refusal))
-        visit = Visit(
+        call = UrlCall(
             url_id,
             config.function.region,
             f"/{rest}",
@@ -93,7 +93,7 @@ class FunctionUrls:
             self._context.clock.now(),
             caller,
         )
-        return self._invoked(config.function, event_of(request, visit))
+        return self._invoke(config.function, event_of(request, call))
 
     def _config(self, url_id: str) -> LocalUrlConfig | None:
         for backend in list(lambda_backends[self._context.account].values()):
@@ -103,7 +103,7 @@ class FunctionUrls:
                     return config
         return None
 
-    def _admitted(self, config: LocalUrlConfig, request: SignedRequest) -> Caller | None:
+    def _authorize_caller(self, config: LocalUrlConfig, request: SignedRequest) -> Caller | None:
         """Who calls, None for anybody.
 
         Raises:
@@ -120,7 +120,7 @@ class FunctionUrls:
         authorize(caller, demands, self._context, region)
         return caller
 
-    def _invoked(self, function: LambdaFunction, event: dict[str, Any]) -> Answer:
+    def _invoke(self, function: LambdaFunction, event: dict[str, Any]) -> Answer:
         try:
             outcome, _ = self._service().run(function, json.dumps(event).encode())
         except TooManyRequestsError:
@@ -128,11 +128,11 @@ class FunctionUrls:
         except InvalidRuntimeError as error:
             return _message(HTTPStatus.BAD_GATEWAY, "Internal Server Error", reason=str(error.message))
         if outcome.error_type is not None:
-            return _failed(f"the function failed: {outcome.payload.decode(errors='replace')}")
+            return _bad_gateway(f"the function failed: {outcome.payload.decode(errors='replace')}")
         try:
             return answer_of(outcome.payload)
         except InvalidAnswerError as error:
-            return _failed(f"the function's answer has the wrong form: {error}")
+            return _bad_gateway(f"the function's answer has the wrong form: {error}")
 
 
 def _demands(config: LocalUrlConfig) -> Iterator[RequiredPermission]:
@@ -154,7 +154,7 @@ def _check_public(demand: RequiredPermission) -> None:
         raise AccessDeniedError(f"the function's policy does not allow {demand.action} to everybody")
 
 
-def _received(environ: Environ) -> SignedRequest:
+def _signed_request(environ: Environ) -> SignedRequest:
     headers = {
         name[5:].replace("_", "-").lower(): str(value)
         for name, value in environ.items()
@@ -172,7 +172,7 @@ def _message(status: HTTPStatus, message: str, *, reason: str = "") -> Answer:
     return Answer(status, json.dumps({"Message": message}).encode(), headers)
 
 
-def _failed(reason: str) -> Answer:
+def _bad_gateway(reason: str) -> Answer:
     LOG.info("a function URL answers 502: %s", reason)
     headers = [("Content-Type", "text/plain"), (REASON, _line(reason))]
     return Answer(HTTPStatus.BAD_GATEWAY, b"Internal Server Error", headers)

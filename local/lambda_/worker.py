@@ -165,7 +165,7 @@ class Worker:
             invocation.take()
         return invocation
 
-    def posted(self, kind: str, body: bytes) -> int:
+    def take_report(self, kind: str, body: bytes) -> int:
         """Take what the process reports; answers with an HTTP status.
 
         Args:
@@ -281,7 +281,7 @@ class RuntimeApiRequest(BaseHTTPRequestHandler):
         """Take a result, an error, or an error from before the first invocation."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         kind = "init" if self.path.endswith("/init/error") else self.path.rpartition("/")[2]
-        self._answer(self.server.worker.posted(kind, body), b"{}", {})
+        self._answer(self.server.worker.take_report(kind, body), b"{}", {})
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing."""

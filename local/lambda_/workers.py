@@ -72,7 +72,7 @@ class Workers:
 
     def pool(self, function: Function, archive: bytes) -> Pool:
         """The pool for this very state of a function; one for an earlier state is retired."""
-        self._folders.unpacked(function.code_hash, archive)
+        self._folders.unpack(function.code_hash, archive)
         with self._lock:
             pool = self._pools.get(function.arn)
             if pool is not None and pool.function == function:
@@ -91,8 +91,8 @@ class Workers:
             pool.retire()
         self._close_templates()
 
-    def called_aws(self, access_key: str) -> bool:
-        """Note that a worker's AWS call was carried out; True when that was its last one."""
+    def on_aws_call(self, access_key: str) -> bool:
+        """Count an AWS call of a worker after it was carried out; True when it is the worker's last one."""
         doomed = self._doomed.get(access_key)
         if doomed is None or doomed.at != "during":
             return False
@@ -176,4 +176,4 @@ class Workers:
         return {"LAMBDA_RUNTIME_DIR": str(runtime), "LAMBDA_TASK_ROOT": str(code)}
 
     def _code(self, function: Function) -> Path:
-        return self._folders.unpacked(function.code_hash, b"")
+        return self._folders.unpack(function.code_hash, b"")

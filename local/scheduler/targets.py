@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 
-from local.casing import spelled
+from local.casing import to_member_case
 from local.credentials import client, role_session
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def call(context: Context, target: dict[str, Any], firing: Firing) -> None:
     if method is None:
         raise TargetError(f"{target['Arn']} names no API of {service}")
     shape = api.meta.service_model.operation_model(operation).input_shape
-    method(**spelled(parameters, shape))
+    method(**to_member_case(parameters, shape))
 
 
 def _request(context: Context, target: dict[str, Any], firing: Firing) -> tuple[str, str, dict[str, Any]]:
