@@ -44,6 +44,7 @@ DEFAULT_ACCOUNT = "123456789012"
 
 PARTS = (
     "local.moto_patches",
+    "local.cloudformation",
     "local.lambda_",
     "local.redshift",
     "local.stepfunctions",

@@ -43,11 +43,11 @@ def find(backend: CloudFormationBackend, name: str, stack: str | None) -> Change
 
 
 def _describe(response: Any) -> ActionResult:
-    return ActionResult(_wanted(response))
+    return ActionResult(_change_set(response))
 
 
 def _execute(response: Any) -> ActionResult:
-    execute(response.cloudformation_backend, _wanted(response))
+    execute(response.cloudformation_backend, _change_set(response))
     return EmptyResult()
 
 
@@ -59,7 +59,7 @@ def _delete(response: Any) -> ActionResult:
     return EmptyResult()
 
 
-def _wanted(response: Any) -> ChangeSet:
+def _change_set(response: Any) -> ChangeSet:
     name = response._get_param("ChangeSetName")  # noqa: SLF001 - moto's own way
     found = find(response.cloudformation_backend, name, response._get_param("StackName"))  # noqa: SLF001 - as above
     if found is None:

@@ -1,7 +1,7 @@
 """The resources of one stack: deployed in order, with an event for each step, and failing loudly.
 
 moto passes over types that it does not know, orders by chance, forgets resources whose type it can not
-update and deletes what is to be retained. `StackResources` takes the place of its resource map.
+update, and deletes what is to be retained. `StackResources` takes the place of its resource map.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import Event
 from moto.cloudformation.utils import random_suffix
 
-from local.cloudformation.resource import Catalog, MotoResource, Place, ReplacementError, Resource
-from local.cloudformation.template import in_order, strictly_resolved
+from local.cloudformation.resource import Catalog, Environment, MotoResource, ReplacementError, Resource
+from local.cloudformation.template import in_order, resolve_strictly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +55,7 @@ class StackResources(parsing.ResourceMap):
         super().__init__(*args, **kwargs)
         self._deployed: dict[str, Resource] = {}
         self._policies: dict[str, dict[str, Any]] = {}
-        self._place = Place(self.context, self._account_id, self._region_name)
+        self._environment = Environment(self.context, self._account_id, self._region_name)
 
     def deploy(self, template: dict[str, Any], parameters: dict[str, Any]) -> None:
         """Create, update and remove resources until they are as the template wants them.
@@ -69,11 +69,11 @@ class StackResources(parsing.ResourceMap):
         self.input_parameters = parameters
         self.resolved_parameters = {}
         self.load()
-        wanted = [name for name in in_order(self._resource_json_map) if self._is_wanted(name)]
-        self._refuse_unsupported(wanted)
-        for name in wanted:
+        desired = [name for name in in_order(self._resource_json_map) if self._is_wanted(name)]
+        self._check_types(desired)
+        for name in desired:
             self._put(name)
-        for name in [name for name in reversed(self._deployed) if name not in wanted]:
+        for name in [name for name in reversed(self._deployed) if name not in desired]:
             self._remove(name)
 
     def delete(self) -> None:
@@ -104,13 +104,13 @@ class StackResources(parsing.ResourceMap):
         condition = self._resource_json_map[name].get("Condition")
         return condition is None or bool(self.lazy_condition_map[condition])
 
-    def _refuse_unsupported(self, names: list[str]) -> None:
+    def _check_types(self, names: list[str]) -> None:
         types = {name: self._resource_json_map[name]["Type"] for name in names}
         unsupported = {name: kind for name, kind in types.items() if kind not in self.catalog.supported}
         for name, kind in unsupported.items():
-            self._tell(name, kind, "", "CREATE_FAILED", unsupported_words(name, kind))
+            self._record_event(name, kind, "", "CREATE_FAILED", unsupported_message(name, kind))
         if unsupported:
-            reasons = [unsupported_words(name, kind) for name, kind in unsupported.items()]
+            reasons = [unsupported_message(name, kind) for name, kind in unsupported.items()]
             raise DeploymentError(list(unsupported), "; ".join(reasons))
 
     def _put(self, name: str) -> None:
@@ -120,33 +120,33 @@ class StackResources(parsing.ResourceMap):
         existing = self._deployed.get(name)
         action = "CREATE" if existing is None else "UPDATE"
         try:
-            properties = strictly_resolved(copy.deepcopy(body.get("Properties") or {}), self)
-            if existing is not None and existing.properties == self.catalog.wanted(kind, properties):
+            properties = resolve_strictly(copy.deepcopy(body.get("Properties") or {}), self)
+            if existing is not None and existing.properties == self.catalog.desired(kind, properties):
                 return
-            self._tell(name, kind, getattr(existing, "physical_resource_id", ""), f"{action}_IN_PROGRESS")
-            deployed = self._changed(name, kind, existing, properties)
+            self._record_event(
+                name, kind, getattr(existing, "physical_resource_id", ""), f"{action}_IN_PROGRESS"
+            )
+            deployed = self._apply(name, kind, existing, properties)
         except Exception as error:
-            self._tell(name, kind, "", f"{action}_FAILED", words(error))
-            raise DeploymentError([name], words(error)) from error
+            self._record_event(name, kind, "", f"{action}_FAILED", error_message(error))
+            raise DeploymentError([name], error_message(error)) from error
         self._deployed[name] = self._parsed_resources[name] = deployed
-        self._tell(name, kind, deployed.physical_resource_id, f"{action}_COMPLETE")
+        self._record_event(name, kind, deployed.physical_resource_id, f"{action}_COMPLETE")
 
-    def _changed(
-        self, name: str, kind: str, existing: Resource | None, properties: dict[str, Any]
-    ) -> Resource:
-        wanted = self.catalog.wanted(kind, properties)
+    def _apply(self, name: str, kind: str, existing: Resource | None, properties: dict[str, Any]) -> Resource:
+        desired = self.catalog.desired(kind, properties)
         if existing is not None and existing.cf_resource_type == kind:
-            if not existing.must_be_replaced(wanted):
-                existing.update(wanted)
-                existing.properties = wanted
+            if not existing.must_be_replaced(desired):
+                existing.update(desired)
+                existing.properties = desired
                 return existing
-            named = existing.NAME and existing.NAME in wanted
-            if named and wanted[existing.NAME] == existing.properties.get(existing.NAME):
+            named = existing.NAME and existing.NAME in desired
+            if named and desired[existing.NAME] == existing.properties.get(existing.NAME):
                 raise ReplacementError(
                     "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
-                    f"Rename {wanted[existing.NAME]} and update the stack again."
+                    f"Rename {desired[existing.NAME]} and update the stack again."
                 )
-        created = self.catalog.create(self._place, kind, self._generated(name, kind), properties)
+        created = self.catalog.create(self._environment, kind, self._physical_name(name, kind), properties)
         created.logical_resource_id = name
         if existing is not None and self._policies[name]["UpdateReplacePolicy"] not in RETAINED:
             existing.delete()
@@ -156,19 +156,19 @@ class StackResources(parsing.ResourceMap):
         resource = self._deployed[name]
         kind, identity = resource.cf_resource_type, resource.physical_resource_id
         if self._policies[name]["DeletionPolicy"] in RETAINED:
-            self._tell(name, kind, identity, "DELETE_SKIPPED")
+            self._record_event(name, kind, identity, "DELETE_SKIPPED")
         else:
-            self._tell(name, kind, identity, "DELETE_IN_PROGRESS")
+            self._record_event(name, kind, identity, "DELETE_IN_PROGRESS")
             try:
                 resource.delete()
             except Exception as error:
-                self._tell(name, kind, identity, "DELETE_FAILED", words(error))
-                raise DeploymentError([name], words(error)) from error
-            self._tell(name, kind, identity, "DELETE_COMPLETE")
+                self._record_event(name, kind, identity, "DELETE_FAILED", error_message(error))
+                raise DeploymentError([name], error_message(error)) from error
+            self._record_event(name, kind, identity, "DELETE_COMPLETE")
         del self._deployed[name]
         del self._parsed_resources[name]
 
-    def _generated(self, name: str, kind: str) -> str:
+    def _physical_name(self, name: str, kind: str) -> str:
         """A physical name as CloudFormation makes them, within the type's length."""
         handler = self.catalog.handler(kind)
         suffix = f"-{random_suffix()}"
@@ -178,17 +178,19 @@ class StackResources(parsing.ResourceMap):
         stem = f"{self.stack.name[: max(room // 2, room - len(name) - 1)]}-{name}"[:room].rstrip("-")
         return f"{stem}{suffix}"
 
-    def _tell(self, name: str, kind: str, identity: str, status: str, reason: str | None = None) -> None:
+    def _record_event(
+        self, name: str, kind: str, identity: str, status: str, reason: str | None = None
+    ) -> None:
         event = Event(self.stack.stack_id, self.stack.name, name, identity, kind, status, reason, None)
         self.stack.events.append(event)
 
 
-def unsupported_words(name: str, kind: str) -> str:
+def unsupported_message(name: str, kind: str) -> str:
     """Why a type fails, for the person who reads ``cdk deploy``'s output."""
     return f"local AWS does not support the resource type {kind} ({name})"
 
 
-def words(error: Exception) -> str:
+def error_message(error: Exception) -> str:
     """An error in the words for a stack event."""
     if isinstance(error, ClientError):
         details = error.response["Error"]

@@ -35,8 +35,8 @@ class ReplacementError(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a stack lives: what handlers need to call APIs and to build ARNs."""
+class Environment:
+    """A stack's account and Region: what handlers need to call APIs and to build ARNs."""
 
     context: Context
     account: str
@@ -80,7 +80,7 @@ class Resource:
     REPLACING: ClassVar[frozenset[str]] = frozenset()  # properties whose change makes a new resource
     KNOWN: ClassVar[frozenset[str] | None] = None  # all properties, where the API does not refuse others
 
-    place: Place
+    environment: Environment
     physical_resource_id: str
     properties: Properties
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -88,14 +88,18 @@ class Resource:
     logical_resource_id: str = ""
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """Make the resource; ``name`` is the property `NAME`, or generated.
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
+        """Create the resource; ``name`` is the property `NAME`, or generated.
 
-        Types that one call both makes and changes are made by their first update.
+        Where one call both creates and changes, the first update creates.
         """
-        made = cls(place, name, properties)
-        made.update(properties)
-        return made
+        resource = cls(environment, name, properties)
+        resource.update(properties)
+        return resource
+
+    def call(self, service: str, operation: str, parameters: Properties) -> Any:
+        """Make one call in the stack's account and Region, as `Environment.call` does."""
+        return self.environment.call(service, operation, parameters)
 
     def update(self, properties: Properties) -> None:
         """Bring the resource to new properties; the properties in `REPLACING` are the same."""
@@ -134,47 +138,56 @@ class MotoResource(Resource):
     model: Any
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`; ``properties`` carry the type under ``Type``."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
+        """Create it by moto's model; ``properties`` carry the type under ``Type``."""
         kind = properties["Type"]
         model_class = parsing.get_model_map()[kind]
         document = copy.deepcopy(properties)  # models change what they are given
         model = model_class.create_from_cloudformation_json(
-            name, document, place.account, place.region, LogicalId=name, StackId="", ResourceType=kind
+            name,
+            document,
+            environment.account,
+            environment.region,
+            LogicalId=name,
+            StackId="",
+            ResourceType=kind,
         )
-        created = cls(place, model.physical_resource_id, properties)
+        created = cls(environment, model.physical_resource_id, properties)
         created.model = model
         return created
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`; types that moto can not update are made anew."""
+        """Update it by moto's model; a type that moto can not update is deleted and created."""
         model_class = parsing.get_model_map()[properties["Type"]]
         if hasattr(model_class.update_from_cloudformation_json, "__isabstractmethod__"):
             self.delete()
-            self.model = type(self).create(self.place, self._name(properties), properties).model  # type: ignore[attr-defined]
+            self.model = type(self).create(self.environment, self._name(properties), properties).model  # type: ignore[attr-defined]
         else:
             self.model = model_class.update_from_cloudformation_json(
                 original_resource=self.model,
                 new_resource_name=self._name(properties),
                 cloudformation_json=copy.deepcopy(properties),
-                account_id=self.place.account,
-                region_name=self.place.region,
+                account_id=self.environment.account,
+                region_name=self.environment.region,
             )
         self.physical_resource_id = self.model.physical_resource_id
 
     def delete(self) -> None:
-        """As `Resource.delete`, by whichever of its two ways the moto model has."""
+        """Delete it in whichever of the two ways moto's model has."""
         if hasattr(self.model, "delete"):
-            self.model.delete(self.place.account, self.place.region)
+            self.model.delete(self.environment.account, self.environment.region)
             return
         model_class = parsing.get_model_map()[self.properties["Type"]]
         if not hasattr(model_class.delete_from_cloudformation_json, "__isabstractmethod__"):
             model_class.delete_from_cloudformation_json(
-                self.physical_resource_id, dict(self.properties), self.place.account, self.place.region
+                self.physical_resource_id,
+                dict(self.properties),
+                self.environment.account,
+                self.environment.region,
             )
 
     def get_cfn_attribute(self, name: str) -> Any:
-        """As `Resource.get_cfn_attribute`."""
+        """One attribute as moto's model knows it."""
         try:
             return self.model.get_cfn_attribute(name)
         except (NotImplementedError, UnformattedGetAttTemplateException, KeyError):
@@ -200,19 +213,19 @@ class Catalog:
         """What deploys a type."""
         return self._handlers.get(kind, MotoResource)
 
-    def create(self, place: Place, kind: str, generated: str, properties: Properties) -> Resource:
+    def create(self, environment: Environment, kind: str, generated: str, properties: Properties) -> Resource:
         """Deploy a new resource of a type under its own or a generated name."""
         handler = self.handler(kind)
         if handler is MotoResource:
             named = parsing.resource_name_property_from_type(kind)
             name = str(properties.get(named, generated)) if named else generated
-            made = handler.create(place, name, {"Type": kind, "Properties": properties})
+            resource = handler.create(environment, name, {"Type": kind, "Properties": properties})
         else:
-            made = handler.create(place, str(properties.get(handler.NAME) or generated), properties)
-        made.cf_resource_type = kind
-        return made
+            resource = handler.create(environment, str(properties.get(handler.NAME) or generated), properties)
+        resource.cf_resource_type = kind
+        return resource
 
-    def wanted(self, kind: str, properties: Properties) -> Properties:
+    def desired(self, kind: str, properties: Properties) -> Properties:
         """Properties in the shape that the type's handler keeps them in.
 
         Raises:

@@ -16,9 +16,9 @@ from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 from moto.cloudformation.parsing import Export, OutputMap
 from moto.cloudformation.utils import generate_stack_id
 
-from local.cloudformation.deployment import DeploymentError, StackResources, words
+from local.cloudformation.deployment import DeploymentError, StackResources, error_message
 from local.cloudformation.resource import Catalog
-from local.cloudformation.template import TemplateError, strictly_resolved
+from local.cloudformation.template import TemplateError, resolve_strictly
 
 if TYPE_CHECKING:
     from local.cloudformation.resource import Resource
@@ -33,9 +33,9 @@ def install(context: Context, handlers: list[type[Resource]]) -> None:
     StackResources.catalog = Catalog(handlers)
     for target, name, own in (
         (models, "ResourceMap", StackResources),
-        (parsing, "clean_json", strictly_resolved),
+        (parsing, "clean_json", resolve_strictly),
         (Stack, "_create_resource_map", _resource_map),
-        (Stack, "stack_parameters", property(_given_parameters)),
+        (Stack, "stack_parameters", property(_unresolved_parameters)),
         (CloudFormationBackend, "create_stack", create_stack),
         (CloudFormationBackend, "update_stack", update_stack),
         (CloudFormationBackend, "delete_stack", delete_stack),
@@ -43,7 +43,7 @@ def install(context: Context, handlers: list[type[Resource]]) -> None:
         setattr(target, name, own)
 
 
-class SettledOutputs(dict[str, Any]):
+class ResolvedOutputs(dict[str, Any]):
     """A stack's outputs as of its last deployment; moto resolves them anew each time, gone resources or not.
 
     Args:
@@ -109,11 +109,11 @@ def delete_stack(backend: CloudFormationBackend, name_or_stack_id: str) -> None:
     stack = next((s for s in backend.stacks.values() if name_or_stack_id in {s.name, s.stack_id}), None)
     if stack is None:
         return
-    _enter(stack, "DELETE_IN_PROGRESS", "User Initiated")
+    _set_status(stack, "DELETE_IN_PROGRESS", "User Initiated")
     try:
         stack.resource_map.delete()
     except DeploymentError as error:
-        _enter(
+        _set_status(
             stack,
             "DELETE_FAILED",
             f"The following resource(s) failed to delete: [{', '.join(error.failed)}].",
@@ -122,7 +122,7 @@ def delete_stack(backend: CloudFormationBackend, name_or_stack_id: str) -> None:
     _forget_exports(backend, stack)
     for name in [name for name, found in backend.change_sets.items() if found.stack_id == stack.stack_id]:
         del backend.change_sets[name]
-    _enter(stack, "DELETE_COMPLETE")
+    _set_status(stack, "DELETE_COMPLETE")
     backend.deleted_stacks[stack.stack_id] = backend.stacks.pop(stack.stack_id)
 
 
@@ -142,16 +142,16 @@ def run(
         Whether it worked.
     """
     before = (stack.template, stack.parameters)
-    _enter(stack, f"{kind}_IN_PROGRESS", "User Initiated")
+    _set_status(stack, f"{kind}_IN_PROGRESS", "User Initiated")
     try:
         _deploy(backend, stack, template, parameters)
     except Exception as error:
         if not isinstance(error, (DeploymentError, TemplateError, ValidationError)):
             LOG.exception("deploying stack %s failed", stack.name)
         failed = error.failed if isinstance(error, DeploymentError) else []
-        _roll_back(backend, stack, kind, before, _because(kind, failed, error))
+        _roll_back(backend, stack, kind, before, _failure_reason(kind, failed, error))
         return False
-    _enter(stack, f"{kind}_COMPLETE")
+    _set_status(stack, f"{kind}_COMPLETE")
     return True
 
 
@@ -164,7 +164,7 @@ def _deploy(backend: CloudFormationBackend, stack: Stack, template: str, paramet
     resources.cross_stack_resources = backend.exports
     resources.deploy(stack.template_dict, parameters)  # type: ignore[attr-defined] # it is ours
     live = OutputMap(resources, stack.template_dict, stack.stack_id)
-    stack.output_map = SettledOutputs({name: live[name] for name in live}, live.exports)  # type: ignore[assignment]
+    stack.output_map = ResolvedOutputs({name: live[name] for name in live}, live.exports)  # type: ignore[assignment]
     _export(backend, stack)
 
 
@@ -172,26 +172,26 @@ def _roll_back(
     backend: CloudFormationBackend, stack: Stack, kind: str, before: tuple[Any, Any], reason: str
 ) -> None:
     prefix = "" if kind == "CREATE" else "UPDATE_"
-    _enter(stack, f"{prefix}ROLLBACK_IN_PROGRESS", reason)
+    _set_status(stack, f"{prefix}ROLLBACK_IN_PROGRESS", reason)
     try:
         if kind == "CREATE":
-            stack.output_map = SettledOutputs({}, [])  # type: ignore[assignment] # as above
+            stack.output_map = ResolvedOutputs({}, [])  # type: ignore[assignment] # as above
             stack.resource_map.delete()
         else:
             _deploy(backend, stack, *before)
     except (DeploymentError, TemplateError, ValidationError) as error:
         LOG.exception("the rollback of stack %s failed", stack.name)
-        _enter(stack, f"{prefix}ROLLBACK_FAILED", words(error))
+        _set_status(stack, f"{prefix}ROLLBACK_FAILED", error_message(error))
         return
-    _enter(stack, f"{prefix}ROLLBACK_COMPLETE")
+    _set_status(stack, f"{prefix}ROLLBACK_COMPLETE")
 
 
-def _because(kind: str, failed: list[str], error: Exception) -> str:
+def _failure_reason(kind: str, failed: list[str], error: Exception) -> str:
     names = f"The following resource(s) failed to {kind.lower()}: [{', '.join(failed)}]. " if failed else ""
-    return f"{names}{words(error)}"
+    return f"{names}{error_message(error)}"
 
 
-def _enter(stack: Stack, status: str, reason: str | None = None) -> None:
+def _set_status(stack: Stack, status: str, reason: str | None = None) -> None:
     stack.status = status
     stack.stack_status_reason = reason  # type: ignore[attr-defined] # read by moto's answer to DescribeStacks
     stack._add_stack_event(status, resource_status_reason=reason)  # noqa: SLF001 - there is no public way
@@ -214,7 +214,7 @@ def _forget_exports(backend: CloudFormationBackend, stack: Stack) -> None:
         del backend.exports[name]
 
 
-def _given_parameters(stack: Stack) -> dict[str, Any]:
+def _unresolved_parameters(stack: Stack) -> dict[str, Any]:
     """What ``UsePreviousValue`` means: for a parameter of SSM its name, where moto gives its value."""
     slots = stack.template_dict.get("Parameters") or {}
     defaults = {name: slot.get("Default") for name, slot in slots.items()}

@@ -61,7 +61,7 @@ def references(node: Any) -> set[str]:
     return set(_references(node))
 
 
-def strictly_resolved(node: Any, resources: Any) -> Any:
+def resolve_strictly(node: Any, resources: Any) -> Any:
     """Resolve intrinsic functions as moto's ``clean_json`` does, but fail on what it passes over.
 
     Raises:
@@ -72,7 +72,7 @@ def strictly_resolved(node: Any, resources: Any) -> Any:
         (function, argument) = next(iter(node.items()))
         if function == "Fn::GetAtt":
             name, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
-            return _resource(resources, name).get_cfn_attribute(strictly_resolved(attribute, resources))
+            return _resource(resources, name).get_cfn_attribute(resolve_strictly(attribute, resources))
         if function == "Ref" and argument not in _names(resources):
             raise TemplateError(f"Unresolved resource dependencies [{argument}] in the template")
         if function.startswith("Fn::") and function not in KNOWN_FUNCTIONS:
@@ -98,11 +98,11 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(item)
     elif isinstance(node, dict):
         for key, value in node.items():
-            yield from _named_by(key, value)
+            yield from _direct_references(key, value)
             yield from _references(value)
 
 
-def _named_by(key: str, value: Any) -> Iterable[str]:
+def _direct_references(key: str, value: Any) -> Iterable[str]:
     if key == "Ref":
         return [value]
     if key == "Fn::GetAtt":

@@ -1,6 +1,6 @@
-"""DynamoDB's attribute values are written as they are: moto looks for each of the ten kinds in each of them.
+"""DynamoDB's attribute values are serialized by their own kind; moto tries all ten kinds on each of them.
 
-That took most of what an answer takes (DynamoDB API reference, AttributeValue: a value has exactly one kind).
+That was most of the time of an answer (DynamoDB API reference, AttributeValue: a value has exactly one kind).
 """
 
 from __future__ import annotations

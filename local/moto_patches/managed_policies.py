@@ -1,4 +1,4 @@
-"""AWS's own managed policies, each from the moment that somebody asks for it.
+"""AWS's managed policies, each loaded when it is first used.
 
 moto has them all or, by default, none; reading all 1,500 takes half a second for each account, and ``cdk
 bootstrap`` attaches three.
@@ -26,16 +26,16 @@ def install() -> None:
 
 
 def _attach(backend: IAMBackend, policy_arn: str, role_name: str) -> None:
-    _learn(backend, policy_arn)
+    _add_managed_policy(backend, policy_arn)
     _attach_in_moto(backend, policy_arn, role_name)
 
 
 def _get(backend: IAMBackend, policy_arn: str) -> ManagedPolicy:
-    _learn(backend, policy_arn)
+    _add_managed_policy(backend, policy_arn)
     return _get_in_moto(backend, policy_arn)
 
 
-def _learn(backend: IAMBackend, arn: str) -> None:
+def _add_managed_policy(backend: IAMBackend, arn: str) -> None:
     """Add the policy to what the backend knows, if it is one of AWS's."""
     name = arn.rpartition("/")[2]
     if not arn.startswith(OWNED_BY_AWS) or arn in backend.managed_policies or name not in _all():

@@ -1,4 +1,4 @@
-"""DynamoDB's items are read and written whole: moto shows an item that is new, or changed, half-way.
+"""DynamoDB's items are read and written atomically: moto shows an item while it is being written.
 
 It puts a new item with its key alone and then works on it; conditions are looked at before, by other threads
 as well (DynamoDB developer guide, "Condition expressions": the write of one item is atomic).
@@ -16,7 +16,7 @@ _call_in_moto = DynamoHandler.call_action
 
 
 def install() -> None:
-    """Have DynamoDB's requests wait for each other; none of them waits for anything else."""
+    """Serialize DynamoDB's requests; none of them waits for anything else, so this can not deadlock."""
     DynamoHandler.call_action = _call  # type: ignore[method-assign] # the request as moto answers it
 
 

@@ -1,4 +1,4 @@
-"""CloudFormation resource types that moto lacks or deploys by halves, each by the service's public API."""
+"""CloudFormation resource types that moto lacks or deploys incompletely, by each service's public API."""
 
 from __future__ import annotations
 

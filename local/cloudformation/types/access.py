@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from local.cloudformation.resource import Place, Properties, Resource
+from local.cloudformation.resource import Environment, Properties, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,7 @@ class Role(Resource):
     )
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         given: dict[str, Any] = {
             "RoleName": name,
             "AssumeRolePolicyDocument": json.dumps(properties["AssumeRolePolicyDocument"]),
@@ -45,41 +44,39 @@ class Role(Resource):
         }
         if "PermissionsBoundary" in properties:
             given["PermissionsBoundary"] = properties["PermissionsBoundary"]
-        role = place.call("iam", "CreateRole", given)["Role"]
-        made = cls(place, name, {}, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
-        made.settle(properties)
-        made.properties = properties
-        return made
+        role = environment.call("iam", "CreateRole", given)["Role"]
+        resource = cls(environment, name, {}, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+        resource.reconcile(properties)
+        resource.properties = properties
+        return resource
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         name = {"RoleName": self.physical_resource_id}
         document = json.dumps(properties["AssumeRolePolicyDocument"])
-        self.place.call("iam", "UpdateAssumeRolePolicy", {**name, "PolicyDocument": document})
+        self.call("iam", "UpdateAssumeRolePolicy", {**name, "PolicyDocument": document})
         duration = properties.get("MaxSessionDuration", SECONDS_IN_SESSION)
         given = {**name, "Description": properties.get("Description", ""), "MaxSessionDuration": duration}
-        self.place.call("iam", "UpdateRole", given)
-        self.settle(properties)
+        self.call("iam", "UpdateRole", given)
+        self.reconcile(properties)
 
-    def settle(self, properties: Properties) -> None:
+    def reconcile(self, properties: Properties) -> None:
         """Attach and detach until the role has the policies that it is to have."""
         name = {"RoleName": self.physical_resource_id}
         old, new = _inline(self.properties), _inline(properties)
         for policy in old.keys() - new.keys():
-            self.place.call("iam", "DeleteRolePolicy", {**name, "PolicyName": policy})
+            self.call("iam", "DeleteRolePolicy", {**name, "PolicyName": policy})
         for policy, document in new.items():
             given = {**name, "PolicyName": policy, "PolicyDocument": document}
-            self.place.call("iam", "PutRolePolicy", given)
-        before, after = _managed(self.properties), _managed(properties)
+            self.call("iam", "PutRolePolicy", given)
+        before, after = _managed_policy_arns(self.properties), _managed_policy_arns(properties)
         for arn in before - after:
-            self.place.call("iam", "DetachRolePolicy", {**name, "PolicyArn": arn})
+            self.call("iam", "DetachRolePolicy", {**name, "PolicyArn": arn})
         for arn in after - before:
-            self.place.call("iam", "AttachRolePolicy", {**name, "PolicyArn": arn})
+            self.call("iam", "AttachRolePolicy", {**name, "PolicyArn": arn})
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
-        self.settle({})
-        self.place.call("iam", "DeleteRole", {"RoleName": self.physical_resource_id})
+        self.reconcile({})
+        self.call("iam", "DeleteRole", {"RoleName": self.physical_resource_id})
 
 
 class Policy(Resource):
@@ -88,15 +85,13 @@ class Policy(Resource):
     TYPE = "AWS::IAM::Policy"
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
-        made = cls(place, name, {})
-        made.update(properties)
-        made.properties = properties
-        return made
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
+        resource = cls(environment, name, {})
+        resource.update(properties)
+        resource.properties = properties
+        return resource
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         for kind, holder in set(_holders(self.properties)) - set(_holders(properties)):
             self._remove(kind, holder)
         document = json.dumps(properties["PolicyDocument"])
@@ -106,45 +101,41 @@ class Policy(Resource):
                 "PolicyName": properties["PolicyName"],
                 "PolicyDocument": document,
             }
-            self.place.call("iam", f"Put{kind}Policy", given)
+            self.call("iam", f"Put{kind}Policy", given)
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
         for kind, holder in _holders(self.properties):
             self._remove(kind, holder)
 
     def _remove(self, kind: str, holder: str) -> None:
         given = {f"{kind}Name": holder, "PolicyName": self.properties["PolicyName"]}
-        self.place.call("iam", f"Delete{kind}Policy", given)
+        self.call("iam", f"Delete{kind}Policy", given)
 
 
 class ManagedPolicy(Resource):
-    """AWS::IAM::ManagedPolicy."""
-
     TYPE = "AWS::IAM::ManagedPolicy"
     NAME = "ManagedPolicyName"
     NAME_LENGTH = 128
     REPLACING = frozenset({"Path", "Description"})
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         given: dict[str, Any] = {key: properties[key] for key in ("Path", "Description") if key in properties}
         given |= {"PolicyName": name, "PolicyDocument": json.dumps(properties["PolicyDocument"])}
-        arn = place.call("iam", "CreatePolicy", given)["Policy"]["Arn"]
-        made = cls(place, arn, {}, {"PolicyArn": arn})
-        made.attach(properties)
-        made.properties = properties
-        return made
+        arn = environment.call("iam", "CreatePolicy", given)["Policy"]["Arn"]
+        resource = cls(environment, arn, {}, {"PolicyArn": arn})
+        resource.attach(properties)
+        resource.properties = properties
+        return resource
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`: a new default version; IAM keeps five, so the one before goes."""
+        """A new default version; IAM keeps five, so the one before goes."""
         arn = {"PolicyArn": self.physical_resource_id}
         document = json.dumps(properties["PolicyDocument"])
-        current = self.place.call("iam", "GetPolicy", arn)["Policy"]["DefaultVersionId"]
+        current = self.call("iam", "GetPolicy", arn)["Policy"]["DefaultVersionId"]
         given = {**arn, "PolicyDocument": document, "SetAsDefault": True}
-        self.place.call("iam", "CreatePolicyVersion", given)
-        self.place.call("iam", "DeletePolicyVersion", {**arn, "VersionId": current})
+        self.call("iam", "CreatePolicyVersion", given)
+        self.call("iam", "DeletePolicyVersion", {**arn, "VersionId": current})
         self.attach(properties)
 
     def attach(self, properties: Properties) -> None:
@@ -152,50 +143,44 @@ class ManagedPolicy(Resource):
         before, after = set(_holders(self.properties)), set(_holders(properties))
         arn = {"PolicyArn": self.physical_resource_id}
         for kind, holder in before - after:
-            self.place.call("iam", f"Detach{kind}Policy", {f"{kind}Name": holder, **arn})
+            self.call("iam", f"Detach{kind}Policy", {f"{kind}Name": holder, **arn})
         for kind, holder in after - before:
-            self.place.call("iam", f"Attach{kind}Policy", {f"{kind}Name": holder, **arn})
+            self.call("iam", f"Attach{kind}Policy", {f"{kind}Name": holder, **arn})
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
         self.attach({})
-        self.place.call("iam", "DeletePolicy", {"PolicyArn": self.physical_resource_id})
+        self.call("iam", "DeletePolicy", {"PolicyArn": self.physical_resource_id})
 
 
 class Key(Resource):
-    """AWS::KMS::Key."""
-
     TYPE = "AWS::KMS::Key"
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         del name
         tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties.get("Tags") or []]
         given: dict[str, Any] = {"Tags": tags, "Description": properties.get("Description", "")}
         optional = ("KeySpec", "KeyUsage", "MultiRegion")
         given |= {option: properties[option] for option in optional if option in properties}
-        made = place.call("kms", "CreateKey", given)["KeyMetadata"]
-        key = cls(place, made["KeyId"], {}, {"Arn": made["Arn"], "KeyId": made["KeyId"]})
+        resource = environment.call("kms", "CreateKey", given)["KeyMetadata"]
+        key = cls(environment, resource["KeyId"], {}, {"Arn": resource["Arn"], "KeyId": resource["KeyId"]})
         key.update(properties)
         key.properties = properties
         return key
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         key = {"KeyId": self.physical_resource_id}
         if "KeyPolicy" in properties:
             policy = json.dumps(properties["KeyPolicy"])
-            self.place.call("kms", "PutKeyPolicy", {**key, "PolicyName": "default", "Policy": policy})
+            self.call("kms", "PutKeyPolicy", {**key, "PolicyName": "default", "Policy": policy})
         rotates = properties.get("EnableKeyRotation", False)
-        self.place.call("kms", "EnableKeyRotation" if rotates else "DisableKeyRotation", key)
-        self.place.call("kms", "EnableKey" if properties.get("Enabled", True) else "DisableKey", key)
+        self.call("kms", "EnableKeyRotation" if rotates else "DisableKeyRotation", key)
+        self.call("kms", "EnableKey" if properties.get("Enabled", True) else "DisableKey", key)
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
         days = self.properties.get("PendingWindowInDays", 30)
         given = {"KeyId": self.physical_resource_id, "PendingWindowInDays": days}
-        self.place.call("kms", "ScheduleKeyDeletion", given)
+        self.call("kms", "ScheduleKeyDeletion", given)
 
 
 def _inline(properties: Properties) -> dict[str, str]:
@@ -203,7 +188,7 @@ def _inline(properties: Properties) -> dict[str, str]:
     return {policy["PolicyName"]: json.dumps(policy["PolicyDocument"]) for policy in policies}
 
 
-def _managed(properties: Properties) -> set[str]:
+def _managed_policy_arns(properties: Properties) -> set[str]:
     return set(properties.get("ManagedPolicyArns") or [])
 
 

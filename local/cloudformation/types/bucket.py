@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from local.cloudformation.resource import Place, Properties, Resource
+from local.cloudformation.resource import Environment, Properties, Resource
 
 APPLIED_BY = {
     "BucketEncryption": ("PutBucketEncryption", "ServerSideEncryptionConfiguration"),
@@ -30,58 +30,49 @@ class Bucket(Resource):
     KNOWN = frozenset(APPLIED_BY) | UNREAD
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         bucket = name.lower()
         given: dict[str, Any] = {"Bucket": bucket}
-        if place.region != "us-east-1":
-            given["CreateBucketConfiguration"] = {"LocationConstraint": place.region}
-        place.call("s3", "CreateBucket", given)
+        if environment.region != "us-east-1":
+            given["CreateBucketConfiguration"] = {"LocationConstraint": environment.region}
+        environment.call("s3", "CreateBucket", given)
         attributes = {
             "Arn": f"arn:aws:s3:::{bucket}",
             "DomainName": f"{bucket}.s3.amazonaws.com",
-            "RegionalDomainName": f"{bucket}.s3.{place.region}.amazonaws.com",
+            "RegionalDomainName": f"{bucket}.s3.{environment.region}.amazonaws.com",
         }
-        made = cls(place, bucket, {}, attributes)
-        made.update(properties)
-        made.properties = properties
-        return made
+        resource = cls(environment, bucket, {}, attributes)
+        resource.update(properties)
+        resource.properties = properties
+        return resource
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         for key, value in properties.items():
             if key in UNREAD or self.properties.get(key) == value:
                 continue
             operation, parameter = APPLIED_BY[key]
-            self.place.call(
-                "s3", operation, {"Bucket": self.physical_resource_id, parameter: _setting(key, value)}
-            )
+            self.call("s3", operation, {"Bucket": self.physical_resource_id, parameter: _setting(key, value)})
 
     def delete(self) -> None:
-        """As `Resource.delete`; a bucket that holds objects refuses."""
-        self.place.call("s3", "DeleteBucket", {"Bucket": self.physical_resource_id})
+        """A bucket that holds objects refuses."""
+        self.call("s3", "DeleteBucket", {"Bucket": self.physical_resource_id})
 
 
 class BucketPolicy(Resource):
-    """AWS::S3::BucketPolicy."""
-
     TYPE = "AWS::S3::BucketPolicy"
     REPLACING = frozenset({"Bucket"})
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         del name
-        return super().create(place, properties["Bucket"], properties)
+        return super().create(environment, properties["Bucket"], properties)
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         policy = {"Bucket": properties["Bucket"], "Policy": json.dumps(properties["PolicyDocument"])}
-        self.place.call("s3", "PutBucketPolicy", policy)
+        self.call("s3", "PutBucketPolicy", policy)
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
-        self.place.call("s3", "DeleteBucketPolicy", {"Bucket": self.physical_resource_id})
+        self.call("s3", "DeleteBucketPolicy", {"Bucket": self.physical_resource_id})
 
 
 def _setting(key: str, value: Any) -> Any:

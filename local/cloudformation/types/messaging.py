@@ -1,11 +1,11 @@
-"""AWS::SNS and AWS::SQS types. moto lacks policies and subscriptions, and updates by halves."""
+"""AWS::SNS and AWS::SQS types. moto lacks policies and subscriptions, and updates incompletely."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from local.cloudformation.resource import Place, Properties, Resource
+from local.cloudformation.resource import Environment, Properties, Resource
 from local.cloudformation.types.tags import as_map
 
 TOPIC_ATTRIBUTES = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
@@ -27,83 +27,68 @@ QUEUE_ATTRIBUTES = (
 
 
 class Topic(Resource):
-    """AWS::SNS::Topic."""
-
     TYPE = "AWS::SNS::Topic"
     NAME = "TopicName"
     NAME_LENGTH = 256
     KNOWN = frozenset({*TOPIC_ATTRIBUTES, "Subscription", "Tags", "TopicName"})
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         given = {"Name": name, "Attributes": _topic(properties), "Tags": properties.get("Tags") or []}
-        arn = place.call("sns", "CreateTopic", given)["TopicArn"]
+        arn = environment.call("sns", "CreateTopic", given)["TopicArn"]
         for subscription in properties.get("Subscription") or []:
-            place.call("sns", "Subscribe", {"TopicArn": arn, **subscription})
-        return cls(place, arn, properties, {"TopicArn": arn, "TopicName": name})
+            environment.call("sns", "Subscribe", {"TopicArn": arn, **subscription})
+        return cls(environment, arn, properties, {"TopicArn": arn, "TopicName": name})
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         for name, value in _topic(properties).items():
             given = {"TopicArn": self.physical_resource_id, "AttributeName": name, "AttributeValue": value}
-            self.place.call("sns", "SetTopicAttributes", given)
+            self.call("sns", "SetTopicAttributes", given)
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
-        self.place.call("sns", "DeleteTopic", {"TopicArn": self.physical_resource_id})
+        self.call("sns", "DeleteTopic", {"TopicArn": self.physical_resource_id})
 
 
 class TopicPolicy(Resource):
-    """AWS::SNS::TopicPolicy."""
-
     TYPE = "AWS::SNS::TopicPolicy"
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         policy = json.dumps(properties["PolicyDocument"])
         for arn in properties["Topics"]:
             given = {"TopicArn": arn, "AttributeName": "Policy", "AttributeValue": policy}
-            self.place.call("sns", "SetTopicAttributes", given)
+            self.call("sns", "SetTopicAttributes", given)
 
     def delete(self) -> None:
         """Nothing: the policy goes with its topic, and AWS restores a default that nobody asks for."""
 
 
 class Subscription(Resource):
-    """AWS::SNS::Subscription."""
-
     TYPE = "AWS::SNS::Subscription"
     REPLACING = frozenset({"TopicArn", "Protocol", "Endpoint"})
     KNOWN = frozenset({*SUBSCRIPTION_ATTRIBUTES, *REPLACING})
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         del name
         given: dict[str, Any] = {key: properties[key] for key in ("TopicArn", "Protocol", "Endpoint")}
         given |= {"Attributes": _subscription(properties), "ReturnSubscriptionArn": True}
-        arn = place.call("sns", "Subscribe", given)["SubscriptionArn"]
-        return cls(place, arn, properties, {"Arn": arn})
+        arn = environment.call("sns", "Subscribe", given)["SubscriptionArn"]
+        return cls(environment, arn, properties, {"Arn": arn})
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         for name, value in _subscription(properties).items():
             given = {
                 "SubscriptionArn": self.physical_resource_id,
                 "AttributeName": name,
                 "AttributeValue": value,
             }
-            self.place.call("sns", "SetSubscriptionAttributes", given)
+            self.call("sns", "SetSubscriptionAttributes", given)
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
-        self.place.call("sns", "Unsubscribe", {"SubscriptionArn": self.physical_resource_id})
+        self.call("sns", "Unsubscribe", {"SubscriptionArn": self.physical_resource_id})
 
 
 class Queue(Resource):
-    """AWS::SQS::Queue."""
-
     TYPE = "AWS::SQS::Queue"
     NAME = "QueueName"
     NAME_LENGTH = 80
@@ -111,43 +96,35 @@ class Queue(Resource):
     KNOWN = frozenset({*QUEUE_ATTRIBUTES, "QueueName", "Tags"})
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         given = {"QueueName": name, "Attributes": _queue(properties), "Tags": as_map(properties.get("Tags"))}
-        url = place.call("sqs", "CreateQueue", given)["QueueUrl"]
-        attributes = {"Arn": place.arn("sqs", name), "QueueName": name, "QueueUrl": url}
-        return cls(place, url, properties, attributes)
+        url = environment.call("sqs", "CreateQueue", given)["QueueUrl"]
+        attributes = {"Arn": environment.arn("sqs", name), "QueueName": name, "QueueUrl": url}
+        return cls(environment, url, properties, attributes)
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`; moto forgets a queue's policy when anything else is set."""
+        """Keep the policy: moto forgets a queue's policy when anything else is set."""
         queue = {"QueueUrl": self.physical_resource_id}
-        wanted = {**queue, "AttributeNames": ["Policy"]}
-        policy = self.place.call("sqs", "GetQueueAttributes", wanted).get("Attributes", {})
-        self.place.call(
-            "sqs", "SetQueueAttributes", {**queue, "Attributes": {**_queue(properties), **policy}}
-        )
+        desired = {**queue, "AttributeNames": ["Policy"]}
+        policy = self.call("sqs", "GetQueueAttributes", desired).get("Attributes", {})
+        self.call("sqs", "SetQueueAttributes", {**queue, "Attributes": {**_queue(properties), **policy}})
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
-        self.place.call("sqs", "DeleteQueue", {"QueueUrl": self.physical_resource_id})
+        self.call("sqs", "DeleteQueue", {"QueueUrl": self.physical_resource_id})
 
 
 class QueuePolicy(Resource):
-    """AWS::SQS::QueuePolicy."""
-
     TYPE = "AWS::SQS::QueuePolicy"
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         self._set(properties["Queues"], json.dumps(properties["PolicyDocument"]))
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
         self._set(self.properties["Queues"], "")
 
     def _set(self, urls: list[str], policy: str) -> None:
         for url in urls:
-            self.place.call("sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": {"Policy": policy}})
+            self.call("sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": {"Policy": policy}})
 
 
 def _topic(properties: Properties) -> dict[str, Any]:

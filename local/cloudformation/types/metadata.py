@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.cloudformation.resource import Place, Properties, Resource
+from local.cloudformation.resource import Environment, Properties, Resource
 
 
 class Metadata(Resource):
@@ -11,12 +11,12 @@ class Metadata(Resource):
     TYPE = "AWS::CDK::Metadata"
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """Nothing is made."""
-        return cls(place, name, properties)
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
+        """Nothing to create."""
+        return cls(environment, name, properties)
 
     def update(self, properties: Properties) -> None:
-        """Nothing is there."""
+        """Nothing to change."""
 
     def delete(self) -> None:
-        """Nothing is there."""
+        """Nothing to delete."""

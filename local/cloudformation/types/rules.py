@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from local.cloudformation.resource import Place, Properties, Resource
+from local.cloudformation.resource import Environment, Properties, Resource
 
 SETTINGS = ("Description", "EventBusName", "RoleArn", "ScheduleExpression", "State")
 
@@ -19,48 +19,45 @@ class Rule(Resource):
     KNOWN = frozenset({*SETTINGS, "EventPattern", "Name", "Tags", "Targets"})
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
-        made = cls(place, name, {})
-        made.settle(properties)
-        made.properties = properties
-        return made
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
+        resource = cls(environment, name, {})
+        resource.reconcile(properties)
+        resource.properties = properties
+        return resource
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
-        self.settle(properties)
+        self.reconcile(properties)
 
-    def settle(self, properties: Properties) -> None:
-        """Put the rule, its tags and its targets; take away what it had more."""
+    def reconcile(self, properties: Properties) -> None:
+        """Put the rule, its tags and its targets; remove what the template no longer has."""
         given: dict[str, Any] = {key: properties[key] for key in SETTINGS if key in properties}
         if "EventPattern" in properties:
             given["EventPattern"] = json.dumps(properties["EventPattern"])
-        arn = self.place.call("events", "PutRule", {"Name": self.physical_resource_id, **given})["RuleArn"]
+        arn = self.call("events", "PutRule", {"Name": self.physical_resource_id, **given})["RuleArn"]
         self.attributes["Arn"] = arn
-        self._settle_tags(arn, properties)
+        self._reconcile_tags(arn, properties)
         targets = properties.get("Targets") or []
         self._remove([name for name in _ids(self.properties) if name not in _ids(properties)])
         if targets:
-            self.place.call("events", "PutTargets", {**self._on_bus(properties), "Targets": targets})
+            self.call("events", "PutTargets", {**self._on_bus(properties), "Targets": targets})
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
         self._remove(_ids(self.properties))
         bus = self._on_bus(self.properties)
-        self.place.call("events", "DeleteRule", {"Name": bus.pop("Rule"), **bus})
+        self.call("events", "DeleteRule", {"Name": bus.pop("Rule"), **bus})
 
-    def _settle_tags(self, arn: str, properties: Properties) -> None:
+    def _reconcile_tags(self, arn: str, properties: Properties) -> None:
         tags = properties.get("Tags") or []
         kept = {tag["Key"] for tag in tags}
         gone = [tag["Key"] for tag in self.properties.get("Tags") or [] if tag["Key"] not in kept]
         if gone:
-            self.place.call("events", "UntagResource", {"ResourceARN": arn, "TagKeys": gone})
+            self.call("events", "UntagResource", {"ResourceARN": arn, "TagKeys": gone})
         if tags:
-            self.place.call("events", "TagResource", {"ResourceARN": arn, "Tags": tags})
+            self.call("events", "TagResource", {"ResourceARN": arn, "Tags": tags})
 
     def _remove(self, ids: list[str]) -> None:
         if ids:
-            self.place.call("events", "RemoveTargets", {**self._on_bus(self.properties), "Ids": ids})
+            self.call("events", "RemoveTargets", {**self._on_bus(self.properties), "Ids": ids})
 
     def _on_bus(self, properties: Properties) -> Properties:
         bus = {key: properties[key] for key in ("EventBusName",) if key in properties}

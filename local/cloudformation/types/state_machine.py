@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from local.cloudformation.resource import Place, Properties, Resource
+from local.cloudformation.resource import Environment, Properties, Resource
 
 DEFINED_BY = ("Definition", "DefinitionS3Location", "DefinitionString", "DefinitionSubstitutions")
 SETTINGS = ("LoggingConfiguration", "TracingConfiguration")
@@ -21,40 +21,40 @@ class StateMachine(Resource):
     KNOWN = frozenset({*DEFINED_BY, *SETTINGS, "RoleArn", "StateMachineName", "StateMachineType", "Tags"})
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         tags = [{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags") or []]
         kind = {"type": properties.get("StateMachineType", "STANDARD")}
-        given = {"name": name, "tags": tags, **kind, **_settings(place, properties)}
-        arn = place.call("stepfunctions", "CreateStateMachine", given)["stateMachineArn"]
-        return cls(place, arn, properties, {"Arn": arn, "Name": name})
+        given = {"name": name, "tags": tags, **kind, **_settings(environment, properties)}
+        arn = environment.call("stepfunctions", "CreateStateMachine", given)["stateMachineArn"]
+        return cls(environment, arn, properties, {"Arn": arn, "Name": name})
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
-        given = {"stateMachineArn": self.physical_resource_id, **_settings(self.place, properties)}
-        self.place.call("stepfunctions", "UpdateStateMachine", given)
+        given = {"stateMachineArn": self.physical_resource_id, **_settings(self.environment, properties)}
+        self.call("stepfunctions", "UpdateStateMachine", given)
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
         given = {"stateMachineArn": self.physical_resource_id}
-        self.place.call("stepfunctions", "DeleteStateMachine", given)
+        self.call("stepfunctions", "DeleteStateMachine", given)
 
 
-def _settings(place: Place, properties: Properties) -> dict[str, Any]:
-    given: dict[str, Any] = {"roleArn": properties["RoleArn"], "definition": _definition(place, properties)}
+def _settings(environment: Environment, properties: Properties) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "roleArn": properties["RoleArn"],
+        "definition": _definition(environment, properties),
+    }
     for key in SETTINGS:
         if key in properties:
             given[key] = properties[key]
     return given
 
 
-def _definition(place: Place, properties: Properties) -> str:
+def _definition(environment: Environment, properties: Properties) -> str:
     text = properties.get("DefinitionString")
     if text is None and "Definition" in properties:
         text = json.dumps(properties["Definition"])
     if text is None:
         where = properties["DefinitionS3Location"]
-        found = place.call("s3", "GetObject", {"Bucket": where["Bucket"], "Key": where["Key"]})
+        found = environment.call("s3", "GetObject", {"Bucket": where["Bucket"], "Key": where["Key"]})
         text = found["Body"].read().decode()
     for name, value in (properties.get("DefinitionSubstitutions") or {}).items():
         text = text.replace(f"${{{name}}}", str(value))

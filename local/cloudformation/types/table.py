@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.cloudformation.resource import Place, Properties, Resource
+from local.cloudformation.resource import Environment, Properties, Resource
 
 CREATED_WITH = (
     "AttributeDefinitions",
@@ -36,23 +36,21 @@ class Table(Resource):
     KNOWN = frozenset({*CREATED_WITH, *SET_APART, "TableName"})
 
     @classmethod
-    def create(cls, place: Place, name: str, properties: Properties) -> Resource:
-        """As `Resource.create`."""
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         given = {"TableName": name, **{key: properties[key] for key in CREATED_WITH if key in properties}}
         if stream := properties.get("StreamSpecification"):
             given["StreamSpecification"] = {"StreamEnabled": True, **stream}
         if encryption := properties.get("SSESpecification"):
             kept = {key: value for key, value in encryption.items() if key != "SSEEnabled"}
             given["SSESpecification"] = {"Enabled": encryption["SSEEnabled"], **kept}
-        described = place.call("dynamodb", "CreateTable", given)["TableDescription"]
+        described = environment.call("dynamodb", "CreateTable", given)["TableDescription"]
         attributes = {"Arn": described["TableArn"], "StreamArn": described.get("LatestStreamArn", "")}
-        made = cls(place, name, {}, attributes)
-        made.settle(properties)
-        made.properties = properties
-        return made
+        resource = cls(environment, name, {}, attributes)
+        resource.reconcile(properties)
+        resource.properties = properties
+        return resource
 
     def update(self, properties: Properties) -> None:
-        """As `Resource.update`."""
         given: dict[str, Any] = {"TableName": self.physical_resource_id}
         for key in ("BillingMode", "DeletionProtectionEnabled", "ProvisionedThroughput", "TableClass"):
             if properties.get(key) != self.properties.get(key) and key in properties:
@@ -64,23 +62,22 @@ class Table(Resource):
                 "GlobalSecondaryIndexUpdates": changes,
             }
         if len(given) > 1:
-            self.place.call("dynamodb", "UpdateTable", given)
-        self.settle(properties)
+            self.call("dynamodb", "UpdateTable", given)
+        self.reconcile(properties)
 
     def delete(self) -> None:
-        """As `Resource.delete`."""
-        self.place.call("dynamodb", "DeleteTable", {"TableName": self.physical_resource_id})
+        self.call("dynamodb", "DeleteTable", {"TableName": self.physical_resource_id})
 
-    def settle(self, properties: Properties) -> None:
-        """What is set after a table exists: point-in-time recovery and expiry."""
+    def reconcile(self, properties: Properties) -> None:
+        """Set what CreateTable does not take: point-in-time recovery and expiry."""
         name = {"TableName": self.physical_resource_id}
         recovery = properties.get("PointInTimeRecoverySpecification")
         if recovery and recovery != self.properties.get("PointInTimeRecoverySpecification"):
             given = {**name, "PointInTimeRecoverySpecification": recovery}
-            self.place.call("dynamodb", "UpdateContinuousBackups", given)
+            self.call("dynamodb", "UpdateContinuousBackups", given)
         expiry = properties.get("TimeToLiveSpecification")
         if expiry and expiry != self.properties.get("TimeToLiveSpecification"):
-            self.place.call("dynamodb", "UpdateTimeToLive", {**name, "TimeToLiveSpecification": expiry})
+            self.call("dynamodb", "UpdateTimeToLive", {**name, "TimeToLiveSpecification": expiry})
 
 
 def _index_changes(before: Properties, after: Properties) -> list[dict[str, Any]]:
