@@ -13,7 +13,8 @@ from cli.errors import Trouble
 from cli.exits import Exit
 from cli.text import clean
 from steward.adapters.documents import Documents
-from steward.adapters.ledger.operations import LastRotations, Operations
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.operations import Operations
 from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:

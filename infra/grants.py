@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 
 from infra.arns import arn
 from steward.adapters.grants import Grant, Scope
-from steward.adapters.ledger.watch import LOCKS_INDEX
+from steward.adapters.ledger.keys import LOCKS_INDEX
 from steward.domain.deprovision.copies import PREFIX
 from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
 from steward.domain.workflows import DEPROVISION

@@ -8,7 +8,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.nag import acknowledge
-from steward.adapters.ledger.watch import LOCKS_INDEX
+from steward.adapters.ledger.keys import LOCKS_INDEX
 
 
 class Storage(Construct):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cli.runs.executions import side_by_side
-from steward.adapters.ledger.operations import KEYS_A_CALL, cluster_key, plain
+from steward.adapters.ledger.keys import cluster_of, cluster_partition, lock_key, operations_prefix
+from steward.adapters.ledger.table import plain, query_all, read_many
 from steward.domain.moments import parse_moment
 from steward.domain.workflows import ROTATE_KEYS
 
@@ -20,32 +22,21 @@ ENOUGH = 5
 
 def records(stack: Deployed, cluster: str, workflow: str = "", most: int = 0) -> list[dict[str, Any]]:
     """The cluster's operation records, the newest first; without a workflow, one workflow after the other."""
-    prefix = f"OPERATION#{workflow}#" if workflow else "OPERATION#"
-    asked: dict[str, Any] = {
-        "KeyConditionExpression": "pk = :cluster AND begins_with(sk, :prefix)",
-        "ExpressionAttributeValues": {":cluster": cluster_key(cluster), ":prefix": prefix},
-        "ScanIndexForward": False,
-    }
-    found: list[dict[str, Any]] = []
-    while True:
-        answer = stack.ledger.query(**asked, **({"Limit": most} if most else {}))
-        found += [plain(each) for each in answer["Items"]]
-        if "LastEvaluatedKey" not in answer or (most and len(found) >= most):
-            return found
-        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    values = {":cluster": cluster_partition(cluster), ":prefix": operations_prefix(workflow)}
+    found = query_all(
+        stack.ledger,
+        KeyConditionExpression="pk = :cluster AND begins_with(sk, :prefix)",
+        ExpressionAttributeValues=values,
+        ScanIndexForward=False,
+        **({"Limit": most} if most else {}),
+    )
+    return [plain(record) for record in islice(found, most or None)]
 
 
 def locks(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The locks on these clusters, by cluster; clusters that are free are left out."""
-    keys = [{"pk": cluster_key(cluster), "sk": "LOCK"} for cluster in clusters]
-    found: list[dict[str, Any]] = []
-    for start in range(0, len(keys), KEYS_A_CALL):
-        wanted: Any = {stack.ledger.name: {"Keys": keys[start : start + KEYS_A_CALL], "ConsistentRead": True}}
-        while wanted:
-            answer = stack.dynamodb.batch_get_item(RequestItems=wanted)
-            found += answer["Responses"].get(stack.ledger.name, [])
-            wanted = answer["UnprocessedKeys"]
-    return {each["pk"].partition("#")[2]: each for each in found}
+    found = read_many(stack.dynamodb, stack.ledger.name, [lock_key(cluster) for cluster in clusters])
+    return {cluster_of(record): record for record in found}
 
 
 def identity(record: dict[str, Any]) -> tuple[str, str, str]:

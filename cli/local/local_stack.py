@@ -20,7 +20,7 @@ from local.fleet import seed_fleet
 from local.redshift import backend_of
 from local.server import LocalAws
 from policy import PolicyError, load
-from steward.adapters.ledger.operations import LastRotations
+from steward.adapters.ledger.last_rotations import LastRotations
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 
 if TYPE_CHECKING:
@@ -122,4 +122,4 @@ def _seed_ledger(stack: Deployed, aws: LocalAws, fleet: Fleet) -> None:
         if cluster.ledger is not None:
             namespace = backend.cluster(cluster.identifier).namespace_arn
             record = RotationRecord(now - cluster.ledger.shortest, namespace, TEN_MINUTES)
-            rotations.remember(cluster.identifier, record)
+            rotations.record(cluster.identifier, record)

@@ -139,7 +139,7 @@ def test_the_runs_of_the_last_hour_are_counted_each_once_and_forgotten_later(tab
     runs = DriftRuns(table)
 
     def noted(run: Run, **ago: float) -> int:
-        return len(runs.note("analytics", run, NOW + timedelta(**ago)))
+        return len(runs.record("analytics", run, NOW + timedelta(**ago)))
 
     assert noted(ONE) == 1
     assert noted(ONE, minutes=1) == 1

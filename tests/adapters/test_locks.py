@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.dynamodb.models import DynamoDBBackend
 
-from steward.adapters.ledger.operations import Locks
+from steward.adapters.ledger.locks import Locks
 from steward.domain.run import Run
 from tests.adapters.runs import ONE, THREE, TWO
 from tests.support.facts import NOW

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from steward.adapters.ledger.operations import KEYS_A_CALL, LastRotations, Operations, ScheduleMoments
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.operations import Operations
+from steward.adapters.ledger.schedule_moments import ScheduleMoments
+from steward.adapters.ledger.table import KEYS_A_CALL
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from tests.adapters.runs import ONE, TWO
 from tests.support.facts import NAMESPACE, NOW
@@ -118,7 +121,7 @@ def test_keys_that_dynamodb_leaves_for_later_are_asked_for_again(
 ) -> None:
     names = [f"c-{number}" for number in range(7)]
     for name in names:
-        rotations.remember(name, ROTATION)
+        rotations.record(name, ROTATION)
     stingy = Stingy(rotations._dynamodb, answered=3)
     found = LastRotations(stingy, table).of(names)  # type: ignore[arg-type]  # as far as it is used
     assert sorted(found) == names
@@ -126,19 +129,19 @@ def test_keys_that_dynamodb_leaves_for_later_are_asked_for_again(
 
 
 def test_a_last_rotation_comes_back_as_it_was_remembered(rotations: LastRotations) -> None:
-    rotations.remember("analytics", ROTATION)
+    rotations.record("analytics", ROTATION)
     assert rotations.of(["analytics", "never-rotated"]) == {"analytics": ROTATION}
 
 
 def test_a_rotation_that_has_only_begun_comes_back_as_such(rotations: LastRotations) -> None:
     begun = RotationRecord(NOW, NAMESPACE, 1800, ended=False)
-    rotations.remember("analytics", begun)
+    rotations.record("analytics", begun)
     assert rotations.of(["analytics"]) == {"analytics": begun}
 
 
 def test_only_the_last_rotation_is_kept(rotations: LastRotations) -> None:
-    rotations.remember("analytics", RotationRecord(NOW.replace(year=2025), NAMESPACE, 60))
-    rotations.remember("analytics", ROTATION)
+    rotations.record("analytics", RotationRecord(NOW.replace(year=2025), NAMESPACE, 60))
+    rotations.record("analytics", ROTATION)
     assert rotations.of(["analytics"]) == {"analytics": ROTATION}
 
 

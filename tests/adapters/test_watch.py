@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from steward.adapters.ledger.operations import LastRotations, Locks, ScheduleMoments
-from steward.adapters.ledger.requests import Requests
-from steward.adapters.ledger.watch import LATEST_RUNS, LocksIndex, ScheduledRuns, WaitingRequests
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.locks import Locks, LocksIndex
+from steward.adapters.ledger.requests import Requests, WaitingRequests
+from steward.adapters.ledger.schedule_moments import LATEST_RUNS, ScheduledRuns, ScheduleMoments
 from steward.domain.approvals.requests import Request, Status
 from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
@@ -27,7 +28,7 @@ def test_all_locks_are_found_the_oldest_first_and_nothing_else(dynamodb: Any, ta
     locks.take("stock", TWO, NOW - DAY)
     locks.take("spare", ONE, NOW)
     locks.release("spare", ONE)
-    LastRotations(dynamodb, table).remember("sales", RotationRecord(NOW, NAMESPACE, 600))
+    LastRotations(dynamodb, table).record("sales", RotationRecord(NOW, NAMESPACE, 600))
     assert LocksIndex(table).all() == [
         Lock("stock", ROTATE_KEYS.name, TWO.arn, NOW - DAY),
         Lock("sales", ROTATE_KEYS.name, ONE.arn, NOW),
@@ -51,7 +52,7 @@ def test_runs_of_a_schedule_are_found_with_how_they_ended(table: Any) -> None:
     moments.mark_succeeded(ONE, second)
     moments.mark_succeeded(ONE, "2026-11-20T00:00:00Z")
     found = ScheduledRuns(table).newest(ROTATE_KEYS.name)
-    assert found == [ScheduledRun(second, well=False), ScheduledRun(first, well=True)]
+    assert found == [ScheduledRun(second, succeeded=False), ScheduledRun(first, succeeded=True)]
 
 
 def test_taking_a_moment_again_does_not_forget_that_its_run_succeeded(table: Any) -> None:
@@ -59,7 +60,7 @@ def test_taking_a_moment_again_does_not_forget_that_its_run_succeeded(table: Any
     moments.take(ONE, moment)
     moments.mark_succeeded(ONE, moment)
     assert moments.take(TWO, moment) is False
-    assert ScheduledRuns(table).newest(ROTATE_KEYS.name) == [ScheduledRun(moment, well=True)]
+    assert ScheduledRuns(table).newest(ROTATE_KEYS.name) == [ScheduledRun(moment, succeeded=True)]
 
 
 def test_only_the_newest_runs_are_read(table: Any) -> None:

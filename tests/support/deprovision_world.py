@@ -338,7 +338,7 @@ class Others:
         """Every execution."""
         return True
 
-    def remember(self, *_arguments: Any) -> None:
+    def record(self, *_arguments: Any) -> None:
         """A rotation, for rotate-keys."""
 
     def put(self, *_arguments: Any) -> None:

@@ -14,7 +14,7 @@ from local.fleet import parse_fleet, seed_fleet
 from policy.deprovision import Deprovision
 from policy.models import RotateKeys
 from policy.sync_roles import SyncRoles
-from steward.adapters.ledger.operations import LastRotations
+from steward.adapters.ledger.last_rotations import LastRotations
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES, WORKFLOWS
 from tests.support.outcome import Child, Result, keeps_its_promises
@@ -290,7 +290,7 @@ class Steward:
     def remember(self, name: str, ago: timedelta, seconds: int = 600) -> None:
         """The ledger knows of a rotation so long ago that took so many seconds."""
         record = RotationRecord(self.now - ago, self.find(name).namespace_arn, seconds)
-        LastRotations(None, self._stage.ledger).remember(name, record)  # type: ignore[arg-type] # only read_many asks for the client
+        LastRotations(None, self._stage.ledger).record(name, record)  # type: ignore[arg-type] # only read_many asks for the client
 
 
 def _child(execution: Execution) -> Child:

@@ -41,7 +41,7 @@ class World:
         self.looks[arn] += 1
         return RoleFacts(arn, TRUSTING)
 
-    def note(self, *_: Any) -> list[datetime]:
+    def record(self, *_: Any) -> list[datetime]:
         """No run before."""
         return []
 

@@ -36,8 +36,8 @@ def values(measures: list[Measure]) -> dict[str, float]:
     return {measure.name: measure.value for measure in measures}
 
 
-def scheduled(ago: timedelta, *, well: bool = True) -> ScheduledRun:
-    return ScheduledRun(format_moment(NOW - ago), well)
+def scheduled(ago: timedelta, *, succeeded: bool = True) -> ScheduledRun:
+    return ScheduledRun(format_moment(NOW - ago), succeeded)
 
 
 def overdue(*runs: ScheduledRun, schedule: Schedule = WEEKLY, since: datetime = LONG_AGO) -> float:
@@ -73,17 +73,17 @@ def test_a_schedule_that_has_just_been_deployed_is_given_its_period() -> None:
 
 
 def test_a_run_may_still_be_under_way_for_as_long_as_it_may_take() -> None:
-    assert overdue(scheduled(DAY, well=False), scheduled(8 * DAY)) == 0
-    assert overdue(scheduled(3 * DAY, well=False), scheduled(10 * DAY)) == 1
+    assert overdue(scheduled(DAY, succeeded=False), scheduled(8 * DAY)) == 0
+    assert overdue(scheduled(3 * DAY, succeeded=False), scheduled(10 * DAY)) == 1
 
 
 def test_failing_again_and_again_is_overdue_however_punctual() -> None:
-    assert overdue(*(scheduled(number * 7 * DAY, well=False) for number in range(5))) == 1
+    assert overdue(*(scheduled(number * 7 * DAY, succeeded=False) for number in range(5))) == 1
 
 
 def test_how_long_a_run_of_deprovision_takes_is_up_to_people() -> None:
     daily = Schedule(DEPROVISION.name, DAY, None)
-    assert overdue(*(scheduled(number * DAY, well=False) for number in range(5)), schedule=daily) == 0
+    assert overdue(*(scheduled(number * DAY, succeeded=False) for number in range(5)), schedule=daily) == 0
     assert overdue(scheduled(2 * DAY), schedule=daily) == 1
 
 
@@ -92,7 +92,7 @@ def test_a_schedule_that_fires_only_once_is_never_overdue() -> None:
 
 
 def test_a_moment_that_somebody_made_up_counts_for_nothing() -> None:
-    assert overdue(ScheduledRun("soon", well=True)) == 1
+    assert overdue(ScheduledRun("soon", succeeded=True)) == 1
 
 
 def test_schedules_are_told_in_seconds_by_workflow() -> None:

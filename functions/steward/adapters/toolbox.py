@@ -31,9 +31,11 @@ from steward.adapters.inspection import (
 )
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.drift_runs import DriftRuns
-from steward.adapters.ledger.operations import LastRotations, Locks, Operations, ScheduleMoments
-from steward.adapters.ledger.requests import Requests
-from steward.adapters.ledger.watch import LocksIndex, ScheduledRuns, WaitingRequests
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.locks import Locks, LocksIndex
+from steward.adapters.ledger.operations import Operations
+from steward.adapters.ledger.requests import Requests, WaitingRequests
+from steward.adapters.ledger.schedule_moments import ScheduledRuns, ScheduleMoments
 from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events, Notices
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags

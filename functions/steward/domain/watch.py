@@ -58,11 +58,11 @@ class ScheduledRun:
 
     Attributes:
         scheduled_at: The moment, as the execution's input had it.
-        well: It came to its end, and did not fail.
+        succeeded: It ended, and did not fail.
     """
 
     scheduled_at: str
-    well: bool
+    succeeded: bool
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _is_late(schedule: Schedule, runs: Sequence[ScheduledRun], since: datetime, 
     started = max((at for run in runs if (at := _moment(run))), default=since)
     if now - started > schedule.period + LATENESS:
         return True
-    last_success = max((at for run in runs if run.well and (at := _moment(run))), default=since)
+    last_success = max((at for run in runs if run.succeeded and (at := _moment(run))), default=since)
     return schedule.patience is not None and now - last_success > schedule.period + schedule.patience
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.ledger.operations import Locks, Operations
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
 from steward.domain.deprovision.progress import left_open
 from steward.domain.failure import outcome_of, sentence_of

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from steward.adapters.executions import Executions
-    from steward.adapters.ledger.operations import Locks, Operations
+    from steward.adapters.ledger.locks import Locks
+    from steward.adapters.ledger.operations import Operations
     from steward.adapters.notices import Events
     from steward.domain.decision import Decision
     from steward.domain.operation import Operation

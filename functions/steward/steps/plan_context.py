@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from steward.adapters.documents import Documents
-    from steward.adapters.ledger.operations import ScheduleMoments
+    from steward.adapters.ledger.schedule_moments import ScheduleMoments
     from steward.adapters.notices import Events
     from steward.domain.plan import Planned, Wave
     from steward.domain.run import Run

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.documents import Documents
-from steward.adapters.ledger.operations import Locks, Operations, ScheduleMoments
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
+from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events, Notices
 from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
-from steward.adapters.ledger.operations import LastRotations
-from steward.adapters.ledger.watch import LocksIndex, ScheduledRuns, WaitingRequests
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.locks import LocksIndex
+from steward.adapters.ledger.requests import WaitingRequests
+from steward.adapters.ledger.schedule_moments import ScheduledRuns
 from steward.adapters.metrics import Metrics
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.measures import Measure

@@ -1,6 +1,5 @@
-"""Approval requests in the ledger.
+"""Approval requests, and who asked for them.
 
-===============  =======================  =========================================================
 pk               sk                       holds
 ===============  =======================  =========================================================
 ``REQUESTS``     ``<request id>``         a request, the token of the waiting task, a version
@@ -8,6 +7,8 @@ pk               sk                       holds
 ===============  =======================  =========================================================
 
 The token goes to Step Functions and nowhere else: it is no part of a `Request`.
+=======
+A request's token goes to Step Functions and nowhere else: it is no part of a `Request`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
-from steward.adapters.ledger.operations import Listing, conditional_write
+from steward.adapters.ledger.keys import REQUESTS, first_request_of, request_key, requester_key
+from steward.adapters.ledger.table import Records, conditional_write, query_all
 from steward.domain.approvals.requests import (
+    Status,
     cancellation,
     close_request,
     commit_request,
@@ -55,15 +58,14 @@ class StoredRequest:
         return f"StoredRequest({self.request.id}, version {self.version})"
 
 
-class Requests(Listing):
+class Requests(Records):
     """Approval requests. Each write is conditional on the version that was read: of two, one wins."""
 
     GRANTS = (grant(Scope.LEDGER, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),)
 
     def find(self, name: str) -> StoredRequest | None:
         """None for an unknown id."""
-        key = {"pk": "REQUESTS", "sk": name}
-        found = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        found = self._read(request_key(name))
         if found is None:
             return None
         request = from_document(json.loads(str(found["request"])))
@@ -73,8 +75,7 @@ class Requests(Listing):
         """Replace what was read before; False when another writer was faster and nothing was written."""
         version = previous.version if previous else 0
         item: dict[str, Any] = {
-            "pk": "REQUESTS",
-            "sk": request.id,
+            **request_key(request.id),
             "version": version + 1,
             "token": token,
             "request": json.dumps(to_document(request)),
@@ -90,9 +91,10 @@ class Requests(Listing):
 
     def recent(self, now: datetime) -> list[Request]:
         """The requests of runs that started within `RECENT`, newest days first."""
-        found = self._items(
+        found = query_all(
+            self._table,
             KeyConditionExpression="pk = :pk AND sk >= :since",
-            ExpressionAttributeValues={":pk": "REQUESTS", ":since": f"{now - RECENT:%Y%m%d}"},
+            ExpressionAttributeValues={":pk": REQUESTS, ":since": first_request_of(now - RECENT)},
             ScanIndexForward=False,
         )
         return [from_document(json.loads(str(item["request"]))) for item in found]
@@ -133,11 +135,27 @@ class Requests(Listing):
 
     def record_requester(self, execution: str, requester: str, now: datetime) -> None:
         """Record the verified caller for whom the Function URL starts an execution."""
-        item = {"pk": "REQUESTERS", "sk": execution, "by": requester, "at": format_moment(now)}
+        item = {**requester_key(execution), "by": requester, "at": format_moment(now)}
         self._table.put_item(Item=item)
 
     def requester_of(self, execution: str) -> str:
         """The verified caller of an execution that the Function URL started; empty for other executions."""
-        key = {"pk": "REQUESTERS", "sk": execution}
-        found = self._table.get_item(Key=key, ConsistentRead=True).get("Item", {})
-        return str(found.get("by", ""))
+        return str((self._read(requester_key(execution)) or {}).get("by", ""))
+
+
+class WaitingRequests(Records):
+    """Lists approval requests, and reads no task token."""
+
+    GRANTS = (grant(Scope.LEDGER, "dynamodb:Query"),)
+
+    def all(self, now: datetime) -> list[Request]:
+        """The requests that nobody has answered yet."""
+        found = query_all(
+            self._table,
+            KeyConditionExpression="pk = :requests AND sk >= :since",
+            ProjectionExpression="#request",
+            ExpressionAttributeNames={"#request": "request"},
+            ExpressionAttributeValues={":requests": REQUESTS, ":since": first_request_of(now - RECENT)},
+        )
+        requests = (from_document(json.loads(str(item["request"]))) for item in found)
+        return [request for request in requests if request.status is Status.WAITING]

@@ -14,7 +14,9 @@ from steward.adapters.deletion import DeletionTags, Restore
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import Alarms, ClusterMetrics, Dependents, Leftovers, Warehouses
 from steward.adapters.kms import KmsKeys
-from steward.adapters.ledger.operations import LastRotations, Locks, Operations
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
 from steward.adapters.ledger.requests import Requests
 from steward.adapters.notices import Events
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags

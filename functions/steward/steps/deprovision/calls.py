@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from steward.adapters.clusters import ClusterPower, KeyRotation
     from steward.adapters.deletion import DeletionTags, Restore
-    from steward.adapters.ledger.operations import LastRotations
+    from steward.adapters.ledger.last_rotations import LastRotations
     from steward.adapters.snapshots import GuardSnapshots, SnapshotTags
     from steward.domain.deprovision.moves import Case, Step
     from steward.steps.cluster_step import ClusterStep
@@ -112,7 +112,7 @@ def _rotate(a: Action) -> Move | Step:
     if answer is CallOutcome.ACCEPTED:
         a.book.write("key rotation", rotation={"begun_at": a.book.now})
         record = RotationRecord(a.turn.now, a.case.subject.namespace_arn, 0, ended=False)
-        a.tools.rotations.remember(a.turn.name, record)
+        a.tools.rotations.record(a.turn.name, record)
     elif answer is not CallOutcome.LOST:
         a.book.write("key rotation", forget=("rotation.called_at",))
     return then

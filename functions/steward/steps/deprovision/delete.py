@@ -13,7 +13,8 @@ from steward.adapters.cloudtrail import Trail
 from steward.adapters.deletion import ClusterDeletion
 from steward.adapters.inspection import ClusterMetrics, Dependents, Warehouses
 from steward.adapters.kms import KmsKeys
-from steward.adapters.ledger.operations import Locks, Operations
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
 from steward.adapters.ledger.requests import Requests
 from steward.adapters.snapshots import Snapshots
 from steward.domain.call_outcome import CallOutcome

@@ -10,7 +10,8 @@ from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import ClusterMetrics, Dependents, SnapshotQuota, Warehouses
 from steward.adapters.kms import KmsKeys
-from steward.adapters.ledger.operations import Locks, ScheduleMoments
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events
 from steward.adapters.snapshots import Snapshots
 from steward.domain.decision import Action, skip

@@ -14,7 +14,7 @@ from steward.domain.rotate_keys.last_rotation import RotationRecord
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from steward.adapters.ledger.operations import LastRotations
+    from steward.adapters.ledger.last_rotations import LastRotations
     from steward.adapters.ledger.requests import Requests
     from steward.domain.deprovision.moves import Case, Step
     from steward.steps.cluster_step import ClusterStep
@@ -98,7 +98,7 @@ def remembered(case: Case, step: Step, turn: ClusterStep, rotations: LastRotatio
     begun_at = case.progress.rotation.begun_at
     if step.move is Move.KEEP_ROTATED and begun_at is not None:
         seconds = round((turn.now - begun_at).total_seconds())
-        rotations.remember(turn.name, RotationRecord(turn.now, case.subject.namespace_arn, seconds))
+        rotations.record(turn.name, RotationRecord(turn.now, case.subject.namespace_arn, seconds))
 
 
 def retracted(step: Step, turn: ClusterStep, requests: Requests) -> None:

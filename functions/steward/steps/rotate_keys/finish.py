@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
-from steward.adapters.ledger.operations import LastRotations, Locks, Operations
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import cluster_arn
@@ -66,7 +68,7 @@ def _keep(
     """The record first, the tag later: a tag that can not be written does not undo a rotation."""
     began = operation.begun_at or now
     seconds = round((now - began).total_seconds())
-    tools.rotations.remember(operation.cluster, RotationRecord(now, operation.namespace_arn, seconds))
+    tools.rotations.record(operation.cluster, RotationRecord(now, operation.namespace_arn, seconds))
     odd = watched["odd_status"]
     note = operation.noting(f'it was seen in the undocumented status "{odd}"' if odd else "")
     return tools.operations.update(

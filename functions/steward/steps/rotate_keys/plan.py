@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.clusters import Clusters
 from steward.adapters.documents import Documents
 from steward.adapters.kms import KmsKeys
-from steward.adapters.ledger.operations import LastRotations, ScheduleMoments
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events
 from steward.domain.decision import Action
 from steward.domain.deployed_settings import parse_settings

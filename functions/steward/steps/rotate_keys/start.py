@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
 from steward.adapters.executions import Executions
-from steward.adapters.ledger.operations import LastRotations, Locks, Operations
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import Action, Decision, refuse, skip
@@ -146,7 +148,7 @@ def _begun(begun_at: datetime, why: Decision, step: ClusterStep, tools: Tools) -
     """Should this run not live to see the end, the next one knows of the rotation and makes no second."""
     seconds = step.item["expected_seconds"]
     record = RotationRecord(begun_at, step.item["namespace_arn"], seconds, ended=False)
-    tools.rotations.remember(step.name, record)
+    tools.rotations.record(step.name, record)
     done = {"begun_at": begun_at, "code": why.code, "reason": why.reason}
     tools.operations.update(step.run, step.name, step.now, step="rotating", **done)
     return {"next": "rotating", "reason": why.reason, "expected_seconds": seconds}

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
-from steward.adapters.ledger.operations import Locks, Operations
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import refuse, skip

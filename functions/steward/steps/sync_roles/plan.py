@@ -10,7 +10,7 @@ from steward.adapters.clusters import Clusters
 from steward.adapters.documents import Documents
 from steward.adapters.iam_roles import IamRoles
 from steward.adapters.ledger.drift_runs import DriftRuns
-from steward.adapters.ledger.operations import ScheduleMoments
+from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events
 from steward.domain.decision import Action
 from steward.domain.deployed_settings import parse_settings
@@ -104,7 +104,7 @@ def _decided(question: ClusterRoleFacts, context: PlanContext, tools: Tools) -> 
     verdict = decide_roles(question)
     if question.change is None or context.run_input.dry_run or verdict.decision.action is not Action.ACT:
         return verdict
-    moments = tools.drift_runs.note(question.cluster.identifier, context.run, context.now)
+    moments = tools.drift_runs.record(question.cluster.identifier, context.run, context.now)
     return decide_roles(replace(question, contested=is_contested(moments, context.now)))
 
 

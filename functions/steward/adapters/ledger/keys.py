@@ -1,0 +1,108 @@
+"""The keys of every kind of record in the ledger: one DynamoDB table with the string keys ``pk`` and ``sk``.
+
+=======================  =========================================  ======================  ==================
+``pk``                   ``sk``                                     the record              its file
+=======================  =========================================  ======================  ==================
+``CLUSTER#<name>``       ``LOCK``                                   which run may change    `locks`
+                                                                    the cluster
+``CLUSTER#<name>``       ``OPERATION#<workflow>#<started>#<run>``   what one run did to it  `operations`
+``CLUSTER#<name>``       ``LAST#rotate-keys``                       its last key rotation   `last_rotations`
+``CLUSTER#<name>``       ``DRIFT``                                  runs that role events   `drift_runs`
+                                                                    started within an hour
+``SCHEDULE#<workflow>``  ``<scheduled moment>``                     the run that took it    `schedule_moments`
+``WATCH``                ``<workflow>``                             since when its          `schedule_moments`
+                                                                    schedule is watched
+``REQUESTS``             ``<request id>``                           an approval request     `requests`
+``REQUESTERS``           ``<execution ARN>``                        who started the run     `requests`
+                                                                    by the Function URL
+=======================  =========================================  ======================  ==================
+
+Moments are ISO 8601 in UTC, and request ids begin with the day, so each partition is sorted by time.
+The index `LOCKS_INDEX` has ``sk`` and ``since`` as its keys. Only locks have ``since``, so it
+holds nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from steward.domain.run import Run
+
+Key = dict[str, str]
+
+LOCK = "LOCK"
+REQUESTS = "REQUESTS"
+LOCKS_INDEX = "locks"
+
+
+def cluster_partition(cluster: str) -> str:
+    """The ``pk`` of everything about one cluster."""
+    return f"CLUSTER#{cluster}"
+
+
+def cluster_of(record: Mapping[str, Any]) -> str:
+    """The cluster whose partition a record is in."""
+    return str(record["pk"]).removeprefix("CLUSTER#")
+
+
+def lock_key(cluster: str) -> Key:
+    """The same for all workflows, so that a cluster has one lock."""
+    return {"pk": cluster_partition(cluster), "sk": LOCK}
+
+
+def operation_key(run: Run, cluster: str) -> Key:
+    """The same on every retry of ``run``."""
+    return {
+        "pk": cluster_partition(cluster),
+        "sk": f"{operations_prefix(run.workflow)}{run.started_at}#{run.name}",
+    }
+
+
+def operations_prefix(workflow: str = "") -> str:
+    """How the ``sk`` of a workflow's operations begins; without a workflow, that of all operations."""
+    return f"OPERATION#{workflow}#" if workflow else "OPERATION#"
+
+
+def last_rotation_key(cluster: str) -> Key:
+    """One record a cluster, written by whichever workflow rotated its keys."""
+    return {"pk": cluster_partition(cluster), "sk": "LAST#rotate-keys"}
+
+
+def drift_runs_key(cluster: str) -> Key:
+    """One record a cluster, which lists the runs of the last hour."""
+    return {"pk": cluster_partition(cluster), "sk": "DRIFT"}
+
+
+def schedule_partition(workflow: str) -> str:
+    """The ``pk`` of all moments of a workflow's schedule."""
+    return f"SCHEDULE#{workflow}"
+
+
+def schedule_moment_key(workflow: str, scheduled_at: str) -> Key:
+    """``scheduled_at`` as EventBridge Scheduler writes it into the run's input."""
+    return {"pk": schedule_partition(workflow), "sk": scheduled_at}
+
+
+def watch_key(workflow: str) -> Key:
+    """One record a workflow that has a schedule."""
+    return {"pk": "WATCH", "sk": workflow}
+
+
+def request_key(request: str) -> Key:
+    """``request`` is an id as `steward.domain.approvals.requests.request_id` builds it."""
+    return {"pk": REQUESTS, "sk": request}
+
+
+def first_request_of(day: datetime) -> str:
+    """The least ``sk`` that a request of this day, or of a later one, can have."""
+    return f"{day:%Y%m%d}"
+
+
+def requester_key(execution: str) -> Key:
+    """``execution`` is the ARN of a run of deprovision."""
+    return {"pk": "REQUESTERS", "sk": execution}

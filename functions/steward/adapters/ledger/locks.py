@@ -1,0 +1,75 @@
+"""Locks: the right to change one cluster; at most one run holds it, over all workflows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.grants import Scope, grant
+from steward.adapters.ledger.keys import LOCK, LOCKS_INDEX, cluster_of, lock_key
+from steward.adapters.ledger.table import Records, conditional_write, query_all
+from steward.domain.moments import format_moment, parse_moment
+from steward.domain.watch import Lock
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from steward.domain.run import Run
+
+
+class Locks(Records):
+    """Takes and releases locks, each with one conditional write."""
+
+    GRANTS = (grant(Scope.LEDGER, "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"),)
+
+    def take(self, cluster: str, run: Run, now: datetime, instead_of: str | None = None) -> str | None:
+        """Lock the cluster for ``run``; None when it holds the lock now, else the holder's execution ARN.
+
+        ``instead_of`` names a holder that no longer runs: its lock, and only its, is taken over.
+        """
+        record = {"run": run.arn, "workflow": run.workflow, "since": format_moment(now)}
+        taken = conditional_write(
+            self._table,
+            self._table.put_item,
+            Item={**lock_key(cluster), **record},
+            ConditionExpression="attribute_not_exists(pk) OR #run IN (:mine, :theirs)",
+            ExpressionAttributeNames={"#run": "run"},
+            ExpressionAttributeValues={":mine": run.arn, ":theirs": instead_of or run.arn},
+        )
+        return None if taken else self.holder(cluster)
+
+    def holder(self, cluster: str) -> str | None:
+        """The execution ARN of the run that holds the lock; None when the cluster is free."""
+        found = self._read(lock_key(cluster))
+        return str(found["run"]) if found else None
+
+    def release(self, cluster: str, run: Run) -> None:
+        """Release the lock if ``run`` holds it; another run's lock is left in place."""
+        conditional_write(
+            self._table,
+            self._table.delete_item,
+            Key=lock_key(cluster),
+            ConditionExpression="attribute_not_exists(pk) OR #run = :mine",
+            ExpressionAttributeNames={"#run": "run"},
+            ExpressionAttributeValues={":mine": run.arn},
+        )
+
+
+class LocksIndex(Records):
+    """Lists the locks on all clusters; the index is a moment behind the table, which does no harm here."""
+
+    GRANTS = (grant(Scope.LOCKS_INDEX, "dynamodb:Query"),)
+
+    def all(self) -> list[Lock]:
+        """Every lock, the oldest first."""
+        found = query_all(
+            self._table,
+            IndexName=LOCKS_INDEX,
+            KeyConditionExpression="sk = :lock",
+            ExpressionAttributeValues={":lock": LOCK},
+        )
+        return [_lock(record) for record in found]
+
+
+def _lock(record: dict[str, Any]) -> Lock:
+    since = parse_moment(str(record["since"]))
+    return Lock(cluster_of(record), str(record["workflow"]), str(record["run"]), since)
