@@ -99,7 +99,7 @@ def parse_faults(documents: list[Any]) -> tuple[Fault | KillFunction | StopExecu
         return FleetFile.model_validate({"clusters": (), "faults": documents}).faults
     except ValidationError as error:
         places = [(_without_kind(fault["loc"]), fault) for fault in error.errors()]
-        sentences = [f"{_dotted_path(place)}: {_complaint(fault)}" for place, fault in places]
+        sentences = [f"{_path_text(place)}: {_complaint(fault)}" for place, fault in places]
         raise FleetError("; ".join(sentences)) from error
 
 
@@ -164,7 +164,7 @@ def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: st
             line = key.start_mark.line + 1
             if inner in lines:
                 raise FleetError(
-                    f"{name}:{line}: {_dotted_path(inner)}: this field is there twice; keep one of them"
+                    f"{name}:{line}: {_path_text(inner)}: this field is there twice; keep one of them"
                 )
             lines[inner] = line
             _note_lines(value, inner, lines, name)
@@ -173,7 +173,7 @@ def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: st
 def _sentence(name: str, lines: dict[Place, int], fault: Any) -> str:
     """One fault of the file as a sentence with its line."""
     place = _without_kind(fault["loc"])
-    return f"{name}:{_line(lines, place)}: {_dotted_path(place)}: {_complaint(fault)}"
+    return f"{name}:{_line(lines, place)}: {_path_text(place)}: {_complaint(fault)}"
 
 
 def _without_kind(place: Place) -> Place:
@@ -248,5 +248,5 @@ def _line(lines: dict[Place, int], place: Place) -> int:
     return lines.get(place, 1)
 
 
-def _dotted_path(place: Place) -> str:
+def _path_text(place: Place) -> str:
     return ".".join(map(str, place)) or "fleet"

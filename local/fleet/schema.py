@@ -152,7 +152,7 @@ class ClusterDefaults(Part):
             "maintenance_window": MaintenanceWindow.parse,
             "tags": _check_tags,
         }
-        return _checked(checks[info.field_name], value)
+        return _check(checks[info.field_name], value)
 
 
 class ClusterEntry(ClusterDefaults):
@@ -205,7 +205,7 @@ class ClusterEntry(ClusterDefaults):
         if self.count > 1 and len(set(self.identifiers())) == 1:
             raise ValueError("with 'count', identifier must contain '{number}', as in 'bench-{number:04d}'")
         for identifier in self.identifiers():
-            _checked(check_cluster_identifier, identifier)
+            _check(check_cluster_identifier, identifier)
         if self.default_role is not None and self.default_role not in self.roles:
             raise ValueError(f"default_role {self.default_role!r} is not one of its roles")
         return self
@@ -248,7 +248,7 @@ def _check_tags(tags: dict[str, str]) -> None:
     check_tags([{"Key": key, "Value": expand_dates(value, moment)} for key, value in tags.items()])
 
 
-def _checked(check: Any, value: Any) -> Any:
+def _check(check: Any, value: Any) -> Any:
     """Apply a rule of the API and put its refusal in pydantic's terms."""
     try:
         check(value)

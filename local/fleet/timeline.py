@@ -88,7 +88,7 @@ class TimelinePlanner:
             "tag": lambda: put_tags(
                 cluster, [{"Key": key, "Value": value} for key, value in event.tags.items()]
             ),
-            "connect": lambda: cluster.use.note(moment, moment + (length.shortest if length else AN_HOUR)),
+            "connect": lambda: cluster.use.add(moment, moment + (length.shortest if length else AN_HOUR)),
             "untag": lambda: remove_tags(cluster, list(event.tag_keys)),
         }
         actions[event.action]()

@@ -17,7 +17,7 @@ from local.iam.authorization import AccessDeniedError, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.identity import caller
 from local.redshift.api.parameters import invalid_action, read_parameters
-from local.redshift.api.permissions import required_permissions
+from local.redshift.api.permissions import permissions_for_call
 from local.redshift.api.registry import CALLS
 from local.redshift.api.serialize import render_error, render_result
 from local.redshift.errors import RedshiftError, http_status
@@ -67,7 +67,7 @@ class RedshiftResponse(MotoRedshiftResponse):
         self.params = read_parameters(request, self._get_action())
 
     def _answer(self) -> TYPE_RESPONSE:
-        call, cluster = self._get_action() or "", self._cluster_concerned()
+        call, cluster = self._get_action() or "", self._cluster_of_call()
         if call not in CALLS and camelcase_to_underscores(call) not in MOTO_CALLS:
             raise invalid_action(call)
         with self.backend.lock:
@@ -91,14 +91,14 @@ class RedshiftResponse(MotoRedshiftResponse):
         """
         context = self.backend.context
         try:
-            needed = required_permissions(self.backend, call, self.params)
+            needed = permissions_for_call(self.backend, call, self.params)
             authorize(caller(self.headers, context), needed, context, self.region)
         except AccessDeniedError as error:
             raise RedshiftError("AccessDenied", str(error)) from error
         except UnknownOperatorError as error:
             raise RedshiftError("NotImplemented", str(error)) from error
 
-    def _cluster_concerned(self) -> str | None:
+    def _cluster_of_call(self) -> str | None:
         """The cluster that the call names, by its identifier or by an ARN of its."""
         parameters = getattr(self, "params", {})
         named: str | None = parameters.get("ClusterIdentifier")

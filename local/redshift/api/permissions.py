@@ -27,7 +27,7 @@ ABOUT_CLUSTERS = frozenset({"DescribeLoggingStatus", "EnableLogging", "DisableLo
 """Calls of moto's whose resource is the cluster."""
 
 
-def required_permissions(
+def permissions_for_call(
     backend: RedshiftBackend, name: str, parameters: Parameters
 ) -> Iterator[RequiredPermission]:
     """Everything that one call needs."""

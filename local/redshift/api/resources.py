@@ -54,7 +54,7 @@ def snapshot_and_cluster(backend: RedshiftBackend, parameters: Parameters) -> It
     yield from snapshots(backend, parameters)
 
 
-def tagged(backend: RedshiftBackend, parameters: Parameters) -> Iterator[tuple[str, Tags]]:
+def tag_target(backend: RedshiftBackend, parameters: Parameters) -> Iterator[tuple[str, Tags]]:
     """The resource whose tags the call is about; ``*`` where it names none."""
     arn = parameters.get("ResourceName", "*")
     yield arn, _tags(backend, arn)

@@ -24,7 +24,7 @@ def snapshot_result(backend: RedshiftBackend, snapshot: Snapshot) -> dict[str, A
     return {"Snapshot": snapshot.view(backend.now())}
 
 
-def paged_result(
+def page_result(
     parameters: dict[str, Any], member: str, records: Iterable[dict[str, Any]], key: Callable[[Any], str]
 ) -> dict[str, Any]:
     """One page of records, ordered as `page` says, as the answer's ``member``, and the next page's Marker."""

@@ -94,8 +94,8 @@ class Use:
             return cls(used=[(BEGINNING, now - what.last)])
         return cls.always() if what == "busy" else cls(known=what != "missing")
 
-    def note(self, start: datetime, end: datetime) -> None:
-        """Somebody uses the cluster for a while."""
+    def add(self, start: datetime, end: datetime) -> None:
+        """An interval in which somebody is connected."""
         self.used.append((start, end))
 
     def last(self, now: datetime) -> datetime:

@@ -42,7 +42,7 @@ def create_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict
     """
     now = backend.now()
     _check(parameters)
-    check_identifier_unused(backend, parameters["ClusterIdentifier"])
+    check_identifier_is_free(backend, parameters["ClusterIdentifier"])
     cluster = build_cluster(backend, parameters, now)
     cluster.tags = merge_tags([], parameters.get("Tags", []))
     associate_initial_roles(backend, cluster, parameters, now)
@@ -52,7 +52,7 @@ def create_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict
     return cluster_result(backend, cluster)
 
 
-def check_identifier_unused(backend: RedshiftBackend, identifier: str) -> None:
+def check_identifier_is_free(backend: RedshiftBackend, identifier: str) -> None:
     """Refuse an identifier that a cluster has.
 
     Raises:
@@ -114,6 +114,6 @@ def _check(parameters: dict[str, Any]) -> None:
 
 def _ready(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
     cluster.roles.associate(cluster.roles.statuses, IN_SYNC)
-    backend.events.note("2000", cluster.identifier, moment)
+    backend.events.record("2000", cluster.identifier, moment)
     schedule_maintenance_events(backend, cluster, moment)
     take_automated_snapshot(backend, cluster, moment)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
-from local.redshift.api.results import paged_result
-from local.redshift.state.inventory import Record, matching, require_found
+from local.redshift.api.results import page_result
+from local.redshift.state.inventory import Record, matching, require_match
 
 if TYPE_CHECKING:
     from local.redshift.state.backend import RedshiftBackend
@@ -18,7 +18,7 @@ def describe_data_shares(backend: RedshiftBackend, parameters: dict[str, Any]) -
     """All, or the one with an ARN."""
     backend.now()
     found = matching(backend.inventory.datashares, parameters, "DataShareArn")
-    require_found(found, parameters, "DataShareArn", "InvalidDataShareFault")
+    require_match(found, parameters, "DataShareArn", "InvalidDataShareFault")
     return _data_shares(parameters, found)
 
 
@@ -49,7 +49,7 @@ def _with_status(shares: list[Record], parameters: dict[str, Any]) -> list[Recor
 
 
 def _data_shares(parameters: dict[str, Any], shares: list[Record]) -> dict[str, Any]:
-    return paged_result(parameters, "DataShares", shares, lambda share: share["DataShareArn"])
+    return page_result(parameters, "DataShares", shares, lambda share: share["DataShareArn"])
 
 
 def _members(share: Record, name: str) -> list[Any]:

@@ -112,12 +112,12 @@ def _begin_final_snapshot(
     if cluster.knobs.final_snapshot_tags == "copied":
         snapshot.tags = [dict(tag) for tag in cluster.tags]
     store_snapshot(backend, snapshot, retention)
-    backend.events.note("2012", snapshot_id, now, cluster=cluster.identifier)
+    backend.events.record("2012", snapshot_id, now, cluster=cluster.identifier)
     outcome = "failed" if cluster.status in BROKEN else cluster.knobs.final_snapshot_outcome
 
     def finish(moment: datetime) -> None:
         snapshot.status = STATUS_OF_OUTCOME[outcome]
-        backend.events.note(EVENT_OF_OUTCOME[outcome], snapshot_id, moment, cluster=cluster.identifier)
+        backend.events.record(EVENT_OF_OUTCOME[outcome], snapshot_id, moment, cluster=cluster.identifier)
         if outcome == "ok":
             begin_deleting(backend, cluster, moment, saved=True)
             cluster.lag = None
@@ -136,4 +136,4 @@ def _remove(backend: RedshiftBackend, cluster: Cluster, moment: datetime, *, sav
     ]
     for name in lost:
         del backend.snapshots_by_id[name]
-    backend.events.note("2001", cluster.identifier, moment, was="was" if saved else "was not")
+    backend.events.record("2001", cluster.identifier, moment, was="was" if saved else "was not")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
-from local.redshift.api.results import paged_result
-from local.redshift.state.inventory import matching, require_found
+from local.redshift.api.results import page_result
+from local.redshift.state.inventory import matching, require_match
 
 if TYPE_CHECKING:
     from local.redshift.state.backend import RedshiftBackend
@@ -21,8 +21,8 @@ def describe_endpoint_access(backend: RedshiftBackend, parameters: dict[str, Any
         backend.cluster(parameters["ClusterIdentifier"])
     names = ("ClusterIdentifier", "ResourceOwner", "EndpointName")
     found = matching(backend.inventory.endpoints, parameters, *names)
-    require_found(found, parameters, "EndpointName", "EndpointNotFound")
-    return paged_result(
+    require_match(found, parameters, "EndpointName", "EndpointNotFound")
+    return page_result(
         parameters,
         "EndpointAccessList",
         found,
@@ -40,7 +40,7 @@ def describe_endpoint_authorization(backend: RedshiftBackend, parameters: dict[s
     party = "Grantor" if parameters.get("Grantee", False) else "Grantee"
     account = parameters.get("Account")
     shown = [record for record in found if account in (None, record[party])]
-    return paged_result(
+    return page_result(
         parameters,
         "EndpointAuthorizationList",
         shown,

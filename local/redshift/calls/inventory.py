@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
-from local.redshift.api.results import paged_result
-from local.redshift.state.inventory import matching, require_found
+from local.redshift.api.results import page_result
+from local.redshift.state.inventory import matching, require_match
 
 if TYPE_CHECKING:
     from local.redshift.state.backend import RedshiftBackend
@@ -20,8 +20,8 @@ def describe_inbound_integrations(backend: RedshiftBackend, parameters: dict[str
     """The zero-ETL integrations into a cluster."""
     backend.now()
     found = matching(backend.inventory.integrations, parameters, "IntegrationArn", "TargetArn")
-    require_found(found, parameters, "IntegrationArn", "IntegrationNotFoundFault")
-    return paged_result(parameters, "InboundIntegrations", found, lambda record: record["IntegrationArn"])
+    require_match(found, parameters, "IntegrationArn", "IntegrationNotFoundFault")
+    return page_result(parameters, "InboundIntegrations", found, lambda record: record["IntegrationArn"])
 
 
 @call("DescribeUsageLimits", resource=resources.everything)
@@ -32,7 +32,7 @@ def describe_usage_limits(backend: RedshiftBackend, parameters: dict[str, Any]) 
         backend.cluster(parameters["ClusterIdentifier"])
     names = ("UsageLimitId", "ClusterIdentifier", "FeatureType")
     found = matching(backend.inventory.usage_limits, parameters, *names)
-    return paged_result(parameters, "UsageLimits", found, lambda record: record["UsageLimitId"])
+    return page_result(parameters, "UsageLimits", found, lambda record: record["UsageLimitId"])
 
 
 @call("DescribeReservedNodes", resource=resources.everything)
@@ -40,8 +40,8 @@ def describe_reserved_nodes(backend: RedshiftBackend, parameters: dict[str, Any]
     """All, or one by its id."""
     backend.now()
     found = matching(backend.inventory.reserved_nodes, parameters, "ReservedNodeId")
-    require_found(found, parameters, "ReservedNodeId", "ReservedNodeNotFound")
-    return paged_result(parameters, "ReservedNodes", found, lambda record: record["ReservedNodeId"])
+    require_match(found, parameters, "ReservedNodeId", "ReservedNodeNotFound")
+    return page_result(parameters, "ReservedNodes", found, lambda record: record["ReservedNodeId"])
 
 
 @call("DescribeAccountAttributes", resource=resources.everything)

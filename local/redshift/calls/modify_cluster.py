@@ -8,7 +8,7 @@ from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
 from local.redshift.behavior.maintenance import MaintenanceWindow
-from local.redshift.calls.create_cluster import check_identifier_unused
+from local.redshift.calls.create_cluster import check_identifier_is_free
 from local.redshift.calls.resize_cluster import begin_resize
 from local.redshift.errors import STREAMING_RESTORE, invalid_combination, invalid_state
 from local.redshift.state.cluster import CLASSIC
@@ -61,7 +61,7 @@ def modify_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict
 def _check(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any]) -> None:
     if "NewClusterIdentifier" in parameters:
         check_cluster_identifier(parameters["NewClusterIdentifier"], "NewClusterIdentifier")
-        check_identifier_unused(backend, parameters["NewClusterIdentifier"])
+        check_identifier_is_free(backend, parameters["NewClusterIdentifier"])
     if "NodeType" in parameters:
         check_node_type(parameters["NodeType"])
     if "ClusterType" in parameters or "NumberOfNodes" in parameters:
@@ -117,7 +117,7 @@ def _begin_renaming(backend: RedshiftBackend, cluster: Cluster, name: str, now: 
         del backend.clusters_by_id[cluster.identifier]
         cluster.identifier, cluster.pending = name, {}
         backend.clusters_by_id[name] = cluster
-        backend.events.note("2013", name, moment)
+        backend.events.record("2013", name, moment)
 
     cluster.begin(now, RENAME, finish)
     cluster.pending = {"ClusterIdentifier": name}

@@ -48,9 +48,9 @@ def begin_pausing(
         cluster.status = PAUSED
         cluster.use.pause(moment)
         take_automated_snapshot(backend, cluster, moment)
-        backend.events.note("3619", cluster.identifier, moment)
+        backend.events.record("3619", cluster.identifier, moment)
 
-    backend.events.note("3618", cluster.identifier, now)
+    backend.events.record("3618", cluster.identifier, now)
     cluster.begin(now, PAUSE, finish, status=cluster.knobs.pausing_status, length=length)
 
 
@@ -102,6 +102,6 @@ def begin_rebooting(
     """Start the operation."""
 
     def finish(moment: datetime) -> None:
-        backend.events.note("3000", cluster.identifier, moment)
+        backend.events.record("3000", cluster.identifier, moment)
 
     cluster.begin(now, REBOOT, finish, length=length)

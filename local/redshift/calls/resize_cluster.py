@@ -57,9 +57,9 @@ def begin_resize(
     def finish(moment: datetime) -> None:
         cluster.nodes, cluster.node_type, cluster.pending = nodes, node_type, {}
         resize.status = SUCCEEDED
-        backend.events.note("3002", cluster.identifier, moment)
+        backend.events.record("3002", cluster.identifier, moment)
 
-    backend.events.note("2006", cluster.identifier, now)
+    backend.events.record("2006", cluster.identifier, now)
     operation = cluster.begin(now, RESIZE, finish)
     cluster.resize = resize = Resize(kind, node_type, nodes, now, operation.ends)
     cluster.pending = {"NodeType": node_type, "NumberOfNodes": nodes}

@@ -10,7 +10,7 @@ from local.redshift.api.results import cluster_result
 from local.redshift.calls.create_cluster import (
     associate_initial_roles,
     build_cluster,
-    check_identifier_unused,
+    check_identifier_is_free,
 )
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import invalid_combination, invalid_snapshot_state, snapshot_not_found_error
@@ -40,12 +40,12 @@ def restore_from_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str
     """
     now = backend.now()
     check_cluster_identifier(parameters["ClusterIdentifier"])
-    check_identifier_unused(backend, parameters["ClusterIdentifier"])
+    check_identifier_is_free(backend, parameters["ClusterIdentifier"])
     snapshot = _snapshot(backend, parameters)
     cluster = _cluster_of(backend, snapshot, parameters, now)
     associate_initial_roles(backend, cluster, parameters, now)
     backend.clusters_by_id[cluster.identifier] = cluster
-    backend.events.note("2008", cluster.identifier, now)
+    backend.events.record("2008", cluster.identifier, now)
     cluster.begin(now, RESTORE, lambda moment: _ready(backend, cluster, moment))
     cluster.lag = None
     return cluster_result(backend, cluster)
@@ -82,6 +82,6 @@ def _cluster_of(
 def _ready(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
     cluster.roles.associate(cluster.roles.statuses, IN_SYNC)
     cluster.streaming_until = moment + cluster.draw(cluster.knobs.restore_streaming)
-    backend.events.note("3003", cluster.identifier, moment)
+    backend.events.record("3003", cluster.identifier, moment)
     schedule_maintenance_events(backend, cluster, moment)
     take_automated_snapshot(backend, cluster, moment)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
-from local.redshift.api.results import paged_result
-from local.redshift.state.inventory import Record, matching, require_found
+from local.redshift.api.results import page_result
+from local.redshift.state.inventory import Record, matching, require_match
 
 if TYPE_CHECKING:
     from local.redshift.state.backend import RedshiftBackend
@@ -18,9 +18,9 @@ def describe_scheduled_actions(backend: RedshiftBackend, parameters: dict[str, A
     """By name, type, state, cluster or IAM role."""
     backend.now()
     found = matching(backend.inventory.scheduled_actions, parameters, "ScheduledActionName")
-    require_found(found, parameters, "ScheduledActionName", "ScheduledActionNotFound")
+    require_match(found, parameters, "ScheduledActionName", "ScheduledActionNotFound")
     shown = [record for record in found if _matches(record, parameters)]
-    return paged_result(
+    return page_result(
         parameters,
         "ScheduledActions",
         shown,

@@ -54,7 +54,7 @@ def create_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
     snapshot = Snapshot.of(cluster, identifier, MANUAL, CREATING, now)
     snapshot.tags = tags
     store_snapshot(backend, snapshot, retention)
-    backend.events.note("2009", identifier, now, cluster=cluster.identifier)
+    backend.events.record("2009", identifier, now, cluster=cluster.identifier)
     outcome = cluster.knobs.snapshot_outcome
     cluster.begin(now, TAKE_SNAPSHOT, lambda moment: _end_snapshot(backend, snapshot, outcome, moment))
     return snapshot_result(backend, snapshot)
@@ -112,7 +112,7 @@ def _end_snapshot(
 ) -> None:
     snapshot.status = STATUS_OF_OUTCOME[outcome]
     event = EVENT_OF_OUTCOME[outcome]
-    backend.events.note(event, snapshot.identifier, moment, cluster=snapshot.cluster_identifier)
+    backend.events.record(event, snapshot.identifier, moment, cluster=snapshot.cluster_identifier)
 
 
 @call("CopyClusterSnapshot", resource=resources.snapshots)
@@ -194,7 +194,7 @@ def delete_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
         )
     del backend.snapshots_by_id[snapshot.identifier.lower()]
     snapshot.status = DELETED
-    backend.events.note("2011", snapshot.identifier, now, cluster=snapshot.cluster_identifier)
+    backend.events.record("2011", snapshot.identifier, now, cluster=snapshot.cluster_identifier)
     return snapshot_result(backend, snapshot)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
-from local.redshift.api.results import paged_result
+from local.redshift.api.results import page_result
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_state
 from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import DELETING, PAUSED
@@ -43,7 +43,7 @@ UNTAGGED = frozenset(
 """Resource types that exist in the API but never have tags here."""
 
 
-@call("CreateTags", resource=resources.tagged)
+@call("CreateTags", resource=resources.tag_target)
 def create_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Tag a resource.
 
@@ -60,7 +60,7 @@ def create_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[st
     return {}
 
 
-@call("DeleteTags", resource=resources.tagged)
+@call("DeleteTags", resource=resources.tag_target)
 def delete_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """Remove tags from a resource, also from a busy one (no such error is modelled for this call).
 
@@ -75,7 +75,7 @@ def delete_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[st
     return {}
 
 
-@call("DescribeTags", resource=resources.tagged)
+@call("DescribeTags", resource=resources.tag_target)
 def describe_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
     """All tags, or those of one resource or one type of resource.
 
@@ -83,7 +83,7 @@ def describe_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[
         RedshiftError: Resource and type together, no such resource, or no such type.
     """
     records = tag_records(_resources(backend, parameters), parameters)
-    return paged_result(parameters, "TaggedResources", records, _record_key)
+    return page_result(parameters, "TaggedResources", records, _record_key)
 
 
 def _record_key(record: dict[str, Any]) -> str:

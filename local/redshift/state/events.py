@@ -27,104 +27,46 @@ class EventKind:
     sentence: str
 
 
-CATALOGUE = {
-    "2000": EventKind(
-        CLUSTER,
-        "management",
-        "INFO",
-        "Amazon Redshift cluster '{id}' has been created at {at} and is ready for use.",
-    ),
-    "2001": EventKind(
-        CLUSTER,
-        "management",
-        "INFO",
-        "Amazon Redshift cluster '{id}' has been deleted at {at}. A final snapshot {was} saved.",
-    ),
-    "2003": EventKind(
-        CLUSTER, "management", "INFO", "Maintenance started on Amazon Redshift cluster '{id}' at {at}."
-    ),
-    "2004": EventKind(
-        CLUSTER, "management", "INFO", "Maintenance completed on Amazon Redshift cluster '{id}' at {at}."
-    ),
-    "2006": EventKind(
-        CLUSTER, "management", "INFO", "A resize of Amazon Redshift cluster '{id}' started at {at}."
-    ),
-    "3002": EventKind(
-        CLUSTER, "management", "INFO", "The resize of Amazon Redshift cluster '{id}' completed at {at}."
-    ),
-    "2008": EventKind(
-        CLUSTER,
-        "management",
-        "INFO",
-        "Amazon Redshift cluster '{id}' is being restored from a snapshot since {at}.",
-    ),
-    "3003": EventKind(
-        CLUSTER, "management", "INFO", "Amazon Redshift cluster '{id}' was restored from a snapshot at {at}."
-    ),
-    "2013": EventKind(
-        CLUSTER, "management", "INFO", "Amazon Redshift cluster was renamed to '{id}' at {at}."
-    ),
-    "3000": EventKind(CLUSTER, "monitoring", "INFO", "Amazon Redshift cluster '{id}' was rebooted at {at}."),
-    "3618": EventKind(
-        CLUSTER, "monitoring", "INFO", "A pause of Amazon Redshift cluster '{id}' started at {at}."
-    ),
-    "3619": EventKind(CLUSTER, "monitoring", "INFO", "Amazon Redshift cluster '{id}' was paused at {at}."),
-    "2009": EventKind(
-        SNAPSHOT,
-        "management",
-        "INFO",
-        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' started at {at}.",
-    ),
-    "3004": EventKind(
-        SNAPSHOT,
-        "management",
-        "INFO",
-        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' completed at {at}.",
-    ),
-    "3503": EventKind(
-        SNAPSHOT,
-        "management",
-        "ERROR",
-        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' failed at {at}.",
-    ),
-    "2010": EventKind(
-        SNAPSHOT,
-        "management",
-        "INFO",
-        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' was cancelled at {at}.",
-    ),
-    "2011": EventKind(
-        SNAPSHOT,
-        "management",
-        "INFO",
-        "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' was deleted at {at}.",
-    ),
-    "2012": EventKind(
-        SNAPSHOT,
-        "management",
-        "INFO",
-        "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' started at {at}.",
-    ),
-    "3005": EventKind(
-        SNAPSHOT,
-        "management",
-        "INFO",
-        "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' completed at {at}.",
-    ),
-    "3502": EventKind(
-        SNAPSHOT,
-        "management",
-        "ERROR",
-        "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' failed at {at}.",
-    ),
-    "3006": EventKind(
-        SNAPSHOT,
-        "management",
-        "INFO",
-        "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' was cancelled at {at}.",
-    ),
+CLUSTER_EVENTS = {
+    "2000": "Amazon Redshift cluster '{id}' has been created at {at} and is ready for use.",
+    "2001": "Amazon Redshift cluster '{id}' has been deleted at {at}. A final snapshot {was} saved.",
+    "2003": "Maintenance started on Amazon Redshift cluster '{id}' at {at}.",
+    "2004": "Maintenance completed on Amazon Redshift cluster '{id}' at {at}.",
+    "2006": "A resize of Amazon Redshift cluster '{id}' started at {at}.",
+    "3002": "The resize of Amazon Redshift cluster '{id}' completed at {at}.",
+    "2008": "Amazon Redshift cluster '{id}' is being restored from a snapshot since {at}.",
+    "3003": "Amazon Redshift cluster '{id}' was restored from a snapshot at {at}.",
+    "2013": "Amazon Redshift cluster was renamed to '{id}' at {at}.",
+    "3000": "Amazon Redshift cluster '{id}' was rebooted at {at}.",
+    "3618": "A pause of Amazon Redshift cluster '{id}' started at {at}.",
+    "3619": "Amazon Redshift cluster '{id}' was paused at {at}.",
 }
-"""Events by id. 2000 and 2001 are worded as AWS documents them; none tells of rotations or role changes."""
+"""By event id. 2000 and 2001 are worded as AWS documents them; none tells of rotations or role changes."""
+
+SNAPSHOT_EVENTS = {
+    "2009": "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' started at {at}.",
+    "3004": "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' completed at {at}.",
+    "3503": "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' failed at {at}.",
+    "2010": "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' was cancelled at {at}.",
+    "2011": "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' was deleted at {at}.",
+    "2012": "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' started at {at}.",
+    "3005": "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' completed at {at}.",
+    "3502": "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' failed at {at}.",
+    "3006": "The final snapshot '{id}' of Amazon Redshift cluster '{cluster}' was cancelled at {at}.",
+}
+ERRORS = frozenset({"3503", "3502"})
+MONITORING = frozenset({"3000", "3618", "3619"})
+
+CATALOGUE = {
+    event_id: EventKind(
+        source_type,
+        "monitoring" if event_id in MONITORING else "management",
+        "ERROR" if event_id in ERRORS else "INFO",
+        sentence,
+    )
+    for source_type, sentences in ((CLUSTER, CLUSTER_EVENTS), (SNAPSHOT, SNAPSHOT_EVENTS))
+    for event_id, sentence in sentences.items()
+}
 
 
 def categories(source_type: str | None) -> list[dict[str, Any]]:
@@ -154,7 +96,7 @@ class EventLog:
     def __init__(self) -> None:
         self._events: list[dict[str, Any]] = []
 
-    def note(self, event_id: str, source: str, moment: datetime, **words: str) -> None:
+    def record(self, event_id: str, source: str, moment: datetime, **words: str) -> None:
         """Log one event of the catalogue; ``words`` fill its sentence."""
         kind = CATALOGUE[event_id]
         at = moment.strftime("%Y-%m-%d %H:%M UTC")

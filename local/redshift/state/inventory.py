@@ -16,7 +16,7 @@ def matching(records: list[Record], parameters: dict[str, Any], *names: str) -> 
     return [record for record in records if all(record.get(name) == asked[name] for name in asked)]
 
 
-def require_found(records: list[Record], parameters: dict[str, Any], name: str, code: str) -> None:
+def require_match(records: list[Record], parameters: dict[str, Any], name: str, code: str) -> None:
     """Refuse a call that asks for one record by its ``name`` which is not there.
 
     Raises:

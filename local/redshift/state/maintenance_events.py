@@ -20,11 +20,11 @@ def schedule_maintenance_events(backend: RedshiftBackend, cluster: Cluster, mome
         if backend.clusters_by_id.get(cluster.identifier) is not cluster:
             return
         if cluster.in_maintenance(opening):
-            backend.events.note(STARTED, cluster.identifier, opening)
+            backend.events.record(STARTED, cluster.identifier, opening)
             backend.timeline.add(opening + cluster.window.length, closes)
         schedule_maintenance_events(backend, cluster, opening)
 
     def closes(closing: datetime) -> None:
-        backend.events.note(COMPLETED, cluster.identifier, closing)
+        backend.events.record(COMPLETED, cluster.identifier, closing)
 
     backend.timeline.add(cluster.window.next_opening(moment), opens)

@@ -102,7 +102,7 @@ def test_filters_that_do_not_fit_are_refused(place: Place, filters: dict[str, An
 
 def test_paging_meets_every_event_once_and_in_order(place: Place) -> None:
     for number in range(45):
-        place.backend.events.note("3000", f"c{number:02d}", START)
+        place.backend.events.record("3000", f"c{number:02d}", START)
 
     pages = place.redshift.get_paginator("describe_events").paginate(PaginationConfig={"PageSize": 20})
     met = [event["SourceIdentifier"] for page in pages for event in page["Events"]]
