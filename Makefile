@@ -42,7 +42,7 @@ unit: .venv/dev  ## the inner loop: domain and adapters, in seconds (properties 
 check: .venv/dev node_modules/installed  ## formatting, lint, types, layers
 	$(bin)/ruff format --check --quiet $(sources)
 	$(bin)/ruff check --quiet $(sources)
-	$(bin)/mypy functions/steward schedule_expressions policy infra local cli
+	$(bin)/mypy functions/steward schedule_expressions policy infra library/redshift_steward local cli
 	$(bin)/lint-imports --no-logo
 
 format: .venv/dev  ## format the code
@@ -72,7 +72,7 @@ clean:  ## remove all that make has made
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/app: requirements.txt | .venv/made
+.venv/app: requirements.txt pyproject.toml | .venv/made
 	@echo "Setting up: Python packages (once, about a minute)"
 	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
+
 from cli.app import app
 from cli.doctor import commands as doctor
 from cli.fleet import commands as fleet
-from cli.local import commands as local
 from cli.policy import commands as policy
 from cli.requests import commands as requests
 from cli.runs import commands as runs
 
-GROUPS = (runs, fleet, requests, policy, doctor, local)
+GROUPS = [runs, fleet, requests, policy, doctor]
 """Each module adds its commands to the app when it is imported."""
+
+if find_spec(".local", __package__):
+    # the demo and local AWS: in the repository only, the wheel has neither
+    GROUPS.append(import_module(".local.commands", __package__))
 
 
 def main() -> None:

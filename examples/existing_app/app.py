@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from redshift_steward import KeyRotation, Observation, RoleSync  # isort: skip  # before aws_cdk: it brings its own Node
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_s3 as s3
+
+from redshift_steward.constructs import KeyRotation, Monitoring, RoleSync
 
 app = App()
 stack = Stack(app, "DataPlatform", env=Environment(account="123456789012", region="eu-central-1"))
@@ -12,6 +13,6 @@ s3.Bucket(stack, "Landing")
 
 KeyRotation(stack, "KeyRotation", policy="fleet.yaml")
 RoleSync(stack, "RoleSync", policy="fleet.yaml")
-Observation(stack, "Observation", policy="fleet.yaml")
+Monitoring(stack, "Monitoring", policy="fleet.yaml")  # after the workflows that it is about
 
 app.synth()

@@ -1,23 +1,5 @@
-"""Redshift Steward for CDK apps: a workflow in a few lines of your own stack.
+"""Redshift Steward as a package of other people's environments.
 
-    from redshift_steward import KeyRotation
-
-    KeyRotation(stack, "KeyRotation", policy="fleet.yaml")
-
-Each construct reads its section of the policy; those of one stack share the ledger, the runs bucket, the
-notices topic and the functions Abandon and Report.
+`redshift_steward.constructs` has the workflows for a CDK app; the command `steward` comes along. This module
+imports neither, so that the command does not wait for CDK.
 """
-
-from redshift_steward.constructs import Deprovisioning, KeyRotation, Observation, RoleSync, Steward
-from redshift_steward.policy import Policy, PolicyError, load
-
-__all__ = [
-    "Deprovisioning",
-    "KeyRotation",
-    "Observation",
-    "Policy",
-    "PolicyError",
-    "RoleSync",
-    "Steward",
-    "load",
-]

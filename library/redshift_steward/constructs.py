@@ -1,17 +1,25 @@
-"""The workflows as constructs that stand in any stack."""
+"""The workflows as constructs for any stack.
+
+    from redshift_steward.constructs import KeyRotation
+
+    KeyRotation(stack, "KeyRotation", policy="fleet.yaml")
+
+Each construct reads its section of the policy; those of one stack share the ledger, the runs bucket, the
+notices topic and the functions Abandon and Report.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from redshift_steward.policy import Policy, load  # isort: skip  # infra chooses Node before aws_cdk starts it
 from aws_cdk import Stack
 from constructs import Construct
 
-from redshift_steward.infra import monitoring
-from redshift_steward.infra.bundling import code
-from redshift_steward.infra.shared_resources import Core
-from redshift_steward.infra.workflows import deprovision, rotate_keys, sync_roles
+from infra import monitoring
+from infra.bundling import code
+from infra.shared_resources import SharedResources
+from infra.workflows import deprovision, rotate_keys, sync_roles
+from policy import Policy, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +34,12 @@ class Steward(Construct):
     """What the workflows of a stack share; the first of them makes it.
 
     Attributes:
-        core: Storage, notices, schedules and shared functions.
+        shared: Storage, notices, schedules and shared functions.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, policy: Policy) -> None:
         super().__init__(scope, construct_id)
-        self.core = Core(self, "Core", code=code(), email=policy.notifications.email)
+        self.shared = SharedResources(self, "Core", code=code(), email=policy.notifications.email)
 
     @classmethod
     def of(cls, scope: Construct, policy: Policy) -> Steward:
@@ -61,8 +69,8 @@ class _Workflow(Construct):
         section = getattr(read, self.section)
         if section is None:
             raise ValueError(f"the policy has no section {self.section}; {type(self).__name__} needs it")
-        core = Steward.of(self, read).core
-        self.machine: sfn.StateMachine = type(self).construct(self, "Workflow", core, section).machine
+        shared = Steward.of(self, read).shared
+        self.machine: sfn.StateMachine = type(self).construct(self, "Workflow", shared, section).machine
 
 
 class KeyRotation(_Workflow):
@@ -83,7 +91,7 @@ class Deprovisioning(_Workflow):
     section, construct = "deprovision", deprovision.Deprovisioning
 
 
-class Observation(Construct):
+class Monitoring(Construct):
     """Watch, alarms and a dashboard for the workflows that the stack has by then: make it after them.
 
     Raises:
@@ -94,4 +102,4 @@ class Observation(Construct):
         super().__init__(scope, construct_id)
         read = policy if isinstance(policy, Policy) else load(policy)
         runbook = read.notifications.runbook or ""
-        monitoring.Observation(self, "Observation", Steward.of(self, read).core, runbook=runbook)
+        monitoring.Monitoring(self, "Observation", Steward.of(self, read).shared, runbook=runbook)
