@@ -1,4 +1,4 @@
-"""The next call for a cluster's roles, rule by rule; `test_role_properties` holds them in all states."""
+"""The next call for a cluster's roles, rule by rule; `test_properties` holds them in all states."""
 
 from __future__ import annotations
 
