@@ -19,10 +19,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from local.clock import Clock
 from local.context import Context
+from local.http_server import HttpServer
 from local.redshift import backend_of, install
 from local.redshift.calls.create_cluster import build_cluster
 from local.redshift.state.roles import IN_SYNC
-from local.serving import HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -37,7 +37,7 @@ STORAGE = {"RunsBucket", "LedgerTable"}
 class AwsClock:
     """What time it is where the clusters are, from the last answer: a laptop's clock may be wrong.
 
-    Local AWS says its own time, which runs faster, in a header of its own (`local.serving.TIME_HEADER`).
+    Local AWS says its own time, which runs faster, in a header of its own (`local.http_server.TIME_HEADER`).
     """
 
     def __init__(self) -> None:

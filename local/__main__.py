@@ -17,8 +17,8 @@ import typer
 
 from local.clock import Clock
 from local.fleet import FleetError, read_fleet, seed_fleet
+from local.http_server import PortInUseError
 from local.server import LocalAws
-from local.serving import PortInUseError
 
 app = typer.Typer(add_completion=False)
 

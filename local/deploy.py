@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from local.credentials import SERVICE_CREDENTIALS, client
+from local.clients import SERVICE_CREDENTIALS, client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ from moto.core.responses import boto3_service_name
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from local.serving import DropConnection
+from local.http_server import DropConnection
 
 LOG = logging.getLogger("local")
 NOT_IMPLEMENTED = 501

@@ -26,8 +26,8 @@ from local import cloudtrail, lambda_
 from local.context import Context
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.faults.http import FaultsEndpoint
+from local.http_server import DropConnection, HttpServer
 from local.iam.gate import install_gate
-from local.serving import DropConnection, HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from moto.backends import SERVICE_NAMES
 
     from local.clock import Clock
-    from local.serving import Environ
+    from local.http_server import Environ
 
 DEFAULT_ACCOUNT = "123456789012"
 """The account that moto takes any credentials for."""

@@ -16,9 +16,9 @@ from botocore import xform_name
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
-from local.casing import to_member_case, to_scalars
+from local.clients import SERVICE_CREDENTIALS, client
 from local.cloudformation.template import TemplateError
-from local.credentials import SERVICE_CREDENTIALS, client
+from local.parameters import to_member_case, to_scalars
 
 if TYPE_CHECKING:
     from local.context import Context

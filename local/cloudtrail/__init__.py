@@ -19,14 +19,14 @@ from moto.cloudtrail.responses import CloudTrailResponse
 from local.cloudtrail.calls import Call, answered, recorded
 from local.cloudtrail.responses import answering
 from local.cloudtrail.trail import Lags, Trail
-from local.serving import DropConnection
+from local.http_server import DropConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from local.context import Context
-    from local.serving import Application, Environ
+    from local.http_server import Application, Environ
 
 __all__ = ["Lags", "close", "current", "install", "watched"]
 

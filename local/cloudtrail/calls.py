@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 if TYPE_CHECKING:
     from botocore.model import OperationModel
 
-    from local.serving import Environ
+    from local.http_server import Environ
 
 SIGNED = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
 """Region and service in Signature Version 4's ``Authorization`` header."""

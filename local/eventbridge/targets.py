@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.credentials import SERVICE_CREDENTIALS, client, role_session
+from local.clients import SERVICE_CREDENTIALS, client, role_session
 
 if TYPE_CHECKING:
     from local.context import Context

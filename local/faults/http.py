@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from local.context import Context
-    from local.serving import Application, Environ
+    from local.http_server import Application, Environ
 
 PATH = "/_steward/faults"
 

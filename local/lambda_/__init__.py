@@ -31,7 +31,7 @@ from local.lambda_.workers import CEILING, Workers
 
 if TYPE_CHECKING:
     from local.context import Context
-    from local.serving import Application
+    from local.http_server import Application
 
 __all__ = ["called_aws", "close", "install", "kill_next", "kills", "prewarm", "serving_urls"]
 

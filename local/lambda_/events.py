@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from local.clients import SERVICE_CREDENTIALS, client
 from local.clock import Waiter
-from local.credentials import SERVICE_CREDENTIALS, client
 from local.lambda_.logs import stamp
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from urllib.parse import unquote
 
 from moto.awslambda.responses import LambdaResponse
 
+from local.clients import role_session
 from local.cloudwatch import embedded_metrics
-from local.credentials import role_session
 from local.lambda_ import logs
 from local.lambda_.errors import (
     EVENT_LIMIT,

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from moto.awslambda.models import LambdaFunction
 
     from local.context import Context
+    from local.http_server import Application, Environ
     from local.iam.identity import Caller
     from local.iam.patterns import RequestContext
     from local.lambda_.service import FunctionService
-    from local.serving import Application, Environ
 
 LOG = logging.getLogger("local")
 REASON = "X-Local-Aws-Reason"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.credentials import SERVICE_CREDENTIALS, client
+from local.clients import SERVICE_CREDENTIALS, client
 from local.scheduler.targets import Firing, TargetError, call, queue_url
 from schedule_expressions import next_fire
 

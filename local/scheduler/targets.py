@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 
-from local.casing import to_member_case
-from local.credentials import client, role_session
+from local.clients import client, role_session
+from local.parameters import to_member_case
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,8 +13,8 @@ import boto3
 from botocore.config import Config
 
 from local.clock import Clock
+from local.http_server import PortInUseError
 from local.server import LocalAws
-from local.serving import PortInUseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from local.serving import DropConnection
+from local.http_server import DropConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from local.clock import Clock
-    from local.serving import Application, Environ
+    from local.http_server import Application, Environ
 
 SERVICE = re.compile(r"Credential=[^/]*/\d*/[^/]*/([^/]*)/")
 CODE = re.compile(rb"<Code>(\w+)</Code>")

@@ -13,6 +13,7 @@ from moto.redshift.models import redshift_backends
 from moto.redshift.responses import RedshiftResponse as MotoRedshiftResponse
 
 from local.clock import Waiter
+from local.http_server import DropConnection
 from local.iam.authorization import AccessDeniedError, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.identity import caller
@@ -21,7 +22,6 @@ from local.redshift.api.permissions import permissions_for_call
 from local.redshift.api.registry import CALLS
 from local.redshift.api.serialize import render_error, render_result
 from local.redshift.errors import RedshiftError, http_status
-from local.serving import DropConnection
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from local.credentials import role_session
+from local.clients import role_session
 from local.stepfunctions.asl.limits import NAME_KEPT
 from local.stepfunctions.engine.execution import Execution
 from local.stepfunctions.engine.faults import Faults

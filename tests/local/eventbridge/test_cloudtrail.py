@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from local import cloudtrail
-from local.credentials import role_session
+from local.clients import role_session
 from local.redshift import backend_of
 from local.redshift.behavior.faults import Fault
 from local.redshift.behavior.knobs import Knobs

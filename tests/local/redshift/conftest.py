@@ -16,9 +16,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from local.clock import Clock
 from local.context import Context
+from local.http_server import HttpServer
 from local.redshift import RedshiftBackend, backend_of, install
 from local.redshift.behavior.knobs import Knobs
-from local.serving import HttpServer
 from tests.support.shapes import check_every_answer
 
 if TYPE_CHECKING:

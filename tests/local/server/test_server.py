@@ -15,8 +15,8 @@ from flask import Flask
 
 from local.clock import Clock
 from local.errors import answer_errors
+from local.http_server import DropConnection, HttpServer, PortInUseError
 from local.server import LocalAws
-from local.serving import DropConnection, HttpServer, PortInUseError
 from tests.support.local_aws import REGION, START, local_aws
 
 

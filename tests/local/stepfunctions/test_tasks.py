@@ -11,8 +11,8 @@ import pytest
 from botocore.session import get_session
 
 from local import stepfunctions
+from local.clients import SERVICE_CREDENTIALS
 from local.clock import Waiter
-from local.credentials import SERVICE_CREDENTIALS
 from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
 from local.stepfunctions.tasks.integrations import integration
 from local.stepfunctions.tasks.naming import class_name, error_name, member_name, service_prefix

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.credentials import role_session
+from local.clients import role_session
 from steward.domain.sync_roles.change import HEALS_AN_HOUR
 from tests.support.roles import ACCOUNT, COPY, UNLOAD, calls, given, has, roles
 
