@@ -1,4 +1,4 @@
-"""Credentials of a role, as STS hands them to a service that acts in somebody's name."""
+"""How services of local AWS call each other: boto3 clients, with a role's credentials or their own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from moto.sts.models import sts_backends
 
 if TYPE_CHECKING:
     from local.context import Context
+
+SERVICE_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+"""What a service signs with when it acts in its own name; any credentials do."""
 
 SECONDS = 12 * 3600
 CLIENTS_KEPT = 64
@@ -67,5 +70,31 @@ def _client(endpoint: str, service: str, region: str, credentials: tuple[tuple[s
         )
 
 
-SERVICE_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-"""What a service signs with when it acts in its own name; any credentials do."""
+def queue_url(context: Context, arn: str) -> str:
+    """Where a queue is, by its ARN."""
+    account, name = arn.split(":")[4:6]
+    return f"{context.endpoint}/{account}/{name}"
+
+
+def send_message(
+    context: Context, queue: str, text: str, attributes: dict[str, str] | None = None, **parameters: Any
+) -> None:
+    """Put a message into a queue, in the name of the service that calls.
+
+    Args:
+        context: Where to.
+        queue: The queue's ARN.
+        text: The message.
+        attributes: Message attributes, all of them strings.
+        **parameters: Others of SendMessage, e.g. ``MessageGroupId``.
+
+    Raises:
+        ClientError: There is no such queue, or it refused.
+    """
+    api = client(context, "sqs", SERVICE_CREDENTIALS, queue.split(":")[3])
+    strings = {
+        name: {"DataType": "String", "StringValue": value} for name, value in (attributes or {}).items()
+    }
+    api.send_message(
+        QueueUrl=queue_url(context, queue), MessageBody=text, MessageAttributes=strings, **parameters
+    )

@@ -72,13 +72,13 @@ def read_assembly(cdk_out: Path, stack: str | None = None) -> Assembly:
     manifest = json.loads((cdk_out / "manifest.json").read_text())
     artifacts = manifest["artifacts"]
     stacks = [name for name, item in artifacts.items() if item["type"] == "aws:cloudformation:stack"]
-    wanted = [name for name in stacks if stack in {None, name}]
-    if len(wanted) != 1:
+    matching = [name for name in stacks if stack in {None, name}]
+    if len(matching) != 1:
         raise DeployError(f"{cdk_out} holds the stacks {', '.join(stacks) or 'none'}: name one of them")
-    properties = artifacts[wanted[0]]["properties"]
+    properties = artifacts[matching[0]]["properties"]
     template = json.loads((cdk_out / properties["templateFile"]).read_text())
-    name = properties.get("stackName", wanted[0])
-    return Assembly(name, template, tuple(_assets(cdk_out, wanted[0])))
+    name = properties.get("stackName", matching[0])
+    return Assembly(name, template, tuple(_assets(cdk_out, matching[0])))
 
 
 def deploy_assembly(aws: LocalAws, assembly: Assembly) -> dict[str, str]:
@@ -115,7 +115,7 @@ def deploy_template(
     """
     for asset in assets:
         _upload(aws, asset)
-    _pretend_bootstrapped(aws)
+    _put_bootstrap_version(aws)
     cloudformation = _client(aws, "cloudformation")
     given = {
         "StackName": stack_name,
@@ -150,10 +150,10 @@ def run_cdk(aws: LocalAws, cdk_out: Path, cdk_cli: Path, node: Path, *arguments:
         text=True,
         check=False,
     )
-    said = done.stdout + done.stderr
+    output = done.stdout + done.stderr
     if done.returncode:
-        raise DeployError(f"cdk {' '.join(arguments)} failed:\n{said}")
-    return said
+        raise DeployError(f"cdk {' '.join(arguments)} failed:\n{output}")
+    return output
 
 
 def cdk_environment(aws: LocalAws) -> dict[str, str]:
@@ -190,22 +190,22 @@ def _upload(aws: LocalAws, asset: Asset) -> None:
     except ClientError:
         where = {"LocationConstraint": aws.context.region}
         s3.create_bucket(Bucket=asset.bucket, CreateBucketConfiguration=where)
-    content = _zipped(asset.path) if asset.path.is_dir() else asset.path.read_bytes()
+    content = _zip(asset.path) if asset.path.is_dir() else asset.path.read_bytes()
     s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=content)
 
 
-def _zipped(folder: Path) -> bytes:
+def _zip(folder: Path) -> bytes:
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), ZIP_MOMENT)
-                opened.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+                target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return archive.getvalue()
 
 
-def _pretend_bootstrapped(aws: LocalAws) -> None:
-    """Say what ``cdk bootstrap`` says, unless it has."""
+def _put_bootstrap_version(aws: LocalAws) -> None:
+    """Put the parameter that ``cdk bootstrap`` puts, unless it is there."""
     ssm = _client(aws, "ssm")
     try:
         ssm.get_parameter(Name=BOOTSTRAP_PARAMETER)

@@ -44,7 +44,7 @@ def answer_errors(app: Flask, service: str) -> None:
             return error  # moto's own errors know their shape
         if isinstance(error, NotImplementedError):
             return aws_error(service, NOT_IMPLEMENTED, "NotImplemented", unknown_call(service))
-        LOG.error("%s failed", called(service), exc_info=error)
+        LOG.error("%s failed", call_name(service), exc_info=error)
         return aws_error(
             service, 500, "InternalFailure", f"local AWS failed: {type(error).__name__}: {error}"
         )
@@ -52,7 +52,7 @@ def answer_errors(app: Flask, service: str) -> None:
     app.register_error_handler(Exception, answer)
 
 
-def called(service: str) -> str:
+def call_name(service: str) -> str:
     """The call at hand as a person names it: ``redshift:DescribeClusters``, or method and path."""
     target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
     name = boto3_service_name.get(service, service)
@@ -61,7 +61,7 @@ def called(service: str) -> str:
 
 def unknown_call(service: str) -> str:
     """One sentence for a call that nobody here implements."""
-    return f"local AWS does not implement {called(service)}"
+    return f"local AWS does not implement {call_name(service)}"
 
 
 def aws_error(service: str, status: int, code: str, message: str) -> Response:

@@ -161,7 +161,7 @@ class Dispatcher(DomainDispatcherApplication):
         except Exception as error:
             LOG.exception("no service found for %s", environ.get("PATH_INFO"))
             application = json_error(500, "InternalFailure", f"local AWS can not route this: {error}")
-        answer = cloudtrail.watched(application, environ, start_response)
+        answer = cloudtrail.answer_and_record(application, environ, start_response)
         if lambda_.on_aws_call(_access_key(environ)):
             raise DropConnection
         return answer

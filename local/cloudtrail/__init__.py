@@ -4,8 +4,8 @@ Recorded are the changing calls of Redshift and Step Functions that arrive over 
 calls that only read are not, and trails, which moto keeps, write no files.
 
 - `calls`: requests and answers, typed
-- `record`: a call in CloudTrail's words
-- `trail`: what was recorded, and when it is told
+- `record`: a call as CloudTrail's record of it
+- `trail`: the records, and when EventBridge and LookupEvents have them
 - `responses`: LookupEvents
 """
 
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.cloudtrail.responses import CloudTrailResponse
 
-from local.cloudtrail.calls import Call, answered, recorded
-from local.cloudtrail.responses import answering
+from local.cloudtrail.calls import Call, parse_answer, parse_call
+from local.cloudtrail.responses import lookup_events_in
 from local.cloudtrail.trail import Lags, Trail
 from local.http_server import DropConnection
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from local.context import Context
     from local.http_server import Application, Environ
 
-__all__ = ["Lags", "close", "current", "install", "watched"]
+__all__ = ["Lags", "answer_and_record", "close", "current", "install"]
 
 LOG = logging.getLogger("local")
 
@@ -39,7 +39,7 @@ def install(context: Context) -> None:
     """Record the calls of this local AWS from now on, and nothing of an earlier one."""
     close()
     _running.append(Trail(context))
-    CloudTrailResponse.lookup_events = answering(_running[-1])  # type: ignore[attr-defined] # moto lacks it
+    CloudTrailResponse.lookup_events = lookup_events_in(_running[-1])  # type: ignore[attr-defined] # moto lacks it
 
 
 def close() -> None:
@@ -59,11 +59,11 @@ def current() -> Trail:
     return _running[-1]
 
 
-def watched(
+def answer_and_record(
     application: Application, environ: Environ, start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    """Have a service answer a request, and record the call if it changes something."""
-    call = recorded(environ) if _running else None
+    """Let a service answer a request, and record the call if it changes something."""
+    call = parse_call(environ) if _running else None
     if call is None:
         return application(environ, start_response)
     trail = current()
@@ -78,16 +78,16 @@ def watched(
         body = b"".join(application(environ, start))
     except DropConnection as dropped:
         if dropped.answer is not None:  # carried out, though the caller will never know
-            _note(trail, call, at, *dropped.answer)
+            _record(trail, call, at, *dropped.answer)
         raise
-    _note(trail, call, at, *started[0], body)
+    _record(trail, call, at, *started[0], body)
     return [body]
 
 
-def _note(  # a call is not to fail because its record does
+def _record(  # a call is not to fail because its record does
     trail: Trail, call: Call, at: datetime, status: str, headers: dict[str, str], body: bytes
 ) -> None:
     try:
-        trail.note(call, answered(call, status, headers, body), at)
+        trail.record(call, parse_answer(call, status, headers, body), at)
     except Exception:
         LOG.exception("CloudTrail could not record %s", call.operation.name)

@@ -60,7 +60,7 @@ class Answer:
     message: str | None = None
 
 
-def recorded(environ: Environ) -> Call | None:
+def parse_call(environ: Environ) -> Call | None:
     """The call that a request makes, if it is one that CloudTrail records as a write management event."""
     signed = SIGNED.search(environ.get("HTTP_AUTHORIZATION", ""))
     if signed is None or signed[2] not in RECORDED:
@@ -80,14 +80,14 @@ def recorded(environ: Environ) -> Call | None:
     return Call(service, region, model, _parameters(model, body), headers, environ.get("REMOTE_ADDR", ""))
 
 
-def answered(call: Call, status: str, headers: dict[str, str], body: bytes) -> Answer:
+def parse_answer(call: Call, status: str, headers: dict[str, str], body: bytes) -> Answer:
     """What the bytes of an answer say."""
     parser = create_parser(call.operation.service_model.protocol)
     response: Any = {"status_code": int(status.partition(" ")[0]), "headers": _Headers(headers), "body": body}
     parsed = cast("dict[str, Any]", parser.parse(response, cast("Any", call.operation.output_shape)))
-    told: dict[str, Any] = parsed.pop("ResponseMetadata", {})
+    metadata: dict[str, Any] = parsed.pop("ResponseMetadata", {})
     error = parsed.pop("Error", None)
-    request_id = told.get("RequestId") or response["headers"].get("x-amzn-requestid")
+    request_id = metadata.get("RequestId") or response["headers"].get("x-amzn-requestid")
     if error is not None:
         return Answer(None, request_id, error.get("Code"), error.get("Message"))
     return Answer(parsed, request_id)

@@ -1,4 +1,4 @@
-"""A call in CloudTrail's words.
+"""A call as CloudTrail's record of it.
 
 Source: CloudTrail user guide, "CloudTrail record contents" and "CloudTrail userIdentity element"; Redshift
 management guide, "Logging with CloudTrail".
@@ -33,7 +33,7 @@ RESOURCES = {
 """Parameters that name a resource, and of which type."""
 
 
-def written(
+def build_record(
     call: Call, answer: Answer, caller: Caller, at: datetime, *, event_id: str, session_began: datetime
 ) -> dict[str, Any]:
     """The record of one call.
@@ -56,8 +56,8 @@ def written(
         "awsRegion": call.region,
         "sourceIPAddress": call.source,
         "userAgent": call.headers["User-Agent"],
-        "requestParameters": spelled(call.parameters, call.operation.input_shape) or None,
-        "responseElements": _unwrapped(spelled(answer.result, output)) or None,
+        "requestParameters": to_record_case(call.parameters, call.operation.input_shape) or None,
+        "responseElements": _unwrap(to_record_case(answer.result, output)) or None,
         "requestID": answer.request_id,
         "eventID": event_id,
         "readOnly": False,
@@ -95,17 +95,21 @@ def user_identity(caller: Caller, session_began: datetime) -> dict[str, Any]:
     return identity
 
 
-def spelled(value: Any, shape: Shape | None) -> Any:
+def to_record_case(value: Any, shape: Shape | None) -> Any:
     """A value of the API as records show it: members in lower camel case, moments as text, no secrets."""
     if value is None or shape is None:
         return None
     if isinstance(shape, StructureShape):
         members = dict(shape.members)
-        return {_lower(name): spelled(item, members[name]) for name, item in value.items() if name in members}
+        return {
+            _lower(name): to_record_case(item, members[name])
+            for name, item in value.items()
+            if name in members
+        }
     if isinstance(shape, ListShape):
-        return [spelled(item, shape.member) for item in value]
+        return [to_record_case(item, shape.member) for item in value]
     if isinstance(shape, MapShape):
-        return {name: spelled(item, shape.value) for name, item in value.items()}
+        return {name: to_record_case(item, shape.value) for name, item in value.items()}
     if shape.metadata.get("sensitive"):
         return MASKED if shape.name == "SensitiveString" else HIDDEN
     return stamp(value) if isinstance(value, datetime) else value
@@ -127,7 +131,7 @@ def _lower(name: str) -> str:
     return name[0].lower() + name[1:]
 
 
-def _unwrapped(elements: dict[str, Any] | None) -> Any:
+def _unwrap(elements: dict[str, Any] | None) -> Any:
     """Without the one member that Redshift's answers hold all others in, such as ``cluster``."""
     if elements and len(elements) == 1:
         (only,) = elements.values()

@@ -32,16 +32,16 @@ ATTRIBUTES = (
 )
 
 
-def answering(trail: Trail) -> Callable[[CloudTrailResponse], str]:
-    """The response method that looks into a trail."""
+def lookup_events_in(trail: Trail) -> Callable[[CloudTrailResponse], str]:
+    """The response method that answers LookupEvents from a trail."""
 
     def lookup_events(response: CloudTrailResponse) -> str:
-        asked = json.loads(response.body or "{}")
-        fits = _filter(asked)
-        size = _page_size(asked)
+        request = json.loads(response.body or "{}")
+        fits = _filter(request)
+        size = _page_size(request)
         entries = [entry.shown for entry in trail.history(response.current_account, response.region)]
         found = [event for event in entries if fits(event)]
-        start = _offset(asked.get("NextToken"))
+        start = _offset(request.get("NextToken"))
         answer: dict[str, Any] = {"Events": found[start : start + size]}
         if start + size < len(found):
             answer["NextToken"] = base64.b64encode(str(start + size).encode()).decode()
@@ -50,13 +50,13 @@ def answering(trail: Trail) -> Callable[[CloudTrailResponse], str]:
     return lookup_events
 
 
-def _filter(asked: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
-    attributes = asked.get("LookupAttributes") or []
+def _filter(request: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
+    attributes = request.get("LookupAttributes") or []
     if len(attributes) > 1 or any(each.get("AttributeKey") not in ATTRIBUTES for each in attributes):
         raise _refusal(
             "InvalidLookupAttributesException", "Give one lookup attribute of " + ", ".join(ATTRIBUTES)
         )
-    start, end = asked.get("StartTime"), asked.get("EndTime")
+    start, end = request.get("StartTime"), request.get("EndTime")
     if start is not None and end is not None and start > end:
         raise _refusal("InvalidTimeRangeException", "The start time must not be after the end time.")
     wanted = [(each["AttributeKey"], each["AttributeValue"]) for each in attributes]
@@ -75,8 +75,8 @@ def _values(event: dict[str, Any], key: str) -> list[str]:
     return [event[key]]
 
 
-def _page_size(asked: dict[str, Any]) -> int:
-    size = int(asked.get("MaxResults") or PAGE)
+def _page_size(request: dict[str, Any]) -> int:
+    size = int(request.get("MaxResults") or PAGE)
     if not 1 <= size <= PAGE:
         raise _refusal("InvalidMaxResultsException", f"MaxResults must be between 1 and {PAGE}.")
     return size

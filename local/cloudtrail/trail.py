@@ -1,4 +1,4 @@
-"""What CloudTrail has recorded: told to EventBridge after a while, looked up after a longer one."""
+"""The records of CloudTrail: an EventBridge event after a while, in LookupEvents after a longer while."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from moto.events.models import events_backends
 from moto.moto_api._internal import mock_random
 
-from local.cloudtrail.record import DETAIL_TYPE, resources, written
+from local.cloudtrail.record import DETAIL_TYPE, build_record, resources
 from local.eventbridge import is_awaited
 from local.iam.identity import caller
 
@@ -26,7 +26,7 @@ KEPT = timedelta(days=90)
 
 @dataclass
 class Lags:
-    """How long after a call CloudTrail speaks of it.
+    """How long after a call CloudTrail has it.
 
     Attributes:
         event: Until EventBridge has the event. AWS promises no figure; half a minute is a setting of ours.
@@ -81,14 +81,16 @@ class Trail:
         self._lock = threading.Lock()
         self._closed = False
 
-    def note(self, call: Call, answer: Answer, at: datetime) -> None:
+    def record(self, call: Call, answer: Answer, at: datetime) -> None:
         """Record a call that was made at a moment and has been answered."""
         who = caller(call.headers, self.context)
         with self._lock:
             began = self._sessions.setdefault(who.access_key, at)
-            record = written(call, answer, who, at, event_id=str(mock_random.uuid4()), session_began=began)
+            record = build_record(
+                call, answer, who, at, event_id=str(mock_random.uuid4()), session_began=began
+            )
             self._entries.setdefault((who.account, call.region), []).append(Entry(at, record, who))
-        self._tell(who.account, call, record, at)
+        self._publish(who.account, call, record, at)
 
     def history(self, account: str, region: str) -> list[Entry]:
         """What LookupEvents knows by now, the newest first."""
@@ -99,10 +101,10 @@ class Trail:
         return sorted(known, key=lambda entry: entry.at)[::-1]
 
     def close(self) -> None:
-        """Tell nobody anything any more."""
+        """Publish nothing any more."""
         self._closed = True
 
-    def _tell(self, account: str, call: Call, record: dict[str, Any], at: datetime) -> None:
+    def _publish(self, account: str, call: Call, record: dict[str, Any], at: datetime) -> None:
         """Put the event on the default bus after the lag; a clock that jumps goes there if a rule waits."""
         source = f"aws.{call.service}"
         entry = {

@@ -21,13 +21,13 @@ MARK = '"_aws"'
 
 def record(account: str, region: str, log: Iterable[str], at: datetime) -> None:
     """Put every metric in the lines of a log into CloudWatch."""
-    for document in filter(None, map(_embedded_document, log)):
+    for document in filter(None, map(_metrics_document, log)):
         for directive in document["_aws"]["CloudWatchMetrics"]:
             data = [*_data(directive, document, at)]
             cloudwatch_backends[account][region].put_metric_data(directive["Namespace"], data)
 
 
-def _embedded_document(line: str) -> dict[str, Any] | None:
+def _metrics_document(line: str) -> dict[str, Any] | None:
     if MARK not in line:
         return None
     try:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 from local.eventbridge import bus
 from local.eventbridge.bus import is_awaited
-from local.eventbridge.delivery import Deliveries, Undelivered
+from local.eventbridge.delivery import Deliveries, UndeliveredEvent
 
 if TYPE_CHECKING:
     from local.context import Context
 
-__all__ = ["Undelivered", "close", "install", "is_awaited", "undelivered"]
+__all__ = ["UndeliveredEvent", "close", "install", "is_awaited", "undelivered_events"]
 
 _running: list[Deliveries] = []
 
@@ -41,7 +41,7 @@ def close() -> None:
     bus.restore()
 
 
-def undelivered() -> list[Undelivered]:
+def undelivered_events() -> list[UndeliveredEvent]:
     """The events that were given up, the oldest first.
 
     Raises:

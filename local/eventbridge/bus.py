@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from local.context import Context
     from local.eventbridge.delivery import Deliveries
 
-OF_MOTO = frozenset({"events", "logs"})
+SERVED_BY_MOTO = frozenset({"events", "logs"})
 """Targets that moto serves at once: other buses, archives, log groups."""
 
 _in_moto: dict[tuple[type, str], Callable[..., Any]] = {
@@ -74,7 +74,7 @@ def _send(
     if not _concerns(rule, event):
         return
     for target in copy.deepcopy(rule.targets):
-        if service_of(target) in OF_MOTO:
+        if service_of(target) in SERVED_BY_MOTO:
             _deliver_by_moto(rule, target, original, transform_input=transform_input)
         else:
             deliveries.take(Delivery({"name": rule.name, "arn": rule.arn}, target, event, now))
@@ -115,7 +115,7 @@ def _put_targets(
 
 
 def _problem(target: dict[str, Any]) -> str | None:
-    if service_of(target) not in {*SERVICES, *OF_MOTO}:
+    if service_of(target) not in {*SERVICES, *SERVED_BY_MOTO}:
         return f"local AWS delivers no events to {target['Arn']} (target {target['Id']})."
     try:
         inputs.check(target)

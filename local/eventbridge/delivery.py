@@ -1,6 +1,6 @@
-"""From a matched event to its targets, on the shared clock: later, again after failures, or given up.
+"""From a matched event to its targets, on the shared clock: after a latency, with retries, or given up.
 
-EventBridge user guide, "How EventBridge retries delivering events" and "Using dead-letter queues".
+EventBridge user guide, "Using dead-letter queues".
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.clients import send_message
 from local.eventbridge import inputs
-from local.eventbridge.targets import DeliveryError, send, send_message
+from local.eventbridge.targets import DeliveryError, send
+from local.retry_policy import exhausted_condition, retry_delay
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,15 +27,6 @@ LOG = logging.getLogger("local")
 
 LATENCY = timedelta(seconds=1)
 """From an event's arrival to the call of a target. AWS speaks of about half a second (EventBridge FAQs)."""
-
-SHORTEST_DELAY = timedelta(seconds=15)
-LONGEST_DELAY = timedelta(minutes=8)
-"""Backoff between attempts doubles from the shortest to the longest. AWS says "exponential" and no more;
-these bounds fit its default of 185 attempts into its default of 24 hours."""
-
-ATTEMPTS = 185
-AGE = timedelta(hours=24)
-"""Retries unless a target's RetryPolicy says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +49,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Undelivered:
+class UndeliveredEvent:
     """An event that a target never got.
 
     Attributes:
@@ -86,7 +79,7 @@ class Deliveries:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._closed = False
-        self.undelivered: list[Undelivered] = []
+        self.undelivered: list[UndeliveredEvent] = []
 
     def take(self, delivery: Delivery) -> None:
         """Have an event delivered in a moment; a clock that jumps goes there."""
@@ -114,17 +107,10 @@ class Deliveries:
             self._after_failure(delivery, error)
 
     def _after_failure(self, delivery: Delivery, error: DeliveryError) -> None:
-        policy = delivery.target.get("RetryPolicy") or {}
-        retries = int(policy.get("MaximumRetryAttempts", ATTEMPTS))
-        age = timedelta(seconds=int(policy.get("MaximumEventAgeInSeconds", AGE.total_seconds())))
-        delay = min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** min(delivery.attempt - 1, 10))
-        due = self._context.clock.now() + delay
-        if not error.retriable:
-            self._give_up(delivery, error, None)
-        elif delivery.attempt > retries:
-            self._give_up(delivery, error, "MaximumRetryAttempts")
-        elif due > delivery.arrived + age:
-            self._give_up(delivery, error, "MaximumEventAgeInSeconds")
+        due = self._context.clock.now() + retry_delay(delivery.attempt)
+        condition = exhausted_condition(delivery.target, delivery.attempt, delivery.arrived, due)
+        if condition is not None or not error.retriable:
+            self._give_up(delivery, error, condition if error.retriable else None)
         else:
             self._attempt_at(due, replace(delivery, attempt=delivery.attempt + 1))
 
@@ -133,14 +119,14 @@ class Deliveries:
         LOG.warning("rule %s gave up on %s: %s", rule["name"], target["Arn"], error)
         queue = (target.get("DeadLetterConfig") or {}).get("Arn")
         taken = queue if queue and self._send_to(queue, delivery, error, condition) else None
-        lost = Undelivered(
+        lost = UndeliveredEvent(
             rule["name"], target["Arn"], delivery.event, error.code, str(error), delivery.attempt, taken
         )
         self.undelivered.append(lost)
 
     def _send_to(self, queue: str, delivery: Delivery, error: DeliveryError, condition: str | None) -> bool:
         """Send the matched event, with what went wrong as attributes, to a dead-letter queue."""
-        said = {
+        details = {
             "ERROR_CODE": error.code,
             "ERROR_MESSAGE": str(error),
             "RETRY_ATTEMPTS": str(delivery.attempt - 1),
@@ -148,10 +134,9 @@ class Deliveries:
             "TARGET_ARN": delivery.target["Arn"],
             **({"EXHAUSTED_RETRY_CONDITION": condition} if condition else {}),
         }
-        attributes = {name: {"DataType": "String", "StringValue": value} for name, value in said.items()}
         event = {name: value for name, value in delivery.event.items() if name != "ingestion-time"}
         try:
-            send_message(self._context, queue, json.dumps(event), MessageAttributes=attributes)
+            send_message(self._context, queue, json.dumps(event), details)
         except (ClientError, BotoCoreError):
             LOG.exception("the dead-letter queue %s did not take its event", queue)
             return False

@@ -65,16 +65,16 @@ def text(target: dict[str, Any], event: dict[str, Any], rule: dict[str, str]) ->
     if target.get("Input"):
         return str(target["Input"])
     if target.get("InputPath"):
-        value = _found(target["InputPath"], shown)
+        value = _value_at(target["InputPath"], shown)
         if value is _ABSENT:
             raise InputError(f"{target['InputPath']} is not in the event")
         return json.dumps(value)
     if target.get("InputTransformer"):
-        return _filled(target["InputTransformer"], shown, _reserved(event, shown, rule))
+        return _fill(target["InputTransformer"], shown, _reserved_variables(event, shown, rule))
     return json.dumps(shown)
 
 
-def _reserved(event: dict[str, Any], shown: dict[str, Any], rule: dict[str, str]) -> dict[str, Any]:
+def _reserved_variables(event: dict[str, Any], shown: dict[str, Any], rule: dict[str, str]) -> dict[str, Any]:
     return {
         "aws.events.event": {name: value for name, value in shown.items() if name != "detail"},
         "aws.events.event.ingestion-time": event["ingestion-time"],
@@ -84,9 +84,9 @@ def _reserved(event: dict[str, Any], shown: dict[str, Any], rule: dict[str, str]
     }
 
 
-def _filled(transformer: dict[str, Any], event: dict[str, Any], reserved: dict[str, Any]) -> str:
+def _fill(transformer: dict[str, Any], event: dict[str, Any], reserved: dict[str, Any]) -> str:
     paths = transformer.get("InputPathsMap") or {}
-    values = {name: _found(path, event) for name, path in paths.items()} | reserved
+    values = {name: _value_at(path, event) for name, path in paths.items()} | reserved
     template = transformer["InputTemplate"]
     filled = "".join(_part(piece, values, quoted=quoted) for piece, quoted in _pieces(template))
     try:
@@ -99,7 +99,7 @@ def _filled(transformer: dict[str, Any], event: dict[str, Any], reserved: dict[s
 
 
 def _part(piece: str, values: dict[str, Any], *, quoted: bool) -> str:
-    return VARIABLE.sub(lambda found: _written(values[found[1]], quoted=quoted), piece)
+    return VARIABLE.sub(lambda found: _variable_text(values[found[1]], quoted=quoted), piece)
 
 
 def _pieces(template: str) -> list[tuple[str, bool]]:
@@ -108,7 +108,7 @@ def _pieces(template: str) -> list[tuple[str, bool]]:
     return [(piece, index % 2 == 1) for index, piece in enumerate(pieces)]
 
 
-def _written(value: Any, *, quoted: bool) -> str:
+def _variable_text(value: Any, *, quoted: bool) -> str:
     if value is _ABSENT:
         return ""
     if not quoted:
@@ -116,7 +116,7 @@ def _written(value: Any, *, quoted: bool) -> str:
     return value if isinstance(value, str) else json.dumps(value).replace('"', "")
 
 
-def _found(path: str, document: Any) -> Any:
+def _value_at(path: str, document: Any) -> Any:
     """The value at a path, a list of them behind a wildcard, or `_ABSENT`."""
     steps = [next(part for part in step if part) for step in STEP.findall(path)]
     return _walk(steps, document)

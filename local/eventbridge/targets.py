@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.clients import SERVICE_CREDENTIALS, client, role_session
+from local.clients import SERVICE_CREDENTIALS, client, role_session, send_message
 
 if TYPE_CHECKING:
     from local.context import Context
@@ -110,17 +110,6 @@ def _send(context: Context, target: dict[str, Any], text: str, name: str, rule_a
             api.publish(TopicArn=arn, Message=text)
         case "sqs":
             send_message(context, arn, text, **(target.get("SqsParameters") or {}))
-
-
-def send_message(context: Context, queue_arn: str, text: str, **extra: Any) -> None:
-    """Put a message into a queue.
-
-    Raises:
-        ClientError: There is no such queue, or it refused.
-    """
-    region, account, name = queue_arn.split(":")[3:6]
-    api = client(context, "sqs", SERVICE_CREDENTIALS, region)
-    api.send_message(QueueUrl=f"{context.endpoint}/{account}/{name}", MessageBody=text, **extra)
 
 
 def _api(context: Context, target: dict[str, Any]) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from local.clients import SERVICE_CREDENTIALS, client
+from local.clients import SERVICE_CREDENTIALS, client, send_message
 from local.clock import Waiter
 from local.lambda_.logs import stamp
 
@@ -91,10 +91,10 @@ def _notify(
 
 
 def _send(context: Context, destination: str, document: str) -> None:
-    _, _, kind, region, account, name = destination.split(":", 5)
+    kind, region = destination.split(":")[2:4]
     api = client(context, kind, SERVICE_CREDENTIALS, region)
     if kind == "sqs":
-        api.send_message(QueueUrl=f"{context.endpoint}/{account}/{name}", MessageBody=document)
+        send_message(context, destination, document)
     elif kind == "sns":
         api.publish(TopicArn=destination, Message=document)
     elif kind == "lambda":

@@ -125,12 +125,12 @@ class Worker:
         with self._lock:
             self._current = invocation
             if not self.alive:
-                self._settle(invocation)
+                self._end_with_exit_reason(invocation)
         self._inbox.put(invocation)
         if not invocation.taken.wait(INIT_SECONDS):
             self._time_out(invocation, INIT_SECONDS)
         while not invocation.ended.wait(LONGEST_LOOK):
-            self._look_after(invocation)
+            self._enforce_limits(invocation)
         with self._lock:
             self._current = None
 
@@ -178,7 +178,7 @@ class Worker:
         invocation = self._current
         if self.drop_result:
             self.kill()
-        elif invocation is None or self._stopped_for_memory(invocation):
+        elif invocation is None or self._stop_over_memory_limit(invocation):
             pass
         elif len(body) > RESPONSE_LIMIT:
             message = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
@@ -189,18 +189,18 @@ class Worker:
             invocation.end(body, None if kind == "response" else "Function")
         return 202
 
-    def _look_after(self, invocation: Invocation) -> None:
+    def _enforce_limits(self, invocation: Invocation) -> None:
         """Stop a handler that takes too much memory or time."""
         if time.monotonic() - invocation.started > invocation.timeout:
             self._time_out(invocation, invocation.timeout)
         else:
-            self._stopped_for_memory(invocation)
+            self._stop_over_memory_limit(invocation)
 
     def _time_out(self, invocation: Invocation, seconds: float) -> None:
         invocation.fail("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")
         self.kill()
 
-    def _stopped_for_memory(self, invocation: Invocation) -> bool:
+    def _stop_over_memory_limit(self, invocation: Invocation) -> bool:
         self.peak_mb = memory.peak_mb(self.process.pid) or self.peak_mb
         if self.peak_mb <= self._memory_size:
             return False
@@ -208,7 +208,7 @@ class Worker:
         self.kill()
         return True
 
-    def _settle(self, invocation: Invocation) -> None:
+    def _end_with_exit_reason(self, invocation: Invocation) -> None:
         """Say why the process is gone."""
         if self._init_error is not None:
             invocation.end(self._init_error, "Runtime.InitError")
@@ -222,7 +222,7 @@ class Worker:
         self.process.wait()
         with self._lock:
             if self._current is not None:
-                self._settle(self._current)
+                self._end_with_exit_reason(self._current)
         self._inbox.put(None)
         self._api.stop()
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.clients import SERVICE_CREDENTIALS, client
-from local.scheduler.targets import Firing, TargetError, call, queue_url
+from local.clients import send_message
+from local.retry_policy import exhausted_condition, retry_delay
+from local.scheduler.targets import Firing, TargetError, call
 from schedule_expressions import next_fire
 
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
     from local.context import Context
 
 LOG = logging.getLogger("local")
-SHORTEST_DELAY = timedelta(seconds=15)
-LONGEST_DELAY = timedelta(minutes=8)
-"""Backoff between attempts doubles from the shortest to the longest. AWS says "exponential" and no more;
-these bounds fit its default of 185 attempts into its default of 24 hours."""
-
 _JUST_BEFORE = timedelta(microseconds=1)
 
 
@@ -120,14 +116,11 @@ class Scheduler:
             self._after_failure(target, firing, error)
 
     def _after_failure(self, target: dict[str, Any], firing: Firing, error: Exception) -> None:
-        policy = target.get("RetryPolicy") or {}
         clock = self._context.clock
-        retry_at = clock.now() + min(LONGEST_DELAY, SHORTEST_DELAY * 2 ** min(firing.attempt - 1, 10))
-        age = timedelta(seconds=int(policy.get("MaximumEventAgeInSeconds", 86400)))
-        if firing.attempt > int(policy.get("MaximumRetryAttempts", 185)):
-            self._give_up(target, firing, error, "MaximumRetryAttempts")
-        elif retry_at > firing.scheduled + age:
-            self._give_up(target, firing, error, "MaximumEventAgeInSeconds")
+        retry_at = clock.now() + retry_delay(firing.attempt)
+        condition = exhausted_condition(target, firing.attempt, firing.scheduled, retry_at)
+        if condition is not None:
+            self._give_up(target, firing, error, condition)
         else:
             again = replace(firing, attempt=firing.attempt + 1)
             clock.call_at(retry_at, lambda: self._attempt(target, again))
@@ -151,13 +144,7 @@ class Scheduler:
             "TARGET_ARN": target["Arn"],
         }
         try:
-            client(self._context, "sqs", SERVICE_CREDENTIALS, queue.split(":")[3]).send_message(
-                QueueUrl=queue_url(self._context, queue),
-                MessageBody=firing.fill(target.get("Input") or "{}"),
-                MessageAttributes={
-                    name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
-                },
-            )
+            send_message(self._context, queue, firing.fill(target.get("Input") or "{}"), attributes)
         except (ClientError, BotoCoreError):
             LOG.exception("the dead-letter queue %s did not take its event", queue)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 
-from local.clients import client, role_session
+from local.clients import client, queue_url, role_session
 from local.parameters import to_member_case
 
 if TYPE_CHECKING:
@@ -102,12 +102,6 @@ def _request(context: Context, target: dict[str, Any], firing: Firing) -> tuple[
         case "sns":
             return "sns", "Publish", {"TopicArn": arn, "Message": text}
     raise TargetError(f"local AWS does not know the target {arn}")
-
-
-def queue_url(context: Context, arn: str) -> str:
-    """Where a queue is, by its ARN."""
-    account, name = arn.split(":")[4:6]
-    return f"{context.endpoint}/{account}/{name}"
 
 
 def _default_event(firing: Firing) -> str:

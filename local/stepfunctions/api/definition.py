@@ -145,7 +145,7 @@ def _inner(state: dict[str, Any], place: str) -> list[tuple[str, dict[str, Any]]
 def _check_sequence(sequence: dict[str, Any], place: str, outer_variables: frozenset[str]) -> None:
     states = sequence["States"]
     reached = _successors(sequence, place)
-    variables = frozenset(name for state in states.values() for name in _assigned_names(state))
+    variables = frozenset(name for state in states.values() for name in _variable_names(state))
     shadowed = variables & outer_variables
     if shadowed:
         raise InvalidDefinitionError(
@@ -190,7 +190,7 @@ def _transitions(state: dict[str, Any], place: str) -> list[tuple[Any, str]]:
     return targets + [(state[field], f"{place}/{field}") for field in ("Next", "Default") if field in state]
 
 
-def _assigned_names(state: dict[str, Any]) -> set[str]:
+def _variable_names(state: dict[str, Any]) -> set[str]:
     sources = [state, *state.get("Choices", []), *state.get("Catch", [])]
     return {name for source in sources for name in source.get("Assign", {})}
 

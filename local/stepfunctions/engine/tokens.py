@@ -104,7 +104,7 @@ class Tokens:
 
 
 @dataclass(frozen=True)
-class Patience:
+class TaskDeadlines:
     """How long a task may take.
 
     Attributes:
@@ -129,7 +129,7 @@ class Patience:
         return None
 
 
-def await_answer(token: TaskToken, patience: Patience, scope: Scope) -> Any:
+def await_answer(token: TaskToken, deadlines: TaskDeadlines, scope: Scope) -> Any:
     """Wait until the task is answered; its result.
 
     Raises:
@@ -137,11 +137,11 @@ def await_answer(token: TaskToken, patience: Patience, scope: Scope) -> Any:
         Stopped: The execution ended meanwhile.
     """
     while not token.answered:
-        failure = patience.failure(token, scope.clock.now())
+        failure = deadlines.failure(token, scope.clock.now())
         if failure is not None:
             token.give_up(failure)
         else:
-            scope.wait_in_background(token.waiter, patience.until(token))
+            scope.wait_in_background(token.waiter, deadlines.until(token))
     if isinstance(token.outcome, StateFailure):
         raise token.outcome
     return token.outcome

@@ -10,7 +10,7 @@ from local.clock import Waiter
 from local.stepfunctions.asl.failures import HEARTBEAT, RUNTIME, TASK_FAILED, TIMEOUT, StateFailure
 from local.stepfunctions.asl.limits import dump, dump_payload
 from local.stepfunctions.engine.history import WHOLE
-from local.stepfunctions.engine.tokens import Patience, TaskToken, await_answer
+from local.stepfunctions.engine.tokens import TaskDeadlines, TaskToken, await_answer
 from local.stepfunctions.tasks.integrations import SYNC, SYNC_PARSED, TOKEN, Integration, integration
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Attempt:
         if self._token is not None:
             self._record("Submitted", **self._names(), output=dump(result), outputDetails=WHOLE)
             gap = None if self._heartbeat is None else timedelta(seconds=self._heartbeat)
-            return await_answer(self._token, Patience(self._deadline, gap), self._state.sequence.scope)
+            return await_answer(self._token, TaskDeadlines(self._deadline, gap), self._state.sequence.scope)
         if self._target.mode in {SYNC, SYNC_PARSED}:
             self._record("Submitted", **self._names(), output=dump(result), outputDetails=WHOLE)
             return self._await_execution(result["ExecutionArn"])

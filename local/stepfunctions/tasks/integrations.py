@@ -87,7 +87,7 @@ class Integration:
                 sdk.call(self.service, self.operation.name, members), self.operation.output_shape
             )
         try:
-            return self._call_optimized(sdk, members)
+            return self._call_with_pascal_case(sdk, members)
         except StateFailure as failure:
             raise self.with_integration_name(failure) from failure
 
@@ -100,7 +100,7 @@ class Integration:
         unmodeled = name == f"{own}Exception"
         return StateFailure(f"{prefix}.{other if unmodeled else name}", failure.cause)
 
-    def _call_optimized(self, sdk: Sdk, members: dict[str, Any]) -> Any:
+    def _call_with_pascal_case(self, sdk: Sdk, members: dict[str, Any]) -> Any:
         answer = sdk.call(self.service, self.operation.name, members)
         capitalized = {name[:1].upper() + name[1:]: value for name, value in answer.items()}
         return {**capitalized, "SdkHttpMetadata": {"HttpStatusCode": 200}}

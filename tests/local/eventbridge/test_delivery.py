@@ -95,7 +95,7 @@ def test_an_event_that_does_not_match_is_delivered_to_nobody(bus: Bus) -> None:
     bus.put({"level": 95}, source="pump")
 
     assert bus.letters() == []
-    assert eventbridge.undelivered() == []
+    assert eventbridge.undelivered_events() == []
 
 
 def test_a_disabled_rule_is_silent_until_it_is_enabled(bus: Bus) -> None:
@@ -223,13 +223,13 @@ class TestFailures:
         assert len(bus.letters()) == 1
 
     def test_what_is_lost_without_a_queue_can_be_asked_for(self, bus: Bus) -> None:
-        before = len(eventbridge.undelivered())
+        before = len(eventbridge.undelivered_events())
         missing = f"arn:aws:sqs:{REGION}:{ACCOUNT}:missing"
         bus.rule(FULL, Arn=missing)
         event_id = bus.put({"level": 95})
         bus.aws.clock.advance(2)
 
-        (lost,) = eventbridge.undelivered()[before:]
+        (lost,) = eventbridge.undelivered_events()[before:]
         assert (lost.rule, lost.target, lost.event["id"]) == ("rule", missing, event_id)
         assert (lost.code, lost.attempts, lost.dead_letter_queue) == ("NO_RESOURCE", 1, None)
 
