@@ -17,6 +17,7 @@ from constructs import Construct
 from infra.nag import acknowledge_wildcards
 from infra.shared_resources import DeployedWorkflow
 from infra.workflows.retries import retry_function
+from steward.domain.messages import PlanEvent, ReportEvent, keys_of
 from steward.domain.report import DONE, PLANNED
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Workflow(Construct):
             self,
             "Plan",
             self._spec.plan,
+            event=PlanEvent,
             payload={"input": "{% $input %}", "settings": "{% $settings %}", "run": "{% $run %}", "now": NOW},
             assign={
                 "planned": True,
@@ -135,6 +137,7 @@ class Workflow(Construct):
             self,
             "Report",
             self._shared.report,
+            event=ReportEvent,
             payload={
                 "input": "{% $input %}",
                 "run": "{% $run %}",
@@ -204,22 +207,39 @@ class WaveMap(sfn.DistributedMap):
         return state
 
 
+def checked_payload(event: type, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """``payload`` if it has every required key of the event's type and no key besides that type's.
+
+    Raises:
+        TypeError: It has not; the message names the keys.
+    """
+    missing, unknown = keys_of(event, required=True) - set(payload), set(payload) - keys_of(event)
+    if missing or unknown:
+        raise TypeError(f"{event.__name__}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+    return dict(payload)
+
+
 def invoke(
     scope: Construct,
     name: str,
     function: lambda_.IFunction,
     *,
+    event: type,
     payload: Mapping[str, Any],
     assign: Mapping[str, Any] | None = None,
     outputs: Any = None,
 ) -> tasks.LambdaInvoke:
-    """A task that calls a function, with the retries that every function gets."""
+    """A task that calls a function with the event ``payload``, retried on faults that are not the step's.
+
+    Raises:
+        TypeError: ``payload`` does not have the keys of its type in `steward.domain.messages`.
+    """
     task = tasks.LambdaInvoke.jsonata(
         scope,
         name,
         state_name=name,
         lambda_function=function,
-        payload=sfn.TaskInput.from_object(dict(payload)),
+        payload=sfn.TaskInput.from_object(checked_payload(event, payload)),
         assign=assign,
         outputs=outputs,
         retry_on_service_exceptions=False,

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra.workflows.base import FAILURE_CAUGHT, NOW, invoke
 from infra.workflows.wait_loop import WaitCondition, WaitLoop
+from steward.domain.messages import AbandonEvent, StepEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,14 +66,16 @@ class ClusterExecution(Construct):
         self,
         name: str,
         function: lambda_.IFunction,
+        event: type,
         payload: Mapping[str, Any] | None = None,
         assign: Mapping[str, Any] | None = None,
     ) -> tasks.LambdaInvoke:
-        """A function that is called once it is its turn; its answer is ``$step``."""
+        """A task whose answer becomes ``$step``; an error leads to Abandon."""
         task = invoke(
             self,
             name,
             function,
+            event=event,
             payload={**CLUSTER_PAYLOAD, **(payload or {})},
             assign={"step": "{% $states.result.Payload %}", **(assign or {})},
         )
@@ -80,11 +83,15 @@ class ClusterExecution(Construct):
         return task
 
     def step_with_retry(
-        self, name: str, function: lambda_.IFunction, payload: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        function: lambda_.IFunction,
+        event: type = StepEvent,
+        payload: Mapping[str, Any] | None = None,
     ) -> tasks.LambdaInvoke:
-        """A function that may answer ``again``; it is told since when, and for which time, it is called."""
-        told = {"since": "{% $states.result.Payload.since %}", "attempt": "{% $attempt + 1 %}"}
-        return self.step(name, function, {**STEP_PAYLOAD, **(payload or {})}, told)
+        """A step that may answer ``again``; it gets the moment of its first call and the number of calls."""
+        memory = {"since": "{% $states.result.Payload.since %}", "attempt": "{% $attempt + 1 %}"}
+        return self.step(name, function, event, {**STEP_PAYLOAD, **(payload or {})}, memory)
 
     def pause_before_retry(self, name: str, then: sfn.IChainable) -> sfn.Wait:
         """A pause as long as the step's answer says, before the step is called anew."""
@@ -106,6 +113,7 @@ class ClusterExecution(Construct):
             self,
             "Abandon",
             function,
+            event=AbandonEvent,
             payload={**CLUSTER_PAYLOAD, "error": "{% $failure %}"},
             outputs="{% $states.result.Payload %}",
         )
@@ -126,5 +134,5 @@ class ClusterExecution(Construct):
 
 
 def next_is(answer: str) -> sfn.Condition:
-    """Whether the last step's answer says that this comes next."""
+    """Whether the last step's answer says that this comes next (a member of a ``…Next``)."""
     return sfn.Condition.jsonata(f"{{% $step.next = '{answer}' %}}")

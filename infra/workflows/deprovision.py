@@ -20,13 +20,14 @@ from constructs import Construct
 
 from infra.approvals import Approvals
 from infra.arns import arn
-from infra.workflows.base import Workflow, WorkflowSpec, invoke
+from infra.workflows.base import Workflow, WorkflowSpec, checked_payload, invoke
 from infra.workflows.cluster_execution import CLUSTER_PAYLOAD, STEP_PAYLOAD, ClusterExecution, next_is
 from infra.workflows.deprovision_waits import LOOPS
 from infra.workflows.retries import retry_function
 from infra.workflows.wait_loop import WaitLoop
 from steward.domain.deprovision.moves import Move
 from steward.domain.deprovision.settings import protected_selector
+from steward.domain.messages import ApprovalEvent, DeprovisionEvent
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
 
@@ -128,7 +129,10 @@ class Question(tasks.LambdaInvoke):
             lambda_function=function,
             integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
             payload=sfn.TaskInput.from_object(
-                {**QUESTION, "hold": hold, "token": "{% $states.context.Task.Token %}"}
+                checked_payload(
+                    ApprovalEvent,
+                    {**QUESTION, "hold": hold, "token": "{% $states.context.Task.Token %}"},
+                )
             ),
             retry_on_service_exceptions=False,
         )
@@ -177,6 +181,7 @@ class ClusterDeletion(ClusterExecution):
             self,
             name,
             function,
+            event=DeprovisionEvent,
             payload={**CLUSTER_PAYLOAD, **STEP_PAYLOAD, **payload},
             assign={
                 "step": "{% $states.result.Payload %}",
@@ -228,7 +233,7 @@ class ClusterDeletion(ClusterExecution):
         return ask.next(self._advance)
 
     def _register(self, function: lambda_.IFunction) -> sfn.IChainable:
-        register = invoke(self, "Register", function, payload={**QUESTION, "token": ""})
+        register = invoke(self, "Register", function, event=ApprovalEvent, payload={**QUESTION, "token": ""})
         register.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return register.next(self._advance)
 

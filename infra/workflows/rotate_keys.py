@@ -15,6 +15,7 @@ from infra.workflows.base import Workflow, WorkflowSpec
 from infra.workflows.cluster_execution import ClusterExecution, next_is
 from infra.workflows.retries import retry_busy
 from infra.workflows.wait_conditions import until_paused, until_ready
+from steward.domain.messages import FinishEvent, FinishNext, StartNext, StepNext
 from steward.domain.status import Phase
 from steward.domain.workflows import ROTATE_KEYS
 
@@ -83,21 +84,21 @@ class ClusterRotation(ClusterExecution):
         rotated = until_ready(*never_ready, expected_seconds="$step.expected_seconds")
         self._start_step.next(
             sfn.Choice.jsonata(self, "Started", state_name="After Start")
-            .when(next_is("again"), self.pause_before_retry("Pause before retry", self._start_step))
-            .when(next_is("resuming"), self.wait("Until resumed", resumed, self._start_step))
-            .when(next_is("rotating"), self.wait("Until rotated", rotated, self._finish_step))
-            .when(next_is("finish"), self._finish_step)
+            .when(next_is(StepNext.AGAIN), self.pause_before_retry("Pause before retry", self._start_step))
+            .when(next_is(StartNext.RESUMING), self.wait("Until resumed", resumed, self._start_step))
+            .when(next_is(StartNext.ROTATING), self.wait("Until rotated", rotated, self._finish_step))
+            .when(next_is(StartNext.FINISH), self._finish_step)
             .otherwise(self.succeed("No change made"))
         )
 
     def _finish(self, function: lambda_.IFunction) -> tasks.LambdaInvoke:
-        finish = self.step("Finish", function, WAIT_RESULT)
+        finish = self.step("Finish", function, FinishEvent, WAIT_RESULT)
         retry_busy(finish)
         return finish
 
     def _after_finish(self) -> None:
         self._finish_step.next(
             sfn.Choice.jsonata(self, "Finished", state_name="After Finish")
-            .when(next_is("pausing"), self.wait("Until paused", until_paused(), self._finish_step))
+            .when(next_is(FinishNext.PAUSING), self.wait("Until paused", until_paused(), self._finish_step))
             .otherwise(self.succeed("Cluster done"))
         )

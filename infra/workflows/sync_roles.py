@@ -19,6 +19,7 @@ from infra.workflows.cluster_execution import ClusterExecution, next_is
 from infra.workflows.wait_conditions import READY, RECREATED, unfit
 from infra.workflows.wait_loop import FailureCondition, Poll, WaitCondition
 from steward.domain.failure import DEADLINE
+from steward.domain.messages import ConvergeEvent, ConvergeNext, StepNext
 from steward.domain.status import PHASES, Phase
 from steward.domain.sync_roles.arn import role_arn
 from steward.domain.sync_roles.attached import IN_SYNC
@@ -68,7 +69,7 @@ UNTIL_SETTLED = WaitCondition(
 )
 
 WAIT_RESULT = {
-    "wait": "{% $step.next = 'settling' "
+    "wait": "{% $step.next = '{ConvergeNext.SETTLING}' "
     "? {'polls': $wait.polls, 'overshoot_seconds': $wait.pause_seconds} "
     ": {'polls': 0, 'overshoot_seconds': 0} %}"
 }
@@ -148,11 +149,11 @@ class ClusterRoles(ClusterExecution):
         self, scope: Construct, name: str, *, converge: lambda_.IFunction, abandon: lambda_.IFunction
     ) -> None:
         super().__init__(scope, name, abandon=abandon)
-        converge_step = self.step_with_retry("Converge", converge, WAIT_RESULT)
+        converge_step = self.step_with_retry("Converge", converge, ConvergeEvent, WAIT_RESULT)
         converge_step.next(
             sfn.Choice.jsonata(self, "Converged", state_name="After Converge")
-            .when(next_is("again"), self.pause_before_retry("Pause before retry", converge_step))
-            .when(next_is("settling"), self.wait("Until settled", UNTIL_SETTLED, converge_step))
+            .when(next_is(StepNext.AGAIN), self.pause_before_retry("Pause before retry", converge_step))
+            .when(next_is(ConvergeNext.SETTLING), self.wait("Until settled", UNTIL_SETTLED, converge_step))
             .otherwise(self.succeed("Cluster done"))
         )
         self.start = self.remember().next(converge_step)

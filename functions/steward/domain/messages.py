@@ -12,7 +12,7 @@ may lack the keys that are ``NotRequired``, but never one that the state after t
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, get_origin, get_type_hints
 
 
 class ErrorInfo(TypedDict, total=False):
@@ -115,16 +115,7 @@ class StepEvent(ChildEvent):
     attempt: int
 
 
-class StepAnswer(TypedDict):
-    """What every step answers; ``next`` is one of the step's own ``…Next``."""
-
-    next: str
-    reason: NotRequired[str]
-    since: NotRequired[str]
-    wait_seconds: NotRequired[int]
-
-
-class WaitResult(TypedDict):
+class WaitInfo(TypedDict):
     """What a wait loop saw.
 
     Attributes:
@@ -137,51 +128,138 @@ class WaitResult(TypedDict):
     odd_status: NotRequired[str]
 
 
-class StartNext(StrEnum):
-    """What comes after Start of rotate-keys."""
-
-    AGAIN = "again"
-    RESUMING = "resuming"
-    ROTATING = "rotating"
-    FINISH = "finish"
-    DONE = "done"
-
-
-class StartAnswer(StepAnswer):
-    """From Start; ``expected_seconds`` (with ``rotating``) is what is left of the expected duration."""
-
-    expected_seconds: NotRequired[int]
-
-
-class FinishNext(StrEnum):
-    """What comes after Finish of rotate-keys."""
-
-    PAUSING = "pausing"
-    DONE = "done"
-
-
 class FinishEvent(ChildEvent):
     """To Finish of rotate-keys."""
 
-    wait: WaitResult
-
-
-class ConvergeNext(StrEnum):
-    """What comes after Converge of sync-roles."""
-
-    AGAIN = "again"
-    SETTLING = "settling"
-    DONE = "done"
+    wait: WaitInfo
 
 
 class ConvergeEvent(StepEvent):
-    """To Converge; ``wait`` is zero when no wait came before."""
+    """To Converge of sync-roles; ``wait`` has zeros when no wait came before."""
 
-    wait: WaitResult
+    wait: WaitInfo
 
 
-class ConvergeAnswer(StepAnswer):
-    """From Converge; with ``settling``: the ARNs of the awaited roles, and for how long to wait at most."""
+class StepNext(StrEnum):
+    """What can come after any step."""
 
+    AGAIN = "again"
+    """The same step, after a pause of ``wait_seconds``."""
+    DONE = "done"
+
+
+class StartNext(StrEnum):
+    """What else can come after Start of rotate-keys."""
+
+    RESUMING = "resuming"
+    ROTATING = "rotating"
+    FINISH = "finish"
+
+
+class FinishNext(StrEnum):
+    """What else can come after Finish of rotate-keys."""
+
+    PAUSING = "pausing"
+
+
+class ConvergeNext(StrEnum):
+    """What else can come after Converge of sync-roles."""
+
+    SETTLING = "settling"
+
+
+Next = StepNext | StartNext | FinishNext | ConvergeNext
+
+
+class StepAnswer(TypedDict):
+    """From Start, Finish and Converge.
+
+    Attributes:
+        since: When the run first turned to the cluster; the state machine hands it to the next call.
+        wait_seconds: With `StepNext.AGAIN`.
+        expected_seconds: With `StartNext.ROTATING`: what is left of the expected duration.
+        awaited: With `ConvergeNext.SETTLING`: the ARNs of the roles that are waited for.
+        deadline_seconds: With `ConvergeNext.SETTLING`: for how long to wait at most.
+    """
+
+    next: Next
+    reason: NotRequired[str]
+    since: NotRequired[str]
+    wait_seconds: NotRequired[int]
+    expected_seconds: NotRequired[int]
     awaited: NotRequired[list[str]]
     deadline_seconds: NotRequired[int]
+
+
+class DeprovisionEvent(StepEvent):
+    """To Advance, Delete and RemoveCopy; Advance gets the error that ended a wait or came up too often."""
+
+    error: NotRequired[ErrorInfo]
+
+
+class DeprovisionAnswer(TypedDict):
+    """From Advance, Delete and RemoveCopy.
+
+    Attributes:
+        since: When the run first turned to the cluster; without it the state machine keeps what it has.
+        wait_seconds: With ``again``.
+        timeout_seconds: With a question: for how long to wait for the answer.
+        plan_hash: With a question, as `ApprovalEvent` has it; so are ``blockers_waived``.
+        snapshot: With a wait: the name of the guard snapshot; ``final`` that of the final snapshot, ``copy``
+            that of the restore test's cluster.
+        error: At the end: the reason code; ``cause`` is the reason as a sentence.
+    """
+
+    next: str
+    reason: NotRequired[str]
+    since: NotRequired[str]
+    wait_seconds: NotRequired[int]
+    timeout_seconds: NotRequired[int]
+    plan_hash: NotRequired[str]
+    blockers_waived: NotRequired[list[dict[str, Any]]]
+    snapshot: NotRequired[str]
+    final: NotRequired[str]
+    copy: NotRequired[str]
+    error: NotRequired[str]
+    cause: NotRequired[str]
+
+
+class ApprovalEvent(ChildEvent):
+    """To the function that requests approvals.
+
+    Attributes:
+        plan: What is to be approved; ``plan_hash`` is its hash.
+        blockers_waived: The blockers that the policy waives, as the approver sees them.
+        token: Of the waiting task; empty when nobody is asked.
+        hold: The task only waits in quarantine, so that a cancellation reaches it.
+    """
+
+    settings: dict[str, Any]
+    plan: dict[str, Any]
+    plan_hash: str
+    blockers_waived: list[dict[str, Any]]
+    requested_by: str
+    reason: str
+    token: str
+    hold: NotRequired[bool]
+
+
+class ApprovalAnswer(TypedDict):
+    """From the function that requests approvals; no state reads it, the ledger has the answer."""
+
+    request: str
+    approved_by: NotRequired[str]
+
+
+class WatchEvent(TypedDict):
+    """To Watch: the schedules by workflow, in seconds, and the policy's section ``rotate_keys`` if any."""
+
+    now: str
+    schedules: dict[str, dict[str, float]]
+    rotate_keys: NotRequired[dict[str, Any]]
+
+
+def keys_of(message: type, *, required: bool = False) -> frozenset[str]:
+    """The keys of a message's type, or only those that it always has."""
+    hints = get_type_hints(message, include_extras=True)
+    return frozenset(key for key, hint in hints.items() if not (required and get_origin(hint) is NotRequired))

@@ -14,16 +14,18 @@ from steward.handlers.log import logger
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+EventT = TypeVar("EventT", bound="Mapping[str, Any]")
 ToolsT = TypeVar("ToolsT")
+AnswerT = TypeVar("AnswerT")
 
 
 def make_handler(
-    step: Callable[[Mapping[str, Any], ToolsT], Any], tools: type[ToolsT]
-) -> Callable[[dict[str, Any], object], Any]:
+    step: Callable[[EventT, ToolsT], AnswerT], tools: type[ToolsT]
+) -> Callable[[EventT, object], AnswerT]:
     """The function that Lambda calls with an event; it answers what ``step`` answers."""
 
     @logger.inject_lambda_context(clear_state=True, log_event=False)
-    def handler(event: dict[str, Any], _context: object) -> Any:
+    def handler(event: EventT, _context: object) -> AnswerT:
         logger.append_keys(**_subject(event))
         return step(event, build_tools(tools))  # type: ignore[arg-type]  # a class is hashable
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from steward.domain.decision import skip
 from steward.domain.events import OPERATION_FINISHED, operation_finished
+from steward.domain.messages import StepNext
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import pause_seconds, within_retry_budget
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from steward.adapters.ledger.operations import Operations
     from steward.adapters.notices import Events
     from steward.domain.decision import Decision
+    from steward.domain.messages import StepAnswer
     from steward.domain.operation import Operation
     from steward.domain.run import Run
 
@@ -81,7 +83,7 @@ def step_from_event(event: Mapping[str, Any]) -> ClusterStep:
     )
 
 
-def take_lock(step: ClusterStep, tools: LockingTools) -> dict[str, Any] | None:
+def take_lock(step: ClusterStep, tools: LockingTools) -> StepAnswer | None:
     """Take the lock, also from a run that no longer lives; else the answer to give instead of acting."""
     holder = tools.locks.take(step.name, step.run, step.now)
     if holder is not None and not tools.executions.is_running(holder):
@@ -89,7 +91,7 @@ def take_lock(step: ClusterStep, tools: LockingTools) -> dict[str, Any] | None:
     return None if holder is None else _locked_by(holder, step, tools)
 
 
-def _locked_by(holder: str, step: ClusterStep, tools: LockingTools) -> dict[str, Any]:
+def _locked_by(holder: str, step: ClusterStep, tools: LockingTools) -> StepAnswer:
     why = skip("locked", f"is locked by another run, {holder}")
     if within_retry_budget(step.since, step.now):
         return retry_later(why, step, tools)
@@ -109,17 +111,17 @@ def identity(step: ClusterStep) -> dict[str, str]:
 
 def retry_later(
     why: Decision, step: ClusterStep, tools: LockingTools, seconds: int | None = None
-) -> dict[str, Any]:
+) -> StepAnswer:
     """Look once more, after ``seconds`` or after a pause that grows with the attempts."""
     tools.operations.update(step.run, step.name, step.now, step="waiting", waiting_for=why.reason)
     wait = pause_seconds(step.name, step.attempt) if seconds is None else seconds
-    return {"next": "again", "reason": why.reason, "wait_seconds": wait}
+    return {"next": StepNext.AGAIN, "reason": why.reason, "wait_seconds": wait}
 
 
-def end_operation(why: Decision, outcome: Outcome, step: ClusterStep, tools: LockingTools) -> dict[str, Any]:
+def end_operation(why: Decision, outcome: Outcome, step: ClusterStep, tools: LockingTools) -> StepAnswer:
     """End with the cluster as it is, and give its lock back."""
     finish_operation(step.run, step.name, step.now, tools, **ending(why, outcome))
-    return {"next": "done", "reason": why.reason}
+    return {"next": StepNext.DONE, "reason": why.reason}
 
 
 def finish_operation(run: Run, cluster: str, now: datetime, tools: FinishingTools, **facts: Any) -> Operation:

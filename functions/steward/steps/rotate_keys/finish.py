@@ -17,6 +17,7 @@ from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
 from steward.domain.errors import ClusterBusy
+from steward.domain.messages import FinishNext, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.rotate_keys.last_rotation import TAG, RotationRecord
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from steward.domain.messages import FinishEvent, StepAnswer
     from steward.domain.run import Run
 
 
@@ -44,7 +46,7 @@ class Tools:
     rotations: LastRotations
 
 
-def finish(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def finish(event: FinishEvent, tools: Tools) -> StepAnswer:
     """Do what is still missing; the answer's ``next`` is ``pausing`` or ``done``.
 
     Raises:
@@ -57,9 +59,9 @@ def finish(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     if operation.ended_at is not None and not operation.tagged:
         operation = _tag(operation, run, now, event["item"], tools)
     if operation.resumed and _pause(operation, run, now, tools):
-        return {"next": "pausing"}
+        return {"next": FinishNext.PAUSING}
     finish_operation(run, name, now, tools, step="ended")
-    return {"next": "done"}
+    return {"next": StepNext.DONE}
 
 
 def _keep(

@@ -7,7 +7,7 @@ out what happened instead of doing it twice.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
 from steward.adapters.executions import Executions
@@ -19,6 +19,7 @@ from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import ClusterStayedBusy
+from steward.domain.messages import StartNext
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.retry_budget import within_retry_budget
@@ -38,8 +39,9 @@ from steward.steps.cluster_step import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
+
+    from steward.domain.messages import StepAnswer, StepEvent
 
 NO_ANSWER = "Redshift was asked for a rotation until patience ended, and neither answered nor began one"
 
@@ -58,7 +60,7 @@ class Tools:
     rotations: LastRotations
 
 
-def start(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def start(event: StepEvent, tools: Tools) -> StepAnswer:
     """Make the next move; ``next`` is ``rotating``, ``resuming``, ``again``, ``finish`` or ``done``.
 
     ``since`` is when this run first turned to the cluster; the state machine gives it back at the next look.
@@ -70,7 +72,7 @@ def start(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     return {"since": format_moment(step.since), "wait_seconds": 0, **_look(step, event, tools)}
 
 
-def _look(step: ClusterStep, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def _look(step: ClusterStep, event: StepEvent, tools: Tools) -> StepAnswer:
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
@@ -84,7 +86,7 @@ def _look(step: ClusterStep, event: Mapping[str, Any], tools: Tools) -> dict[str
     return _act(next_rotation_move(question, operation, step.since, step.attempt), operation, step, tools)
 
 
-def _act(move: NextRotationMove, operation: Operation, step: ClusterStep, tools: Tools) -> dict[str, Any]:
+def _act(move: NextRotationMove, operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
     match move.move:
         case RotationMove.STOP:
             outcome = Outcome.SKIPPED if move.decision.action is Action.SKIP else Outcome.REFUSED
@@ -99,7 +101,7 @@ def _act(move: NextRotationMove, operation: Operation, step: ClusterStep, tools:
             return _rotate(move.decision, operation, step, tools)
 
 
-def _rotate(why: Decision, operation: Operation, step: ClusterStep, tools: Tools) -> dict[str, Any]:
+def _rotate(why: Decision, operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
     update = tools.operations.update
     if operation.called_at is not None and not within_retry_budget(step.since, step.now):
         raise ClusterStayedBusy(NO_ANSWER)
@@ -113,18 +115,18 @@ def _rotate(why: Decision, operation: Operation, step: ClusterStep, tools: Tools
     return _refused(answer, text, operation, step, tools)
 
 
-def _resume(operation: Operation, step: ClusterStep, tools: Tools) -> dict[str, Any]:
+def _resume(operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
     """Resuming twice is harmless, so an answer that is lost is simply asked for again."""
     tools.operations.update(step.run, step.name, step.now, step="resuming", resumed=True)
     answer, text = tools.power.resume(step.name)
     if answer is CallOutcome.ACCEPTED:
-        return {"next": "resuming", "reason": "was paused; it is resumed to rotate its keys"}
+        return {"next": StartNext.RESUMING, "reason": "was paused; it is resumed to rotate its keys"}
     return _refused(answer, text, operation, step, tools)
 
 
 def _refused(
     answer: CallOutcome, text: str, operation: Operation, step: ClusterStep, tools: Tools
-) -> dict[str, Any]:
+) -> StepAnswer:
     """What to do about a call that was certainly not applied (or may be repeated)."""
     if answer is CallOutcome.NOT_FOUND:
         return _end(GONE, operation, step, tools, Outcome.GONE)
@@ -136,7 +138,7 @@ def _refused(
     return retry_later(skip(answer.value, text), step, tools)
 
 
-def _watch(why: Decision, operation: Operation, step: ClusterStep, tools: Tools) -> dict[str, Any]:
+def _watch(why: Decision, operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
     """How long a rotation that somebody else began has been going on, nobody knows."""
     ours = operation.begun_at or operation.called_at
     answer = _begun(ours or step.now, why, step, tools)
@@ -144,21 +146,21 @@ def _watch(why: Decision, operation: Operation, step: ClusterStep, tools: Tools)
     return answer | {"expected_seconds": max(0, round(answer["expected_seconds"] - spent))}
 
 
-def _begun(begun_at: datetime, why: Decision, step: ClusterStep, tools: Tools) -> dict[str, Any]:
+def _begun(begun_at: datetime, why: Decision, step: ClusterStep, tools: Tools) -> StepAnswer:
     """Should this run not live to see the end, the next one knows of the rotation and makes no second."""
     seconds = step.item["expected_seconds"]
     record = RotationRecord(begun_at, step.item["namespace_arn"], seconds, ended=False)
     tools.rotations.record(step.name, record)
     done = {"begun_at": begun_at, "code": why.code, "reason": why.reason}
     tools.operations.update(step.run, step.name, step.now, step="rotating", **done)
-    return {"next": "rotating", "reason": why.reason, "expected_seconds": seconds}
+    return {"next": StartNext.ROTATING, "reason": why.reason, "expected_seconds": seconds}
 
 
 def _end(
     why: Decision, operation: Operation, step: ClusterStep, tools: Tools, outcome: Outcome
-) -> dict[str, Any]:
+) -> StepAnswer:
     """End without a rotation; a cluster that was resumed is first paused again by Finish."""
     if operation.resumed and outcome is not Outcome.GONE:
         tools.operations.update(step.run, step.name, step.now, **ending(why, outcome))
-        return {"next": "finish", "reason": why.reason}
+        return {"next": StartNext.FINISH, "reason": why.reason}
     return end_operation(why, outcome, step, tools)

@@ -21,6 +21,7 @@ from steward.domain.decision import refuse, skip
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
+from steward.domain.messages import ConvergeNext, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import within_retry_budget
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from steward.domain.decision import Decision
+    from steward.domain.messages import ConvergeEvent, StepAnswer
 
 SHORTEST_WAIT = 60
 """Seconds that a wait for roles may at least take, so that a look before the deadline is possible."""
@@ -86,7 +88,7 @@ class Visit:
         self.tools.operations.update(step.run, step.name, step.now, **kept, **facts)
 
 
-def converge(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def converge(event: ConvergeEvent, tools: Tools) -> StepAnswer:
     """Make the next move; ``next`` is ``settling`` (``awaited`` are the roles), ``again`` or ``done``.
 
     Raises:
@@ -94,11 +96,16 @@ def converge(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         DeadlineExceeded: The policy's deadline has come.
     """
     step = step_from_event(event)
-    answer = {"since": format_moment(step.since), "wait_seconds": 0, "awaited": [], "deadline_seconds": 0}
-    return {**answer, **_look(step, event, tools)}
+    return {
+        "since": format_moment(step.since),
+        "wait_seconds": 0,
+        "awaited": [],
+        "deadline_seconds": 0,
+        **_look(step, event, tools),
+    }
 
 
-def _look(step: ClusterStep, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def _look(step: ClusterStep, event: ConvergeEvent, tools: Tools) -> StepAnswer:
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
@@ -135,7 +142,7 @@ def _evidence(state: RoleState, step: ClusterStep, tools: Tools) -> dict[str, An
     return evidence
 
 
-def _act(move: NextRoleMove, visit: Visit) -> dict[str, Any]:
+def _act(move: NextRoleMove, visit: Visit) -> StepAnswer:
     match move.move:
         case RoleMove.CALL:
             return _call(move, visit)
@@ -148,7 +155,7 @@ def _act(move: NextRoleMove, visit: Visit) -> dict[str, Any]:
     return _end(move.why, move.outcome or Outcome.REFUSED, visit)
 
 
-def _call(move: NextRoleMove, visit: Visit) -> dict[str, Any]:
+def _call(move: NextRoleMove, visit: Visit) -> StepAnswer:
     step, reason = visit.step, move.why.reason
     calls = about_to_make(visit.state.calls, move.call, reason, step.now)
     visit.note(calls, step="calling", called_at=step.now)
@@ -162,7 +169,7 @@ def _call(move: NextRoleMove, visit: Visit) -> dict[str, Any]:
     return _refused(answer, text, calls, visit)
 
 
-def _refused(answer: CallOutcome, text: str, calls: Calls, visit: Visit) -> dict[str, Any]:
+def _refused(answer: CallOutcome, text: str, calls: Calls, visit: Visit) -> StepAnswer:
     """What to do about a call that was not applied, or may not have been."""
     step, tools = visit.step, visit.tools
     if answer is CallOutcome.NOT_FOUND:
@@ -180,18 +187,23 @@ def _refused(answer: CallOutcome, text: str, calls: Calls, visit: Visit) -> dict
     return retry_later(skip(answer.value, text), step, tools, seconds)
 
 
-def _settling(reason: str, awaited: Sequence[str], visit: Visit) -> dict[str, Any]:
+def _settling(reason: str, awaited: Sequence[str], visit: Visit) -> StepAnswer:
     """The wait ends with the policy's deadline, which is counted from when the run turned to the cluster."""
     ends = visit.step.since + visit.state.question.settings.deadline
     seconds = max(SHORTEST_WAIT, round((ends - visit.step.now).total_seconds()))
-    return {"next": "settling", "reason": reason, "awaited": list(awaited), "deadline_seconds": seconds}
+    return {
+        "next": ConvergeNext.SETTLING,
+        "reason": reason,
+        "awaited": list(awaited),
+        "deadline_seconds": seconds,
+    }
 
 
-def _end(why: Decision, outcome: Outcome, visit: Visit) -> dict[str, Any]:
+def _end(why: Decision, outcome: Outcome, visit: Visit) -> StepAnswer:
     step, state = visit.step, visit.state
     summary = ended(state, visit.kept["evidence"], why)
     facts: dict[str, Any] = {**visit.kept, **ending(summary.why, outcome), "evidence": summary.evidence}
     if state.operation.begun_at is not None:
         facts |= {"ended_at": step.now, "overshoot_seconds": visit.overshoot_seconds}
     finish_operation(step.run, step.name, step.now, visit.tools, **facts)
-    return {"next": "done", "reason": summary.why.reason}
+    return {"next": StepNext.DONE, "reason": summary.why.reason}
