@@ -31,7 +31,7 @@ class AccessDeniedError(Exception):
 
 
 @dataclass(frozen=True)
-class RequiredPermission:
+class Permission:
     """One action on one resource that a call needs to be allowed.
 
     Attributes:
@@ -45,27 +45,27 @@ class RequiredPermission:
     resource_policy: str | None = None
 
 
-def authorize(caller: Caller, demands: Iterable[RequiredPermission], context: Context, region: str) -> None:
+def authorize(caller: Caller, permissions: Iterable[Permission], context: Context, region: str) -> None:
     """Refuse a call of which anything is not allowed.
 
     Args:
         caller: Who calls.
-        demands: Everything that the call needs.
+        permissions: Everything that the call needs.
         context: Its clock is the policies'.
         region: Where the call is made.
 
     Raises:
-        AccessDeniedError: With the sentence for the first demand that is not allowed.
+        AccessDeniedError: With the sentence for the first permission that is not allowed.
         UnknownOperatorError: A policy has a condition that can not be evaluated.
     """
     restrictions = layers(caller)
     if restrictions is None:
         return
     general = principal_context(caller) | _request_context(context, region)
-    for demand in demands:
+    for permission in permissions:
         try:
-            owner: RequestContext = {"aws:resourceaccount": (_account_of(demand.resource, context),)}
-            _check(caller, restrictions, demand, general | owner | demand.context)
+            owner: RequestContext = {"aws:resourceaccount": (_account_of(permission.resource, context),)}
+            _check(caller, restrictions, permission, general | owner | permission.context)
         except AccessDeniedError as refusal:
             LOG.info("AccessDenied: %s", refusal)
             raise
@@ -89,38 +89,39 @@ def _request_context(context: Context, region: str) -> RequestContext:
 
 
 def _check(
-    caller: Caller, restrictions: tuple[Layer, ...], demand: RequiredPermission, context: RequestContext
+    caller: Caller, restrictions: tuple[Layer, ...], permission: Permission, context: RequestContext
 ) -> None:
-    request = Request(demand.action, demand.resource, context)
-    granted = _granted_by_resource(caller, demand, request)
+    request = Request(permission.action, permission.resource, context)
+    granted = _granted_by_resource(caller, permission, request)
     found = [(layer, effect(layer.documents, request)) for layer in restrictions]
     for layer, said in found:
         if said is Effect.DENY:
-            raise AccessDeniedError(_explicit(caller, demand, layer.article))
+            raise AccessDeniedError(_explicit(caller, permission, layer.article))
     for layer, said in found:
         stands_in = granted and layer.name == IDENTITY_BASED
         if said is Effect.SILENT and not stands_in:
-            because = f"because no {layer.name} allows the {demand.action} action"
-            raise AccessDeniedError(f"{_refusal(caller, demand)} {because}")
+            because = f"because no {layer.name} allows the {permission.action} action"
+            raise AccessDeniedError(f"{_refusal(caller, permission)} {because}")
 
 
-def _granted_by_resource(caller: Caller, demand: RequiredPermission, request: Request) -> bool:
+def _granted_by_resource(caller: Caller, permission: Permission, request: Request) -> bool:
     """Whether the resource's own policy allows the caller itself.
 
     A policy that names the caller's account leaves the decision to the account's own policies.
     """
-    if demand.resource_policy is None:
+    if permission.resource_policy is None:
         return False
     itself = (caller.arn, *([caller.role] if caller.role else []))
     account = (f"arn:aws:iam::{caller.account}:root", caller.account)
-    if effect([demand.resource_policy], replace(request, principals=itself + account)) is Effect.DENY:
-        raise AccessDeniedError(_explicit(caller, demand, "a resource-based policy"))
-    return effect([demand.resource_policy], replace(request, principals=itself)) is Effect.ALLOW
+    if effect([permission.resource_policy], replace(request, principals=itself + account)) is Effect.DENY:
+        raise AccessDeniedError(_explicit(caller, permission, "a resource-based policy"))
+    return effect([permission.resource_policy], replace(request, principals=itself)) is Effect.ALLOW
 
 
-def _refusal(caller: Caller, demand: RequiredPermission) -> str:
-    return f"User: {caller.arn} is not authorized to perform: {demand.action} on resource: {demand.resource}"
+def _refusal(caller: Caller, permission: Permission) -> str:
+    action, resource = permission.action, permission.resource
+    return f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}"
 
 
-def _explicit(caller: Caller, demand: RequiredPermission, where: str) -> str:
-    return f"{_refusal(caller, demand)} with an explicit deny in {where}"
+def _explicit(caller: Caller, permission: Permission, where: str) -> str:
+    return f"{_refusal(caller, permission)} with an explicit deny in {where}"

@@ -19,7 +19,7 @@ from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.sns.models import sns_backends
 
-from local.iam.authorization import RequiredPermission
+from local.iam.authorization import Permission
 from local.iam.identity import PARTITION
 from local.stepfunctions import current
 from local.stepfunctions.engine.tokens import UnknownTokenError
@@ -68,7 +68,7 @@ IN_TRANSACTIONS = {
 """What each element of a transaction is authorized as (DynamoDB developer guide, "IAM and transactions")."""
 
 
-def dynamodb(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def dynamodb(call: ServiceRequest) -> Iterator[Permission]:
     """Calls about items; those about indexes name the index."""
     if call.action in OF_TABLES:
         yield _on_table(call, call.action, call.members.get("TableName", ""), call.members.get("IndexName"))
@@ -81,15 +81,15 @@ def dynamodb(call: ServiceRequest) -> Iterator[RequiredPermission]:
                 yield _on_table(call, IN_TRANSACTIONS[kind], about.get("TableName", ""))
 
 
-def _on_table(call: ServiceRequest, action: str, table: str, index: str | None = None) -> RequiredPermission:
+def _on_table(call: ServiceRequest, action: str, table: str, index: str | None = None) -> Permission:
     arn = table if table.startswith("arn:") else call.arn("dynamodb", f"table/{table}")
-    return RequiredPermission(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn)
+    return Permission(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn)
 
 
 OF_KEYS = frozenset({"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"})
 
 
-def kms(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def kms(call: ServiceRequest) -> Iterator[Permission]:
     """Calls about one key, by whatever name."""
     name = call.members.get("KeyId", "")
     if call.action not in OF_KEYS or not name:
@@ -98,28 +98,26 @@ def kms(call: ServiceRequest) -> Iterator[RequiredPermission]:
         key = kms_backends[call.account][call.region].describe_key(name)
     except (KeyError, AttributeError):
         arn = name if name.startswith("arn:") else call.arn("kms", f"key/{name}")
-        yield RequiredPermission(f"kms:{call.action}", arn)
+        yield Permission(f"kms:{call.action}", arn)
     else:
-        yield RequiredPermission(f"kms:{call.action}", key.arn, resource_policy=key.policy)
+        yield Permission(f"kms:{call.action}", key.arn, resource_policy=key.policy)
 
 
-def sns(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def sns(call: ServiceRequest) -> Iterator[Permission]:
     """Publish."""
     arn = call.members.get("TopicArn")
     if call.action in {"Publish", "PublishBatch"} and arn:
         topic = sns_backends[call.account][call.region].topics.get(arn)
-        yield RequiredPermission(
-            "sns:Publish", arn, resource_policy=topic.policy if topic is not None else None
-        )
+        yield Permission("sns:Publish", arn, resource_policy=topic.policy if topic is not None else None)
 
 
-def events(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def events(call: ServiceRequest) -> Iterator[Permission]:
     """PutEvents, for each bus."""
     if call.action == "PutEvents":
         names = {entry.get("EventBusName", "default") for entry in call.members.get("Entries") or []}
         for name in sorted(names):
             bus = name if name.startswith("arn:") else call.arn("events", f"event-bus/{name}")
-            yield RequiredPermission("events:PutEvents", bus)
+            yield Permission("events:PutEvents", bus)
 
 
 OF_STATES = {
@@ -138,7 +136,7 @@ OF_STATES = {
 ANSWERS = frozenset({"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"})
 
 
-def stepfunctions(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def stepfunctions(call: ServiceRequest) -> Iterator[Permission]:
     """Calls about machines, executions and Map runs; an answer to a task is about the task's machine.
 
     The Service Authorization Reference has no resource for answers; observed is the state machine
@@ -149,31 +147,31 @@ def stepfunctions(call: ServiceRequest) -> Iterator[RequiredPermission]:
         with suppress(UnknownTokenError):
             arn = current().tokens.find(call.members.get("taskToken", "")).machine
     if arn:
-        yield RequiredPermission(f"states:{call.action}", arn)
+        yield Permission(f"states:{call.action}", arn)
 
 
-def cloudtrail(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def cloudtrail(call: ServiceRequest) -> Iterator[Permission]:
     """LookupEvents."""
     if call.action == "LookupEvents":
-        yield RequiredPermission("cloudtrail:LookupEvents", "*")
+        yield Permission("cloudtrail:LookupEvents", "*")
 
 
-def cloudwatch(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def cloudwatch(call: ServiceRequest) -> Iterator[Permission]:
     """Calls that read metrics and alarms."""
     if call.action in {"GetMetricData", "GetMetricStatistics", "ListMetrics"}:
-        yield RequiredPermission(f"cloudwatch:{call.action}", "*")
+        yield Permission(f"cloudwatch:{call.action}", "*")
     if call.action == "DescribeAlarms":
-        yield RequiredPermission("cloudwatch:DescribeAlarms", call.arn("cloudwatch", "alarm:*"))
+        yield Permission("cloudwatch:DescribeAlarms", call.arn("cloudwatch", "alarm:*"))
 
 
-def servicequotas(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def servicequotas(call: ServiceRequest) -> Iterator[Permission]:
     """GetServiceQuota."""
     if call.action == "GetServiceQuota":
         quota = f"{call.members.get('ServiceCode')}/{call.members.get('QuotaCode')}"
-        yield RequiredPermission("servicequotas:GetServiceQuota", call.arn("servicequotas", quota))
+        yield Permission("servicequotas:GetServiceQuota", call.arn("servicequotas", quota))
 
 
-def iam(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def iam(call: ServiceRequest) -> Iterator[Permission]:
     """Calls that read a role."""
     name = call.members.get("RoleName", "")
     if call.action not in {"GetRole", "ListAttachedRolePolicies", "ListRolePolicies"} or not name:
@@ -182,10 +180,10 @@ def iam(call: ServiceRequest) -> Iterator[RequiredPermission]:
         arn = iam_backends[call.account][PARTITION].get_role(name).arn
     except NotFoundException:
         arn = f"arn:aws:iam::{call.account}:role/{name}"
-    yield RequiredPermission(f"iam:{call.action}", arn)
+    yield Permission(f"iam:{call.action}", arn)
 
 
-def awslambda(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def awslambda(call: ServiceRequest) -> Iterator[Permission]:
     """Invoke, on the function or the version or alias that is named."""
     parts = call.path.strip("/").split("/")
     if len(parts) != 4 or (parts[1], parts[3]) != ("functions", "invocations"):  # noqa: PLR2004 - the API's path
@@ -193,7 +191,7 @@ def awslambda(call: ServiceRequest) -> Iterator[RequiredPermission]:
     name, _, qualifier = unquote(parts[2]).rpartition(":function:")[2].partition(":")
     qualifier = qualifier or call.query.get("Qualifier", "")
     arn = call.arn("lambda", f"function:{name}")
-    yield RequiredPermission(
+    yield Permission(
         "lambda:InvokeFunction",
         f"{arn}:{qualifier}" if qualifier else arn,
         resource_policy=_policy_of(call, name),
@@ -213,7 +211,7 @@ TAGGING = {"DELETE": "DeleteObjectTagging", "GET": "GetObjectTagging", "PUT": "P
 OTHERS = frozenset({"acl", "attributes", "legal-hold", "restore", "retention", "select", "torrent"})
 
 
-def s3(call: ServiceRequest) -> Iterator[RequiredPermission]:
+def s3(call: ServiceRequest) -> Iterator[Permission]:
     """Calls about objects, and listings; path-style addresses."""
     bucket, _, key = call.path.lstrip("/").partition("/")
     arn = f"arn:aws:s3:::{bucket}"
@@ -225,10 +223,10 @@ def s3(call: ServiceRequest) -> Iterator[RequiredPermission]:
             "PutObject" if "uploadId" in call.query or "uploads" in call.query else names.get(call.method)
         )
         if action is not None:
-            yield RequiredPermission(f"s3:{action}", f"{arn}/{key}")
+            yield Permission(f"s3:{action}", f"{arn}/{key}")
     elif call.method == "HEAD" or (call.method == "GET" and _lists(call.query)):
         prefix: RequestContext = {"s3:prefix": (call.query["prefix"],)} if "prefix" in call.query else {}
-        yield RequiredPermission("s3:ListBucket", arn, prefix)
+        yield Permission("s3:ListBucket", arn, prefix)
 
 
 def _lists(query: Mapping[str, str]) -> bool:
@@ -236,7 +234,7 @@ def _lists(query: Mapping[str, str]) -> bool:
     return query.keys() <= {*listing, "encoding-type", "fetch-owner"}
 
 
-READERS: Mapping[str, Callable[[ServiceRequest], Iterable[RequiredPermission]]] = {
+READERS: Mapping[str, Callable[[ServiceRequest], Iterable[Permission]]] = {
     "awslambda": awslambda,
     "cloudtrail": cloudtrail,
     "cloudwatch": cloudwatch,

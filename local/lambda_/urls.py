@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from moto.awslambda.exceptions import GenericResourcNotFound
 from moto.awslambda.models import lambda_backends
 
-from local.iam.authorization import AccessDeniedError, RequiredPermission, authorize
+from local.iam.authorization import AccessDeniedError, Permission, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.policy import Effect, Request, effect
 from local.iam.signature import SignatureRefusedError, SignedRequest, verify
@@ -110,14 +110,14 @@ class FunctionUrls:
             AccessDeniedError: They may not.
             SignatureRefusedError: They can not be told.
         """
-        demands = list(_demands(config))
+        permissions = list(_permissions(config))
         if config.auth_type == "NONE":
-            for demand in demands:
-                _check_public(demand)
+            for permission in permissions:
+                _check_public(permission)
             return None
         region = config.function.region
         caller = verify(request, self._context, "lambda", region)
-        authorize(caller, demands, self._context, region)
+        authorize(caller, permissions, self._context, region)
         return caller
 
     def _invoke(self, function: LambdaFunction, event: dict[str, Any]) -> Answer:
@@ -135,7 +135,7 @@ class FunctionUrls:
             return _bad_gateway(f"the function's answer has the wrong form: {error}")
 
 
-def _demands(config: LocalUrlConfig) -> Iterator[RequiredPermission]:
+def _permissions(config: LocalUrlConfig) -> Iterator[Permission]:
     context: RequestContext = {
         "lambda:functionurlauthtype": (config.auth_type,),
         "lambda:invokedviafunctionurl": ("true",),
@@ -144,14 +144,17 @@ def _demands(config: LocalUrlConfig) -> Iterator[RequiredPermission]:
     with suppress(GenericResourcNotFound):
         policy = json.dumps(config.function.policy.get_policy()["Policy"])
     for action in ACTIONS:
-        yield RequiredPermission(action, config.function.function_arn, context, policy)
+        yield Permission(action, config.function.function_arn, context, policy)
 
 
-def _check_public(demand: RequiredPermission) -> None:
+def _check_public(permission: Permission) -> None:
     """Refuse what the function's policy does not give to everybody."""
-    policies = [demand.resource_policy] if demand.resource_policy else []
-    if effect(policies, Request(demand.action, demand.resource, demand.context)) is not Effect.ALLOW:
-        raise AccessDeniedError(f"the function's policy does not allow {demand.action} to everybody")
+    policies = [permission.resource_policy] if permission.resource_policy else []
+    if (
+        effect(policies, Request(permission.action, permission.resource, permission.context))
+        is not Effect.ALLOW
+    ):
+        raise AccessDeniedError(f"the function's policy does not allow {permission.action} to everybody")
 
 
 def _signed_request(environ: Environ) -> SignedRequest:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.iam.authorization import RequiredPermission
+from local.iam.authorization import Permission
 from local.iam.principals import role_tags, tags_context
 from local.redshift.api import resources
 from local.redshift.api.registry import CALLS
@@ -27,22 +27,18 @@ ABOUT_CLUSTERS = frozenset({"DescribeLoggingStatus", "EnableLogging", "DisableLo
 """Calls of moto's whose resource is the cluster."""
 
 
-def permissions_for_call(
-    backend: RedshiftBackend, name: str, parameters: Parameters
-) -> Iterator[RequiredPermission]:
+def permissions_for_call(backend: RedshiftBackend, name: str, parameters: Parameters) -> Iterator[Permission]:
     """Everything that one call needs."""
     request = _request_context(parameters)
     about = list(_resources(backend, name, parameters))
     for arn, tags in about:
-        yield RequiredPermission(
-            _action(name, parameters), arn, request | tags_context("aws:ResourceTag", tags)
-        )
+        yield Permission(_action(name, parameters), arn, request | tags_context("aws:ResourceTag", tags))
     if "FinalClusterSnapshotIdentifier" in parameters:
         for arn, _ in resources.new_snapshot(backend, parameters):
-            yield RequiredPermission("redshift:CreateClusterSnapshot", arn, request)
+            yield Permission("redshift:CreateClusterSnapshot", arn, request)
     if parameters.get("Tags") and name != "CreateTags":
         for arn, _ in about:
-            yield RequiredPermission("redshift:CreateTags", arn, request)
+            yield Permission("redshift:CreateTags", arn, request)
     yield from _pass_role(backend, parameters)
 
 
@@ -66,11 +62,11 @@ def _request_context(parameters: Parameters) -> RequestContext:
     return context | ({"aws:tagkeys": tuple(keys)} if keys else {})
 
 
-def _pass_role(backend: RedshiftBackend, parameters: Parameters) -> Iterator[RequiredPermission]:
+def _pass_role(backend: RedshiftBackend, parameters: Parameters) -> Iterator[Permission]:
     """iam:PassRole on each role that a cluster is handed."""
     for role in parameters.get("AddIamRoles") or parameters.get("IamRoles") or []:
         (cluster, _), *_ = resources.cluster(backend, parameters)
         tags = role_tags(role)
         context = tags_context("aws:ResourceTag", tags) | tags_context("iam:ResourceTag", tags)
         context |= {"iam:passedtoservice": (SERVICE,), "iam:associatedresourcearn": (cluster,)}
-        yield RequiredPermission("iam:PassRole", role, context)
+        yield Permission("iam:PassRole", role, context)

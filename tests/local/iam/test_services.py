@@ -30,7 +30,7 @@ def needed(service: str, action: str = "", path: str = "/", method: str = "POST"
     path, _, query = path.partition("?")
     given = dict(part.partition("=")[::2] for part in query.split("&") if part)
     call = ServiceRequest(ACCOUNT, REGION, method, action, path, given, members)
-    return {f"{demand.action} {demand.resource}" for demand in READERS[service](call)}
+    return {f"{permission.action} {permission.resource}" for permission in READERS[service](call)}
 
 
 @pytest.mark.parametrize(
