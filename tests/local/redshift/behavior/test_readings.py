@@ -1,4 +1,4 @@
-"""Every reading of every knob, and every fault, is seen by a test: found in the tests' own sources."""
+"""Every reading of every knob, and every fault, has a test: found in the tests' own sources."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from local.fleet.schema import FleetFile
 from local.redshift.behavior.faults import Fault, FaultKind
 from local.redshift.behavior.knobs import KNOB_NAMES, Knobs
 
-TESTS = Path(__file__).parents[1]
-OF_REDSHIFT = sorted(set(Path(__file__).parent.glob("test_*.py")) - {Path(__file__)})
-OF_FAULTS = [*OF_REDSHIFT, TESTS / "test_arming.py"]
+TESTS = Path(__file__).parents[2]
+OF_REDSHIFT = sorted(set((TESTS / "redshift").rglob("test_*.py")) - {Path(__file__)})
+OF_FAULTS = [*OF_REDSHIFT, TESTS / "faults/test_arming.py"]
 
-DEFAULTS_SEEN_BY = {
+DEFAULTS_TESTED_BY = {
     "final_snapshot_outcome": ("test_a_delete_with_final_snapshot_goes_through_final_snapshot_and_deleting"),
     "remove_default_role": "test_removing_the_default_role_is_refused",
     "removed_role_visibility": "test_a_removed_role_is_removing_and_then_gone",
@@ -44,7 +44,7 @@ def _words(test: ast.FunctionDef) -> set[str]:
     return {str(getattr(node, names[type(node)])) for node in ast.walk(test) if type(node) in names}
 
 
-def seen(paths: list[Path], *wanted: str) -> bool:
+def is_tested(paths: list[Path], *wanted: str) -> bool:
     """Whether one test names all of the words, in literals of their own or within one."""
     return any(
         all(any(word in literal for literal in literals) for word in wanted)
@@ -64,17 +64,17 @@ def readings(knob: str) -> list[str]:
 def test_readings_are_found_and_missed_where_they_are() -> None:
     assert readings("paused_delete") == ["reject", "allow"]
     assert readings("maintenance_extends_operations") == ["True", "False"]
-    assert seen(OF_REDSHIFT, "paused_delete", "allow")
-    assert not seen(OF_REDSHIFT, "paused_delete", "never heard of")
+    assert is_tested(OF_REDSHIFT, "paused_delete", "allow")
+    assert not is_tested(OF_REDSHIFT, "paused_delete", "never heard of")
 
 
 @pytest.mark.parametrize("knob", KNOB_NAMES)
 def test_every_reading_of_a_knob_is_seen_by_a_test(knob: str) -> None:
-    assert seen(OF_REDSHIFT, knob), "no test turns it"
-    missing = [reading for reading in readings(knob) if not seen(OF_REDSHIFT, knob, reading)]
+    assert is_tested(OF_REDSHIFT, knob), "no test turns it"
+    missing = [reading for reading in readings(knob) if not is_tested(OF_REDSHIFT, knob, reading)]
 
-    if missing == [str(getattr(Knobs(), knob))] and knob in DEFAULTS_SEEN_BY:
-        assert any(DEFAULTS_SEEN_BY[knob] in words(path) for path in OF_REDSHIFT)
+    if missing == [str(getattr(Knobs(), knob))] and knob in DEFAULTS_TESTED_BY:
+        assert any(DEFAULTS_TESTED_BY[knob] in words(path) for path in OF_REDSHIFT)
     else:
         assert missing == []
 
@@ -85,17 +85,17 @@ FIELDS = sorted({field.name for kind in (Fault, KillFunction, StopExecution) for
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_fault_is_seen_by_a_test(kind: str) -> None:
-    assert seen(OF_FAULTS, kind, "times") or seen(OF_FAULTS, kind, "call")
+    assert is_tested(OF_FAULTS, kind, "times") or is_tested(OF_FAULTS, kind, "call")
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_of_a_fault_is_seen_by_a_test(field: str) -> None:
-    assert seen(OF_FAULTS, field)
+    assert is_tested(OF_FAULTS, field)
 
 
 @pytest.mark.parametrize("field", ["snapshot_quota", "deleted_cluster_snapshots"])
 def test_every_reading_of_the_accounts_own_knobs_is_seen_by_a_test(field: str) -> None:
     schema: dict[str, Any] = FleetFile.model_json_schema()["properties"][field]
 
-    assert seen(OF_REDSHIFT, field)
-    assert [value for value in schema.get("enum", []) if not seen(OF_REDSHIFT, field, value)] == []
+    assert is_tested(OF_REDSHIFT, field)
+    assert [value for value in schema.get("enum", []) if not is_tested(OF_REDSHIFT, field, value)] == []

@@ -11,7 +11,7 @@ import pytest
 from local.fleet import parse_fleet
 from local.fleet.reading import parse_faults
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "scenarios.md").read_text(encoding="utf-8")
 
 
