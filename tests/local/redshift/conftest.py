@@ -38,7 +38,7 @@ PROMPT = {
 
 
 @dataclass
-class Place:
+class RedshiftEnv:
     """What a test works with: the client as users have it, and the context behind it."""
 
     redshift: Any
@@ -62,11 +62,11 @@ class Place:
         self.advance(301)
         return self.backend.cluster(identifier)
 
-    def shown(self, identifier: str = "dwh") -> dict[str, Any]:
+    def describe(self, identifier: str = "dwh") -> dict[str, Any]:
         return dict(self.redshift.describe_clusters(ClusterIdentifier=identifier)["Clusters"][0])
 
     def status(self, identifier: str = "dwh") -> str:
-        return str(self.shown(identifier)["ClusterStatus"])
+        return str(self.describe(identifier)["ClusterStatus"])
 
     def error(self, call: str, **parameters: Any) -> tuple[str, str]:
         """Code and message with which a call is refused."""
@@ -101,11 +101,11 @@ def server() -> Iterator[HttpServer]:
 
 
 @pytest.fixture
-def place(server: HttpServer) -> Iterator[Place]:
+def env(server: HttpServer) -> Iterator[RedshiftEnv]:
     kms_backends.clear()
     iam_backends.clear()
     clock = Clock(START)
     context = Context(clock, ACCOUNT, REGION, f"http://localhost:{server.port}", seed=7)
     install(context)
-    yield Place(connect(context.endpoint, REGION), context)
+    yield RedshiftEnv(connect(context.endpoint, REGION), context)
     clock.close()

@@ -9,11 +9,11 @@ import pytest
 from local.redshift.errors import RedshiftError
 
 if TYPE_CHECKING:
-    from tests.local.redshift.conftest import Place
+    from tests.local.redshift.conftest import RedshiftEnv
 
 
-def test_groups_are_created_described_and_deleted(place: Place) -> None:
-    redshift = place.redshift
+def test_groups_are_created_described_and_deleted(env: RedshiftEnv) -> None:
+    redshift = env.redshift
     redshift.create_cluster_parameter_group(
         ParameterGroupName="mine", ParameterGroupFamily="redshift-1.0", Description="d"
     )
@@ -25,63 +25,60 @@ def test_groups_are_created_described_and_deleted(place: Place) -> None:
     assert names == {"default.redshift-1.0", "mine"}
     redshift.delete_cluster_parameter_group(ParameterGroupName="mine")
     assert (
-        place.error("describe_cluster_parameter_groups", ParameterGroupName="mine")[0]
+        env.error("describe_cluster_parameter_groups", ParameterGroupName="mine")[0]
         == "ClusterParameterGroupNotFound"
     )
     assert redshift.describe_cluster_parameters(ParameterGroupName="default.redshift-1.0")["Parameters"]
 
 
-def test_logging_is_switched_on_and_off(place: Place) -> None:
-    place.create()
+def test_logging_is_switched_on_and_off(env: RedshiftEnv) -> None:
+    env.create()
 
-    assert place.redshift.describe_logging_status(ClusterIdentifier="dwh")["LoggingEnabled"] is False
-    place.redshift.enable_logging(ClusterIdentifier="dwh", BucketName="audit")
-    assert place.redshift.describe_logging_status(ClusterIdentifier="dwh")["BucketName"] == "audit"
-    place.redshift.disable_logging(ClusterIdentifier="dwh")
-    assert place.redshift.describe_logging_status(ClusterIdentifier="dwh")["LoggingEnabled"] is False
-    assert place.error("describe_logging_status", ClusterIdentifier="nobody")[0] == "ClusterNotFound"
+    assert env.redshift.describe_logging_status(ClusterIdentifier="dwh")["LoggingEnabled"] is False
+    env.redshift.enable_logging(ClusterIdentifier="dwh", BucketName="audit")
+    assert env.redshift.describe_logging_status(ClusterIdentifier="dwh")["BucketName"] == "audit"
+    env.redshift.disable_logging(ClusterIdentifier="dwh")
+    assert env.redshift.describe_logging_status(ClusterIdentifier="dwh")["LoggingEnabled"] is False
+    assert env.error("describe_logging_status", ClusterIdentifier="nobody")[0] == "ClusterNotFound"
 
 
-def test_snapshots_are_copied_to_another_region_on_request(place: Place) -> None:
-    place.create().encrypted = False
-    answer = place.redshift.enable_snapshot_copy(ClusterIdentifier="dwh", DestinationRegion="us-east-1")
+def test_snapshots_are_copied_to_another_region_on_request(env: RedshiftEnv) -> None:
+    env.create().encrypted = False
+    answer = env.redshift.enable_snapshot_copy(ClusterIdentifier="dwh", DestinationRegion="us-east-1")
 
     assert answer["Cluster"]["ClusterSnapshotCopyStatus"]["DestinationRegion"] == "us-east-1"
-    place.redshift.modify_snapshot_copy_retention_period(ClusterIdentifier="dwh", RetentionPeriod=3)
-    assert place.shown()["ClusterSnapshotCopyStatus"]["RetentionPeriod"] == 3
-    place.redshift.disable_snapshot_copy(ClusterIdentifier="dwh")
-    assert "ClusterSnapshotCopyStatus" not in place.shown()
-    assert place.error("disable_snapshot_copy", ClusterIdentifier="nobody")[0] == "ClusterNotFound"
+    env.redshift.modify_snapshot_copy_retention_period(ClusterIdentifier="dwh", RetentionPeriod=3)
+    assert env.describe()["ClusterSnapshotCopyStatus"]["RetentionPeriod"] == 3
+    env.redshift.disable_snapshot_copy(ClusterIdentifier="dwh")
+    assert "ClusterSnapshotCopyStatus" not in env.describe()
+    assert env.error("disable_snapshot_copy", ClusterIdentifier="nobody")[0] == "ClusterNotFound"
 
 
-def test_credentials_are_handed_out(place: Place) -> None:
-    place.create()
+def test_credentials_are_handed_out(env: RedshiftEnv) -> None:
+    env.create()
 
+    assert env.redshift.get_cluster_credentials(ClusterIdentifier="dwh", DbUser="ann")["DbUser"] == "IAM:ann"
     assert (
-        place.redshift.get_cluster_credentials(ClusterIdentifier="dwh", DbUser="ann")["DbUser"] == "IAM:ann"
-    )
-    assert (
-        place.error("get_cluster_credentials", ClusterIdentifier="nobody", DbUser="ann")[0]
-        == "ClusterNotFound"
+        env.error("get_cluster_credentials", ClusterIdentifier="nobody", DbUser="ann")[0] == "ClusterNotFound"
     )
 
 
-def test_errors_of_moto_are_shaped_like_ours(place: Place) -> None:
-    assert place.error("describe_cluster_subnet_groups", ClusterSubnetGroupName="none") == (
+def test_errors_of_moto_are_shaped_like_ours(env: RedshiftEnv) -> None:
+    assert env.error("describe_cluster_subnet_groups", ClusterSubnetGroupName="none") == (
         "ClusterSubnetGroupNotFoundFault",
         "Subnet group none not found.",
     )
 
 
-def test_cloudformation_makes_no_cluster_of_motos_own_among_ours(place: Place) -> None:
+def test_cloudformation_makes_no_cluster_of_motos_own_among_ours(env: RedshiftEnv) -> None:
     with pytest.raises(RedshiftError, match="declare them in the fleet file"):
-        place.backend.create_cluster(cluster_identifier="theirs")
+        env.backend.create_cluster(cluster_identifier="theirs")
 
-    assert place.redshift.describe_clusters()["Clusters"] == []
+    assert env.redshift.describe_clusters()["Clusters"] == []
 
 
-def test_motos_reset_forgets_our_clusters(place: Place) -> None:
-    place.create()
-    place.backend.reset()
+def test_motos_reset_forgets_our_clusters(env: RedshiftEnv) -> None:
+    env.create()
+    env.backend.reset()
 
-    assert place.redshift.describe_clusters()["Clusters"] == []
+    assert env.redshift.describe_clusters()["Clusters"] == []

@@ -17,42 +17,42 @@ from local.redshift.errors import RedshiftError
 from tests.local.redshift.conftest import START
 
 if TYPE_CHECKING:
-    from tests.local.redshift.conftest import Place
+    from tests.local.redshift.conftest import RedshiftEnv
 
 
-def arm(place: Place, fault: FaultKind, **details: Any) -> None:
-    place.backend.faults.add(Fault(fault=fault, **details))
+def arm(env: RedshiftEnv, fault: FaultKind, **details: Any) -> None:
+    env.backend.faults.add(Fault(fault=fault, **details))
 
 
-def rotate(place: Place, identifier: str = "dwh") -> str:
+def rotate(env: RedshiftEnv, identifier: str = "dwh") -> str:
     """The status after an attempt, or the code of its refusal."""
     try:
         return str(
-            place.redshift.rotate_encryption_key(ClusterIdentifier=identifier)["Cluster"]["ClusterStatus"]
+            env.redshift.rotate_encryption_key(ClusterIdentifier=identifier)["Cluster"]["ClusterStatus"]
         )
-    except place.redshift.exceptions.ClientError as error:
+    except env.redshift.exceptions.ClientError as error:
         return str(error.response["Error"]["Code"])
 
 
-def test_a_throttle_refuses_as_often_as_it_says_and_nothing_is_carried_out(place: Place) -> None:
-    place.create()
-    arm(place, "throttle", call="RotateEncryptionKey", times=2)
+def test_a_throttle_refuses_as_often_as_it_says_and_nothing_is_carried_out(env: RedshiftEnv) -> None:
+    env.create()
+    arm(env, "throttle", call="RotateEncryptionKey", times=2)
 
-    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh") == ("Throttling", "Rate exceeded")
-    assert place.status() == "available"
-    assert [rotate(place), rotate(place)] == ["Throttling", "rotating-keys"]
+    assert env.error("rotate_encryption_key", ClusterIdentifier="dwh") == ("Throttling", "Rate exceeded")
+    assert env.status() == "available"
+    assert [rotate(env), rotate(env)] == ["Throttling", "rotating-keys"]
 
 
-def test_a_token_bucket_throttles_what_comes_too_fast(place: Place) -> None:
-    place.create()
-    arm(place, "throttle", call="Describe*", rate=0.5, burst=3)
+def test_a_token_bucket_throttles_what_comes_too_fast(env: RedshiftEnv) -> None:
+    env.create()
+    arm(env, "throttle", call="Describe*", rate=0.5, burst=3)
 
     for _ in range(3):
-        place.shown()
-    assert place.error("describe_clusters")[0] == "Throttling"
-    place.advance(2)
-    place.shown()
-    assert place.error("describe_clusters")[0] == "Throttling"
+        env.describe()
+    assert env.error("describe_clusters")[0] == "Throttling"
+    env.advance(2)
+    env.describe()
+    assert env.error("describe_clusters")[0] == "Throttling"
 
 
 @given(st.lists(st.floats(0, 5), max_size=60), st.floats(0.1, 5), st.integers(1, 10))
@@ -72,66 +72,66 @@ def test_a_bucket_lets_through_no_more_than_its_burst_and_what_it_refills(
     assert let_through <= burst + rate * elapsed + 1e-3
 
 
-def test_a_fault_of_one_cluster_leaves_the_others_alone(place: Place) -> None:
-    place.create("finance-dwh")
-    place.create("sales-dwh")
-    arm(place, "throttle", cluster="finance-*")
+def test_a_fault_of_one_cluster_leaves_the_others_alone(env: RedshiftEnv) -> None:
+    env.create("finance-dwh")
+    env.create("sales-dwh")
+    arm(env, "throttle", cluster="finance-*")
 
-    assert rotate(place, "finance-dwh") == "Throttling"
-    assert rotate(place, "sales-dwh") == "rotating-keys"
+    assert rotate(env, "finance-dwh") == "Throttling"
+    assert rotate(env, "sales-dwh") == "rotating-keys"
     arn = "arn:aws:redshift:eu-central-1:123456789012:cluster:finance-dwh"
-    assert place.error("create_tags", ResourceName=arn, Tags=[{"Key": "k", "Value": "v"}])[0] == "Throttling"
+    assert env.error("create_tags", ResourceName=arn, Tags=[{"Key": "k", "Value": "v"}])[0] == "Throttling"
 
 
-def test_a_fault_can_wait_for_some_calls_to_go_well(place: Place) -> None:
-    place.create()
-    arm(place, "throttle", call="DescribeClusters", after=2, times=1)
+def test_a_fault_can_wait_for_some_calls_to_go_well(env: RedshiftEnv) -> None:
+    env.create()
+    arm(env, "throttle", call="DescribeClusters", after=2, times=1)
 
-    place.shown()
-    place.shown()
-    assert place.error("describe_clusters")[0] == "Throttling"
-    place.shown()
-
-
-def test_kms_throttles_the_clusters_of_one_key(place: Place) -> None:
-    place.backend.keys.declare("alias/shared", "Enabled")
-    place.create("a", KmsKeyId="alias/shared")
-    place.create("b")
-    arm(place, "kms throttle", kms_key="alias/shared", times=1)
-
-    assert rotate(place, "a") == "DependentServiceRequestThrottlingFault"
-    assert rotate(place, "b") == "rotating-keys"
-    assert rotate(place, "a") == "rotating-keys"
+    env.describe()
+    env.describe()
+    assert env.error("describe_clusters")[0] == "Throttling"
+    env.describe()
 
 
-def test_kms_has_a_bucket_for_each_key(place: Place) -> None:
-    place.create("a")
-    place.create("b")
-    arm(place, "kms throttle", rate=0.01, burst=1)
+def test_kms_throttles_the_clusters_of_one_key(env: RedshiftEnv) -> None:
+    env.backend.keys.declare("alias/shared", "Enabled")
+    env.create("a", KmsKeyId="alias/shared")
+    env.create("b")
+    arm(env, "kms throttle", kms_key="alias/shared", times=1)
 
-    assert [rotate(place, "a"), rotate(place, "b")] == [
+    assert rotate(env, "a") == "DependentServiceRequestThrottlingFault"
+    assert rotate(env, "b") == "rotating-keys"
+    assert rotate(env, "a") == "rotating-keys"
+
+
+def test_kms_has_a_bucket_for_each_key(env: RedshiftEnv) -> None:
+    env.create("a")
+    env.create("b")
+    arm(env, "kms throttle", rate=0.01, burst=1)
+
+    assert [rotate(env, "a"), rotate(env, "b")] == [
         "rotating-keys",
         "DependentServiceRequestThrottlingFault",
     ]
-    place.advance(100)
-    assert rotate(place, "b") == "rotating-keys"
+    env.advance(100)
+    assert rotate(env, "b") == "rotating-keys"
 
 
-def test_a_lost_response_closes_the_connection_after_the_call_was_carried_out(place: Place) -> None:
-    place.create()
-    arm(place, "lost response", call="RotateEncryptionKey", times=1)
+def test_a_lost_response_closes_the_connection_after_the_call_was_carried_out(env: RedshiftEnv) -> None:
+    env.create()
+    arm(env, "lost response", call="RotateEncryptionKey", times=1)
 
     with pytest.raises(ConnectionClosedError):
-        place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
+        env.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
 
-    assert place.status() == "rotating-keys"
+    assert env.status() == "rotating-keys"
 
 
-def test_a_refusal_does_not_get_lost(place: Place) -> None:
-    place.create().encrypted = False
-    arm(place, "lost response")
+def test_a_refusal_does_not_get_lost(env: RedshiftEnv) -> None:
+    env.create().encrypted = False
+    arm(env, "lost response")
 
-    assert rotate(place) == "InvalidClusterState"
+    assert rotate(env) == "InvalidClusterState"
 
 
 @pytest.mark.parametrize(
@@ -143,35 +143,35 @@ def test_a_refusal_does_not_get_lost(place: Place) -> None:
         ("InvalidClusterState", 400),
     ],
 )
-def test_an_error_on_request_has_its_code_and_status(place: Place, code: str, status: int) -> None:
-    place.create()
-    arm(place, "error", call="DescribeClusters", code=code)
+def test_an_error_on_request_has_its_code_and_status(env: RedshiftEnv, code: str, status: int) -> None:
+    env.create()
+    arm(env, "error", call="DescribeClusters", code=code)
 
-    with pytest.raises(place.redshift.exceptions.ClientError) as caught:
-        place.redshift.describe_clusters()
+    with pytest.raises(env.redshift.exceptions.ClientError) as caught:
+        env.redshift.describe_clusters()
     assert caught.value.response["Error"]["Code"] == code
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
-def test_a_slow_answer_takes_virtual_time(place: Place) -> None:
-    place.create()
-    arm(place, "slow", call="DescribeClusters", delay="45 seconds", times=1)
-    before = place.context.clock.now()
+def test_a_slow_answer_takes_virtual_time(env: RedshiftEnv) -> None:
+    env.create()
+    arm(env, "slow", call="DescribeClusters", delay="45 seconds", times=1)
+    before = env.context.clock.now()
 
-    place.shown()
+    env.describe()
 
-    assert (place.context.clock.now() - before).total_seconds() == 45
+    assert (env.context.clock.now() - before).total_seconds() == 45
 
 
-def test_a_slow_answer_to_a_busy_caller_does_not_stop_the_clock(place: Place) -> None:
-    place.create()
-    arm(place, "slow", call="DescribeClusters", delay="45 seconds", times=1)
-    before = place.context.clock.now()
+def test_a_slow_answer_to_a_busy_caller_does_not_stop_the_clock(env: RedshiftEnv) -> None:
+    env.create()
+    arm(env, "slow", call="DescribeClusters", delay="45 seconds", times=1)
+    before = env.context.clock.now()
 
-    with place.context.clock.busy():
-        place.shown()
+    with env.context.clock.busy():
+        env.describe()
 
-    assert (place.context.clock.now() - before).total_seconds() == 45
+    assert (env.context.clock.now() - before).total_seconds() == 45
 
 
 @given(st.integers(0, 1000))
@@ -184,12 +184,12 @@ def test_the_same_seed_strikes_the_same_calls(seed: int) -> None:
     assert strikes() == strikes()
 
 
-def test_disarmed_faults_strike_no_more(place: Place) -> None:
-    place.create()
-    arm(place, "throttle")
-    place.backend.faults.clear()
+def test_disarmed_faults_strike_no_more(env: RedshiftEnv) -> None:
+    env.create()
+    arm(env, "throttle")
+    env.backend.faults.clear()
 
-    assert rotate(place) == "rotating-keys"
+    assert rotate(env) == "rotating-keys"
 
 
 @pytest.mark.parametrize(

@@ -13,51 +13,51 @@ from local.redshift.behavior.maintenance import DAYS, MaintenanceWindow
 from local.redshift.errors import RedshiftError
 
 if TYPE_CHECKING:
-    from tests.local.redshift.conftest import Place
+    from tests.local.redshift.conftest import RedshiftEnv
 
 WINDOW = "sat:21:00-sat:21:30"
 
 
-def test_a_cluster_is_in_maintenance_exactly_inside_its_window(place: Place) -> None:
-    place.create(knobs={"maintenance": "active"}, PreferredMaintenanceWindow=WINDOW)
+def test_a_cluster_is_in_maintenance_exactly_inside_its_window(env: RedshiftEnv) -> None:
+    env.create(knobs={"maintenance": "active"}, PreferredMaintenanceWindow=WINDOW)
 
-    assert place.shown()["ClusterAvailabilityStatus"] == "Available"
-    place.advance(300)
-    assert (place.status(), place.shown()["ClusterAvailabilityStatus"]) == ("available", "Maintenance")
-    assert place.error("rotate_encryption_key", ClusterIdentifier="dwh")[0] == "InvalidClusterState"
-    place.advance(1800)
-    assert place.shown()["ClusterAvailabilityStatus"] == "Available"
-    place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
-
-
-def test_a_window_may_also_pass_quietly(place: Place) -> None:
-    place.create(knobs={"maintenance": "quiet"}, PreferredMaintenanceWindow=WINDOW)
-    place.advance(300)
-
-    assert place.shown()["ClusterAvailabilityStatus"] == "Available"
-    place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
+    assert env.describe()["ClusterAvailabilityStatus"] == "Available"
+    env.advance(300)
+    assert (env.status(), env.describe()["ClusterAvailabilityStatus"]) == ("available", "Maintenance")
+    assert env.error("rotate_encryption_key", ClusterIdentifier="dwh")[0] == "InvalidClusterState"
+    env.advance(1800)
+    assert env.describe()["ClusterAvailabilityStatus"] == "Available"
+    env.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
 
 
-def test_maintenance_is_told_by_two_events_every_week(place: Place) -> None:
-    place.create(knobs={"maintenance": "active"}, PreferredMaintenanceWindow=WINDOW)
-    place.advance(8 * 86_400)
+def test_a_window_may_also_pass_quietly(env: RedshiftEnv) -> None:
+    env.create(knobs={"maintenance": "quiet"}, PreferredMaintenanceWindow=WINDOW)
+    env.advance(300)
 
-    events = place.redshift.describe_events(Duration=10 * 24 * 60)["Events"]
-    told = [event["EventId"] for event in events if "aintenance" in event["Message"]]
-    assert told == ["2003", "2004", "2003", "2004"]
+    assert env.describe()["ClusterAvailabilityStatus"] == "Available"
+    env.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
+
+
+def test_maintenance_is_told_by_two_events_every_week(env: RedshiftEnv) -> None:
+    env.create(knobs={"maintenance": "active"}, PreferredMaintenanceWindow=WINDOW)
+    env.advance(8 * 86_400)
+
+    events = env.redshift.describe_events(Duration=10 * 24 * 60)["Events"]
+    event_ids = [event["EventId"] for event in events if "aintenance" in event["Message"]]
+    assert event_ids == ["2003", "2004", "2003", "2004"]
 
 
 @pytest.mark.parametrize(("stops", "seconds"), [(True, 600 + 1800), (False, 600)])
 def test_maintenance_may_stop_an_operation_for_as_long_as_the_window_is_open(
-    place: Place, stops: bool, seconds: int  # noqa: FBT001 the rule's two sides
+    env: RedshiftEnv, stops: bool, seconds: int  # noqa: FBT001 the rule's two sides
 ) -> None:  # fmt: skip
-    place.create(knobs={"maintenance_extends_operations": stops}, PreferredMaintenanceWindow=WINDOW)
-    place.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
+    env.create(knobs={"maintenance_extends_operations": stops}, PreferredMaintenanceWindow=WINDOW)
+    env.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
 
-    place.advance(seconds - 1)
-    assert place.status() == "rotating-keys"
-    place.advance(1)
-    assert place.status() == "available"
+    env.advance(seconds - 1)
+    assert env.status() == "rotating-keys"
+    env.advance(1)
+    assert env.status() == "available"
 
 
 @pytest.mark.parametrize(

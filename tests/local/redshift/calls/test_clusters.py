@@ -13,7 +13,7 @@ import pytest
 from local.fleet import parse_fleet, seed_fleet
 
 if TYPE_CHECKING:
-    from tests.local.redshift.conftest import Place
+    from tests.local.redshift.conftest import RedshiftEnv
 
 NEW = {
     "ClusterIdentifier": "dwh",
@@ -23,32 +23,32 @@ NEW = {
 }
 
 
-def seed(place: Place, text: str) -> None:
-    seed_fleet(place.context, parse_fleet(text))
+def seed(env: RedshiftEnv, text: str) -> None:
+    seed_fleet(env.context, parse_fleet(text))
 
 
-def test_a_new_cluster_is_creating_and_then_available(place: Place) -> None:
-    answer = place.redshift.create_cluster(**NEW)["Cluster"]
+def test_a_new_cluster_is_creating_and_then_available(env: RedshiftEnv) -> None:
+    answer = env.redshift.create_cluster(**NEW)["Cluster"]
 
     assert (answer["ClusterStatus"], answer["ClusterAvailabilityStatus"]) == ("creating", "Modifying")
     assert answer["Endpoint"] == {"Port": 5439}
-    place.advance(301)
-    assert (place.status(), place.shown()["ClusterAvailabilityStatus"]) == ("available", "Available")
-    assert place.shown()["Endpoint"]["Address"].startswith("dwh.")
+    env.advance(301)
+    assert (env.status(), env.describe()["ClusterAvailabilityStatus"]) == ("available", "Available")
+    assert env.describe()["Endpoint"]["Address"].startswith("dwh.")
 
 
 def test_a_new_cluster_is_encrypted_with_the_aws_managed_key_unless_another_one_is_named(
-    place: Place,
+    env: RedshiftEnv,
 ) -> None:
-    answer = place.redshift.create_cluster(**NEW)["Cluster"]
+    answer = env.redshift.create_cluster(**NEW)["Cluster"]
 
     assert answer["Encrypted"] is True
     assert answer["KmsKeyId"].startswith("arn:aws:kms:eu-central-1:123456789012:key/")
 
 
-def test_a_cluster_shows_every_member_that_the_workflows_decide_by(place: Place) -> None:
+def test_a_cluster_shows_every_member_that_the_workflows_decide_by(env: RedshiftEnv) -> None:
     seed(
-        place,
+        env,
         """
         clusters:
           - identifier: dwh
@@ -78,7 +78,7 @@ def test_a_cluster_shows_every_member_that_the_workflows_decide_by(place: Place)
         "LakehouseRegistrationStatus",
         "DeferredMaintenanceWindows",
         "Tags",
-    } <= set(place.shown())
+    } <= set(env.describe())
 
 
 @pytest.mark.parametrize(
@@ -107,21 +107,21 @@ def test_a_cluster_shows_every_member_that_the_workflows_decide_by(place: Place)
     ],
 )
 def test_a_cluster_that_redshift_would_refuse_is_refused_and_not_there(
-    place: Place, change: dict[str, Any], code: str
+    env: RedshiftEnv, change: dict[str, Any], code: str
 ) -> None:
-    assert place.error("create_cluster", **(NEW | change))[0] == code
-    assert place.redshift.describe_clusters()["Clusters"] == []
+    assert env.error("create_cluster", **(NEW | change))[0] == code
+    assert env.redshift.describe_clusters()["Clusters"] == []
 
 
-def test_an_identifier_is_given_once(place: Place) -> None:
-    place.create()
+def test_an_identifier_is_given_once(env: RedshiftEnv) -> None:
+    env.create()
 
-    assert place.error("create_cluster", **NEW)[0] == "ClusterAlreadyExists"
+    assert env.error("create_cluster", **NEW)[0] == "ClusterAlreadyExists"
 
 
-def test_an_unknown_cluster_is_not_found(place: Place) -> None:
-    with pytest.raises(place.redshift.exceptions.ClusterNotFoundFault) as caught:
-        place.redshift.describe_clusters(ClusterIdentifier="nobody")
+def test_an_unknown_cluster_is_not_found(env: RedshiftEnv) -> None:
+    with pytest.raises(env.redshift.exceptions.ClusterNotFoundFault) as caught:
+        env.redshift.describe_clusters(ClusterIdentifier="nobody")
 
     assert caught.value.response["Error"]["Code"] == "ClusterNotFound"
     assert caught.value.response["Error"]["Message"] == "Cluster nobody not found."
@@ -133,16 +133,14 @@ def test_an_unknown_cluster_is_not_found(place: Place) -> None:
     ["rotate_encryption_key", "pause_cluster", "resume_cluster", "reboot_cluster", "modify_cluster_iam_roles",
      "modify_cluster", "modify_lakehouse_configuration"],
 )  # fmt: skip
-def test_no_call_works_on_a_cluster_that_is_not_there(place: Place, call: str) -> None:
-    assert place.error(call, ClusterIdentifier="nobody") == ("ClusterNotFound", "Cluster nobody not found.")
+def test_no_call_works_on_a_cluster_that_is_not_there(env: RedshiftEnv, call: str) -> None:
+    assert env.error(call, ClusterIdentifier="nobody") == ("ClusterNotFound", "Cluster nobody not found.")
 
 
-def test_paging_by_20_walks_a_thousand_clusters_exactly_once(place: Place) -> None:
-    seed(place, "clusters: [{identifier: 'c-{number:04d}', count: 1000}]")
+def test_paging_by_20_walks_a_thousand_clusters_exactly_once(env: RedshiftEnv) -> None:
+    seed(env, "clusters: [{identifier: 'c-{number:04d}', count: 1000}]")
 
-    pages = list(
-        place.redshift.get_paginator("describe_clusters").paginate(PaginationConfig={"PageSize": 20})
-    )
+    pages = list(env.redshift.get_paginator("describe_clusters").paginate(PaginationConfig={"PageSize": 20}))
 
     met = [cluster["ClusterIdentifier"] for page in pages for cluster in page["Clusters"]]
     assert len(pages) == 50
@@ -150,19 +148,19 @@ def test_paging_by_20_walks_a_thousand_clusters_exactly_once(place: Place) -> No
     assert "Marker" not in pages[-1]
 
 
-def test_a_page_has_100_clusters_unless_another_size_is_asked_for(place: Place) -> None:
-    seed(place, "clusters: [{identifier: 'c-{number:03d}', count: 101}]")
+def test_a_page_has_100_clusters_unless_another_size_is_asked_for(env: RedshiftEnv) -> None:
+    seed(env, "clusters: [{identifier: 'c-{number:03d}', count: 101}]")
 
-    assert len(place.redshift.describe_clusters()["Clusters"]) == 100
+    assert len(env.redshift.describe_clusters()["Clusters"]) == 100
 
 
-def test_clusters_deleted_during_a_walk_do_not_make_it_skip_or_repeat_others(place: Place) -> None:
-    seed(place, "clusters: [{identifier: 'c-{number:02d}', count: 40}]")
-    first = place.redshift.describe_clusters(MaxRecords=20)
+def test_clusters_deleted_during_a_walk_do_not_make_it_skip_or_repeat_others(env: RedshiftEnv) -> None:
+    seed(env, "clusters: [{identifier: 'c-{number:02d}', count: 40}]")
+    first = env.redshift.describe_clusters(MaxRecords=20)
 
-    del place.backend.clusters_by_id["c-05"]
-    del place.backend.clusters_by_id["c-20"]
-    second = place.redshift.describe_clusters(MaxRecords=20, Marker=first["Marker"])
+    del env.backend.clusters_by_id["c-05"]
+    del env.backend.clusters_by_id["c-20"]
+    second = env.redshift.describe_clusters(MaxRecords=20, Marker=first["Marker"])
 
     names = [cluster["ClusterIdentifier"] for cluster in second["Clusters"]]
     assert names == [f"c-{number:02d}" for number in range(21, 41)]
@@ -177,10 +175,10 @@ def test_clusters_deleted_during_a_walk_do_not_make_it_skip_or_repeat_others(pla
         ({"ClusterIdentifier": "dwh", "Marker": "x"}, "InvalidParameterCombination"),
     ],
 )
-def test_paging_parameters_are_checked(place: Place, parameters: dict[str, Any], code: str) -> None:
-    place.create()
+def test_paging_parameters_are_checked(env: RedshiftEnv, parameters: dict[str, Any], code: str) -> None:
+    env.create()
 
-    assert place.error("describe_clusters", **parameters)[0] == code
+    assert env.error("describe_clusters", **parameters)[0] == code
 
 
 TAGGED = """
@@ -204,37 +202,37 @@ clusters:
     ],
 )
 def test_tag_filters_select_what_has_any_of_the_keys_and_any_of_the_values(
-    place: Place, filters: dict[str, Any], names: list[str]
+    env: RedshiftEnv, filters: dict[str, Any], names: list[str]
 ) -> None:
-    seed(place, TAGGED)
+    seed(env, TAGGED)
 
-    found = place.redshift.describe_clusters(**filters)["Clusters"]
+    found = env.redshift.describe_clusters(**filters)["Clusters"]
 
     assert [cluster["ClusterIdentifier"] for cluster in found] == names
 
 
-def test_the_next_maintenance_window_follows_from_the_preferred_one(place: Place) -> None:
-    place.create(PreferredMaintenanceWindow="sun:01:00-sun:01:30")
+def test_the_next_maintenance_window_follows_from_the_preferred_one(env: RedshiftEnv) -> None:
+    env.create(PreferredMaintenanceWindow="sun:01:00-sun:01:30")
 
-    assert place.shown()["NextMaintenanceWindowStartTime"] == datetime(2026, 3, 8, 1, tzinfo=UTC)
-    place.advance(8 * 3600)
-    assert place.shown()["NextMaintenanceWindowStartTime"] == datetime(2026, 3, 15, 1, tzinfo=UTC)
-
-
-def test_two_clusters_of_one_name_have_two_namespaces(place: Place) -> None:
-    first = place.create().namespace_arn
-    place.redshift.delete_cluster(ClusterIdentifier="dwh", SkipFinalClusterSnapshot=True)
-    place.advance(500)
-
-    assert place.create().namespace_arn != first
+    assert env.describe()["NextMaintenanceWindowStartTime"] == datetime(2026, 3, 8, 1, tzinfo=UTC)
+    env.advance(8 * 3600)
+    assert env.describe()["NextMaintenanceWindowStartTime"] == datetime(2026, 3, 15, 1, tzinfo=UTC)
 
 
-def post(place: Place, body: dict[str, str]) -> tuple[int, str]:
+def test_two_clusters_of_one_name_have_two_namespaces(env: RedshiftEnv) -> None:
+    first = env.create().namespace_arn
+    env.redshift.delete_cluster(ClusterIdentifier="dwh", SkipFinalClusterSnapshot=True)
+    env.advance(500)
+
+    assert env.create().namespace_arn != first
+
+
+def post(env: RedshiftEnv, body: dict[str, str]) -> tuple[int, str]:
     """An unchecked call, as a client that knows no model could send it."""
     credential = "AKIATEST/20260307/eu-central-1/redshift/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"}
     data = urllib.parse.urlencode(body | {"Version": "2012-12-01"}).encode()
-    request = urllib.request.Request(place.context.endpoint, data, headers)  # noqa: S310 our own server
+    request = urllib.request.Request(env.context.endpoint, data, headers)  # noqa: S310 our own server
     try:
         with urllib.request.urlopen(request) as answer:  # noqa: S310 our own server
             return answer.status, answer.read().decode()
@@ -256,9 +254,9 @@ def post(place: Place, body: dict[str, str]) -> tuple[int, str]:
     ],
 )
 def test_a_call_that_does_not_fit_the_model_is_refused_in_the_shape_of_an_aws_error(
-    place: Place, body: dict[str, str], code: str
+    env: RedshiftEnv, body: dict[str, str], code: str
 ) -> None:
-    status, text = post(place, body)
+    status, text = post(env, body)
 
     assert status == 400
     assert f"<Code>{code}</Code>" in text
@@ -266,37 +264,37 @@ def test_a_call_that_does_not_fit_the_model_is_refused_in_the_shape_of_an_aws_er
 
 
 def test_a_defect_of_the_emulation_answers_internal_failure_and_no_page(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    env: RedshiftEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place.backend, "clusters_by_id", None)
+    monkeypatch.setattr(env.backend, "clusters_by_id", None)
 
-    status, text = post(place, {"Action": "DescribeClusters"})
+    status, text = post(env, {"Action": "DescribeClusters"})
 
     assert (status, "<Code>InternalFailure</Code>" in text) == (500, True)
 
 
-def test_another_region_has_another_fleet(place: Place) -> None:
-    place.create()
+def test_another_region_has_another_fleet(env: RedshiftEnv) -> None:
+    env.create()
 
-    assert place.redshift.describe_clusters()["Clusters"]
-    elsewhere = place.client_in("us-east-1")
+    assert env.redshift.describe_clusters()["Clusters"]
+    elsewhere = env.client_in("us-east-1")
     assert elsewhere.describe_clusters()["Clusters"] == []
 
 
-def test_installing_again_forgets_the_first(place: Place) -> None:
+def test_installing_again_forgets_the_first(env: RedshiftEnv) -> None:
     from local.redshift import install  # noqa: PLC0415 only this rule needs it
 
-    place.create()
-    install(place.context)
+    env.create()
+    install(env.context)
 
-    assert place.redshift.describe_clusters()["Clusters"] == []
+    assert env.redshift.describe_clusters()["Clusters"] == []
 
 
-def test_a_cluster_shows_what_its_creator_settled(place: Place) -> None:
-    place.redshift.create_cluster_parameter_group(
+def test_a_cluster_shows_what_its_creator_settled(env: RedshiftEnv) -> None:
+    env.redshift.create_cluster_parameter_group(
         ParameterGroupName="tuned", ParameterGroupFamily="redshift-1.0", Description="d"
     )
-    answer = place.redshift.create_cluster(
+    answer = env.redshift.create_cluster(
         ClusterIdentifier="dwh",
         NodeType="ra3.xlplus",
         MasterUsername="admin",
@@ -325,6 +323,6 @@ def test_a_cluster_shows_what_its_creator_settled(place: Place) -> None:
         ("ClusterParameterGroupName", "ClusterParameterGroupNotFound"),
     ],
 )
-def test_a_group_that_is_not_there_is_not_found(place: Place, parameter: str, code: str) -> None:
-    assert place.error("create_cluster", **(NEW | {parameter: "nothing"}))[0] == code
-    assert place.redshift.describe_clusters()["Clusters"] == []
+def test_a_group_that_is_not_there_is_not_found(env: RedshiftEnv, parameter: str, code: str) -> None:
+    assert env.error("create_cluster", **(NEW | {parameter: "nothing"}))[0] == code
+    assert env.redshift.describe_clusters()["Clusters"] == []

@@ -10,21 +10,21 @@ import pytest
 from tests.local.redshift.conftest import START
 
 if TYPE_CHECKING:
-    from tests.local.redshift.conftest import Place
+    from tests.local.redshift.conftest import RedshiftEnv
 
 
-def events(place: Place, **filters: Any) -> list[dict[str, Any]]:
-    return list(place.redshift.describe_events(**filters)["Events"])
+def events(env: RedshiftEnv, **filters: Any) -> list[dict[str, Any]]:
+    return list(env.redshift.describe_events(**filters)["Events"])
 
 
-def ids(place: Place, **filters: Any) -> list[str]:
-    return [event["EventId"] for event in events(place, **filters)]
+def ids(env: RedshiftEnv, **filters: Any) -> list[str]:
+    return [event["EventId"] for event in events(env, **filters)]
 
 
-def test_a_creation_is_told_in_aws_words(place: Place) -> None:
-    place.create("mycluster")
+def test_a_creation_is_told_in_aws_words(env: RedshiftEnv) -> None:
+    env.create("mycluster")
 
-    event = events(place)[0]
+    event = events(env)[0]
     assert event["Message"] == (
         "Amazon Redshift cluster 'mycluster' has been created at 2026-03-07 20:55 UTC and is ready for use."
     )
@@ -33,60 +33,60 @@ def test_a_creation_is_told_in_aws_words(place: Place) -> None:
     assert event["Date"] == START + timedelta(minutes=5)
 
 
-def test_a_deletion_tells_whether_a_final_snapshot_was_saved(place: Place) -> None:
-    place.create("mycluster")
-    place.redshift.delete_cluster(ClusterIdentifier="mycluster", SkipFinalClusterSnapshot=True)
-    place.advance(500)
-    place.create("other")
-    place.redshift.delete_cluster(ClusterIdentifier="other", FinalClusterSnapshotIdentifier="last")
-    place.advance(700)
+def test_a_deletion_tells_whether_a_final_snapshot_was_saved(env: RedshiftEnv) -> None:
+    env.create("mycluster")
+    env.redshift.delete_cluster(ClusterIdentifier="mycluster", SkipFinalClusterSnapshot=True)
+    env.advance(500)
+    env.create("other")
+    env.redshift.delete_cluster(ClusterIdentifier="other", FinalClusterSnapshotIdentifier="last")
+    env.advance(700)
 
-    sentences = [event["Message"] for event in events(place) if event["EventId"] == "2001"]
+    sentences = [event["Message"] for event in events(env) if event["EventId"] == "2001"]
     assert sentences[0].endswith("A final snapshot was not saved.")
     assert sentences[1].endswith("A final snapshot was saved.")
 
 
-def test_what_happens_to_a_cluster_is_told_in_order(place: Place) -> None:
-    place.create()
-    place.redshift.pause_cluster(ClusterIdentifier="dwh")
-    place.advance(481)
-    place.redshift.resume_cluster(ClusterIdentifier="dwh")
-    place.advance(301)
-    place.redshift.reboot_cluster(ClusterIdentifier="dwh")
-    place.advance(181)
-    place.redshift.delete_cluster(ClusterIdentifier="dwh", FinalClusterSnapshotIdentifier="last")
-    place.advance(700)
+def test_what_happens_to_a_cluster_is_told_in_order(env: RedshiftEnv) -> None:
+    env.create()
+    env.redshift.pause_cluster(ClusterIdentifier="dwh")
+    env.advance(481)
+    env.redshift.resume_cluster(ClusterIdentifier="dwh")
+    env.advance(301)
+    env.redshift.reboot_cluster(ClusterIdentifier="dwh")
+    env.advance(181)
+    env.redshift.delete_cluster(ClusterIdentifier="dwh", FinalClusterSnapshotIdentifier="last")
+    env.advance(700)
 
-    assert ids(place) == ["2000", "3618", "3619", "3000", "2012", "3005", "2001"]
-
-
-def test_events_are_of_the_last_hour_unless_another_period_is_asked_for(place: Place) -> None:
-    place.create()
-    place.advance(3700)
-
-    assert ids(place) == []
-    assert ids(place, Duration=120) == ["2000"]
-    assert ids(place, StartTime=START) == ["2000"]
-    assert ids(place, StartTime=START, EndTime=START + timedelta(minutes=4)) == []
-    assert ids(place, StartTime=START, Duration=4) == []
+    assert ids(env) == ["2000", "3618", "3619", "3000", "2012", "3005", "2001"]
 
 
-def test_events_are_kept_for_fourteen_days(place: Place) -> None:
-    place.create()
+def test_events_are_of_the_last_hour_unless_another_period_is_asked_for(env: RedshiftEnv) -> None:
+    env.create()
+    env.advance(3700)
 
-    place.advance(14 * 86_400 - 10)
-    assert ids(place, StartTime=START) == ["2000"]
-    place.advance(10)
-    assert ids(place, StartTime=START) == []
+    assert ids(env) == []
+    assert ids(env, Duration=120) == ["2000"]
+    assert ids(env, StartTime=START) == ["2000"]
+    assert ids(env, StartTime=START, EndTime=START + timedelta(minutes=4)) == []
+    assert ids(env, StartTime=START, Duration=4) == []
 
 
-def test_events_are_selected_by_source(place: Place) -> None:
-    place.create("a")
-    place.create("b")
-    place.redshift.create_cluster_snapshot(ClusterIdentifier="a", SnapshotIdentifier="s")
+def test_events_are_kept_for_fourteen_days(env: RedshiftEnv) -> None:
+    env.create()
 
-    assert ids(place, SourceType="cluster", SourceIdentifier="a") == ["2000"]
-    assert ids(place, SourceType="cluster-snapshot") == ["2009"]
+    env.advance(14 * 86_400 - 10)
+    assert ids(env, StartTime=START) == ["2000"]
+    env.advance(10)
+    assert ids(env, StartTime=START) == []
+
+
+def test_events_are_selected_by_source(env: RedshiftEnv) -> None:
+    env.create("a")
+    env.create("b")
+    env.redshift.create_cluster_snapshot(ClusterIdentifier="a", SnapshotIdentifier="s")
+
+    assert ids(env, SourceType="cluster", SourceIdentifier="a") == ["2000"]
+    assert ids(env, SourceType="cluster-snapshot") == ["2009"]
 
 
 @pytest.mark.parametrize(
@@ -96,23 +96,23 @@ def test_events_are_selected_by_source(place: Place) -> None:
         ({"StartTime": START, "EndTime": START - timedelta(hours=1)}, "InvalidParameterValue"),
     ],
 )
-def test_filters_that_do_not_fit_are_refused(place: Place, filters: dict[str, Any], code: str) -> None:
-    assert place.error("describe_events", **filters)[0] == code
+def test_filters_that_do_not_fit_are_refused(env: RedshiftEnv, filters: dict[str, Any], code: str) -> None:
+    assert env.error("describe_events", **filters)[0] == code
 
 
-def test_paging_meets_every_event_once_and_in_order(place: Place) -> None:
+def test_paging_meets_every_event_once_and_in_order(env: RedshiftEnv) -> None:
     for number in range(45):
-        place.backend.events.record("3000", f"c{number:02d}", START)
+        env.backend.events.record("3000", f"c{number:02d}", START)
 
-    pages = place.redshift.get_paginator("describe_events").paginate(PaginationConfig={"PageSize": 20})
+    pages = env.redshift.get_paginator("describe_events").paginate(PaginationConfig={"PageSize": 20})
     met = [event["SourceIdentifier"] for page in pages for event in page["Events"]]
 
     assert met == [f"c{number:02d}" for number in range(45)]
 
 
-def test_the_catalogue_of_events_can_be_read(place: Place) -> None:
-    listed = place.redshift.describe_event_categories()["EventCategoriesMapList"]
-    of_snapshots = place.redshift.describe_event_categories(SourceType="cluster-snapshot")[
+def test_the_catalogue_of_events_can_be_read(env: RedshiftEnv) -> None:
+    listed = env.redshift.describe_event_categories()["EventCategoriesMapList"]
+    of_snapshots = env.redshift.describe_event_categories(SourceType="cluster-snapshot")[
         "EventCategoriesMapList"
     ]
 

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.local.redshift.conftest import Place
+    from tests.local.redshift.conftest import RedshiftEnv
 
 
 @pytest.fixture
-def place(place: Place) -> Place:
+def env(env: RedshiftEnv) -> RedshiftEnv:
     """A cluster with two manual snapshots and an automated one."""
-    place.create()
+    env.create()
     for name in ("one", "two"):
-        place.redshift.create_cluster_snapshot(SnapshotIdentifier=name, ClusterIdentifier="dwh")
-        place.advance(241)
-    return place
+        env.redshift.create_cluster_snapshot(SnapshotIdentifier=name, ClusterIdentifier="dwh")
+        env.advance(241)
+    return env
 
 
-def automated(place: Place) -> str:
-    (found,) = place.redshift.describe_cluster_snapshots(SnapshotType="automated")["Snapshots"]
+def automated(env: RedshiftEnv) -> str:
+    (found,) = env.redshift.describe_cluster_snapshots(SnapshotType="automated")["Snapshots"]
     return str(found["SnapshotIdentifier"])
 
 
-def manual(place: Place) -> dict[str, int]:
+def manual(env: RedshiftEnv) -> dict[str, int]:
     """Name → days of retention."""
-    found = place.redshift.describe_cluster_snapshots(SnapshotType="manual")["Snapshots"]
+    found = env.redshift.describe_cluster_snapshots(SnapshotType="manual")["Snapshots"]
     return {each["SnapshotIdentifier"]: each["ManualSnapshotRetentionPeriod"] for each in found}
 
 
@@ -35,10 +35,10 @@ def codes(answer: dict[str, Any]) -> dict[str, str]:
     return {error["SnapshotIdentifier"]: error["FailureCode"] for error in answer["Errors"]}
 
 
-def test_what_can_be_deleted_is_deleted_and_the_rest_is_explained(place: Place) -> None:
-    named = ["one", automated(place), "none"]
+def test_what_can_be_deleted_is_deleted_and_the_rest_is_explained(env: RedshiftEnv) -> None:
+    named = ["one", automated(env), "none"]
     wrong = {"SnapshotIdentifier": "two", "SnapshotClusterIdentifier": "other"}
-    answer = place.redshift.batch_delete_cluster_snapshots(
+    answer = env.redshift.batch_delete_cluster_snapshots(
         Identifiers=[*({"SnapshotIdentifier": name} for name in named), wrong]
     )
 
@@ -48,26 +48,26 @@ def test_what_can_be_deleted_is_deleted_and_the_rest_is_explained(place: Place) 
         "none": "ClusterSnapshotNotFound",
         "two": "ClusterSnapshotNotFound",
     }
-    assert manual(place) == {"two": -1}
+    assert manual(env) == {"two": -1}
 
 
-def test_retention_is_changed_where_it_can_be(place: Place) -> None:
-    answer = place.redshift.batch_modify_cluster_snapshots(
+def test_retention_is_changed_where_it_can_be(env: RedshiftEnv) -> None:
+    answer = env.redshift.batch_modify_cluster_snapshots(
         SnapshotIdentifierList=["one", "none", "two"], ManualSnapshotRetentionPeriod=7
     )
 
     assert answer["Resources"] == ["one", "two"]
     assert codes(answer) == {"none": "ClusterSnapshotNotFound"}
-    assert manual(place) == {"one": 7, "two": 7}
+    assert manual(env) == {"one": 7, "two": 7}
 
 
-def test_a_retention_that_no_snapshot_can_have_changes_none(place: Place) -> None:
-    refused = place.error(
+def test_a_retention_that_no_snapshot_can_have_changes_none(env: RedshiftEnv) -> None:
+    refused = env.error(
         "batch_modify_cluster_snapshots", SnapshotIdentifierList=["one"], ManualSnapshotRetentionPeriod=0
     )
 
     assert refused[0] == "InvalidRetentionPeriodFault"
-    assert manual(place) == {"one": -1, "two": -1}
+    assert manual(env) == {"one": -1, "two": -1}
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_a_retention_that_no_snapshot_can_have_changes_none(place: Place) -> Non
         ),
     ],
 )
-def test_more_than_a_hundred_are_too_many(place: Place, call: str, parameter: str, code: str) -> None:
+def test_more_than_a_hundred_are_too_many(env: RedshiftEnv, call: str, parameter: str, code: str) -> None:
     names: list[Any] = ["one"] * 101
     many = [{"SnapshotIdentifier": name} for name in names] if parameter == "Identifiers" else names
 
-    assert place.error(call, **{parameter: many})[0] == code
-    assert len(manual(place)) == 2
+    assert env.error(call, **{parameter: many})[0] == code
+    assert len(manual(env)) == 2
