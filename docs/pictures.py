@@ -1,4 +1,4 @@
-"""Takes the pictures of the pages for the handbook, docs/pictures/*.png: `python -m docs.pictures`."""
+"""Takes the screenshots for the documentation, docs/pictures/*.png: `python -m docs.pictures`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent / "pictures"
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: which page, in which colours, how many pixels high, and which clusters are unfolded."""
+    """One picture: which page, in which colors, how many pixels high, and which clusters are unfolded."""
 
     name: str
     draw: Callable[[], str]
@@ -40,13 +40,13 @@ PICTURES = (
 
 
 def take(browser: Browser, picture: Picture, folder: Path) -> bytes:
-    """The picture as PNG."""
+    """A screenshot as PNG."""
     file = folder / f"{picture.name}.html"
     file.write_text(picture.draw(), encoding="utf-8")
     browser.open(file, width=1440, height=picture.height, dark=picture.dark)
     for row in picture.unfolded:
         browser.evaluate(f"document.querySelectorAll('.open')[{row}].click()")
-    return browser.picture()
+    return browser.screenshot()
 
 
 def main() -> None:

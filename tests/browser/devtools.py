@@ -38,24 +38,24 @@ KEYS = {
 SETTLED = (
     "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0))))"
 )
-"""Two frames later everything that was changed has been drawn."""
+"""After two frames every change is painted."""
 
 
 class Browser:
-    """One Chromium with one tab. A problem on its side ends the call with the protocol's own words."""
+    """One Chromium with one tab; an error of the protocol fails the call with the protocol's message."""
 
     def __init__(self, chromium: Chromium, profile: Path) -> None:
-        theirs_in, self._to = os.pipe()
-        self._from, theirs_out = os.pipe()
+        child_in, self._to = os.pipe()
+        self._from, child_out = os.pipe()
         self._process = subprocess.Popen(
             [chromium.program, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
             env=chromium.environment,
             stderr=subprocess.DEVNULL,
-            preexec_fn=lambda: _as_three_and_four(theirs_in, theirs_out),  # noqa: PLW1509  # the protocol's descriptors
+            preexec_fn=lambda: _as_three_and_four(child_in, child_out),  # noqa: PLW1509  # the protocol's descriptors
             close_fds=False,
         )
-        os.close(theirs_in)
-        os.close(theirs_out)
+        os.close(child_in)
+        os.close(child_out)
         self._number, self._rest, self._session = 0, b"", ""
         self.events: list[dict[str, Any]] = []
         tab = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -97,7 +97,7 @@ class Browser:
         self, page: Path, fragment: str = "", *, width: int = 1440, height: int = 900, dark: bool = False,
         scripts: bool = True,
     ) -> None:  # fmt: skip
-        """Show a file as a reader sees it; what happens meanwhile is in ``events``."""
+        """Load a file; the protocol's events since then are in ``events``."""
         self._go("about:blank")  # so that an address that differs only in its fragment is loaded anew
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         still = {"name": "prefers-reduced-motion", "value": "reduce"}
@@ -120,7 +120,7 @@ class Browser:
         self.call("Emulation.setDeviceMetricsOverride", **about)
 
     def settle(self) -> None:
-        """Wait until what was changed is drawn."""
+        """Wait until every change is painted."""
         self.evaluate(SETTLED)
 
     def evaluate(self, expression: str) -> Any:
@@ -156,13 +156,13 @@ class Browser:
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         self.settle()
 
-    def picture(self) -> bytes:
-        """What is seen now, as PNG."""
+    def screenshot(self) -> bytes:
+        """A screenshot of the window, as PNG."""
         self.settle()
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
     def print(self) -> bytes:
-        """The page on paper, as PDF."""
+        """The printed page, as PDF."""
         return base64.b64decode(
             self.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"]
         )

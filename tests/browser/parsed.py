@@ -1,4 +1,4 @@
-"""A page as a parser sees it, for tests that say what is in it and what is not."""
+"""A page as a list of elements, for tests of its content."""
 
 from __future__ import annotations
 

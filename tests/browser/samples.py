@@ -1,4 +1,4 @@
-"""Reports and fleets as they come out of real runs, made up: the same for the same seed."""
+"""Made-up reports and fleets in the shape of real ones; the same seed gives the same document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Line = dict[str, Any]
 
 
 def names(count: int) -> list[str]:
-    """Cluster names, all different."""
+    """Distinct cluster names."""
     pairs = [f"{team}-{kind}" for kind in KINDS.split() for team in TEAMS.split()]
     return [
         pairs[n % len(pairs)] + (f"-{n // len(pairs) + 1}" if n >= len(pairs) else "") for n in range(count)
@@ -55,13 +55,13 @@ def report(workflow: str, lines: list[Line], ended: datetime, **more: Any) -> di
 
 
 @dataclass
-class Course:
+class Timeline:
     """The timeline of one cluster, written step by step."""
 
     at: datetime
     entries: list[dict[str, str]] = field(default_factory=list)
 
-    def step(self, name: str, **lasts: float) -> Course:
+    def step(self, name: str, **lasts: float) -> Timeline:
         self.entries.append({"step": name, "at": iso(self.at)})
         self.at += timedelta(**lasts)
         return self
@@ -69,7 +69,7 @@ class Course:
 
 @dataclass
 class Slots:
-    """Who works when, with so many at the same time."""
+    """When a worker is free, for a fixed number of workers."""
 
     free: list[datetime]
 
@@ -82,34 +82,36 @@ class Slots:
 
 
 def rotation(count: int = 24, seed: int = 7, at_once: int = 6) -> dict[str, Any]:
-    """A run of rotate-keys with all that can become of a cluster."""
+    """A run of rotate-keys with every outcome."""
     chance, lines = Random(seed), []  # noqa: S311  # made-up durations
     slots = Slots([])
     for number, name in enumerate(names(count)):
         if number == 0:
-            line, ended = _rotated(name, START + timedelta(seconds=4), chance, "canary")
+            line, ended = _rotation_line(name, START + timedelta(seconds=4), chance, "canary")
             slots.free = [ended + timedelta(seconds=chance.randint(5, 40)) for _ in range(at_once)]
-        elif (left := _left_alone(name, number)) is not None:
+        elif (left := _not_acted_on(name, number)) is not None:
             line = left
         else:
-            line, ended = _rotated(name, slots.take(), chance, "rest", number)
+            line, ended = _rotation_line(name, slots.take(), chance, "rest", number)
             slots.give(ended)
         lines.append(line)
     ended = max(slots.free) + timedelta(seconds=9)
     return report("rotate-keys", lines, ended)
 
 
-def _line(name: str, wave: str, outcome: str, code: str, reason: str, course: Course | None = None) -> Line:
+def _line(
+    name: str, wave: str, outcome: str, code: str, reason: str, timeline: Timeline | None = None
+) -> Line:
     line: Line = {"cluster": name, "wave": wave, "kms_key": KEYS[len(name) % 4]}
     line |= {"outcome": outcome, "code": code, "reason": reason}
-    if course is not None:
-        line["timeline"] = course.entries
+    if timeline is not None:
+        line["timeline"] = timeline.entries
         child = f"execution:RedshiftSteward-production-rotate-keys/EachCluster:{name}"
         line["execution"] = f"arn:aws:states:{REGION}:{ACCOUNT}:{child}"
     return line
 
 
-LEFT_ALONE = {
+NOT_ACTED_ON = {
     5: (
         "skipped",
         "not_due",
@@ -121,38 +123,40 @@ LEFT_ALONE = {
     16: ("skipped", "maintenance", "is too close to its maintenance: it begins in 34 min"),
     18: ("refused", "key_unusable", f"its KMS key {KEYS[3]} is Disabled; enable the key first"),
 }
-"""Clusters that are not worked on, by their number in every 24."""
+"""Clusters that the run does not act on: outcome, code and reason, by number modulo 24."""
 
 
-def _left_alone(name: str, number: int) -> Line | None:
-    found = LEFT_ALONE.get(number % 24)
+def _not_acted_on(name: str, number: int) -> Line | None:
+    found = NOT_ACTED_ON.get(number % 24)
     return None if found is None else _line(name, "", *found)
 
 
-def _rotated(name: str, began: datetime, chance: Random, wave: str, number: int = 0) -> tuple[Line, datetime]:
-    course, turn = Course(began), number % 24
-    course.step("locked", seconds=2)
+def _rotation_line(
+    name: str, began: datetime, chance: Random, wave: str, number: int = 0
+) -> tuple[Line, datetime]:
+    timeline, turn = Timeline(began), number % 24
+    timeline.step("locked", seconds=2)
     if turn in {3, 14}:
         for _ in range(2):
-            course.step("calling", seconds=1).step("refused", seconds=1).step("waiting", seconds=45)
+            timeline.step("calling", seconds=1).step("refused", seconds=1).step("waiting", seconds=45)
     if turn == 6:
-        course.step("waiting", minutes=19)
+        timeline.step("waiting", minutes=19)
     if turn == 9:
-        course.step("resuming", minutes=6)
-    course.step("calling", seconds=3)
+        timeline.step("resuming", minutes=6)
+    timeline.step("calling", seconds=3)
     if turn == 4:
-        return _failed(name, course)
-    begun = course.at
+        return _failure_line(name, timeline)
+    begun = timeline.at
     length = timedelta(minutes=chance.uniform(8, 15))
     if turn == 12:
         length = timedelta(minutes=41)
-    course.step("rotating", seconds=length.total_seconds())
-    done = course.at
-    course.step("finishing", seconds=3)
+    timeline.step("rotating", seconds=length.total_seconds())
+    done = timeline.at
+    timeline.step("finishing", seconds=3)
     if turn == 9:
-        course.step("pausing", minutes=4)
-    course.step("ended")
-    line = _line(name, wave, "rotated", "due", "", course)
+        timeline.step("pausing", minutes=4)
+    timeline.step("ended")
+    line = _line(name, wave, "rotated", "due", "", timeline)
     minutes = round(length.total_seconds() // 60)
     line["reason"] = (
         f"rotated within {minutes} min; keys {90 + number % 300} days old (rotated by the steward)"
@@ -172,24 +176,24 @@ def _rotated(name: str, began: datetime, chance: Random, wave: str, number: int 
         "request_id": f"3f1c-{number:04d}",
         "resumed": turn == 9,
     }
-    return line, course.at
+    return line, timeline.at
 
 
-def _failed(name: str, course: Course) -> tuple[Line, datetime]:
-    course.step("abandoned")
+def _failure_line(name: str, timeline: Timeline) -> tuple[Line, datetime]:
+    timeline.step("abandoned")
     reason = (
         "RotateEncryptionKey was refused: User: arn:aws:sts::123456789012:assumed-role/steward-start is not "
         "authorized to perform: kms:CreateGrant (AccessDenied); give the function's role access to the key"
     )
-    line = _line(name, "rest", "failed", "access_denied", reason, course)
-    line |= {"ended_at": course.entries[-1]["at"], "polls": 0}
+    line = _line(name, "rest", "failed", "access_denied", reason, timeline)
+    line |= {"ended_at": timeline.entries[-1]["at"], "polls": 0}
     line["evidence"] = {"error": "AccessDenied", "request_id": "9c8e-0004"}
-    return line, course.at
+    return line, timeline.at
 
 
 def roles(count: int = 12) -> dict[str, Any]:
-    """A run of sync-roles: drift of every kind."""
-    lines = [_synced(name, number) for number, name in enumerate(names(count))]
+    """A run of sync-roles with every kind of drift."""
+    lines = [_sync_line(name, number) for number, name in enumerate(names(count))]
     ended = START + timedelta(minutes=11)
     drift = {
         "cluster": lines[0]["cluster"],
@@ -201,7 +205,7 @@ def roles(count: int = 12) -> dict[str, Any]:
     return report("sync-roles", lines, ended, input={"drift": drift})
 
 
-def _synced(name: str, number: int) -> Line:
+def _sync_line(name: str, number: int) -> Line:
     turn = number % 6
     evidence = {
         "mode": "exact",
@@ -225,34 +229,47 @@ def _synced(name: str, number: int) -> Line:
         return {"cluster": name, "wave": "", "outcome": "drifted", "code": "paused", "evidence": evidence} | {
             "reason": "is paused and has 1 role too many: old-etl"
         }
-    course = Course(START + timedelta(seconds=3 + number * 7)).step("locked", seconds=2)
+    timeline = Timeline(START + timedelta(seconds=3 + number * 7)).step("locked", seconds=2)
     if turn == 4:
-        course.step("adding", minutes=10).step("abandoned")
-        return _line(name, "rest", "timed_out", "stuck", "copy-s3 was still adding after 10 min", course) | {
+        timeline.step("adding", minutes=10).step("abandoned")
+        return _line(
+            name, "rest", "timed_out", "stuck", "copy-s3 was still adding after 10 min", timeline
+        ) | {
             "evidence": evidence,
-            "ended_at": course.entries[-1]["at"],
+            "ended_at": timeline.entries[-1]["at"],
         }
-    course.step("adding", seconds=70).step("removing", seconds=40 if turn == 1 else 0).step("ended")
+    timeline.step("adding", seconds=70).step("removing", seconds=40 if turn == 1 else 0).step("ended")
     reason = "2 roles added" + (", 1 removed" if turn == 1 else "") + "; all in-sync"
-    line = _line(name, "rest", "synced", "converged", reason, course) | {"evidence": evidence}
-    return line | {"begun_at": course.entries[1]["at"], "ended_at": course.entries[-1]["at"], "seconds": 110}
+    line = _line(name, "rest", "synced", "converged", reason, timeline) | {"evidence": evidence}
+    return line | {
+        "begun_at": timeline.entries[1]["at"],
+        "ended_at": timeline.entries[-1]["at"],
+        "seconds": 110,
+    }
 
 
 def deprovision() -> dict[str, Any]:
-    """A run of deprovision over days."""
-    make = [_deleted, _still_wanted, _blocked, _expired, _rejected, _snapshot_failed]
+    """A run of deprovision that lasts ten days."""
+    make = [
+        _deleted_cluster,
+        _wanted_cluster,
+        _cluster_with_blockers,
+        _cluster_without_answer,
+        _cluster_with_rejection,
+        _cluster_with_snapshot_failure,
+    ]
     lines = [one(name) for one, name in zip(make, names(len(make)), strict=True)]
     asked = {"clusters": names(6), "reason": "replaced by the new lake", "requested_by": "ann@example.com"}
     return report("deprovision", lines, START + timedelta(days=10, hours=5), input=asked)
 
 
-def _asked() -> Course:
-    return Course(START + timedelta(seconds=5)).step("locked", seconds=4).step("inspecting", seconds=30)
+def _until_approval() -> Timeline:
+    return Timeline(START + timedelta(seconds=5)).step("locked", seconds=4).step("inspecting", seconds=30)
 
 
-def _retired(name: str, outcome: str, reason: str, course: Course, **evidence: Any) -> Line:
-    line = _line(name, "rest", outcome, outcome, reason, course)
-    return line | {"evidence": evidence, "ended_at": course.entries[-1]["at"]}
+def _deprovision_line(name: str, outcome: str, reason: str, timeline: Timeline, **evidence: Any) -> Line:
+    line = _line(name, "rest", outcome, outcome, reason, timeline)
+    return line | {"evidence": evidence, "ended_at": timeline.entries[-1]["at"]}
 
 
 def _snapshot(name: str, kind: str) -> dict[str, Any]:
@@ -265,17 +282,17 @@ def _snapshot(name: str, kind: str) -> dict[str, Any]:
 APPROVED = {"by": f"arn:aws:sts::{ACCOUNT}:assumed-role/dba/bob", "at": iso(START + timedelta(hours=15))}
 
 
-def _deleted(name: str) -> Line:
-    course = _asked().step("approval", hours=15).step("guard snapshot", minutes=44)
-    course.step("pausing", minutes=5).step("quarantine", days=7).step("resuming", minutes=8)
-    course.step("key rotation", minutes=22).step("deleting", hours=1, minutes=10).step(
+def _deleted_cluster(name: str) -> Line:
+    timeline = _until_approval().step("approval", hours=15).step("guard snapshot", minutes=44)
+    timeline.step("pausing", minutes=5).step("quarantine", days=7).step("resuming", minutes=8)
+    timeline.step("key rotation", minutes=22).step("deleting", hours=1, minutes=10).step(
         "final snapshot", minutes=6
     ).step("ended")
-    return _retired(
+    return _deprovision_line(
         name,
         "deleted",
         "is gone; its final snapshot is available and verified",
-        course,
+        timeline,
         requested_by="ann@example.com",
         approved=APPROVED,
         snapshots=[_snapshot(name, "guard"), _snapshot(name, "final")],
@@ -283,21 +300,21 @@ def _deleted(name: str) -> Line:
     )
 
 
-def _still_wanted(name: str) -> Line:
-    course = _asked().step("approval", hours=4).step("guard snapshot", minutes=31)
-    course.step("pausing", minutes=5).step("quarantine", days=3, hours=2).step("ended")
-    return _retired(
+def _wanted_cluster(name: str) -> Line:
+    timeline = _until_approval().step("approval", hours=4).step("guard snapshot", minutes=31)
+    timeline.step("pausing", minutes=5).step("quarantine", days=3, hours=2).step("ended")
+    return _deprovision_line(
         name,
         "still_wanted",
-        "was resumed in quarantine by carla@example.com; it stays",
-        course,
+        "was resumed in quarantine by carla@example.com, so it is kept",
+        timeline,
         approved=APPROVED,
         resumed_by="carla@example.com",
         snapshots=[_snapshot(name, "guard")],
     )
 
 
-def _blocked(name: str) -> Line:
+def _cluster_with_blockers(name: str) -> Line:
     blockers = [
         {
             "blocker": "datashare",
@@ -317,29 +334,31 @@ def _blocked(name: str) -> Line:
     }
 
 
-def _expired(name: str) -> Line:
-    course = _asked().step("approval", days=5).step("ended")
-    return _retired(name, "expired", "nobody approved within 5 days", course, plan_hash="9f2c41d7")
+def _cluster_without_answer(name: str) -> Line:
+    timeline = _until_approval().step("approval", days=5).step("ended")
+    return _deprovision_line(name, "expired", "nobody approved within 5 days", timeline, plan_hash="9f2c41d7")
 
 
-def _rejected(name: str) -> Line:
-    course = _asked().step("approval", hours=20).step("ended")
-    return _retired(name, "rejected", "bob said no: still used by the auditors", course, rejected=APPROVED)
+def _cluster_with_rejection(name: str) -> Line:
+    timeline = _until_approval().step("approval", hours=20).step("ended")
+    return _deprovision_line(
+        name, "rejected", "bob rejected it: used by the auditors", timeline, rejected=APPROVED
+    )
 
 
-def _snapshot_failed(name: str) -> Line:
-    course = _asked().step("approval", hours=15).step("guard snapshot", hours=2).step("abandoned")
+def _cluster_with_snapshot_failure(name: str) -> Line:
+    timeline = _until_approval().step("approval", hours=15).step("guard snapshot", hours=2).step("abandoned")
     reason = "its guard snapshot came to status failed; nothing was deleted, take one by hand and ask again"
-    return _retired(name, "failed", reason, course, approved=APPROVED)
+    return _deprovision_line(name, "failed", reason, timeline, approved=APPROVED)
 
 
 def fleet(count: int = 24, seed: int = 3) -> dict[str, Any]:
-    """A fleet as `steward status` finds it."""
+    """A fleet document as ``steward status --html`` builds it."""
     chance = Random(seed)  # noqa: S311  # made-up ages
     gone = [
-        _kept("finance-legacy", 1_843_200, 41),
-        _kept("erp-2019", 512_000, 230),
-        _kept("poc-lake", 96_000, 12),
+        _kept_snapshot("finance-legacy", 1_843_200, 41),
+        _kept_snapshot("erp-2019", 512_000, 230),
+        _kept_snapshot("poc-lake", 96_000, 12),
     ]
     return {
         "at": iso(START),
@@ -353,7 +372,7 @@ def fleet(count: int = 24, seed: int = 3) -> dict[str, Any]:
     }
 
 
-def _kept(cluster: str, megabytes: int, age: int) -> dict[str, Any]:
+def _kept_snapshot(cluster: str, megabytes: int, age: int) -> dict[str, Any]:
     name = f"steward-final-{cluster}"
     about = {"identifier": name, "cluster": cluster, "kind": "manual", "size_mb": megabytes, "age_days": age}
     return about | {
@@ -394,7 +413,7 @@ def _member(name: str, number: int, chance: Random) -> dict[str, Any]:
         member["lock"] = {"workflow": "rotate-keys", "run": "efdf26bb", "since": iso(START)}
         member["status"] = "rotating-keys"
     if turn % 5 == 0:
-        member["snapshots"] = [_kept(name, chance.randint(1, 900) * 1024, chance.randint(3, 80))]
+        member["snapshots"] = [_kept_snapshot(name, chance.randint(1, 900) * 1024, chance.randint(3, 80))]
     at = START - timedelta(days=age)
     outcome = "failed" if turn == 4 else "skipped" if turn == 12 else "rotated"
     last = {"workflow": "rotate-keys", "run": "efdf26bb", "outcome": outcome, "at": iso(at)}

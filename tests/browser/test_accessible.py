@@ -1,4 +1,4 @@
-"""Every page in every shape that people meet: axe-core finds nothing, and nothing runs out of the window."""
+"""Every page in several window sizes and themes: axe-core finds no violation, and nothing overflows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LIGHT, DARK = {"dark": False}, {"dark": True}
 
 @pytest.fixture(scope="module")
 def files(pages: Path) -> dict[str, Path]:
-    """The pages by name."""
+    """Every page of `PAGES`, written to a file."""
     for name, drawn in PAGES.items():
         (pages / f"{name}.html").write_text(drawn(), encoding="utf-8")
     return {name: pages / f"{name}.html" for name in PAGES}

@@ -1,4 +1,4 @@
-"""The run's page in a browser: filters, sorting, details, keys, paper, and what happens without scripts."""
+"""The run's page in a browser: filters, sorting, details, keyboard, print, and without scripts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TIP = "document.querySelector('#tip').hidden ? '' : document.querySelector('#tip
 
 
 def is_folded(number: int) -> str:
-    """Whether the details of a row are out of sight."""
+    """An expression: whether the details of a row are hidden."""
     return f"!document.querySelectorAll('.d')[{number}].firstElementChild.checkVisibility()"
 
 
@@ -32,22 +32,22 @@ def page(pages: Path) -> Path:
     return file
 
 
-def complaints(browser: Browser) -> list[Any]:
-    """What the browser had to complain of since the page was opened."""
+def console_errors(browser: Browser) -> list[Any]:
+    """Errors and console messages since the page was opened."""
     kinds = {"Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"}
     return [event["params"] for event in browser.events if event.get("method") in kinds]
 
 
-def asked(browser: Browser) -> list[str]:
-    """What was asked for since the page was opened."""
+def requested_urls(browser: Browser) -> list[str]:
+    """The URLs requested since the page was opened."""
     sent = [event for event in browser.events if event.get("method") == "Network.requestWillBeSent"]
     return [event["params"]["request"]["url"] for event in sent]
 
 
 def test_it_needs_no_network_and_breaks_no_rule_of_its_own(browser: Browser, page: Path) -> None:
     browser.open(page)
-    assert [url for url in asked(browser) if not url.startswith("data:")] == [page.as_uri()]
-    assert complaints(browser) == []
+    assert [url for url in requested_urls(browser) if not url.startswith("data:")] == [page.as_uri()]
+    assert console_errors(browser) == []
 
 
 def test_a_counter_filters_and_shows_all_again(browser: Browser, page: Path) -> None:
@@ -169,7 +169,7 @@ def test_markup_that_came_through_would_not_run(browser: Browser, page: Path, pa
     browser.open(broken)
     assert browser.evaluate("window.ran === undefined") is True
     assert browser.evaluate("getComputedStyle(document.querySelector('h1')).color") != "rgb(255, 0, 0)"
-    assert any("Content Security Policy" in str(complaint) for complaint in complaints(browser))
+    assert any("Content Security Policy" in str(complaint) for complaint in console_errors(browser))
     assert len(browser.evaluate(SHOWN)) == 24
 
 

@@ -1,5 +1,5 @@
-"""The pages that people read: HTML with everything in it, made from documents and from nothing else.
+"""The run's page and the fleet's page: single HTML files, rendered from JSON documents.
 
-Pure, as the domain is: no AWS, no clock, no network; only the templates beside the code are read. Nothing is
-imported here, so that only who draws a page loads the template engine.
+Pure like the domain: no AWS, no clock, no network; only the templates are read. Nothing is imported here, so
+that only a function that renders a page loads the template engine.
 """

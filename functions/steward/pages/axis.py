@@ -1,4 +1,4 @@
-"""The time axis of a page: where a moment lies between the run's two ends, and which ticks help a reader."""
+"""The time axis of a run's page: the position of each moment, and ticks at round times."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ if TYPE_CHECKING:
     from steward.pages.times import Zone
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-STEPS = (
+TICK_SECONDS = (
     *(10, 15, 30),
     *(minutes * MINUTE for minutes in (1, 2, 5, 10, 15, 30)),
     *(hours * HOUR for hours in (1, 2, 3, 6, 12)),
     *(days * DAY for days in (1, 2, 7, 14, 28, 91, 182, 364)),
 )
-"""Seconds between two ticks; each is a round number of the clock or the calendar."""
+"""Possible seconds between two ticks, all round on a clock or a calendar."""
 
 MOST_TICKS = 7
 MARGIN = 2.5
-"""Percent of the width at its edges, where a text would be cut off."""
+"""Percent of the width at each edge where a tick's text would be cut off."""
 
 SHORTEST = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Tick:
-    """One mark of the axis; ``x`` in percent of its width, ``anchor`` which part of the text stands there."""
+    """One mark of the axis; ``x`` in percent of the width, ``anchor`` is SVG's text-anchor."""
 
     x: str
     text: str
     anchor: str = "middle"
 
 
-BENT = 82.0
-"""Percent of the width at which a bent axis bends."""
+BEND_POSITION = 82.0
+"""Percent of the width at which a compressed axis changes its scale."""
 
 CROWDED, MOST, FEW = 0.85, 0.45, 4
-"""An axis is bent when this share of at least so many ends lies within this share of the time."""
+"""The axis is compressed when the share CROWDED of at least FEW ends is within the share MOST of the time."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Axis:
     """From ``start`` to ``end``, at least `SHORTEST` apart.
 
     Attributes:
-        bend: From here on the time runs faster, so that one cluster that takes hours does not squeeze all
-            others; None for an even axis.
+        bend: The axis is compressed from this moment on, so that one cluster that takes hours leaves room for
+            the others; None for an even axis.
     """
 
     start: datetime
@@ -59,43 +59,43 @@ class Axis:
 
     @property
     def length(self) -> timedelta:
-        """What the axis covers."""
+        """At least `SHORTEST`, so that nothing divides by zero."""
         return max(self.end - self.start, SHORTEST)
 
     def at(self, moment: datetime) -> float:
-        """Where ``moment`` lies, from 0 to 100; what is outside lies at the edge."""
+        """Percent of the width, from 0 to 100; a moment outside the axis is at its edge."""
         if self.bend is None:
             return _within(self.start, moment, self.length) * 100
         if moment <= self.bend:
-            return _within(self.start, moment, self.bend - self.start) * BENT
-        return BENT + _within(self.bend, moment, self.end - self.bend) * (100 - BENT)
+            return _within(self.start, moment, self.bend - self.start) * BEND_POSITION
+        return BEND_POSITION + _within(self.bend, moment, self.end - self.bend) * (100 - BEND_POSITION)
 
     @property
     def bent_at(self) -> str:
-        """Where the axis bends, empty for an even one."""
-        return percent(BENT) if self.bend else ""
+        """`BEND_POSITION` as SVG takes it; empty for an even axis."""
+        return percent(BEND_POSITION) if self.bend else ""
 
     def ticks(self) -> list[Tick]:
-        """A few marks at round times; beyond a bend only the end."""
-        limit = BENT - MARGIN if self.bend else 100 - MARGIN
+        """At most `MOST_TICKS` marks at round times; after a bend only the end."""
+        limit = BEND_POSITION - MARGIN if self.bend else 100 - MARGIN
         ticks = [
             Tick(percent(self.at(moment)), text)
-            for moment, text in self._labelled(self._step())
+            for moment, text in self._labels(self._step())
             if MARGIN < self.at(moment) < limit
         ]
         return [*ticks, Tick("100%", self._name(self.end), "end")] if self.bend else ticks
 
     def _name(self, moment: datetime) -> str:
-        """A moment in few words: the time of day, after the day when that is another one."""
+        """The time of day, with the day when it is not the day of the start."""
         day, time = self.zone.short_day(moment), self.zone.minute(moment)
         return time if day == self.zone.short_day(self.start) else f"{day} {time}"
 
     def _step(self) -> int:
         seconds = ((self.bend - self.start) if self.bend else self.length).total_seconds()
-        return next((step for step in STEPS if seconds / step <= MOST_TICKS), STEPS[-1])
+        return next((step for step in TICK_SECONDS if seconds / step <= MOST_TICKS), TICK_SECONDS[-1])
 
-    def _labelled(self, step: int) -> Iterator[tuple[datetime, str]]:
-        """Each tick with the time, and with the day where a new one begins."""
+    def _labels(self, step: int) -> Iterator[tuple[datetime, str]]:
+        """Each tick with its time; the first tick of a day shows the day instead."""
         before = self.zone.local(self.start).date()
         for moment in self._moments(step):
             local = self.zone.local(moment)
@@ -121,8 +121,8 @@ def _within(start: datetime, moment: datetime, length: timedelta) -> float:
     return min(1.0, max(0.0, (moment - start) / max(length, SHORTEST)))
 
 
-def bend(start: datetime, end: datetime, ends: Iterable[datetime]) -> datetime | None:
-    """Where an axis is to bend: shortly after most clusters had ended, if a few went on for far longer."""
+def find_bend(start: datetime, end: datetime, ends: Iterable[datetime]) -> datetime | None:
+    """Shortly after most clusters had ended, if a few took far longer; else None."""
     known = sorted(ends)
     if len(known) < FEW:
         return None
@@ -131,5 +131,5 @@ def bend(start: datetime, end: datetime, ends: Iterable[datetime]) -> datetime |
 
 
 def percent(value: float) -> str:
-    """A share of the width as SVG takes it: ``12.5%``."""
+    """A percentage as SVG takes it: ``12.5%``."""
     return f"{value:.2f}".rstrip("0").rstrip(".") + "%"

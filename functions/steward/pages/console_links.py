@@ -17,11 +17,11 @@ HOSTS = {
     "aws-us-gov": "console.amazonaws-us-gov.com",
     "aws-cn": "console.amazonaws.cn",
 }
-"""Of each partition that has a public console."""
+"""The console's host, for each partition with a public console."""
 
 
 def execution_link(arn: Any) -> str:
-    """The page of an execution in the Step Functions console; empty when ``arn`` is no such ARN."""
+    """The execution's page in the Step Functions console; empty when ``arn`` is no execution's ARN."""
     found = EXECUTION.fullmatch(arn) if isinstance(arn, str) else None
     if found is None or found["partition"] not in HOSTS:
         return ""
@@ -29,7 +29,7 @@ def execution_link(arn: Any) -> str:
     return f"https://{host}/states/home?region={region}#/v2/executions/details/{quote(arn, safe=':/-_.')}"
 
 
-def place(arn: Any) -> tuple[str, str]:
-    """Account and Region of an execution, both empty when ``arn`` is no such ARN."""
+def account_and_region(arn: Any) -> tuple[str, str]:
+    """Account and Region of an execution; both empty when ``arn`` is no execution's ARN."""
     found = EXECUTION.fullmatch(arn) if isinstance(arn, str) else None
     return (found["account"], found["region"]) if found else ("", "")

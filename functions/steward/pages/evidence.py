@@ -1,4 +1,4 @@
-"""A workflow's evidence, JSON of any shape, as something to read: fields, lists, tables, moments, codes."""
+"""Evidence, JSON of any shape, as a tree that the templates render: fields, lists, tables, moments, codes."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.durations import humanize
-from steward.pages.texts import label, number, size
+from steward.pages.texts import as_number, label, size
 from steward.pages.times import iso, moment
 
 if TYPE_CHECKING:
     from steward.pages.times import Zone
 
 DEEPEST, MOST_ITEMS, MOST_COLUMNS = 6, 200, 6
-"""What is nested deeper stands as JSON; of longer lists the first are shown; wider records are fields."""
+"""Deeper values are shown as JSON, longer lists are cut, and wider records become fields, not table rows."""
 
 CODE = re.compile(r"arn:aws|[\w-]*\d[\w-]*$|[a-z][a-z0-9]+:[\w:.*-]+$")
-"""Texts that are names for machines: ARNs, identifiers with figures in them, tags."""
+"""Machine names: ARNs, identifiers with digits, tags."""
 
 FIELD = re.compile(r"[a-z][a-z0-9_]*")
-"""The name of a field, as ours are."""
+"""A field name; other keys (ARNs, tags) are data."""
 
 LONGEST_CODE = 300
-"""Characters; what is longer is no name, and is not looked at more closely, whoever wrote it."""
+"""Characters; a longer text is no machine name, and the pattern is not run on it."""
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 GAINED = {"added", "add", "to_add", "missing", "granted"}
 LOST = {"removed", "remove", "to_remove", "extra", "unwanted", "lost"}
-"""Fields that list what came and what went."""
+"""Fields that list additions and removals."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,11 @@ class Node:
     """One piece of evidence.
 
     Attributes:
-        form: How it is written: text, code, moment, amount, none, list,
-            words, fields, table, json.
-        text: Of a scalar; of a list, the sign of its items: "+", "-" or none.
-        items: Of a list its nodes, of fields pairs of label and node, of a table its rows.
-        columns: Of a table.
-        more: Items that are not shown.
+        form: text, code, moment, amount, none, list, words (a list on one line), fields, table or json.
+        text: The text of a scalar; for a list "+" (additions), "-" (removals) or empty.
+        items: The nodes of a list, the pairs of label and node of fields, or the rows of a table.
+        columns: The headings of a table.
+        more: How many items were cut off.
     """
 
     form: str
@@ -53,26 +52,26 @@ class Node:
 
 
 FEW, WORD = 3, 30
-"""A list of more short words than that is written as one line."""
+"""A list of more than FEW texts of at most WORD characters is written on one line."""
 
 NOTHING = Node("none", "none")
 
 
-def says(value: Any) -> bool:
-    """Whether a value says something: no text, no list and no record of such values does."""
+def has_content(value: Any) -> bool:
+    """False for None, empty texts and lists, and records of nothing else."""
     if isinstance(value, dict):
-        return any(says(entry) for entry in value.values())
+        return any(has_content(entry) for entry in value.values())
     return value is not None and value not in ("", [], ())
 
 
 def node(value: Any, zone: Zone, name: str = "", depth: int = 0) -> Node:
-    """The piece of evidence that ``value`` under the field ``name`` is."""
+    """The tree of ``value``; ``name`` is its field, whose ending gives a number's unit."""
     if isinstance(value, dict | list | tuple) and value and depth >= DEEPEST:
         return Node("json", json.dumps(value, ensure_ascii=False, default=str))
     if isinstance(value, dict):
-        return _fields(value, zone, depth) if says(value) else NOTHING
+        return _fields(value, zone, depth) if has_content(value) else NOTHING
     if isinstance(value, list | tuple):
-        return _many(list(value), zone, name, depth) if value else NOTHING
+        return _list(list(value), zone, name, depth) if value else NOTHING
     return _scalar(value, zone, name)
 
 
@@ -81,7 +80,7 @@ def _scalar(value: Any, zone: Zone, name: str) -> Node:
         return NOTHING
     if isinstance(value, bool):
         return Node("text", "yes" if value else "no")
-    amount = number(value)
+    amount = as_number(value)
     if amount is not None:
         return Node("amount", _amount(amount, name))
     text = str(value)
@@ -92,7 +91,7 @@ def _scalar(value: Any, zone: Zone, name: str) -> Node:
 
 
 def _amount(value: float, name: str) -> str:
-    """A number in the unit that its field's name ends with."""
+    """A number in the unit that the field's name ends with: seconds or megabytes."""
     if name.endswith("seconds"):
         return humanize(value)
     if name.endswith("_mb") or "megabytes" in name:
@@ -102,29 +101,29 @@ def _amount(value: float, name: str) -> str:
 
 def _fields(value: dict[str, Any], zone: Zone, depth: int) -> Node:
     if depth:
-        value = {name: entry for name, entry in value.items() if says(entry)}
+        value = {name: entry for name, entry in value.items() if has_content(entry)}
     shown = list(value.items())[:MOST_ITEMS]
-    if _is_register(value):
+    if _is_lookup(value):
         rows = tuple((_scalar(name, zone, ""), _scalar(entry, zone, "")) for name, entry in shown)
         return Node("table", items=rows, columns=("Name", "Value"), more=len(value) - len(shown))
     items = tuple((_field(str(name)), node(entry, zone, str(name), depth + 1)) for name, entry in shown)
     return Node("fields", items=items, more=len(value) - len(shown))
 
 
-def _is_register(value: dict[str, Any]) -> bool:
-    """Whether the keys are no fields but names of things: roles with their status, tags with their value."""
+def _is_lookup(value: dict[str, Any]) -> bool:
+    """Whether the keys are data, not field names: roles with a status, tags with a value."""
     flat = not any(isinstance(entry, dict | list | tuple) for entry in value.values())
     return flat and not all(FIELD.fullmatch(str(name)) for name in value)
 
 
 def _field(name: str) -> str:
-    """The label of a field; a key that is no name (an ARN, a tag) stands as it is."""
+    """The label of a field; a key that is data (an ARN, a tag) is kept as it is."""
     for unit in ("_seconds", "_mb"):
         name = name.removesuffix(unit)
     return label(name) if FIELD.fullmatch(name) else name
 
 
-def _many(value: list[Any], zone: Zone, name: str, depth: int) -> Node:
+def _list(value: list[Any], zone: Zone, name: str, depth: int) -> Node:
     shown, more = value[:MOST_ITEMS], max(0, len(value) - MOST_ITEMS)
     columns = _columns(shown)
     if columns:
@@ -137,7 +136,7 @@ def _many(value: list[Any], zone: Zone, name: str, depth: int) -> Node:
 
 
 def _columns(rows: list[Any]) -> list[str]:
-    """The columns of a list of flat records that have their fields in common; none for any other list."""
+    """The columns of a list of flat records; empty for any other list."""
     if len(rows) < 1 or not all(isinstance(row, dict) and row for row in rows):
         return []
     columns = list(dict.fromkeys(str(name) for row in rows for name in row))

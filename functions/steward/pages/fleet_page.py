@@ -1,4 +1,4 @@
-"""The page of the fleet: each cluster's keys beside the policy, what has drifted, what is kept."""
+"""The fleet's page: the age of each cluster's keys against the policy, role drift, and kept snapshots."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from steward.pages.fleet_rows import FleetRow, fleet_row, scale_of
 from steward.pages.outcomes import shares
 from steward.pages.render import render
 from steward.pages.run_page import Fact
-from steward.pages.snapshots import Kept, kept_snapshots
-from steward.pages.texts import counted, listed, mapped, number, size
+from steward.pages.snapshots import SnapshotRow, snapshot_rows
+from steward.pages.texts import as_dict, as_list, as_number, pluralize, size
 from steward.pages.times import iso, moment, zone
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def fleet_page(fleet: Mapping[str, Any]) -> str:
-    """The whole of the fleet's page.
+    """The HTML of the page that ``steward status --html`` writes.
 
     Args:
-        fleet: Everything but ``clusters`` is optional, a field that is None is as good as missing::
+        fleet: Everything but ``clusters`` is optional; a field that is None counts as missing::
 
             {
               "at": "2026-11-21T21:00:00Z", "account": "123456789012", "region": "eu-central-1",
@@ -31,53 +31,52 @@ def fleet_page(fleet: Mapping[str, Any]) -> str:
                 "identifier": "finance-dwh", "status": "available", "encrypted": true,
                 "key_age_days": 97.2, "max_age_days": 90, "last_rotated_at": "2026-08-16T20:12:00Z",
                 "rotated_by": "the steward", "why_not": "is paused, and the policy says paused: skip",
-                "drift": {"added": [ARN], "removed": [ARN], "default": "…", "unknown": "why it is not known"},
+                "drift": {"added": [ARN], "removed": [ARN], "default": "…", "unknown": "why"},
                 "lock": {"workflow": "rotate-keys", "run": "…", "since": "2026-11-21T20:59:00Z"},
                 "last": {"workflow": "rotate-keys", "run": "…", "outcome": "rotated", "at": "…"},
                 "snapshots": [{"identifier": "…", "kind": "manual", "size_mb": 1843200,
                                "created_at": "…", "age_days": 12.5, "retention_days": 365}]
               }],
-              "snapshots": [{… as above, "cluster": "a-cluster-that-is-gone"}]
+              "snapshots": [{… as above, "cluster": "a-deleted-cluster"}]
             }
 
-            ``drift``: ``added`` are roles that the cluster has and no rule wants, ``removed`` roles that are
-            wanted and missing; {} is in sync; None is not looked at. ``lock``: None when nobody changes it.
-            Without ``max_age_days`` no rotation is wanted, and without ``key_age_days`` the age is not known.
-            The snapshots beside the clusters are those of clusters that are gone.
+            ``drift``: ``added`` are roles that no rule grants, ``removed`` roles that a rule grants and the
+            cluster lacks, ``unknown`` says why they could not be read; {} is in sync, None is not managed.
+            ``lock``: None when no run holds it. Without ``max_age_days`` the policy excludes the cluster from
+            rotation; without ``key_age_days`` the age is unknown. The top-level snapshots are those of
+            deleted clusters.
     """
     where = zone(fleet.get("timezone"))
-    clusters = [mapped(cluster) for cluster in listed(fleet.get("clusters"))]
+    clusters = [as_dict(cluster) for cluster in as_list(fleet.get("clusters"))]
     scale = scale_of(clusters)
     rows = sorted((fleet_row(n, c, scale, where) for n, c in enumerate(clusters)), key=lambda row: row.order)
-    kept = kept_snapshots(listed(fleet.get("snapshots")), where)
+    kept = snapshot_rows(as_list(fleet.get("snapshots")), where)
     return render(
         "fleet.html.j2",
         headline=headline(rows),
         facts=list(_facts(fleet, rows, kept, where)),
-        counters=shares(row.look for row in rows),
-        more_counters=_also(rows),
+        counters=shares(row.badge for row in rows),
+        more_counters=_crossing_counters(rows),
         rows=rows,
         scale=scale,
         kept=kept,
-        not_selected=int(number(fleet.get("not_selected")) or 0),
+        not_selected=int(as_number(fleet.get("not_selected")) or 0),
     )
 
 
 def headline(rows: Sequence[FleetRow]) -> str:
-    """The state of the fleet in one sentence."""
-    late = sum(row.look.name == "overdue" for row in rows)
+    """Overdue keys and role drift in one sentence."""
+    overdue = sum(row.badge.name == "overdue" for row in rows)
     drifted = sum(row.has_drifted for row in rows)
-    keys = (
-        f"{late} with keys older than the policy allows" if late else "no keys older than the policy allows"
-    )
-    roles = f"{drifted} with other roles than declared" if drifted else "no roles other than declared"
+    keys = f"{overdue} with overdue keys" if overdue else "no overdue keys"
+    roles = f"{drifted} with role drift" if drifted else "no role drift"
     if all(row.drift is None for row in rows):
-        return f"{counted(len(rows), 'cluster')}: {keys}"
-    return f"{counted(len(rows), 'cluster')}: {keys}, {roles}"
+        return f"{pluralize(len(rows), 'cluster')}: {keys}"
+    return f"{pluralize(len(rows), 'cluster')}: {keys}, {roles}"
 
 
 def _facts(
-    fleet: Mapping[str, Any], rows: Sequence[FleetRow], kept: Sequence[Kept], where: Zone
+    fleet: Mapping[str, Any], rows: Sequence[FleetRow], kept: Sequence[SnapshotRow], where: Zone
 ) -> Iterator[Fact]:
     at = moment(fleet.get("at"))
     if at is not None:
@@ -90,14 +89,14 @@ def _facts(
     everything = [*kept, *(snapshot for row in rows for snapshot in row.snapshots)]
     if everything:
         whole = size(sum(snapshot.megabytes for snapshot in everything))
-        yield Fact("Snapshots kept", f"{counted(len(everything), 'snapshot')}, {whole}")
+        yield Fact("Snapshots kept", f"{pluralize(len(everything), 'snapshot')}, {whole}")
 
 
-def _also(rows: Sequence[FleetRow]) -> list[tuple[str, str, int]]:
-    """Counters that cross the others: name, words, clusters."""
+def _crossing_counters(rows: Sequence[FleetRow]) -> list[tuple[str, str, int]]:
+    """Counters that overlap with those of the keys: name, text, number of clusters."""
     counts = (
-        ("drifted", "Roles drifted", sum(row.has_drifted for row in rows)),
-        ("locked", "Being changed", sum(bool(row.lock) for row in rows)),
+        ("drifted", "Role drift", sum(row.has_drifted for row in rows)),
+        ("locked", "In progress", sum(bool(row.lock) for row in rows)),
         ("kept", "With snapshots", sum(bool(row.snapshots) for row in rows)),
     )
-    return [(name, words, count) for name, words, count in counts if count]
+    return [(name, text, count) for name, text, count in counts if count]

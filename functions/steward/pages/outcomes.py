@@ -1,4 +1,4 @@
-"""How each outcome and status looks: its words, its tone, its sign, and how soon a person should look."""
+"""The badge of each outcome and run status: text, tone, symbol, and rank by urgency."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Tone(StrEnum):
-    """What a colour says; each has a sign too, since not everybody sees the colours."""
+    """The meaning of a color; each badge has a symbol too, for readers who do not see colors."""
 
     GOOD = "good"
     PLAN = "plan"
@@ -28,22 +28,22 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True)
-class Look:
-    """One outcome on the page.
+class Badge:
+    """How a page shows an outcome, a status or the state of a cluster's keys.
 
     Attributes:
-        sign: Name of its symbol in the templates.
-        rank: The smaller, the sooner a person should look at it.
+        symbol: Name of an SVG symbol in ``parts.html.j2``, without its prefix ``s-``.
+        rank: The smaller, the more urgent.
     """
 
     name: str
-    words: str
+    text: str
     tone: Tone
-    sign: str
+    symbol: str
     rank: int
 
 
-_LOOKS = (
+_BADGES = (
     (Outcome.FAILED, Tone.BAD, "cross"),
     (Outcome.TIMED_OUT, Tone.BAD, "clock"),
     (Outcome.NOT_REACHED, Tone.WARN, "gap"),
@@ -64,49 +64,54 @@ _LOOKS = (
     (Outcome.SKIPPED, Tone.IDLE, "dash"),
 )
 
-LOOKS = {o.value: Look(o.value, label(o.value), tone, sign, i) for i, (o, tone, sign) in enumerate(_LOOKS)}
-"""By outcome, those that need a person first."""
+BADGES = {
+    outcome.value: Badge(outcome.value, label(outcome.value), tone, symbol, rank)
+    for rank, (outcome, tone, symbol) in enumerate(_BADGES)
+}
+"""By outcome, the most urgent first."""
 
-TROUBLE = frozenset(name for name, look in LOOKS.items() if look.tone in {Tone.BAD, Tone.WARN}) - {"refused"}
-"""Outcomes that stand at the top of the table; what the plan refused was known before anything was done."""
+NEEDS_ATTENTION = frozenset(
+    name for name, badge in BADGES.items() if badge.tone in {Tone.BAD, Tone.WARN} and name != "refused"
+)
+"""Outcomes at the top of the table; a refusal is not among them, because the plan already announced it."""
 
 
-def look(outcome: str) -> Look:
-    """How an outcome looks; one that this version does not know stands in its own words."""
-    return LOOKS.get(outcome) or Look(outcome, label(outcome) or "Unknown", Tone.NOTE, "ring", len(LOOKS))
+def outcome_badge(outcome: str) -> Badge:
+    """An outcome that this version does not know gets a badge with its own name."""
+    return BADGES.get(outcome) or Badge(outcome, label(outcome) or "Unknown", Tone.NOTE, "ring", len(BADGES))
 
 
 @dataclass(frozen=True)
 class Share:
-    """How many clusters have one look, and its part of the bar over the counters, in percent."""
+    """The number of clusters with one badge, and their part of the bar above the counters, in percent."""
 
-    look: Look
+    badge: Badge
     count: int
     x: str
     width: str
 
 
-def shares(looks: Iterable[Look]) -> list[Share]:
-    """The clusters by their looks, those that need a person first."""
-    counts = sorted(Counter(looks).items(), key=lambda item: (item[0].rank, item[0].name))
+def shares(badges: Iterable[Badge]) -> list[Share]:
+    """The clusters counted by badge, the most urgent first."""
+    counts = sorted(Counter(badges).items(), key=lambda item: (item[0].rank, item[0].name))
     whole, before, found = sum(count for _, count in counts), 0, []
-    for seen, count in counts:
-        found.append(Share(seen, count, percent(before / whole * 100), percent(count / whole * 100)))
+    for badge, count in counts:
+        found.append(Share(badge, count, percent(before / whole * 100), percent(count / whole * 100)))
         before += count
     return found
 
 
-_STATUSES = {
+_STATUS_BADGES = {
     DONE: ("Done", Tone.GOOD, "check"),
-    STOPPED: ("Stopped before its end", Tone.BAD, "cross"),
+    STOPPED: ("Stopped early", Tone.BAD, "cross"),
     REFUSED: ("Refused", Tone.WARN, "bar"),
     PLANNED: ("Dry run", Tone.PLAN, "next"),
 }
 
 
-def status_look(status: str, outcomes: set[str]) -> Look:
-    """How a run's status looks; a run that went through with failures does not look as if all were well."""
+def status_badge(status: str, outcomes: set[str]) -> Badge:
+    """The badge of a run's status; a run that is done but has failures gets the tone of a failure."""
     if status == DONE and outcomes & {Outcome.FAILED.value, Outcome.TIMED_OUT.value}:
-        return Look(status, "Done, with failures", Tone.BAD, "cross", 0)
-    words, tone, sign = _STATUSES.get(status, (label(status), Tone.NOTE, "ring"))
-    return Look(status, words, tone, sign, 0)
+        return Badge(status, "Done, with failures", Tone.BAD, "cross", 0)
+    text, tone, symbol = _STATUS_BADGES.get(status, (label(status), Tone.NOTE, "ring"))
+    return Badge(status, text, tone, symbol, 0)

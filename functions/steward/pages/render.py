@@ -1,8 +1,8 @@
-"""The template engine, and the rule by which nothing but our own style and script works on a page.
+"""The template engine, and the protection of a page against hostile text.
 
-Everything that is written into a page is escaped, and what a browser would hide or obey is shown. Should
-markup come through all the same, the page's Content-Security-Policy names our style and our scripts by their
-hashes, so that no other is used, and forbids every request and every form.
+All values are escaped, and characters that a browser would hide or obey are made visible. Should markup get
+through nevertheless, the page's Content-Security-Policy allows only our style and scripts, by their hashes,
+and forbids every request and every form.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from steward.domain.durations import humanize
-from steward.pages.texts import clean, counted, label
+from steward.pages.texts import clean, label, pluralize
 from steward.pages.times import iso
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -25,8 +25,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @cache
 def environment() -> Environment:
-    """The templates of this package, made once."""
-    made = Environment(
+    """Cached: one environment per process."""
+    env = Environment(
         autoescape=True,
         undefined=StrictUndefined,
         loader=FileSystemLoader(TEMPLATES),
@@ -35,12 +35,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= {"counted": counted, "humanize": humanize, "iso": iso, "words": label}
-    return made
+    env.filters |= {"pluralize": pluralize, "humanize": humanize, "iso": iso, "label": label}
+    return env
 
 
 def render(template: str, **facts: Any) -> str:
-    """A whole page from one of the templates."""
+    """The HTML of ``template``; ``facts`` are its variables."""
     style, first, script = source("page.css"), source("first.js"), source("page.js")
     page = environment().get_template(template)
     return page.render(
@@ -55,7 +55,7 @@ def render(template: str, **facts: Any) -> str:
 
 @cache
 def source(name: str) -> str:
-    """A file of this package that stands in the page as it is."""
+    """A style sheet, script or icon, which the page contains unchanged."""
     return (TEMPLATES / name).read_text(encoding="utf-8").strip()
 
 
@@ -69,11 +69,11 @@ def policy(style: str, *scripts: str) -> str:
 
 
 def digest(text: str) -> str:
-    """The hash of an inline style or script as a policy names it (W3C, Content Security Policy Level 3)."""
+    """The hash source of an inline style or script (W3C, Content Security Policy Level 3)."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @cache
 def icon() -> str:
-    """The page's icon as a ``data:`` address, so that no browser asks a server for one."""
+    """The favicon as a ``data:`` URL, so that no browser requests one from a server."""
     return "data:image/svg+xml;base64," + base64.b64encode(source("icon.svg").encode()).decode()

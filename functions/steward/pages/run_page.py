@@ -1,4 +1,4 @@
-"""The page of one run: what became of every cluster, when, and why, from the run's report.json."""
+"""The page of one run, from its report.json: the outcome of every cluster, when, and why."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from markupsafe import Markup
 
 from steward.domain.durations import humanize
 from steward.domain.workflows import WORKFLOWS
-from steward.pages.axis import Axis, bend
-from steward.pages.console_links import execution_link, place
-from steward.pages.outcomes import shares, status_look
+from steward.pages.axis import Axis, find_bend
+from steward.pages.console_links import account_and_region, execution_link
+from steward.pages.outcomes import shares, status_badge
 from steward.pages.render import render
-from steward.pages.run_rows import Row, row
-from steward.pages.texts import label, listed, mapped, number, text
-from steward.pages.timeline import KIND_WORDS, at_work, steps
+from steward.pages.run_rows import RunRow, run_row
+from steward.pages.texts import as_dict, as_list, as_number, as_text, label
+from steward.pages.timeline import KIND_TEXTS, concurrency, step_starts
 from steward.pages.times import Zone, iso, moment, zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""Where the axis of a report without a single moment lies."""
+"""Start of the axis of a report that has no moments."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact about the run; ``href`` leads into the console, ``at`` is a moment for programs."""
+    """One fact at the top of a page; ``href`` is a link into the console, ``at`` the moment in ISO 8601."""
 
     term: str
     text: str
@@ -39,112 +39,112 @@ class Fact:
 
 
 def run_page(report: Mapping[str, Any]) -> str:
-    """The whole of report.html.
+    """The HTML of report.html.
 
     Args:
         report: As `steward.steps.report` writes it. Optional are ``timezone`` (IANA, default UTC), and in
             each cluster's line ``timeline`` (a list of ``step`` and ``at``), ``evidence`` and ``about`` (JSON
             objects of any shape) and ``execution`` (the ARN of its child execution). A line without them, or
-            with moments that can not be read, has less to show and is no error.
+            with unreadable moments, shows less and is no error.
     """
     where = zone(report.get("timezone"))
-    lines = [mapped(line) for line in listed(report.get("clusters"))]
+    lines = [as_dict(line) for line in as_list(report.get("clusters"))]
     axis = _axis(report, lines, where)
-    rows = sorted((row(index, line, axis) for index, line in enumerate(lines)), key=lambda r: r.order)
+    rows = sorted((run_row(index, line, axis) for index, line in enumerate(lines)), key=lambda r: r.order)
     return render(
         "run.html.j2",
-        name=text(report.get("run")),
+        name=as_text(report.get("run")),
         workflow=_workflow(report),
-        status=status_look(text(report.get("status")), {row.look.name for row in rows}),
-        headline=text(report.get("headline")),
+        status=status_badge(as_text(report.get("status")), {row.badge.name for row in rows}),
+        headline=as_text(report.get("headline")),
         facts=list(_facts(report, where)),
-        wanted=_wanted(report.get("input")),
-        counters=shares(row.look for row in rows),
+        run_input=_input_json(report.get("input")),
+        counters=shares(row.badge for row in rows),
         rows=rows,
         axis=axis,
         ticks=axis.ticks(),
         load=_load(rows, axis),
-        kinds=_kinds(rows),
-        signs=_signs(rows),
-        not_selected=int(number(report.get("not_selected")) or 0),
+        kinds=_kind_legend(rows),
+        marks=_mark_legend(rows),
+        not_selected=int(as_number(report.get("not_selected")) or 0),
     )
 
 
 def _workflow(report: Mapping[str, Any]) -> str:
-    name = text(report.get("workflow"))
+    name = as_text(report.get("workflow"))
     return WORKFLOWS[name].title if name in WORKFLOWS else label(name)
 
 
 def _axis(report: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], where: Zone) -> Axis:
-    """From the run's beginning to its end, further where a cluster's moments lie outside."""
+    """From the run's start to its end, extended to the moments of its clusters."""
     named = [moment(report.get("started_at")), moment(report.get("ended_at"))]
     ends = []
     for line in lines:
-        own = [moment(line.get("ended_at")), *(at for _, at in steps(line))]
+        own = [moment(line.get("ended_at")), *(at for _, at in step_starts(line))]
         named.extend(own)
         ends.extend(sorted(at for at in own if at is not None)[-1:])
     known = [at for at in named if at is not None]
     start, end = min(known, default=EPOCH), max(known, default=EPOCH)
-    return Axis(start, end, where, bend(start, end, ends))
+    return Axis(start, end, where, find_bend(start, end, ends))
 
 
 def _facts(report: Mapping[str, Any], where: Zone) -> Iterator[Fact]:
     arn = report.get("execution")
-    account, region = place(arn)
+    account, region = account_and_region(arn)
     for term, key in (("Started", "started_at"), ("Ended", "ended_at")):
         at = moment(report.get(key))
         if at is not None:
             yield Fact(term, where.full(at), at=iso(at))
-    seconds = number(report.get("seconds"))
+    seconds = as_number(report.get("seconds"))
     if seconds is not None:
         yield Fact("Took", humanize(seconds))
-    yield _began_by(report.get("input"), where)
+    yield _started_by(report.get("input"), where)
     if account:
         yield Fact("Account", f"{account} · {region}")
-    yield Fact("Execution", text(report.get("run")), href=execution_link(arn), code=True)
+    yield Fact("Execution", as_text(report.get("run")), href=execution_link(arn), code=True)
 
 
-def _began_by(wanted: Any, where: Zone) -> Fact:
-    """Who or what started the run, as far as its input says."""
-    asked = mapped(wanted)
-    drift, scheduled = mapped(asked.get("drift")), moment(asked.get("scheduled_at"))
-    if asked.get("requested_by"):
-        return Fact("Requested by", str(asked["requested_by"]))
+def _started_by(run_input: Any, where: Zone) -> Fact:
+    """The requester or trigger, as the run's input has it."""
+    given = as_dict(run_input)
+    drift, scheduled = as_dict(given.get("drift")), moment(given.get("scheduled_at"))
+    if given.get("requested_by"):
+        return Fact("Requested by", str(given["requested_by"]))
     if drift:
-        return Fact("Started by", f"a change of roles by {drift.get('by') or 'somebody'}")
+        return Fact("Started by", f"a role change by {drift.get('by') or 'an unknown identity'}")
     if scheduled is not None:
         return Fact("Started by", f"the schedule, for {where.minute(scheduled)}", at=iso(scheduled))
-    return Fact("Started by", "a person or a program, on demand")
+    return Fact("Started by", "on demand")
 
 
-def _wanted(wanted: Any) -> str:
-    """The run's input as JSON, when it says more than that the schedule started it."""
-    if isinstance(wanted, dict) and not set(wanted) - {"scheduled_at"}:
+def _input_json(run_input: Any) -> str:
+    """The run's input as JSON; empty when it has nothing but the schedule's moment."""
+    if isinstance(run_input, dict) and not set(run_input) - {"scheduled_at"}:
         return ""
-    return json.dumps(wanted, ensure_ascii=False, default=str)
+    return json.dumps(run_input, ensure_ascii=False, default=str)
 
 
 @dataclass(frozen=True)
 class Load:
-    """How many clusters were at work at the same time, as the path of an area of 100 by 100."""
+    """How many clusters had a step at once: an SVG path in a box of 100 by 100, and the maximum."""
 
     path: Markup
     most: int
 
 
-def _load(rows: Iterable[Row], axis: Axis) -> Load:
-    levels = at_work((row.course for row in rows), axis)
+def _load(rows: Iterable[RunRow], axis: Axis) -> Load:
+    levels = concurrency((row.timeline for row in rows), axis)
     most = max((level for _, level in levels), default=0)
     path = "M0 100" + "".join(f"H{x:.1f}V{100 - level / most * 100:.1f}" for x, level in levels if most)
-    return Load(Markup(f"{path}H100V100Z"), most)  # noqa: S704  # letters and numbers of our own
+    return Load(Markup(f"{path}H100V100Z"), most)  # noqa: S704  # built from our own letters and numbers
 
 
-def _kinds(rows: Iterable[Row]) -> list[tuple[str, str]]:
-    """The kinds of steps that occur, with what they mean, for the legend."""
-    seen = {segment.kind for row in rows for segment in row.course.segments}
-    return [(kind, words) for kind, words in KIND_WORDS.items() if kind in seen]
+def _kind_legend(rows: Iterable[RunRow]) -> list[tuple[str, str]]:
+    """Kind and text of the steps on this page."""
+    seen = {segment.kind for row in rows for segment in row.timeline.segments}
+    return [(kind, text) for kind, text in KIND_TEXTS.items() if kind in seen]
 
 
-def _signs(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
-    """The marks that occur, with what they mean and their tone, for the legend."""
-    return sorted({(mark.sign, mark.words, mark.tone) for row in rows for mark in row.course.marks})
+def _mark_legend(rows: Iterable[RunRow]) -> list[tuple[str, str, str]]:
+    """Symbol, text and tone of the marks on this page."""
+    return sorted({(mark.symbol, mark.text, mark.tone) for row in rows for mark in row.timeline.marks})

@@ -1,4 +1,4 @@
-"""One cluster of a run on the page: a row of the table and the details behind it."""
+"""One cluster on the run's page: a row of the table and its details."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.durations import humanize
 from steward.pages.console_links import execution_link
-from steward.pages.evidence import Node, node, says
-from steward.pages.outcomes import TROUBLE, look
-from steward.pages.texts import label, mapped, number, text
-from steward.pages.timeline import Course, Mark, Segment, course, told
+from steward.pages.evidence import Node, has_content, node
+from steward.pages.outcomes import NEEDS_ATTENTION, outcome_badge
+from steward.pages.texts import as_dict, as_number, as_text, label
+from steward.pages.timeline import Mark, Segment, Timeline, cluster_timeline, segment_text
 from steward.pages.times import moment
 
 if TYPE_CHECKING:
@@ -18,40 +18,38 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from steward.pages.axis import Axis
-    from steward.pages.outcomes import Look
+    from steward.pages.outcomes import Badge
 
-SHOWN = {
+PLACED_FIELDS = {
     *("cluster", "outcome", "reason", "note", "wave", "code", "seconds", "polls", "overshoot_seconds"),
     *("began_at", "begun_at", "ended_at", "timeline", "evidence", "about", "execution"),
 }
-"""Fields of a line that have their place; any other is told under "About"."""
+"""Fields of a line with a place of their own; all others are shown together."""
 
 MOST_STEPS = 60
-"""Steps that are listed; a cluster that was asked again and again has more, all of them in report.json."""
+"""Steps in the list of the details; report.json has all of them."""
 
-
-FITS = 100
-"""Characters of a reason that are seen whole in the table."""
+SHORT_REASON = 100
+"""Characters of a reason that fit into the table."""
 
 
 @dataclass(frozen=True)
-class Row:
+class RunRow:
     """One cluster.
 
     Attributes:
         index: Its place in the report, unique on the page.
-        seconds: How long Redshift was at work on it, else how long the run was; None when nothing was done.
-        began: Seconds from the beginning of the axis; None when nothing was done.
+        seconds: Duration of Redshift's operation, else of the run's work; None when the run did nothing.
         facts: Pairs of term and node.
     """
 
     index: int
     cluster: str
-    look: Look
+    badge: Badge
     wave: str
     reason: str
     note: str
-    course: Course
+    timeline: Timeline
     axis: Axis
     seconds: float | None
     execution: str
@@ -61,93 +59,95 @@ class Row:
 
     @property
     def order(self) -> tuple[int, float, str]:
-        """Trouble first, then what was done in its order, then what was left alone."""
-        group = 0 if self.look.name in TROUBLE else 1 if self.course.segments else 2
-        return group, self.began if group == 1 and self.began is not None else self.look.rank, self.cluster
+        """Sort key: urgent outcomes, then the clusters worked on by start, then the others."""
+        group = 0 if self.badge.name in NEEDS_ATTENTION else 1 if self.timeline.segments else 2
+        return group, self.began if group == 1 and self.began is not None else self.badge.rank, self.cluster
 
     @property
     def began(self) -> float | None:
-        """When the first step began, in seconds on the axis."""
-        began = self.course.began
+        """Start of the first step, in seconds on the axis; None when the run did nothing."""
+        began = self.timeline.began
         return None if began is None else (began - self.axis.start).total_seconds()
 
     @property
-    def took(self) -> str:
-        """How long it took, in words."""
+    def duration_text(self) -> str:
+        """The duration as text."""
         return "" if self.seconds is None else humanize(self.seconds)
 
     @property
     def listed(self) -> tuple[Segment, ...]:
-        """The steps that the details list."""
-        return self.course.segments[:MOST_STEPS]
+        """The first `MOST_STEPS` steps."""
+        return self.timeline.segments[:MOST_STEPS]
 
     @property
     def summary(self) -> str:
-        """The course in one sentence, for those who do not see it."""
-        said = [f"{label(segment.step)} {humanize(segment.seconds)}" for segment in self.listed]
-        marks = [self.say_mark(mark) for mark in self.course.marks]
-        return "; ".join([*said, *marks])
+        """The timeline as one sentence, for screen readers."""
+        steps = [f"{label(segment.step)} {humanize(segment.seconds)}" for segment in self.listed]
+        marks = [self.mark_text(mark) for mark in self.timeline.marks]
+        return "; ".join([*steps, *marks])
 
     @property
     def is_long(self) -> bool:
-        """Whether the reason may be cut off in the table."""
-        return len(self.reason) > FITS
+        """Whether the table may cut the reason off."""
+        return len(self.reason) > SHORT_REASON
 
-    def say(self, segment: Segment) -> str:
-        """A step in words."""
-        return told(segment, self.axis)
+    def segment_text(self, segment: Segment) -> str:
+        """The text of a bar's tooltip."""
+        return segment_text(segment, self.axis)
 
-    def say_mark(self, mark: Mark) -> str:
-        """A mark in words."""
-        return f"{mark.words} · {self.clock(mark.at)}"
+    def mark_text(self, mark: Mark) -> str:
+        """The text of a mark's tooltip."""
+        return f"{mark.text} · {self.clock(mark.at)}"
 
     def clock(self, at: datetime) -> str:
-        """A moment of this course, with its day when the run went over more than one."""
+        """The time of day, with the day when the run spans several."""
         zone = self.axis.zone
         same_day = zone.short_day(self.axis.start) == zone.short_day(self.axis.end)
         return zone.clock(at) if same_day else f"{zone.short_day(at)} {zone.clock(at)}"
 
 
-def row(index: int, line: Mapping[str, Any], axis: Axis) -> Row:
-    """The row of a report's line."""
-    drawn = course(line, axis)
+def run_row(index: int, line: Mapping[str, Any], axis: Axis) -> RunRow:
+    """The row of a cluster's line in the report."""
+    own = cluster_timeline(line, axis)
     spent = None
-    if drawn.began is not None and drawn.ended is not None:
-        spent = (drawn.ended - drawn.began).total_seconds()
-    seconds = number(line.get("seconds"))
+    if own.began is not None and own.ended is not None:
+        spent = (own.ended - own.began).total_seconds()
+    seconds = as_number(line.get("seconds"))
     evidence = {
-        name: value for name, value in mapped(line.get("evidence")).items() if says(value) or value == []
+        name: value
+        for name, value in as_dict(line.get("evidence")).items()
+        if has_content(value) or value == []
     }
-    about = {name: value for name, value in line.items() if name not in SHOWN} | mapped(line.get("about"))
-    told_twice = [name for name in about if name in evidence]
-    return Row(
+    others = {name: value for name, value in line.items() if name not in PLACED_FIELDS}
+    others |= as_dict(line.get("about"))
+    return RunRow(
         index=index,
-        cluster=text(line.get("cluster")),
-        look=look(text(line.get("outcome"))),
-        wave=text(line.get("wave")),
-        reason=text(line.get("reason")),
-        note=text(line.get("note")),
-        course=drawn,
+        cluster=as_text(line.get("cluster")),
+        badge=outcome_badge(as_text(line.get("outcome"))),
+        wave=as_text(line.get("wave")),
+        reason=as_text(line.get("reason")),
+        note=as_text(line.get("note")),
+        timeline=own,
         axis=axis,
         seconds=spent if seconds is None else seconds,
         execution=execution_link(line.get("execution")),
         facts=tuple(_facts(line, axis)),
-        about=node({name: about[name] for name in about if name not in told_twice}, axis.zone),
+        about=node({name: value for name, value in others.items() if name not in evidence}, axis.zone),
         evidence=node(evidence, axis.zone),
     )
 
 
 def _facts(line: Mapping[str, Any], axis: Axis) -> Iterator[tuple[str, Node]]:
-    """What the run knows of its work on the cluster, in words."""
+    """What the run knows of its own work on the cluster: term and value."""
     for term, names in (("Began", ("began_at", "begun_at")), ("Ended", ("ended_at",))):
         at = next((at for name in names if (at := moment(line.get(name))) is not None), None)
         if at is not None:
             yield term, node(at.isoformat(), axis.zone)
-    late = number(line.get("overshoot_seconds"))
+    late = as_number(line.get("overshoot_seconds"))
     if late:
-        yield "End seen", Node("text", f"at most {humanize(late)} late")
-    if number(line.get("polls")):
-        yield "Looks", Node("text", f"{line['polls']:,}")
+        yield "Completion detected", Node("text", f"up to {humanize(late)} late")
+    if as_number(line.get("polls")):
+        yield "Status checks", Node("text", f"{line['polls']:,}")
     if line.get("wave"):
         yield "Wave", Node("text", label(str(line["wave"])))
     if line.get("code"):

@@ -1,11 +1,11 @@
-"""Snapshots that are kept, as the fleet's page lists them."""
+"""The rows of the fleet page's tables of snapshots."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.pages.texts import mapped, number, size, text
+from steward.pages.texts import as_dict, as_number, as_text, size
 from steward.pages.times import moment
 
 if TYPE_CHECKING:
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from steward.pages.times import Zone
 
-FOREVER = -1
-"""ManualSnapshotRetentionPeriod of a snapshot without an end (AWS Redshift API reference, Snapshot)."""
+INDEFINITE = -1
+"""ManualSnapshotRetentionPeriod of a snapshot without an end (Redshift API reference, Snapshot)."""
 
 
 @dataclass(frozen=True)
-class Kept:
+class SnapshotRow:
     """One snapshot.
 
     Attributes:
-        cluster: The cluster that it is of, empty where that is clear.
-        megabytes: 0 when not known.
-        taken: In words.
+        cluster: Its cluster; empty in a table of one cluster's snapshots.
+        megabytes: 0 when unknown.
+        taken: The day, as text.
     """
 
     identifier: str
@@ -39,37 +39,37 @@ class Kept:
 
     @property
     def size(self) -> str:
-        """Its size in words."""
+        """``1.8 TB``; empty when unknown."""
         return size(self.megabytes) if self.megabytes else ""
 
 
-def kept_snapshots(records: Iterable[Any], zone: Zone) -> list[Kept]:
-    """The snapshots of a fleet's document, the largest first."""
-    kept = [_kept(mapped(record), zone) for record in records]
+def snapshot_rows(records: Iterable[Any], zone: Zone) -> list[SnapshotRow]:
+    """``records`` as in the fleet document, the largest first."""
+    kept = [_snapshot_row(as_dict(record), zone) for record in records]
     return sorted(kept, key=lambda snapshot: (-snapshot.megabytes, snapshot.identifier))
 
 
-def _kept(record: dict[str, Any], zone: Zone) -> Kept:
-    created, age = moment(record.get("created_at")), number(record.get("age_days"))
-    return Kept(
-        identifier=text(record.get("identifier")),
-        cluster=text(record.get("cluster")),
-        kind=text(record.get("kind")),
-        megabytes=number(record.get("size_mb")) or 0,
+def _snapshot_row(record: dict[str, Any], zone: Zone) -> SnapshotRow:
+    created, age = moment(record.get("created_at")), as_number(record.get("age_days"))
+    return SnapshotRow(
+        identifier=as_text(record.get("identifier")),
+        cluster=as_text(record.get("cluster")),
+        kind=as_text(record.get("kind")),
+        megabytes=as_number(record.get("size_mb")) or 0,
         taken=zone.day(created) if created else "",
         created_at=created,
-        age="" if age is None else days(age),
-        retention=_retention(number(record.get("retention_days"))),
+        age="" if age is None else days_text(age),
+        retention=_retention(as_number(record.get("retention_days"))),
     )
 
 
 def _retention(days_kept: float | None) -> str:
     if days_kept is None:
         return ""
-    return "for ever" if days_kept == FOREVER else days(days_kept)
+    return "indefinitely" if days_kept == INDEFINITE else days_text(days_kept)
 
 
-def days(amount: float) -> str:
-    """``1 day``, ``97 days``; what is not a whole day yet does not count."""
+def days_text(amount: float) -> str:
+    """``1 day``, ``97 days``; rounded down."""
     whole = int(amount)
     return f"{whole:,} day{'' if whole == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Text from tags, names, errors and people, made fit to be seen: nothing hidden in it, nothing endless."""
+"""Text from tags, names, errors and people, made safe to show; and values of any JSON type, read safely."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 from typing import Any
 
 LONGEST = 2_000
-"""Characters of one text on a page; report.json has all of it."""
+"""Characters of one text on a page; report.json has the rest."""
 
-UNSEEN = re.compile(
+INVISIBLE = re.compile(
     # controls but tab and line feed; marks that turn the direction of text; zero width; surrogates; tags
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-"""What a browser would obey or hide instead of showing it (Unicode TR36, "Bidirectional Text Spoofing")."""
+"""Characters that a browser obeys or hides (Unicode TR36, "Bidirectional Text Spoofing")."""
 
 CONTROL_PICTURES = 0x2400
-"""Unicode's pictures of the control characters begin here, in the order of the characters."""
+"""Code point of the first of Unicode's pictures of the control characters, in their order."""
 
 WORDS = {
     "arn": "ARN",
@@ -29,67 +29,67 @@ WORDS = {
     "utc": "UTC",
     "url": "URL",
 }
-"""Words that are not written in small letters."""
+"""Abbreviations that keep their capitals in labels."""
 
 UNITS, UNIT_STEP = ("MB", "GB", "TB", "PB"), 1024
-ENDLESS = 1e15
-"""Numbers from here on, and what is no number, are no measure of anything here."""
+LARGEST_NUMBER = 1e15
+"""A larger number measures nothing on these pages, and is treated as missing."""
 
-LONG = 100
-"""From here on a size needs no decimal."""
+NO_DECIMAL_FROM = 100
+"""A size from here on is written without a decimal."""
 
 
 def clean(value: Any) -> Any:
-    """Text with every unseen character shown and no more of it than `LONGEST`; anything else as it is."""
+    """Text with invisible characters made visible, cut at `LONGEST`; other values unchanged."""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
     if len(value) > LONGEST:
-        value = f"{value[:LONGEST]}… and {len(value) - LONGEST:,} more characters, all of them in report.json"
-    return UNSEEN.sub(_shown, value)
+        value = f"{value[:LONGEST]}… and {len(value) - LONGEST:,} more characters, all in report.json"
+    return INVISIBLE.sub(_visible, value)
 
 
-def _shown(found: re.Match[str]) -> str:
+def _visible(found: re.Match[str]) -> str:
     code = ord(found[0])
     return chr(CONTROL_PICTURES + code) if code < 0x20 else f"[U+{code:04X}]"  # noqa: PLR2004  # the C0 controls
 
 
 def label(name: str) -> str:
-    """The name of a field in words: ``kms_key`` is "KMS key"."""
+    """A field name as text: ``kms_key`` becomes "KMS key"."""
     words = [WORDS.get(word.lower(), word) for word in re.split(r"[_\s-]+", name) if word]
     text = " ".join(words) or name
     return text[:1].upper() + text[1:]
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """A number with its noun: "1 cluster", "1,000 clusters"."""
+def pluralize(count: int, one: str, many: str = "") -> str:
+    """``1 cluster``, ``1,000 clusters``; ``many`` is the plural when it is not ``one`` with an s."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def size(megabytes: float) -> str:
-    """A size that Redshift gives in megabytes, in the largest unit that leaves a whole part: "3.2 TB"."""
+    """A size in the largest unit with a whole part: "3.2 TB"; Redshift gives megabytes."""
     unit = next((n for n in range(len(UNITS) - 1) if abs(megabytes) < UNIT_STEP ** (n + 1)), len(UNITS) - 1)
     amount = megabytes / UNIT_STEP**unit
-    digits = 0 if unit == 0 or abs(amount) >= LONG else 1
+    digits = 0 if unit == 0 or abs(amount) >= NO_DECIMAL_FROM else 1
     return f"{amount:,.{digits}f} {UNITS[unit]}"
 
 
-def listed(value: Any) -> list[Any]:
-    """The items of a JSON list; anything else has none."""
+def as_list(value: Any) -> list[Any]:
+    """The items of a JSON list; empty for any other value."""
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def mapped(value: Any) -> dict[str, Any]:
-    """The fields of a JSON object; anything else has none."""
+def as_dict(value: Any) -> dict[str, Any]:
+    """The fields of a JSON object; empty for any other value."""
     return {str(key): entry for key, entry in value.items()} if hasattr(value, "items") else {}
 
 
-def text(value: Any) -> str:
-    """A field that should be a text, as a text; empty when it is missing."""
+def as_text(value: Any) -> str:
+    """Empty for None, else ``str(value)``."""
     return "" if value is None else str(value)
 
 
-def number(value: Any) -> float | None:
-    """A JSON number; None for anything else, and for what no sum can be made with."""
+def as_number(value: Any) -> float | None:
+    """A JSON number below `LARGEST_NUMBER`; None for any other value."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if abs(value) < ENDLESS else None
+    return value if abs(value) < LARGEST_NUMBER else None

@@ -1,4 +1,4 @@
-"""What happened to one cluster, drawn: its steps as bars, refused calls and bad ends as marks."""
+"""The timeline of one cluster: its steps as bars, refused calls and failures as marks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.durations import humanize
 from steward.pages.axis import percent
-from steward.pages.outcomes import LOOKS, Tone
-from steward.pages.texts import label, listed, mapped
+from steward.pages.outcomes import BADGES, Tone
+from steward.pages.texts import as_dict, as_list, label
 from steward.pages.times import moment
 
 if TYPE_CHECKING:
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 WORK, WAIT, ASK, HOLD, POWER, BRIEF = "work", "wait", "ask", "hold", "power", "brief"
 
-KIND_WORDS = {
-    WORK: "Redshift at work",
-    WAIT: "waiting until it can go on",
-    ASK: "waiting for a person",
+KIND_TEXTS = {
+    WORK: "Redshift operation",
+    WAIT: "waiting to retry",
+    ASK: "waiting for an approval",
     HOLD: "in quarantine",
     POWER: "pausing or resuming",
-    BRIEF: "the steward looking or calling",
+    BRIEF: "Steward checking or calling",
 }
-"""The kinds of a step, and what the legend says of them."""
+"""The kinds of a step, with the text of the legend."""
 
 KINDS = {
     "approv": ASK,
@@ -54,30 +54,30 @@ KINDS = {
     "back": POWER,
     "begun": WORK,
 }
-"""By what a word of the step's name begins with, the first that fits; any other step is brief."""
+"""Kind by the beginning of a word in the step's name, the first match wins; any other step is brief."""
 
-OVER = {"verified", "passed", "removed", "rotated", "not", "nothing", "undone", "about", "tag"}
-"""Words of steps that only note what was seen or is next: they are brief, whatever else they say."""
+BRIEF_WORDS = {"verified", "passed", "removed", "rotated", "not", "nothing", "undone", "about", "tag"}
+"""Words of steps that only record a fact or announce the next step: always brief."""
 
-UNTOLD = "begun"
-"""What a step is called when the line says when it began and ended, and no more."""
+UNNAMED_STEP = "begun"
+"""Name of the only step of a line that has no timeline but its start and end."""
 
-FAULTS = {"refused": "call refused for now"}
-"""Steps that something went wrong at, and what."""
+REFUSED_CALLS = {"refused": "call refused, will retry"}
+"""Steps that get a mark, with its text."""
 
-SHORT = 0.7
-"""Percent of the axis under which a step is drawn with an outline, so that it is seen."""
+NARROW = 0.7
+"""Percent of the axis; a narrower bar gets an outline to stay visible."""
 
 MOST_LEVELS = 250
-"""Points of the axis at which it is told how many clusters are at work."""
+"""Points of the axis at which concurrency is shown."""
 
-LAST = {"ended", "abandoned"}
-"""Steps that take no time: nothing follows them."""
+FINAL_STEPS = {"ended", "abandoned"}
+"""Steps without a duration, because nothing follows them."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One step; ``x`` and ``width`` in percent of the axis."""
+    """One step as a bar; ``x`` and ``width`` in percent of the axis."""
 
     step: str
     kind: str
@@ -89,103 +89,103 @@ class Segment:
 
     @property
     def seconds(self) -> float:
-        """How long the step took."""
+        """The step's duration."""
         return (self.ended - self.began).total_seconds()
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One moment that a person should see; ``sign`` names a symbol of the templates."""
+    """One moment to point out; ``symbol`` names an SVG symbol as in `Badge`."""
 
-    sign: str
+    symbol: str
     tone: str
     x: str
-    words: str
+    text: str
     at: datetime
 
 
 @dataclass(frozen=True)
-class Course:
-    """All that is drawn of one cluster; empty when nothing was done to it."""
+class Timeline:
+    """Bars and marks of one cluster; empty when the run did nothing to it."""
 
     segments: tuple[Segment, ...] = ()
     marks: tuple[Mark, ...] = ()
 
     @property
     def began(self) -> datetime | None:
-        """When the first step began."""
+        """Start of the first step."""
         return self.segments[0].began if self.segments else None
 
     @property
     def ended(self) -> datetime | None:
-        """When the last step ended."""
+        """End of the last step."""
         return self.segments[-1].ended if self.segments else None
 
 
-def course(line: Mapping[str, Any], axis: Axis) -> Course:
-    """The course of a report's line."""
-    entries = steps(line)
+def cluster_timeline(line: Mapping[str, Any], axis: Axis) -> Timeline:
+    """The timeline of a cluster's line in the report."""
+    entries = step_starts(line)
     if not entries:
-        return Course()
-    last = moment(line.get("ended_at")) or (axis.end if entries[-1][0] not in LAST else entries[-1][1])
+        return Timeline()
+    last = moment(line.get("ended_at")) or (axis.end if entries[-1][0] not in FINAL_STEPS else entries[-1][1])
     ends = [*entries, ("", max(last, entries[-1][1]))]
-    segments = tuple(_segment(step, began, ended, axis) for step, began, ended in _drawn(ends))
-    return Course(segments, tuple(_marks(line, entries, ends[-1][1], axis)))
+    segments = tuple(_segment(step, began, ended, axis) for step, began, ended in _spans(ends))
+    return Timeline(segments, tuple(_marks(line, entries, ends[-1][1], axis)))
 
 
-def _drawn(entries: list[tuple[str, datetime]]) -> list[tuple[str, datetime, datetime]]:
-    """The steps that took time, each with its two ends; what was only interrupted for a look goes on."""
-    drawn: list[tuple[str, datetime, datetime]] = []
+def _spans(entries: list[tuple[str, datetime]]) -> list[tuple[str, datetime, datetime]]:
+    """Steps with start and end; two of one name with only a check of no duration between them are one."""
+    spans: list[tuple[str, datetime, datetime]] = []
     for (step, began), (_, ended) in pairwise(entries):
-        if began == ended or step in LAST:
+        if began == ended or step in FINAL_STEPS:
             continue
-        if drawn and drawn[-1][0] == step and drawn[-1][2] == began:
-            drawn[-1] = (step, drawn[-1][1], ended)
+        if spans and spans[-1][0] == step and spans[-1][2] == began:
+            spans[-1] = (step, spans[-1][1], ended)
         else:
-            drawn.append((step, began, ended))
-    return drawn or [(entries[0][0], entries[0][1], entries[-1][1])]
+            spans.append((step, began, ended))
+    return spans or [(entries[0][0], entries[0][1], entries[-1][1])]
 
 
-def steps(line: Mapping[str, Any]) -> list[tuple[str, datetime]]:
-    """Each step of a line with the moment at which it began; without a timeline, the line's own moments."""
+def step_starts(line: Mapping[str, Any]) -> list[tuple[str, datetime]]:
+    """The start of each step of a line, in order; without a timeline, the start of the line."""
     entries = [(str(entry.get("step", "")), moment(entry.get("at"))) for entry in _entries(line)]
     known = [(step, at) for step, at in entries if step and at is not None]
     begun = moment(line.get("begun_at")) or moment(line.get("began_at"))
     if not known and begun is not None:
-        known = [(UNTOLD, begun)]
+        known = [(UNNAMED_STEP, begun)]
     return sorted(known, key=lambda entry: entry[1])
 
 
 def _entries(line: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    return (mapped(entry) for entry in listed(line.get("timeline")))
+    return (as_dict(entry) for entry in as_list(line.get("timeline")))
 
 
-def kind(step: str) -> str:
-    """What kind of a step this is."""
+def kind_of(step: str) -> str:
+    """One of `KIND_TEXTS`."""
     words = step.lower().replace("-", "_").replace(" ", "_").split("_")
-    if OVER & set(words):
+    if BRIEF_WORDS & set(words):
         return BRIEF
     return next((found for stem, found in KINDS.items() if any(w.startswith(stem) for w in words)), BRIEF)
 
 
 def _segment(step: str, began: datetime, ended: datetime, axis: Axis) -> Segment:
     x, width = axis.at(began), axis.at(ended) - axis.at(began)
-    return Segment(step, kind(step), percent(x), percent(width), began, ended, short=width < SHORT)
+    return Segment(step, kind_of(step), percent(x), percent(width), began, ended, short=width < NARROW)
 
 
 def _marks(
     line: Mapping[str, Any], entries: list[tuple[str, datetime]], ended: datetime, axis: Axis
 ) -> Iterable[Mark]:
     for step, at in entries:
-        if step in FAULTS:
-            yield Mark("fault", Tone.WARN, percent(axis.at(at)), FAULTS[step], at)
-    seen = LOOKS.get(str(line.get("outcome")))
-    if seen is not None and seen.tone in {Tone.BAD, Tone.WARN}:
-        yield Mark(seen.sign, seen.tone, percent(axis.at(ended)), seen.words, ended)
+        if step in REFUSED_CALLS:
+            yield Mark("fault", Tone.WARN, percent(axis.at(at)), REFUSED_CALLS[step], at)
+    badge = BADGES.get(str(line.get("outcome")))
+    if badge is not None and badge.tone in {Tone.BAD, Tone.WARN}:
+        yield Mark(badge.symbol, badge.tone, percent(axis.at(ended)), badge.text, ended)
 
 
-def told(segment: Segment, axis: Axis) -> str:
-    """A step in words: "Rotating · 22:00:02 to 22:10:35 · 10 min 33 s"."""
+def segment_text(segment: Segment, axis: Axis) -> str:
+    """``Rotating · 22:00:02 to 22:10:35 · 10 min 33 s``."""
     zone = axis.zone
     same_day = zone.short_day(segment.began) == zone.short_day(axis.start) == zone.short_day(segment.ended)
     began, ended = (
@@ -195,11 +195,11 @@ def told(segment: Segment, axis: Axis) -> str:
     return f"{label(segment.step)} · {began} to {ended} · {humanize(segment.seconds)}"
 
 
-def at_work(courses: Iterable[Course], axis: Axis) -> list[tuple[float, int]]:
-    """How many clusters were at work: each (percent of the axis, number from there on), from 0 to 0."""
+def concurrency(timelines: Iterable[Timeline], axis: Axis) -> list[tuple[float, int]]:
+    """How many clusters had a step at once: pairs of percent of the axis and the number from there on."""
     grain = 100 / MOST_LEVELS
     changes: dict[float, int] = {}
-    for each in courses:
+    for each in timelines:
         if each.began is not None and each.ended is not None:
             for edge, change in ((each.began, 1), (each.ended, -1)):
                 at = round(axis.at(edge) / grain) * grain

@@ -1,4 +1,4 @@
-"""Moments and durations as a page shows them: in one time zone, which is named."""
+"""Moments as a page shows them, in one time zone."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from steward.domain.moments import parse_moment
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-"""English, whatever the locale of the machine."""
+"""English, independent of the machine's locale."""
 
 
 @dataclass(frozen=True)
 class Zone:
-    """The time zone of a page; one that is not known is UTC."""
+    """The time zone of a page, with its IANA name."""
 
     name: str
     rules: tzinfo
 
     def local(self, moment: datetime) -> datetime:
-        """The moment on the clocks of this zone."""
+        """The moment as local time."""
         return moment.astimezone(self.rules)
 
     def clock(self, moment: datetime) -> str:
@@ -53,15 +53,15 @@ UTC_ZONE = Zone("UTC", UTC)
 
 
 def zone(name: Any) -> Zone:
-    """The zone with this IANA name, else UTC."""
+    """The zone with this IANA name; UTC for an unknown name."""
     try:
         return Zone(name, ZoneInfo(name)) if isinstance(name, str) and name not in {"", "UTC"} else UTC_ZONE
-    except (KeyError, ValueError, OSError):  # not known; not a name; the name of a folder
+    except (KeyError, ValueError, OSError):  # an unknown name; no name; a folder's name
         return UTC_ZONE
 
 
 def moment(text: Any) -> datetime | None:
-    """The moment that a document names, None when it names none."""
+    """A moment in ISO 8601; None for any other value."""
     try:
         return parse_moment(text) if isinstance(text, str) else None
     except (ValueError, OverflowError):
@@ -69,5 +69,5 @@ def moment(text: Any) -> datetime | None:
 
 
 def iso(when: datetime) -> str:
-    """The moment for programs, in UTC."""
+    """``2026-11-21T21:00:02Z``, for attributes that programs read."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.pages.axis import Axis, bend
-from steward.pages.console_links import execution_link, place
-from steward.pages.texts import LONGEST, UNSEEN, clean, counted, label, size
+from steward.pages.axis import Axis, find_bend
+from steward.pages.console_links import account_and_region, execution_link
+from steward.pages.texts import INVISIBLE, LONGEST, clean, label, pluralize, size
 from steward.pages.times import UTC_ZONE, moment, zone
 
 START = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
@@ -21,7 +21,7 @@ CHILD = "arn:aws:states:eu-central-1:123456789012:execution:rotate-keys/EachClus
 
 @given(st.text())
 def test_no_text_keeps_a_character_that_a_browser_would_obey_or_hide(text: str) -> None:
-    assert not UNSEEN.search(clean(text))
+    assert not INVISIBLE.search(clean(text))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_letters_of_every_language_stay_as_they_are() -> None:
 
 def test_an_endless_text_is_cut_and_says_so() -> None:
     text = clean("x" * 10_000)
-    assert text == "x" * LONGEST + "… and 8,000 more characters, all of them in report.json"
+    assert text == "x" * LONGEST + "… and 8,000 more characters, all in report.json"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_names_of_fields_are_said_in_words(name: str, words: str) -> None:
 
 
 def test_one_is_not_many() -> None:
-    assert [counted(n, "cluster") for n in (0, 1, 1000)] == ["0 clusters", "1 cluster", "1,000 clusters"]
+    assert [pluralize(n, "cluster") for n in (0, 1, 1000)] == ["0 clusters", "1 cluster", "1,000 clusters"]
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_nothing_in_an_execution_s_name_leaves_the_link() -> None:
 
 
 def test_account_and_region_are_those_of_the_execution() -> None:
-    assert place(ARN) == ("123456789012", "eu-central-1")
-    assert place("arn:execution") == ("", "")
+    assert account_and_region(ARN) == ("123456789012", "eu-central-1")
+    assert account_and_region("arn:execution") == ("", "")
 
 
 @given(st.integers(0, 10 * 365 * 86_400))
@@ -149,7 +149,7 @@ def test_ticks_stand_at_round_times_of_the_zone_and_name_a_new_day() -> None:
 
 def test_one_cluster_that_takes_hours_does_not_squeeze_the_others() -> None:
     ends = [START + timedelta(minutes=10 * n) for n in range(1, 10)] + [START + timedelta(hours=8)]
-    bent = bend(START, ends[-1], ends)
+    bent = find_bend(START, ends[-1], ends)
     assert bent == START + timedelta(minutes=84)
     axis = Axis(START, ends[-1], UTC_ZONE, bent)
     assert [round(axis.at(at)) for at in (START, START + timedelta(minutes=42), bent, ends[-1])] == [
@@ -164,16 +164,16 @@ def test_one_cluster_that_takes_hours_does_not_squeeze_the_others() -> None:
 @given(st.lists(st.integers(0, 100_000), max_size=30), st.integers(0, 100_000))
 def test_a_bent_axis_keeps_the_order_of_time(offsets: list[int], other: int) -> None:
     moments = sorted(START + timedelta(seconds=offset) for offset in [*offsets, other])
-    axis = Axis(START, moments[-1], UTC_ZONE, bend(START, moments[-1], moments))
+    axis = Axis(START, moments[-1], UTC_ZONE, find_bend(START, moments[-1], moments))
     places = [axis.at(moment) for moment in moments]
     assert places == sorted(places)
-    assert all(0 <= place <= 100 for place in places)
+    assert all(0 <= account_and_region <= 100 for account_and_region in places)
 
 
 @pytest.mark.parametrize("minutes", [[], [1, 2, 300], [10, 20, 30, 40], [60, 60, 60, 70]])
 def test_an_even_axis_stays_even(minutes: list[int]) -> None:
     ends = [START + timedelta(minutes=minute) for minute in minutes]
-    assert bend(START, max(ends, default=START), ends) is None
+    assert find_bend(START, max(ends, default=START), ends) is None
 
 
 def test_what_lies_outside_stands_at_the_edge() -> None:

@@ -1,2 +1,2 @@
-// Before anything is drawn: with a script there will be buttons, and the details start folded away.
+// Runs before the first paint: with scripts, buttons work and the details start folded.
 document.documentElement.classList.add("js", "loading");

@@ -1,5 +1,5 @@
 "use strict";
-// The page is complete without this script, which folds the details away and lets a person filter and sort.
+// The page is complete without this script, which folds details and adds filters, search and sorting.
 (() => {
   const find = (query, from = document) => from.querySelector(query);
   const all = (query, from = document) => [...from.querySelectorAll(query)];
@@ -9,7 +9,7 @@
 
   const rows = all("tr.c", table);
   const folded = "onbeforematch" in window ? "until-found" : "";
-  const said = { show: "", text: "" };
+  const filters = { show: "", text: "" };
   const original = [...rows];
   const nameOf = (row) => find("th bdi", row).textContent;
   const words = new Map();
@@ -35,49 +35,49 @@
     const row = event.target.closest("tr.c");
     if (row) unfold(row, !isOpen(row));
   });
-  const every = find("#unfold");
-  if (every) {
-    every.addEventListener("click", () => {
-      const open = every.getAttribute("aria-pressed") !== "true";
-      every.setAttribute("aria-pressed", String(open));
-      every.textContent = open ? "Hide all details" : "Show all details";
+  const unfoldAll = find("#unfold");
+  if (unfoldAll) {
+    unfoldAll.addEventListener("click", () => {
+      const open = unfoldAll.getAttribute("aria-pressed") !== "true";
+      unfoldAll.setAttribute("aria-pressed", String(open));
+      unfoldAll.textContent = open ? "Hide all details" : "Show all details";
       rows.forEach((row) => unfold(row, open));
     });
   }
 
   // Filter
   const field = find("#find"), shown = find("#shown"), nothing = find("#nothing"), chips = all(".chip");
-  const remember = () => {
+  const saveToAddress = () => {
     const state = new URLSearchParams();
-    if (said.show) state.set("show", said.show);
-    if (said.text) state.set("find", said.text);
-    try { history.replaceState(null, "", "#" + state); } catch { /* a page that is not in a window of its own */ }
+    if (filters.show) state.set("show", filters.show);
+    if (filters.text) state.set("find", filters.text);
+    try { history.replaceState(null, "", "#" + state); } catch { /* not allowed in a sandboxed frame */ }
   };
   const filter = () => {
     let count = 0;
-    const wanted = said.text.toLowerCase().split(/\s+/).filter(Boolean);
+    const searched = filters.text.toLowerCase().split(/\s+/).filter(Boolean);
     for (const row of rows) {
-      const fits = (!said.show || row.dataset.show.split(" ").includes(said.show))
-        && wanted.every((word) => wordsOf(row).includes(word));
+      const fits = (!filters.show || row.dataset.show.split(" ").includes(filters.show))
+        && searched.every((word) => wordsOf(row).includes(word));
       row.hidden = !fits;
       count += fits;
     }
-    chips.forEach((chip) => chip.setAttribute("aria-pressed", String(chip.dataset.show === said.show)));
+    chips.forEach((chip) => chip.setAttribute("aria-pressed", String(chip.dataset.show === filters.show)));
     const total = rows.length.toLocaleString("en");
     shown.textContent = count === rows.length
       ? `${total} cluster${count === 1 ? "" : "s"}` : `${count.toLocaleString("en")} of ${total} clusters`;
     if (nothing) nothing.hidden = count > 0;
   };
-  const ask = (change) => { Object.assign(said, change); filter(); remember(); };
+  const setFilters = (change) => { Object.assign(filters, change); filter(); saveToAddress(); };
   chips.forEach((chip) => chip.addEventListener("click", () => {
-    ask({ show: said.show === chip.dataset.show ? "" : chip.dataset.show });
+    setFilters({ show: filters.show === chip.dataset.show ? "" : chip.dataset.show });
   }));
-  field.addEventListener("input", () => ask({ text: field.value.trim() }));
-  if (nothing) find("#again").addEventListener("click", () => { field.value = ""; ask({ show: "", text: "" }); });
+  field.addEventListener("input", () => setFilters({ text: field.value.trim() }));
+  if (nothing) find("#again").addEventListener("click", () => { field.value = ""; setFilters({ show: "", text: "" }); });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) { event.preventDefault(); field.focus(); }
-    if (event.key === "Escape" && event.target === field) { field.value = ""; ask({ text: "" }); }
+    if (event.key === "Escape" && event.target === field) { field.value = ""; setFilters({ text: "" }); }
   });
 
   // Sort
@@ -92,7 +92,7 @@
     const keyed = original.map((row) => [direction ? value(row, key) : 0, row]);
     if (direction) {
       const sign = direction === "ascending" ? 1 : -1;
-      // what has no value stays last, whichever way
+      // rows without a value stay last in both directions
       keyed.sort(([a], [b]) => (a === null ? (b === null ? 0 : 1) : b === null ? -1 : sign * compare(a, b)));
     }
     rows[0].parentNode.append(...keyed.map(([, row]) => row));
@@ -107,16 +107,16 @@
     sort(button.dataset.key, next === "none" ? "" : next);
   }));
 
-  // The times of a step, on hover and by the arrow keys
+  // Tooltips of steps, on hover and with the arrow keys
   const tip = find("#tip");
   const marks = (track) => all("rect, .m", track);
-  const told = (mark) => {
+  const tipText = (mark) => {
     const title = find("title", mark);
-    if (title) { mark.told = title.textContent; title.remove(); }
-    return mark.told ?? "";
+    if (title) { mark.tipText = title.textContent; title.remove(); }
+    return mark.tipText ?? "";
   };
-  const tell = (mark) => {
-    const text = mark ? told(mark) : "";
+  const showTip = (mark) => {
+    const text = mark ? tipText(mark) : "";
     all(".on", table).forEach((other) => other.classList.remove("on"));
     tip.hidden = !text;
     if (!text) return;
@@ -128,32 +128,32 @@
     tip.style.left = `${left}px`;
     tip.style.top = `${above > edge ? above : box.bottom + edge}px`;
   };
-  table.addEventListener("pointerover", (event) => tell(event.target.closest(".track rect, .track use.m")));
-  table.addEventListener("pointerleave", () => tell(null));
-  addEventListener("scroll", () => tell(null), { passive: true });
+  table.addEventListener("pointerover", (event) => showTip(event.target.closest(".track rect, .track use.m")));
+  table.addEventListener("pointerleave", () => showTip(null));
+  addEventListener("scroll", () => showTip(null), { passive: true });
   const tracks = () => all("tr.c:not([hidden]) .track", table);
   const first = find(".track", table);
   if (first) first.tabIndex = 0;
   const go = (from, to) => { if (to) { from.tabIndex = -1; to.tabIndex = 0; to.focus(); } };
-  table.addEventListener("focusin", (event) => { if (event.target.matches(".track")) tell(marks(event.target)[0]); });
-  table.addEventListener("focusout", () => tell(null));
+  table.addEventListener("focusin", (event) => { if (event.target.matches(".track")) showTip(marks(event.target)[0]); });
+  table.addEventListener("focusout", () => showTip(null));
   table.addEventListener("keydown", (event) => {
     const track = event.target.closest(".track");
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (event.key === "Escape") tell(null);
+    if (event.key === "Escape") showTip(null);
     if (!track || !step) return;
     event.preventDefault();
-    const those = marks(track), at = those.findIndex((mark) => mark.classList.contains("on"));
-    if (step[0]) tell(those[Math.min(those.length - 1, Math.max(0, at + step[0]))]);
-    else { const those = tracks(); go(track, those[those.indexOf(track) + step[1]]); }
+    const own = marks(track), at = own.findIndex((mark) => mark.classList.contains("on"));
+    if (step[0]) showTip(own[Math.min(own.length - 1, Math.max(0, at + step[0]))]);
+    else { const shown = tracks(); go(track, shown[shown.indexOf(track) + step[1]]); }
   });
 
-  // What the address asks for: #show=failed, #find=finance, #cluster=finance-dwh
+  // Filters and cluster from the address: #show=failed, #find=finance, #cluster=finance-dwh
   const open = () => {
     const state = new URLSearchParams(location.hash.slice(1));
     const name = state.get("cluster");
     field.value = state.get("find") ?? field.value;
-    Object.assign(said, { show: state.get("show") ?? "", text: field.value.trim() });
+    Object.assign(filters, { show: state.get("show") ?? "", text: field.value.trim() });
     filter();
     const row = name && rows.find((each) => nameOf(each) === name);
     if (row) { unfold(row, true); row.scrollIntoView({ block: "center" }); find(".open", row).focus(); }
