@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from cli.errors import translated
-from cli.exits import Exit, help_text
+from cli.exit_codes import Exit, help_text
 from cli.text import clean
 
 if TYPE_CHECKING:

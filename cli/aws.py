@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import Trouble
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from cli.text import clean
 from steward.adapters.documents import Documents
 from steward.adapters.ledger.last_rotations import LastRotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from cli.text import clean
 
 if TYPE_CHECKING:

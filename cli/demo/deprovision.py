@@ -6,15 +6,15 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cli.demo.people import person
+from cli.demo.iam_users import person
 from cli.errors import Trouble
-from cli.requests.api import Approvals
-from cli.runs.watched_run import step_in_words
-from steward.domain.workflows import DEPROVISION
+from cli.requests.approvals_client import Approvals
+from cli.runs.run_progress import step_in_words
+from steward.domain.run import DEPROVISION
 
 if TYPE_CHECKING:
-    from cli.demo.scene import Scene
-    from cli.runs.watched_run import Row
+    from cli.demo.demo_context import Scene
+    from cli.runs.run_progress import Row
 
 REASON = "the warehouse has moved; nobody uses these any more"
 DAY_A_SECOND = 86_400

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from cli.demo.scene import LOOK_EVERY
+from cli.demo.demo_context import LOOK_EVERY
 from local.redshift import backend_of
 from steward.domain.operation import Outcome
 from steward.domain.workflows import ROTATE_KEYS
 
 if TYPE_CHECKING:
-    from cli.demo.scene import Scene
+    from cli.demo.demo_context import Scene
 
 
 def rotate_keys(scene: Scene) -> None:

@@ -6,13 +6,13 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from cli.demo.people import person
-from cli.demo.scene import LOOK_EVERY
+from cli.demo.demo_context import LOOK_EVERY
+from cli.demo.iam_users import person
 from local.cloudtrail import current
 from steward.domain.workflows import SYNC_ROLES
 
 if TYPE_CHECKING:
-    from cli.demo.scene import Scene
+    from cli.demo.demo_context import Scene
 
 PATIENCE = 60
 """Real seconds in which a change by somebody else must have led to a run."""

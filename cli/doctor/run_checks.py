@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from cli.aws import account, connect
-from cli.doctor import access, deployment, fleet
+from cli.doctor import access_checks, deployment_checks, fleet_checks
 from cli.doctor.finding import Finding, Level, Patient, fail
 from cli.errors import translated
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from cli.output import cell, console, emit
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from cli.options import Target
 
 CHECKS: dict[str, Callable[[Patient], Iterable[Finding]]] = {
-    "stack": deployment.stack,
-    "permissions": access.reading,
-    "permission to start runs": access.starting,
-    "schedule": deployment.schedules,
-    "missed starts": deployment.missed,
-    "notices": deployment.notices,
-    "alarms": deployment.alarms,
-    "KMS keys": fleet.kms_keys,
-    "locks": fleet.locks,
-    "quotas": fleet.quotas,
+    "stack": deployment_checks.stack,
+    "permissions": access_checks.reading,
+    "permission to start runs": access_checks.starting,
+    "schedule": deployment_checks.schedules,
+    "missed starts": deployment_checks.missed,
+    "notices": deployment_checks.notices,
+    "alarms": deployment_checks.alarms,
+    "KMS keys": fleet_checks.kms_keys,
+    "locks": fleet_checks.locks,
+    "quotas": fleet_checks.quotas,
 }
 """In the order of the report; each goes on its own, whatever the one before found."""
 
@@ -58,7 +58,7 @@ def _tell(out: Console, finding: Finding) -> None:
 
 def _findings(target: Target) -> Iterator[Finding]:
     reached = account(target)
-    who, stack = list(_guarded("credentials", lambda: [access.credentials(reached)])), None
+    who, stack = list(_guarded("credentials", lambda: [access_checks.credentials(reached)])), None
     yield from who
     if any(finding.level is Level.FAIL for finding in who):
         return

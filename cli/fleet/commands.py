@@ -23,17 +23,17 @@ def status(
 ) -> None:
     """Show each cluster: status, age of its keys, drift of its roles, who works on it, its last outcome."""
     from cli.aws import connect
-    from cli.fleet import overview
+    from cli.fleet import status
     from cli.output import note
 
     stack = connect(target)
     if html:
-        from cli.fleet import page
+        from cli.fleet import status_page
 
-        page.write(stack, html)
+        status_page.write(stack, html)
         note(f"the fleet's page is in {html}")
     if as_json or not html:
-        overview.status(stack, as_json=as_json)
+        status.status(stack, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -41,6 +41,6 @@ def status(
 def history(target: Target, cluster: ClusterName, *, as_json: AsJson = False) -> None:
     """Show what was ever done to a cluster, by which run, how it ended and why; also of deleted clusters."""
     from cli.aws import connect
-    from cli.fleet import overview
+    from cli.fleet import status
 
-    raise typer.Exit(overview.history(connect(target), cluster, as_json=as_json))
+    raise typer.Exit(status.history(connect(target), cluster, as_json=as_json))

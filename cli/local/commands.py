@@ -28,7 +28,7 @@ def demo(
     fleet: FleetFile = Path("demo.yaml"), policy: PolicyFile = DEMO_POLICY, speed: Speed = DEMO_SPEED
 ) -> None:
     """Keep a demo fleet in order on local AWS, and check that every cluster ended as it must."""
-    from cli.demo.play import play
+    from cli.demo.run_demo import play
     from local.fleet import read_fleet
 
     raise typer.Exit(play(Console(highlight=False), read_fleet(fleet), policy, speed))

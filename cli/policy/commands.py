@@ -32,6 +32,6 @@ def check(
 
     Needs no deployed stack, and without credentials it checks the file alone.
     """
-    from cli.policy import check
+    from cli.policy import check_policy
 
-    raise typer.Exit(check.check(target, file, offline=offline, as_json=as_json))
+    raise typer.Exit(check_policy.check(target, file, offline=offline, as_json=as_json))

@@ -22,9 +22,9 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
 def requests(target: Target, *, as_json: AsJson = False) -> None:
     """List the deletions that somebody has asked for, those that wait for an answer first."""
     from cli.aws import connect
-    from cli.requests import requests
+    from cli.requests import answer_request
 
-    requests.show(connect(target), as_json=as_json)
+    answer_request.show(connect(target), as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -39,9 +39,9 @@ def request(
 ) -> None:
     """Ask for clusters to be retired: inspected, approved by somebody else, snapshotted, deleted, proven."""
     from cli.aws import connect
-    from cli.requests import requests
+    from cli.requests import answer_request
 
-    requests.request(connect(target), cluster, reason, yes=yes, as_json=as_json)
+    answer_request.request(connect(target), cluster, reason, yes=yes, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -51,9 +51,9 @@ def approve(
 ) -> None:
     """Approve the deletion of a cluster: exactly the plan that is shown."""
     from cli.aws import connect
-    from cli.requests import requests
+    from cli.requests import answer_request
 
-    requests.answer(connect(target), request, "approve", reason, yes=yes, as_json=as_json)
+    answer_request.answer(connect(target), request, "approve", reason, yes=yes, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -61,9 +61,9 @@ def approve(
 def reject(target: Target, request: RequestName, *, reason: Reason = "", as_json: AsJson = False) -> None:
     """Reject the deletion of a cluster, which then stays as it is."""
     from cli.aws import connect
-    from cli.requests import requests
+    from cli.requests import answer_request
 
-    requests.answer(connect(target), request, "reject", reason, yes=True, as_json=as_json)
+    answer_request.answer(connect(target), request, "reject", reason, yes=True, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -71,6 +71,6 @@ def reject(target: Target, request: RequestName, *, reason: Reason = "", as_json
 def cancel(target: Target, request: RequestName, *, reason: Reason = "", as_json: AsJson = False) -> None:
     """Cancel a request, also an approved one as long as the cluster is not being deleted."""
     from cli.aws import connect
-    from cli.requests import requests
+    from cli.requests import answer_request
 
-    requests.answer(connect(target), request, "cancel", reason, yes=True, as_json=as_json)
+    answer_request.answer(connect(target), request, "cancel", reason, yes=True, as_json=as_json)

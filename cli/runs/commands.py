@@ -86,9 +86,9 @@ def runs(
 ) -> None:
     """List the latest runs: when, how they ended, how many clusters ended how."""
     from cli.aws import connect
-    from cli.runs import listing
+    from cli.runs import list_runs
 
-    listing.show(connect(target), workflow, most, as_json=as_json)
+    list_runs.show(connect(target), workflow, most, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -104,8 +104,8 @@ def report(
 ) -> None:
     """Show a run's report: every selected cluster, how it ended and why."""
     from cli.aws import connect
-    from cli.runs import reports
+    from cli.runs import report
 
     stack = connect(target)
-    found = reports.find(stack, run, workflow)
-    raise typer.Exit(reports.show(stack, found, as_json=as_json, html=html, open_it=open_it))
+    found = report.find(stack, run, workflow)
+    raise typer.Exit(report.show(stack, found, as_json=as_json, html=html, open_it=open_it))

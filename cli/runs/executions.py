@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import Trouble
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from cli.text import clean, did_you_mean
 from steward.domain.run import Run
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from cli.errors import Trouble
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from cli.output import console, emit, note, say
 from cli.runs.executions import describe, start
-from cli.runs.reports import tell, verdict, written
-from cli.runs.watched_run import RUNNING
+from cli.runs.report import tell, verdict, written
+from cli.runs.run_progress import RUNNING
 from cli.text import clean, did_you_mean
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import WORKFLOWS

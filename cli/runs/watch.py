@@ -11,13 +11,13 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from cli.fleet.ledger_history import past_seconds
+from cli.ledger_history import past_seconds
 from cli.output import cell, console, emit, note, say
 from cli.runs import start
-from cli.runs.estimate import seconds_left
-from cli.runs.reports import tell, verdict, written
-from cli.runs.tables import progress_table
-from cli.runs.watched_run import RUNNING, WatchedRun
+from cli.runs.progress_table import progress_table
+from cli.runs.report import tell, verdict, written
+from cli.runs.run_progress import RUNNING, WatchedRun
+from cli.runs.time_left import seconds_left
 from steward.domain.durations import humanize
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from cli.aws import Deployed
-    from cli.exits import Exit
-    from cli.runs.watched_run import Row
+    from cli.exit_codes import Exit
+    from cli.runs.run_progress import Row
 
 ABOVE = 4
 """Lines above the table of clusters."""

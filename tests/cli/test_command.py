@@ -15,9 +15,9 @@ import typer.main
 
 from cli.__main__ import app
 from cli.app import ORDER
-from cli.exits import MEANINGS, Exit
-from cli.runs.estimate import seconds_left
-from cli.runs.watched_run import Row
+from cli.exit_codes import MEANINGS, Exit
+from cli.runs.run_progress import Row
+from cli.runs.time_left import seconds_left
 from cli.text import clean
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from cli.demo.demo_context import Scene, say
 from cli.demo.deprovision import deprovision
 from cli.demo.rotate_keys import rotate_keys
-from cli.demo.scene import Scene, say
 from cli.demo.sync_roles import sync_roles
 from cli.local.local_stack import BEFORE_THE_SCHEDULE, stage
 from local.cloudtrail import current

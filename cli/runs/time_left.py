@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from cli.runs.watched_run import Row
+    from cli.runs.run_progress import Row
 
 
 def seconds_left(rows: Sequence[Row], past: Mapping[str, float], now: datetime, at_once: int) -> float | None:

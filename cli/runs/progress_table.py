@@ -9,13 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output import cell
-from cli.runs.watched_run import elapsed
+from cli.runs.run_progress import elapsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from cli.runs.watched_run import Row
+    from cli.runs.run_progress import Row
 
 COLOURS = {
     "rotated": "green",

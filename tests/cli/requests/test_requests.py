@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.support.scenario import Steward
     from tests.support.stage import Stage
 
-REFERENCE = Path(__file__).parents[2] / "docs" / "cli.md"
+REFERENCE = Path(__file__).parents[3] / "docs" / "cli.md"
 POLICY = {"schedule": "cron(0 6 * * ? *)", "timezone": "Europe/Berlin", "quarantine": "7 days"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cli.fleet.facts import DAY, fleet, last_document
+from cli.fleet.cluster_state import DAY, fleet, last_document
 from steward.domain.moments import format_moment
 from steward.domain.status import Phase
 from steward.domain.workflows import ROTATE_KEYS
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.aws import Deployed
-    from cli.fleet.facts import ClusterState
+    from cli.fleet.cluster_state import ClusterState
 
 FOR_EVER = -1
 """A manual snapshot's retention period when it is kept until somebody deletes it (Redshift API reference)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.aws import account
 from cli.errors import translated
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from cli.output import cell, console, emit, note, say
 from cli.policy.rules import rules_of, select
 from policy import PolicyError, load

@@ -7,8 +7,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from cli.runs.tables import outcome_table, progress_table
-from cli.runs.watched_run import Row
+from cli.runs.progress_table import outcome_table, progress_table
+from cli.runs.run_progress import Row
 from tests.support.facts import NOW
 
 

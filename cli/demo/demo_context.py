@@ -11,8 +11,8 @@ from rich.live import Live
 
 from cli.demo.verdict import Ended, judge
 from cli.local.local_stack import BERLIN, REPOSITORY
-from cli.runs.tables import outcome_table, progress_table
-from cli.runs.watched_run import Row, WatchedRun
+from cli.runs.progress_table import outcome_table, progress_table
+from cli.runs.run_progress import Row, WatchedRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.aws import Deployed
-from cli.doctor import deployment
+from cli.doctor import deployment_checks
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Patient:
 def test_notices_that_nobody_hears_are_told(
     subscriptions: list[dict[str, Any]], level: str, says: str
 ) -> None:
-    found = list(deployment.notices(cast("Any", Patient(Subscriptions=subscriptions))))
+    found = list(deployment_checks.notices(cast("Any", Patient(Subscriptions=subscriptions))))
 
     assert [(each.level.value, each.says) for each in found] == [(level, says)]
 
@@ -129,8 +129,12 @@ def test_alarms_that_ring_or_tell_nobody_are_told() -> None:
     rings = heard | {"AlarmName": "failed", "StateValue": "ALARM", "StateReason": "1 run failed"}
     told = {"AlarmDescription": "A run failed.\nSee the runbook."}
 
-    found = list(deployment.alarms(cast("Any", Patient(MetricAlarms=[rings | told, {"AlarmName": "late"}]))))
-    well = list(deployment.alarms(cast("Any", Patient(MetricAlarms=[heard | {"AlarmName": "failed"}]))))
+    found = list(
+        deployment_checks.alarms(cast("Any", Patient(MetricAlarms=[rings | told, {"AlarmName": "late"}])))
+    )
+    well = list(
+        deployment_checks.alarms(cast("Any", Patient(MetricAlarms=[heard | {"AlarmName": "failed"}])))
+    )
 
     assert [(each.level.value, each.says, each.do) for each in found] == [
         ("fail", "failed rings: 1 run failed", "A run failed. See the runbook."),

@@ -17,7 +17,7 @@ from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 
 from cli.errors import Trouble
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from cli.text import clean
 
 if TYPE_CHECKING:

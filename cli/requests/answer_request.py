@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.errors import Trouble
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from cli.output import add, cell, console, emit, note, say, table
-from cli.requests.api import Approvals, is_open
+from cli.requests.approvals_client import Approvals, is_open
 from cli.runs.start import known_clusters
 from cli.text import clean
 from steward.adapters.clusters import Clusters

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from cli.exits import Exit
-from cli.fleet import ledger_history
-from cli.fleet.facts import DAY, ClusterState, as_document, fleet, last_document
+from cli import ledger_history
+from cli.exit_codes import Exit
+from cli.fleet.cluster_state import DAY, ClusterState, as_document, fleet, last_document
 from cli.output import add, cell, console, emit, say, table
+from cli.runs.progress_table import outcome_text
+from cli.runs.run_progress import step_in_words
 from cli.runs.start import known_clusters
-from cli.runs.tables import outcome_text
-from cli.runs.watched_run import step_in_words
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
 from steward.domain.status import Phase

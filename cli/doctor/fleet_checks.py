@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cli.doctor.finding import fail, ok, warn
 from cli.runs.executions import describe
-from cli.runs.watched_run import RUNNING
+from cli.runs.run_progress import RUNNING
 from steward.adapters.inspection import SnapshotQuota
 from steward.adapters.kms import KmsKeys
 from steward.domain.durations import humanize

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import Trouble
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from cli.output import add, cell, console, emit, note, say, table
 from cli.runs.executions import resolve
-from cli.runs.tables import outcome_text
-from cli.runs.watched_run import RUNNING, read_document
+from cli.runs.progress_table import outcome_text
+from cli.runs.run_progress import RUNNING, read_document
 from steward.domain.operation import Outcome
 from steward.domain.run import Run
 from steward.domain.workflows import WORKFLOWS

@@ -10,7 +10,7 @@ from botocore import exceptions as aws
 
 import cli.aws
 from cli.errors import translated
-from cli.exits import Exit
+from cli.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cli.fleet import ledger_history
+from cli import ledger_history
 from steward.adapters.clusters import Clusters
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.moments import parse_moment

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.output import add, cell, console, emit, say, table
 from cli.runs.executions import recent, side_by_side
-from cli.runs.watched_run import RUNNING, WatchedRun, read_document
+from cli.runs.run_progress import RUNNING, WatchedRun, read_document
 from steward.domain.durations import humanize
 
 if TYPE_CHECKING:

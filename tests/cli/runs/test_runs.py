@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import cli.runs.watch
-from cli.runs import reports
+from cli.runs import report
 from local import stepfunctions
 from tests.support.scenario import Steward, cluster
 from tests.support.stage import REGION
@@ -73,7 +73,7 @@ def test_a_started_run_is_named_and_on_request_its_page_is_opened(
 ) -> None:
     steward.given(FLEET)
     opened: list[str] = []
-    monkeypatch.setattr(reports.webbrowser, "open", opened.append)
+    monkeypatch.setattr(report.webbrowser, "open", opened.append)
 
     started = on_stage("run", "rotate-keys", "--cluster", "crm", "--force", "--ignore-window", "--json")
     result = steward.wait(started.document["execution"])

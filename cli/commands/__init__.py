@@ -1,1 +1,0 @@
-"""The commands, a file a group: their names and options. What they do is loaded when they run."""
