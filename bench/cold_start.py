@@ -12,10 +12,10 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bench.measure import ROOT, least, repeated, table
+from bench.measure import ROOT, least, print_table, time_repeatedly
 
 if TYPE_CHECKING:
-    from bench.measure import Spent
+    from bench.measure import Timing
 
 FUNCTIONS = ROOT / "functions"
 FOLDER = FUNCTIONS / "steward" / "handlers"
@@ -49,18 +49,20 @@ def shares(handler: str) -> list[tuple[str, float]]:
 
 def main(times: int) -> None:
     """Print import times and where they go."""
-    bare = least(repeated(command("pass"), times))
+    bare = least(time_repeatedly(command("pass"), times))
     rows = []
     for handler in HANDLERS:
-        taken = least(repeated(command(f"import steward.handlers.{handler}"), times))
+        taken = least(time_repeatedly(command(f"import steward.handlers.{handler}"), times))
         where = ", ".join(f"{package} {ms:.0f}" for package, ms in shares(handler))
         rows.append([handler, *_beyond(bare, taken), where])
-    domain = least(repeated(command("import steward.domain.rotate_keys.step, steward.domain.report"), times))
+    domain = least(
+        time_repeatedly(command("import steward.domain.rotate_keys.step, steward.domain.report"), times)
+    )
     rows.append(["the domain alone", *_beyond(bare, domain), ""])
-    table(("handler", f"import, fastest of {times}", "processor", "of which, in ms"), rows)
+    print_table(("handler", f"import, fastest of {times}", "processor", "of which, in ms"), rows)
 
 
-def _beyond(bare: Spent, taken: Spent) -> list[str]:
+def _beyond(bare: Timing, taken: Timing) -> list[str]:
     return [f"{1000 * (taken.wall - bare.wall):.0f} ms", f"{1000 * (taken.cpu - bare.cpu):.0f} ms"]
 
 

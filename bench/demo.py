@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench.measure import HEADINGS, repeated, table, told
+from bench.measure import HEADINGS, print_table, time_repeatedly, timing_cells
 
 
 def main(times: int) -> None:
     """Print how long the demo takes; a demo that fails ends the bench."""
-    table(("", *HEADINGS), [["make demo", *told(repeated(["make", "--silent", "demo"], times))]])
+    print_table(
+        ("", *HEADINGS), [["make demo", *timing_cells(time_repeatedly(["make", "--silent", "demo"], times))]]
+    )
 
 
 if __name__ == "__main__":

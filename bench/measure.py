@@ -17,14 +17,14 @@ ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
-class Spent:
+class Timing:
     """Seconds that a program took: on the wall, and of processors (its children's included)."""
 
     wall: float
     cpu: float
 
 
-def spent_by(command: Sequence[str]) -> Spent:
+def time_command(command: Sequence[str]) -> Timing:
     """Run a program once, in the repository.
 
     Raises:
@@ -32,7 +32,7 @@ def spent_by(command: Sequence[str]) -> Spent:
     """
     started, before = time.perf_counter(), _cpu()
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603  # the benches' own commands
-    return Spent(time.perf_counter() - started, _cpu() - before)
+    return Timing(time.perf_counter() - started, _cpu() - before)
 
 
 def _cpu() -> float:
@@ -40,37 +40,37 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def repeated(command: Sequence[str], times: int) -> list[Spent]:
+def time_repeatedly(command: Sequence[str], times: int) -> list[Timing]:
     """Run a program several times."""
-    return [spent_by(command) for _ in range(times)]
+    return [time_command(command) for _ in range(times)]
 
 
-def median(runs: Sequence[Spent]) -> Spent:
+def median(runs: Sequence[Timing]) -> Timing:
     """Median wall time and median processor time."""
-    return Spent(statistics.median(r.wall for r in runs), statistics.median(r.cpu for r in runs))
+    return Timing(statistics.median(r.wall for r in runs), statistics.median(r.cpu for r in runs))
 
 
-def least(runs: Sequence[Spent]) -> Spent:
+def least(runs: Sequence[Timing]) -> Timing:
     """Shortest wall time and least processor time: what is left when nothing else runs on the machine."""
-    return Spent(min(r.wall for r in runs), min(r.cpu for r in runs))
+    return Timing(min(r.wall for r in runs), min(r.cpu for r in runs))
 
 
 HEADINGS = ("wall, median", "fastest", "slowest", "processors, median", "runs")
 
 
-def told(runs: Sequence[Spent]) -> list[str]:
+def timing_cells(runs: Sequence[Timing]) -> list[str]:
     """The cells under `HEADINGS`."""
     walls, middle = [run.wall for run in runs], median(runs)
     seconds = [f"{value:.1f} s" for value in (middle.wall, min(walls), max(walls), middle.cpu)]
     return [*seconds, str(len(runs))]
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table in Markdown, as it stands in README.md."""
     for line in (header, ["---"] * len(header), *rows):
-        say("| " + " | ".join(str(cell) for cell in line) + " |")
+        print_line("| " + " | ".join(str(cell) for cell in line) + " |")
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Print a line."""
     print(text, flush=True)  # noqa: T201  # what a bench is for

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.measure import table
+from bench.measure import print_table
 from steward.pages.fleet_page import fleet_page
 from steward.pages.run_page import run_page
 from tests.browser import samples
@@ -67,7 +67,7 @@ def main() -> None:
             report, fleet = samples.rotation(clusters, at_once=at_once), samples.fleet(clusters)
             rows.append(row(browser, "run", clusters, partial(run_page, report), Path(work)))
             rows.append(row(browser, "fleet", clusters, partial(fleet_page, fleet), Path(work)))
-    table(HEADINGS, rows)
+    print_table(HEADINGS, rows)
 
 
 if __name__ == "__main__":

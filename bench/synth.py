@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.measure import HEADINGS, ROOT, repeated, spent_by, table, told
+from bench.measure import HEADINGS, ROOT, print_table, time_command, time_repeatedly, timing_cells
 from infra.node import NODE, node_environment
 
 
@@ -27,9 +27,9 @@ def main(times: int) -> None:
         fresh = []
         for _ in range(times):
             shutil.rmtree(output, ignore_errors=True)
-            fresh.append(spent_by(command(output)))
-        again = repeated(command(output), times)
-    table(("synth", *HEADINGS), [["first", *told(fresh)], ["again", *told(again)]])
+            fresh.append(time_command(command(output)))
+        again = time_repeatedly(command(output), times)
+    print_table(("synth", *HEADINGS), [["first", *timing_cells(fresh)], ["again", *timing_cells(again)]])
 
 
 if __name__ == "__main__":

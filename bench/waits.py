@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from bench.measure import table
-from local.stepfunctions.asl.jsonata import Evaluator
+from bench.measure import print_table
+from local.stepfunctions.jsonata import Evaluator
 from tests.support.synthesis import states
 
 LOOP = "Until rotated"
@@ -30,7 +30,7 @@ BEFORE = 60
 
 
 @dataclass(frozen=True)
-class Watched:
+class WaitResult:
     """How one rotation was watched; seconds."""
 
     polls: int
@@ -38,7 +38,7 @@ class Watched:
     recorded: int
 
 
-def watch(duration: float, expected: int) -> Watched:
+def simulate_wait(duration: float, expected: int) -> WaitResult:
     """Run the loop over a rotation of ``duration`` seconds, the last one having taken ``expected``."""
     loop, seconds, state = states(), 0.0, f"{LOOP}: begin"
     job = {
@@ -51,14 +51,14 @@ def watch(duration: float, expected: int) -> Watched:
         now = START + timedelta(seconds=seconds)
         known = names | {"states": _context(now, ready=seconds >= duration)}
         evaluator = Evaluator(known, now, Random(0))  # noqa: S311  # nothing here is random
-        chosen = _chosen(definition, evaluator)
+        chosen = _matching_choice(definition, evaluator)
         names |= evaluator.evaluate(chosen.get("Assign", {}), "Assign")
         if definition["Type"] == "Wait":
             seconds += evaluator.evaluate(definition["Seconds"], "Seconds")
         state = chosen.get("Next") or chosen["Default"]
     if state == "Abandon":
         raise AssertionError(names["failure"])
-    return Watched(names["wait"]["polls"], seconds - duration, round(seconds))
+    return WaitResult(names["watch"]["polls"], seconds - duration, round(seconds))
 
 
 def _context(now: datetime, *, ready: bool) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _context(now: datetime, *, ready: bool) -> dict[str, Any]:
     return {"context": {"State": {"EnteredTime": entered}}, "result": {"Clusters": [cluster]}}
 
 
-def _chosen(definition: dict[str, Any], evaluator: Evaluator) -> dict[str, Any]:
+def _matching_choice(definition: dict[str, Any], evaluator: Evaluator) -> dict[str, Any]:
     """What says where to go: the choice's first rule that holds, or the state itself."""
     rules = definition.get("Choices", [])
     holds = (rule for rule in rules if evaluator.evaluate(rule["Condition"], "Condition"))
@@ -83,7 +83,7 @@ def durations(minutes: int) -> list[float]:
     return [60 * minutes * (0.95 + 0.1 * step / (VARIANTS - 1)) for step in range(VARIANTS)]
 
 
-def told(watched: list[Watched]) -> list[str]:
+def summary_cells(watched: list[WaitResult]) -> list[str]:
     """Median polls, median and largest overshoot."""
     polls = statistics.median(each.polls for each in watched)
     overshoots = [each.overshoot for each in watched]
@@ -98,13 +98,15 @@ def by_history() -> None:
     """Without history, and with the time that the watch before has recorded."""
     rows = []
     for minutes in MINUTES:
-        first = [watch(seconds, 0) for seconds in durations(minutes)]
-        second = [watch(s, before.recorded) for s, before in zip(durations(minutes), first, strict=True)]
+        first = [simulate_wait(seconds, 0) for seconds in durations(minutes)]
+        second = [
+            simulate_wait(s, before.recorded) for s, before in zip(durations(minutes), first, strict=True)
+        ]
         fixed = f"{60 * minutes / BEFORE:.0f}"
-        rows.append([f"{minutes} min", *told(first), *told(second), fixed])
+        rows.append([f"{minutes} min", *summary_cells(first), *summary_cells(second), fixed])
     first_headings = ("polls", "overshoot", "largest")
     again = tuple(f"{heading}, with history" for heading in first_headings)
-    table(("rotation", *first_headings, *again, f"polls each {BEFORE} s"), rows)
+    print_table(("rotation", *first_headings, *again, f"polls each {BEFORE} s"), rows)
 
 
 def by_change() -> None:
@@ -112,9 +114,9 @@ def by_change() -> None:
     changes = (0.5, 0.8, 0.9, 1.1, 1.5, 3)
     rows = []
     for minutes in MINUTES:
-        found = [watch(60 * minutes * change, 60 * minutes) for change in changes]
+        found = [simulate_wait(60 * minutes * change, 60 * minutes) for change in changes]
         rows.append([f"{minutes} min", *(f"{each.polls}, {_span(each.overshoot)}" for each in found)])
-    table(("last time", *(f"now {change} of it: polls, overshoot" for change in changes)), rows)
+    print_table(("last time", *(f"now {change} of it: polls, overshoot" for change in changes)), rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The command line: `steward`, or `python -m cli`."""
+"""The entry point of `steward` and `python -m cli`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from cli.policy import commands as policy
 from cli.requests import commands as requests
 from cli.runs import commands as runs
 
-GROUPS = [runs, fleet, requests, policy, doctor]
-"""Each module adds its commands to the app when it is imported."""
+NOUNS = (runs, fleet, requests, policy, doctor, local)
+"""Importing a module registers its commands with the app."""
 
 if find_spec(".local", __package__):
     # the demo and local AWS: in the repository only, the wheel has neither
@@ -21,7 +21,7 @@ if find_spec(".local", __package__):
 
 
 def main() -> None:
-    """Run one command line and end the process."""
+    """Run one command line and exit."""
     app(prog_name="steward")
 
 

@@ -1,4 +1,4 @@
-"""The `steward` command itself: what all its commands have in common."""
+"""The `steward` command: its options, and how errors leave it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cli.errors import translated
-from cli.exit_codes import Exit, help_text
+from cli.errors import to_cli_error
+from cli.exit_codes import ExitCode, exit_codes_help
 from cli.text import clean
 
 if TYPE_CHECKING:
@@ -24,45 +24,45 @@ ORDER = (
     *("policy", "doctor"),
     *("demo", "local"),
 )
-"""The commands as the help lists them, a line for each group."""
+"""The commands in the order of the help, one line per panel."""
 
 
 class StewardCommands(TyperGroup):
-    """The commands; whatever goes wrong in one is a sentence on stderr and an exit code."""
+    """The commands; an error in one becomes a sentence on stderr and an exit code."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The commands' names in their order."""
+        """The commands' names in the order of `ORDER`."""
         return sorted(super().list_commands(ctx), key=ORDER.index)
 
     def main(self, *arguments: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run one command line, as typer does, and end the process."""
+        """Typer's entry point, with `cli.errors` in place of its own error output."""
         run: Callable[..., Any] = super().main
         if not standalone_mode:
             return run(*arguments, standalone_mode=False, **extra)
         try:
             code = run(*arguments, standalone_mode=False, **extra)
         except typer.Abort:
-            sys.exit(_say("\nnothing was done", Exit.ATTENTION))
+            sys.exit(_print_error("\nNothing was changed.", ExitCode.ATTENTION))
         except TyperException as error:
-            sys.exit(_say(_usage(error), Exit(error.exit_code)))
+            sys.exit(_print_error(_usage_sentence(error), ExitCode(error.exit_code)))
         except Exception as error:
-            trouble = translated(error)
-            if trouble is None:
+            cli_error = to_cli_error(error)
+            if cli_error is None:
                 raise
-            sys.exit(_say(str(trouble), trouble.code))
-        sys.exit(code if isinstance(code, int) else Exit.OK)
+            sys.exit(_print_error(str(cli_error), cli_error.code))
+        sys.exit(code if isinstance(code, int) else ExitCode.OK)
 
 
-def _usage(error: TyperException) -> str:
-    """What is wrong with the command line, and where its help is."""
-    # pydantic, with which typer reads values, begins its own so
+def _usage_sentence(error: TyperException) -> str:
+    """The usage error, and which ``--help`` to read."""
+    # pydantic, with which typer parses values, prefixes its messages
     sentence = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
     context = getattr(error, "ctx", None)
     return f"{sentence} (see {context.command_path} --help)" if context else sentence
 
 
-def _say(sentences: str, code: Exit) -> Exit:
-    """Several sentences only where a policy has several mistakes: one a line."""
+def _print_error(sentences: str, code: ExitCode) -> ExitCode:
+    """One line each; only a policy has several mistakes at once."""
     for sentence in sentences.splitlines():
         sys.stderr.write(clean(sentence) + "\n")
     return code
@@ -72,13 +72,13 @@ app = typer.Typer(
     cls=StewardCommands,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    epilog=help_text(),
+    epilog=exit_codes_help(),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001  # typer hands over the flag
-    if wanted:
+def _print_version(asked: bool) -> None:  # noqa: FBT001  # typer passes the flag
+    if asked:
         from importlib.metadata import version  # noqa: PLC0415  # only this option needs it
 
         typer.echo(f"steward {version('redshift-steward')}")
@@ -90,13 +90,13 @@ def steward(
     context: typer.Context,
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Keeps a fleet of Amazon Redshift clusters in order: keys, IAM roles, deletions without loss.
+    """Manages a fleet of Amazon Redshift clusters: key rotation, IAM roles, decommissioning.
 
-    Speaks to the stack RedshiftSteward-<environment> in your account and Region;
-    credentials and AWS_ENDPOINT_URL are those of every AWS tool.
+    Uses the stack RedshiftSteward-<environment> in your account and Region, with the credentials and
+    AWS_ENDPOINT_URL of every AWS tool.
     """
     del version
     if context.invoked_subcommand is None:

@@ -1,7 +1,7 @@
-"""What can go wrong, as one sentence on stderr and an exit code: never a traceback.
+"""Errors that a user can act on: one sentence on stderr and an exit code, never a traceback.
 
-Sources: botocore.exceptions; the codes of credentials that have ended are those of AWS STS and of each
-service's "Common Errors".
+Sources: botocore.exceptions; the error codes for credentials are those of AWS STS and of each service's
+"Common Errors".
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cli.exit_codes import Exit
+from cli.exit_codes import ExitCode
 from cli.text import clean
 
 if TYPE_CHECKING:
@@ -43,98 +43,107 @@ THROTTLED = {
     "ProvisionedThroughputExceededException",
 }
 
-COLOUR = r"\x1b\[[0-9;]*m"
-"""How a program that was called colours what it says, also where nobody sees colours."""
+COLOR = r"\x1b\[[0-9;]*m"
+"""ANSI color codes, which the CDK CLI writes even without a terminal."""
 
 
-class Trouble(Exception):
-    """Something that a user can do something about: one sentence, and the exit code."""
+class CliError(Exception):
+    """An error that a user can act on; its text is one sentence, printed as it is."""
 
-    def __init__(self, sentence: str, code: Exit = Exit.ATTENTION) -> None:
+    def __init__(self, sentence: str, code: ExitCode = ExitCode.ATTENTION) -> None:
         super().__init__(sentence)
         self.code = code
 
 
-def translated(error: Exception) -> Trouble | None:
-    """The trouble that a library's exception stands for; None when it is a bug of ours."""
-    if isinstance(error, Trouble):
+def to_cli_error(error: Exception) -> CliError | None:
+    """A library's exception as a sentence and an exit code; None for a bug, which keeps its traceback."""
+    if isinstance(error, CliError):
         return error
     kind = type(error)
     names = {base.__name__ for base in kind.__mro__ if base.__module__.startswith("botocore")}
     if "ClientError" in names:
-        return _refused(error)
-    for name, say in _SAYINGS.items():
+        return _refusal(error)
+    for name, describe in _BY_EXCEPTION.items():
         if name in names:
-            return say(error)
+            return describe(error)
     if names:
-        return _other(error)
-    return _file(error) if isinstance(error, OSError) and error.filename else _of_our_own(error)
+        return _other_error(error)
+    return _file_error(error) if isinstance(error, OSError) and error.filename else _package_error(error)
 
 
-def _refused(error: Any) -> Trouble:
-    """AWS answered, and the answer was no."""
+def _refusal(error: Any) -> CliError:
+    """A `botocore.exceptions.ClientError`: AWS answered with an error code."""
     code = error.response.get("Error", {}).get("Code", "")
     message = clean(error.response.get("Error", {}).get("Message", "") or code)
     operation = error.operation_name
     if code in EXPIRED:
-        return Trouble("your AWS credentials have expired; sign in again and repeat the command", Exit.AWS)
+        return CliError("AWS credentials have expired; sign in again and repeat the command", ExitCode.AWS)
     if code in INVALID:
-        return Trouble(f"AWS does not accept your credentials ({code}); check which ones are used", Exit.AWS)
+        return CliError(
+            f"AWS rejected the credentials ({code}); check the profile and environment variables",
+            ExitCode.AWS,
+        )
     if code in DENIED:
-        return Trouble(f"AWS denies you {operation}: {message}; ask for that permission", Exit.AWS)
+        return CliError(
+            f"Access denied: you need {_permission(operation, message)} ({message})", ExitCode.AWS
+        )
     if code in THROTTLED:
-        return Trouble(f"AWS throttles {operation}; try again in a minute", Exit.AWS)
-    return Trouble(f"AWS refused {operation}: {message} ({clean(code)})", Exit.AWS)
+        return CliError(f"AWS throttled {operation}; try again in a minute", ExitCode.AWS)
+    return CliError(f"{operation} failed: {message} ({clean(code)})", ExitCode.AWS)
 
 
-def _of_our_own(error: Exception) -> Trouble | None:
-    """Errors of the packages that the commands call; named, so that nothing has to be imported for it."""
+def _permission(operation: str, message: str) -> str:
+    """The missing IAM action, which most services name in their message; S3 says "Access Denied" only."""
+    named = re.search(r"perform: ([a-z0-9-]+:[A-Za-z]+)", message)
+    return named[1] if named else f"permission to call {operation}"
+
+
+def _package_error(error: Exception) -> CliError | None:
+    """Errors of packages that the commands call, matched by name so that nothing is imported for them."""
     code = {
-        "PolicyError": Exit.USAGE,
-        "FleetError": Exit.USAGE,
-        "BadInput": Exit.USAGE,
-        "DeployError": Exit.ATTENTION,
-        "PortInUseError": Exit.ATTENTION,
+        "PolicyError": ExitCode.USAGE,
+        "FleetError": ExitCode.USAGE,
+        "BadInput": ExitCode.USAGE,
+        "DeployError": ExitCode.ATTENTION,
+        "PortInUseError": ExitCode.ATTENTION,
     }.get(type(error).__name__)
-    return None if code is None else Trouble(re.sub(COLOUR, "", str(error)), code)
+    return None if code is None else CliError(re.sub(COLOR, "", str(error)), code)
 
 
-def _unknown_profile(error: Any) -> Trouble:
+def _unknown_profile(error: Any) -> CliError:
     name = clean(error.kwargs.get("profile", ""))
-    return Trouble(f'there is no AWS profile "{name}"; `aws configure list-profiles` shows yours', Exit.USAGE)
+    return CliError(f'No AWS profile "{name}"; `aws configure list-profiles` lists them', ExitCode.USAGE)
 
 
-def _no_credentials(_: Any) -> Trouble:
-    return Trouble(
-        "no AWS credentials were found; say --profile, set AWS_PROFILE, or sign in with `aws sso login`",
-        Exit.AWS,
+def _no_credentials(_: Any) -> CliError:
+    return CliError(
+        "No AWS credentials found; pass --profile, set AWS_PROFILE, or sign in with `aws sso login`",
+        ExitCode.AWS,
     )
 
 
-def _sign_in_again(_: Any) -> Trouble:
-    return Trouble("your AWS sign-in has ended; repeat `aws sso login` (or `aws login`)", Exit.AWS)
+def _sign_in_again(_: Any) -> CliError:
+    return CliError("AWS sign-in has expired; run `aws sso login` (or `aws login`) again", ExitCode.AWS)
 
 
-def _no_region(_: Any) -> Trouble:
-    return Trouble("no Region is given; say --region, or set AWS_REGION", Exit.USAGE)
+def _no_region(_: Any) -> CliError:
+    return CliError("No Region set; pass --region or set AWS_REGION", ExitCode.USAGE)
 
 
-def _unreachable(error: Any) -> Trouble:
+def _unreachable(error: Any) -> CliError:
     where = clean(error.kwargs.get("endpoint_url", "AWS"))
-    return Trouble(
-        f"{where} can not be reached; check the network, the Region and AWS_ENDPOINT_URL", Exit.AWS
-    )
+    return CliError(f"Cannot reach {where}; check the network, the Region and AWS_ENDPOINT_URL", ExitCode.AWS)
 
 
-def _file(error: OSError) -> Trouble:
-    return Trouble(f"{clean(error.filename)}: {error.strerror}", Exit.USAGE)
+def _file_error(error: OSError) -> CliError:
+    return CliError(f"{clean(error.filename)}: {error.strerror}", ExitCode.USAGE)
 
 
-def _other(error: Any) -> Trouble:
-    return Trouble(f"AWS could not be asked: {clean(error)}", Exit.AWS)
+def _other_error(error: Any) -> CliError:
+    return CliError(f"The AWS request failed: {clean(error)}", ExitCode.AWS)
 
 
-_SAYINGS: dict[str, Callable[[Any], Trouble]] = {
+_BY_EXCEPTION: dict[str, Callable[[Any], CliError]] = {
     "ProfileNotFound": _unknown_profile,
     "NoCredentialsError": _no_credentials,
     "PartialCredentialsError": _no_credentials,
@@ -145,4 +154,4 @@ _SAYINGS: dict[str, Callable[[Any], Trouble]] = {
     "ConnectionError": _unreachable,
     "HTTPClientError": _unreachable,
 }
-"""By the names of botocore's exceptions and their bases, the more exact ones first."""
+"""By class name of botocore's exceptions and their bases, the most specific first."""

@@ -1,11 +1,11 @@
-"""What the ledger tells of clusters' pasts: every operation of every workflow."""
+"""Past operations of clusters, and how long the last one took, from the ledger."""
 
 from __future__ import annotations
 
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cli.runs.executions import side_by_side
+from cli.parallel import map_in_parallel
 from steward.adapters.ledger.keys import cluster_of, cluster_partition, lock_key, operations_prefix
 from steward.adapters.ledger.table import plain, query_all, read_many
 from steward.domain.moments import parse_moment
@@ -14,14 +14,14 @@ from steward.domain.workflows import ROTATE_KEYS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
 
-ENOUGH = 5
-"""Records of one cluster that are looked at for the last operation that came to its end."""
+RECORDS_READ = 5
+"""Newest records of one cluster that are searched for a finished operation."""
 
 
-def records(stack: Deployed, cluster: str, workflow: str = "", most: int = 0) -> list[dict[str, Any]]:
-    """The cluster's operation records, the newest first; without a workflow, one workflow after the other."""
+def records(stack: DeployedStack, cluster: str, workflow: str = "", most: int = 0) -> list[dict[str, Any]]:
+    """The cluster's operation records, the newest first within each workflow."""
     values = {":cluster": cluster_partition(cluster), ":prefix": operations_prefix(workflow)}
     found = query_all(
         stack.ledger,
@@ -33,22 +33,22 @@ def records(stack: Deployed, cluster: str, workflow: str = "", most: int = 0) ->
     return [plain(record) for record in islice(found, most or None)]
 
 
-def locks(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
+def locks(stack: DeployedStack, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The locks on these clusters, by cluster; clusters that are free are left out."""
     found = read_many(stack.dynamodb, stack.ledger.name, [lock_key(cluster) for cluster in clusters])
     return {cluster_of(record): record for record in found}
 
 
 def identity(record: dict[str, Any]) -> tuple[str, str, str]:
-    """Workflow, start of the run and name of the run, which are in a record's key."""
+    """Workflow, start of the run (ISO 8601) and name of the run, parsed from the record's sort key."""
     workflow, started_at, name = record["sk"].split("#", 3)[1:]
     return workflow, started_at, name
 
 
-def latest(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Each cluster's newest operation record, over all workflows; clusters without one are left out."""
+def latest_records(stack: DeployedStack, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Each cluster's newest operation record of any workflow; clusters without one are omitted."""
     asked = [(cluster, workflow) for cluster in clusters for workflow in stack.machines]
-    answers = side_by_side(lambda each: records(stack, each[0], each[1], most=1), asked)
+    answers = map_in_parallel(lambda each: records(stack, each[0], each[1], most=1), asked)
     newest: dict[str, dict[str, Any]] = {}
     for (cluster, _), found in zip(asked, answers, strict=True):
         for record in found:
@@ -57,18 +57,18 @@ def latest(stack: Deployed, clusters: Sequence[str]) -> dict[str, dict[str, Any]
     return newest
 
 
-def past_seconds(stack: Deployed, workflow: str, clusters: Iterable[str]) -> dict[str, float]:
-    """What each cluster's last operation of the workflow took, in seconds; only those that are known."""
+def last_durations(stack: DeployedStack, workflow: str, clusters: Iterable[str]) -> dict[str, float]:
+    """Seconds that each cluster's last operation of the workflow took; unknown ones are omitted."""
     names = list(clusters)
     if workflow == ROTATE_KEYS.name:
         rotations = stack.last_rotations.of(names)
         return {name: rotation.seconds for name, rotation in rotations.items() if rotation.seconds}
-    answers = side_by_side(lambda name: records(stack, name, workflow, ENOUGH), names)
-    took = {name: _took(found) for name, found in zip(names, answers, strict=True)}
+    answers = map_in_parallel(lambda name: records(stack, name, workflow, RECORDS_READ), names)
+    took = {name: _last_duration(found) for name, found in zip(names, answers, strict=True)}
     return {name: seconds for name, seconds in took.items() if seconds}
 
 
-def _took(found: list[dict[str, Any]]) -> float:
+def _last_duration(found: list[dict[str, Any]]) -> float:
     for record in found:
         if record.get("begun_at") and record.get("ended_at"):
             return (parse_moment(record["ended_at"]) - parse_moment(record["begun_at"])).total_seconds()

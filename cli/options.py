@@ -1,4 +1,4 @@
-"""Options that many commands have, written once."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -10,51 +10,46 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-AWS_PANEL = "Which AWS"
+AWS_PANEL = "AWS"
 
-
-class Workflow(StrEnum):
-    """The state machines; shells complete their names."""
-
-    ROTATE_KEYS = ROTATE_KEYS.name
-    SYNC_ROLES = SYNC_ROLES.name
-    DEPROVISION = DEPROVISION.name
+Workflow = StrEnum("Workflow", {each.key.upper(): name for name, each in WORKFLOWS.items()})  # type: ignore[misc]  # mypy wants literals
+Workflow.__doc__ = "A state machine; shells complete the names."
 
 
 @dataclass(frozen=True)
 class Target:
-    """Which AWS account, Region and environment a command is about; None takes what is configured."""
+    """The AWS account, Region and environment of a command; None means the configured default."""
 
     profile: str | None = None
     region: str | None = None
     environment: str | None = None
 
 
-WorkflowName = Annotated[Workflow, typer.Argument(help="Which state machine.")]
+WorkflowName = Annotated[Workflow, typer.Argument(help="The workflow.")]
 OfWorkflow = Annotated[
-    Workflow | None, typer.Option("--workflow", "-w", help="Only runs of this state machine.")
+    Workflow | None, typer.Option("--workflow", "-w", help="Consider only runs of this workflow.")
 ]
 RunName = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's name or its beginning, its execution's ARN, or latest.")
+    str, typer.Argument(metavar="RUN", help="The run's name or a prefix of it, its execution ARN, or latest.")
 ]
 ClusterName = Annotated[str, typer.Argument(metavar="CLUSTER", help="A cluster identifier.")]
 Clusters = Annotated[
     list[str] | None,
     typer.Option(
-        "--cluster", "-c", help="Only this cluster, instead of the policy's selection; may be repeated."
+        "--cluster", "-c", help="Only this cluster, instead of the policy's selection; can be repeated."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for the cluster's name to be typed.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Skip typing the cluster's name to confirm.")]
 
 _PROFILE = Annotated[
     str | None,
-    typer.Option("--profile", rich_help_panel=AWS_PANEL, help="AWS profile, instead of AWS_PROFILE."),
+    typer.Option("--profile", rich_help_panel=AWS_PANEL, help="AWS profile; overrides AWS_PROFILE."),
 ]
 _REGION = Annotated[
     str | None, typer.Option("--region", envvar="AWS_REGION", rich_help_panel=AWS_PANEL, help="AWS Region.")
@@ -66,27 +61,27 @@ _ENVIRONMENT = Annotated[
         "-e",
         envvar="STEWARD_ENVIRONMENT",
         rich_help_panel=AWS_PANEL,
-        help="Which of several stacks: RedshiftSteward-<environment>, or one of your own.",
+        help="The stack, if there are several: RedshiftSteward-<environment>, or another stack's name.",
     ),
 ]
 _TARGET = {"profile": _PROFILE, "region": _REGION, "environment": _ENVIRONMENT}
 
 
-def on_aws(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `Target`, which it takes as its first argument."""
+def with_target(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of `Target` to a command, which receives them as its first argument."""
     signature = inspect.signature(command, eval_str=True)
     own = list(signature.parameters.values())[1:]
-    asked = [
+    added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
         for name, kind in _TARGET.items()
     ]
 
     @wraps(command)
-    def reached(**given: Any) -> None:
+    def call(**given: Any) -> None:
         target = Target(**{name: given.pop(name) or None for name in _TARGET})
         command(target, **given)
 
-    keyworded = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
-    reached.__signature__ = inspect.Signature([*keyworded, *asked])  # type: ignore[attr-defined]  # what typer reads
-    reached.__annotations__ = {each.name: each.annotation for each in [*keyworded, *asked]}
-    return reached
+    parameters = [*(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own), *added]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
+    call.__annotations__ = {each.name: each.annotation for each in parameters}
+    return call

@@ -1,4 +1,4 @@
-"""What commands write on stdout: tables and sentences for people, or one JSON document for programs."""
+"""Stdout: tables and sentences for people, or one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -16,53 +16,53 @@ from rich.text import Text
 from cli.text import clean
 from steward.domain.moments import format_moment
 
-WIDE = 4000
-"""Columns where stdout is no terminal: a program or a file has lines of any length."""
+UNLIMITED_WIDTH = 4000
+"""Columns where stdout is no terminal, so that no line is wrapped in a pipe or a file."""
 
 
 def console() -> Console:
-    """Stdout, with colours where it is a terminal and NO_COLOR is not set."""
-    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else WIDE
+    """Stdout, with colors on a terminal unless NO_COLOR is set."""
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else UNLIMITED_WIDTH
     return Console(highlight=False, width=width, soft_wrap=False)
 
 
-def emit(document: Any) -> None:
-    """The one JSON document of ``--json``; ASCII only, so that it carries nothing that a terminal obeys."""
-    sys.stdout.write(json.dumps(document, indent=2, default=_plain) + "\n")
+def print_json(document: Any) -> None:
+    """The document of ``--json``; ASCII only, so that no terminal interprets anything in it."""
+    sys.stdout.write(json.dumps(document, indent=2, default=_to_json) + "\n")
 
 
-def _plain(value: Any) -> Any:
-    """DynamoDB's numbers and moments as JSON has them."""
+def _to_json(value: Any) -> Any:
+    """Moments and DynamoDB's Decimals."""
     if isinstance(value, datetime):
         return format_moment(value)
     return int(value) if value == int(value) else float(value)
 
 
 def cell(value: object, style: str = "") -> Text:
-    """A cell of a table: text, never markup and never control characters."""
+    """Text without markup or control characters."""
     return value if isinstance(value, Text) else Text(clean(value), style=style)
 
 
-def table(*columns: str, folding: str = "") -> Table:
-    """An empty table; only the column ``folding`` may break its lines."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+def new_table(*columns: str, folding: str = "") -> Table:
+    """An empty table; only the column ``folding`` wraps its text."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
-        made.add_column(
+        table.add_column(
             column, no_wrap=column != folding, overflow="fold" if column == folding else "ellipsis"
         )
-    return made
+    return table
 
 
-def add(made: Table, *values: object) -> None:
-    """One row, whose values may come from anywhere."""
-    made.add_row(*(cell(value) for value in values))
+def add_row(table: Table, *values: object) -> None:
+    """One row of untrusted values."""
+    table.add_row(*(cell(value) for value in values))
 
 
-def say(target: Console, sentence: object, style: str = "") -> None:
-    """One line of text from anywhere."""
+def print_line(target: Console, sentence: object, style: str = "") -> None:
+    """One line of untrusted text, never wrapped."""
     target.print(cell(sentence, style), soft_wrap=True)
 
 
-def note(sentence: object) -> None:
-    """A line beside the result: on stderr, so that stdout stays what was asked for."""
+def print_note(sentence: object) -> None:
+    """A line on stderr, which keeps stdout for the result."""
     sys.stderr.write(clean(sentence) + "\n")

@@ -1,5 +1,5 @@
-"""`make demo`: all that the steward does, on local AWS, held against what it must do.
+"""`steward demo` (`make demo`): every workflow on local AWS, checked against a fleet file.
 
-Everything is what `cdk deploy` would put into an AWS account: the state machines, the Lambda zip, the
-schedules. Only AWS itself is local.
+What runs is what `cdk deploy` puts into an AWS account: state machines, Lambda zip, schedules. Only AWS
+itself is local.
 """

@@ -1,4 +1,4 @@
-"""What the acts of the demo play on: the terminal, local AWS, the deployed stack, and the fleet."""
+"""What every part of the demo uses: terminal, local AWS, the deployed stack, the fleet, and the verdicts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.live import Live
 
-from cli.demo.verdict import Ended, judge
+from cli.demo.outcome_table import outcome_table
+from cli.demo.verdict import ClusterVerdict, judge_run
 from cli.local.local_stack import BERLIN, REPOSITORY
-from cli.runs.progress_table import outcome_table, progress_table
-from cli.runs.run_progress import Row, WatchedRun
+from cli.runs.progress_table import progress_table
+from cli.runs.run_progress import ClusterProgress, RunProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,108 +21,114 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
     from local.fleet import Fleet
     from local.server import LocalAws
 
-LOOK_EVERY = 0.25
-"""Real seconds between two looks at a run."""
+POLL_SECONDS = 0.25
+"""Real seconds between two reads of a run's progress."""
 
 REPORTS = REPOSITORY / ".build" / "demo"
 
 
 @dataclass
-class Scene:
-    """The demo under way.
+class DemoContext:
+    """State of the running demo.
 
     Attributes:
-        wrong: What was not as it must be, in sentences.
-        ended: Every verdict that was given.
+        started: `time.monotonic` at the start.
+        failures: What did not meet an expectation, in sentences.
+        verdicts: One per cluster and workflow that the fleet file has an expectation for.
     """
 
     console: Console
     aws: LocalAws
-    stack: Deployed
+    stack: DeployedStack
     fleet: Fleet
-    begun: float = field(default_factory=time.monotonic)
-    wrong: list[str] = field(default_factory=list)
-    ended: list[Ended] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+    failures: list[str] = field(default_factory=list)
+    verdicts: list[ClusterVerdict] = field(default_factory=list)
 
-    def say(self, text: str) -> None:
-        """A line with the seconds since the demo began."""
-        say(self.console, self.begun, text)
+    def print_timed(self, text: str) -> None:
+        """One line, with the seconds since the demo started."""
+        print_timed(self.console, self.started, text)
 
     def now(self) -> datetime:
-        """The virtual moment, in Berlin."""
+        """Virtual time, in Berlin."""
         return self.aws.context.clock.now().astimezone(BERLIN)
 
     def start(self, workflow: str, document: Any, name: str) -> str:
-        """Start a run on demand; its execution's ARN."""
+        """Start a run; its execution's ARN."""
         answer = self.stack.client("stepfunctions").start_execution(
-            stateMachineArn=self.stack.machine_of(workflow), name=name, input=json.dumps(document)
+            stateMachineArn=self.stack.machine_arn(workflow), name=name, input=json.dumps(document)
         )
         return str(answer["executionArn"])
 
     def executions(self, workflow: str) -> list[dict[str, Any]]:
         """A workflow's executions, the newest first."""
-        machine = self.stack.machine_of(workflow)
+        machine = self.stack.machine_arn(workflow)
         answer = self.stack.client("stepfunctions").list_executions(stateMachineArn=machine)
         return list(answer["executions"])
 
     def watch(
-        self, execution: str, title: str, meanwhile: Callable[[list[Row]], object] = lambda _: None
+        self,
+        execution: str,
+        title: str,
+        meanwhile: Callable[[list[ClusterProgress]], object] = lambda _: None,
     ) -> dict[str, Any]:
-        """Show the run until it has ended, doing ``meanwhile`` with its rows at each look; its report."""
-        run = WatchedRun(self.stack, execution)
-        seen: dict[str, Row] = {}
+        """Show a run until it ends, and call ``meanwhile`` with its clusters at each read; its report."""
+        run = RunProgress(self.stack, execution)
+        printed: dict[str, ClusterProgress] = {}
         with Live(console=self.console, refresh_per_second=8, transient=True) as live:
             while run.status() == "RUNNING":
                 rows = run.rows()
-                self._show(live, rows, title, seen)
+                self._show(live, rows, title, printed)
                 meanwhile(rows)
-                time.sleep(LOOK_EVERY)
+                time.sleep(POLL_SECONDS)
         report = run.report()
         if report is None:
-            self.wrong.append(f"{title}: there is no report")
-        return report or {"clusters": [], "headline": "there is no report"}
+            self.failures.append(f"{title}: no report")
+        return report or {"clusters": [], "headline": "no report"}
 
-    def _show(self, live: Live, rows: list[Row], title: str, seen: dict[str, Row]) -> None:
-        """A live table, or a line for each change where there is no terminal."""
+    def _show(
+        self, live: Live, rows: list[ClusterProgress], title: str, printed: dict[str, ClusterProgress]
+    ) -> None:
+        """A live table, or a line per change where stdout is no terminal."""
         when = f"{self.now():%A %H:%M} in Berlin"
         if self.console.is_terminal:
             live.update(progress_table(rows, self.now(), f"{title}, {when}", self.console.height))
             return
         for row in rows:
-            if row != seen.get(row.cluster):
-                told = row.outcome.replace("_", " ") or row.step
-                self.console.print(f"  {when}  {row.cluster}: {told}", markup=False, soft_wrap=True)
-                seen[row.cluster] = row
+            if row != printed.get(row.cluster):
+                state = row.outcome.replace("_", " ") or row.step
+                self.console.print(f"  {when}  {row.cluster}: {state}", markup=False, soft_wrap=True)
+                printed[row.cluster] = row
 
-    def judge(self, workflow: str, report: dict[str, Any], wrongs: dict[str, str] | None = None) -> None:
-        """Hold the report against what the fleet file says, show it, and keep it under .build.
+    def judge(self, workflow: str, report: dict[str, Any], failures: dict[str, str] | None = None) -> None:
+        """Compare the report with the fleet file's expectations, print it, and save it under .build.
 
         Args:
-            workflow: Whose expectations.
-            report: The run's.
-            wrongs: What else was found wrong, by cluster.
+            workflow: The expectations to compare with.
+            report: The run's report.json.
+            failures: What else went wrong, by cluster.
         """
-        ended = judge(self.fleet, workflow, report, wrongs or {})
-        self.ended += ended
-        self.wrong += [f"{each.cluster}: {each.wrong}" for each in ended if each.wrong]
-        self.console.print(outcome_table((e.cluster, e.situation, e.outcome, e.reason) for e in ended))
+        verdicts = judge_run(self.fleet, workflow, report, failures or {})
+        self.verdicts += verdicts
+        self.failures += [f"{each.cluster}: {each.failure}" for each in verdicts if each.failure]
+        self.console.print(outcome_table((e.cluster, e.situation, e.outcome, e.reason) for e in verdicts))
         if report["clusters"]:
-            self.keep(workflow, report)
+            self.save(workflow, report)
 
-    def keep(self, workflow: str, report: dict[str, Any]) -> None:
-        """Put the report and its page where a person can open them."""
+    def save(self, workflow: str, report: dict[str, Any]) -> None:
+        """Save the report and its page under .build/demo."""
         REPORTS.mkdir(parents=True, exist_ok=True)
         data, page = REPORTS / f"{workflow}.json", REPORTS / f"{workflow}.html"
         data.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
-        page.write_text(WatchedRun(self.stack, report["execution"]).page(), encoding="utf-8")
+        page.write_text(RunProgress(self.stack, report["execution"]).page(), encoding="utf-8")
         self.console.print(report["headline"], markup=False, soft_wrap=True)
-        self.console.print(f"page: {page.relative_to(REPOSITORY)}", soft_wrap=True)
+        self.console.print(f"report: {page.relative_to(REPOSITORY)}", soft_wrap=True)
 
 
-def say(console: Console, begun: float, text: str) -> None:
-    """A line with the seconds since ``begun``."""
-    console.print(f"[bright_black]{time.monotonic() - begun:5.1f} s[/]  {text}", soft_wrap=True)
+def print_timed(console: Console, started: float, text: str) -> None:
+    """One line, with the seconds since ``started`` (`time.monotonic`)."""
+    console.print(f"[bright_black]{time.monotonic() - started:5.1f} s[/]  {text}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The third act: clusters are retired, by two people, and for each that is gone a snapshot is there."""
+"""Part 3: dana requests deletions, kim answers them, and every deleted cluster has a verified snapshot."""
 
 from __future__ import annotations
 
@@ -6,110 +6,114 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cli.demo.iam_users import person
-from cli.errors import Trouble
-from cli.requests.approvals_client import Approvals
-from cli.runs.run_progress import step_in_words
-from steward.domain.run import DEPROVISION
+from cli.demo.iam_users import create_user
+from cli.errors import CliError
+from cli.requests.approvals_client import ApprovalsClient
+from cli.runs.run_progress import step_label
+from steward.domain.workflows import DEPROVISION
 
 if TYPE_CHECKING:
-    from cli.demo.demo_context import Scene
-    from cli.runs.run_progress import Row
+    from cli.demo.demo_context import DemoContext
+    from cli.runs.run_progress import ClusterProgress
 
-REASON = "the warehouse has moved; nobody uses these any more"
-DAY_A_SECOND = 86_400
-"""Virtual seconds per real second while clusters are in quarantine."""
+REASON = "the warehouse was migrated; these clusters are unused"
+QUARANTINE_SPEED = 86_400
+"""Virtual seconds per real second while clusters are quarantined: a day per second."""
 
 
-class Desk:
-    """The people at the approvals' URL, and what each request must come to."""
+class DemoUsers:
+    """Dana, kim and lee: what each does while the run is watched."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        policy = [scene.stack.outputs["ApproversPolicy"]]
+    def __init__(self, demo: DemoContext) -> None:
+        self._demo = demo
+        policy = [demo.stack.outputs["ApproversPolicy"]]
         self.dana, self.kim = (
-            Approvals(replace(scene.stack, session=person(scene.stack, name, policies=policy), clients={}))
+            ApprovalsClient(
+                replace(demo.stack, session=create_user(demo.stack, name, policies=policy), clients={})
+            )
             for name in ("dana", "kim")
         )
         self.expected = {
             cluster.identifier: cluster.expect[DEPROVISION.name].outcome
-            for cluster in scene.fleet.clusters
+            for cluster in demo.fleet.clusters
             if DEPROVISION.name in cluster.expect
         }
         self._answered: set[str] = set()
         self._resumed: set[str] = set()
 
-    def answer(self, rows: list[Row]) -> None:
-        """Kim answers every request that nobody has answered, and overlooks those that must expire."""
-        waiting = {row.cluster for row in rows if row.step == step_in_words("approval")} - self._answered
-        for request in self.kim.all() if waiting else ():
+    def answer(self, rows: list[ClusterProgress]) -> None:
+        """Kim answers each open request as the fleet file expects, and ignores those that must expire."""
+        waiting = {row.cluster for row in rows if row.step == step_label("approval")} - self._answered
+        for request in self.kim.list_requests() if waiting else ():
             if request["status"] != "waiting" or request["cluster"] not in waiting:
                 continue
             if not self._answered:
-                self._refused(request)
+                self._check_four_eyes(request)
             self._answered.add(request["cluster"])
             verb = {"rejected": "reject", "expired": ""}.get(self.expected[request["cluster"]], "approve")
             if verb:
-                self.kim.answer(request, verb, "looked at by kim")
+                self.kim.answer(request, verb, "reviewed by kim")
 
-    def resume(self, rows: list[Row]) -> None:
-        """Lee still needs a cluster, and resumes it when it is found paused."""
+    def resume(self, rows: list[ClusterProgress]) -> None:
+        """Lee resumes a quarantined cluster that is still needed."""
         for row in rows:
-            wanted = self.expected.get(row.cluster) == "still_wanted" and row.cluster not in self._resumed
-            if wanted and row.step == step_in_words("quarantine"):
+            needed = self.expected.get(row.cluster) == "still_wanted" and row.cluster not in self._resumed
+            if needed and row.step == step_label("quarantine"):
                 self._resumed.add(row.cluster)
                 self._lee.resume_cluster(ClusterIdentifier=row.cluster)
-                self._scene.say(f"lee resumes {row.cluster}, which is still needed")
+                self._demo.print_timed(f"lee resumes {row.cluster}, which is still in use.")
 
     @cached_property
     def _lee(self) -> Any:
         """Lee's Redshift client."""
-        stack = self._scene.stack
-        lee = person(stack, "lee", actions=["redshift:ResumeCluster"])
+        stack = self._demo.stack
+        lee = create_user(stack, "lee", actions=["redshift:ResumeCluster"])
         return lee.client("redshift", endpoint_url=stack.endpoint)
 
-    def look(self, rows: list[Row]) -> None:
-        """What the people do when they look at the run."""
+    def act(self, rows: list[ClusterProgress]) -> None:
+        """Called at each read of the run's progress."""
         self.answer(rows)
         self.resume(rows)
 
-    def _refused(self, request: dict[str, Any]) -> None:
-        """Whoever asked may not say yes as well."""
+    def _check_four_eyes(self, request: dict[str, Any]) -> None:
+        """A requester cannot approve the own request."""
         try:
             self.dana.answer(request, "approve", "")
-        except Trouble as refusal:
-            self._scene.say(f"dana may not approve what she asked for: {refusal}")
+        except CliError as refusal:
+            self._demo.print_timed(f"dana cannot approve her own request: {refusal}")
         else:
-            self._scene.wrong.append(f"{request['cluster']}: dana approved her own request")
+            self._demo.failures.append(f"{request['cluster']}: dana approved her own request")
 
 
-def deprovision(scene: Scene) -> None:
-    """Dana asks, kim answers, and the days of the quarantine go by."""
-    desk = Desk(scene)
-    scene.say(f"dana asks for clusters to be retired ({len(desk.expected)}); kim approves and rejects")
-    clock = scene.aws.context.clock
+def deprovision(demo: DemoContext) -> None:
+    """Requests, answers, quarantine, deletion."""
+    users = DemoUsers(demo)
+    demo.print_timed(
+        f"dana requests the deletion of {len(users.expected)} clusters; kim approves or rejects."
+    )
+    clock = demo.aws.context.clock
     pace, clock_pace = clock.speed, clock.pace
-    clock_pace(DAY_A_SECOND)
+    clock_pace(QUARANTINE_SPEED)
     try:
-        run = desk.dana.start(sorted(desk.expected), REASON)["execution"]
-        report = scene.watch(run, "deprovision", desk.look)
+        run = users.dana.submit(sorted(users.expected), REASON)["execution"]
+        report = demo.watch(run, "deprovision", users.act)
     finally:
-        clock_pace(pace or DAY_A_SECOND)
-    scene.judge(DEPROVISION.name, report, _unproven(scene, report))
+        clock_pace(pace or QUARANTINE_SPEED)
+    demo.judge(DEPROVISION.name, report, _missing_snapshots(demo, report))
 
 
-def _unproven(scene: Scene, report: dict[str, Any]) -> dict[str, str]:
-    """Whatever a report says: a cluster that is gone has an available, encrypted, manual snapshot."""
-    redshift = scene.stack.client("redshift")
+def _missing_snapshots(demo: DemoContext, report: dict[str, Any]) -> dict[str, str]:
+    """Deleted clusters without an available, encrypted manual snapshot, whatever the report says."""
+    redshift = demo.stack.client("redshift")
     there = {each["ClusterIdentifier"] for each in redshift.describe_clusters()["Clusters"]}
     snapshots = redshift.describe_cluster_snapshots(SnapshotType="manual")["Snapshots"]
     safe = {s["ClusterIdentifier"] for s in snapshots if s["Status"] == "available" and s["Encrypted"]}
-    wrongs = {}
+    failures = {}
     for line in report["clusters"]:
         name, deleted = line["cluster"], line["outcome"] == "deleted"
         if name not in there and name not in safe:
-            wrongs[name] = "it is gone, and no snapshot of it is available"
+            failures[name] = "deleted without an available snapshot"
         elif deleted and name in there:
-            wrongs[name] = "it is said to be deleted, and is still there"
-    scene.say(f"clusters with an available, encrypted snapshot of their own: {', '.join(sorted(safe))}")
-    return wrongs
+            failures[name] = "reported as deleted but still exists"
+    demo.print_timed(f"Clusters with an available, encrypted snapshot: {', '.join(sorted(safe))}")
+    return failures

@@ -1,4 +1,4 @@
-"""The people of the demo: IAM users of local AWS, each with an access key of their own."""
+"""IAM users of local AWS for the people of the demo."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import boto3
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
 
 
-def person(
-    stack: Deployed, name: str, *, actions: Sequence[str] = (), policies: Sequence[str] = ()
+def create_user(
+    stack: DeployedStack, name: str, *, actions: Sequence[str] = (), policies: Sequence[str] = ()
 ) -> boto3.Session:
-    """A new IAM user with these rights; the session that signs with the user's key.
+    """Create an IAM user with an access key; a session that signs with it.
 
     Args:
-        stack: Where.
-        name: The user's.
-        actions: What the user may do, to everything.
-        policies: ARNs of managed policies.
+        stack: The stack whose account gets the user.
+        name: The user's name.
+        actions: IAM actions allowed on every resource.
+        policies: ARNs of managed policies to attach.
     """
     iam = stack.client("iam")
     iam.create_user(UserName=name)

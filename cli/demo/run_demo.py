@@ -1,4 +1,4 @@
-"""The demo from its beginning to its end."""
+"""Deploys to local AWS, runs the workflows one after the other, and prints the result."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from cli.demo.demo_context import Scene, say
+from cli.demo.demo_context import DemoContext, print_timed
 from cli.demo.deprovision import deprovision
 from cli.demo.rotate_keys import rotate_keys
 from cli.demo.sync_roles import sync_roles
-from cli.local.local_stack import BEFORE_THE_SCHEDULE, stage
+from cli.local.local_stack import BEFORE_THE_SCHEDULE, local_stack
 from local.cloudtrail import current
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 
@@ -25,40 +25,40 @@ if TYPE_CHECKING:
 
     from local.fleet import Fleet
 
-ACTS = {ROTATE_KEYS.name: rotate_keys, SYNC_ROLES.name: sync_roles, DEPROVISION.name: deprovision}
-"""What is played, in this order, of the workflows for which the fleet has expectations."""
+PARTS = {ROTATE_KEYS.name: rotate_keys, SYNC_ROLES.name: sync_roles, DEPROVISION.name: deprovision}
+"""One part per workflow; parts without expectations in the fleet file are left out."""
 
 
-def play(console: Console, fleet: Fleet, policy: Path, speed: float) -> int:
-    """The whole story; answers 0 when every cluster ended as its situation demands, else 1."""
-    begun = time.monotonic()
-    tell = partial(say, console, begun)
-    with stage(fleet, policy, start=BEFORE_THE_SCHEDULE, speed=speed, say=tell) as (aws, stack):
-        # whoever looks back need not wait for what AWS takes a quarter of an hour to show
+def run_demo(console: Console, fleet: Fleet, policy: Path, speed: float) -> int:
+    """Run every part; 0 if every cluster met its expectation, else 1."""
+    started = time.monotonic()
+    progress = partial(print_timed, console, started)
+    with local_stack(fleet, policy, start=BEFORE_THE_SCHEDULE, speed=speed, report=progress) as (aws, stack):
+        # CloudTrail's history needs no 15 minutes to show an event here
         current().lags = replace(current().lags, history=timedelta())
-        scene = Scene(console, aws, stack, fleet, begun)
+        demo = DemoContext(console, aws, stack, fleet, started)
         expected = {workflow for cluster in fleet.clusters for workflow in cluster.expect}
-        for workflow, act in ACTS.items():
+        for workflow, part in PARTS.items():
             if workflow in expected:
-                act(scene)
-        return _conclude(scene)
+                part(demo)
+        return _print_result(demo)
 
 
-def _left_locks(scene: Scene) -> list[str]:
-    """Locks of runs that have ended; a schedule may have started one that is still under way."""
-    items = scene.stack.ledger.scan()["Items"]
-    states = scene.stack.client("stepfunctions")
+def _orphaned_locks(demo: DemoContext) -> list[str]:
+    """Clusters locked by ended runs; a scheduled run may still be running and hold locks."""
+    items = demo.stack.ledger.scan()["Items"]
+    states = demo.stack.client("stepfunctions")
     locks = {str(item["pk"]): str(item["run"]) for item in items if item["sk"] == "LOCK"}
     runs = {run: states.describe_execution(executionArn=run)["status"] for run in set(locks.values())}
     return [cluster for cluster, run in locks.items() if runs[run] != "RUNNING"]
 
 
-def _conclude(scene: Scene) -> int:
-    """What was found wrong, if anything, and the exit status."""
-    wrong = [*scene.wrong, *(f"{lock}: its lock was not given back" for lock in _left_locks(scene))]
-    for sentence in wrong:
-        scene.console.print(f"[red]wrong[/] {escape(sentence)}", soft_wrap=True)
-    if not wrong:
-        done = f"[green]All {len(scene.ended)} situations ended as they must[/]"
-        scene.console.print(f"{done}: nothing was done twice, no lock is left.", soft_wrap=True)
-    return 1 if wrong else 0
+def _print_result(demo: DemoContext) -> int:
+    """Print what failed, if anything; the exit status."""
+    failures = [*demo.failures, *(f"{lock}: its lock was not released" for lock in _orphaned_locks(demo))]
+    for sentence in failures:
+        demo.console.print(f"[red]FAILED[/] {escape(sentence)}", soft_wrap=True)
+    if not failures:
+        passed = f"[green]All {len(demo.verdicts)} clusters ended as expected[/]"
+        demo.console.print(f"{passed}: nothing was done twice and every lock is released.", soft_wrap=True)
+    return 1 if failures else 0

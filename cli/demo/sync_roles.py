@@ -1,4 +1,4 @@
-"""The second act: every cluster's roles come to the declared state, and back to it when somebody meddles."""
+"""Part 2: sync-roles brings every cluster to the declared roles, and reverts a manual change."""
 
 from __future__ import annotations
 
@@ -6,71 +6,73 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from cli.demo.demo_context import LOOK_EVERY
-from cli.demo.iam_users import person
+from cli.demo.demo_context import POLL_SECONDS
+from cli.demo.iam_users import create_user
 from local.cloudtrail import current
 from steward.domain.workflows import SYNC_ROLES
 
 if TYPE_CHECKING:
-    from cli.demo.demo_context import Scene
+    from cli.demo.demo_context import DemoContext
 
-PATIENCE = 60
-"""Real seconds in which a change by somebody else must have led to a run."""
+DRIFT_TIMEOUT = 60
+"""Real seconds within which a manual change must have started a run."""
 
 CHANGE = "ModifyClusterIamRoles"
 SETTLED = {"synced", "in_sync"}
 
 
-def sync_roles(scene: Scene) -> None:
-    """A run on demand, a second one that finds nothing to do, and a role that somebody detaches."""
-    scene.say("sync-roles, on demand, with the input {}")
-    report = scene.watch(scene.start(SYNC_ROLES.name, {}, "first-sync"), "sync-roles")
-    scene.judge(SYNC_ROLES.name, report)
+def sync_roles(demo: DemoContext) -> None:
+    """A run, a second run without changes, and a run started by a manual change."""
+    demo.print_timed("sync-roles, on demand, with the input {}.")
+    report = demo.watch(demo.start(SYNC_ROLES.name, {}, "first-sync"), "sync-roles")
+    demo.judge(SYNC_ROLES.name, report)
     settled = [line["cluster"] for line in report["clusters"] if line["outcome"] in SETTLED]
-    _again(scene, settled)
-    _heal(scene, settled)
+    _second_run(demo, settled)
+    _revert_drift(demo, settled)
 
 
-def _again(scene: Scene, settled: list[str]) -> None:
-    """A second run makes no call for a cluster whose roles are as declared."""
-    scene.say("a second run of sync-roles has nothing to do")
-    before = _changes(scene)
-    report = scene.watch(scene.start(SYNC_ROLES.name, {}, "second-sync"), "The second run: sync-roles")
-    scene.console.print(report["headline"], markup=False, soft_wrap=True)
-    after = _changes(scene)
+def _second_run(demo: DemoContext, settled: list[str]) -> None:
+    """A second run must not change clusters that are in sync."""
+    demo.print_timed("Second run of sync-roles: nothing left to change.")
+    before = _changes(demo)
+    report = demo.watch(demo.start(SYNC_ROLES.name, {}, "second-sync"), "sync-roles, second run")
+    demo.console.print(report["headline"], markup=False, soft_wrap=True)
+    after = _changes(demo)
     again = [name for name in settled if after[name] != before[name]]
-    scene.wrong += [f"{name}: the second run of sync-roles changed its roles again" for name in again]
+    demo.failures += [f"{name}: the second run of sync-roles changed its roles again" for name in again]
 
 
-def _heal(scene: Scene, settled: list[str]) -> None:
-    """Somebody detaches a role; CloudTrail's event starts a run that attaches it, and says who it was."""
-    name, role = next((name, role) for name in settled for role in _roles(scene, name))
-    scene.say(f"robin detaches a role from {name}")
-    robin = person(scene.stack, "robin", actions=["redshift:ModifyClusterIamRoles"])
-    redshift = robin.client("redshift", endpoint_url=scene.stack.endpoint)
-    runs = len(scene.executions(SYNC_ROLES.name))
+def _revert_drift(demo: DemoContext, settled: list[str]) -> None:
+    """Robin detaches a role; CloudTrail's event starts a run that attaches it again and names robin."""
+    name, role = next((name, role) for name in settled for role in _roles(demo, name))
+    demo.print_timed(f"robin detaches a role from {name}.")
+    robin = create_user(demo.stack, "robin", actions=["redshift:ModifyClusterIamRoles"])
+    redshift = robin.client("redshift", endpoint_url=demo.stack.endpoint)
+    runs = len(demo.executions(SYNC_ROLES.name))
     redshift.modify_cluster_iam_roles(ClusterIdentifier=name, RemoveIamRoles=[role])
-    deadline = time.monotonic() + PATIENCE
-    while len(executions := scene.executions(SYNC_ROLES.name)) == runs and time.monotonic() < deadline:
-        time.sleep(LOOK_EVERY)
-    report = scene.watch(str(executions[0]["executionArn"]), f"CloudTrail's event: sync-roles of {name}")
+    deadline = time.monotonic() + DRIFT_TIMEOUT
+    while len(executions := demo.executions(SYNC_ROLES.name)) == runs and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    report = demo.watch(
+        str(executions[0]["executionArn"]), f"sync-roles of {name}, started by CloudTrail's event"
+    )
     for line in report["clusters"]:
-        told = f"  {line['cluster']}: {line['outcome']}, {line['reason']}"
-        scene.console.print(told, markup=False, soft_wrap=True)
+        summary = f"  {line['cluster']}: {line['outcome']}, {line['reason']}"
+        demo.console.print(summary, markup=False, soft_wrap=True)
     if len(executions) == runs or "robin" not in str(report["clusters"]):
-        scene.wrong.append(f"{name}: nobody noticed that robin detached a role")
-    if role not in _roles(scene, name):
-        scene.wrong.append(f"{name}: the role that robin detached was not attached again")
+        demo.failures.append(f"{name}: no run named robin, who detached a role")
+    if role not in _roles(demo, name):
+        demo.failures.append(f"{name}: the role that robin detached was not attached again")
 
 
-def _roles(scene: Scene, name: str) -> list[str]:
-    """The roles that a cluster has, in sync."""
-    cluster = scene.stack.client("redshift").describe_clusters(ClusterIdentifier=name)["Clusters"][0]
+def _roles(demo: DemoContext, name: str) -> list[str]:
+    """ARNs of the cluster's roles that are in-sync."""
+    cluster = demo.stack.client("redshift").describe_clusters(ClusterIdentifier=name)["Clusters"][0]
     return [role["IamRoleArn"] for role in cluster["IamRoles"] if role["ApplyStatus"] == "in-sync"]
 
 
-def _changes(scene: Scene) -> Counter[str]:
-    """How often the roles of each cluster have been changed, by anybody, as CloudTrail keeps it."""
-    context = scene.aws.context
+def _changes(demo: DemoContext) -> Counter[str]:
+    """ModifyClusterIamRoles calls per cluster, by any caller, from CloudTrail's history."""
+    context = demo.aws.context
     records = (entry.record for entry in current().history(context.account, context.region))
     return Counter(r["requestParameters"]["clusterIdentifier"] for r in records if r["eventName"] == CHANGE)

@@ -1,4 +1,4 @@
-"""Whether a run of the demo ended as the fleet file says that it must, cluster by cluster."""
+"""Compares a run's report with the fleet file's expectations, cluster by cluster."""
 
 from __future__ import annotations
 
@@ -12,46 +12,48 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How one cluster ended; ``wrong`` says what is not as it must be, empty when all is."""
+class ClusterVerdict:
+    """How one cluster ended; ``failure`` is empty when it met its expectation."""
 
     cluster: str
     situation: str
     outcome: str
     reason: str
-    wrong: str
+    failure: str
 
 
-def judge(fleet: Fleet, workflow: str, report: Mapping[str, Any], wrongs: Mapping[str, str]) -> list[Ended]:
-    """What the report says of every cluster that the fleet has an expectation for, held against it.
+def judge_run(
+    fleet: Fleet, workflow: str, report: Mapping[str, Any], failures: Mapping[str, str]
+) -> list[ClusterVerdict]:
+    """One verdict for each cluster that has an expectation or a failure.
 
     Args:
-        fleet: What there was, and how it must end.
-        workflow: Whose expectations.
+        fleet: The clusters and their expectations.
+        workflow: The expectations to compare with.
         report: The run's report.json.
-        wrongs: What else was found wrong, by cluster; a cluster without an expectation is judged by it alone.
+        failures: What else went wrong, by cluster.
     """
     lines = {line["cluster"]: line for line in report["clusters"]}
-    known = [entry for entry in fleet.clusters if workflow in entry.expect or entry.identifier in wrongs]
-    return [_judged(entry, workflow, lines.get(entry.identifier), wrongs) for entry in known]
+    known = [entry for entry in fleet.clusters if workflow in entry.expect or entry.identifier in failures]
+    return [_verdict(entry, workflow, lines.get(entry.identifier), failures) for entry in known]
 
 
-def _judged(
-    entry: ClusterEntry, workflow: str, line: Mapping[str, Any] | None, wrongs: Mapping[str, str]
-) -> Ended:
+def _verdict(
+    entry: ClusterEntry, workflow: str, line: Mapping[str, Any] | None, failures: Mapping[str, str]
+) -> ClusterVerdict:
     name = entry.identifier
     if line is None:
-        return Ended(name, entry.situation, "", "", "is not in the report")
-    wrong = _unexpected(entry, workflow, line) or wrongs.get(name, "")
-    return Ended(name, entry.situation, line["outcome"], line["reason"], wrong)
+        return ClusterVerdict(name, entry.situation, "", "", "missing from the report")
+    failure = _mismatch(entry, workflow, line) or failures.get(name, "")
+    return ClusterVerdict(name, entry.situation, line["outcome"], line["reason"], failure)
 
 
-def _unexpected(entry: ClusterEntry, workflow: str, line: Mapping[str, Any]) -> str:
+def _mismatch(entry: ClusterEntry, workflow: str, line: Mapping[str, Any]) -> str:
     expected = entry.expect.get(workflow)  # type: ignore[call-overload]  # any workflow's name
     if expected is None:
         return ""
     if line["outcome"] != expected.outcome:
-        return f"must end {expected.outcome}, but ended {line['outcome']}: {line['reason']}"
+        return f"expected {expected.outcome}, got {line['outcome']}: {line['reason']}"
     if expected.reason_contains not in line["reason"]:
-        return f'the reason must speak of "{expected.reason_contains}", but is: {line["reason"]}'
+        return f'expected "{expected.reason_contains}" in the reason, got: {line["reason"]}'
     return ""

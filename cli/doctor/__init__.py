@@ -1,1 +1,1 @@
-"""`steward doctor`: is everything in place for the next run? Each answer says what to do."""
+"""`steward doctor`: checks of the deployment, of the caller's permissions and of what the next run needs."""

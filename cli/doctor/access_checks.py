@@ -1,43 +1,43 @@
-"""Who asks, and whether they may do what the commands do."""
+"""Checks of the caller: identity, and permissions for the commands."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from cli.doctor.finding import fail, ok, warn
+from cli.doctor.check_context import fail, ok, warn
 from cli.errors import DENIED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cli.aws import Account
-    from cli.doctor.finding import Finding, Patient
+    from cli.doctor.check_context import CheckContext, Finding
 
-GRANT_IT = "have it granted to you; docs/cli.md lists what each command needs"
-
-
-def credentials(reached: Account) -> Finding:
-    """Whose credentials these are."""
-    caller = reached.client("sts").get_caller_identity()
-    return ok("credentials", f"{caller['Arn']}, account {caller['Account']}, Region {reached.region}")
+ASK_FOR_IT = "ask your AWS administrator; docs/cli.md lists the permissions that each command needs"
 
 
-def reading(patient: Patient) -> Iterator[Finding]:
-    """Every call that the reading commands make, made once."""
-    denied = [action for action, call in _calls(patient).items() if _is_denied(call)]
+def check_credentials(account: Account) -> Finding:
+    """The caller's identity."""
+    caller = account.client("sts").get_caller_identity()
+    return ok("credentials", f"{caller['Arn']}, account {caller['Account']}, Region {account.region}")
+
+
+def check_read_permissions(context: CheckContext) -> Iterator[Finding]:
+    """Make every call of the reading commands once."""
+    denied = [action for action, call in _calls(context).items() if _is_denied(call)]
     for action in denied:
-        yield fail("permissions", f"you may not {action}", GRANT_IT)
+        yield fail("permissions", f"Access denied: you need {action}", ASK_FOR_IT)
     if not denied:
-        yield ok("permissions", "you may read clusters, runs, ledger and reports")
+        yield ok("permissions", "you can read clusters, runs, ledger and reports")
 
 
-def starting(patient: Patient) -> Iterator[Finding]:
-    """Whether runs may be started, as IAM's policy simulator sees it; nothing where it can not tell."""
-    arn = patient.client("sts").get_caller_identity()["Arn"]
-    machines = list(patient.stack.machines.values())
+def check_start_permission(context: CheckContext) -> Iterator[Finding]:
+    """Whether IAM's policy simulator allows starting runs; no finding if it cannot be queried."""
+    arn = context.client("sts").get_caller_identity()["Arn"]
+    machines = list(context.stack.machines.values())
     try:
-        answer = patient.client("iam").simulate_principal_policy(
+        answer = context.client("iam").simulate_principal_policy(
             PolicySourceArn=_principal(arn), ActionNames=["states:StartExecution"], ResourceArns=machines
         )
     except Exception as error:
@@ -45,22 +45,22 @@ def starting(patient: Patient) -> Iterator[Finding]:
             raise
         return
     if any(result["EvalDecision"] != "allowed" for result in answer["EvaluationResults"]):
-        says = "IAM's policy simulator says that you may not states:StartExecution on every workflow"
-        yield warn("permissions", says, f"you can not `steward run`; {GRANT_IT}")
+        detail = "according to IAM's policy simulator you lack states:StartExecution for some workflows"
+        yield warn("permissions", detail, f"`steward run` will fail; {ASK_FOR_IT}")
 
 
-def _calls(patient: Patient) -> dict[str, Callable[[], object]]:
-    stack = patient.stack
+def _calls(context: CheckContext) -> dict[str, Callable[[], object]]:
+    stack = context.stack
     machine = next(iter(stack.machines.values()), "")
     states, table = stack.client("stepfunctions"), stack.ledger
     bucket = stack.outputs["RunsBucket"]
     key = {"pk": "CLUSTER#-", "sk": "LOCK"}
-    wanted = {table.name: {"Keys": [key]}}
+    request = {table.name: {"Keys": [key]}}
     return {
-        "redshift:DescribeClusters": lambda: patient.clusters,
+        "redshift:DescribeClusters": lambda: context.clusters,
         "states:ListExecutions": lambda: states.list_executions(stateMachineArn=machine, maxResults=1),
         "states:DescribeStateMachine": lambda: states.describe_state_machine(stateMachineArn=machine),
-        "dynamodb:BatchGetItem": lambda: stack.dynamodb.batch_get_item(RequestItems=wanted),
+        "dynamodb:BatchGetItem": lambda: stack.dynamodb.batch_get_item(RequestItems=request),
         "dynamodb:Query": lambda: table.query(
             KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": key["pk"]}, Limit=1
         ),
@@ -80,6 +80,6 @@ def _is_denied(call: Callable[[], object]) -> bool:
 
 
 def _principal(arn: str) -> str:
-    """The role behind a session's ARN, which is what the simulator takes; a role's path is not in there."""
+    """The simulator takes a role's ARN, not a session's (whose ARN lacks the role's path)."""
     session = re.fullmatch(r"arn:([\w-]+):sts::(\d+):assumed-role/([^/]+)/.+", arn)
     return "arn:{}:iam::{}:role/{}".format(*session.groups()) if session else arn

@@ -1,20 +1,20 @@
-"""The set-up: doctor."""
+"""The command `doctor`."""
 
 from __future__ import annotations
 
 import typer
 
 from cli.app import app
-from cli.options import AsJson, Target, on_aws
+from cli.options import AsJson, Target, with_target
 
 
-@app.command(rich_help_panel="Set up")
-@on_aws
+@app.command(rich_help_panel="Setup")
+@with_target
 def doctor(target: Target, *, as_json: AsJson = False) -> None:
-    """Check that everything is in place: credentials, stack, permissions, schedule, alarms, keys, quotas.
+    """Check credentials, permissions, stack, schedules, alarms, KMS keys, locks and quotas.
 
-    Each line says what to do. The exit code is 1 when something does not work; a warning leaves it at 0.
+    Each problem comes with its fix. The exit code is 1 if a check fails; warnings do not change it.
     """
-    from cli.doctor.run_checks import visit
+    from cli.doctor.run_checks import run_checks
 
-    raise typer.Exit(visit(target, as_json=as_json))
+    raise typer.Exit(run_checks(target, as_json=as_json))

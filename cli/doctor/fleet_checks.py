@@ -1,4 +1,4 @@
-"""What would stand in the way of the next run: keys, locks, quotas.
+"""Checks of the fleet that the next run depends on: KMS keys, locks, quotas.
 
 Default quotas: Amazon Redshift Management Guide, "Quotas and limits".
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from cli.doctor.finding import fail, ok, warn
-from cli.runs.executions import describe
+from cli.doctor.check_context import fail, ok, warn
+from cli.runs.executions import describe_execution
 from cli.runs.run_progress import RUNNING
 from steward.adapters.inspection import SnapshotQuota
 from steward.adapters.kms import KmsKeys
@@ -19,83 +19,87 @@ from steward.domain.moments import parse_moment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cli.doctor.finding import Finding, Patient
+    from cli.doctor.check_context import CheckContext, Finding
 
 DAY = 86_400
 
 NODES = 200
-"""Nodes of all clusters of an account and Region, unless raised."""
+"""Default quota of nodes per account and Region."""
 
-NEARLY = 0.8
-"""Share of a quota from which on it is worth a warning."""
+WARN_SHARE = 0.8
+"""Share of a quota from which on a warning is given."""
 
 
-def kms_keys(patient: Patient) -> Iterator[Finding]:
-    """Whether every cluster's KMS key can be used."""
+def check_kms_keys(context: CheckContext) -> Iterator[Finding]:
+    """Whether every cluster's KMS key is enabled."""
     users: dict[str, list[str]] = defaultdict(list)
-    for cluster in patient.clusters:
+    for cluster in context.clusters:
         if cluster.kms_key:
             users[cluster.kms_key].append(cluster.identifier)
-    keys = KmsKeys(patient.client("kms"))
+    keys = KmsKeys(context.client("kms"))
     states = {key: keys.state(key) for key in sorted(users)}
     for key, state in states.items():
         if state not in {"", "Enabled"}:
-            says = f"{key} is {state}; it encrypts {', '.join(sorted(users[key]))}"
+            detail = f"{key} is {state}; it encrypts {', '.join(sorted(users[key]))}"
             yield fail(
-                "KMS keys", says, "enable it, or cancel its deletion, before the data is lost for good"
+                "KMS keys", detail, "enable it or cancel its deletion before the data is permanently lost"
             )
     hidden = [key for key, state in states.items() if not state]
     if hidden:
-        do = "ask their owner for kms:DescribeKey"
-        yield warn("KMS keys", f"you can not see the state of {', '.join(hidden)}", do)
+        fix = "ask the keys' owner for kms:DescribeKey"
+        yield warn("KMS keys", f"cannot read the state of {', '.join(hidden)}", fix)
     if all(state == "Enabled" for state in states.values()):
         yield ok("KMS keys", f"{len(states)} in use, all enabled")
 
 
-def locks(patient: Patient) -> Iterator[Finding]:
-    """Locks that should long have been given back."""
-    stack, now = patient.stack, patient.stack.now()
-    ages = [(item, (now - parse_moment(item["since"])).total_seconds()) for item in _scan_locks(patient)]
+def check_locks(context: CheckContext) -> Iterator[Finding]:
+    """Locks held for more than a day."""
+    stack, now = context.stack, context.stack.now()
+    ages = [(item, (now - parse_moment(item["since"])).total_seconds()) for item in _scan_locks(context)]
     held = [(item, age) for item, age in ages if age > DAY]
     for item, age in held:
         cluster, run = item["pk"].partition("#")[2], item["run"]
         who = f"{run.rpartition(':')[2]} ({item['workflow']})"
-        says = f"{cluster} has been locked by {who} for {humanize(age)}"
-        execution = describe(stack, run)
+        detail = f"{cluster} has been locked by {who} for {humanize(age)}"
+        execution = describe_execution(stack, run)
         if execution is not None and execution.status == RUNNING:
-            yield warn("locks", says, f"see what it waits for: steward watch {execution.name}")
+            yield warn("locks", detail, f"check what it is waiting for: steward watch {execution.name}")
         else:
             yield warn(
-                "locks", f"{says}, which has ended", "the next run takes it over; start one for this cluster"
+                "locks",
+                f"{detail}, which has ended",
+                "the next run takes it over; start one for this cluster",
             )
     if not held:
         yield ok("locks", "none is older than a day")
 
 
-def _scan_locks(patient: Patient) -> Iterator[dict[str, str]]:
+def _scan_locks(context: CheckContext) -> Iterator[dict[str, str]]:
     asked = {"FilterExpression": "sk = :lock", "ExpressionAttributeValues": {":lock": "LOCK"}}
     while True:
-        answer = patient.stack.ledger.scan(**asked)
+        answer = context.stack.ledger.scan(**asked)
         yield from answer["Items"]
         if "LastEvaluatedKey" not in answer:
             return
         asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def quotas(patient: Patient) -> Iterator[Finding]:
-    """How much room is left for snapshots and nodes: a deletion needs snapshots, its restore test nodes."""
-    redshift = patient.client("redshift")
+def check_quotas(context: CheckContext) -> Iterator[Finding]:
+    """Free quota: a deletion needs manual snapshots, its restore test needs nodes."""
+    redshift = context.client("redshift")
     pages = redshift.get_paginator("describe_cluster_snapshots").paginate(SnapshotType="manual")
     snapshots = sum(len(page["Snapshots"]) for page in pages)
-    yield _room("manual snapshots", snapshots, SnapshotQuota(patient.client("service-quotas")).limit())
+    yield _quota_finding(
+        "manual snapshots", snapshots, SnapshotQuota(context.client("service-quotas")).limit()
+    )
     pages = redshift.get_paginator("describe_clusters").paginate()
     nodes = sum(each.get("NumberOfNodes", 1) for page in pages for each in page["Clusters"])
-    yield _room("nodes", nodes, NODES, " (AWS's default; yours may have been raised)")
+    yield _quota_finding("nodes", nodes, NODES, " (AWS's default; yours may be higher)")
 
 
-def _room(what: str, used: int, limit: int, known: str = "") -> Finding:
-    says = f"{used} of {limit} {what}{known}"
-    do = f"delete some that nobody needs, or ask Service Quotas for more {what}"
+def _quota_finding(what: str, used: int, limit: int, known: str = "") -> Finding:
+    detail = f"{used} of {limit} {what}{known}"
+    fix = f"delete unused {what}, or request an increase in Service Quotas"
     if used >= limit:
-        return fail("quotas", says, do)
-    return warn("quotas", says, do) if used >= NEARLY * limit else ok("quotas", says)
+        return fail("quotas", detail, fix)
+    return warn("quotas", detail, fix) if used >= WARN_SHARE * limit else ok("quotas", detail)

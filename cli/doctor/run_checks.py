@@ -1,16 +1,18 @@
-"""All checks in order, and how their findings are shown."""
+"""Runs all checks in order and prints their findings."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from cli.aws import account, connect
+from cli.aws import open_account
+from cli.deployed_stack import connect
 from cli.doctor import access_checks, deployment_checks, fleet_checks
-from cli.doctor.finding import Finding, Level, Patient, fail
-from cli.errors import translated
-from cli.exit_codes import Exit
-from cli.output import cell, console, emit
+from cli.doctor.access_checks import ASK_FOR_IT
+from cli.doctor.check_context import CheckContext, Finding, Level, fail
+from cli.errors import to_cli_error
+from cli.exit_codes import ExitCode
+from cli.output import cell, console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,70 +21,70 @@ if TYPE_CHECKING:
 
     from cli.options import Target
 
-CHECKS: dict[str, Callable[[Patient], Iterable[Finding]]] = {
-    "stack": deployment_checks.stack,
-    "permissions": access_checks.reading,
-    "permission to start runs": access_checks.starting,
-    "schedule": deployment_checks.schedules,
-    "missed starts": deployment_checks.missed,
-    "notices": deployment_checks.notices,
-    "alarms": deployment_checks.alarms,
-    "KMS keys": fleet_checks.kms_keys,
-    "locks": fleet_checks.locks,
-    "quotas": fleet_checks.quotas,
+CHECKS: dict[str, Callable[[CheckContext], Iterable[Finding]]] = {
+    "stack": deployment_checks.check_stack,
+    "permissions": access_checks.check_read_permissions,
+    "permission to start runs": access_checks.check_start_permission,
+    "schedule": deployment_checks.check_schedules,
+    "missed starts": deployment_checks.check_missed_starts,
+    "notifications": deployment_checks.check_notifications,
+    "alarms": deployment_checks.check_alarms,
+    "KMS keys": fleet_checks.check_kms_keys,
+    "locks": fleet_checks.check_locks,
+    "quotas": fleet_checks.check_quotas,
 }
-"""In the order of the report; each goes on its own, whatever the one before found."""
+"""By name, in the order of the report; a failing check does not stop the next one."""
 
-COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
+COLORS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
-def visit(target: Target, *, as_json: bool) -> Exit:
-    """Check everything; a fault makes the exit code `Exit.ATTENTION`, a warning does not."""
+def run_checks(target: Target, *, as_json: bool) -> ExitCode:
+    """Run all checks; a failure makes the exit code `ExitCode.ATTENTION`, a warning does not."""
     out, findings = console(), []
     for finding in _findings(target):
         findings.append(finding)
         if not as_json:
-            _tell(out, finding)
-    well = all(finding.level is not Level.FAIL for finding in findings)
+            _print_finding(out, finding)
+    all_ok = all(finding.level is not Level.FAIL for finding in findings)
     if as_json:
-        emit({"ok": well, "checks": [asdict(finding) for finding in findings]})
-    return Exit.OK if well else Exit.ATTENTION
+        print_json({"ok": all_ok, "checks": [asdict(finding) for finding in findings]})
+    return ExitCode.OK if all_ok else ExitCode.ATTENTION
 
 
-def _tell(out: Console, finding: Finding) -> None:
-    level = cell(f"{finding.level:<4} ", COLOURS[finding.level])
-    out.print(level + cell(f"{finding.check}: {finding.says}"), soft_wrap=True)
-    if finding.do:
-        out.print(cell(f"     → {finding.do}", "bold"), soft_wrap=True)
+def _print_finding(out: Console, finding: Finding) -> None:
+    level = cell(f"{finding.level:<4} ", COLORS[finding.level])
+    out.print(level + cell(f"{finding.check}: {finding.detail}"), soft_wrap=True)
+    if finding.fix:
+        out.print(cell(f"     → {finding.fix}", "bold"), soft_wrap=True)
 
 
 def _findings(target: Target) -> Iterator[Finding]:
-    reached = account(target)
-    who, stack = list(_guarded("credentials", lambda: [access_checks.credentials(reached)])), None
-    yield from who
-    if any(finding.level is Level.FAIL for finding in who):
+    account = open_account(target)
+    found = list(_run_check("credentials", lambda: [access_checks.check_credentials(account)]))
+    yield from found
+    if any(finding.level is Level.FAIL for finding in found):
         return
     try:
         stack = connect(target)
-    except Exception as error:  # noqa: BLE001  # what is no trouble of a user's is raised again
-        yield _trouble("stack", error)
+    except Exception as error:  # noqa: BLE001  # bugs are raised again
+        yield _failure("stack", error)
         return
-    patient = Patient(stack)
+    context = CheckContext(stack)
     for name, check in CHECKS.items():
-        yield from _guarded(name, lambda check=check: check(patient))  # type: ignore[misc]  # bound in this turn
+        yield from _run_check(name, lambda check=check: check(context))  # type: ignore[misc]  # bound by the default
 
 
-def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """The findings of one check; that it can not be made is one, too."""
+def _run_check(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """The findings of one check; an error that it raises becomes a finding."""
     try:
         yield from check()
-    except Exception as error:  # noqa: BLE001  # what is no trouble of a user's is raised again
-        yield _trouble(name, error)
+    except Exception as error:  # noqa: BLE001  # bugs are raised again
+        yield _failure(name, error)
 
 
-def _trouble(name: str, error: Exception) -> Finding:
-    trouble = translated(error)
-    if trouble is None:
+def _failure(name: str, error: Exception) -> Finding:
+    cli_error = to_cli_error(error)
+    if cli_error is None:
         raise error
-    says, _, do = str(trouble).partition("; ")
-    return fail(name, says, do)
+    detail, _, fix = str(cli_error).partition("; ")
+    return fail(name, detail, fix or ASK_FOR_IT)

@@ -1,4 +1,4 @@
-"""The fleet as it is: each cluster's key age, role drift, lock and last outcome."""
+"""Each cluster's current state: key age, role drift, lock and last operation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli import ledger_history
+from cli.fleet.operation_document import operation_document
 from steward.adapters.clusters import Clusters
 from steward.domain.deployed_settings import parse_settings
-from steward.domain.moments import parse_moment
 from steward.domain.rotate_keys.last_rotation import last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.sync_roles.arn import role_quota
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
     from steward.domain.cluster import Cluster
     from steward.domain.rotate_keys.last_rotation import LastRotation
 
@@ -29,17 +29,17 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Drift:
-    """How a cluster's roles stand to the policy.
+    """A cluster's roles compared with the policy.
 
     Attributes:
         state: ``in_sync``, ``drifted``, ``conflict`` (rules contradict each other) or ``none``.
-        says: What differs, in words.
-        differs: The same with ARNs, as `steward.domain.sync_roles.drift` has it.
+        detail: The difference in words.
+        evidence: The difference with ARNs, see `steward.domain.sync_roles.drift`.
     """
 
     state: str
-    says: str = ""
-    differs: Mapping[str, Any] = field(default_factory=dict)
+    detail: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class ClusterState:
 
     Attributes:
         keys: When its keys were last rotated; None when it has no keys to rotate.
-        max_age: How old they may get, None when the policy does not look after them.
-        spared: Why the policy does not look after its keys; empty when it does.
+        max_age: The policy's limit; None when the policy does not select the cluster.
+        exclusion: Why the policy does not rotate its keys; empty when it does.
         drift: None when sync-roles is not deployed.
         lock: The ledger's lock: ``run`` (execution's ARN), ``workflow``, ``since``; empty when it is free.
         last: The newest operation record of any workflow; empty when there is none.
@@ -58,35 +58,37 @@ class ClusterState:
     cluster: Cluster
     keys: LastRotation | None
     max_age: float | None
-    spared: str
+    exclusion: str
     drift: Drift | None
     lock: dict[str, Any]
     last: dict[str, Any]
 
     def age(self, now: datetime) -> float | None:
-        """How old its keys are, in seconds."""
+        """Age of the keys in seconds; None when there are none."""
         return (now - self.keys.at).total_seconds() if self.keys else None
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether its keys are older than the policy allows."""
+        """Whether the keys are older than ``max_age``."""
         age = self.age(now)
         return age is not None and self.max_age is not None and age > self.max_age
 
 
-def fleet(stack: Deployed) -> list[ClusterState]:
+def read_fleet(stack: DeployedStack) -> list[ClusterState]:
     """Every cluster of the account and Region, by name."""
     clusters = sorted(Clusters(stack.client("redshift")).all(), key=lambda each: each.identifier)
     names = [each.identifier for each in clusters]
     rotations = stack.last_rotations.of(names)
-    locks, lasts = ledger_history.locks(stack, names), ledger_history.latest(stack, names)
+    locks, lasts = ledger_history.locks(stack, names), ledger_history.latest_records(stack, names)
     rotation, roles = _rotation(stack), _roles(stack)
     now = stack.now()
     return [
         ClusterState(
             cluster=each,
             keys=last_rotation(each, rotations.get(each.identifier), now) if each.encrypted else None,
-            max_age=rotation.max_age.total_seconds() if rotation and not _spared(each, rotation) else None,
-            spared=_spared(each, rotation),
+            max_age=rotation.max_age.total_seconds()
+            if rotation and not _exclusion_reason(each, rotation)
+            else None,
+            exclusion=_exclusion_reason(each, rotation),
             drift=_drift(each, roles, stack.region) if roles else None,
             lock=locks.get(each.identifier, {}),
             last=lasts.get(each.identifier, {}),
@@ -95,42 +97,44 @@ def fleet(stack: Deployed) -> list[ClusterState]:
     ]
 
 
-def _rotation(stack: Deployed) -> RotationSettings | None:
+def _rotation(stack: DeployedStack) -> RotationSettings | None:
     document = stack.settings(ROTATE_KEYS.name)
     return parse_settings(RotationSettings, document) if document else None
 
 
-def _roles(stack: Deployed) -> RoleSettings | None:
+def _roles(stack: DeployedStack) -> RoleSettings | None:
     document = stack.settings(SYNC_ROLES.name)
     return parse_settings(RoleSettings, document) if document else None
 
 
-def _spared(cluster: Cluster, settings: RotationSettings | None) -> str:
-    """Why the policy leaves the cluster's keys alone; empty when it does not."""
+def _exclusion_reason(cluster: Cluster, settings: RotationSettings | None) -> str:
+    """Why the policy does not rotate the cluster's keys; empty when it does."""
     if settings is None:
         return "rotate-keys is not deployed"
     return (
         settings.select.mismatch(cluster.identifier, cluster.tags)
         or settings.exclude.why(cluster.identifier, cluster.tags)
         or ("is not encrypted" if cluster.encrypted is False else "")
-        or ("keeps its keys in a hardware security module" if cluster.hsm else "")
+        or ("its keys are in a hardware security module" if cluster.hsm else "")
     )
 
 
 def _drift(cluster: Cluster, settings: RoleSettings, region: str) -> Drift:
     rules = settings.rules_for(cluster.identifier, cluster.tags)
-    why_not = settings.exclude.why(cluster.identifier, cluster.tags)
-    if why_not or not rules:
-        return Drift("none", why_not or "no rule matches it")
-    clash = conflicting(rules)
-    if clash:
-        return Drift("conflict", f"rules {clash[0].name} and {clash[1].name} want different default roles")
+    exclusion = settings.exclude.why(cluster.identifier, cluster.tags)
+    if exclusion or not rules:
+        return Drift("none", exclusion or "no rule matches it")
+    conflict = conflicting(rules)
+    if conflict:
+        return Drift(
+            "conflict", f"rules {conflict[0].name} and {conflict[1].name} set different default roles"
+        )
     drift = drift_of(cluster.roles, goal_of(rules, settings, role_quota(region)))
     return Drift("drifted", drift.described, drift.evidence()) if drift else Drift("in_sync")
 
 
-def as_document(state: ClusterState, now: datetime) -> dict[str, Any]:
-    """One cluster as ``--json`` has it."""
+def cluster_document(state: ClusterState, now: datetime) -> dict[str, Any]:
+    """One cluster as in ``--json``."""
     cluster, age = state.cluster, state.age(now)
     return {
         "cluster": cluster.identifier,
@@ -139,15 +143,15 @@ def as_document(state: ClusterState, now: datetime) -> dict[str, Any]:
         "encrypted": cluster.encrypted,
         "keys": {
             "rotated_at": state.keys.at if state.keys else None,
-            "known": state.keys.known if state.keys else None,
+            "source": state.keys.known if state.keys else None,
             "age_seconds": round(age) if age is not None else None,
             "max_age_seconds": round(state.max_age) if state.max_age is not None else None,
             "overdue": state.is_overdue(now),
-            "not_selected": state.spared or None,
+            "not_selected": state.exclusion or None,
         },
-        "roles": {"state": state.drift.state, "says": state.drift.says} if state.drift else None,
+        "roles": {"state": state.drift.state, "detail": state.drift.detail} if state.drift else None,
         "lock": _lock_document(state.lock),
-        "last": last_document(state.last) if state.last else None,
+        "last": operation_document(state.last) if state.last else None,
     }
 
 
@@ -156,24 +160,3 @@ def _lock_document(lock: dict[str, Any]) -> dict[str, Any] | None:
         return None
     kept = {key: lock.get(key, "") for key in ("workflow", "since")}
     return {**kept, "execution": lock.get("run", ""), "run": str(lock.get("run", "")).rpartition(":")[2]}
-
-
-def last_document(record: dict[str, Any]) -> dict[str, Any]:
-    """An operation record as ``--json`` has it: what happened, why, when, in which run."""
-    workflow, run_started_at, run = ledger_history.identity(record)
-    began, ended = (record.get(name) or None for name in ("begun_at", "ended_at"))
-    took = (parse_moment(ended) - parse_moment(began)).total_seconds() if began and ended else None
-    return {
-        "workflow": workflow,
-        "run": run,
-        "execution": record.get("run", ""),
-        "run_started_at": run_started_at,
-        "step": record.get("step", ""),
-        "outcome": record.get("outcome") or None,
-        "code": record.get("code") or None,
-        "reason": record.get("reason") or None,
-        "note": record.get("note") or None,
-        "began_at": began,
-        "ended_at": ended,
-        "seconds": round(took) if took is not None else None,
-    }

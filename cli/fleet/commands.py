@@ -1,4 +1,4 @@
-"""The fleet: status, history."""
+"""The commands `status` and `history`."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from typing import Annotated
 import typer
 
 from cli.app import app
-from cli.options import AsJson, ClusterName, Target, on_aws
+from cli.options import AsJson, ClusterName, Target, with_target
 
-PANEL = "The fleet"
+PANEL = "Fleet"
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def status(
     target: Target,
     *,
-    html: Annotated[Path | None, typer.Option("--html", help="Write the fleet's page to this file.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write an HTML page to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show each cluster: status, age of its keys, drift of its roles, who works on it, its last outcome."""
-    from cli.aws import connect
-    from cli.fleet import status
-    from cli.output import note
+    """Show each cluster: status, age of its keys, role drift, which run holds it, and its last outcome."""
+    from cli.deployed_stack import connect
+    from cli.fleet.status import show_status
+    from cli.output import print_note
 
     stack = connect(target)
     if html:
-        from cli.fleet import status_page
+        from cli.fleet.status_page import write_status_page
 
-        status_page.write(stack, html)
-        note(f"the fleet's page is in {html}")
+        write_status_page(stack, html)
+        print_note(f"Page written to {html}")
     if as_json or not html:
-        status.status(stack, as_json=as_json)
+        show_status(stack, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def history(target: Target, cluster: ClusterName, *, as_json: AsJson = False) -> None:
-    """Show what was ever done to a cluster, by which run, how it ended and why; also of deleted clusters."""
-    from cli.aws import connect
-    from cli.fleet import status
+    """Show every operation on a cluster: run, outcome and reason; deleted clusters keep their history."""
+    from cli.deployed_stack import connect
+    from cli.fleet.history import show_history
 
-    raise typer.Exit(status.history(connect(target), cluster, as_json=as_json))
+    show_history(connect(target), cluster, as_json=as_json)

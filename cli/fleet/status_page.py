@@ -1,10 +1,11 @@
-"""`steward status --html`: the facts of the fleet's page, as `steward.pages.fleet_page` wants them."""
+"""`steward status --html`: the input of `steward.pages.fleet_page`, read from AWS."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cli.fleet.cluster_state import DAY, fleet, last_document
+from cli.fleet.cluster_state import DAY, read_fleet
+from cli.fleet.operation_document import operation_document
 from steward.domain.moments import format_moment
 from steward.domain.status import Phase
 from steward.domain.workflows import ROTATE_KEYS
@@ -14,21 +15,21 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
     from cli.fleet.cluster_state import ClusterState
 
-FOR_EVER = -1
-"""A manual snapshot's retention period when it is kept until somebody deletes it (Redshift API reference)."""
+KEPT_INDEFINITELY = -1
+"""ManualSnapshotRetentionPeriod of a snapshot without an expiry (Redshift API reference)."""
 
 
-def write(stack: Deployed, file: Path) -> None:
-    """Write the page of the fleet as it is now."""
-    file.write_text(fleet_page(_facts(stack)), encoding="utf-8")
+def write_status_page(stack: DeployedStack, file: Path) -> None:
+    """Write the page, with the clusters' current state, to ``file``."""
+    file.write_text(fleet_page(_page_facts(stack)), encoding="utf-8")
 
 
-def _facts(stack: Deployed) -> dict[str, Any]:
-    states = fleet(stack)
-    kept = _snapshots(stack)
+def _page_facts(stack: DeployedStack) -> dict[str, Any]:
+    states = read_fleet(stack)
+    snapshots_by_cluster = _snapshots(stack)
     now = stack.now()
     names = {state.cluster.identifier for state in states}
     return {
@@ -37,14 +38,18 @@ def _facts(stack: Deployed) -> dict[str, Any]:
         "region": stack.region,
         "stack": stack.stack,
         "timezone": stack.settings(ROTATE_KEYS.name).get("timezone", "UTC"),
-        "not_selected": sum(bool(state.spared) for state in states),
-        "clusters": [_cluster(state, kept.get(state.cluster.identifier, []), now) for state in states],
-        "snapshots": [each for name, found in kept.items() if name not in names for each in found],
+        "not_selected": sum(bool(state.exclusion) for state in states),
+        "clusters": [
+            _cluster(state, snapshots_by_cluster.get(state.cluster.identifier, []), now) for state in states
+        ],
+        "snapshots": [
+            each for name, found in snapshots_by_cluster.items() if name not in names for each in found
+        ],
     }
 
 
-def _account(stack: Deployed) -> str:
-    """The account number, which stands in every ARN."""
+def _account(stack: DeployedStack) -> str:
+    """The account number, taken from an ARN."""
     return next(iter(stack.machines.values())).split(":")[4]
 
 
@@ -59,7 +64,7 @@ def _cluster(state: ClusterState, snapshots: list[dict[str, Any]], now: datetime
         "max_age_days": state.max_age / DAY if state.max_age is not None else None,
         "last_rotated_at": format_moment(keys.at) if keys else None,
         "rotated_by": keys.known if keys else None,
-        "why_not": state.spared or None,
+        "why_not": state.exclusion or None,
         "drift": _drift(state),
         "lock": _lock(state),
         "last": _last(state),
@@ -68,16 +73,16 @@ def _cluster(state: ClusterState, snapshots: list[dict[str, Any]], now: datetime
 
 
 def _drift(state: ClusterState) -> dict[str, Any] | None:
-    """As the page has it: ``added`` is there and not wanted, ``removed`` is wanted and not there."""
+    """``added`` are roles that no rule grants, ``removed`` are roles that a rule grants and are missing."""
     drift = state.drift
     if drift is None or drift.state == "none":
         return None
     if drift.state == "conflict":
-        return {"unknown": drift.says}
-    found = drift.differs
+        return {"unknown": drift.detail}
+    found = drift.evidence
     default = found.get("default")
-    told = {"added": found.get("unwanted", []), "removed": found.get("missing", [])}
-    return {key: value for key, value in told.items() if value} | (
+    changes = {"added": found.get("unwanted", []), "removed": found.get("missing", [])}
+    return {key: value for key, value in changes.items() if value} | (
         {"default": f"{default['found'] or 'none'} instead of {default['wanted'] or 'none'}"}
         if default
         else {}
@@ -94,13 +99,18 @@ def _lock(state: ClusterState) -> dict[str, Any] | None:
 def _last(state: ClusterState) -> dict[str, Any] | None:
     if not state.last:
         return None
-    told = last_document(state.last)
-    at = told["ended_at"] or told["run_started_at"]
-    return {"workflow": told["workflow"], "run": told["run"], "outcome": told["outcome"], "at": at}
+    operation = operation_document(state.last)
+    at = operation["ended_at"] or operation["run_started_at"]
+    return {
+        "workflow": operation["workflow"],
+        "run": operation["run"],
+        "outcome": operation["outcome"],
+        "at": at,
+    }
 
 
-def _snapshots(stack: Deployed) -> dict[str, list[dict[str, Any]]]:
-    """Every manual snapshot of the Region, by cluster; those of clusters that are gone, too."""
+def _snapshots(stack: DeployedStack) -> dict[str, list[dict[str, Any]]]:
+    """Every manual snapshot of the Region by cluster name, those of deleted clusters included."""
     pages = stack.client("redshift").get_paginator("describe_cluster_snapshots")
     found: dict[str, list[dict[str, Any]]] = {}
     for page in pages.paginate(SnapshotType="manual"):
@@ -110,7 +120,10 @@ def _snapshots(stack: Deployed) -> dict[str, list[dict[str, Any]]]:
 
 
 def _snapshot(each: dict[str, Any], now: datetime) -> dict[str, Any]:
-    created, retention = each.get("SnapshotCreateTime"), each.get("ManualSnapshotRetentionPeriod", FOR_EVER)
+    created, retention = (
+        each.get("SnapshotCreateTime"),
+        each.get("ManualSnapshotRetentionPeriod", KEPT_INDEFINITELY),
+    )
     return {
         "cluster": each["ClusterIdentifier"],
         "identifier": each["SnapshotIdentifier"],
@@ -118,5 +131,5 @@ def _snapshot(each: dict[str, Any], now: datetime) -> dict[str, Any]:
         "size_mb": each.get("TotalBackupSizeInMegaBytes"),
         "created_at": format_moment(created) if created else None,
         "age_days": round((now - created).total_seconds() / DAY, 1) if created else None,
-        "retention_days": None if retention == FOR_EVER else retention,
+        "retention_days": None if retention == KEPT_INDEFINITELY else retention,
     }

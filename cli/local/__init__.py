@@ -1,1 +1,1 @@
-"""Local."""
+"""`steward demo` and `local`: local AWS with the steward deployed on it."""

@@ -1,4 +1,4 @@
-"""Without an AWS account: demo, local."""
+"""The commands `demo` and `local`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ PANEL = "Without an AWS account"
 
 DEMO_POLICY = Path("local", "policy.yaml")
 DEMO_SPEED = 2400
-"""Virtual seconds per real second: a night in a quarter of a minute."""
+"""Virtual seconds per real second: a night takes 15 s."""
 
-FleetFile = Annotated[Path, typer.Option(help="The fleet file: which clusters there are, how each behaves.")]
-PolicyFile = Annotated[Path, typer.Option(help="The policy file: what is wanted of the clusters.")]
+FleetFile = Annotated[Path, typer.Option(help="The fleet file: the clusters and how they behave.")]
+PolicyFile = Annotated[Path, typer.Option(help="The policy file.")]
 Speed = Annotated[float, typer.Option(min=1, help="Virtual seconds per real second.")]
 
 
@@ -27,32 +27,34 @@ Speed = Annotated[float, typer.Option(min=1, help="Virtual seconds per real seco
 def demo(
     fleet: FleetFile = Path("demo.yaml"), policy: PolicyFile = DEMO_POLICY, speed: Speed = DEMO_SPEED
 ) -> None:
-    """Keep a demo fleet in order on local AWS, and check that every cluster ended as it must."""
-    from cli.demo.run_demo import play
+    """Run all workflows on a demo fleet on local AWS, and check that every cluster ends as expected."""
+    from cli.demo.run_demo import run_demo
     from local.fleet import read_fleet
 
-    raise typer.Exit(play(Console(highlight=False), read_fleet(fleet), policy, speed))
+    raise typer.Exit(run_demo(Console(highlight=False), read_fleet(fleet), policy, speed))
 
 
 @app.command(rich_help_panel=PANEL)
 def local(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")] = 4566,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 uses a free one.")] = 4566,
     fleet: FleetFile = Path("demo.yaml"),
     policy: PolicyFile = DEMO_POLICY,
     speed: Speed = 60,
 ) -> None:
-    """Keep local AWS up with the steward deployed on it, until Ctrl-C."""
-    from cli.local.local_stack import AFTER_THE_SCHEDULE, stage
+    """Serve local AWS, with the steward deployed on it, until Ctrl-C."""
+    from cli.local.local_stack import AFTER_THE_SCHEDULE, local_stack
     from local.fleet import read_fleet
 
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     clusters = read_fleet(fleet)
-    with stage(clusters, policy, start=AFTER_THE_SCHEDULE, speed=speed, port=port, say=_say) as (aws, _):
-        _say(f"local AWS ready: {aws.endpoint}")
+    with local_stack(
+        clusters, policy, start=AFTER_THE_SCHEDULE, speed=speed, port=port, report=_print_line
+    ) as (aws, _):
+        _print_line(f"Local AWS is ready: {aws.endpoint}")
         stop.wait()
 
 
-def _say(text: str) -> None:
+def _print_line(text: str) -> None:
     Console(highlight=False).print(text, soft_wrap=True, markup=False)

@@ -1,4 +1,4 @@
-"""Local AWS with everything on it: the stack deployed by the real CDK CLI, and a fleet to look after."""
+"""Local AWS with a fleet on it and the stack deployed by the real CDK CLI."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import boto3
 
-from cli.aws import Deployed, deployed
+from cli.deployed_stack import DeployedStack, load_stack
 from infra.node import NODE, node_environment
 from local.clock import Clock
 from local.deploy import DeployError, run_cdk
@@ -33,77 +33,77 @@ BEFORE_THE_SCHEDULE = datetime(2026, 11, 21, 21, 50, tzinfo=BERLIN)
 """A Saturday evening, ten minutes before the example policy's schedule fires."""
 
 AFTER_THE_SCHEDULE = datetime(2026, 11, 22, 22, 5, tzinfo=BERLIN)
-"""A Sunday evening: the change window is open, and nothing runs that nobody has asked for."""
+"""A Sunday evening: the change window is open and no schedule is about to fire."""
 
 TEN_MINUTES = 600
-"""Seconds that a rotation took which the ledger is made to remember."""
+"""Seconds: the duration of every rotation written to the ledger."""
 
 REPOSITORY = Path(__file__).parents[2]
 CDK = REPOSITORY / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
 
 @contextmanager
-def stage(
-    fleet: Fleet, policy: Path, *, start: datetime, speed: float, port: int = 0, say: Callable[[str], None]
-) -> Iterator[tuple[LocalAws, Deployed]]:
-    """Local AWS, bootstrapped, deployed and seeded; time runs fast only from then on.
+def local_stack(
+    fleet: Fleet, policy: Path, *, start: datetime, speed: float, port: int = 0, report: Callable[[str], None]
+) -> Iterator[tuple[LocalAws, DeployedStack]]:
+    """Local AWS, bootstrapped, deployed and seeded; the clock stands still until that is done.
 
     Args:
-        fleet: The clusters there are.
+        fleet: The clusters to create.
         policy: The policy file; its first environment is deployed.
-        start: The moment at which the clock begins.
+        start: The virtual time at the start.
         speed: Virtual seconds per real second.
-        port: Where to listen, 0 for any free port.
-        say: Told of each step that has been done.
+        port: The port, 0 for any free one.
+        report: Called with a line for each step that is done.
     """
     clock = Clock(start, speed)
     with closing(clock), ExitStack() as cleanup:
         with clock.busy():
             aws = cleanup.enter_context(LocalAws(clock, port))
-            say(f"local AWS listens on {aws.endpoint}")
-            stack = _deploy(aws, policy, say)
+            report(f"Local AWS listens on {aws.endpoint}")
+            stack = _deploy(aws, policy, report)
             seed_fleet(aws.context, fleet)
             _seed_ledger(stack, aws, fleet)
-            say(f"{len(fleet.clusters)} clusters are there")
+            report(f"{len(fleet.clusters)} clusters created")
         yield aws, stack
 
 
-def _deploy(aws: LocalAws, policy: Path, say: Callable[[str], None]) -> Deployed:
+def _deploy(aws: LocalAws, policy: Path, report: Callable[[str], None]) -> DeployedStack:
     account = f"aws://{aws.context.account}/{aws.context.region}"
-    name = _stack_of(policy, aws)
+    name = _stack_name(policy, aws)
     with TemporaryDirectory(prefix="cdk.out.") as folder:
         assembly = Path(folder)
         _synthesize(policy, name, assembly)
-        say(f"cdk synth: {policy} is valid")
+        report(f"cdk synth: {policy} is valid")
         run_cdk(aws, assembly, CDK, NODE, "bootstrap", account)
-        say(f"cdk bootstrap {account}")
+        report(f"cdk bootstrap {account}")
         run_cdk(aws, assembly, CDK, NODE, "deploy", name, "--require-approval", "never")
-        say(f"cdk deploy {name}")
+        report(f"cdk deploy {name}")
     session = boto3.Session("local", "local", region_name=aws.context.region)
-    return deployed(session, name, aws.endpoint)
+    return load_stack(session, name, aws.endpoint)
 
 
-def _stack_of(policy: Path, aws: LocalAws) -> str:
-    """The stack of the policy's first environment, which has to be in local AWS's account and Region.
+def _stack_name(policy: Path, aws: LocalAws) -> str:
+    """The stack name of the policy's first environment.
 
     Raises:
-        DeployError: What is wrong with the policy, or that its environment is elsewhere.
+        DeployError: The policy is invalid, or its environment is not local AWS's account and Region.
     """
     try:
         environment = load(policy).environments[0]
     except PolicyError as error:
         raise DeployError(str(error)) from None
     if (environment.account, environment.region) != (aws.context.account, aws.context.region):
-        there = f"account {aws.context.account} and Region {aws.context.region}"
-        raise DeployError(f"{policy}: environments[0]: local AWS has {there} only; name these, in quotes")
+        place = f'account "{aws.context.account}" and Region {aws.context.region}'
+        raise DeployError(f"{policy}: environments[0]: local AWS has only {place}; use these")
     return environment.stack_name
 
 
 def _synthesize(policy: Path, stack: str, output: Path) -> None:
-    """Write the cloud assembly of app.py and the policy, as `cdk synth` does.
+    """Run `cdk synth` of app.py with this policy.
 
     Raises:
-        DeployError: What is wrong with the stack.
+        DeployError: The synth failed; its own message.
     """
     command = [str(NODE), str(CDK), "synth", stack, "--quiet", "--no-notices", "--output", str(output)]
     command += ["--context", f"policy={policy.resolve()}"]
@@ -114,8 +114,8 @@ def _synthesize(policy: Path, stack: str, output: Path) -> None:
         raise DeployError(done.stderr.strip() or done.stdout.strip())
 
 
-def _seed_ledger(stack: Deployed, aws: LocalAws, fleet: Fleet) -> None:
-    """What the steward is to remember of earlier runs."""
+def _seed_ledger(stack: DeployedStack, aws: LocalAws, fleet: Fleet) -> None:
+    """Record earlier rotations for the clusters whose fleet entry has a ``ledger`` age."""
     rotations = LastRotations(stack.session.resource("dynamodb", endpoint_url=aws.endpoint), stack.ledger)
     backend, now = backend_of(aws.context), aws.context.clock.now()
     for cluster in fleet.clusters:

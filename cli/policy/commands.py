@@ -1,4 +1,4 @@
-"""The policy: policy check."""
+"""The command `policy check`."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Annotated
 import typer
 
 from cli.app import app
-from cli.options import AsJson, Target, on_aws
+from cli.options import AsJson, Target, with_target
 
-policy = typer.Typer(help="The policy, fleet.yaml.")
-app.add_typer(policy, name="policy", rich_help_panel="Set up")
+policy = typer.Typer(help="Validate the policy, fleet.yaml.")
+app.add_typer(policy, name="policy", rich_help_panel="Setup")
 
 
 @policy.callback()
-def section() -> None:
-    """The policy, fleet.yaml."""
+def policy_commands() -> None:
+    """Validate the policy, fleet.yaml."""
 
 
 @policy.command()
-@on_aws
+@with_target
 def check(
     target: Target,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy.")] = Path("fleet.yaml"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy file.")] = Path("fleet.yaml"),
     *,
-    offline: Annotated[bool, typer.Option("--offline", help="Check the file alone.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not read the live clusters.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a policy file, and show which live clusters each of its rules takes and leaves out, and why.
+    """Validate a policy file, and show which live clusters each rule selects or not, and why.
 
-    Needs no deployed stack, and without credentials it checks the file alone.
+    Needs no deployed stack. Without credentials it validates the file only.
     """
-    from cli.policy import check_policy
+    from cli.policy.check_policy import check_policy
 
-    raise typer.Exit(check_policy.check(target, file, offline=offline, as_json=as_json))
+    raise typer.Exit(check_policy(target, file, offline=offline, as_json=as_json))

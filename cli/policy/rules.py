@@ -1,4 +1,4 @@
-"""What each rule of a policy is about: which live clusters it takes, which it leaves out, and why."""
+"""The rules of a policy that select clusters, and which live clusters each selects."""
 
 from __future__ import annotations
 
@@ -18,90 +18,92 @@ if TYPE_CHECKING:
     from policy.sync_roles import SyncRoles
     from steward.domain.cluster import Cluster
 
-NOBODY = Selector()
-"""Read as ``exclude`` it excludes no cluster, read as ``select`` it takes every one."""
+ABSENT = Selector()
+"""An absent selector: as ``exclude`` it matches no cluster, as ``select`` every one."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One place of the policy that names clusters.
+    """One field of the policy that selects clusters.
 
     Attributes:
-        field: Where it stands, as the policy's own errors write it.
-        says: What it does to the clusters that it takes.
-        protects: ``select`` is read as ``exclude`` is: a single matching tag or pattern is enough.
+        field: Its path in the file, as policy errors write it.
+        description: What the policy does to selected clusters; continues the field's name.
+        protects: One matching tag or pattern is enough, as in ``exclude``.
     """
 
     field: str
-    says: str
+    description: str
     select: Selector
-    exclude: Selector = NOBODY
+    exclude: Selector = ABSENT
     protects: bool = False
 
-    def left_out(self, cluster: Cluster) -> str | None:
-        """Why the rule is not about a cluster; None when it is."""
+    def mismatch(self, cluster: Cluster) -> str | None:
+        """Why the rule does not select the cluster; None when it does."""
         name, tags = cluster.identifier, cluster.tags
         if self.protects:
             return None if self.select.why(name, tags) else "nothing protects it"
         excluded = self.exclude.why(name, tags)
         return self.select.mismatch(name, tags) or (f"excluded: {excluded}" if excluded else None)
 
-    def taken(self, cluster: Cluster) -> str:
-        """Why a protected cluster is one; empty for every other rule."""
+    def protection(self, cluster: Cluster) -> str:
+        """Why the cluster is protected; empty for other rules."""
         return (self.select.why(cluster.identifier, cluster.tags) or "") if self.protects else ""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What a rule means for the clusters there are, with the reason for each that it leaves out."""
+    """What a rule selects among live clusters, and why not the others."""
 
     rule: Rule
-    taken: list[Cluster]
-    left_out: list[tuple[Cluster, str]]
+    selected: list[Cluster]
+    not_selected: list[tuple[Cluster, str]]
 
 
 def select(rule: Rule, clusters: Iterable[Cluster]) -> Selection:
-    """Hold a rule against live clusters."""
-    whys = [(cluster, rule.left_out(cluster)) for cluster in clusters]
+    """Apply a rule to live clusters."""
+    reasons = [(cluster, rule.mismatch(cluster)) for cluster in clusters]
     return Selection(
-        rule, [c for c, why in whys if why is None], [(c, why) for c, why in whys if why is not None]
+        rule,
+        [c for c, reason in reasons if reason is None],
+        [(c, reason) for c, reason in reasons if reason is not None],
     )
 
 
 def rules_of(policy: Policy) -> list[Rule]:
-    """Every rule of the policy, in the order of its sections."""
-    rules = list(_rotation(policy.rotate_keys))
+    """Every selecting field of the policy, in the order of its sections."""
+    rules = list(_rotate_keys(policy.rotate_keys))
     if policy.sync_roles is not None:
-        rules += _roles(policy.sync_roles)
+        rules += _sync_roles(policy.sync_roles)
     if policy.deprovision is not None:
         rules += _deprovision(policy.deprovision)
     return rules
 
 
 def _selector(part: Select | Exclude | None) -> Selector:
-    return part.selector() if part else NOBODY
+    return part.selector() if part else ABSENT
 
 
-def _rotation(section: RotateKeys) -> Iterator[Rule]:
+def _rotate_keys(section: RotateKeys) -> Iterator[Rule]:
     exclude = _selector(section.exclude)
     yield Rule("rotate_keys.select", "rotates the keys of", _selector(section.select), exclude)
     if section.canary.select and section.canary.clusters:
         preferred = _selector(section.canary.select)
         yield Rule("rotate_keys.canary.select", "prefers as canaries", preferred, exclude)
     for index, blackout in enumerate(section.blackouts):
-        says = f'leaves alone in the blackout "{blackout.name}"'
-        yield Rule(f"rotate_keys.blackouts[{index}]", says, _selector(blackout.select), exclude)
+        description = f'suspends, in the blackout "{blackout.name}",'
+        yield Rule(f"rotate_keys.blackouts[{index}]", description, _selector(blackout.select), exclude)
 
 
-def _roles(section: SyncRoles) -> Iterator[Rule]:
+def _sync_roles(section: SyncRoles) -> Iterator[Rule]:
     exclude = _selector(section.exclude)
     for index, rule in enumerate(section.rules):
-        says = f'"{rule.name}" is about the roles of'
-        yield Rule(f"sync_roles.rules[{index}]", says, _selector(rule.select), exclude)
+        description = f'"{rule.name}" grants roles to'
+        yield Rule(f"sync_roles.rules[{index}]", description, _selector(rule.select), exclude)
 
 
 def _deprovision(section: Deprovision) -> Iterator[Rule]:
     protected = protected_selector(section.protected.selector())
-    yield Rule("deprovision.protected", "never touches", protected, protects=True)
+    yield Rule("deprovision.protected", "never changes", protected, protects=True)
     nominated = Selector({TAG: (ANY_VALUE,)})
-    yield Rule("deprovision", f"retires, by their tag {TAG},", nominated, protected)
+    yield Rule("deprovision", f"nominates, by their tag {TAG},", nominated, protected)

@@ -1,1 +1,1 @@
-"""Requests."""
+"""`steward requests`, `request`, `approve`, `reject`, `cancel`: deletion requests."""

@@ -1,150 +1,74 @@
-"""`steward requests`, `request`, `approve`, `reject` and `cancel`: deletions, asked for and answered."""
+"""`steward approve`, `reject` and `cancel`: answer one deletion request after showing its plan."""
 
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from cli.errors import Trouble
-from cli.exit_codes import Exit
-from cli.output import add, cell, console, emit, note, say, table
-from cli.requests.approvals_client import Approvals, is_open
-from cli.runs.start import known_clusters
-from cli.text import clean
-from steward.adapters.clusters import Clusters
+from cli.errors import CliError
+from cli.exit_codes import ExitCode
+from cli.output import cell, console, print_json, print_line
+from cli.requests.approvals_client import ApprovalsClient, is_open
+from cli.requests.confirmation import confirm, require_yes
+from cli.requests.list_requests import time_left
 from steward.domain.durations import humanize
-from steward.domain.moments import parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from rich.text import Text
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
 
-COLOURS = {
-    "waiting": "cyan",
-    "approved": "green",
-    "rejected": "yellow",
-    "expired": "yellow",
-    "cancelled": "yellow",
-}
-"""Of each status of a request."""
+STATUS_AFTER = {"approve": "approved", "reject": "rejected", "cancel": "cancelled"}
 
-DONE = {"approve": "approved", "reject": "rejected", "cancel": "cancelled"}
+PROMISES = "promises"
+"""The part of a plan that comes from the policy."""
 
 
-def show(stack: Deployed, *, as_json: bool) -> None:
-    """List the requests: those that wait for an answer first."""
-    requests = Approvals(stack).all()
-    if as_json:
-        emit({"requests": requests})
-        return
-    if not requests:
-        say(console(), "nobody has asked for a deletion")
-        return
-    made = table("request", "cluster", "status", "asked by", "time left", "reason", folding="reason")
-    for each in requests:
-        status = cell(each["status"], COLOURS.get(each["status"], "yellow"))
-        left = _left(each, stack.now())
-        add(made, each["id"], each["cluster"], status, each["requested_by"], left, each.get("reason", ""))
-    console().print(made)
-
-
-def _left(request: Mapping[str, Any], now: datetime) -> str:
-    if request["status"] != "waiting":
-        return ""
-    return humanize((parse_moment(request["expires_at"]) - now).total_seconds())
-
-
-def request(stack: Deployed, clusters: Sequence[str], reason: str, *, yes: bool, as_json: bool) -> None:
-    """Ask for clusters to be retired, in the caller's own name."""
-    _needs_yes(yes=yes, as_json=as_json)
-    approvals = Approvals(stack)
-    names = [name.strip().lower() for name in clusters]
-    known_clusters(stack, names)
-    if not yes:
-        there = {each.identifier: each for each in Clusters(stack.client("redshift")).all()}
-        for name in names:
-            cluster = there[name]
-            created = f"{cluster.created_at:%Y-%m-%d}" if cluster.created_at else "unknown"
-            tags = ", ".join(f"{key}={value}" for key, value in sorted(cluster.tags.items())) or "none"
-            note(f"{name}: {cluster.described}, created {created}, tags: {tags}")
-            _confirm(name, "ask for its deletion, which somebody else has to approve")
-    answer = approvals.start(names, reason)
-    run = answer["run"]
-    if as_json:
-        emit(answer)
-        return
-    say(console(), f"asked for as {answer.get('requested_by', 'you')}, run {run}")
-    note(f"see what becomes of it: steward watch {run}; the requests to approve: steward requests")
-
-
-def answer(stack: Deployed, name: str, verb: str, reason: str, *, yes: bool, as_json: bool) -> None:
-    """Approve, reject or cancel a request.
+def answer_request(
+    stack: DeployedStack, name: str, verb: str, reason: str, *, yes: bool, as_json: bool
+) -> None:
+    """Send the answer ``verb``: ``approve``, ``reject`` or ``cancel``.
 
     Raises:
-        Trouble: The answer does not count.
+        CliError: There is no such request, it is closed, or the API refuses the answer.
     """
-    _needs_yes(yes=yes, as_json=as_json)
-    approvals = Approvals(stack)
-    found = approvals.find(name)
-    if not is_open(found):
-        said = f"{found['id']} is {found['status']}"
-        raise Trouble(f"{said}, so there is nothing to {verb}", Exit.ATTENTION)
+    require_yes(yes=yes, as_json=as_json)
+    approvals = ApprovalsClient(stack)
+    request = approvals.find(name)
+    if not is_open(request):
+        sentence = f"{request['id']} is {request['status']}; there is nothing to {verb}"
+        raise CliError(sentence, ExitCode.ATTENTION)
     if not as_json:
-        _tell(found, stack.now())
+        _print_request(request, stack.now())
     if verb == "approve" and not yes:
-        _confirm(found["cluster"], "approve exactly this plan")
-    done = approvals.answer(found, verb, reason)
+        confirm(request["cluster"], "approve exactly this plan")
+    answered = approvals.answer(request, verb, reason)
     if as_json:
-        emit(done)
+        print_json(answered)
         return
-    say(console(), done.get("message") or f"{found['id']} is {DONE[verb]}", "bold")
+    print_line(console(), answered.get("message") or f"{request['id']} is {STATUS_AFTER[verb]}", "bold")
 
 
-def _needs_yes(*, yes: bool, as_json: bool) -> None:
-    if as_json and not yes:
-        raise Trouble("--json asks no questions: say --yes as well", Exit.USAGE)
-
-
-def _confirm(name: str, what: str) -> None:
-    """Have the name of the cluster typed; nothing is as easily typed by mistake as y.
-
-    Raises:
-        Trouble: Something else was typed.
-        typer.Abort: Nobody is there to type.
-    """
-    sys.stderr.write(f"Type {clean(name)} to {what}: ")
-    sys.stderr.flush()
-    typed = sys.stdin.readline()
-    if not typed:
-        raise typer.Abort
-    if typed.strip() != name:
-        raise Trouble(f'nothing was done: "{clean(typed.strip())}" is not {clean(name)}', Exit.ATTENTION)
-
-
-def _tell(request: Mapping[str, Any], now: datetime) -> None:
-    """A request in full: an answer is about exactly this."""
+def _print_request(request: Mapping[str, Any], now: datetime) -> None:
+    """The whole request: the answer counts for exactly what is shown."""
     out = console()
     lines = {
         "request": request["id"],
         "cluster": request["cluster"],
         "status": request["status"],
-        "asked by": request["requested_by"],
+        "requested by": request["requested_by"],
         "reason": request.get("reason", ""),
-        "time left": _left(request, now),
+        "time left": time_left(request, now),
         "waived blockers": ", ".join(_blocker(each) for each in request.get("blockers_waived", [])),
     }
     for label, value in lines.items():
         if value:
             out.print(_line(label, value), soft_wrap=True)
-    say(out, "What will be done:", "bold")
-    for label, value in in_words(request["plan"]):
+    print_line(out, "Plan:", "bold")
+    for label, value in plan_lines(request["plan"]):
         out.print(_line(label, value, "  "), soft_wrap=True)
     out.print(_line("plan hash", request["plan_hash"]), soft_wrap=True)
 
@@ -157,22 +81,18 @@ def _blocker(blocker: Any) -> str:
     return str(blocker.get("evidence") or blocker.get("code")) if isinstance(blocker, dict) else str(blocker)
 
 
-PROMISES = "promises"
-"""The part of a plan that the policy wrote."""
-
-
-def in_words(document: Mapping[str, Any], place: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Every value of a plan, with the keys that lead to it, as people read them."""
-    for key, value in document.items():
-        here = (*place, key)
+def plan_lines(plan: Mapping[str, Any], parents: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Label and value of every leaf of a plan; a label is made of the keys that lead to the leaf."""
+    for key, value in plan.items():
+        path = (*parents, key)
         if isinstance(value, dict) and value:
-            yield from in_words(value, here)
+            yield from plan_lines(value, path)
         else:
-            yield _label(here), _value(key, value)
+            yield _label(path), _value(key, value)
 
 
-def _label(place: tuple[str, ...]) -> str:
-    names = [name.removesuffix("_seconds").removesuffix("_days") for name in place if name != PROMISES]
+def _label(path: tuple[str, ...]) -> str:
+    names = [name.removesuffix("_seconds").removesuffix("_days") for name in path if name != PROMISES]
     return " ".join([names[0].replace("_", " "), *names[1:]])
 
 
@@ -182,5 +102,5 @@ def _value(key: str, value: Any) -> str:
     if isinstance(value, int) and key.endswith("_seconds"):
         return humanize(value) if value else "none"
     if isinstance(value, int) and key.endswith("_days"):
-        return "for ever" if value < 0 else f"{value} days"
+        return "indefinitely" if value < 0 else f"{value} days"
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,7 +1,7 @@
-"""The approvals' Function URL: requests for deletions, listed and answered with the caller's own credentials.
+"""Client of the approvals' Function URL: lists, submits and answers deletion requests.
 
-AWS itself tells the function who calls: every request is signed (Signature Version 4, service ``lambda``;
-Lambda developer guide, "Control access to Lambda function URLs").
+Every call is signed with the caller's own credentials (Signature Version 4, service ``lambda``), so that AWS
+itself tells the function who calls (Lambda developer guide, "Control access to Lambda function URLs").
 """
 
 from __future__ import annotations
@@ -16,70 +16,70 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 
-from cli.errors import Trouble
-from cli.exit_codes import Exit
+from cli.errors import CliError
+from cli.exit_codes import ExitCode
 from cli.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
 
-SECONDS = 35
-"""Longer than the function itself may take, so that its own answer comes."""
+TIMEOUT_SECONDS = 35
+"""Longer than the function's own timeout, so that its answer arrives even when it is slow."""
 
 CODES = {
-    HTTPStatus.BAD_REQUEST: Exit.USAGE,
-    HTTPStatus.FORBIDDEN: Exit.ATTENTION,
-    HTTPStatus.NOT_FOUND: Exit.NOT_FOUND,
-    HTTPStatus.CONFLICT: Exit.ATTENTION,
-    HTTPStatus.GONE: Exit.ATTENTION,
+    HTTPStatus.BAD_REQUEST: ExitCode.USAGE,
+    HTTPStatus.FORBIDDEN: ExitCode.ATTENTION,
+    HTTPStatus.NOT_FOUND: ExitCode.NOT_FOUND,
+    HTTPStatus.CONFLICT: ExitCode.ATTENTION,
+    HTTPStatus.GONE: ExitCode.ATTENTION,
 }
-"""Exit codes of the function's own refusals; every other status is AWS's."""
+"""Exit codes of the function's own refusals; any other status comes from AWS."""
 
-OPEN = {"waiting", "approved"}
+OPEN_STATUSES = {"waiting", "approved"}
 """Statuses of a request that can still be cancelled."""
 
 
-class Approvals:
-    """A client of the Function URL."""
+class ApprovalsClient:
+    """Signed calls to the Function URL; refusals become `CliError`."""
 
-    def __init__(self, stack: Deployed) -> None:
-        stack.machine_of("deprovision")
+    def __init__(self, stack: DeployedStack) -> None:
+        stack.machine_arn("deprovision")
         self._stack = stack
         self._url = stack.outputs["ApprovalsUrl"].rstrip("/")
-        self._http = URLLib3Session(timeout=SECONDS)
+        self._http = URLLib3Session(timeout=TIMEOUT_SECONDS)
 
-    def all(self) -> list[dict[str, Any]]:
-        """Every open request, and the newest of the others."""
+    def list_requests(self) -> list[dict[str, Any]]:
+        """Every open request, then the newest closed ones."""
         return list(self._call("GET", "/requests")["requests"])
 
     def find(self, name: str) -> dict[str, Any]:
-        """The request that a person means: its id or the beginning of it, or a cluster with one open request.
+        """The request with this id or prefix, or the only open request for the cluster ``name``.
 
         Raises:
-            Trouble: There is none, or there are several.
+            CliError: Nothing matches, or several requests do.
         """
-        requests = self.all()
-        meant = [each for each in requests if each["id"] == name]
-        meant = meant or [each for each in requests if each["cluster"] == name and is_open(each)]
-        meant = meant or [each for each in requests if each["id"].startswith(name)]
-        if len(meant) > 1:
-            ids = ", ".join(each["id"] for each in meant)
-            raise Trouble(f'"{clean(name)}" may be any of {ids}; say which', Exit.USAGE)
-        if meant:
-            return meant[0]
+        requests = self.list_requests()
+        matches = [each for each in requests if each["id"] == name]
+        matches = matches or [each for each in requests if each["cluster"] == name and is_open(each)]
+        matches = matches or [each for each in requests if each["id"].startswith(name)]
+        if len(matches) > 1:
+            ids = ", ".join(each["id"] for each in matches)
+            raise CliError(f'"{clean(name)}" matches several requests: {ids}; use one id', ExitCode.USAGE)
+        if matches:
+            return matches[0]
         return dict(self._call("GET", f"/requests/{quote(name, safe='')}"))
 
-    def start(self, clusters: Sequence[str], reason: str) -> dict[str, Any]:
-        """Ask for clusters to be retired."""
+    def submit(self, clusters: Sequence[str], reason: str) -> dict[str, Any]:
+        """Request the deletion of these clusters; answers ``run``, ``execution`` and ``requested_by``."""
         return self._call("POST", "/requests", {"clusters": list(clusters), "reason": reason})
 
     def answer(self, request: dict[str, Any], verb: str, reason: str) -> dict[str, Any]:
-        """Approve, reject or cancel a request; an answer is about the plan that was shown."""
-        said = {} if verb == "cancel" else {"plan_hash": request["plan_hash"]}
+        """Approve, reject or cancel; approvals and rejections name the hash of the plan that was shown."""
+        body = {} if verb == "cancel" else {"plan_hash": request["plan_hash"]}
         path = f"/requests/{quote(request['id'], safe='')}/{verb}"
-        return self._call("POST", path, said | ({"reason": reason} if reason else {}))
+        return self._call("POST", path, body | ({"reason": reason} if reason else {}))
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         data = json.dumps(body).encode() if body is not None else b""
@@ -89,32 +89,32 @@ class Approvals:
         if credentials is None:
             raise NoCredentialsError
         SigV4Auth(credentials, "lambda", self._stack.region).add_auth(request)
-        answer = self._http.send(request.prepare())
-        self._stack.clock.hear(answer)
-        return _read(answer)
+        response = self._http.send(request.prepare())
+        self._stack.clock.update(response)
+        return _parse_response(response)
 
 
 def is_open(request: dict[str, Any]) -> bool:
     """Whether the run may still act on the request."""
-    return request["status"] in OPEN and not request.get("closed_at")
+    return request["status"] in OPEN_STATUSES and not request.get("closed_at")
 
 
-def _read(answer: Any) -> dict[str, Any]:
-    """The document in an answer.
+def _parse_response(response: Any) -> dict[str, Any]:
+    """The response's document.
 
     Raises:
-        Trouble: It is a refusal.
+        CliError: The function or AWS refused the call.
     """
-    document = _document(answer.content)
-    if answer.status_code == HTTPStatus.OK and document is not None:
+    document = _document(response.content)
+    status = response.status_code
+    if status == HTTPStatus.OK and document is not None:
         return document
     if document is not None and "error" in document:
-        raise Trouble(clean(document["error"]), CODES.get(answer.status_code, Exit.AWS))
-    if answer.status_code == HTTPStatus.FORBIDDEN:
+        raise CliError(clean(document["error"]), CODES.get(status, ExitCode.AWS))
+    if status == HTTPStatus.FORBIDDEN:
         missing = "lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function Approvals"
-        raise Trouble(f"AWS denies you the approvals' URL; ask for {missing}", Exit.AWS)
-    status = answer.status_code
-    raise Trouble(f"the approvals' URL failed with HTTP status {status}; see the function's log", Exit.AWS)
+        raise CliError(f"Access denied: you need {missing}", ExitCode.AWS)
+    raise CliError(f"The approvals API failed with HTTP {status}; see the function's log", ExitCode.AWS)
 
 
 def _document(content: bytes) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Deletions: requests, request, approve, reject, cancel."""
+"""The commands `requests`, `request`, `approve`, `reject` and `cancel`."""
 
 from __future__ import annotations
 
@@ -7,70 +7,68 @@ from typing import Annotated
 import typer
 
 from cli.app import app
-from cli.options import AsJson, Target, Yes, on_aws
+from cli.options import AsJson, Target, Yes, with_target
 
 PANEL = "Deletions"
 
 RequestName = Annotated[
-    str, typer.Argument(metavar="REQUEST", help="A request's id or its beginning, or its cluster.")
+    str, typer.Argument(metavar="REQUEST", help="The request's id or a prefix of it, or the cluster's name.")
 ]
-Reason = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
+Reason = Annotated[str, typer.Option("--reason", help="The reason, for the record.")]
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def requests(target: Target, *, as_json: AsJson = False) -> None:
-    """List the deletions that somebody has asked for, those that wait for an answer first."""
-    from cli.aws import connect
-    from cli.requests import answer_request
+    """List deletion requests, the ones that wait for an answer first."""
+    from cli.deployed_stack import connect
+    from cli.requests.list_requests import list_requests
 
-    answer_request.show(connect(target), as_json=as_json)
+    list_requests(connect(target), as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def request(
     target: Target,
-    cluster: Annotated[list[str], typer.Argument(metavar="CLUSTER...", help="The clusters to retire.")],
+    cluster: Annotated[list[str], typer.Argument(metavar="CLUSTER...", help="The clusters to delete.")],
     *,
-    reason: Annotated[str, typer.Option("--reason", help="Why, for whoever approves.")],
+    reason: Annotated[str, typer.Option("--reason", help="The reason, for the approver.")],
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Ask for clusters to be retired: inspected, approved by somebody else, snapshotted, deleted, proven."""
-    from cli.aws import connect
-    from cli.requests import answer_request
+    """Request the deletion of clusters: inspection, a second person's approval, snapshots, then deletion."""
+    from cli.deployed_stack import connect
+    from cli.requests.submit_request import submit_request
 
-    answer_request.request(connect(target), cluster, reason, yes=yes, as_json=as_json)
+    submit_request(connect(target), cluster, reason, yes=yes, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def approve(
     target: Target, request: RequestName, *, reason: Reason = "", yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Approve the deletion of a cluster: exactly the plan that is shown."""
-    from cli.aws import connect
-    from cli.requests import answer_request
-
-    answer_request.answer(connect(target), request, "approve", reason, yes=yes, as_json=as_json)
+    """Approve a deletion: exactly the plan that is shown."""
+    _answer(target, request, "approve", reason, yes=yes, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def reject(target: Target, request: RequestName, *, reason: Reason = "", as_json: AsJson = False) -> None:
-    """Reject the deletion of a cluster, which then stays as it is."""
-    from cli.aws import connect
-    from cli.requests import answer_request
-
-    answer_request.answer(connect(target), request, "reject", reason, yes=True, as_json=as_json)
+    """Reject a deletion; the cluster is unchanged."""
+    _answer(target, request, "reject", reason, yes=True, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def cancel(target: Target, request: RequestName, *, reason: Reason = "", as_json: AsJson = False) -> None:
-    """Cancel a request, also an approved one as long as the cluster is not being deleted."""
-    from cli.aws import connect
-    from cli.requests import answer_request
+    """Cancel a request, even an approved one, until the cluster is being deleted."""
+    _answer(target, request, "cancel", reason, yes=True, as_json=as_json)
 
-    answer_request.answer(connect(target), request, "cancel", reason, yes=True, as_json=as_json)
+
+def _answer(target: Target, request: str, verb: str, reason: str, *, yes: bool, as_json: bool) -> None:
+    from cli.deployed_stack import connect
+    from cli.requests.answer_request import answer_request
+
+    answer_request(connect(target), request, verb, reason, yes=yes, as_json=as_json)

@@ -1,1 +1,1 @@
-"""Runs."""
+"""`steward plan`, `run`, `watch`, `runs` and `report`: executions of the workflows."""

@@ -1,4 +1,4 @@
-"""Runs: plan, run, watch, runs, report."""
+"""The commands `plan`, `run`, `watch`, `runs` and `report`."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Annotated
 import typer
 
 from cli.app import app
-from cli.options import AsJson, Clusters, OfWorkflow, RunName, Target, WorkflowName, on_aws
+from cli.options import AsJson, Clusters, OfWorkflow, RunName, Target, WorkflowName, with_target
 
 PANEL = "Runs"
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def plan(
     target: Target, workflow: WorkflowName, cluster: Clusters = None, *, as_json: AsJson = False
 ) -> None:
-    """Show what a run would do now to which cluster, and why; nothing is touched.
+    """Show what a run would do to each cluster now, and why; no cluster is changed.
 
     Starts a dry run of the deployed state machine, so the answer is the one that the schedule would get.
     """
-    from cli.aws import connect
-    from cli.runs import start
+    from cli.deployed_stack import connect
+    from cli.runs.start import plan_run
 
-    raise typer.Exit(start.plan(connect(target), workflow, cluster or [], as_json=as_json))
+    raise typer.Exit(plan_run(connect(target), workflow, cluster or [], as_json=as_json))
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def run(
     target: Target,
     workflow: WorkflowName,
@@ -37,75 +37,75 @@ def run(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and report only.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Also clusters that are not due (needs --cluster).")
+        bool, typer.Option("--force", help="Include clusters that are not due (needs --cluster).")
     ] = False,
     ignore_window: Annotated[
-        bool, typer.Option("--ignore-window", help="Although the change window is closed (needs --cluster).")
+        bool, typer.Option("--ignore-window", help="Run outside the change window (needs --cluster).")
     ] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Stay and watch it.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Watch the run until it ends.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Start a run, as the schedule does.
 
-    With --watch, --json writes the report at the end; without it, what was started.
+    With --watch, --json writes the report at the end; otherwise it writes what was started.
     """
-    from cli.aws import connect
-    from cli.runs import start
-    from cli.runs import watch as live
+    from cli.deployed_stack import connect
+    from cli.runs.start import start_run
+    from cli.runs.watch import watch_run
 
     stack = connect(target)
-    wishes = {"dry_run": dry_run, "force": force, "ignore_window": ignore_window}
-    arn = start.run(stack, workflow, wishes, cluster or [], as_json=as_json, watching=watch)
+    overrides = {"dry_run": dry_run, "force": force, "ignore_window": ignore_window}
+    arn = start_run(stack, workflow, overrides, cluster or [], as_json=as_json, watching=watch)
     if watch:
-        raise typer.Exit(live.watch(stack, arn, as_json=as_json))
+        raise typer.Exit(watch_run(stack, arn, as_json=as_json))
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def watch(target: Target, run: RunName, workflow: OfWorkflow = None, *, as_json: AsJson = False) -> None:
-    """Watch a run until it ends; Ctrl-C leaves the run alone.
+    """Watch a run until it ends; Ctrl-C stops the watching, not the run.
 
     With --json it waits and writes the report.
     """
-    from cli.aws import connect
-    from cli.runs import watch
-    from cli.runs.executions import resolve
+    from cli.deployed_stack import connect
+    from cli.runs.executions import resolve_run
+    from cli.runs.watch import watch_run
 
     stack = connect(target)
-    raise typer.Exit(watch.watch(stack, resolve(stack, run, workflow).arn, as_json=as_json))
+    raise typer.Exit(watch_run(stack, resolve_run(stack, run, workflow).arn, as_json=as_json))
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def runs(
     target: Target,
     workflow: OfWorkflow = None,
-    most: Annotated[int, typer.Option("--most", "-n", min=1, max=1000, help="How many.")] = 20,
+    most: Annotated[int, typer.Option("--most", "-n", min=1, max=1000, help="How many runs.")] = 20,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List the latest runs: when, how they ended, how many clusters ended how."""
-    from cli.aws import connect
-    from cli.runs import list_runs
+    """List the latest runs: start, status, and how many clusters had each outcome."""
+    from cli.deployed_stack import connect
+    from cli.runs.list_runs import list_runs
 
-    list_runs.show(connect(target), workflow, most, as_json=as_json)
+    list_runs(connect(target), workflow, most, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
-@on_aws
+@with_target
 def report(
     target: Target,
     run: RunName,
     workflow: OfWorkflow = None,
     *,
-    open_it: Annotated[bool, typer.Option("--open", help="Open its page in the browser.")] = False,
-    html: Annotated[Path | None, typer.Option("--html", help="Write its page to this file.")] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the HTML page in the browser.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the HTML page to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a run's report: every selected cluster, how it ended and why."""
-    from cli.aws import connect
-    from cli.runs import report
+    """Show a run's report: every selected cluster, its outcome and the reason."""
+    from cli.deployed_stack import connect
+    from cli.runs.report import find_run, show_report
 
     stack = connect(target)
-    found = report.find(stack, run, workflow)
-    raise typer.Exit(report.show(stack, found, as_json=as_json, html=html, open_it=open_it))
+    found = find_run(stack, run, workflow)
+    raise typer.Exit(show_report(stack, found, as_json=as_json, html=html, open_it=open_it))

@@ -1,33 +1,29 @@
-"""Runs as Step Functions knows them: started, listed, found by whatever name a person has."""
+"""Runs as Step Functions executions: started, described, listed, and found by name."""
 
 from __future__ import annotations
 
 import json
 import re
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import Trouble
-from cli.exit_codes import Exit
+from cli.errors import CliError
+from cli.exit_codes import ExitCode
 from cli.text import clean, did_you_mean
 from steward.domain.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
 
 LATEST = "latest"
 
 RECENT = 100
-"""Executions of each state machine in which the beginning of a name is looked for."""
-
-AT_ONCE = 16
-"""Requests that are under way side by side."""
+"""Executions of each state machine that are searched for a name's prefix."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +31,9 @@ class Execution:
     """One execution of a workflow's state machine.
 
     Attributes:
-        status: Step Functions' own: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE.
-        output: What Report answered (`status`, `headline`, `report`); empty until the end.
-        cause: Why it failed, empty unless it did.
+        status: Step Functions' status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE.
+        output: What Report returned (`status`, `headline`, `report`); None until the end.
+        cause: Why it failed; empty unless it did.
     """
 
     workflow: str
@@ -55,25 +51,22 @@ class Execution:
 
     @property
     def run(self) -> Run:
-        """The run's identity, as its documents and ledger records have it."""
+        """The run's identity in S3 keys; the ledger's keys need the plan's ``started_at``."""
         return Run(self.arn, self.name, f"{self.started_at:%Y-%m-%d}", self.workflow)
 
 
-def start(stack: Deployed, workflow: str, document: dict[str, Any], verb: str) -> str:
-    """Start a run whose input is ``document``; the execution's ARN.
-
-    The name says what started it and when, and never repeats.
-    """
-    machine = stack.machine_of(workflow)
-    name = f"{verb}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+def start_execution(stack: DeployedStack, workflow: str, document: dict[str, Any], prefix: str) -> str:
+    """Start a run whose input is ``document``, named ``<prefix>-<time>-<random>``; the execution's ARN."""
+    machine = stack.machine_arn(workflow)
+    name = f"{prefix}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     answer = stack.client("stepfunctions").start_execution(
         stateMachineArn=machine, name=name, input=json.dumps(document)
     )
     return str(answer["executionArn"])
 
 
-def describe(stack: Deployed, arn: str) -> Execution | None:
-    """One execution; None when Step Functions does not know it (it forgets after 90 days)."""
+def describe_execution(stack: DeployedStack, arn: str) -> Execution | None:
+    """One execution; None when there is none (Step Functions keeps executions for 90 days)."""
     states = stack.client("stepfunctions")
     try:
         found = states.describe_execution(executionArn=arn)
@@ -83,78 +76,78 @@ def describe(stack: Deployed, arn: str) -> Execution | None:
     return _execution(stack, found, output, found.get("cause", ""))
 
 
-def recent(stack: Deployed, workflow: str | None, most: int) -> list[Execution]:
+def recent_executions(stack: DeployedStack, workflow: str | None, limit: int) -> list[Execution]:
     """The latest executions of one workflow, or of all, the newest first."""
-    machines = [stack.machine_of(workflow)] if workflow else list(stack.machines.values())
-    found = [each for machine in machines for each in _listed(stack, machine, most)]
-    return sorted(found, key=lambda each: each.started_at, reverse=True)[:most]
+    machines = [stack.machine_arn(workflow)] if workflow else list(stack.machines.values())
+    found = [each for machine in machines for each in _executions_of(stack, machine, limit)]
+    return sorted(found, key=lambda each: each.started_at, reverse=True)[:limit]
 
 
-def resolve(stack: Deployed, name: str, workflow: str | None = None) -> Execution:
-    """The run that a person means by ``name``: an ARN, a name or its beginning, or `LATEST`.
+def resolve_run(stack: DeployedStack, name: str, workflow: str | None = None) -> Execution:
+    """The run that ``name`` denotes: an execution ARN, a name or a prefix of one, or `LATEST`.
 
     Raises:
-        Trouble: There is none, or there are several.
+        CliError: Nothing matches, or several runs do.
     """
     if name == LATEST:
-        newest = recent(stack, workflow, 1)
+        newest = recent_executions(stack, workflow, 1)
         if not newest:
-            what, command = (f" of {workflow}", f" {workflow}") if workflow else ("", "")
-            sentence = f"there has been no run{what} yet; start one with `steward run{command}`"
-            raise Trouble(sentence, Exit.NOT_FOUND)
+            runs = f"{workflow} runs" if workflow else "runs"
+            sentence = f"No {runs} yet; start one with `steward run {workflow or 'WORKFLOW'}`"
+            raise CliError(sentence, ExitCode.NOT_FOUND)
         return newest[0]
     if name.startswith("arn:"):
         return _by_arn(stack, name)
     return _by_name(stack, name)
 
 
-def _by_arn(stack: Deployed, arn: str) -> Execution:
-    if _workflow(stack, arn) is None:
-        raise Trouble(f"{clean(arn)} is not an execution of a state machine of {stack.stack}", Exit.NOT_FOUND)
-    found = describe(stack, arn)
+def _by_arn(stack: DeployedStack, arn: str) -> Execution:
+    if _workflow_of(stack, arn) is None:
+        raise CliError(f"{clean(arn)} is not an execution of {stack.stack}", ExitCode.NOT_FOUND)
+    found = describe_execution(stack, arn)
     if found is None:
-        raise _unknown(stack, arn, ())
+        raise _no_such_run(stack, arn, ())
     return found
 
 
-def _by_name(stack: Deployed, name: str) -> Execution:
+def _by_name(stack: DeployedStack, name: str) -> Execution:
     if re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name):
         arns = [
             f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name}"
             for machine in stack.machines.values()
         ]
-        for found in (describe(stack, arn) for arn in arns):
+        for found in (describe_execution(stack, arn) for arn in arns):
             if found is not None:
                 return found
-    known = recent(stack, None, RECENT)
-    meant = [each for each in known if each.name.startswith(name)]
-    if len(meant) > 1:
-        names = ", ".join(each.name for each in meant[:5])
-        raise Trouble(
-            f'"{clean(name)}" begins the names of {len(meant)} runs: {names}; say more of it', Exit.USAGE
+    known = recent_executions(stack, None, RECENT)
+    matches = [each for each in known if each.name.startswith(name)]
+    if len(matches) > 1:
+        names = ", ".join(each.name for each in matches[:5])
+        raise CliError(
+            f'"{clean(name)}" matches {len(matches)} runs: {names}; use a longer prefix', ExitCode.USAGE
         )
-    if not meant:
-        raise _unknown(stack, name, (each.name for each in known))
-    return meant[0]
+    if not matches:
+        raise _no_such_run(stack, name, (each.name for each in known))
+    return matches[0]
 
 
-def _unknown(stack: Deployed, name: str, known: Iterable[str]) -> Trouble:
-    hint = did_you_mean(name, known) or "; `steward runs` lists those there are"
-    return Trouble(f'there is no run "{clean(name)}" in {stack.stack}{hint}', Exit.NOT_FOUND)
+def _no_such_run(stack: DeployedStack, name: str, known: Iterable[str]) -> CliError:
+    hint = did_you_mean(name, known) or "; `steward runs` lists them"
+    return CliError(f'No run "{clean(name)}" in {stack.stack}{hint}', ExitCode.NOT_FOUND)
 
 
-def _listed(stack: Deployed, machine: str, most: int) -> list[Execution]:
+def _executions_of(stack: DeployedStack, machine: str, limit: int) -> list[Execution]:
     pages = stack.client("stepfunctions").get_paginator("list_executions")
-    pages = pages.paginate(stateMachineArn=machine, PaginationConfig={"PageSize": min(most, 1000)})
-    return list(islice((_execution(stack, each) for page in pages for each in page["executions"]), most))
+    pages = pages.paginate(stateMachineArn=machine, PaginationConfig={"PageSize": min(limit, 1000)})
+    return list(islice((_execution(stack, each) for page in pages for each in page["executions"]), limit))
 
 
 def _execution(
-    stack: Deployed, found: dict[str, Any], output: dict[str, Any] | None = None, cause: str = ""
+    stack: DeployedStack, found: dict[str, Any], output: dict[str, Any] | None = None, cause: str = ""
 ) -> Execution:
     ended = found.get("stopDate")
     return Execution(
-        workflow=_workflow(stack, found["executionArn"]) or "",
+        workflow=_workflow_of(stack, found["executionArn"]) or "",
         arn=found["executionArn"],
         status=found["status"],
         started_at=found["startDate"].astimezone(UTC),
@@ -164,13 +157,7 @@ def _execution(
     )
 
 
-def _workflow(stack: Deployed, arn: str) -> str | None:
-    """Which workflow's state machine an execution belongs to."""
+def _workflow_of(stack: DeployedStack, arn: str) -> str | None:
+    """The workflow of the execution's state machine; None for a machine of another stack."""
     machine = arn.rpartition(":")[0].replace(":execution:", ":stateMachine:", 1)
     return next((name for name, each in stack.machines.items() if each == machine), None)
-
-
-def side_by_side(work: Any, items: Iterable[Any]) -> list[Any]:
-    """``work`` done to every item, many at a time; answers are in the items' order."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(work, items))

@@ -1,45 +1,47 @@
-"""`steward runs`: the latest executions of all state machines, and how they ended."""
+"""`steward runs`: the latest executions of all state machines."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from cli.output import add, cell, console, emit, say, table
-from cli.runs.executions import recent, side_by_side
-from cli.runs.run_progress import RUNNING, WatchedRun, read_document
+from cli.output import add_row, cell, console, new_table, print_json, print_line
+from cli.parallel import map_in_parallel
+from cli.runs.executions import recent_executions
+from cli.runs.run_progress import RUNNING, RunProgress, read_run_document
 from steward.domain.durations import humanize
 
 if TYPE_CHECKING:
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
     from cli.runs.executions import Execution
 
-COLOURS = {"RUNNING": "cyan", "SUCCEEDED": "green", "FAILED": "red", "TIMED_OUT": "red", "ABORTED": "yellow"}
-"""Of each status of an execution."""
+COLORS = {"RUNNING": "cyan", "SUCCEEDED": "green", "FAILED": "red", "TIMED_OUT": "red", "ABORTED": "yellow"}
+"""Color of each execution status."""
 
 
-def show(stack: Deployed, workflow: str | None, most: int, *, as_json: bool) -> None:
-    """List them."""
-    executions = recent(stack, workflow, most)
-    lines = side_by_side(lambda each: _line(stack, each), executions)
+def list_runs(stack: DeployedStack, workflow: str | None, limit: int, *, as_json: bool) -> None:
+    """Print the latest ``limit`` runs, of all workflows unless one is named."""
+    executions = recent_executions(stack, workflow, limit)
+    documents = map_in_parallel(lambda each: _run_document(stack, each), executions)
     if as_json:
-        emit({"environment": stack.environment, "runs": lines})
+        print_json({"environment": stack.environment, "runs": documents})
         return
-    if not lines:
-        say(console(), "there has been no run yet; the schedule starts one, or `steward run`")
+    if not documents:
+        print_line(console(), "No runs yet. The schedule starts one, or: steward run WORKFLOW")
         return
-    made = table("run", "workflow", "began (UTC)", "took", "status", "headline", folding="headline")
-    for line, each in zip(lines, executions, strict=True):
+    rows = new_table("run", "workflow", "started (UTC)", "took", "status", "headline", folding="headline")
+    for document, each in zip(documents, executions, strict=True):
         took = humanize(((each.ended_at or stack.now()) - each.started_at).total_seconds())
-        began = f"{each.started_at:%Y-%m-%d %H:%M}"
-        status = cell(each.status.lower().replace("_", " "), COLOURS.get(each.status, ""))
-        add(made, each.name, each.workflow, began, took, status, line["headline"])
-    console().print(made)
+        started = f"{each.started_at:%Y-%m-%d %H:%M}"
+        status = cell(each.status.lower().replace("_", " "), COLORS.get(each.status, ""))
+        add_row(rows, each.name, each.workflow, started, took, status, document["headline"])
+    console().print(rows)
 
 
-def _line(stack: Deployed, each: Execution) -> dict[str, Any]:
-    """One run as ``--json`` has it."""
-    headline, outcomes = _under_way(stack, each) if each.status == RUNNING else _ended(stack, each)
+def _run_document(stack: DeployedStack, each: Execution) -> dict[str, Any]:
+    """One run as in ``--json``."""
+    summarize = _summarize_running if each.status == RUNNING else _summarize_ended
+    headline, outcomes = summarize(stack, each)
     return {
         "run": each.name,
         "workflow": each.workflow,
@@ -52,16 +54,16 @@ def _line(stack: Deployed, each: Execution) -> dict[str, Any]:
     }
 
 
-def _ended(stack: Deployed, each: Execution) -> tuple[str, Counter[str]]:
-    report = read_document(stack, each.run.report_key)
+def _summarize_ended(stack: DeployedStack, each: Execution) -> tuple[str, Counter[str]]:
+    report = read_run_document(stack, each.run.report_key)
     if report is None:
         return "ended without a report", Counter()
     return str(report["headline"]), Counter(line["outcome"] for line in report["clusters"])
 
 
-def _under_way(stack: Deployed, each: Execution) -> tuple[str, Counter[str]]:
-    rows = WatchedRun(stack, each.arn).rows()
-    acting = [row for row in rows if row.wave]
-    done = sum(bool(row.outcome) for row in acting)
-    said = f"{done} of {len(acting)} clusters are done" if rows else "making its plan"
-    return said, Counter(row.outcome or "under_way" for row in rows)
+def _summarize_running(stack: DeployedStack, each: Execution) -> tuple[str, Counter[str]]:
+    rows = RunProgress(stack, each.arn).rows()
+    acted_on = [row for row in rows if row.wave]
+    done = sum(bool(row.outcome) for row in acted_on)
+    headline = f"{done} of {len(acted_on)} clusters done" if rows else "planning"
+    return headline, Counter(row.outcome or "under_way" for row in rows)

@@ -1,4 +1,4 @@
-"""Runs on the terminal, with rich: colours where there is a terminal, plain text where there is none."""
+"""The clusters of a running workflow as a table."""
 
 from __future__ import annotations
 
@@ -9,54 +9,28 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output import cell
-from cli.runs.run_progress import elapsed
+from cli.runs.outcomes import outcome_text
+from cli.runs.run_progress import duration_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from cli.runs.run_progress import Row
+    from cli.runs.run_progress import ClusterProgress
 
-COLOURS = {
-    "rotated": "green",
-    "synced": "green",
-    "in_sync": "green",
-    "drifted": "yellow",
-    "deleted": "green",
-    "would_rotate": "green",
-    "would_sync": "green",
-    "would_delete": "green",
-    "skipped": "bright_black",
-    "refused": "yellow",
-    "rejected": "yellow",
-    "expired": "yellow",
-    "still_wanted": "magenta",
-    "cancelled": "yellow",
-    "gone": "magenta",
-    "failed": "red",
-    "timed_out": "red",
-    "not_reached": "yellow",
-}
-"""Of each outcome."""
-
-HEADING = 5
-"""Lines of the table that are no rows."""
+FRAME_LINES = 5
+"""Lines of the table besides its rows."""
 
 
-def outcome_text(outcome: str) -> Text:
-    """An outcome in words and in its colour."""
-    return Text(outcome.replace("_", " "), style=COLOURS.get(outcome, ""))
+def progress_table(rows: Sequence[ClusterProgress], now: datetime, title: str, height: int = 100) -> Table:
+    """A row per cluster; where ``height`` lines are too few, running clusters come first.
 
-
-def progress_table(rows: Sequence[Row], now: datetime, title: str, height: int = 100) -> Table:
-    """The clusters of a run under way; where ``height`` lines do not hold all, those at work go first.
-
-    Names and reasons come from outside: they are text, never markup.
+    Names and reasons are untrusted: they are printed as text, never as markup.
     """
-    whole = len(rows)
-    if whole + HEADING > height:
-        at_work_first = sorted(rows, key=lambda row: (bool(row.outcome), row.since is None))
-        rows = at_work_first[: max(height - HEADING - 1, 1)]
+    total = len(rows)
+    if total + FRAME_LINES > height:
+        running_first = sorted(rows, key=lambda row: (bool(row.outcome), row.since is None))
+        rows = running_first[: max(height - FRAME_LINES - 1, 1)]
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("cluster", no_wrap=True)
     table.add_column("step", no_wrap=True, min_width=34)
@@ -64,19 +38,7 @@ def progress_table(rows: Sequence[Row], now: datetime, title: str, height: int =
     table.add_column("outcome", no_wrap=True, min_width=9)
     for row in rows:
         step = cell(row.step, "cyan" if row.since else "bright_black")
-        table.add_row(cell(row.cluster), step, Text(elapsed(row, now)), outcome_text(row.outcome))
-    if len(rows) < whole:
-        table.add_row(Text(f"and {whole - len(rows)} more", style="bright_black"))
-    return table
-
-
-def outcome_table(lines: Iterable[tuple[str, str, str, str]]) -> Table:
-    """One entry a cluster: its name and outcome, and what its situation was above why it ended so."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("cluster", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
-    table.add_column("situation, and why it ended so", overflow="fold")
-    for cluster, situation, outcome, reason in lines:
-        told = Text(f"{situation}\n", style="italic") if situation else Text()
-        table.add_row(Text(cluster), outcome_text(outcome), told + Text(reason, style="default not italic"))
+        table.add_row(cell(row.cluster), step, Text(duration_text(row, now)), outcome_text(row.outcome))
+    if len(rows) < total:
+        table.add_row(Text(f"and {total - len(rows)} more", style="bright_black"))
     return table

@@ -1,4 +1,4 @@
-"""A run's report: read, shown, opened in a browser."""
+"""`steward report`: a run's report on the terminal, as a page, or as JSON."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import Trouble
-from cli.exit_codes import Exit
-from cli.output import add, cell, console, emit, note, say, table
-from cli.runs.executions import resolve
-from cli.runs.progress_table import outcome_text
-from cli.runs.run_progress import RUNNING, read_document
+from cli.errors import CliError
+from cli.exit_codes import ExitCode
+from cli.output import add_row, cell, console, new_table, print_json, print_line, print_note
+from cli.runs.executions import resolve_run
+from cli.runs.outcomes import outcome_text
+from cli.runs.run_progress import RUNNING, read_run_document
 from steward.domain.operation import Outcome
 from steward.domain.run import Run
 from steward.domain.workflows import WORKFLOWS
@@ -20,109 +20,113 @@ from steward.domain.workflows import WORKFLOWS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
 
-NOT_DONE = {Outcome.FAILED, Outcome.TIMED_OUT, Outcome.NOT_REACHED}
-"""Outcomes after which somebody has something to do."""
+NEEDS_ATTENTION = {Outcome.FAILED, Outcome.TIMED_OUT, Outcome.NOT_REACHED}
+"""Outcomes that make the exit code 1."""
 
-WENT_WELL = {"done", "planned"}
-"""Status of reports of runs that came to their end."""
+SUCCEEDED = {"done", "planned"}
+"""Status of the report of a run that was neither refused nor stopped."""
 
 
-def show(stack: Deployed, run: Run, *, as_json: bool, html: Path | None, open_it: bool) -> Exit:
-    """`steward report`."""
-    report = written(stack, run)
+def show_report(
+    stack: DeployedStack, run: Run, *, as_json: bool, html: Path | None, open_it: bool
+) -> ExitCode:
+    """Write or open the page if asked to, else print the report; the exit code reflects the outcome."""
+    report = read_report(stack, run)
     if html or open_it:
         page = html or Path(tempfile.mkdtemp(prefix="steward-")) / f"{run.name}.html"
-        page.write_bytes(_page(stack, run))
-        note(f"the report is in {page}")
+        page.write_bytes(_read_page(stack, run))
+        print_note(f"Report written to {page}")
         if open_it:
             webbrowser.open(page.resolve().as_uri())
     if as_json:
-        emit(report)
+        print_json(report)
     elif not html and not open_it:
-        tell(report, stack.documents.address(run.report_key))
-    return verdict(report)
+        print_report(report, stack.documents.address(run.report_key))
+    return exit_code_of(report)
 
 
-def verdict(report: Mapping[str, Any]) -> Exit:
-    """What a report says to a shell script."""
-    left = any(line["outcome"] in NOT_DONE for line in report["clusters"])
-    return Exit.OK if report["status"] in WENT_WELL and not left else Exit.ATTENTION
+def exit_code_of(report: Mapping[str, Any]) -> ExitCode:
+    """`ExitCode.ATTENTION` when the run was refused or stopped, or a cluster needs attention."""
+    unfinished = any(line["outcome"] in NEEDS_ATTENTION for line in report["clusters"])
+    return ExitCode.OK if report["status"] in SUCCEEDED and not unfinished else ExitCode.ATTENTION
 
 
-def tell(report: Mapping[str, Any], address: str) -> None:
-    """The report on the terminal."""
+def print_report(report: Mapping[str, Any], address: str) -> None:
+    """The clusters, those that need attention first, then the headline."""
     out = console()
     if report["clusters"]:
-        made = table("cluster", "outcome", "why", folding="why")
-        for line in sorted(report["clusters"], key=lambda line: line["outcome"] not in NOT_DONE):
-            add(made, line["cluster"], outcome_text(line["outcome"]), _why(line))
-        out.print(made)
-    say(out, report["headline"], "bold" if verdict(report) is Exit.OK else "bold red")
+        rows = new_table("cluster", "outcome", "reason", folding="reason")
+        for line in sorted(report["clusters"], key=lambda line: line["outcome"] not in NEEDS_ATTENTION):
+            add_row(rows, line["cluster"], outcome_text(line["outcome"]), _reason(line))
+        out.print(rows)
+    print_line(out, report["headline"], "bold" if exit_code_of(report) is ExitCode.OK else "bold red")
     out.print(cell(f"report: {address}", "bright_black"), soft_wrap=True)
 
 
-def _why(line: Mapping[str, Any]) -> str:
+def _reason(line: Mapping[str, Any]) -> str:
     return f"{line['reason']} ({line['note']})" if line.get("note") else str(line["reason"])
 
 
-def find(stack: Deployed, name: str, workflow: str | None = None) -> Run:
-    """The run that ``name`` means; its documents outlive what Step Functions remembers.
+def find_run(stack: DeployedStack, name: str, workflow: str | None = None) -> Run:
+    """The run that ``name`` denotes, also after Step Functions has deleted the execution.
 
     Raises:
-        Trouble: There is no such run.
+        CliError: There is no such run.
     """
     try:
-        return resolve(stack, name, workflow).run
-    except Trouble as trouble:
-        kept = _kept(stack, name.rpartition(":")[2]) if trouble.code is Exit.NOT_FOUND else None
-        if kept is None:
+        return resolve_run(stack, name, workflow).run
+    except CliError as error:
+        archived = (
+            _find_in_bucket(stack, name.rpartition(":")[2]) if error.code is ExitCode.NOT_FOUND else None
+        )
+        if archived is None:
             raise
-        return kept
+        return archived
 
 
-def written(stack: Deployed, run: Run) -> dict[str, Any]:
-    """The run's report.
+def read_report(stack: DeployedStack, run: Run) -> dict[str, Any]:
+    """The run's report.json.
 
     Raises:
-        Trouble: It has not been written.
+        CliError: It does not exist.
     """
-    report = read_document(stack, run.report_key)
+    report = read_run_document(stack, run.report_key)
     if report is not None:
         return report
-    status = resolve(stack, run.arn).status
+    status = resolve_run(stack, run.arn).status
     if status == RUNNING:
-        raise Trouble(
-            f"{run.name} still runs and has no report yet; `steward watch {run.name}` shows it",
-            Exit.NOT_FOUND,
+        raise CliError(
+            f"{run.name} is still running and has no report yet; follow it with: steward watch {run.name}",
+            ExitCode.NOT_FOUND,
         )
-    raise Trouble(
-        f"{run.name} ended as {status} without a report; its execution's history says why: {run.arn}",
-        Exit.NOT_FOUND,
+    raise CliError(
+        f"{run.name} ended as {status} without a report; see the execution's history: {run.arn}",
+        ExitCode.NOT_FOUND,
     )
 
 
-def _page(stack: Deployed, run: Run) -> bytes:
+def _read_page(stack: DeployedStack, run: Run) -> bytes:
     s3 = stack.client("s3")
     try:
         return bytes(s3.get_object(Bucket=stack.outputs["RunsBucket"], Key=run.page_key)["Body"].read())
     except s3.exceptions.NoSuchKey:
-        raise Trouble(f"{run.name} has no page, only the report itself", Exit.NOT_FOUND) from None
+        raise CliError(f"{run.name} has no HTML page, only report.json", ExitCode.NOT_FOUND) from None
 
 
-def _kept(stack: Deployed, name: str) -> Run | None:
-    """A run by what is in the bucket: ``runs/<workflow>/<date>/<name>/report.json``."""
+def _find_in_bucket(stack: DeployedStack, name: str) -> Run | None:
+    """A run by its objects in the bucket: ``runs/<workflow>/<date>/<name>/report.json``."""
     for workflow in WORKFLOWS:
         for key in _keys(stack, f"runs/{workflow}/"):
             if key.endswith(f"/{name}/report.json"):
-                document = read_document(stack, key)
+                document = read_run_document(stack, key)
                 if document is not None:
                     return Run(document["execution"], name, document["started_at"], workflow)
     return None
 
 
-def _keys(stack: Deployed, prefix: str) -> Iterable[str]:
+def _keys(stack: DeployedStack, prefix: str) -> Iterable[str]:
     pages = stack.client("s3").get_paginator("list_objects_v2")
     for page in pages.paginate(Bucket=stack.outputs["RunsBucket"], Prefix=prefix):
         yield from (each["Key"] for each in page.get("Contents", []))

@@ -1,13 +1,13 @@
-"""A run as it goes: every cluster with its step, how long it has been at it, and how it ended."""
+"""A run's state at one moment: each cluster's step, since when, and its outcome."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import Trouble
-from cli.exit_codes import Exit
-from cli.runs.executions import describe
+from cli.errors import CliError
+from cli.exit_codes import ExitCode
+from cli.runs.executions import describe_execution
 from cli.text import clean
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
     from cli.runs.executions import Execution
     from steward.domain.operation import Operation
     from steward.domain.run import Run
@@ -26,23 +26,25 @@ if TYPE_CHECKING:
 STEPS = {
     "locked": "starting",
     "calling": "calling Redshift",
-    "refused": "refused for now",
-    "waiting": "waiting, then trying again",
-    "settling": "waiting for its roles to settle",
+    "refused": "throttled, will retry",
+    "waiting": "waiting to retry",
+    "settling": "waiting for roles to settle",
     "approval": "waiting for approval",
     "quarantine": "in quarantine",
 }
-"""Steps of an operation that has not ended, where their own names say too little."""
+"""Labels of steps whose own names say too little."""
+
+WAVE_LABELS = {"rest": "main wave"}
 
 RUNNING = "RUNNING"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One cluster of a run; ``outcome`` and ``until`` are empty while it is under way.
+class ClusterProgress:
+    """One cluster of a run; ``outcome`` and ``until`` are empty until its operation has ended.
 
     Attributes:
-        wave: Which wave of the run it belongs to; empty when the run does not act on it.
+        wave: ``canary`` or ``rest``; empty when the run does not act on the cluster.
     """
 
     cluster: str
@@ -55,44 +57,47 @@ class Row:
 
     @property
     def seconds(self) -> float | None:
-        """How long its operation took; None unless it ended."""
+        """How long the operation took; None until it has ended."""
         return (self.until - self.since).total_seconds() if self.since and self.until else None
 
 
-class WatchedRun:
-    """One run, read again at each `rows`."""
+class RunProgress:
+    """One run; every call of `rows` reads its current state."""
 
-    def __init__(self, stack: Deployed, execution: str) -> None:
+    def __init__(self, stack: DeployedStack, execution: str) -> None:
         self._stack = stack
         self._arn = execution
         self._run: Run | None = None
         self._plan: dict[str, Any] | None = None
-        self._ended: dict[str, Row] = {}
+        self._ended: dict[str, ClusterProgress] = {}
 
     def execution(self) -> Execution:
-        """The execution as it is now.
+        """The execution's current description.
 
         Raises:
-            Trouble: Step Functions does not know it, or no longer.
+            CliError: Step Functions does not know it (any more).
         """
-        found = describe(self._stack, self._arn)
+        found = describe_execution(self._stack, self._arn)
         if found is None:
-            raise Trouble(f"Step Functions does not know the execution {clean(self._arn)}", Exit.NOT_FOUND)
+            raise CliError(
+                f"No execution {clean(self._arn)}; Step Functions keeps executions for 90 days",
+                ExitCode.NOT_FOUND,
+            )
         return found
 
     def status(self) -> str:
-        """The execution's status."""
+        """Step Functions' status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
         return self.execution().status
 
-    def rows(self) -> list[Row]:
-        """Every selected cluster; none before the plan has been made.
+    def rows(self) -> list[ClusterProgress]:
+        """Every selected cluster, in the plan's order; empty until the plan exists.
 
-        Only of those that are under way the ledger is asked again.
+        Clusters that have ended are not read again.
         """
         plan = self.plan()
         if plan is None:
             return []
-        # the ledger's keys have the moment of the start as Step Functions told it to the run itself
+        # the ledger's keys contain the start time that the run itself received
         run = replace(self.run, started_at=plan["started_at"])
         unknown = [v for v in plan["clusters"] if v["cluster"] not in self._ended]
         operations = self._stack.operations.of_run(run, [v["cluster"] for v in unknown if v["wave"]])
@@ -102,58 +107,62 @@ class WatchedRun:
 
     @property
     def run(self) -> Run:
-        """The run's identity."""
+        """The run's identity, read once."""
         if self._run is None:
             self._run = self.execution().run
         return self._run
 
     def plan(self) -> dict[str, Any] | None:
-        """The run's plan, once there is one."""
+        """The run's plan.json; None until it exists."""
         if self._plan is None:
-            self._plan = read_document(self._stack, self.run.plan_key)
+            self._plan = read_run_document(self._stack, self.run.plan_key)
         return self._plan
 
     def report(self) -> dict[str, Any] | None:
-        """The run's report, once there is one."""
-        return read_document(self._stack, self.run.report_key)
+        """The run's report.json; None until it exists."""
+        return read_run_document(self._stack, self.run.report_key)
 
     def page(self) -> str:
-        """The report as a page; the run must have one."""
+        """The report's HTML; the run must have ended."""
         return self._stack.documents.read_text(self.run.page_key)
 
     def report_address(self) -> str:
-        """Where the report is kept."""
+        """S3 URI of report.json."""
         return self._stack.documents.address(self.run.report_key)
 
-    def _row(self, verdict: Mapping[str, Any], operation: Operation | None) -> Row:
+    def _row(self, verdict: Mapping[str, Any], operation: Operation | None) -> ClusterProgress:
         name, wave, dry_run = verdict["cluster"], verdict["wave"], bool((self._plan or {})["dry_run"])
         if operation is not None and not operation.outcome:
-            since = operation.begun_at or _came_to(operation)
-            return Row(name, step_in_words(operation.step), since, "", operation.reason, wave=wave)
+            since = operation.begun_at or _reached_step_at(operation)
+            return ClusterProgress(name, step_label(operation.step), since, "", operation.reason, wave=wave)
         if operation is None and verdict["action"] == "act" and not dry_run:
-            return Row(name, f"waiting for its turn ({wave})", None, "", verdict["reason"], wave=wave)
+            return ClusterProgress(
+                name, f"queued ({WAVE_LABELS.get(wave, wave)})", None, "", verdict["reason"], wave=wave
+            )
         line = cluster_line(
             verdict, operation, would=WORKFLOWS[self.run.workflow].dry_run_outcome if dry_run else None
         )
         began, ended = (operation.begun_at, operation.ended_at) if operation else (None, None)
-        return Row(name, "", began if ended else None, line["outcome"], line["reason"], ended, wave)
+        return ClusterProgress(
+            name, "", began if ended else None, line["outcome"], line["reason"], ended, wave
+        )
 
 
-def _came_to(operation: Operation) -> datetime | None:
-    """When it came to its step, for as long as no change has begun."""
+def _reached_step_at(operation: Operation) -> datetime | None:
+    """When the operation reached its step, before any change has begun."""
     return parse_moment(operation.timeline[-1]["at"]) if operation.timeline else operation.called_at
 
 
-def step_in_words(step: str) -> str:
-    """An operation's step as people read it."""
+def step_label(step: str) -> str:
+    """An operation's step in words."""
     return STEPS.get(step, step.replace("_", " "))
 
 
-def read_document(stack: Deployed, key: str) -> dict[str, Any] | None:
-    """A document of a run; None when it is not there.
+def read_run_document(stack: DeployedStack, key: str) -> dict[str, Any] | None:
+    """A JSON document of a run; None when it does not exist.
 
     Raises:
-        Trouble: Somebody has written something else in its place.
+        CliError: The object is not a JSON document.
     """
     s3 = stack.client("s3")
     try:
@@ -162,11 +171,11 @@ def read_document(stack: Deployed, key: str) -> dict[str, Any] | None:
         return None
     except (ValueError, TypeError) as error:
         address = stack.documents.address(key)
-        raise Trouble(
-            f"{address} is no JSON document of a run; restore its last version", Exit.NOT_FOUND
+        raise CliError(
+            f"{address} is not a JSON document of a run; restore its previous version", ExitCode.NOT_FOUND
         ) from error
 
 
-def elapsed(row: Row, now: datetime) -> str:
-    """How long the cluster has been at its step, or how long its operation took."""
+def duration_text(row: ClusterProgress, now: datetime) -> str:
+    """How long the cluster has been in its step, or how long its operation took."""
     return humanize(((row.until or now) - row.since).total_seconds()) if row.since else ""

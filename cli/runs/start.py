@@ -1,4 +1,4 @@
-"""Starting runs: a dry run that is waited for, or a real one."""
+"""`steward plan` and `steward run`: validate the input, then start an execution."""
 
 from __future__ import annotations
 
@@ -7,110 +7,104 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from cli.errors import Trouble
-from cli.exit_codes import Exit
-from cli.output import console, emit, note, say
-from cli.runs.executions import describe, start
-from cli.runs.report import tell, verdict, written
+from cli.cluster_names import require_clusters
+from cli.errors import CliError
+from cli.exit_codes import ExitCode
+from cli.output import console, print_json, print_line, print_note
+from cli.runs.executions import describe_execution, start_execution
+from cli.runs.report import exit_code_of, print_report, read_report
 from cli.runs.run_progress import RUNNING
-from cli.text import clean, did_you_mean
+from cli.text import clean
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
     from cli.runs.executions import Execution
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks at an execution that is waited for."""
+POLL_SECONDS = 1.0
+"""Between two descriptions of an execution."""
+
+REATTACH = "Still running. Reattach with: steward watch {}"
+"""Printed on Ctrl-C."""
 
 
-def plan(stack: Deployed, workflow: str, clusters: Sequence[str], *, as_json: bool) -> Exit:
-    """`steward plan`: a dry run of the deployed state machine, waited for and shown."""
-    arn = begin(stack, workflow, {"dry_run": True}, clusters, "plan")
-    ended = finished(stack, arn)
-    report = written(stack, ended.run)
+def plan_run(stack: DeployedStack, workflow: str, clusters: Sequence[str], *, as_json: bool) -> ExitCode:
+    """Run the deployed state machine with ``dry_run``, wait, and print its report."""
+    arn = check_and_start(stack, workflow, {"dry_run": True}, clusters, "plan")
+    ended = wait_for_end(stack, arn)
+    report = read_report(stack, ended.run)
     if as_json:
-        emit(report)
+        print_json(report)
     else:
-        tell(report, stack.documents.address(ended.run.report_key))
-    return verdict(report)
+        print_report(report, stack.documents.address(ended.run.report_key))
+    return exit_code_of(report)
 
 
-def run(
-    stack: Deployed,
+def start_run(
+    stack: DeployedStack,
     workflow: str,
-    wishes: dict[str, Any],
+    overrides: dict[str, Any],
     clusters: Sequence[str],
     *,
     as_json: bool,
     watching: bool,
 ) -> str:
-    """`steward run`: start it and say where it is, unless it is watched next; the execution's ARN."""
-    if WORKFLOWS[workflow].waits_for_people and clusters and not wishes.get("dry_run"):
-        named = " ".join(clean(each) for each in clusters)
-        raise Trouble(
-            f"a deletion has to be asked for by name: `steward request {named} --reason …`", Exit.USAGE
-        )
-    arn = begin(stack, workflow, wishes, clusters, "run")
+    """Start a run and print its name, unless the caller watches it next; the execution's ARN.
+
+    Raises:
+        CliError: A deletion of named clusters, which needs a request instead.
+    """
+    if WORKFLOWS[workflow].waits_for_people and clusters and not overrides.get("dry_run"):
+        names = " ".join(clean(each) for each in clusters)
+        sentence = f"Deletions of named clusters need a request: `steward request {names} --reason …`"
+        raise CliError(sentence, ExitCode.USAGE)
+    arn = check_and_start(stack, workflow, overrides, clusters, "run")
     name = arn.rpartition(":")[2]
     if watching:
         return arn
     if as_json:
-        emit({"workflow": workflow, "run": name, "execution": arn, "input": document(wishes, clusters)})
+        run_input = build_input(overrides, clusters)
+        print_json({"workflow": workflow, "run": name, "execution": arn, "input": run_input})
     else:
-        say(console(), f"started {workflow}, run {name}")
-        note(f"watch it: steward watch {name}")
+        print_line(console(), f"Started {workflow}, run {name}")
+        print_note(f"Watch it with: steward watch {name}")
     return arn
 
 
-def begin(stack: Deployed, workflow: str, wishes: dict[str, Any], clusters: Sequence[str], verb: str) -> str:
-    """Check what is asked for, then start the run; the execution's ARN.
+def check_and_start(
+    stack: DeployedStack, workflow: str, overrides: dict[str, Any], clusters: Sequence[str], prefix: str
+) -> str:
+    """Start a run named ``<prefix>-<time>-<random>`` if its input is valid; the execution's ARN.
 
     Raises:
-        BadInput: The state machine would refuse it.
-        Trouble: A named cluster does not exist, or the workflow is not deployed.
+        BadInput: The state machine would refuse the input.
+        CliError: A named cluster does not exist, or the workflow is not deployed.
     """
-    stack.machine_of(workflow)
-    asked = document(wishes, clusters)
-    wanted = parse_run_input(asked, workflow)
-    if wanted.clusters:
-        known_clusters(stack, wanted.clusters)
-    return start(stack, workflow, asked, verb)
+    stack.machine_arn(workflow)
+    document = build_input(overrides, clusters)
+    run_input = parse_run_input(document, workflow)
+    if run_input.clusters:
+        require_clusters(stack, run_input.clusters)
+    return start_execution(stack, workflow, document, prefix)
 
 
-def document(wishes: dict[str, Any], clusters: Sequence[str]) -> dict[str, Any]:
-    """The execution's input."""
-    named = {"clusters": list(clusters)} if clusters else {}
-    return named | {key: value for key, value in wishes.items() if value}
+def build_input(overrides: dict[str, Any], clusters: Sequence[str]) -> dict[str, Any]:
+    """The execution's input, without overrides that are off."""
+    selection = {"clusters": list(clusters)} if clusters else {}
+    return selection | {key: value for key, value in overrides.items() if value}
 
 
-def known_clusters(stack: Any, names: Sequence[str]) -> None:
-    """See that every named cluster is there.
-
-    Raises:
-        Trouble: One is not; with the name that may have been meant.
-    """
-    pages = stack.client("redshift").get_paginator("describe_clusters").paginate()
-    there = {each["ClusterIdentifier"] for page in pages for each in page["Clusters"]}
-    for name in names:
-        if name not in there:
-            raise Trouble(
-                f'there is no cluster "{clean(name)}" in {stack.region}{did_you_mean(name, there)}',
-                Exit.NOT_FOUND,
-            )
-
-
-def finished(stack: Deployed, arn: str) -> Execution:
-    """The execution, once it has ended; Ctrl-C leaves it alone."""
+def wait_for_end(stack: DeployedStack, arn: str) -> Execution:
+    """The execution once it has ended; Ctrl-C stops the waiting, not the run."""
     name = arn.rpartition(":")[2]
     try:
-        with Console(stderr=True).status(f"{name} runs …"):
-            while (found := describe(stack, arn)) is None or found.status == RUNNING:
-                time.sleep(LOOK_EVERY)
+        with Console(stderr=True).status(f"Waiting for {name} …"):
+            while (found := describe_execution(stack, arn)) is None or found.status == RUNNING:
+                time.sleep(POLL_SECONDS)
             return found
     except KeyboardInterrupt:
-        note(f"{name} goes on; come back to it: steward watch {name}")
+        print_note(REATTACH.format(name))
         raise

@@ -1,4 +1,4 @@
-"""How long a run will still take, from what operations took before."""
+"""Estimate of a run's remaining time, from how long operations took before."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from cli.runs.run_progress import Row
+    from cli.runs.run_progress import ClusterProgress
 
 
-def seconds_left(rows: Sequence[Row], past: Mapping[str, float], now: datetime, at_once: int) -> float | None:
-    """Seconds until every cluster that the run acts on has ended; None when nothing is known to guess from.
+def remaining_seconds(
+    rows: Sequence[ClusterProgress], past: Mapping[str, float], now: datetime, concurrency: int
+) -> float | None:
+    """Seconds until the last cluster ends; None when no duration is known.
 
     Args:
-        rows: The run as it is now.
-        past: What each cluster's last operation of the kind took, in seconds.
-        now: The moment.
-        at_once: How many clusters are worked on side by side.
+        rows: The run's clusters.
+        past: Seconds that each cluster's last operation took.
+        now: The current time.
+        concurrency: How many clusters run at the same time.
     """
     known = [*past.values(), *(row.seconds for row in rows if row.seconds)]
     unfinished = [row for row in rows if row.wave and not row.outcome]
@@ -31,21 +33,22 @@ def seconds_left(rows: Sequence[Row], past: Mapping[str, float], now: datetime, 
     usual = median(known)
     waves = dict.fromkeys(row.wave for row in unfinished)
     return sum(
-        _together(
-            [_left(row, past.get(row.cluster, usual), now) for row in unfinished if row.wave == wave], at_once
+        _makespan(
+            [_remaining(row, past.get(row.cluster, usual), now) for row in unfinished if row.wave == wave],
+            concurrency,
         )
         for wave in waves
     )
 
 
-def _left(row: Row, expected: float, now: datetime) -> float:
+def _remaining(row: ClusterProgress, expected: float, now: datetime) -> float:
     spent = (now - row.since).total_seconds() if row.since else 0.0
     return max(expected - spent, 0.0)
 
 
-def _together(each: Sequence[float], at_once: int) -> float:
-    """When the last piece of work is done if so many are done side by side, the longest first."""
-    places = [0.0] * max(1, at_once)
-    for seconds in sorted(each, reverse=True):
-        heapq.heappush(places, heapq.heappop(places) + seconds)
-    return max(places)
+def _makespan(durations: Sequence[float], concurrency: int) -> float:
+    """Seconds until all are done when each free worker takes the longest one left."""
+    workers = [0.0] * max(1, concurrency)
+    for seconds in sorted(durations, reverse=True):
+        heapq.heappush(workers, heapq.heappop(workers) + seconds)
+    return max(workers)

@@ -47,7 +47,7 @@ def models() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Virtual time jumps, so a run that is waited for ends within milliseconds."""
-    monkeypatch.setattr(cli.runs.start, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(cli.runs.start, "POLL_SECONDS", 0.02)
 
 
 @pytest.fixture

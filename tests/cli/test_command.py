@@ -15,9 +15,9 @@ import typer.main
 
 from cli.__main__ import app
 from cli.app import ORDER
-from cli.exit_codes import MEANINGS, Exit
-from cli.runs.run_progress import Row
-from cli.runs.time_left import seconds_left
+from cli.exit_codes import MEANINGS, ExitCode
+from cli.runs.run_progress import ClusterProgress
+from cli.runs.time_left import remaining_seconds
 from cli.text import clean
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-def test_the_console_script_speaks_to_aws_and_keeps_stdout_for_the_result(stage: Stage) -> None:
+def test_the_console_script_calls_aws_and_keeps_stdout_for_the_result(stage: Stage) -> None:
     reached = {
         "AWS_ENDPOINT_URL": stage.aws.endpoint,
         "AWS_ACCESS_KEY_ID": "testing",
@@ -61,7 +61,7 @@ def test_the_console_script_speaks_to_aws_and_keeps_stdout_for_the_result(stage:
     assert (listed.returncode, listed.stderr) == (0, "")
     assert listed.stdout.startswith('{\n  "environment": "production"')
     assert (unplaced.returncode, unplaced.stdout) == (2, "")
-    assert unplaced.stderr == "no Region is given; say --region, or set AWS_REGION\n"
+    assert unplaced.stderr == "No Region set; pass --region or set AWS_REGION\n"
 
 
 def test_help_loads_neither_boto3_nor_the_infrastructure() -> None:
@@ -85,15 +85,15 @@ def test_the_help_lists_every_command_and_every_exit_code(run: Callable[..., Any
 
 
 def test_shells_complete_commands_and_workflows(run: Callable[..., Any]) -> None:
-    def completed(words: str, count: int) -> str:
+    def complete(words: str, count: int) -> str:
         asked = {"_STEWARD_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(count)}
         return str(run(**asked).out)
 
-    assert completed("steward re", 1).split() == ["report", "requests", "request", "reject"]
-    assert completed("steward plan ", 2).split() == ["rotate-keys", "sync-roles", "deprovision"]
+    assert complete("steward re", 1).split() == ["report", "requests", "request", "reject"]
+    assert complete("steward plan ", 2).split() == ["rotate-keys", "sync-roles", "deprovision"]
 
 
-def test_colours_are_for_terminals(run: Callable[..., Any], tmp_path: Path) -> None:
+def test_colors_are_for_terminals(run: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "fleet.yaml").write_text((REPOSITORY / "fleet.yaml").read_text())
     check = ("policy", "check", str(tmp_path / "fleet.yaml"), "--offline")
 
@@ -102,7 +102,7 @@ def test_colours_are_for_terminals(run: Callable[..., Any], tmp_path: Path) -> N
     assert "\x1b[32m" not in run(*check, FORCE_COLOR="1", NO_COLOR="1").out
 
 
-def test_text_of_strangers_can_not_move_the_cursor_or_hide_anything() -> None:
+def test_untrusted_text_cannot_move_the_cursor_or_hide_anything() -> None:
     assert clean("a\x1b[2J\r\nb\x9b31m\u202ec\u200b\ud800") == r"a\x1b[2J\r\nb\x9b31m\u202ec\u200b\ud800"
     assert clean("Größe [bold] 表") == "Größe [bold] 表"
 
@@ -120,15 +120,15 @@ def test_the_reference_has_every_command_with_every_option(name: str, command: A
 
 def test_the_reference_has_every_exit_code() -> None:
     assert all(f"| {code.value} | {meaning} |" in REFERENCE for code, meaning in MEANINGS.items())
-    assert MEANINGS.keys() == set(Exit)
+    assert MEANINGS.keys() == set(ExitCode)
 
 
-def waiting(name: str, wave: str = "rest") -> Row:
-    return Row(name, "waiting for its turn", None, "", "", wave=wave)
+def waiting(name: str, wave: str = "rest") -> ClusterProgress:
+    return ClusterProgress(name, "queued", None, "", "", wave=wave)
 
 
-def begun(name: str, seconds_ago: float) -> Row:
-    return Row(name, "rotating", NOW - timedelta(seconds=seconds_ago), "", "", wave="rest")
+def running(name: str, seconds_ago: float) -> ClusterProgress:
+    return ClusterProgress(name, "rotating", NOW - timedelta(seconds=seconds_ago), "", "", wave="rest")
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,17 @@ def begun(name: str, seconds_ago: float) -> Row:
         ([waiting("a"), waiting("b")], {"a": 100, "b": 60}, 100.0),
         ([waiting("a"), waiting("b"), waiting("c")], {"a": 100, "b": 60, "c": 50}, 110.0),
         ([waiting("a", "canary"), waiting("b")], {"a": 100, "b": 60}, 160.0),
-        ([begun("a", 70), waiting("b")], {"a": 100}, 100.0),
-        ([begun("a", 700)], {"a": 100}, 0.0),
-        ([Row("a", "", NOW - timedelta(seconds=40), "rotated", "", NOW, "rest"), waiting("b")], {}, 40.0),
-        ([Row("a", "", None, "skipped", "")], {}, 0.0),
+        ([running("a", 70), waiting("b")], {"a": 100}, 100.0),
+        ([running("a", 700)], {"a": 100}, 0.0),
+        (
+            [ClusterProgress("a", "", NOW - timedelta(seconds=40), "rotated", "", NOW, "rest"), waiting("b")],
+            {},
+            40.0,
+        ),
+        ([ClusterProgress("a", "", None, "skipped", "")], {}, 0.0),
     ],
 )
-def test_what_is_left_of_a_run_is_guessed_from_the_past(
-    rows: list[Row], past: dict[str, float], left: float | None
+def test_the_remaining_time_is_estimated_from_past_durations(
+    rows: list[ClusterProgress], past: dict[str, float], left: float | None
 ) -> None:
-    assert seconds_left(rows, past, NOW, at_once=2) == left
+    assert remaining_seconds(rows, past, NOW, concurrency=2) == left

@@ -1,4 +1,4 @@
-"""Which AWS, and which stack there: found by itself, or one sentence says what is missing."""
+"""Finding the account, Region and stack: one sentence says what is missing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore import exceptions as aws
 
-import cli.aws
-from cli.errors import translated
-from cli.exit_codes import Exit
+import cli.deployed_stack
+from cli.errors import to_cli_error
+from cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ TEMPLATE = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
 
 @pytest.fixture
 def another_stack(stage: Stage) -> Iterator[str]:
-    """A second environment, whose deployment has not got to its outputs."""
+    """A second environment, whose deployment has no outputs yet."""
     cloudformation = stage.client("cloudformation")
     cloudformation.create_stack(StackName="RedshiftSteward-staging", TemplateBody=TEMPLATE)
     yield "staging"
@@ -31,14 +31,14 @@ def another_stack(stage: Stage) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("another_stack")
-def test_of_several_environments_one_has_to_be_named(on_stage: Callable[..., Any]) -> None:
+def test_with_several_environments_one_has_to_be_named(on_stage: Callable[..., Any]) -> None:
     unnamed, named = on_stage("runs"), on_stage("runs", "--environment", "production", "--json")
     by_variable = on_stage("runs", STEWARD_ENVIRONMENT="production")
     unfinished, unknown = on_stage("runs", "-e", "staging"), on_stage("runs", "-e", "test")
 
     assert (unnamed.code, unnamed.out) == (2, "")
     assert unnamed.err == (
-        "there are several environments in eu-central-1 (production, staging); say which with --environment\n"
+        "eu-central-1 has several environments (production, staging); pass --environment\n"
     )
     assert (named.code, by_variable.code) == (0, 0)
     assert named.document["environment"] == "production"
@@ -46,11 +46,11 @@ def test_of_several_environments_one_has_to_be_named(on_stage: Callable[..., Any
     assert "RedshiftSteward-staging is CREATE_COMPLETE and has no outputs yet" in unfinished.err
     assert unknown.code == 3
     assert unknown.err == (
-        "there is no stack RedshiftSteward-test in eu-central-1; there is production, staging\n"
+        "No stack RedshiftSteward-test in eu-central-1; environments there: production, staging\n"
     )
 
 
-def test_a_stack_of_ones_own_that_holds_the_constructs_is_found(
+def test_a_stack_of_another_name_that_has_the_constructs_is_found(
     stage: Stage, on_stage: Callable[..., Any]
 ) -> None:
     outputs = {name: {"Value": value} for name, value in stage.outputs.items()}
@@ -60,35 +60,31 @@ def test_a_stack_of_ones_own_that_holds_the_constructs_is_found(
     unnamed, named = on_stage("runs"), on_stage("runs", "-e", "DataPlatform", "--json")
     stage.client("cloudformation").delete_stack(StackName="DataPlatform")
 
-    assert "there are several environments in eu-central-1 (DataPlatform, production)" in unnamed.err
+    assert "eu-central-1 has several environments (DataPlatform, production)" in unnamed.err
     assert named.document["environment"] == "DataPlatform"
 
 
-def test_where_nothing_is_deployed_the_sentence_says_how(on_stage: Callable[..., Any]) -> None:
+def test_where_nothing_is_deployed_the_sentence_says_how_to_deploy(on_stage: Callable[..., Any]) -> None:
     said = on_stage("status", "--region", "us-east-1")
 
     assert said.code == 3
-    assert said.err.startswith(
-        "Redshift Steward is not deployed in us-east-1: there is no stack RedshiftSteward-"
-    )
+    assert said.err.startswith("Redshift Steward is not deployed in us-east-1: no stack RedshiftSteward-")
 
 
 def test_a_workflow_that_the_policy_leaves_out_is_not_deployed(
     on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.aws, "MACHINES", {"rotate-keys": "RotateKeysMachine"})
+    monkeypatch.setattr(cli.deployed_stack, "MACHINES", {"rotate-keys": "RotateKeysMachine"})
 
     said = on_stage("plan", "sync-roles")
 
     assert said.code == 3
     assert said.err == (
-        "sync-roles is not deployed in RedshiftSteward-production: fleet.yaml needs a section sync_roles\n"
+        "sync-roles is not deployed in RedshiftSteward-production: add a section sync_roles to fleet.yaml\n"
     )
 
 
-def test_what_is_wrong_with_profile_region_or_network_is_one_sentence(
-    run: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_a_wrong_profile_region_or_network_is_one_sentence(run: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "config").write_text("[profile dba]\nregion = eu-central-1\n")
     nobody: dict[str, Any] = {
         "AWS_CONFIG_FILE": str(tmp_path / "config"),
@@ -103,13 +99,13 @@ def test_what_is_wrong_with_profile_region_or_network_is_one_sentence(
 
     assert (unknown.code, unknown.err) == (
         2,
-        'there is no AWS profile "nobody"; `aws configure list-profiles` shows yours\n',
+        'No AWS profile "nobody"; `aws configure list-profiles` lists them\n',
     )
-    assert (unplaced.code, unplaced.err) == (2, "no Region is given; say --region, or set AWS_REGION\n")
+    assert (unplaced.code, unplaced.err) == (2, "No Region set; pass --region or set AWS_REGION\n")
     assert unsigned.code == 4
-    assert unsigned.err.startswith("no AWS credentials were found; say --profile")
+    assert unsigned.err.startswith("No AWS credentials found; pass --profile")
     assert down.code == 4
-    assert down.err.startswith("http://localhost:1/ can not be reached")
+    assert down.err.startswith("Cannot reach http://localhost:1/;")
 
 
 def refusal(code: str, message: str = "not today") -> aws.ClientError:
@@ -119,26 +115,30 @@ def refusal(code: str, message: str = "not today") -> aws.ClientError:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (refusal("ExpiredToken"), "your AWS credentials have expired; sign in again and repeat the command"),
-        (refusal("InvalidClientTokenId"), "AWS does not accept your credentials (InvalidClientTokenId)"),
-        (refusal("AccessDenied", "no redshift:x"), "AWS denies you DescribeClusters: no redshift:x; ask for"),
-        (refusal("Throttling"), "AWS throttles DescribeClusters; try again in a minute"),
+        (refusal("ExpiredToken"), "AWS credentials have expired; sign in again and repeat the command"),
+        (refusal("InvalidClientTokenId"), "AWS rejected the credentials (InvalidClientTokenId)"),
+        (
+            refusal("AccessDenied", "amy is not authorized to perform: redshift:DescribeClusters on x"),
+            "Access denied: you need redshift:DescribeClusters (amy is not",
+        ),
+        (refusal("AccessDenied", "no"), "Access denied: you need permission to call DescribeClusters (no)"),
+        (refusal("Throttling"), "AWS throttled DescribeClusters; try again in a minute"),
         (
             refusal("Odd\x1b[31m", "what\nis this"),
-            "AWS refused DescribeClusters: what\\nis this (Odd\\x1b[31m)",
+            "DescribeClusters failed: what\\nis this (Odd\\x1b[31m)",
         ),
-        (aws.SSOTokenLoadError(error_msg="gone"), "your AWS sign-in has ended; repeat `aws sso login`"),
-        (aws.ReadTimeoutError(endpoint_url="https://x"), "https://x can not be reached; check the network"),
-        (aws.MetadataRetrievalError(error_msg="no"), "AWS could not be asked: "),
+        (aws.SSOTokenLoadError(error_msg="gone"), "AWS sign-in has expired; run `aws sso login`"),
+        (aws.ReadTimeoutError(endpoint_url="https://x"), "Cannot reach https://x; check the network"),
+        (aws.MetadataRetrievalError(error_msg="no"), "The AWS request failed: "),
     ],
 )
-def test_every_no_of_aws_is_one_sentence(error: Exception, sentence: str) -> None:
-    trouble = translated(error)
+def test_every_aws_error_is_one_sentence(error: Exception, sentence: str) -> None:
+    cli_error = to_cli_error(error)
 
-    assert trouble is not None
-    assert str(trouble).startswith(sentence)
-    assert trouble.code is Exit.AWS
+    assert cli_error is not None
+    assert str(cli_error).startswith(sentence)
+    assert cli_error.code is ExitCode.AWS
 
 
-def test_a_bug_is_no_trouble_of_the_users() -> None:
-    assert translated(KeyError("clusters")) is None
+def test_a_bug_is_not_translated() -> None:
+    assert to_cli_error(KeyError("clusters")) is None

@@ -1,4 +1,4 @@
-"""When the demo may say that all is well: it is held against the fleet file, cluster by cluster."""
+"""The demo compares each run with the fleet file, cluster by cluster."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.demo.verdict import judge
+from cli.demo.verdict import judge_run
 from local.fleet import parse_fleet
 
 FLEET = """
@@ -29,34 +29,34 @@ def line(cluster: str, outcome: str, reason: str = "because") -> dict[str, Any]:
 RIGHT = [line("orders", "rotated"), line("archive", "skipped", "is paused"), line("unnamed", "rotated")]
 
 
-def wrong(lines: list[dict[str, Any]], wrongs: dict[str, str] | None = None) -> list[str]:
-    ended = judge(parse_fleet(FLEET), "rotate-keys", {"clusters": lines}, wrongs or {})
-    return [each.wrong for each in ended if each.wrong]
+def failures(lines: list[dict[str, Any]], other: dict[str, str] | None = None) -> list[str]:
+    ended = judge_run(parse_fleet(FLEET), "rotate-keys", {"clusters": lines}, other or {})
+    return [each.failure for each in ended if each.failure]
 
 
-def test_all_is_well_when_outcome_and_reason_are_as_they_must_be() -> None:
-    assert wrong(RIGHT) == []
+def test_expected_outcome_and_reason_pass() -> None:
+    assert failures(RIGHT) == []
 
 
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
-        (RIGHT[:1], "is not in the report"),
-        ([line("orders", "failed"), RIGHT[1]], "must end rotated, but ended failed: because"),
-        ([RIGHT[0], line("archive", "skipped")], 'the reason must speak of "paused", but is: because'),
+        (RIGHT[:1], "missing from the report"),
+        ([line("orders", "failed"), RIGHT[1]], "expected rotated, got failed: because"),
+        ([RIGHT[0], line("archive", "skipped")], 'expected "paused" in the reason, got: because'),
     ],
 )
 def test_anything_else_is_named(lines: list[dict[str, Any]], sentence: str) -> None:
-    assert wrong(lines) == [sentence]
+    assert failures(lines) == [sentence]
 
 
-def test_what_was_counted_wrong_counts_for_every_cluster_expected_or_not() -> None:
-    assert wrong(RIGHT, {"orders": "twice", "unnamed": "twice"}) == ["twice", "twice"]
+def test_other_failures_count_for_every_cluster_expected_or_not() -> None:
+    assert failures(RIGHT, {"orders": "twice", "unnamed": "twice"}) == ["twice", "twice"]
 
 
 def test_a_workflow_without_expectations_judges_nobody() -> None:
-    assert judge(parse_fleet(FLEET), "sync-roles", {"clusters": RIGHT}, {}) == []
+    assert judge_run(parse_fleet(FLEET), "sync-roles", {"clusters": RIGHT}, {}) == []
 
 
-def test_a_run_without_a_report_is_wrong_for_every_cluster_that_something_is_expected_of() -> None:
-    assert wrong([]) == ["is not in the report"] * 2
+def test_a_run_without_a_report_fails_every_cluster_with_an_expectation() -> None:
+    assert failures([]) == ["missing from the report"] * 2

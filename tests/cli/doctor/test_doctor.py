@@ -1,4 +1,4 @@
-"""`steward doctor`: every line says what is so, and what to do."""
+"""`steward doctor`: every problem comes with its fix."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.aws import Deployed
+from cli.deployed_stack import DeployedStack
 from cli.doctor import deployment_checks
 from tests.support.scenario import cluster
 
@@ -22,26 +22,26 @@ KEYS = [{"alias": "alias/fine"}, {"alias": "alias/off", "state": "Disabled"}]
 
 
 def lines(said: Any, check: str) -> list[tuple[str, str]]:
-    return [(each["level"], each["says"]) for each in said.document["checks"] if each["check"] == check]
+    return [(each["level"], each["detail"]) for each in said.document["checks"] if each["check"] == check]
 
 
 def test_a_healthy_stack_is_ok(steward: Steward, on_stage: Callable[..., Any]) -> None:
     steward.given([cluster("sales")])
 
-    told, said = on_stage("doctor"), on_stage("doctor", "--json")
+    shown, said = on_stage("doctor"), on_stage("doctor", "--json")
 
-    assert told.code == said.code == 0
+    assert shown.code == said.code == 0
     assert said.document["ok"] is True
-    assert "fail" not in told.out
-    assert told.out.startswith("ok   credentials: arn:aws:")
+    assert "fail" not in shown.out
+    assert shown.out.startswith("ok   credentials: arn:aws:")
     assert lines(said, "missed starts") == [("ok", "the dead-letter queue is empty")]
     assert lines(said, "locks") == [("ok", "none is older than a day")]
-    assert lines(said, "permissions") == [("ok", "you may read clusters, runs, ledger and reports")]
+    assert lines(said, "permissions") == [("ok", "you can read clusters, runs, ledger and reports")]
     assert lines(said, "quotas")[0] == ("ok", "0 of 20 manual snapshots")
-    assert any("cron(0 22 ? * SAT *) (Europe/Berlin)" in says for _, says in lines(said, "schedule"))
+    assert any("cron(0 22 ? * SAT *) (Europe/Berlin)" in detail for _, detail in lines(said, "schedule"))
 
 
-def test_what_would_stand_in_the_way_is_told_with_what_to_do(
+def test_what_would_stop_the_next_run_is_reported_with_its_fix(
     steward: Steward, stage: Stage, on_stage: Callable[..., Any]
 ) -> None:
     steward.given([cluster("hr", kms_key="alias/off"), cluster("crm", kms_key="alias/fine")], kms_keys=KEYS)
@@ -65,34 +65,34 @@ def test_what_would_stand_in_the_way_is_told_with_what_to_do(
     ]
     assert lines(said, "missed starts")[0][0] == "fail"
     assert ("warn", True) in [(level, "is DISABLED" in says) for level, says in lines(said, "schedule")]
-    assert all(each["do"] for each in said.document["checks"] if each["level"] != "ok")
+    assert all(each["fix"] for each in said.document["checks"] if each["level"] != "ok")
 
 
-def test_a_denied_call_is_named_and_the_other_checks_go_on(
+def test_a_denied_call_is_named_and_the_other_checks_continue(
     steward: Steward, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steward.given([cluster("sales")])
-    client = Deployed.client
+    client = DeployedStack.client
 
     def refuse(*_: Any, **__: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListExecutions")
 
-    def guarded(stack: Deployed, service: str) -> Any:
+    def denying_client(stack: DeployedStack, service: str) -> Any:
         made = client(stack, service)
         if service == "stepfunctions":
             made.list_executions = refuse
         return made
 
-    monkeypatch.setattr(Deployed, "client", guarded)
+    monkeypatch.setattr(DeployedStack, "client", denying_client)
     said = on_stage("doctor", "--json")
 
     assert said.code == 1
-    assert lines(said, "permissions") == [("fail", "you may not states:ListExecutions")]
+    assert lines(said, "permissions") == [("fail", "Access denied: you need states:ListExecutions")]
     assert lines(said, "quotas")
 
 
-class Patient:
-    """A stack of one topic and two alarms, which say what a test has them say."""
+class FakeContext:
+    """A stack of one topic and two alarms, which answer what a test passes in."""
 
     def __init__(self, **answers: list[dict[str, Any]]) -> None:
         self._answers = answers
@@ -111,39 +111,43 @@ class Patient:
 @pytest.mark.parametrize(
     ("subscriptions", "level", "says"),
     [
-        ([], "warn", "nobody is subscribed to notices"),
-        ([{"Endpoint": "a@b.c", "SubscriptionArn": "PendingConfirmation"}], "warn", "not confirmed: a@b.c"),
+        ([], "warn", "notices has no subscriptions"),
+        ([{"Endpoint": "a@b.c", "SubscriptionArn": "PendingConfirmation"}], "warn", "unconfirmed: a@b.c"),
         ([{"Endpoint": "a@b.c", "SubscriptionArn": "arn:aws:sns:x"}], "ok", "1 confirmed subscription"),
     ],
 )
-def test_notices_that_nobody_hears_are_told(
+def test_missing_or_unconfirmed_subscriptions_are_reported(
     subscriptions: list[dict[str, Any]], level: str, says: str
 ) -> None:
-    found = list(deployment_checks.notices(cast("Any", Patient(Subscriptions=subscriptions))))
+    found = list(deployment_checks.check_notifications(cast("Any", FakeContext(Subscriptions=subscriptions))))
 
-    assert [(each.level.value, each.says) for each in found] == [(level, says)]
+    assert [(each.level.value, each.detail) for each in found] == [(level, says)]
 
 
-def test_alarms_that_ring_or_tell_nobody_are_told() -> None:
+def test_alarms_that_fire_or_notify_nobody_are_reported() -> None:
     heard = {"AlarmActions": ["arn:topic"], "ActionsEnabled": True, "StateValue": "OK"}
-    rings = heard | {"AlarmName": "failed", "StateValue": "ALARM", "StateReason": "1 run failed"}
-    told = {"AlarmDescription": "A run failed.\nSee the runbook."}
+    firing = heard | {"AlarmName": "failed", "StateValue": "ALARM", "StateReason": "1 run failed"}
+    shown = {"AlarmDescription": "A run failed.\nSee the runbook."}
 
     found = list(
-        deployment_checks.alarms(cast("Any", Patient(MetricAlarms=[rings | told, {"AlarmName": "late"}])))
+        deployment_checks.check_alarms(
+            cast("Any", FakeContext(MetricAlarms=[firing | shown, {"AlarmName": "late"}]))
+        )
     )
     well = list(
-        deployment_checks.alarms(cast("Any", Patient(MetricAlarms=[heard | {"AlarmName": "failed"}])))
+        deployment_checks.check_alarms(
+            cast("Any", FakeContext(MetricAlarms=[heard | {"AlarmName": "failed"}]))
+        )
     )
 
-    assert [(each.level.value, each.says, each.do) for each in found] == [
-        ("fail", "failed rings: 1 run failed", "A run failed. See the runbook."),
-        ("warn", "late tells nobody", "deploy again: its action has been removed or disabled"),
+    assert [(each.level.value, each.detail, each.fix) for each in found] == [
+        ("fail", "failed is firing: 1 run failed", "A run failed. See the runbook."),
+        ("warn", "late notifies nobody", "deploy again: its action was removed or disabled"),
     ]
-    assert [(each.level.value, each.says) for each in well] == [("ok", "1 alarm, none rings")]
+    assert [(each.level.value, each.detail) for each in well] == [("ok", "1 alarm, none firing")]
 
 
-def test_without_credentials_or_stack_it_says_that_and_stops(
+def test_without_credentials_or_stack_it_reports_that_and_stops(
     on_stage: Callable[..., Any], run: Callable[..., Any]
 ) -> None:
     elsewhere = on_stage("doctor", "--json", "--region", "us-east-1")
@@ -151,7 +155,7 @@ def test_without_credentials_or_stack_it_says_that_and_stops(
 
     assert elsewhere.code == down.code == 1
     assert [each["check"] for each in elsewhere.document["checks"]] == ["credentials", "stack"]
-    assert down.out.splitlines()[0].startswith("fail credentials: http://localhost:1/ can not be reached")
+    assert down.out.splitlines()[0].startswith("fail credentials: Cannot reach http://localhost:1/")
     assert down.out.splitlines()[1].strip().startswith("→ check the network")
 
 

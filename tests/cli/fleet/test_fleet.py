@@ -20,27 +20,27 @@ RLO = "\u202e"
 def test_status_shows_ages_locks_and_outcomes_of_every_cluster(
     steward: Steward, stage: Stage, on_stage: Callable[..., Any], tmp_path: Path
 ) -> None:
-    left_alone = {"steward:exclude": f"[red]{RLO}yes"}
+    excluded = {"steward:exclude": f"[red]{RLO}yes"}
     steward.given(
         [
             cluster("sales"),
             cluster("crm", ledger="30 days"),
             cluster("plain", encrypted=False),
-            cluster("lab", tags=left_alone),
+            cluster("lab", tags=excluded),
         ]
     )
     steward.run_again({"clusters": ["sales"]})
     with stage.clock.busy():
         steward.put_lock("crm", f"{stage.machine('sync-roles')}:x".replace("stateMachine", "execution"))
 
-    told, document = on_stage("status"), on_stage("status", "--json")
+    shown, document = on_stage("status"), on_stage("status", "--json")
     page = on_stage("status", "--html", str(tmp_path / "fleet.html"))
     clusters = {each["cluster"]: each for each in document.document["clusters"]}
 
-    assert told.code == page.code == 0
-    assert "1 being worked on" in told.out
-    assert "30 days of 90" in told.out
-    assert "200 days, not selected" in told.out
+    assert shown.code == page.code == 0
+    assert "1 in progress" in shown.out
+    assert "30 days of 90" in shown.out
+    assert "200 days, not selected" in shown.out
     assert clusters["sales"]["last"]["outcome"] == "rotated"
     assert clusters["sales"]["keys"]["age_seconds"] < 3600
     assert clusters["crm"]["keys"]["max_age_seconds"] == 90 * 86_400
@@ -56,15 +56,15 @@ def test_status_shows_ages_locks_and_outcomes_of_every_cluster(
 def test_keys_that_are_too_old_are_counted(steward: Steward, on_stage: Callable[..., Any]) -> None:
     steward.given([cluster("sales"), cluster("crm", ledger="30 days")])
 
-    told, history = on_stage("status"), on_stage("history", "crm")
+    shown, history = on_stage("status"), on_stage("history", "crm")
 
-    assert "2 clusters: 1 with keys older than the policy allows" in told.out
-    assert (history.code, history.out) == (0, "no run has worked on crm yet\n")
+    assert "2 clusters: 1 with overdue keys" in shown.out
+    assert (history.code, history.out) == (0, "No operations on crm yet.\n")
 
 
 def test_an_empty_region_has_no_clusters(steward: Steward, on_stage: Callable[..., Any]) -> None:
     steward.given()
 
-    assert on_stage("status").out == "there is no cluster in eu-central-1\n"
-    assert on_stage("runs").out == "there has been no run yet; the schedule starts one, or `steward run`\n"
-    assert on_stage("watch", "latest").err == "there has been no run yet; start one with `steward run`\n"
+    assert on_stage("status").out == "No clusters in eu-central-1.\n"
+    assert on_stage("runs").out == "No runs yet. The schedule starts one, or: steward run WORKFLOW\n"
+    assert on_stage("watch", "latest").err == "No runs yet; start one with `steward run WORKFLOW`\n"

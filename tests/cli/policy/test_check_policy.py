@@ -1,4 +1,4 @@
-"""`steward policy check`: sentences about a broken file, and what a valid one means for live clusters."""
+"""`steward policy check`: sentences about an invalid file, and what a valid one selects."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ rotate_keys:
 """
 
 
-def test_a_broken_policy_gets_a_sentence_a_mistake_and_needs_no_aws(
+def test_an_invalid_policy_gets_one_sentence_per_mistake_and_needs_no_aws(
     run: Callable[..., Any], tmp_path: Path
 ) -> None:
     file = tmp_path / "fleet.yaml"
@@ -45,7 +45,7 @@ def test_a_broken_policy_gets_a_sentence_a_mistake_and_needs_no_aws(
     assert absent.err.endswith("the file does not exist; expected the policy of the fleet\n")
 
 
-def test_a_valid_policy_is_held_against_the_clusters_there_are(
+def test_a_valid_policy_is_applied_to_the_live_clusters(
     steward: Steward, on_stage: Callable[..., Any], tmp_path: Path
 ) -> None:
     file = tmp_path / "fleet.yaml"
@@ -67,13 +67,13 @@ def test_a_valid_policy_is_held_against_the_clusters_there_are(
     assert "excluded: identifier matches tmp-*: tmp-1" in said.out
     assert "tag team is [bold]\\u202epeople\\x9b31m, not sales: hr" in said.out
     assert "\u202e" not in said.out + document.out
-    assert rules["rotate_keys.select"]["takes"] == ["orders"]
-    assert [each["cluster"] for each in rules["rotate_keys.select"]["leaves_out"]] == ["hr", "tmp-1"]
-    assert rules["rotate_keys.blackouts[0]"]["takes"] == ["hr", "orders"]
-    assert elsewhere.err == "these are the clusters of us-east-1, which is no environment of the file\n"
+    assert rules["rotate_keys.select"]["selected"] == ["orders"]
+    assert [each["cluster"] for each in rules["rotate_keys.select"]["not_selected"]] == ["hr", "tmp-1"]
+    assert rules["rotate_keys.blackouts[0]"]["selected"] == ["hr", "orders"]
+    assert elsewhere.err == "These are the clusters of us-east-1, which is not an environment of the file\n"
 
 
-def test_without_aws_the_file_alone_is_checked(run: Callable[..., Any], tmp_path: Path) -> None:
+def test_without_aws_only_the_file_is_checked(run: Callable[..., Any], tmp_path: Path) -> None:
     file = tmp_path / "fleet.yaml"
     file.write_text(POLICY)
 
@@ -82,5 +82,5 @@ def test_without_aws_the_file_alone_is_checked(run: Callable[..., Any], tmp_path
 
     assert unreached.code == offline.code == 0
     assert unreached.out.startswith(f"{file} is valid; environments: production (123456789012, eu-central-1)")
-    assert unreached.err.startswith("the live clusters are not shown: http://localhost:1/ can not be reached")
+    assert unreached.err.startswith("Live clusters not shown: Cannot reach http://localhost:1/")
     assert offline.err == ""

@@ -1,4 +1,4 @@
-"""Deletions from the command line, by several people: request, requests, approve, reject, cancel."""
+"""Deletion requests from the command line, by several people."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ REFERENCE = Path(__file__).parents[3] / "docs" / "cli.md"
 POLICY = {"schedule": "cron(0 6 * * ? *)", "timezone": "Europe/Berlin", "quarantine": "7 days"}
 
 
-def needed() -> list[str]:
-    """Every action that the reference says a person needs, but for those of the approvals' URL."""
+def required_actions() -> list[str]:
+    """Every action that docs/cli.md lists, except those of the approvals' URL."""
     table = REFERENCE.read_text(encoding="utf-8").partition("## What your credentials need")[2]
     return sorted(set(re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", table)) - {"lambda:InvokeFunction"})
 
 
 def person(stage: Stage, name: str, *, may_call: bool = True) -> dict[str, str]:
-    """A user of IAM with the permissions that the reference lists: the environment of their shell."""
+    """An IAM user with the permissions that docs/cli.md lists; the environment of their shell."""
     iam = stage.client("iam")
     iam.create_user(UserName=name)
-    actions = [action for action in needed() if not action.startswith("lambda:")]
+    actions = [action for action in required_actions() if not action.startswith("lambda:")]
     document = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}],
@@ -47,13 +47,13 @@ def person(stage: Stage, name: str, *, may_call: bool = True) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def people(stage: Stage) -> dict[str, dict[str, str]]:
-    """Amy asks, Ben approves, and Moe may read only."""
+    """Amy requests, Ben approves, and Moe can only read."""
     return {"amy": person(stage, "amy"), "ben": person(stage, "ben")} | {
         "moe": person(stage, "moe", may_call=False)
     }
 
 
-def test_two_people_retire_a_cluster_and_each_answer_is_theirs(
+def test_two_people_delete_a_cluster_and_each_answer_is_recorded_as_theirs(
     steward: Steward, stage: Stage, people: dict[str, dict[str, str]], on_stage: Callable[..., Any]
 ) -> None:
     amy, ben, moe = (people[name] for name in ("amy", "ben", "moe"))
@@ -77,16 +77,16 @@ def test_two_people_retire_a_cluster_and_each_answer_is_theirs(
     result = steward.wait(arn)
 
     assert mistyped.code == 1
-    assert mistyped.err.endswith('nothing was done: "odl" is not old\n')
+    assert mistyped.err.endswith('"odl" is not old; nothing was changed\n')
     assert asked.code == 0
-    assert "user/amy, run requested-" in asked.out
+    assert "user/amy; follow it with: steward watch requested-" in asked.out
     assert {each["status"] for each in waiting.values()} == {"waiting"}
     assert waiting["old"]["requested_by"].endswith("user/amy")
     assert "moved" in shown.out
     assert own.code == 1
     assert "requested this deletion" in own.err
     assert (denied.code, denied.out) == (4, "")
-    assert denied.err.startswith("AWS denies you the approvals' URL; ask for lambda:InvokeFunctionUrl")
+    assert denied.err.startswith("Access denied: you need lambda:InvokeFunctionUrl")
     assert (unknown.code, unknown.out) == (3, "")
     assert unknown.err == 'there is no request "older"; list them to see their ids\n'
     assert approved.code == 0
@@ -94,13 +94,13 @@ def test_two_people_retire_a_cluster_and_each_answer_is_theirs(
     assert "quarantine               7 days" in approved.out
     assert "user/ben; the run continues" in approved.out
     assert rejected.document["code"] == "rejected"
-    assert over.err == f"{waiting['kept']['id']} is rejected, so there is nothing to approve\n"
+    assert over.err == f"{waiting['kept']['id']} is rejected; there is nothing to approve\n"
     assert cancelled.code == 0
     assert result.outcomes == {"old": "cancelled", "kept": "rejected"}
     assert result.to_redshift("DeleteCluster") == []
 
 
-def test_a_question_that_nobody_answers_does_nothing(
+def test_a_prompt_that_nobody_answers_changes_nothing(
     steward: Steward, people: dict[str, dict[str, str]], on_stage: Callable[..., Any]
 ) -> None:
     steward.given([cluster("old")])
@@ -110,10 +110,10 @@ def test_a_question_that_nobody_answers_does_nothing(
     missing = on_stage("request", "odl", "--reason", "moved", "--yes", **people["amy"])
 
     assert (silent.code, silent.out) == (1, "")
-    assert silent.err.splitlines()[-1] == "nothing was done"
-    assert (unasked.code, unasked.err) == (2, "--json asks no questions: say --yes as well\n")
+    assert silent.err.splitlines()[-1] == "Nothing was changed."
+    assert (unasked.code, unasked.err) == (2, "--json cannot prompt for confirmation; pass --yes as well\n")
     assert (missing.code, missing.out) == (3, "")
-    assert on_stage("requests", **people["amy"]).out == "nobody has asked for a deletion\n"
+    assert on_stage("requests", **people["amy"]).out == "No deletion requests.\n"
 
 
 def test_the_permissions_that_the_reference_lists_are_enough(

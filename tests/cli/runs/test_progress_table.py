@@ -1,4 +1,4 @@
-"""What a terminal shows: names and reasons come from outside and are never markup."""
+"""Tables on a terminal: names and reasons are untrusted and never markup."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from io import StringIO
 
 from rich.console import Console
 
-from cli.runs.progress_table import outcome_table, progress_table
-from cli.runs.run_progress import Row
+from cli.demo.outcome_table import outcome_table
+from cli.runs.progress_table import progress_table
+from cli.runs.run_progress import ClusterProgress
 from tests.support.facts import NOW
 
 
-def shown(renderable: object) -> str:
+def render(renderable: object) -> str:
     out = StringIO()
     Console(file=out, width=140).print(renderable)
     return out.getvalue()
@@ -20,17 +21,17 @@ def shown(renderable: object) -> str:
 
 def test_a_run_under_way_shows_each_cluster_with_its_step_and_for_how_long() -> None:
     rows = [
-        Row("orders", "rotating", NOW - timedelta(minutes=12), "", ""),
-        Row("archive", "", None, "skipped", "is paused"),
+        ClusterProgress("orders", "rotating", NOW - timedelta(minutes=12), "", ""),
+        ClusterProgress("archive", "", None, "skipped", "is paused"),
     ]
-    text = shown(progress_table(rows, NOW, "The run"))
+    text = render(progress_table(rows, NOW, "The run"))
     assert "orders" in text
     assert "12 min" in text
     assert "skipped" in text
 
 
 def test_markup_in_a_reason_is_text() -> None:
-    text = shown(outcome_table([("a", "[red]", "timed_out", "[bold]x[/]")]))
+    text = render(outcome_table([("a", "[red]", "timed_out", "[bold]x[/]")]))
     assert "[red]" in text
     assert "[bold]x[/]" in text
     assert "timed out" in text

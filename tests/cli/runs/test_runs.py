@@ -25,16 +25,16 @@ def outcomes(document: Any) -> dict[str, str]:
     return {line["cluster"]: line["outcome"] for line in document["clusters"]}
 
 
-def test_a_plan_shows_every_cluster_with_its_reason_and_touches_nothing(
+def test_a_plan_shows_every_cluster_with_its_reason_and_changes_nothing(
     steward: Steward, on_stage: Callable[..., Any]
 ) -> None:
     steward.given(FLEET)
 
-    told, document = on_stage("plan", "rotate-keys"), on_stage("plan", "rotate-keys", "-c", "crm", "--json")
+    shown, document = on_stage("plan", "rotate-keys"), on_stage("plan", "rotate-keys", "-c", "crm", "--json")
 
-    assert told.code == document.code == 0
-    assert "Dry run, nothing was touched. 3 clusters selected" in told.out
-    assert "is not encrypted, so it has no keys to rotate" in told.out
+    assert shown.code == document.code == 0
+    assert "Dry run, nothing was touched. 3 clusters selected" in shown.out
+    assert "is not encrypted, so it has no keys to rotate" in shown.out
     assert outcomes(document.document) == {"crm": "skipped"}
     assert document.err == ""
     assert {steward.find(name).current_status() for name in ("sales", "crm", "plain")} == {"available"}
@@ -61,8 +61,8 @@ def test_a_run_is_started_watched_listed_reported_and_remembered(
     assert "succeeded" in listed.out
     assert "rotated within" in by_beginning.out
     assert (written.code, written.out) == (0, "")
-    assert written.err == f"the report is in {page}\n"
-    assert other.err == "there has been no run of sync-roles yet; start one with `steward run sync-roles`\n"
+    assert written.err == f"Report written to {page}\n"
+    assert other.err == "No sync-roles runs yet; start one with `steward run sync-roles`\n"
     assert "sales" in page.read_text()
     assert [each["outcome"] for each in history.document["operations"]] == ["rotated"]
     assert history.document["operations"][0]["run"] == name
@@ -108,13 +108,15 @@ def test_a_watcher_sees_each_step_and_ctrl_c_leaves_the_run_alone(
 
     assert (under_way["run"], under_way["status"], under_way["ended_at"]) == ("run-1", "RUNNING", None)
     assert too_early.code == 3
-    assert too_early.err == "run-1 still runs and has no report yet; `steward watch run-1` shows it\n"
+    assert (
+        too_early.err == "run-1 is still running and has no report yet; follow it with: steward watch run-1\n"
+    )
     assert left.code == 130
-    assert left.err == "run-1 goes on; come back to it: steward watch run-1\n"
+    assert left.err == "Still running. Reattach with: steward watch run-1\n"
     assert ended.outcomes == {"sales": "rotated"}
 
 
-def test_a_terminal_shows_the_bar_the_steps_and_the_time_that_is_left(
+def test_a_terminal_shows_the_bar_the_steps_and_the_time_left(
     steward: Steward, stage: Stage, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steward.given([cluster("sales", ledger="100 days"), cluster("crm", ledger="100 days")])
@@ -138,7 +140,7 @@ def test_a_terminal_shows_the_bar_the_steps_and_the_time_that_is_left(
 
     assert left.code == 130
     assert "0 of 2 clusters, about 10 min left" in frames[-1]
-    assert "waiting for its turn" in frames[-1]
+    assert "queued (main wave)" in frames[-1]
 
 
 def _wait_for_plan(frames: list[str]) -> None:
@@ -146,7 +148,7 @@ def _wait_for_plan(frames: list[str]) -> None:
         raise KeyboardInterrupt
 
 
-def test_a_failed_run_is_told_by_the_exit_code_also_when_step_functions_has_forgotten_it(
+def test_a_failed_run_sets_the_exit_code_also_when_step_functions_has_forgotten_it(
     steward: Steward, stage: Stage, on_stage: Callable[..., Any]
 ) -> None:
     steward.given([cluster("sales"), cluster("crm", ledger="30 days")])
@@ -163,7 +165,9 @@ def test_a_failed_run_is_told_by_the_exit_code_also_when_step_functions_has_forg
     assert report.code == later.code == 1
     assert report.out == later.out
     assert (unknown.code, broken.code) == (3, 3)
-    assert broken.err.endswith("/run-1/report.json is no JSON document of a run; restore its last version\n")
+    assert broken.err.endswith(
+        "/run-1/report.json is not a JSON document of a run; restore its previous version\n"
+    )
     assert "hardware-failure" in report.out
     assert "failed" in runs.out
     assert "failed" in history.out
@@ -182,20 +186,24 @@ def only_run(stage: Stage) -> None:
         (
             "plan rotate-keys -c sails",
             3,
-            'there is no cluster "sails" in eu-central-1; did you mean "sales"?',
+            'No cluster "sails" in eu-central-1; did you mean "sales"?',
         ),
         ("run rotate-keys --force", 2, 'force: needs "clusters", so that the whole fleet is never meant by'),
-        ("report run-9", 3, 'there is no run "run-9" in RedshiftSteward-production; did you mean "run-1"?'),
-        ("watch arn:aws:states:x:1:execution:o:a", 3, "is not an execution of a state machine of Redshift"),
-        ("history sails", 3, 'there is no cluster "sails" in eu-central-1; did you mean "sales"?'),
+        ("report run-9", 3, 'No run "run-9" in RedshiftSteward-production; did you mean "run-1"?'),
+        ("watch arn:aws:states:x:1:execution:o:a", 3, "is not an execution of Redshift"),
+        ("history sails", 3, 'No cluster "sails" in eu-central-1; did you mean "sales"?'),
         ("plan rotate-key", 2, "'rotate-key' is not one of 'rotate-keys', 'sync-roles', 'deprovision'"),
         ("plam", 2, "No such command 'plam'. Did you mean 'plan'? (see steward --help)"),
         ("runs --most 0", 2, "Input should be greater than or equal to 1 (see steward runs --help)"),
-        ("run deprovision -c sales", 2, "a deletion has to be asked for by name: `steward request sales --"),
+        (
+            "run deprovision -c sales",
+            2,
+            "Deletions of named clusters need a request: `steward request sales --",
+        ),
     ],
 )
 @pytest.mark.usefixtures("only_run")
-def test_what_is_not_there_is_one_sentence(
+def test_a_wrong_name_or_option_is_one_sentence(
     arguments: str, code: int, sentence: str, on_stage: Callable[..., Any]
 ) -> None:
     said = on_stage(*arguments.split())

@@ -1,4 +1,4 @@
-"""What a check found, and what the checks are told."""
+"""What checks receive, `CheckContext`, and what they answer, `Finding`."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.clusters import Clusters
 
 if TYPE_CHECKING:
-    from cli.aws import Deployed
+    from cli.deployed_stack import DeployedStack
     from steward.domain.cluster import Cluster
 
 
 class Level(StrEnum):
-    """How bad it is."""
+    """Severity of a finding."""
 
     OK = "ok"
     WARN = "warn"
-    """The next run will do its work, but somebody should look."""
+    """The next run will work, but someone should look."""
     FAIL = "fail"
-    """Something does not work, or will not."""
+    """Something does not work, or will not work in the next run."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's report; ``do`` is empty when there is nothing to do."""
+    """One line of the report; ``fix`` is empty when everything is fine."""
 
     check: str
     level: Level
-    says: str
-    do: str = ""
+    detail: str
+    fix: str = ""
 
 
-class Patient:
-    """The deployed stack under examination; what several checks ask for is asked once."""
+class CheckContext:
+    """The stack to check; what several checks need is read once."""
 
-    def __init__(self, stack: Deployed) -> None:
+    def __init__(self, stack: DeployedStack) -> None:
         self.stack = stack
 
     def client(self, service: str) -> Any:
-        """A client for ``service``."""
+        """The boto3 client for ``service``."""
         return self.stack.client(service)
 
     @cached_property
@@ -57,20 +57,20 @@ class Patient:
         ]
 
     def resources(self, kind: str) -> list[str]:
-        """Physical ids of the stack's resources of a CloudFormation type."""
+        """Physical ids of the stack's resources of one CloudFormation type."""
         return [each["PhysicalResourceId"] for each in self._resources if each["ResourceType"] == kind]
 
 
-def ok(check: str, says: str) -> Finding:
-    """All is well."""
-    return Finding(check, Level.OK, says)
+def ok(check: str, detail: str) -> Finding:
+    """A finding without a problem."""
+    return Finding(check, Level.OK, detail)
 
 
-def warn(check: str, says: str, do: str) -> Finding:
-    """Somebody should look."""
-    return Finding(check, Level.WARN, says, do)
+def warn(check: str, detail: str, fix: str) -> Finding:
+    """A finding that does not stop the next run."""
+    return Finding(check, Level.WARN, detail, fix)
 
 
-def fail(check: str, says: str, do: str) -> Finding:
-    """Something does not work."""
-    return Finding(check, Level.FAIL, says, do)
+def fail(check: str, detail: str, fix: str) -> Finding:
+    """A finding that makes the exit code 1."""
+    return Finding(check, Level.FAIL, detail, fix)
