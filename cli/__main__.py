@@ -12,12 +12,12 @@ from cli.policy import commands as policy
 from cli.requests import commands as requests
 from cli.runs import commands as runs
 
-NOUNS = (runs, fleet, requests, policy, doctor, local)
+NOUNS = [runs, fleet, requests, policy, doctor]
 """Importing a module registers its commands with the app."""
 
 if find_spec(".local", __package__):
     # the demo and local AWS: in the repository only, the wheel has neither
-    GROUPS.append(import_module(".local.commands", __package__))
+    NOUNS.append(import_module(".local.commands", __package__))
 
 
 def main() -> None:

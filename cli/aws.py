@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class AwsClock:
     """AWS's time, taken from the last response: a laptop's clock may be wrong.
 
-    Local AWS sends its virtual time in a header of its own (`local.serving.TIME_HEADER`).
+    Local AWS sends its virtual time in a header of its own (`local.http_server.TIME_HEADER`).
     """
 
     def __init__(self) -> None:
