@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from policy.checks import checked, oversized
+from policy.checks import cross_field_problems, size_problems
 from policy.deprovision import Deprovision
 from policy.document import Document, read_document
-from policy.explain import explained
+from policy.explain import explain
 from policy.models import Policy, PolicyEnvironment, RotateKeys
 from policy.problems import PolicyError, Problem
 from policy.sync_roles import SyncRoles
@@ -31,10 +31,10 @@ def load(path: str | Path) -> Policy:
     try:
         policy = Policy.model_validate(document.values)
     except ValidationError as error:
-        problems += explained(error, document)
+        problems += explain(error, document)
     else:
-        problems += oversized(policy)
-    problems += checked(document)
+        problems += size_problems(policy)
+    problems += cross_field_problems(document)
     if problems:
         raise PolicyError(_sentences(document, problems))
     return policy

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from policy import fields as f
 from policy.models import ChangeWindow
-from policy.problems import Path, Problem, field_name, found, quoted
+from policy.problems import Path, Problem, describe_value, field_name, quote
 from policy.role_checks import role_problems
 from policy.schedule import meets, parse_schedule
 from steward.domain.calendar import DAYS
@@ -27,25 +27,25 @@ LARGEST_SETTINGS = 64 * 1024
 """Bytes of a section as JSON: a state machine's variables and inputs hold 256 KiB, with everything else."""
 
 
-def checked(document: Document) -> Iterator[Problem]:
+def cross_field_problems(document: Document) -> Iterator[Problem]:
     """All problems between the fields of ``document``."""
     values = document.values
-    yield from _nothings((), values)
-    yield from _repeated_items((), values)
-    yield from _repeated(("environments",), values.get("environments"), ("name",))
-    yield from _repeated(("environments",), values.get("environments"), ("account", "region"))
+    yield from _empty_keys((), values)
+    yield from _duplicate_items((), values)
+    yield from _duplicates(("environments",), values.get("environments"), ("name",))
+    yield from _duplicates(("environments",), values.get("environments"), ("account", "region"))
     sync_roles = values.get("sync_roles")
     if isinstance(sync_roles, dict):
-        yield from _repeated(("sync_roles", "rules"), sync_roles.get("rules"), ("name",))
+        yield from _duplicates(("sync_roles", "rules"), sync_roles.get("rules"), ("name",))
     yield from role_problems(values)
     section = values.get("rotate_keys")
     if isinstance(section, dict):
-        yield from _repeated(("rotate_keys", "blackouts"), section.get("blackouts"), ("name",))
+        yield from _duplicates(("rotate_keys", "blackouts"), section.get("blackouts"), ("name",))
         yield from _window(("rotate_keys", "window"), section)
         yield from _blackouts(("rotate_keys", "blackouts"), section.get("blackouts"))
 
 
-def oversized(policy: Policy) -> Iterator[Problem]:
+def size_problems(policy: Policy) -> Iterator[Problem]:
     """The problems of sections that are too large to be carried by a state machine."""
     sections = {"rotate_keys": policy.rotate_keys.settings()}
     if policy.sync_roles is not None:
@@ -56,27 +56,29 @@ def oversized(policy: Policy) -> Iterator[Problem]:
     for name, settings in sections.items():
         size = len(json.dumps(settings).encode())
         if size > LARGEST_SETTINGS:
-            says = f"is {size:,} bytes as JSON; expected at most {LARGEST_SETTINGS:,}, so shorten its lists"
-            yield Problem((name,), says)
+            message = (
+                f"is {size:,} bytes as JSON; expected at most {LARGEST_SETTINGS:,}, so shorten its lists"
+            )
+            yield Problem((name,), message)
 
 
-def _nothings(path: Path, value: Any) -> Iterator[Problem]:
+def _empty_keys(path: Path, value: Any) -> Iterator[Problem]:
     """Keys without a value: what was below them has perhaps been commented out."""
     if value is None:
         yield Problem(path, "found nothing; expected a value, or no such key at all")
     for part, inner in _children(value):
-        yield from _nothings((*path, part), inner)
+        yield from _empty_keys((*path, part), inner)
 
 
-def _repeated_items(path: Path, value: Any) -> Iterator[Problem]:
+def _duplicate_items(path: Path, value: Any) -> Iterator[Problem]:
     """Items that stand in one list twice."""
     seen: set[str] = set()
     for part, inner in _children(value):
         if isinstance(part, int) and isinstance(inner, str):
             if inner in seen:
-                yield Problem((*path, part), f"found {quoted(inner)} twice in {field_name(path)}; keep one")
+                yield Problem((*path, part), f"found {quote(inner)} twice in {field_name(path)}; keep one")
             seen.add(inner)
-        yield from _repeated_items((*path, part), inner)
+        yield from _duplicate_items((*path, part), inner)
 
 
 def _children(value: Any) -> list[tuple[str | int, Any]]:
@@ -85,7 +87,7 @@ def _children(value: Any) -> list[tuple[str | int, Any]]:
     return list(enumerate(value)) if isinstance(value, list) else []
 
 
-def _repeated(path: Path, items: Any, keys: tuple[str, ...]) -> Iterator[Problem]:
+def _duplicates(path: Path, items: Any, keys: tuple[str, ...]) -> Iterator[Problem]:
     """Mappings of a list that agree in all of ``keys``."""
     seen: dict[tuple[str, ...], int] = {}
     for index, item in _children(items):
@@ -94,13 +96,13 @@ def _repeated(path: Path, items: Any, keys: tuple[str, ...]) -> Iterator[Problem
             continue
         first = seen.setdefault(identity, index)
         if first != index:
-            same = " and ".join(f"{key} {quoted(value)}" for key, value in zip(keys, identity, strict=True))
-            says = f"found {same}, as in {field_name((*path, first))}; expected each only once"
-            yield Problem((*path, index, keys[0]), says)
+            same = " and ".join(f"{key} {quote(value)}" for key, value in zip(keys, identity, strict=True))
+            message = f"found {same}, as in {field_name((*path, first))}; expected each only once"
+            yield Problem((*path, index, keys[0]), message)
 
 
 def _window(path: Path, section: dict[str, Any]) -> Iterator[Problem]:
-    window = f.valid(ChangeWindow, section.get("window"))
+    window = f.valid_or_none(ChangeWindow, section.get("window"))
     if window is None:
         return
     if window.opens == window.closes:
@@ -110,25 +112,28 @@ def _window(path: Path, section: dict[str, Any]) -> Iterator[Problem]:
         return
     if (window.opens, window.closes, len(set(window.days))) == ("00:00", "24:00", len(DAYS)):
         yield Problem(path, "is always open; leave the key out to allow changes at any time")
-    schedule = f.valid(f.Schedule, section.get("schedule"))
-    hours = window.deployed()
+    schedule = f.valid_or_none(f.Schedule, section.get("schedule"))
+    hours = window.to_domain()
     if schedule is not None and not meets(parse_schedule(schedule), hours):
-        yield _missing_each_other(schedule, hours)
+        yield _schedule_outside_window(schedule, hours)
 
 
-def _missing_each_other(schedule: str, hours: Window) -> Problem:
+def _schedule_outside_window(schedule: str, hours: Window) -> Problem:
     if schedule.startswith("rate"):
-        says = "which can miss the window every time, because it is longer than the window is open"
-        return Problem(("rotate_keys", "schedule"), f'found "{schedule}", {says}; expected cron(...)')
-    says = f'found "{schedule}", which never falls inside the window {hours}; expected a time within it'
-    return Problem(("rotate_keys", "schedule"), says)
+        message = "which can miss the window every time, because it is longer than the window is open"
+        return Problem(("rotate_keys", "schedule"), f'found "{schedule}", {message}; expected cron(...)')
+    message = f'found "{schedule}", which never falls inside the window {hours}; expected a time within it'
+    return Problem(("rotate_keys", "schedule"), message)
 
 
 def _blackouts(path: Path, blackouts: Any) -> Iterator[Problem]:
     for index, item in _children(blackouts):
         begins, ends = (
-            f.valid(f.LocalTime, item.get(key)) if isinstance(item, dict) else None for key in ("from", "to")
+            f.valid_or_none(f.LocalTime, item.get(key)) if isinstance(item, dict) else None
+            for key in ("from", "to")
         )
         if begins and ends and ends <= begins:
-            says = f'found {found(item["to"], None)}; expected a time after "from", {item["from"]}'
-            yield Problem((*path, index, "to"), says)
+            message = (
+                f'found {describe_value(item["to"], None)}; expected a time after "from", {item["from"]}'
+            )
+            yield Problem((*path, index, "to"), message)

@@ -137,7 +137,7 @@ class Approval(Section):
         default=True, description="Whether the one who asked for a deletion may not be the one who approves."
     )
 
-    def deployed(self) -> ApprovalSettings:
+    def to_domain(self) -> ApprovalSettings:
         """The part as the domain has it."""
         return ApprovalSettings(self.required, self.expires_after, tuple(self.approvers), self.four_eyes)
 
@@ -154,7 +154,7 @@ class Idle(Section):
     threshold: Threshold = Field(default=0, description="Idle as long as no hour's maximum is above it.")
 
 
-class SnapshotCare(Section):
+class SnapshotPolicy(Section):
     """What becomes of guard and final snapshot; that they are taken and verified is no matter of policy."""
 
     retention: Retention = Field(default=-1, description="How long they are kept: forever, or days.")
@@ -193,7 +193,7 @@ class Deprovision(Section):
         default=False,
         description="Whether the guard snapshot is restored once, into a cluster that is paid for.",
     )
-    snapshot: SnapshotCare = Field(default=SnapshotCare(), description="How long snapshots are kept.")
+    snapshot: SnapshotPolicy = Field(default=SnapshotPolicy(), description="How long snapshots are kept.")
     waive: dict[Waivable, Reason] = Field(
         default={}, description="Blockers that do not block, each with the reason why not."
     )
@@ -209,13 +209,13 @@ class Deprovision(Section):
         default=timedelta(days=1), description="The longest that any one step with a cluster may take."
     )
 
-    def deployed(self) -> DeprovisionSettings:
+    def to_domain(self) -> DeprovisionSettings:
         """The section as the domain has it, every default filled in."""
         idle, snapshot = self.idle, self.snapshot
         return DeprovisionSettings(
             timezone=ZoneInfo(self.timezone),
             declared_protected=self.protected.selector(),
-            approval=self.approval.deployed(),
+            approval=self.approval.to_domain(),
             idle=IdleRule(idle.days, idle.metric, idle.threshold) if idle else None,
             quarantine=self.quarantine or timedelta(),
             rotate_first=self.rotate_first,
@@ -229,4 +229,4 @@ class Deprovision(Section):
 
     def settings(self) -> dict[str, Any]:
         """The section as the state machine carries it, as JSON."""
-        return write_settings(self.deployed())
+        return write_settings(self.to_domain())

@@ -55,7 +55,7 @@ class Document:
     def sentence(self, problem: Problem) -> str:
         """``problem`` with the file, the line and the field."""
         line = self.line(problem)
-        return ": ".join(filter(None, (f"{self.name}:{line}", field_name(problem.path), problem.says)))
+        return ": ".join(filter(None, (f"{self.name}:{line}", field_name(problem.path), problem.message)))
 
 
 class _Loader(yaml.SafeLoader):
@@ -101,7 +101,7 @@ def read_document(path: FilePath) -> Document:
     if not isinstance(node, yaml.MappingNode):
         kind = "a list" if isinstance(node, yaml.SequenceNode) else "a single value"
         raise PolicyError([f"{path}:1: the file holds {kind}; expected keys such as environments:"])
-    _note(document, (), node, node)
+    _record_position(document, (), node, node)
     document.values = _value(document, (), node)
     return document
 
@@ -149,7 +149,7 @@ def _complaint(error: yaml.MarkedYAMLError) -> str:
     return " ".join(str(error.problem).split())
 
 
-def _note(document: Document, path: Path, at: yaml.Node, value: yaml.Node) -> None:
+def _record_position(document: Document, path: Path, at: yaml.Node, value: yaml.Node) -> None:
     """Remember the line of ``path`` and, for a scalar, how it is written."""
     document.lines[path] = at.start_mark.line + 1
     if isinstance(value, yaml.ScalarNode):
@@ -161,7 +161,7 @@ def _value(document: Document, path: Path, node: yaml.Node) -> Any:
         return _mapping(document, path, node)
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            _note(document, (*path, index), item, item)
+            _record_position(document, (*path, index), item, item)
         return [_value(document, (*path, index), item) for index, item in enumerate(node.value)]
     return _scalar(node.tag, node.value)
 
@@ -179,7 +179,7 @@ def _mapping(document: Document, path: Path, node: yaml.MappingNode) -> dict[str
             twice = f"is given twice, first on line {document.lines[inner]}; keep one of the two"
             document.problems.append(Problem(inner, twice, key.start_mark.line + 1))
             continue
-        _note(document, inner, key, value)
+        _record_position(document, inner, key, value)
         values[key.value] = _value(document, inner, value)
     return values
 

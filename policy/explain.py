@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from policy.field_spec import EXPECTED
-from policy.problems import Path, Problem, found, quoted
+from policy.problems import Path, Problem, describe_value, quote
 from policy.schema import json_schema, schema_of
 
 if TYPE_CHECKING:
@@ -23,21 +23,23 @@ _KEY = "[key]"
 """Pydantic's last part of the location of a key that is wrong itself."""
 
 
-def explained(error: ValidationError, document: Document) -> Iterator[Problem]:
+def explain(error: ValidationError, document: Document) -> Iterator[Problem]:
     """One problem for each of pydantic's, about the same field of ``document``.
 
     A key that is missing because it is misspelt is one mistake, and told once.
     """
     schema = json_schema()
     details = error.errors(include_url=False)
-    misspelt = {_meant(detail["loc"], schema) for detail in details if detail["type"] == "extra_forbidden"}
+    misspelt = {
+        _closest_key(detail["loc"], schema) for detail in details if detail["type"] == "extra_forbidden"
+    }
     for detail in details:
         path = tuple(part for part in detail["loc"] if part != _KEY)
         if detail["type"] != "missing" or path not in misspelt:
-            yield Problem(path, _says(detail, path, document, schema))
+            yield Problem(path, _message(detail, path, document, schema))
 
 
-def expected(schema: dict[str, Any]) -> str:
+def expectation(schema: dict[str, Any]) -> str:
     """What the field that ``schema`` describes has to be, in words that continue "expected ..."."""
     if "errorMessage" in schema:
         return str(schema["errorMessage"]).removeprefix(EXPECTED)
@@ -48,26 +50,26 @@ def expected(schema: dict[str, Any]) -> str:
     return "keys with a list of values each"
 
 
-def _says(detail: ErrorDetails, path: Path, document: Document, schema: dict[str, Any]) -> str:
+def _message(detail: ErrorDetails, path: Path, document: Document, schema: dict[str, Any]) -> str:
     if detail["type"] == "missing":
-        return f"is missing; expected {expected(schema_of(schema, path))}"
+        return f"is missing; expected {expectation(schema_of(schema, path))}"
     if detail["type"] == "extra_forbidden":
         return _unknown_key(path, schema)
     value = path[-1] if detail["loc"][-1] == _KEY else detail["input"]
-    wanted = (
-        detail["ctx"]["expected"] if detail["type"] == "field_spec" else expected(schema_of(schema, path))
+    expected = (
+        detail["ctx"]["expected"] if detail["type"] == "field_spec" else expectation(schema_of(schema, path))
     )
-    return f"found {found(value, document.raw.get(path))}; expected {wanted}"
+    return f"found {describe_value(value, document.raw.get(path))}; expected {expected}"
 
 
 def _unknown_key(path: Path, schema: dict[str, Any]) -> str:
-    meant = _meant(path, schema)
+    meant = _closest_key(path, schema)
     hint = f'did you mean "{meant[-1]}"? ' if meant else ""
     allowed = ", ".join(_keys(path, schema))
-    return f"found the unknown key {quoted(str(path[-1]))}; {hint}expected one of {allowed}"
+    return f"found the unknown key {quote(str(path[-1]))}; {hint}expected one of {allowed}"
 
 
-def _meant(path: Path, schema: dict[str, Any]) -> Path:
+def _closest_key(path: Path, schema: dict[str, Any]) -> Path:
     """The known key that the unknown one at ``path`` looks like; empty when there is none."""
     near = get_close_matches(str(path[-1])[:_LONGEST_KEY], _keys(path, schema), n=1)
     return (*path[:-1], near[0]) if near else ()

@@ -30,7 +30,7 @@ def text(expected: str, pattern: str, example: str, longest: int = LONGEST_TEXT)
     return FieldSpec(f'{expected}, for example "{example}"', read, schema)
 
 
-def valid(kind: Any, value: Any) -> Any:
+def valid_or_none(kind: Any, value: Any) -> Any:
     """``value`` as ``kind``, or None when it is not valid, which the model itself says."""
     try:
         return TypeAdapter(kind).validate_python(value)

@@ -18,7 +18,7 @@ from policy.sync_roles import SyncRoles  # noqa: TC001  # pydantic reads it at r
 from steward.domain import calendar
 from steward.domain.calendar import DAYS, Window
 from steward.domain.deployed_settings import write_settings
-from steward.domain.rotate_keys import settings as deployed
+from steward.domain.rotate_keys import settings
 from steward.domain.rotate_keys.settings import RotationSettings
 
 
@@ -61,7 +61,7 @@ class ChangeWindow(Section):
         " belongs to the day on which it opens.",
     )
 
-    def deployed(self) -> Window:
+    def to_domain(self) -> Window:
         """The window as the domain has it."""
         return Window.from_dict({"opens": self.opens, "closes": self.closes, "days": self.days})
 
@@ -74,7 +74,7 @@ class Blackout(Section):
     ends: f.LocalTime = Field(alias="to", description="The first moment at which it is over, in local time.")
     select: Select | None = Field(default=None, description="Only these clusters; every cluster without it.")
 
-    def deployed(self) -> calendar.Blackout:
+    def to_domain(self) -> calendar.Blackout:
         """The blackout as the domain has it."""
         return calendar.Blackout(self.name, self.begins, self.ends, selector_of(self.select))
 
@@ -124,17 +124,17 @@ class RotateKeys(Section):
         description="The distance to keep from a cluster's own maintenance window, before and after.",
     )
 
-    def deployed(self) -> RotationSettings:
+    def to_domain(self) -> RotationSettings:
         """The section as the domain has it, every default filled in."""
         return RotationSettings(
             timezone=ZoneInfo(self.timezone),
-            window=self.window.deployed() if self.window else None,
+            window=self.window.to_domain() if self.window else None,
             max_age=self.max_age,
             select=self.select.selector(),
             exclude=self.exclude.selector(),
             paused=self.paused,
-            blackouts=tuple(blackout.deployed() for blackout in self.blackouts),
-            canary=deployed.Canary(self.canary.clusters, selector_of(self.canary.select)),
+            blackouts=tuple(blackout.to_domain() for blackout in self.blackouts),
+            canary=settings.Canary(self.canary.clusters, selector_of(self.canary.select)),
             max_concurrent=self.max_concurrent,
             tolerated_failures_percent=self.tolerated_failures,
             deadline=self.deadline,
@@ -143,7 +143,7 @@ class RotateKeys(Section):
 
     def settings(self) -> dict[str, Any]:
         """The section as the state machine carries it, as JSON."""
-        return write_settings(self.deployed())
+        return write_settings(self.to_domain())
 
 
 class Policy(Section):

@@ -27,7 +27,7 @@ class Problem:
     """
 
     path: Path
-    says: str
+    message: str
     line: int | None = None
 
 
@@ -46,24 +46,24 @@ def field_name(path: Path) -> str:
         if isinstance(part, int):
             name += f"[{part}]"
         else:
-            shown = part if re.fullmatch(r"[\w:-]{1,60}", part) else f"<{quoted(part)}>"
+            shown = part if re.fullmatch(r"[\w:-]{1,60}", part) else f"<{quote(part)}>"
             name += f".{shown}" if name else shown
     return name
 
 
-def found(value: Any, raw: str | None) -> str:
+def describe_value(value: Any, raw: str | None) -> str:
     """``value`` for a sentence, on one line and never long; ``raw`` is how a scalar stands in the file."""
     if value is None:
         return "nothing"
     if isinstance(value, str):
-        return quoted(value)
+        return quote(value)
     if isinstance(value, list | dict):
         kind = "list" if isinstance(value, list) else "mapping of keys to values"
         return f"a {kind}" if value else f"an empty {kind}"
     return str(value).lower() if isinstance(value, bool) else f"the number {raw or value}"
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """``text`` in quotes with control characters made visible, or only its length when it is long."""
     if len(text) > LONGEST_SHOWN:
         return f"a text of {len(text):,} characters"

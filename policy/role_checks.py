@@ -59,28 +59,28 @@ def _foreign_roles(rule: _Rule, environment: _Environment) -> Iterator[Problem]:
         arn, where = parse_role_arn(role), f'but the environment "{environment.name}" is'
         partition = partition_of(environment.region)
         if arn.account != environment.account:
-            says = (
+            message = (
                 f'found "{role}", a role of account {arn.account}, {where} account {environment.account}; '
                 f"expected a role of that account, or its name alone, which means the role in each account"
             )
-            yield Problem((*rule.path, "roles", index), says)
+            yield Problem((*rule.path, "roles", index), message)
         elif arn.partition != partition:
-            says = (
+            message = (
                 f'found "{role}", a role of the partition {arn.partition}, {where} in {environment.region}, '
                 f"which is of {partition}; expected arn:{partition}:…"
             )
-            yield Problem((*rule.path, "roles", index), says)
+            yield Problem((*rule.path, "roles", index), message)
 
 
 def _default_outside(rule: _Rule, environments: list[_Environment]) -> Iterator[Problem]:
-    roles = {_meant(role, environments) for role in rule.roles.values()}
-    if rule.default in {"", NONE, KEEP} or _meant(rule.default, environments) in roles:
+    roles = {_as_arn(role, environments) for role in rule.roles.values()}
+    if rule.default in {"", NONE, KEEP} or _as_arn(rule.default, environments) in roles:
         return
-    says = (
+    message = (
         f'found "{rule.default}", which is not among the roles of the rule "{rule.name}"; '
         f"expected one of them, {NONE} or {KEEP}"
     )
-    yield Problem((*rule.path, "default"), says)
+    yield Problem((*rule.path, "default"), message)
 
 
 def _different_defaults(rules: list[_Rule], environments: list[_Environment]) -> Iterator[Problem]:
@@ -88,13 +88,13 @@ def _different_defaults(rules: list[_Rule], environments: list[_Environment]) ->
     opinions = [rule for rule in rules if rule.default not in {"", KEEP}]
     for position, later in enumerate(opinions):
         for earlier in opinions[:position]:
-            same = _meant(earlier.default, environments) == _meant(later.default, environments)
+            same = _as_arn(earlier.default, environments) == _as_arn(later.default, environments)
             if not same and (_covers(earlier, later) or _covers(later, earlier)):
-                says = (
+                message = (
                     f'found "{later.default}", but the rule "{earlier.name}", which selects the same '
                     f'clusters, wants "{earlier.default}" as their default; expected {KEEP} in one of them'
                 )
-                yield Problem((*later.path, "default"), says)
+                yield Problem((*later.path, "default"), message)
                 break
 
 
@@ -103,14 +103,16 @@ def _too_many(rules: list[_Rule], environment: _Environment) -> Iterator[Problem
     quota = role_quota(environment.region)
     for rule in rules:
         others = [other for other in rules if other is not rule and _covers(other, rule)]
-        meant = {_meant(role, [environment]) for each in (rule, *others) for role in each.roles.values()}
+        meant = {_as_arn(role, [environment]) for each in (rule, *others) for role in each.roles.values()}
         if len(meant) <= quota:
             continue
         named = [f'"{each.name}"' for each in (rule, *others)]
         alone = f"the rule {named[0]} wants {len(meant)} roles for a cluster"
         together = f"the rules {' and '.join(named)} together want {len(meant)} roles for the same clusters"
-        says = f"{together if others else alone}; expected at most {quota}, which is all that Redshift allows"
-        yield Problem((*rule.path, "roles"), f"{says} in {environment.region}")
+        message = (
+            f"{together if others else alone}; expected at most {quota}, which is all that Redshift allows"
+        )
+        yield Problem((*rule.path, "roles"), f"{message} in {environment.region}")
 
 
 def _covers(wide: _Rule, narrow: _Rule) -> bool:
@@ -134,7 +136,7 @@ def pattern_covers(wide: str, narrow: str) -> bool:
     return fnmatchcase(narrow, wide) and not ("?" in wide and ANY in narrow)
 
 
-def _meant(role: str, environments: list[_Environment]) -> str:
+def _as_arn(role: str, environments: list[_Environment]) -> str:
     """The role's ARN in the first environment, so that a name and an ARN can be compared."""
     if role in {NONE, KEEP} or not environments:
         return role
@@ -145,7 +147,10 @@ def _environments(items: Any) -> list[_Environment]:
     found = []
     for item in items if isinstance(items, list) else []:
         values = item if isinstance(item, dict) else {}
-        account, region = f.valid(f.Account, values.get("account")), f.valid(f.Region, values.get("region"))
+        account, region = (
+            f.valid_or_none(f.Account, values.get("account")),
+            f.valid_or_none(f.Region, values.get("region")),
+        )
         if account and region:
             found.append(_Environment(str(values.get("name", "")), account, region))
     return found
@@ -156,14 +161,17 @@ def _rules(items: Any) -> list[_Rule]:
     for index, item in enumerate(items if isinstance(items, list) else []):
         values = item if isinstance(item, dict) else {}
         listed = values.get("roles")
-        roles = {n: f.valid(Role, role) for n, role in enumerate(listed if isinstance(listed, list) else [])}
+        roles = {
+            n: f.valid_or_none(Role, role)
+            for n, role in enumerate(listed if isinstance(listed, list) else [])
+        }
         found.append(
             _Rule(
                 ("sync_roles", "rules", index),
                 str(values.get("name", "")),
-                f.valid(Select, values.get("select", {})),
+                f.valid_or_none(Select, values.get("select", {})),
                 {number: role for number, role in roles.items() if role},
-                f.valid(DefaultRole, values.get("default", KEEP)) or "",
+                f.valid_or_none(DefaultRole, values.get("default", KEEP)) or "",
             )
         )
     return found

@@ -18,7 +18,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def json_schema() -> dict[str, Any]:
     """The schema as a document."""
-    schema = _tidied(Policy.model_json_schema())
+    schema = _tidy(Policy.model_json_schema())
     return {"$schema": DIALECT, **schema}
 
 
@@ -29,10 +29,10 @@ def schema_text() -> str:
 
 def schema_of(schema: dict[str, Any], path: Path) -> dict[str, Any]:
     """The part of ``schema`` that is about the field at ``path``; empty for an unknown field."""
-    node = _resolved(schema, schema)
+    node = _resolve_ref(schema, schema)
     for part in path:
         inner = node.get("items") if isinstance(part, int) else _property(node, part)
-        node = _resolved(schema, inner or {})
+        node = _resolve_ref(schema, inner or {})
     return node
 
 
@@ -43,26 +43,26 @@ def _property(node: dict[str, Any], key: str) -> dict[str, Any] | None:
     return found
 
 
-def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+def _resolve_ref(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in node:
         return node
     target: dict[str, Any] = schema["$defs"][node["$ref"].rpartition("/")[2]]
     return target
 
 
-def _tidied(node: Any) -> Any:
+def _tidy(node: Any) -> Any:
     """Without what pydantic adds for Python: nullable fields, and defaults that are not worth showing.
 
     It also says of tags' keys only which ones have a rule, not that others are refused.
     """
     if isinstance(node, list):
-        return [_tidied(item) for item in node]
+        return [_tidy(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {key: _tidied(value) for key, value in node.items() if not _is_default(key, value)}
+    kept = {key: _tidy(value) for key, value in node.items() if not _is_default(key, value)}
     if "properties" in node:
         # one of the keys may be called default
-        kept["properties"] = {key: _tidied(value) for key, value in node["properties"].items()}
+        kept["properties"] = {key: _tidy(value) for key, value in node["properties"].items()}
     if "patternProperties" in kept:
         (kept["additionalProperties"],) = kept.pop("patternProperties").values()
         kept["propertyNames"] = TypeAdapter(TagKey).json_schema()

@@ -12,7 +12,7 @@ from policy import fields as f
 from policy.field_spec import FieldSpec
 from policy.sections import Exclude, Section, Select
 from steward.domain.deployed_settings import write_settings
-from steward.domain.sync_roles import settings as deployed
+from steward.domain.sync_roles import settings
 from steward.domain.sync_roles.arn import ROLE_ARN, ROLE_NAME, ROLE_PATH, is_service_linked, role_arn
 from steward.domain.sync_roles.settings import KEEP, NONE, Mode, RoleSettings
 
@@ -82,9 +82,9 @@ class RoleRule(Section):
         " it is, as long as its role stays.",
     )
 
-    def deployed(self, account: str, region: str) -> deployed.RoleRule:
+    def to_domain(self, account: str, region: str) -> settings.RoleRule:
         """The rule as the domain has it in an environment: every role as its ARN."""
-        return deployed.RoleRule(
+        return settings.RoleRule(
             name=self.name,
             select=self.select.selector(),
             roles=tuple(role_arn(role, account, region) for role in self.roles),
@@ -127,11 +127,11 @@ class SyncRoles(Section):
         default=timedelta(hours=1), description="The longest that one cluster's roles may take to be in-sync."
     )
 
-    def deployed(self, account: str, region: str) -> RoleSettings:
+    def to_domain(self, account: str, region: str) -> RoleSettings:
         """The section as the domain has it in an environment, every default filled in."""
         return RoleSettings(
             mode=Mode(self.mode),
-            rules=tuple(rule.deployed(account, region) for rule in self.rules),
+            rules=tuple(rule.to_domain(account, region) for rule in self.rules),
             exclude=self.exclude.selector(),
             keep=tuple(self.keep),
             max_removals=self.max_removals,
@@ -142,7 +142,7 @@ class SyncRoles(Section):
 
     def settings(self, account: str, region: str) -> dict[str, Any]:
         """The section as the state machine of an environment carries it, as JSON."""
-        return write_settings(self.deployed(account, region))
+        return write_settings(self.to_domain(account, region))
 
     def roles(self, account: str, region: str) -> list[str]:
         """Every role that any rule wants, by ARN."""

@@ -38,11 +38,11 @@ sync_roles:
 def read(tmp_path: Path) -> Callable[[str], Policy]:
     """Loads a policy from its text."""
 
-    def loaded(text: str) -> Policy:
+    def load_text(text: str) -> Policy:
         (tmp_path / "fleet.yaml").write_text(text)
         return load(tmp_path / "fleet.yaml")
 
-    return loaded
+    return load_text
 
 
 @pytest.fixture

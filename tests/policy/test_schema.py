@@ -22,15 +22,15 @@ EXAMPLE = ROOT / "fleet.yaml"
 def example() -> dict[str, Any]:
     # BaseLoader gives every scalar as the text that stands there, which is what YAML 1.2 makes of these
     document = yaml.load(EXAMPLE.read_text(), yaml.BaseLoader)  # noqa: S506  # BaseLoader builds text only
-    return dict(typed(document))
+    return dict(with_types(document))
 
 
-def typed(node: Any) -> Any:
+def with_types(node: Any) -> Any:
     """Texts of digits as numbers, but for accounts, and true and false as what they are."""
     if isinstance(node, dict):
-        return {key: typed(value) for key, value in node.items()}
+        return {key: with_types(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [typed(value) for value in node]
+        return [with_types(value) for value in node]
     if node in {"true", "false"}:
         return node == "true"
     return int(node) if node.isdigit() and len(node) != len("123456789012") else node

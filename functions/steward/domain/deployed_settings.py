@@ -106,15 +106,15 @@ def _decode(kind: Any, value: Any, path: str) -> Any:
     if is_dataclass(kind):
         return _read(kind, value, path)
     if get_origin(kind) is tuple:
-        items = _checked(value, list, path)
+        items = _check_type(value, list, path)
         return tuple(_decode(get_args(kind)[0], item, f"{path}[{index}]") for index, item in enumerate(items))
     if get_origin(kind) is Mapping:
-        items = _checked(value, dict, path).items()
+        items = _check_type(value, dict, path).items()
         return {key: _decode(get_args(kind)[1], inner, f"{path}.{key}") for key, inner in items}
     if kind in _READERS:
         written, read = _READERS[kind]
-        return _convert(read, _checked(value, written, path), path)
-    return _convert(kind, value, path) if issubclass(kind, Enum) else _checked(value, kind, path)
+        return _convert(read, _check_type(value, written, path), path)
+    return _convert(kind, value, path) if issubclass(kind, Enum) else _check_type(value, kind, path)
 
 
 _READERS: dict[Any, tuple[Any, Callable[[Any], Any]]] = {
@@ -126,7 +126,7 @@ _READERS: dict[Any, tuple[Any, Callable[[Any], Any]]] = {
 """By the type of a field: the type in JSON, and how it is read."""
 
 
-def _checked(value: Any, kind: Any, path: str) -> Any:
+def _check_type(value: Any, kind: Any, path: str) -> Any:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise _wrong(path, f"{value!r} has the wrong type")
     return value
