@@ -94,10 +94,10 @@ def test_a_background_moment_is_not_worth_jumping_to_but_is_not_missed(clock: Cl
 
 
 def test_what_falls_due_on_the_way_is_done_before_time_goes_on(clock: Clock) -> None:
-    seen: list[datetime] = []
-    clock.call_at(START + timedelta(minutes=5), lambda: seen.append(clock.now()))
+    observed: list[datetime] = []
+    clock.call_at(START + timedelta(minutes=5), lambda: observed.append(clock.now()))
     clock.advance(600)
-    assert seen == [START + timedelta(minutes=5)]
+    assert observed == [START + timedelta(minutes=5)]
 
 
 def test_a_cancelled_moment_does_not_ring(clock: Clock) -> None:

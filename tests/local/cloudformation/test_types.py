@@ -45,7 +45,7 @@ def deploy(aws: TestAws, **resources: Any) -> dict[str, str]:
     return deploy_template(aws, {"Resources": resources, "Outputs": outputs}, stack_name="steward")
 
 
-def made(kind: str, **properties: Any) -> dict[str, Any]:
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
     return {"Type": kind, "Properties": properties}
 
 
@@ -97,10 +97,10 @@ class TestFunction:
         code = {"ZipFile": "def handle(event, context): return 1"}
         given: dict[str, Any] = {"Handler": "index.handle", "Runtime": "python3.13", "Code": code}
         given["Role"] = {"Fn::GetAtt": ["Role", "Arn"]}
-        return made("AWS::Lambda::Function", **{**given, **more})
+        return resource("AWS::Lambda::Function", **{**given, **more})
 
     def test_its_settings_arrive_and_it_logs_where_it_is_told_to(self, aws: TestAws) -> None:
-        group = made("AWS::Logs::LogGroup", RetentionInDays=7)
+        group = resource("AWS::Logs::LogGroup", RetentionInDays=7)
         logging = {"LogGroup": {"Ref": "Group"}}
         settings = {"Architectures": ["arm64"], "Timeout": "20", "MemorySize": 256, "LoggingConfig": logging}
         ids = deploy(aws, Role=ROLE, Group=group, F=self.body(TracingConfig={"Mode": "Active"}, **settings))
@@ -117,13 +117,13 @@ class TestFunction:
         environment = {"Variables": {"A": "1"}}
         code = {"ZipFile": "import os\ndef handle(event, context): return os.environ.get('A', 'none')"}
         ids = deploy(aws, Role=ROLE, F=self.body(Environment=environment, Code=code))
-        seen = [aws.client("lambda").invoke(FunctionName=ids["F"])["Payload"].read()]
+        observed = [aws.client("lambda").invoke(FunctionName=ids["F"])["Payload"].read()]
         deploy(aws, Role=ROLE, F=self.body(Code=code))
-        seen.append(aws.client("lambda").invoke(FunctionName=ids["F"])["Payload"].read())
+        observed.append(aws.client("lambda").invoke(FunctionName=ids["F"])["Payload"].read())
         deploy(aws, Role=ROLE, F=self.body())
-        seen.append(aws.client("lambda").invoke(FunctionName=ids["F"])["Payload"].read())
+        observed.append(aws.client("lambda").invoke(FunctionName=ids["F"])["Payload"].read())
 
-        assert seen == [b'"1"', b'"none"', b"1"]
+        assert observed == [b'"1"', b'"none"', b"1"]
 
     def test_its_code_comes_from_s3(self, aws: TestAws) -> None:
         where = {"LocationConstraint": "eu-central-1"}
@@ -138,13 +138,13 @@ class TestFunction:
         name = {"Ref": "F"}
         function = self.body(FunctionName="plan", ReservedConcurrentExecutions=3)
         parts = {
-            "Permit": made(
+            "Permit": resource(
                 "AWS::Lambda::Permission", FunctionName=name, Action="lambda:InvokeFunction", Principal="*"
             ),
-            "Url": made(
+            "Url": resource(
                 "AWS::Lambda::Url", TargetFunctionArn={"Fn::GetAtt": ["F", "Arn"]}, AuthType="AWS_IAM"
             ),
-            "Once": made(
+            "Once": resource(
                 "AWS::Lambda::EventInvokeConfig",
                 FunctionName=name,
                 Qualifier="$LATEST",
@@ -171,7 +171,7 @@ class TestTable:
         attributes = [{"AttributeName": name, "AttributeType": "S"} for name in names]
         key = [{"AttributeName": "pk", "KeyType": "HASH"}]
         given = {"BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": attributes, "KeySchema": key}
-        return made("AWS::DynamoDB::Table", **given, **more)
+        return resource("AWS::DynamoDB::Table", **given, **more)
 
     def test_recovery_expiry_protection_and_indexes_arrive(self, aws: TestAws) -> None:
         index = {"IndexName": "by-status", "KeySchema": [{"AttributeName": "status", "KeyType": "HASH"}]}
@@ -216,14 +216,14 @@ def test_a_bucket_has_all_its_settings(aws: TestAws) -> None:
     rule = {"Status": "Enabled", "ExpirationInDays": 30, "Id": "old"}
     rule["NoncurrentVersionExpiration"] = {"NoncurrentDays": 7}
     encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    bucket = made(
+    bucket = resource(
         "AWS::S3::Bucket",
         BucketEncryption={"ServerSideEncryptionConfiguration": [encryption]},
         LifecycleConfiguration={"Rules": [rule]},
         PublicAccessBlockConfiguration=block,
         VersioningConfiguration={"Status": "Enabled"},
     )
-    policy = made("AWS::S3::BucketPolicy", Bucket={"Ref": "B"}, PolicyDocument=ALLOW)
+    policy = resource("AWS::S3::BucketPolicy", Bucket={"Ref": "B"}, PolicyDocument=ALLOW)
     name = deploy(aws, B=bucket, P=policy)["B"]
     s3 = aws.client("s3")
     (found,) = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
@@ -238,13 +238,13 @@ def test_a_bucket_has_all_its_settings(aws: TestAws) -> None:
 def test_topics_and_queues_have_their_policies_and_keep_them_over_an_update(aws: TestAws) -> None:
     def resources(seconds: int) -> dict[str, Any]:
         return {
-            "T": made("AWS::SNS::Topic", KmsMasterKeyId="alias/aws/sns", DisplayName=str(seconds)),
-            "S": made(
+            "T": resource("AWS::SNS::Topic", KmsMasterKeyId="alias/aws/sns", DisplayName=str(seconds)),
+            "S": resource(
                 "AWS::SNS::Subscription", TopicArn={"Ref": "T"}, Protocol="email", Endpoint="dba@example.com"
             ),
-            "TP": made("AWS::SNS::TopicPolicy", Topics=[{"Ref": "T"}], PolicyDocument=ALLOW),
-            "Q": made("AWS::SQS::Queue", MessageRetentionPeriod=seconds, SqsManagedSseEnabled=True),
-            "QP": made("AWS::SQS::QueuePolicy", Queues=[{"Ref": "Q"}], PolicyDocument=ALLOW),
+            "TP": resource("AWS::SNS::TopicPolicy", Topics=[{"Ref": "T"}], PolicyDocument=ALLOW),
+            "Q": resource("AWS::SQS::Queue", MessageRetentionPeriod=seconds, SqsManagedSseEnabled=True),
+            "QP": resource("AWS::SQS::QueuePolicy", Queues=[{"Ref": "Q"}], PolicyDocument=ALLOW),
         }
 
     deploy(aws, **resources(600))
@@ -267,8 +267,8 @@ def test_a_schedule_is_made_changed_and_removed_with_its_group(aws: TestAws) -> 
         given = {"Name": "weekly", "GroupName": {"Ref": "G"}, "Target": target, "State": "ENABLED"}
         given |= {"FlexibleTimeWindow": {"Mode": "OFF"}, "ScheduleExpression": f"cron(0 {hour} ? * SAT *)"}
         return {
-            "G": made("AWS::Scheduler::ScheduleGroup", Name="steward"),
-            "S": made("AWS::Scheduler::Schedule", **given),
+            "G": resource("AWS::Scheduler::ScheduleGroup", Name="steward"),
+            "S": resource("AWS::Scheduler::Schedule", **given),
         }
 
     deploy(aws, **resources(22))
@@ -284,7 +284,7 @@ def test_a_state_machine_follows_its_definition(aws: TestAws) -> None:
         state = {"Type": "Pass", "End": True}
         definition = {"QueryLanguage": "JSONata", "StartAt": name, "States": {name: state}}
         role = {"Fn::GetAtt": ["Role", "Arn"]}
-        return made("AWS::StepFunctions::StateMachine", Definition=definition, RoleArn=role)
+        return resource("AWS::StepFunctions::StateMachine", Definition=definition, RoleArn=role)
 
     ids = deploy(aws, Role=ROLE, M=machine("First"))
     deploy(aws, Role=ROLE, M=machine("Second"))
@@ -295,11 +295,11 @@ def test_a_state_machine_follows_its_definition(aws: TestAws) -> None:
 
 def test_a_role_gains_and_loses_policies(aws: TestAws) -> None:
     managed = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"
-    own = made("AWS::IAM::ManagedPolicy", PolicyDocument=ALLOW, Roles=[{"Ref": "Role"}])
-    inline = made("AWS::IAM::Policy", PolicyName="inline", PolicyDocument=ALLOW, Roles=[{"Ref": "Role"}])
+    own = resource("AWS::IAM::ManagedPolicy", PolicyDocument=ALLOW, Roles=[{"Ref": "Role"}])
+    inline = resource("AWS::IAM::Policy", PolicyName="inline", PolicyDocument=ALLOW, Roles=[{"Ref": "Role"}])
     inside = [{"PolicyName": "inside", "PolicyDocument": ALLOW}]
     policies = {"ManagedPolicyArns": [managed], "Policies": inside}
-    role = made("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, **policies)
+    role = resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, **policies)
     name = deploy(aws, Role=role, Own=own, Inline=inline)["Role"]
     iam = aws.client("iam")
     attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
@@ -316,11 +316,11 @@ def test_a_role_gains_and_loses_policies(aws: TestAws) -> None:
 
 def test_a_key_can_be_disabled(aws: TestAws) -> None:
     policy = {"KeyPolicy": ALLOW, "EnableKeyRotation": True}
-    ids = deploy(aws, K=made("AWS::KMS::Key", **policy))
+    ids = deploy(aws, K=resource("AWS::KMS::Key", **policy))
     key = aws.client("kms").describe_key(KeyId=ids["K"])["KeyMetadata"]
     assert key["Enabled"] is True
     assert aws.client("kms").get_key_rotation_status(KeyId=ids["K"])["KeyRotationEnabled"] is True
-    deploy(aws, K=made("AWS::KMS::Key", **policy, Enabled=False))
+    deploy(aws, K=resource("AWS::KMS::Key", **policy, Enabled=False))
 
     assert aws.client("kms").describe_key(KeyId=ids["K"])["KeyMetadata"]["KeyState"] == "Disabled"
 
@@ -331,16 +331,16 @@ def test_alarms_filters_and_metadata_are_deployed(aws: TestAws) -> None:
     transformation = {"MetricName": "errors", "MetricNamespace": "steward", "MetricValue": "1"}
     deploy(
         aws,
-        Alarm=made("AWS::CloudWatch::Alarm", AlarmName="errors", **metric, **limits),
-        Group=made("AWS::Logs::LogGroup", LogGroupName="log"),
-        Filter=made(
+        Alarm=resource("AWS::CloudWatch::Alarm", AlarmName="errors", **metric, **limits),
+        Group=resource("AWS::Logs::LogGroup", LogGroupName="log"),
+        Filter=resource(
             "AWS::Logs::MetricFilter",
             LogGroupName={"Ref": "Group"},
             FilterPattern="ERROR",
             MetricTransformations=[transformation],
         ),
-        Meta=made("AWS::CDK::Metadata", Analytics="v2"),
-        Board=made("AWS::CloudWatch::Dashboard", DashboardName="board", DashboardBody='{"widgets": []}'),
+        Meta=resource("AWS::CDK::Metadata", Analytics="v2"),
+        Board=resource("AWS::CloudWatch::Dashboard", DashboardName="board", DashboardBody='{"widgets": []}'),
     )
 
     assert aws.client("cloudwatch").describe_alarms()["MetricAlarms"][0]["AlarmName"] == "errors"

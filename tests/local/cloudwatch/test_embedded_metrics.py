@@ -43,7 +43,7 @@ def line(namespace: str, **values: Any) -> dict[str, Any]:
     return {"_aws": {"Timestamp": 0, "CloudWatchMetrics": [directive]}, "stack": "one", **values}
 
 
-def written(aws: TestAws, namespace: str, *lines: Any) -> dict[str, float]:
+def metrics_of(aws: TestAws, namespace: str, *lines: Any) -> dict[str, float]:
     """The sums of all metrics of a namespace in the hour around the clock's moment."""
     aws.client("lambda").invoke(FunctionName="writer", Payload=json.dumps(lines))
     now, cloudwatch = aws.clock.now(), aws.client("cloudwatch")
@@ -62,9 +62,9 @@ def written(aws: TestAws, namespace: str, *lines: Any) -> dict[str, float]:
 
 
 def test_metrics_in_the_log_are_in_cloudwatch_at_the_clocks_moment(aws: TestAws) -> None:
-    sums = written(aws, "ours", line("ours", Runs=1, Seconds=[30, 12]), line("ours", Runs=1))
+    sums = metrics_of(aws, "ours", line("ours", Runs=1, Seconds=[30, 12]), line("ours", Runs=1))
     assert sums == {"Runs": 2, "Seconds": 42}
 
 
 def test_other_lines_are_just_lines(aws: TestAws) -> None:
-    assert written(aws, "none", "plain", '{"_aws": 1}', '"_aws" {broken', '["_aws"]') == {}
+    assert metrics_of(aws, "none", "plain", '{"_aws": 1}', '"_aws" {broken', '["_aws"]') == {}

@@ -72,7 +72,7 @@ def in_session(aws: TestAws, role: str, session: str) -> Any:
     return client_of(aws, "redshift", **role_session(role_arn(role), session, REGION))
 
 
-def looked_up(aws: TestAws, **asked: Any) -> list[dict[str, Any]]:
+def lookup(aws: TestAws, **asked: Any) -> list[dict[str, Any]]:
     """What LookupEvents answers, page by page."""
     pages = aws.client("cloudtrail").get_paginator("lookup_events").paginate(**asked)
     return [event for page in pages for event in page["Events"]]
@@ -85,7 +85,7 @@ def by(key: str, value: str) -> dict[str, Any]:
 def last(aws: TestAws, name: str) -> dict[str, Any]:
     """The record of the last call of an operation, once CloudTrail knows it."""
     aws.clock.advance(301)
-    record: dict[str, Any] = json.loads(looked_up(aws, **by("EventName", name))[0]["CloudTrailEvent"])
+    record: dict[str, Any] = json.loads(lookup(aws, **by("EventName", name))[0]["CloudTrailEvent"])
     return record
 
 
@@ -204,7 +204,7 @@ def test_calls_that_only_read_are_told_to_nobody(bus: Bus) -> None:
     bus.aws.clock.advance(600)
 
     assert bus.letters() == []
-    assert looked_up(bus.aws, **by("EventName", "DescribeClusters")) == []
+    assert lookup(bus.aws, **by("EventName", "DescribeClusters")) == []
 
 
 def test_a_clock_that_jumps_does_not_run_on_for_an_event_that_no_rule_awaits(bus: Bus) -> None:
@@ -219,10 +219,10 @@ def test_a_clock_that_jumps_does_not_run_on_for_an_event_that_no_rule_awaits(bus
 def test_lookups_name_who_paused_a_cluster(bus: Bus) -> None:
     in_session(bus.aws, "Owner", "ann").pause_cluster(ClusterIdentifier="dwh")
     called_at = bus.aws.clock.now()
-    assert looked_up(bus.aws, StartTime=called_at, **by("ResourceName", "dwh")) == []
+    assert lookup(bus.aws, StartTime=called_at, **by("ResourceName", "dwh")) == []
 
     bus.aws.clock.advance(301)
-    (event,) = looked_up(bus.aws, StartTime=called_at, **by("ResourceName", "dwh"))
+    (event,) = lookup(bus.aws, StartTime=called_at, **by("ResourceName", "dwh"))
     assert (event["EventName"], event["Username"]) == ("PauseCluster", "ann")
     assert (event["EventTime"], event["EventSource"]) == (called_at, "redshift.amazonaws.com")
     assert event["Resources"] == [{"ResourceType": "AWS::Redshift::Cluster", "ResourceName": "dwh"}]
@@ -240,14 +240,14 @@ def test_lookups_go_back_from_the_newest_page_by_page(bus: Bus) -> None:
         bus.aws.clock.advance(1)
     bus.aws.clock.advance(301)
 
-    found = looked_up(
+    found = lookup(
         bus.aws, StartTime=began, PaginationConfig={"PageSize": 2}, **by("EventName", "CreateTags")
     )
     numbers = [json.loads(each["CloudTrailEvent"])["requestParameters"]["tags"][0]["value"] for each in found]
     assert numbers == ["2", "1", "0"]
-    assert looked_up(bus.aws, EndTime=began - timedelta(seconds=1), **by("EventName", "CreateTags")) == []
+    assert lookup(bus.aws, EndTime=began - timedelta(seconds=1), **by("EventName", "CreateTags")) == []
     one = found[1]["EventId"]
-    assert [each["EventId"] for each in looked_up(bus.aws, **by("EventId", one))] == [one]
+    assert [each["EventId"] for each in lookup(bus.aws, **by("EventId", one))] == [one]
 
 
 def test_lookups_know_users_by_their_name(bus: Bus) -> None:
@@ -259,7 +259,7 @@ def test_lookups_know_users_by_their_name(bus: Bus) -> None:
     client_of(bus.aws, "redshift", **credentials).pause_cluster(ClusterIdentifier="dwh")
     bus.aws.clock.advance(301)
 
-    (event,) = looked_up(bus.aws, **by("Username", "bob"))
+    (event,) = lookup(bus.aws, **by("Username", "bob"))
     identity = json.loads(event["CloudTrailEvent"])["userIdentity"]
     assert (identity["type"], identity["userName"]) == ("IAMUser", "bob")
     assert event["AccessKeyId"] == key["AccessKeyId"]
@@ -308,7 +308,7 @@ def test_the_lags_can_be_set(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
         bus.aws.client("redshift").modify_cluster_iam_roles(
             ClusterIdentifier="dwh", AddIamRoles=[role_arn("a")]
         )
-        assert len(looked_up(bus.aws, StartTime=called_at, **by("EventName", "ModifyClusterIamRoles"))) == 1
+        assert len(lookup(bus.aws, StartTime=called_at, **by("EventName", "ModifyClusterIamRoles"))) == 1
     bus.aws.clock.advance(110)
     assert bus.letters() == []
     bus.aws.clock.advance(10)

@@ -39,7 +39,7 @@ def function(bus: Bus, name: str, *, permitted: bool = True) -> str:
     return arn
 
 
-def printed(bus: Bus, name: str) -> list[Any]:
+def log_lines(bus: Bus, name: str) -> list[Any]:
     """The events that the function has printed."""
     bus.aws.clock.advance(2)
     logs = bus.aws.client("logs")
@@ -113,7 +113,7 @@ def test_a_function_gets_the_event_if_its_policy_lets_eventbridge_in(bus: Bus) -
     bus.rule(FULL, Arn=function(bus, "permitted"))
     bus.put({"level": 95})
 
-    assert [event["detail"] for event in printed(bus, "permitted")] == [{"level": 95}]
+    assert [event["detail"] for event in log_lines(bus, "permitted")] == [{"level": 95}]
 
 
 def test_a_function_without_a_permission_for_the_rule_is_not_invoked(bus: Bus) -> None:
@@ -122,7 +122,7 @@ def test_a_function_without_a_permission_for_the_rule_is_not_invoked(bus: Bus) -
 
     (letter,) = bus.letters("dead")
     assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
-    assert printed(bus, "closed") == []
+    assert log_lines(bus, "closed") == []
 
 
 def test_a_state_machine_is_started_with_the_transformed_input(bus: Bus) -> None:
@@ -150,7 +150,7 @@ def test_a_topic_passes_the_event_on(bus: Bus) -> None:
 
 
 class TestFailures:
-    def failed(self, bus: Bus, **target: Any) -> dict[str, str]:
+    def dead_letter_attributes(self, bus: Bus, **target: Any) -> dict[str, str]:
         """What the dead-letter queue says about an event; the event itself is checked here."""
         bus.rule(FULL, DeadLetterConfig={"Arn": DEAD}, **target)
         event_id = bus.put({"level": 95})
@@ -161,7 +161,7 @@ class TestFailures:
 
     def test_a_target_that_is_not_there_is_not_tried_again(self, bus: Bus) -> None:
         missing = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:missing"
-        said = self.failed(bus, Arn=missing, RoleArn=ROLE)
+        said = self.dead_letter_attributes(bus, Arn=missing, RoleArn=ROLE)
 
         assert (said["ERROR_CODE"], said["RETRY_ATTEMPTS"]) == ("NO_RESOURCE", "0")
         assert said["TARGET_ARN"] == missing
@@ -172,7 +172,7 @@ class TestFailures:
     def test_a_role_that_may_not_start_executions_delivers_nothing(self, bus: Bus) -> None:
         bus.aws.client("iam").create_role(RoleName="idle", AssumeRolePolicyDocument="{}")
         arn = machine(bus, "guarded")
-        said = self.failed(bus, Arn=arn, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/idle")
+        said = self.dead_letter_attributes(bus, Arn=arn, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/idle")
 
         assert (said["ERROR_CODE"], said["RETRY_ATTEMPTS"]) == ("NO_PERMISSIONS", "0")
         assert "states:StartExecution" in said["ERROR_MESSAGE"]
@@ -180,7 +180,7 @@ class TestFailures:
 
     def test_an_input_that_became_no_json_is_not_sent(self, bus: Bus) -> None:
         transformer = {"InputPathsMap": {"a": "$.detail.absent"}, "InputTemplate": '{"a": <a>}'}
-        said = self.failed(bus, InputTransformer=transformer)
+        said = self.dead_letter_attributes(bus, InputTransformer=transformer)
 
         assert said["ERROR_CODE"] == "INVALID_JSON"
         assert bus.letters() == []
@@ -195,11 +195,11 @@ class TestFailures:
     def test_a_target_that_is_busy_is_tried_again_within_the_retry_policy(
         self, bus: Bus, monkeypatch: pytest.MonkeyPatch, policy: dict[str, int], retries: str, condition: str
     ) -> None:
-        def throttled(*_: object, **__: object) -> None:
+        def throttle(*_: object, **__: object) -> None:
             raise DeliveryError("THROTTLING", "slow down", retriable=True)
 
-        monkeypatch.setattr("local.eventbridge.delivery.send", throttled)
-        said = self.failed(bus, RetryPolicy=policy)
+        monkeypatch.setattr("local.eventbridge.delivery.send", throttle)
+        said = self.dead_letter_attributes(bus, RetryPolicy=policy)
 
         assert (said["ERROR_CODE"], said["RETRY_ATTEMPTS"]) == ("THROTTLING", retries)
         assert said["EXHAUSTED_RETRY_CONDITION"] == condition
@@ -286,5 +286,5 @@ def test_a_function_hears_that_an_execution_of_one_machine_was_cut_off(
                 api.stop_execution(executionArn=run)
     bus.aws.clock.advance(70)
 
-    heard = [event["detail"] for event in printed(bus, f"hears-{status}")]
+    heard = [event["detail"] for event in log_lines(bus, f"hears-{status}")]
     assert [(each["executionArn"], each["status"]) for each in heard] == [(runs[0], status)] * told

@@ -19,7 +19,7 @@ EVENT: dict[str, Any] = {
 RULE = {"name": "drift", "arn": "arn:aws:events:eu-central-1:123456789012:rule/drift"}
 
 
-def transformed(template: str, **paths: str) -> Any:
+def transform(template: str, **paths: str) -> Any:
     target = {"Id": "1", "InputTransformer": {"InputPathsMap": paths, "InputTemplate": template}}
     check(target)
     return json.loads(text(target, EVENT, RULE))
@@ -50,19 +50,19 @@ def test_an_input_path_picks_a_part(path: str, value: Any) -> None:
 
 def test_a_template_takes_values_as_json_outside_strings_and_as_text_inside() -> None:
     template = '{"cluster": <c>, "said": "<c> has <n> of <who>", "n": <n>, "add": <add>}'
-    given = transformed(
+    given = transform(
         template, c="$.detail.cluster", n="$.detail.count", add="$.detail.add", who="$.detail.who"
     )
     assert given == {"cluster": "dwh", "said": "dwh has 2 of {name: Ann}", "n": 2, "add": ["r1", "r2"]}
 
 
 def test_a_template_may_be_plain_text() -> None:
-    assert transformed('"<c> changed"', c="$.detail.cluster") == "dwh changed"
-    assert transformed("<c> changed", c="$.detail.cluster") == '"dwh" changed'
+    assert transform('"<c> changed"', c="$.detail.cluster") == "dwh changed"
+    assert transform("<c> changed", c="$.detail.cluster") == '"dwh" changed'
 
 
 def test_rule_and_event_can_be_named_without_a_path() -> None:
-    given = transformed(
+    given = transform(
         '{"rule": <aws.events.rule-arn>, "name": "<aws.events.rule-name>", '
         '"at": <aws.events.event.ingestion-time>, '
         '"all": <aws.events.event.json>, "head": <aws.events.event>}'
@@ -73,17 +73,17 @@ def test_rule_and_event_can_be_named_without_a_path() -> None:
 
 
 def test_a_variable_that_the_event_does_not_have_leaves_nothing() -> None:
-    assert transformed('{"a": "<a>", "c": <c>}', a="$.detail.absent", c="$.detail.cluster") == {
+    assert transform('{"a": "<a>", "c": <c>}', a="$.detail.absent", c="$.detail.cluster") == {
         "a": "",
         "c": "dwh",
     }
     with pytest.raises(InputError, match="no JSON"):
-        transformed('{"a": <a>}', a="$.detail.absent")
+        transform('{"a": <a>}', a="$.detail.absent")
 
 
 def test_values_are_not_escaped_inside_strings() -> None:
     with pytest.raises(InputError, match="no JSON"):
-        transformed('{"q": "<q>"}', q="$.detail.quote")
+        transform('{"q": "<q>"}', q="$.detail.quote")
 
 
 @pytest.mark.parametrize(

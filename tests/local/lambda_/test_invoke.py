@@ -72,17 +72,17 @@ def test_the_environment_is_lambdas_and_the_functions_own(aws: TestAws, deploy: 
     source = "import os\ndef handle(event, context): return dict(os.environ)"
     name = deploy(source, Environment={"Variables": {"TABLE": "ledger"}})
 
-    seen, _ = invoke(aws, name)
+    observed, _ = invoke(aws, name)
 
-    assert seen["TABLE"] == "ledger"
-    assert seen["AWS_LAMBDA_FUNCTION_NAME"] == name
-    assert seen["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
-    assert seen["AWS_LAMBDA_FUNCTION_VERSION"] == "$LATEST"
-    assert seen["AWS_REGION"] == "eu-central-1"
-    assert seen["_HANDLER"] == "main.handle"
-    assert seen["AWS_ENDPOINT_URL"] == aws.endpoint
-    assert "HOME" not in seen
-    assert "PYTEST_CURRENT_TEST" not in seen
+    assert observed["TABLE"] == "ledger"
+    assert observed["AWS_LAMBDA_FUNCTION_NAME"] == name
+    assert observed["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    assert observed["AWS_LAMBDA_FUNCTION_VERSION"] == "$LATEST"
+    assert observed["AWS_REGION"] == "eu-central-1"
+    assert observed["_HANDLER"] == "main.handle"
+    assert observed["AWS_ENDPOINT_URL"] == aws.endpoint
+    assert "HOME" not in observed
+    assert "PYTEST_CURRENT_TEST" not in observed
 
 
 def test_only_the_zip_and_lambdas_own_packages_can_be_imported(aws: TestAws, deploy: Deploy) -> None:
@@ -226,13 +226,13 @@ def test_a_runtime_other_than_python_is_refused_by_name(aws: TestAws, deploy: De
 def test_new_code_and_new_configuration_make_new_workers(aws: TestAws, deploy: Deploy) -> None:
     name = deploy("import os\ndef handle(event, context): return os.environ.get('MODE', 'first')")
     client = aws.client("lambda")
-    seen = [invoke(aws, name)[0]]
+    observed = [invoke(aws, name)[0]]
     client.update_function_configuration(FunctionName=name, Environment={"Variables": {"MODE": "second"}})
-    seen.append(invoke(aws, name)[0])
+    observed.append(invoke(aws, name)[0])
     client.update_function_code(FunctionName=name, ZipFile=zipped(main="def handle(e, c): return 'third'"))
-    seen.append(invoke(aws, name)[0])
+    observed.append(invoke(aws, name)[0])
 
-    assert seen == ["first", "second", "third"]
+    assert observed == ["first", "second", "third"]
 
 
 def test_callers_at_the_same_time_get_workers_of_their_own_up_to_the_ceiling(

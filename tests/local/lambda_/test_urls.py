@@ -64,7 +64,7 @@ def mirror(publish: Publish) -> str:
     return publish("mirror", "import json\ndef handle(event, context): return json.loads(event['body'])")
 
 
-def signed(
+def sign(
     credentials: dict[str, str], method: str, url: str, body: bytes = b"", **headers: str
 ) -> dict[str, str]:
     """The headers of a request that botocore has signed for Lambda."""
@@ -85,22 +85,22 @@ def call(
 ) -> tuple[int, Any]:
     """One signed request, sent as it was signed."""
     credentials = caller.credentials if isinstance(caller, Identity) else caller
-    return send(method, url, signed(credentials, method, url, body, **headers), body)
+    return send(method, url, sign(credentials, method, url, body, **headers), body)
 
 
-def reflected(mirror: str, result: Any) -> urllib3.BaseHTTPResponse:
+def call_and_reflect(mirror: str, result: Any) -> urllib3.BaseHTTPResponse:
     """The answer to a result of a handler."""
     body = json.dumps(result).encode()
-    headers = signed(ROOT, "POST", mirror, body, Content_Type="application/json")
+    headers = sign(ROOT, "POST", mirror, body, Content_Type="application/json")
     return HTTP.request("POST", mirror, headers=headers, body=body, redirect=False)
 
 
 def test_two_people_are_told_apart_by_their_signatures(aws: TestAws, echo: str) -> None:
     ann, bob = user(aws, "ann", MAY_CALL), user(aws, "bob", MAY_CALL)
 
-    seen = [call(person, "POST", f"{echo}requests/1/approve", b"{}")[1] for person in (ann, bob)]
+    observed = [call(person, "POST", f"{echo}requests/1/approve", b"{}")[1] for person in (ann, bob)]
 
-    who = [event["requestContext"]["authorizer"]["iam"] for event in seen]
+    who = [event["requestContext"]["authorizer"]["iam"] for event in observed]
     assert [each["userArn"] for each in who] == [ann.arn, bob.arn]
     assert who[0] == {
         "accessKey": ann.credentials["aws_access_key_id"],
@@ -171,7 +171,7 @@ def test_a_wrong_secret_of_a_known_key_is_forbidden(aws: TestAws, echo: str) -> 
 
 def test_what_was_signed_can_not_be_changed(aws: TestAws, echo: str) -> None:
     erin = user(aws, "erin", MAY_CALL).credentials
-    headers = signed(erin, "POST", f"{echo}requests/1/reject", b'{"reason": "no"}', X_Team="crm")
+    headers = sign(erin, "POST", f"{echo}requests/1/reject", b'{"reason": "no"}', X_Team="crm")
 
     assert send("POST", f"{echo}requests/1/reject", headers, b'{"reason": "no"}')[0] == 200
     assert send("POST", f"{echo}requests/1/approve", headers, b'{"reason": "no"}') == FORBIDDEN
@@ -275,7 +275,7 @@ def test_without_authentication_only_a_public_policy_lets_callers_in(aws: TestAw
 def test_a_result_becomes_an_answer(
     mirror: str, result: Any, status: int, content_type: str | None, body: bytes
 ) -> None:
-    answer = reflected(mirror, result)
+    answer = call_and_reflect(mirror, result)
 
     assert (answer.status, answer.data) == (status, body)
     assert content_type is None or answer.headers["Content-Type"] == content_type
@@ -284,7 +284,7 @@ def test_a_result_becomes_an_answer(
 def test_cookies_and_headers_are_the_handlers(mirror: str) -> None:
     result = {"statusCode": 303, "headers": {"Location": "/x"}, "cookies": ["a=1", "b=2; Secure"]}
 
-    answer = reflected(mirror, result)
+    answer = call_and_reflect(mirror, result)
 
     assert (answer.status, answer.headers["Location"]) == (303, "/x")
     assert answer.headers.getlist("Set-Cookie") == ["a=1", "b=2; Secure"]
@@ -293,7 +293,7 @@ def test_cookies_and_headers_are_the_handlers(mirror: str) -> None:
 def test_a_failing_function_is_a_bad_gateway(publish: Publish) -> None:
     url = publish("failing", "def handle(event, context): raise ValueError('secret')")
 
-    answer = HTTP.request("GET", url, headers=signed(ROOT, "GET", url))
+    answer = HTTP.request("GET", url, headers=sign(ROOT, "GET", url))
 
     assert (answer.status, answer.data) == (502, b"Internal Server Error")
 

@@ -26,7 +26,7 @@ VALUES: list[dict[str, Any]] = [
 ]
 
 
-def written(serializer: type[JSONSerializer], value: Any) -> Any:
+def serialize(serializer: type[JSONSerializer], value: Any) -> Any:
     """The body of GetItem's answer."""
     operation = get_service_model("dynamodb").operation_model("GetItem")
     return json.loads(serializer(operation).serialize({"Item": {"pk": value}})["body"])
@@ -34,12 +34,12 @@ def written(serializer: type[JSONSerializer], value: Any) -> Any:
 
 @pytest.mark.parametrize("value", VALUES, ids=str)
 def test_a_value_is_written_as_it_is(value: dict[str, Any]) -> None:
-    assert written(AttributeValueSerializer, value) == {"Item": {"pk": value}}
-    assert written(AttributeValueSerializer, DynamoType(value)) == {"Item": {"pk": value}}
+    assert serialize(AttributeValueSerializer, value) == {"Item": {"pk": value}}
+    assert serialize(AttributeValueSerializer, DynamoType(value)) == {"Item": {"pk": value}}
 
 
 def test_bytes_are_written_as_base64() -> None:
-    assert written(AttributeValueSerializer, DynamoType({"B": b"\x00\xff"})) == {
+    assert serialize(AttributeValueSerializer, DynamoType({"B": b"\x00\xff"})) == {
         "Item": {"pk": {"B": "AP8="}}
     }
 
@@ -52,5 +52,5 @@ def test_moto_itself_looks_for_every_kind_in_every_value() -> None:
             looked.append(key)
             return super().get_value(value, key, shape)
 
-    written(Watched, {"S": "one"})
+    serialize(Watched, {"S": "one"})
     assert {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"} <= set(looked)

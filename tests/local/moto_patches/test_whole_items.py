@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 KEY = {"pk": {"S": "CLUSTER#sales"}}
 
 
-def read_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def read_during_write(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What another client sees of an item whose first update is under way."""
-    seen: list[dict[str, Any]] = []
+    observed: list[dict[str, Any]] = []
     execute = UpdateExpressionExecutor.execute
     with local_aws() as aws:
         dynamodb = aws.client("dynamodb")
@@ -29,7 +29,7 @@ def read_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             TableName="ledger", KeySchema=[schema], AttributeDefinitions=[kind], BillingMode="PAY_PER_REQUEST"
         )
         reader = threading.Thread(
-            target=lambda: seen.append(dynamodb.get_item(TableName="ledger", Key=KEY).get("Item", {}))
+            target=lambda: observed.append(dynamodb.get_item(TableName="ledger", Key=KEY).get("Item", {}))
         )
 
         def slowly(executor: UpdateExpressionExecutor, *arguments: Any) -> Any:
@@ -46,15 +46,15 @@ def read_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             ExpressionAttributeValues={":name": {"S": "sales"}},
         )
         reader.join()
-    return seen[0]
+    return observed[0]
 
 
 def test_a_reader_sees_the_item_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read_while_it_is_written(monkeypatch) == KEY | {"holder": {"S": "sales"}}
+    assert read_during_write(monkeypatch) == KEY | {"holder": {"S": "sales"}}
 
 
 def test_moto_itself_still_shows_it_half_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole_items, "install", lambda: None)
     monkeypatch.setattr(DynamoHandler, "call_action", whole_items._call_in_moto)
 
-    assert read_while_it_is_written(monkeypatch) == KEY
+    assert read_during_write(monkeypatch) == KEY

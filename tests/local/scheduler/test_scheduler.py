@@ -56,7 +56,7 @@ def letters(aws: TestAws, queue: str = "letters") -> list[dict[str, Any]]:
     return found
 
 
-def fired(aws: TestAws) -> list[str]:
+def fired_times(aws: TestAws) -> list[str]:
     """The scheduled times of all firings so far."""
     return sorted(letter["Body"].split()[0] for letter in letters(aws))
 
@@ -65,28 +65,28 @@ def test_a_schedule_fires_at_each_of_its_moments(aws: TestAws) -> None:
     schedule(aws, "cron(0 22 * * ? *)")
     aws.clock.advance(3 * DAY)
 
-    assert fired(aws) == [f"2026-03-0{day}T22:00:00Z" for day in (1, 2, 3)]
+    assert fired_times(aws) == [f"2026-03-0{day}T22:00:00Z" for day in (1, 2, 3)]
 
 
 def test_a_clock_that_jumps_does_not_run_on_because_of_a_schedule(aws: TestAws) -> None:
     schedule(aws, "rate(1 hour)", StartDate=START + timedelta(days=1))
 
     assert aws.clock.now() == START
-    assert fired(aws) == []
+    assert fired_times(aws) == []
 
 
 def test_time_zones_hold(aws: TestAws) -> None:
     schedule(aws, "cron(0 22 * * ? *)", ScheduleExpressionTimezone="America/New_York")
     aws.clock.advance(DAY)
 
-    assert fired(aws) == ["2026-03-01T03:00:00Z"]
+    assert fired_times(aws) == ["2026-03-01T03:00:00Z"]
 
 
 def test_a_rate_without_a_start_begins_at_once(aws: TestAws) -> None:
     schedule(aws, "rate(6 hours)")
     aws.clock.advance(13 * HOUR)
 
-    assert fired(aws) == ["2026-03-01T02:00:00Z", "2026-03-01T08:00:00Z", "2026-03-01T14:00:00Z"]
+    assert fired_times(aws) == ["2026-03-01T02:00:00Z", "2026-03-01T08:00:00Z", "2026-03-01T14:00:00Z"]
 
 
 def test_start_and_end_bound_a_schedule(aws: TestAws) -> None:
@@ -97,20 +97,20 @@ def test_start_and_end_bound_a_schedule(aws: TestAws) -> None:
     schedule(aws, "cron(0 22 * * ? *)", **ends)
     aws.clock.advance(10 * DAY)
 
-    assert fired(aws) == ["2026-03-03T22:00:00Z", "2026-03-04T22:00:00Z"]
+    assert fired_times(aws) == ["2026-03-03T22:00:00Z", "2026-03-04T22:00:00Z"]
 
 
 def test_a_disabled_schedule_is_silent_until_it_is_enabled(aws: TestAws) -> None:
     schedule(aws, "cron(0 22 * * ? *)", State="DISABLED")
     aws.clock.advance(2 * DAY)
-    assert fired(aws) == []
+    assert fired_times(aws) == []
 
     client = aws.client("scheduler")
     current = client.get_schedule(Name="weekly")
     keys = ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")
     client.update_schedule(**{key: current[key] for key in keys}, State="ENABLED")
     aws.clock.advance(DAY)
-    assert fired(aws) == ["2026-03-03T22:00:00Z"]
+    assert fired_times(aws) == ["2026-03-03T22:00:00Z"]
 
 
 def test_a_changed_schedule_fires_at_its_new_moment_only(aws: TestAws) -> None:
@@ -121,7 +121,7 @@ def test_a_changed_schedule_fires_at_its_new_moment_only(aws: TestAws) -> None:
     client.update_schedule(**{key: current[key] for key in keys}, ScheduleExpression="cron(0 5 * * ? *)")
     aws.clock.advance(DAY)
 
-    assert fired(aws) == ["2026-03-01T05:00:00Z"]
+    assert fired_times(aws) == ["2026-03-01T05:00:00Z"]
 
 
 @pytest.mark.parametrize("group", ["default", "steward"])
@@ -136,7 +136,7 @@ def test_a_deleted_schedule_and_a_deleted_group_are_silent(aws: TestAws, group: 
         client.delete_schedule_group(Name=group)
     aws.clock.advance(DAY)
 
-    assert fired(aws) == []
+    assert fired_times(aws) == []
 
 
 def test_a_one_time_schedule_removes_itself_afterwards_when_asked_to(aws: TestAws) -> None:
@@ -144,7 +144,7 @@ def test_a_one_time_schedule_removes_itself_afterwards_when_asked_to(aws: TestAw
     schedule(aws, "at(2026-03-02T00:00:00)", name="kept")
     aws.clock.advance(2 * DAY)
 
-    assert fired(aws) == ["2026-03-02T00:00:00Z"] * 2
+    assert fired_times(aws) == ["2026-03-02T00:00:00Z"] * 2
     assert [s["Name"] for s in aws.client("scheduler").list_schedules()["Schedules"]] == ["kept"]
 
 
@@ -154,10 +154,10 @@ def test_a_flexible_window_delays_by_less_than_its_length_and_reports_the_schedu
     window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 60}
     schedule(aws, "cron(0 22 * * ? *)", FlexibleTimeWindow=window)
     aws.clock.advance(20 * HOUR)
-    assert fired(aws) == []  # the offset of this seed is not zero
+    assert fired_times(aws) == []  # the offset of this seed is not zero
     aws.clock.advance(HOUR)
 
-    assert fired(aws) == ["2026-03-01T22:00:00Z"]
+    assert fired_times(aws) == ["2026-03-01T22:00:00Z"]
 
 
 def test_the_call_is_made_in_the_roles_name_with_the_context_filled_in(aws: TestAws) -> None:
@@ -286,4 +286,4 @@ def test_tools_can_fire_a_schedule_now_and_see_what_is_due(aws: TestAws) -> None
     scheduler.fire_now("weekly")
     aws.clock.advance(1)
 
-    assert fired(aws) == ["2026-03-01T02:00:00Z"]
+    assert fired_times(aws) == ["2026-03-01T02:00:00Z"]

@@ -29,7 +29,7 @@ ROLE = "arn:aws:iam::123456789012:role/machine"
 def aws() -> Iterator[LocalAws]:
     """The server; machines have names of their own in each test."""
     parts = server.PARTS
-    server.PARTS = ("local.moto_patches", "local.stepfunctions")
+    server.PARTS = ("local.moto_patches", "local.cloudformation", "local.stepfunctions")
     clock = Clock(START, None)
     try:
         with LocalAws(clock, region="eu-central-1", seed=7) as running:
@@ -73,15 +73,15 @@ class Steps:
         text = json.dumps({} if value is None else value)
         return str(self.api.start_execution(stateMachineArn=machine, input=text, **options)["executionArn"])
 
-    def ended(self, arn: str) -> dict[str, Any]:
+    def wait_for_end(self, arn: str) -> dict[str, Any]:
         """Wait for the end of an execution; its description, with its output parsed."""
         stepfunctions.wait_for(arn, timeout=20)
-        told: dict[str, Any] = self.api.describe_execution(executionArn=arn)
-        return told | ({"output": json.loads(told["output"])} if "output" in told else {})
+        summary: dict[str, Any] = self.api.describe_execution(executionArn=arn)
+        return summary | ({"output": json.loads(summary["output"])} if "output" in summary else {})
 
     def run(self, states: dict[str, Any], value: Any = None, **top: Any) -> dict[str, Any]:
         """Create a machine, run it once; the execution's description."""
-        return self.ended(self.start(self.machine(states, **top), value))
+        return self.wait_for_end(self.start(self.machine(states, **top), value))
 
     def evaluate(self, template: Any, value: Any = None) -> Any:
         """The output of a Pass state with this Output."""

@@ -18,20 +18,24 @@ FOREVER = {"W": {"Type": "Wait", "Seconds": 10_000_000, "End": True}}
 def test_an_execution_is_described_with_input_output_and_moments(steps: Steps) -> None:
     machine = steps.machine({"W": {"Type": "Wait", "Seconds": 5, "Output": {"b": "ü"}, "End": True}})
     arn = steps.start(machine, {"a": 1}, name="described")
-    steps.ended(arn)
-    told = steps.api.describe_execution(executionArn=arn)
-    assert (told["name"], told["stateMachineArn"], told["status"]) == ("described", machine, "SUCCEEDED")
-    assert (told["input"], told["output"]) == ('{"a": 1}', '{"b":"ü"}')
-    assert told["stopDate"] - told["startDate"] == timedelta(seconds=5)
-    assert not {"error", "cause", "mapRunArn", "redriveDate"} & told.keys()
+    steps.wait_for_end(arn)
+    summary = steps.api.describe_execution(executionArn=arn)
+    assert (summary["name"], summary["stateMachineArn"], summary["status"]) == (
+        "described",
+        machine,
+        "SUCCEEDED",
+    )
+    assert (summary["input"], summary["output"]) == ('{"a": 1}', '{"b":"ü"}')
+    assert summary["stopDate"] - summary["startDate"] == timedelta(seconds=5)
+    assert not {"error", "cause", "mapRunArn", "redriveDate"} & summary.keys()
 
 
 def test_a_running_execution_has_neither_end_nor_output(steps: Steps) -> None:
     with steps.clock.busy():
         arn = steps.start(steps.machine(FOREVER))
-        told = steps.api.describe_execution(executionArn=arn)
-        assert told["status"] == "RUNNING"
-        assert not {"stopDate", "output", "error"} & told.keys()
+        summary = steps.api.describe_execution(executionArn=arn)
+        assert summary["status"] == "RUNNING"
+        assert not {"stopDate", "output", "error"} & summary.keys()
         steps.api.stop_execution(executionArn=arn)
 
 
@@ -40,9 +44,13 @@ def test_a_stopped_execution_is_aborted_at_once_even_while_it_waits(steps: Steps
         arn = steps.start(steps.machine(FOREVER))
         steps.until(arn, "WaitStateEntered")
         stopped = steps.api.stop_execution(executionArn=arn, error="Enough", cause="by Ann")
-        told = steps.api.describe_execution(executionArn=arn)
-    assert (told["status"], told["error"], told["cause"]) == ("ABORTED", "Enough", "by Ann")
-    assert told["stopDate"] == stopped["stopDate"]
+        summary = steps.api.describe_execution(executionArn=arn)
+    assert (summary["status"], summary["error"], summary["cause"]) == (
+        "ABORTED",
+        "Enough",
+        "by Ann",
+    )
+    assert summary["stopDate"] == stopped["stopDate"]
     assert steps.events(arn)[-1] == "ExecutionAborted"
     again = steps.api.stop_execution(executionArn=arn, error="Other")
     assert again["stopDate"] == stopped["stopDate"]
@@ -85,18 +93,18 @@ def test_executions_are_listed_latest_first_by_status_and_in_pages(steps: Steps)
     )
     arns = [steps.start(machine, {"bad": number % 2 == 1}) for number in range(5)]
     for arn in arns:
-        steps.ended(arn)
+        steps.wait_for_end(arn)
         steps.clock.advance(1)
 
-    def listed(**filters: Any) -> list[str]:
+    def list_names(**filters: Any) -> list[str]:
         pages = steps.api.get_paginator("list_executions").paginate(
             stateMachineArn=machine, maxResults=2, **filters
         )
         return [each["executionArn"] for page in pages for each in page["executions"]]
 
-    assert listed() == arns[::-1]
-    assert listed(statusFilter="FAILED") == [arns[3], arns[1]]
-    assert listed(statusFilter="RUNNING") == []
+    assert list_names() == arns[::-1]
+    assert list_names(statusFilter="FAILED") == [arns[3], arns[1]]
+    assert list_names(statusFilter="RUNNING") == []
     assert len(steps.api.list_executions(stateMachineArn=machine, maxResults=2)["executions"]) == 2
 
 
@@ -116,7 +124,7 @@ def test_a_history_is_a_chain_of_numbered_events_at_virtual_moments(steps: Steps
         "W": {"Type": "Wait", "Seconds": 30, "Next": "S"},
     }
     arn = steps.start(steps.machine({**states, **SUCCEED}), {"a": 1})
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     events = steps.history(arn)
     assert [event["id"] for event in events] == list(range(1, len(events) + 1))
     assert [event["previousEventId"] for event in events] == list(range(len(events)))
@@ -141,7 +149,7 @@ def test_a_history_is_a_chain_of_numbered_events_at_virtual_moments(steps: Steps
 
 def test_a_history_can_be_read_backwards_in_pages_and_without_data(steps: Steps) -> None:
     arn = steps.start(steps.machine(SUCCEED))
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     first = steps.api.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=3)
     assert [event["id"] for event in first["events"]] == [4, 3, 2]
     rest = steps.api.get_execution_history(
@@ -165,7 +173,7 @@ def test_events_of_parallel_branches_follow_those_of_their_own_branch(steps: Ste
         for name in "ab"
     ]
     arn = steps.start(steps.machine({"P": {"Type": "Parallel", "Branches": branches, "End": True}}))
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     events = {event["id"]: event for event in steps.history(arn)}
     entered = [event for event in events.values() if event["type"] == "WaitStateEntered"]
     assert {events[event["previousEventId"]]["type"] for event in entered} == {"ParallelStateStarted"}
@@ -185,8 +193,8 @@ def test_an_update_does_not_touch_what_runs(steps: Steps) -> None:
             '{"QueryLanguage":"JSONata","StartAt":"P","States":{"P":{"Type":"Succeed","Output":"new"}}}'
         )
         steps.api.update_state_machine(stateMachineArn=machine, definition=definition)
-    assert steps.ended(arn)["output"] == "old"
-    assert steps.ended(steps.start(machine))["output"] == "new"
+    assert steps.wait_for_end(arn)["output"] == "old"
+    assert steps.wait_for_end(steps.start(machine))["output"] == "new"
     assert '"old"' in steps.api.describe_state_machine_for_execution(executionArn=arn)["definition"]
     assert "new" in steps.api.describe_state_machine(stateMachineArn=machine)["definition"]
 
@@ -196,7 +204,7 @@ def test_a_version_runs_what_was_published(steps: Steps) -> None:
     definition = '{"QueryLanguage":"JSONata","StartAt":"P","States":{"P":{"Type":"Succeed","Output":2}}}'
     made = steps.api.update_state_machine(stateMachineArn=machine, definition=definition, publish=True)
     version = made["stateMachineVersionArn"]
-    ended = steps.ended(steps.start(version))
+    ended = steps.wait_for_end(steps.start(version))
     assert (ended["output"], ended["stateMachineArn"], ended["stateMachineVersionArn"]) == (
         2,
         machine,
@@ -206,9 +214,9 @@ def test_a_version_runs_what_was_published(steps: Steps) -> None:
 
 def test_a_machine_is_active_and_was_made_at_a_virtual_moment(steps: Steps) -> None:
     before = steps.clock.now()
-    told = steps.api.describe_state_machine(stateMachineArn=steps.machine(SUCCEED))
-    assert (told["status"], told["type"]) == ("ACTIVE", "STANDARD")
-    assert told["creationDate"] >= before - timedelta(seconds=1)
+    summary = steps.api.describe_state_machine(stateMachineArn=steps.machine(SUCCEED))
+    assert (summary["status"], summary["type"]) == ("ACTIVE", "STANDARD")
+    assert summary["creationDate"] >= before - timedelta(seconds=1)
 
 
 def test_the_same_machine_again_is_the_same_request_and_another_one_is_refused(steps: Steps) -> None:
@@ -234,7 +242,7 @@ def test_when_start_execution_returns_time_can_not_slip_past_the_execution(steps
     for _ in range(20):
         before = steps.clock.now()
         arn = steps.start(steps.machine({"W": {"Type": "Wait", "Seconds": 60, "End": True}}))
-        moments.append((before, steps.ended(arn)))
+        moments.append((before, steps.wait_for_end(arn)))
     for before, ended in moments:
         assert ended["startDate"] - before < timedelta(milliseconds=1)
         assert ended["stopDate"] - ended["startDate"] == timedelta(seconds=60)

@@ -35,19 +35,19 @@ def deploy(steps: Steps, stack: str, properties: dict[str, Any]) -> dict[str, st
 
 
 def outputs(steps: Steps, stack: str) -> dict[str, str]:
-    (told,) = steps.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    assert told["StackStatus"].endswith("_COMPLETE")
-    return {each["OutputKey"]: each["OutputValue"] for each in told["Outputs"]}
+    (summary,) = steps.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    assert summary["StackStatus"].endswith("_COMPLETE")
+    return {each["OutputKey"]: each["OutputValue"] for each in summary["Outputs"]}
 
 
 def test_a_machine_of_a_template_runs_through_the_api(steps: Steps) -> None:
     text = json.dumps(DEFINITION).replace("${Greeting}", "hello")
     tags = [{"Key": "app", "Value": "steward"}]
-    told = deploy(steps, "inline", {"DefinitionString": text, "StateMachineName": "inline", "Tags": tags})
-    assert told["Ref"] == told["Arn"] == "arn:aws:states:eu-central-1:123456789012:stateMachine:inline"
-    assert told["Name"] == "inline"
-    assert steps.ended(steps.start(told["Arn"]))["output"] == "hello hello"
-    assert steps.api.list_tags_for_resource(resourceArn=told["Arn"])["tags"] == [
+    summary = deploy(steps, "inline", {"DefinitionString": text, "StateMachineName": "inline", "Tags": tags})
+    assert summary["Ref"] == summary["Arn"] == "arn:aws:states:eu-central-1:123456789012:stateMachine:inline"
+    assert summary["Name"] == "inline"
+    assert steps.wait_for_end(steps.start(summary["Arn"]))["output"] == "hello hello"
+    assert steps.api.list_tags_for_resource(resourceArn=summary["Arn"])["tags"] == [
         {"key": "app", "value": "steward"}
     ]
 
@@ -55,8 +55,8 @@ def test_a_machine_of_a_template_runs_through_the_api(steps: Steps) -> None:
 @pytest.mark.parametrize("field", ["DefinitionString", "Definition"])
 def test_substitutions_are_made(steps: Steps, field: str) -> None:
     given = json.dumps(DEFINITION) if field == "DefinitionString" else DEFINITION
-    told = deploy(steps, f"with-{field}", {field: given, "DefinitionSubstitutions": {"Greeting": "hi"}})
-    assert steps.ended(steps.start(told["Arn"]))["output"] == "hi hi"
+    summary = deploy(steps, f"with-{field}", {field: given, "DefinitionSubstitutions": {"Greeting": "hi"}})
+    assert steps.wait_for_end(steps.start(summary["Arn"]))["output"] == "hi hi"
 
 
 def test_a_definition_can_lie_in_s3(steps: Steps) -> None:
@@ -65,13 +65,15 @@ def test_a_definition_can_lie_in_s3(steps: Steps) -> None:
     s3.put_object(Bucket="assets", Key="machine.json", Body=json.dumps(DEFINITION))
     location = {"Bucket": "assets", "Key": "machine.json"}
     properties = {"DefinitionS3Location": location, "DefinitionSubstitutions": {"Greeting": "s3"}}
-    told = deploy(steps, "from-s3", properties)
-    assert steps.ended(steps.start(told["Arn"]))["output"] == "s3 s3"
+    summary = deploy(steps, "from-s3", properties)
+    assert steps.wait_for_end(steps.start(summary["Arn"]))["output"] == "s3 s3"
 
 
 def test_a_generated_name_fits_the_quota(steps: Steps) -> None:
-    told = deploy(steps, "a-stack-with-a-long-name-" + "x" * 60, {"DefinitionString": json.dumps(DEFINITION)})
-    assert len(told["Name"]) <= 80
+    summary = deploy(
+        steps, "a-stack-with-a-long-name-" + "x" * 60, {"DefinitionString": json.dumps(DEFINITION)}
+    )
+    assert len(summary["Name"]) <= 80
 
 
 def test_an_update_changes_the_machine_and_a_deletion_removes_it(steps: Steps) -> None:
@@ -81,7 +83,7 @@ def test_an_update_changes_the_machine_and_a_deletion_removes_it(steps: Steps) -
     cloudformation = steps.client("cloudformation")
     cloudformation.update_stack(StackName="changing", TemplateBody=changed)
     assert outputs(steps, "changing")["Arn"] == arn
-    assert steps.ended(steps.start(arn))["output"] == "2 2"
+    assert steps.wait_for_end(steps.start(arn))["output"] == "2 2"
     cloudformation.delete_stack(StackName="changing")
     with pytest.raises(steps.api.exceptions.StateMachineDoesNotExist):
         steps.api.describe_state_machine(stateMachineArn=arn)
@@ -91,7 +93,7 @@ def test_a_definition_that_is_refused_fails_the_stack_with_its_sentence(steps: S
     cloudformation = steps.client("cloudformation")
     jsonpath = '{"StartAt":"P","States":{"P":{"Type":"Succeed"}}}'
     cloudformation.create_stack(StackName="refused", TemplateBody=template({"DefinitionString": jsonpath}))
-    (told,) = cloudformation.describe_stacks(StackName="refused")["Stacks"]
-    assert "ROLLBACK" in told["StackStatus"]
+    (summary,) = cloudformation.describe_stacks(StackName="refused")["Stacks"]
+    assert "ROLLBACK" in summary["StackStatus"]
     events = cloudformation.describe_stack_events(StackName="refused")["StackEvents"]
     assert any("JSONata only" in event.get("ResourceStatusReason", "") for event in events)

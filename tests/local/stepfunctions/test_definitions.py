@@ -43,7 +43,7 @@ MISSING = "Missing 'Next' target: X"
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "summary"),
     [
         ({"Type": "Pass", "Next": "X"}, "Missing 'Next' target: X at /States/A/Next"),
         ({"Type": "Pass"}, "/States/A"),
@@ -73,8 +73,8 @@ MISSING = "Missing 'Next' target: X"
         ("text", "/States/A is not an object"),
     ],
 )
-def test_a_state_that_can_not_run_is_refused_with_its_place(state: Any, told: str) -> None:
-    assert told in refusal({"A": state})
+def test_a_state_that_can_not_run_is_refused_with_its_place(state: Any, summary: str) -> None:
+    assert summary in refusal({"A": state})
 
 
 def test_a_state_that_nothing_leads_to_is_refused() -> None:
@@ -82,8 +82,8 @@ def test_a_state_that_nothing_leads_to_is_refused() -> None:
 
 
 def test_a_state_name_is_used_once_in_the_whole_machine() -> None:
-    told = refusal({"P": {**INLINE, "End": True}})
-    assert told == "DUPLICATE_STATE_NAME: Duplicate state name: P at /States/P/ItemProcessor/States/P"
+    summary = refusal({"P": {**INLINE, "End": True}})
+    assert summary == "DUPLICATE_STATE_NAME: Duplicate state name: P at /States/P/ItemProcessor/States/P"
 
 
 def test_a_state_name_over_eighty_is_refused() -> None:
@@ -99,9 +99,9 @@ def test_what_is_no_definition_is_refused(text: str) -> None:
 
 
 def test_jsonpath_is_refused_in_one_sentence_with_the_remedy() -> None:
-    told = refusal({"A": {"Type": "Pass", "QueryLanguage": "JSONPath", "End": True}})
-    assert told.startswith("/States/A is in JSONPath")
-    assert 'add "QueryLanguage": "JSONata"' in told
+    summary = refusal({"A": {"Type": "Pass", "QueryLanguage": "JSONPath", "End": True}})
+    assert summary.startswith("/States/A is in JSONPath")
+    assert 'add "QueryLanguage": "JSONata"' in summary
     with pytest.raises(InvalidDefinitionError, match="JSONPath"):
         check(json.dumps({"StartAt": "A", "States": {"A": END}}))
 
@@ -131,7 +131,7 @@ def test_what_motos_grammar_refuses_wrongly_is_accepted(field: dict[str, Any]) -
 @pytest.mark.parametrize("field", FALSE_REFUSALS)
 def test_moto_still_needs_the_other_spelling(field: dict[str, Any]) -> None:
     """When this fails, moto accepts it: take the case out of `spelled_for_moto`."""
-    asked = definition({"A": {**MAP, **field}})
+    waiting_task = definition({"A": {**MAP, **field}})
     with pytest.raises(ASLParserException):
-        AmazonStateLanguageParser.parse(json.dumps(asked))
-    AmazonStateLanguageParser.parse(json.dumps(to_moto_spelling(asked)))
+        AmazonStateLanguageParser.parse(json.dumps(waiting_task))
+    AmazonStateLanguageParser.parse(json.dumps(to_moto_spelling(waiting_task)))

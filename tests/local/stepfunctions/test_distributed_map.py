@@ -19,7 +19,7 @@ PASS = {"P": {"Type": "Pass", "End": True}}
 CHILD_CONTEXT = {"P": {"Type": "Pass", "Output": "{% $states.context %}", "End": True}}
 
 
-def distributed(states: dict[str, Any], **fields: Any) -> dict[str, Any]:
+def distributed_map(states: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """A Distributed Map of these states, the only state of a machine."""
     processor = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
@@ -53,16 +53,16 @@ def children(steps: Steps, arn: str, **filters: Any) -> list[dict[str, Any]]:
 
 
 def test_the_result_is_the_list_of_the_childrens_outputs_in_order(steps: Steps) -> None:
-    assert steps.run(distributed(PASS, Items=["a", {"b": None}, 3]))["output"] == ["a", {"b": None}, 3]
+    assert steps.run(distributed_map(PASS, Items=["a", {"b": None}, 3]))["output"] == ["a", {"b": None}, 3]
 
 
 def test_a_map_of_nothing_succeeds_with_an_empty_list(steps: Steps) -> None:
-    assert steps.run(distributed(PASS, Items=[]))["output"] == []
+    assert steps.run(distributed_map(PASS, Items=[]))["output"] == []
 
 
 def test_each_item_is_an_execution_with_its_own_arn_name_and_history(steps: Steps) -> None:
-    arn = steps.start(steps.machine(distributed(PASS, Items=[5, 6]), name="parent-of-two"))
-    steps.ended(arn)
+    arn = steps.start(steps.machine(distributed_map(PASS, Items=[5, 6]), name="parent-of-two"))
+    steps.wait_for_end(arn)
     run = map_run(steps, arn)
     found = children(steps, arn)
     assert run["mapRunArn"].startswith("arn:aws:states:eu-central-1:123456789012:mapRun:parent-of-two/each:")
@@ -70,9 +70,13 @@ def test_each_item_is_an_execution_with_its_own_arn_name_and_history(steps: Step
     for item, each in zip(["5", "6"], found, strict=True):
         prefix = "arn:aws:states:eu-central-1:123456789012:execution:parent-of-two/each:"
         assert each["executionArn"] == prefix + each["name"]
-        told = steps.api.describe_execution(executionArn=each["executionArn"])
-        assert (told["input"], told["output"], told["mapRunArn"]) == (item, item, run["mapRunArn"])
-        assert told["stateMachineArn"].endswith(":stateMachine:parent-of-two/each")
+        summary = steps.api.describe_execution(executionArn=each["executionArn"])
+        assert (summary["input"], summary["output"], summary["mapRunArn"]) == (
+            item,
+            item,
+            run["mapRunArn"],
+        )
+        assert summary["stateMachineArn"].endswith(":stateMachine:parent-of-two/each")
         assert steps.events(each["executionArn"]) == [
             "ExecutionStarted",
             "PassStateEntered",
@@ -92,8 +96,8 @@ def test_each_item_is_an_execution_with_its_own_arn_name_and_history(steps: Step
 
 
 def test_the_context_in_a_child_is_the_childs(steps: Steps) -> None:
-    arn = steps.start(steps.machine(distributed(CHILD_CONTEXT, Items=[{"id": "c1"}])))
-    (context,) = steps.ended(arn)["output"]
+    arn = steps.start(steps.machine(distributed_map(CHILD_CONTEXT, Items=[{"id": "c1"}])))
+    (context,) = steps.wait_for_end(arn)["output"]
     (child,) = children(steps, arn)
     assert context["Execution"]["Id"] == child["executionArn"]
     assert context["Execution"]["Name"] == child["name"]
@@ -112,16 +116,19 @@ def test_the_selector_sees_the_item_the_input_and_the_variables_of_the_parent(st
     }
     states = {
         "A": {"Type": "Pass", "Assign": {"v": "var"}, "Next": "M"},
-        **distributed(PASS, Items=["a", "b"], ItemSelector=selector),
+        **distributed_map(PASS, Items=["a", "b"], ItemSelector=selector),
     }
     arn = steps.start(steps.machine(states), {"x": 1}, name="chosen")
-    told = {"run": "chosen", "input": 1, "variable": "var"}
-    assert steps.ended(arn)["output"] == [{"item": "a", "at": 0, **told}, {"item": "b", "at": 1, **told}]
+    summary = {"run": "chosen", "input": 1, "variable": "var"}
+    assert steps.wait_for_end(arn)["output"] == [
+        {"item": "a", "at": 0, **summary},
+        {"item": "b", "at": 1, **summary},
+    ]
 
 
 def test_the_parents_variables_are_unknown_in_a_child(steps: Steps) -> None:
     child = {"P": {"Type": "Pass", "Output": "{% $exists($v) %}", "Assign": {"v": 2}, "End": True}}
-    states = {"A": {"Type": "Pass", "Assign": {"v": 1}, "Next": "M"}, **distributed(child, Items=[0])}
+    states = {"A": {"Type": "Pass", "Assign": {"v": 1}, "Next": "M"}, **distributed_map(child, Items=[0])}
     assert steps.run(states)["output"] == [False]
 
 
@@ -138,31 +145,31 @@ def test_items_are_read_from_a_json_array_in_s3(steps: Steps) -> None:
         "c": "{% $states.context.Map.Item.Value.id %}",
         "from": "{% $states.context.Map.Item.Source %}",
     }
-    machine = steps.machine(distributed(PASS, ItemReader=reader, ItemSelector=selector))
+    machine = steps.machine(distributed_map(PASS, ItemReader=reader, ItemSelector=selector))
     source = "s3://plans/run/plan.json"
-    assert steps.ended(steps.start(machine, {"run": "run"}))["output"] == [
+    assert steps.wait_for_end(steps.start(machine, {"run": "run"}))["output"] == [
         {"c": "ä", "from": source},
         {"c": "b", "from": source},
     ]
-    lost = steps.ended(steps.start(machine, {"run": "absent"}))
+    lost = steps.wait_for_end(steps.start(machine, {"run": "absent"}))
     assert lost["error"] == "States.ItemReaderFailed"
     assert "S3.NoSuchKeyException" in lost["cause"]
     for body in ('{"a": 1}', "{oops"):
         s3.put_object(Bucket="plans", Key="run/plan.json", Body=body)
-        assert steps.ended(steps.start(machine, {"run": "run"}))["error"] == "States.ItemReaderFailed"
+        assert steps.wait_for_end(steps.start(machine, {"run": "run"}))["error"] == "States.ItemReaderFailed"
 
 
 @pytest.mark.parametrize(("most", "seconds"), [(1, 70), (2, 40), ("{% 3 %}", 30), (0, 10)])
 def test_no_more_children_run_at_once_than_allowed(steps: Steps, most: Any, seconds: int) -> None:
     child = {"W": {"Type": "Wait", "Seconds": 10, "End": True}}
-    ended = steps.run(distributed(child, Items="{% [1..7] %}", MaxConcurrency=most))
+    ended = steps.run(distributed_map(child, Items="{% [1..7] %}", MaxConcurrency=most))
     assert ended["stopDate"] - ended["startDate"] == timedelta(seconds=seconds)
 
 
 def test_a_thousand_items_twenty_at_a_time(steps: Steps) -> None:
     child = {"W": {"Type": "Wait", "Seconds": 60, "End": True}}
-    arn = steps.start(steps.machine(distributed(child, Items="{% [1..1000] %}", MaxConcurrency=20)))
-    ended = steps.ended(arn)
+    arn = steps.start(steps.machine(distributed_map(child, Items="{% [1..1000] %}", MaxConcurrency=20)))
+    ended = steps.wait_for_end(arn)
     assert len(ended["output"]) == 1000
     assert ended["stopDate"] - ended["startDate"] == timedelta(minutes=50)
     assert map_run(steps, arn)["itemCounts"]["succeeded"] == 1000
@@ -193,9 +200,9 @@ def test_failures_are_tolerated_up_to_either_limit_and_no_further(
 def test_tolerated_failures_leave_the_map_successful_without_their_outputs(
     steps: Steps, tolerance: dict[str, Any]
 ) -> None:
-    states = distributed(failing("{% $states.input <= 2 %}"), Items=[1, 2, 3, 4], **tolerance)
+    states = distributed_map(failing("{% $states.input <= 2 %}"), Items=[1, 2, 3, 4], **tolerance)
     arn = steps.start(steps.machine(states), {"half": 50})
-    assert steps.ended(arn)["output"] == [3, 4]
+    assert steps.wait_for_end(arn)["output"] == [3, 4]
     counts = map_run(steps, arn)["executionCounts"]
     assert (counts["failed"], counts["succeeded"], counts["total"]) == (2, 2, 4)
     failed = children(steps, arn, statusFilter="FAILED")
@@ -206,9 +213,9 @@ def test_tolerated_failures_leave_the_map_successful_without_their_outputs(
 
 
 def test_without_tolerance_the_first_failure_fails_the_map(steps: Steps) -> None:
-    states = distributed(failing("{% $states.input = 1 %}"), Items=[1, 2, 3, 4], MaxConcurrency=2)
+    states = distributed_map(failing("{% $states.input = 1 %}"), Items=[1, 2, 3, 4], MaxConcurrency=2)
     arn = steps.start(steps.machine(states))
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert ended["error"] == "States.ExceedToleratedFailureThreshold"
     assert ended["stopDate"] == ended["startDate"]
     run = map_run(steps, arn)
@@ -226,10 +233,10 @@ def test_beyond_the_tolerance_running_children_are_aborted_and_others_never_star
         {"after": 1, "bad": False},
         *[{"after": 1}] * 3,
     ]
-    states = distributed(child, Items=items, MaxConcurrency=3, ToleratedFailureCount=1)
+    states = distributed_map(child, Items=items, MaxConcurrency=3, ToleratedFailureCount=1)
     states["M"]["ItemSelector"] = "{% $merge([{'bad': false}, $states.context.Map.Item.Value]) %}"
     arn = steps.start(steps.machine(states))
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert ended["error"] == "States.ExceedToleratedFailureThreshold"
     assert ended["stopDate"] - ended["startDate"] == timedelta(seconds=10)
     assert [each["status"] for each in children(steps, arn)] == ["FAILED", "FAILED", "ABORTED", "ABORTED"]
@@ -241,9 +248,9 @@ def test_too_many_failures_can_be_caught_and_retried(steps: Steps) -> None:
     error = ["States.ExceedToleratedFailureThreshold"]
     catch = [{"ErrorEquals": error, "Next": "S"}]
     retry = [{"ErrorEquals": error, "IntervalSeconds": 7, "MaxAttempts": 1}]
-    states = distributed(failing("{% true %}"), Items=[1], Catch=catch, Retry=retry)
+    states = distributed_map(failing("{% true %}"), Items=[1], Catch=catch, Retry=retry)
     arn = steps.start(steps.machine({**states, "S": {"Type": "Succeed"}}))
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert ended["status"] == "SUCCEEDED"
     assert ended["stopDate"] - ended["startDate"] == timedelta(seconds=7)
     assert len(steps.api.list_map_runs(executionArn=arn)["mapRuns"]) == 2
@@ -253,15 +260,19 @@ def test_stopping_the_parent_aborts_the_children(steps: Steps) -> None:
     ask = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
     queue = steps.client("sqs").create_queue(QueueName="never-answers")["QueueUrl"]
     ask["Arguments"] = {"QueueUrl": queue, "MessageBody": "{% $states.context.Task.Token %}"}
-    arn = steps.start(steps.machine(distributed({"A": ask}, Items=[1, 2, 3], MaxConcurrency=2)))
+    arn = steps.start(steps.machine(distributed_map({"A": ask}, Items=[1, 2, 3], MaxConcurrency=2)))
     steps.until(arn, "MapRunStarted")
     while len(children(steps, arn)) < 2:
         pass
     steps.api.stop_execution(executionArn=arn, error="Enough", cause="of it")
-    told = steps.ended(arn)
-    assert (told["status"], told["error"], told["cause"]) == ("ABORTED", "Enough", "of it")
+    summary = steps.wait_for_end(arn)
+    assert (summary["status"], summary["error"], summary["cause"]) == (
+        "ABORTED",
+        "Enough",
+        "of it",
+    )
     for child in children(steps, arn):
-        assert steps.ended(child["executionArn"])["status"] == "ABORTED"
+        assert steps.wait_for_end(child["executionArn"])["status"] == "ABORTED"
     while map_run(steps, arn)["status"] == "RUNNING":
         pass
     run = map_run(steps, arn)
@@ -272,7 +283,7 @@ def test_concurrency_and_tolerance_of_a_running_map_can_be_changed(steps: Steps)
     ask = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
     queue = steps.client("sqs").create_queue(QueueName="answers-late")["QueueUrl"]
     ask["Arguments"] = {"QueueUrl": queue, "MessageBody": "{% $states.context.Task.Token %}"}
-    arn = steps.start(steps.machine(distributed({"A": ask}, Items=[1, 2, 3], MaxConcurrency=1)))
+    arn = steps.start(steps.machine(distributed_map({"A": ask}, Items=[1, 2, 3], MaxConcurrency=1)))
     steps.until(arn, "MapRunStarted")
     run = map_run(steps, arn)["mapRunArn"]
     steps.api.update_map_run(mapRunArn=run, maxConcurrency=3, toleratedFailureCount=1)

@@ -48,7 +48,7 @@ def heard(steps: Steps) -> Iterator[Heard]:
 def test_a_start_and_an_end_are_told_with_input_output_and_moments(steps: Steps, heard: Heard) -> None:
     machine = steps.machine({"W": {"Type": "Wait", "Seconds": 60, "Output": 1, "End": True}})
     arn = steps.start(machine, {"a": 1}, name="told")
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     running, succeeded = (event["detail"] for event in heard.about(machine))
     assert (running["status"], running["stopDate"], running["output"]) == ("RUNNING", None, None)
     assert (succeeded["status"], succeeded["output"], succeeded["error"]) == ("SUCCEEDED", "1", None)
@@ -62,14 +62,14 @@ def test_a_start_and_an_end_are_told_with_input_output_and_moments(steps: Steps,
 def test_other_ends_are_told_with_error_and_cause(steps: Steps, heard: Heard, status: str) -> None:
     if status == "FAILED":
         machine = steps.machine({"F": {"Type": "Fail", "Error": "E", "Cause": "c"}})
-        steps.ended(steps.start(machine))
+        steps.wait_for_end(steps.start(machine))
     else:
         machine = steps.machine({"W": {"Type": "Wait", "Seconds": 60, "End": True}}, TimeoutSeconds=10)
         with steps.clock.busy():
             arn = steps.start(machine)
             if status == "ABORTED":
                 steps.api.stop_execution(executionArn=arn, error="E", cause="c")
-        steps.ended(arn)
+        steps.wait_for_end(arn)
     detail = heard.about(machine)[-1]["detail"]
     assert detail["status"] == status
     assert detail["error"] == ("States.Timeout" if status == "TIMED_OUT" else "E")
@@ -82,7 +82,7 @@ def test_children_of_a_distributed_map_are_told_too(steps: Steps, heard: Heard) 
         "States": {"P": {"Type": "Pass", "End": True}},
     }
     machine = steps.machine({"M": {"Type": "Map", "Items": [1, 2], "ItemProcessor": processor, "End": True}})
-    steps.ended(steps.start(machine))
+    steps.wait_for_end(steps.start(machine))
     children = [
         event["detail"]["status"]
         for event in heard.about(machine)
@@ -94,9 +94,9 @@ def test_children_of_a_distributed_map_are_told_too(steps: Steps, heard: Heard) 
 def test_a_redrive_is_told_as_running_again(steps: Steps, heard: Heard) -> None:
     machine = steps.machine({"F": {"Type": "Fail", "Error": "E"}})
     arn = steps.start(machine)
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     steps.api.redrive_execution(executionArn=arn)
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     details = [event["detail"] for event in heard.about(machine)]
     assert [detail["status"] for detail in details] == ["RUNNING", "FAILED", "RUNNING", "FAILED"]
     assert [detail["redriveCount"] for detail in details] == [0, 0, 1, 1]

@@ -40,7 +40,7 @@ def test_null_is_a_value_and_not_undefined(steps: Steps) -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "told"),
+    ("template", "summary"),
     [
         ("{% $states.input.absent %}", "returned nothing (undefined)"),
         ("{% $unknown %}", "returned nothing (undefined)"),
@@ -53,12 +53,12 @@ def test_null_is_a_value_and_not_undefined(steps: Steps) -> None:
     ],
 )
 def test_what_gives_no_value_is_a_query_error_that_names_the_field(
-    steps: Steps, template: str, told: str
+    steps: Steps, template: str, summary: str
 ) -> None:
     arn = steps.start(steps.machine({"P": {"Type": "Pass", "Output": {"deep": [template]}, "End": True}}))
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert ended["error"] == "States.QueryEvaluationError"
-    assert told in ended["cause"]
+    assert summary in ended["cause"]
     assert "'Output/deep[0]'" in ended["cause"]
     assert ended["cause"].startswith(
         "An error occurred while executing the state 'P' (entered at the event id #2)"

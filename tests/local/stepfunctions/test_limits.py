@@ -82,14 +82,14 @@ def test_the_joint_result_of_a_map_is_limited_too(steps: Steps) -> None:
 
 def test_an_input_over_256_kib_is_refused(steps: Steps) -> None:
     machine = steps.machine(SUCCEED)
-    steps.ended(steps.start(machine, "x" * (PAYLOAD_BYTES - 2)))
+    steps.wait_for_end(steps.start(machine, "x" * (PAYLOAD_BYTES - 2)))
     with pytest.raises(steps.api.exceptions.ClientError, match="less than or equal to 262144"):
         steps.start(machine, "é" * (PAYLOAD_BYTES // 2))
 
 
 def test_the_25_000th_event_ends_an_execution(steps: Steps) -> None:
     arn = steps.start(steps.machine({"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}))
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert ended["status"] == "FAILED"
     assert ended["cause"] == "The execution reached the maximum number of history events (25000)."
     history = steps.execution(arn).history.events
@@ -100,7 +100,7 @@ def test_the_25_000th_event_ends_an_execution(steps: Steps) -> None:
 def test_a_machine_times_out_in_virtual_time(steps: Steps) -> None:
     loop = {"A": {"Type": "Wait", "Seconds": 40, "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}
     arn = steps.start(steps.machine(loop, TimeoutSeconds=100))
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert (ended["status"], ended["error"]) == ("TIMED_OUT", "States.Timeout")
     assert ended["stopDate"] - ended["startDate"] == timedelta(seconds=100)
     assert steps.events(arn)[-1] == "ExecutionTimedOut"
@@ -108,9 +108,9 @@ def test_a_machine_times_out_in_virtual_time(steps: Steps) -> None:
 
 def test_a_machine_that_ends_in_time_does_not_time_out_later(steps: Steps) -> None:
     arn = steps.start(steps.machine(SUCCEED, TimeoutSeconds=10))
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     steps.clock.advance(60)
-    assert steps.ended(arn)["status"] == "SUCCEEDED"
+    assert steps.wait_for_end(arn)["status"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize(
@@ -131,14 +131,14 @@ def test_other_names_are_fine(name: str) -> None:
 def test_a_name_is_an_executions_own_for_ninety_days(steps: Steps) -> None:
     machine = steps.machine(SUCCEED)
     arn = steps.start(machine, {"a": 1}, name="once")
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     for value in ({"a": 1}, {"a": 2}):
         with pytest.raises(steps.api.exceptions.ExecutionAlreadyExists, match="once"):
             steps.start(machine, value, name="once")
     assert steps.start(steps.machine(SUCCEED), name="once") != arn
     steps.clock.advance(timedelta(days=90, seconds=1).total_seconds())
     assert steps.start(machine, {"a": 2}, name="once") == arn
-    assert steps.ended(arn)["input"] == '{"a": 2}'
+    assert steps.wait_for_end(arn)["input"] == '{"a": 2}'
 
 
 def test_the_same_request_again_while_it_runs_is_the_same_execution(steps: Steps) -> None:
@@ -148,7 +148,7 @@ def test_the_same_request_again_while_it_runs_is_the_same_execution(steps: Steps
         assert steps.start(machine, {"a": 1}, name="twice") == first
         with pytest.raises(steps.api.exceptions.ExecutionAlreadyExists):
             steps.start(machine, {"a": 2}, name="twice")
-    steps.ended(first)
+    steps.wait_for_end(first)
     assert len(steps.api.list_executions(stateMachineArn=machine)["executions"]) == 1
 
 
@@ -157,7 +157,7 @@ def test_unnamed_executions_get_names_of_their_own(steps: Steps) -> None:
     arns = {steps.start(machine) for _ in range(3)}
     assert len(arns) == 3
     for arn in arns:
-        assert len(steps.ended(arn)["name"]) == 36
+        assert len(steps.wait_for_end(arn)["name"]) == 36
 
 
 def test_an_input_that_is_no_json_is_refused(steps: Steps) -> None:

@@ -36,7 +36,7 @@ class Faulty:
 
 def redriven(steps: Steps, arn: str) -> dict[str, Any]:
     steps.api.redrive_execution(executionArn=arn)
-    return steps.ended(arn)
+    return steps.wait_for_end(arn)
 
 
 def test_a_failed_execution_goes_on_at_the_failed_state_with_its_input_and_variables(
@@ -49,7 +49,7 @@ def test_a_failed_execution_goes_on_at_the_failed_state_with_its_input_and_varia
         "T": invoke(Output="{% [$kept, $states.input, $states.context.Execution.RedriveCount] %}", End=True),
     }
     arn = steps.start(steps.machine(states))
-    failed = steps.ended(arn)
+    failed = steps.wait_for_end(arn)
     assert (failed["status"], failed["redriveStatus"], failed["redriveCount"]) == ("FAILED", "REDRIVABLE", 0)
     faulty.bad.clear()
     steps.clock.advance(3600)
@@ -69,7 +69,7 @@ def test_a_redrive_starts_with_all_retries_again(steps: Steps, function: Registe
     function("f", faulty)
     retry = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}]
     arn = steps.start(steps.machine({"T": invoke(Retry=retry, End=True)}), "x")
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     redriven(steps, arn)
     assert len(faulty.calls) == 4
 
@@ -89,7 +89,7 @@ def test_an_aborted_wait_waits_again(steps: Steps) -> None:
 
 def test_a_fail_state_fails_again(steps: Steps) -> None:
     arn = steps.start(steps.machine({"F": {"Type": "Fail", "Error": "E"}}))
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     assert redriven(steps, arn)["error"] == "E"
     assert redriven(steps, arn)["redriveCount"] == 2
 
@@ -100,7 +100,7 @@ def test_a_timed_out_execution_gets_its_whole_time_again(steps: Steps) -> None:
         "B": {"Type": "Wait", "Seconds": 60, "End": True},
     }
     arn = steps.start(steps.machine(states, TimeoutSeconds=100))
-    assert steps.ended(arn)["status"] == "TIMED_OUT"
+    assert steps.wait_for_end(arn)["status"] == "TIMED_OUT"
     ended = redriven(steps, arn)
     assert ended["status"] == "SUCCEEDED"
     assert ended["stopDate"] - ended["redriveDate"] == timedelta(seconds=60)
@@ -121,7 +121,7 @@ def test_only_the_unsuccessful_branches_run_again(steps: Steps, function: Regist
         for name, seconds in (("a", 1), ("b", 2), ("c", 3))
     ]
     arn = steps.start(steps.machine({"P": {"Type": "Parallel", "Branches": branches, "End": True}}))
-    assert steps.ended(arn)["status"] == "FAILED"
+    assert steps.wait_for_end(arn)["status"] == "FAILED"
     assert faulty.calls == ["a", "b"]
     faulty.bad.clear()
     assert redriven(steps, arn)["output"] == ["a", "b", "c"]
@@ -132,15 +132,15 @@ def test_only_the_unsuccessful_iterations_run_again(steps: Steps, function: Regi
     faulty = Faulty(2)
     function("f", faulty)
     processor = {"StartAt": "T", "States": {"T": invoke(End=True, Output="{% $states.input * 10 %}")}}
-    mapped = {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": processor, "End": True}
-    arn = steps.start(steps.machine({"M": mapped}), [1, 2, 3])
-    steps.ended(arn)
+    distributed_map = {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": processor, "End": True}
+    arn = steps.start(steps.machine({"M": distributed_map}), [1, 2, 3])
+    steps.wait_for_end(arn)
     faulty.bad.clear()
     assert redriven(steps, arn)["output"] == [10, 20, 30]
     assert faulty.calls == [1, 2, 2, 3]
 
 
-def mapped(**fields: Any) -> dict[str, Any]:
+def distributed_map(**fields: Any) -> dict[str, Any]:
     processor = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
         "StartAt": "W",
@@ -157,9 +157,9 @@ def test_in_a_redriven_distributed_map_only_the_unsuccessful_children_run_again(
 ) -> None:
     faulty = Faulty(20, 30)
     function("f", faulty)
-    states = mapped(Items=[10, 20, 30, 40, 50], MaxConcurrency=4, ToleratedFailureCount=1)
+    states = distributed_map(Items=[10, 20, 30, 40, 50], MaxConcurrency=4, ToleratedFailureCount=1)
     arn = steps.start(steps.machine(states))
-    assert steps.ended(arn)["error"] == "States.ExceedToleratedFailureThreshold"
+    assert steps.wait_for_end(arn)["error"] == "States.ExceedToleratedFailureThreshold"
     (run,) = steps.api.list_map_runs(executionArn=arn)["mapRuns"]
     before = {
         each["executionArn"]: each["status"]
@@ -169,8 +169,12 @@ def test_in_a_redriven_distributed_map_only_the_unsuccessful_children_run_again(
     faulty.bad.clear()
     ended = redriven(steps, arn)
     assert ended["output"] == [10, 20, 30, 40, 50]
-    told = steps.api.describe_map_run(mapRunArn=run["mapRunArn"])
-    assert (told["status"], told["redriveCount"], told["itemCounts"]["succeeded"]) == ("SUCCEEDED", 1, 5)
+    summary = steps.api.describe_map_run(mapRunArn=run["mapRunArn"])
+    assert (summary["status"], summary["redriveCount"], summary["itemCounts"]["succeeded"]) == (
+        "SUCCEEDED",
+        1,
+        5,
+    )
     after = steps.api.list_executions(mapRunArn=run["mapRunArn"])["executions"]
     assert {each["executionArn"] for each in after} == before.keys()
     for each in after:
@@ -184,31 +188,31 @@ def test_a_stopped_parent_is_redriven_with_the_children_that_it_aborted(
     steps: Steps, function: Register
 ) -> None:
     function("f", Faulty())
-    states = mapped(Items=[5, 6])
+    states = distributed_map(Items=[5, 6])
     machine = steps.machine({"F": {"Type": "Pass", "Next": "M"}, **states})
     with steps.clock.busy():
         arn = steps.start(machine)
         steps.until(arn, "MapRunStarted")
         steps.api.stop_execution(executionArn=arn)
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     assert redriven(steps, arn)["output"] == [5, 6]
 
 
 def test_a_child_is_redriven_with_its_parent_only(steps: Steps, function: Register) -> None:
     function("f", Faulty(1))
-    arn = steps.start(steps.machine(mapped(Items=[1])))
-    steps.ended(arn)
+    arn = steps.start(steps.machine(distributed_map(Items=[1])))
+    steps.wait_for_end(arn)
     (run,) = steps.api.list_map_runs(executionArn=arn)["mapRuns"]
     (child,) = steps.api.list_executions(mapRunArn=run["mapRunArn"])["executions"]
-    told = steps.api.describe_execution(executionArn=child["executionArn"])
-    assert told["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
+    summary = steps.api.describe_execution(executionArn=child["executionArn"])
+    assert summary["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
     with pytest.raises(steps.api.exceptions.ExecutionNotRedrivable):
         steps.api.redrive_execution(executionArn=child["executionArn"])
 
 
 def test_after_fourteen_days_or_while_it_runs_nothing_is_redriven(steps: Steps) -> None:
     arn = steps.start(steps.machine({"F": {"Type": "Fail", "Error": "E"}}))
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     steps.clock.advance(timedelta(days=14, seconds=1).total_seconds())
     with pytest.raises(steps.api.exceptions.ExecutionNotRedrivable, match="14 days"):
         steps.api.redrive_execution(executionArn=arn)
@@ -217,7 +221,7 @@ def test_after_fourteen_days_or_while_it_runs_nothing_is_redriven(steps: Steps) 
         arn = steps.start(steps.machine({"W": {"Type": "Wait", "Seconds": 5, "End": True}}))
         with pytest.raises(steps.api.exceptions.ExecutionNotRedrivable, match="RUNNING"):
             steps.api.redrive_execution(executionArn=arn)
-    steps.ended(arn)
+    steps.wait_for_end(arn)
 
 
 def test_a_redrive_uses_the_definition_that_the_execution_was_started_with(
@@ -227,19 +231,19 @@ def test_a_redrive_uses_the_definition_that_the_execution_was_started_with(
     function("f", faulty)
     machine = steps.machine({"T": invoke(Output="old", End=True)})
     arn = steps.start(machine, "x")
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     definition = '{"QueryLanguage":"JSONata","StartAt":"T","States":{"T":{"Type":"Succeed","Output":"new"}}}'
     steps.api.update_state_machine(stateMachineArn=machine, definition=definition)
     faulty.bad.clear()
     assert redriven(steps, arn)["output"] == "old"
-    assert steps.ended(steps.start(machine))["output"] == "new"
+    assert steps.wait_for_end(steps.start(machine))["output"] == "new"
 
 
 def test_redriven_executions_can_be_listed_by_themselves(steps: Steps) -> None:
     machine = steps.machine({"F": {"Type": "Fail", "Error": "E"}})
     again, once = steps.start(machine), steps.start(machine)
-    steps.ended(again)
-    steps.ended(once)
+    steps.wait_for_end(again)
+    steps.wait_for_end(once)
     redriven(steps, again)
     for kind, arn in (("REDRIVEN", again), ("NOT_REDRIVEN", once)):
         (found,) = steps.api.list_executions(stateMachineArn=machine, redriveFilter=kind)["executions"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.local.stepfunctions.conftest import Steps
 
 
-def seeded(seed: int) -> Random:
+def rng(seed: int) -> Random:
     return Random(seed)  # noqa: S311 - repeatable on purpose
 
 
@@ -48,7 +48,7 @@ def test_full_jitter_stays_between_nothing_and_the_interval_and_repeats(
     retrier: dict[str, Any], seed: int
 ) -> None:
     jittered = {**retrier, "JitterStrategy": "FULL"}
-    runs = [[pauses(jittered, seeded(seed))] for _ in range(2)]
+    runs = [[pauses(jittered, rng(seed))] for _ in range(2)]
     assert runs[0] == runs[1]
     for attempt, pause in enumerate(runs[0][0]):
         assert 0 <= pause <= interval(retrier, attempt)
@@ -63,7 +63,7 @@ def pauses(retrier: dict[str, Any], random: Random) -> list[float]:
 
 @given(retriers)
 def test_a_failure_is_retried_as_often_as_allowed_and_three_times_by_default(retrier: dict[str, Any]) -> None:
-    assert len(pauses(retrier, seeded(0))) == retrier.get("MaxAttempts", 3)
+    assert len(pauses(retrier, rng(0))) == retrier.get("MaxAttempts", 3)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_task_is_tried_again_after_virtual_pauses(
     function("f", flaky)
     retry = [{"ErrorEquals": ["ValueError"], "IntervalSeconds": 10, "BackoffRate": 3}]
     arn = steps.start(steps.machine({"T": {**INVOKE, "Retry": retry, "End": True}}))
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert ended["status"] == "SUCCEEDED"
     assert ended["stopDate"] - ended["startDate"] == timedelta(seconds=10 + 30)
     assert flaky.calls == 3
@@ -140,19 +140,19 @@ def test_each_retrier_counts_its_own_attempts(
 def test_the_retry_count_is_in_the_context_and_the_entered_time_stays(
     steps: Steps, function: Callable[[str, Callable[[Any], Any]], None]
 ) -> None:
-    seen = []
+    observed = []
 
     def handler(event: Any) -> Any:
-        seen.append(event)
-        if len(seen) < 3:
+        observed.append(event)
+        if len(observed) < 3:
             raise ValueError("again")
 
     function("f", handler)
     arguments = {"FunctionName": "f", "Payload": "{% $states.context.State %}"}
     retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 60}]
     steps.run({"T": {**INVOKE, "Arguments": arguments, "Retry": retry, "End": True}})
-    assert [each["RetryCount"] for each in seen] == [0, 1, 2]
-    assert len({each["EnteredTime"] for each in seen}) == 1
+    assert [each["RetryCount"] for each in observed] == [0, 1, 2]
+    assert len({each["EnteredTime"] for each in observed}) == 1
 
 
 def test_a_catcher_gets_the_error_and_sets_variables_and_output(
@@ -185,7 +185,7 @@ def test_a_catcher_without_output_hands_the_error_on(
     arn = steps.start(
         steps.machine({"T": {**INVOKE, "Catch": catch, "End": True}, "After": {"Type": "Succeed"}})
     )
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert ended["output"]["Error"] == "ValueError"
     assert '"errorMessage":"bad"' in ended["output"]["Cause"]
     assert "TaskStateExited" in steps.events(arn)

@@ -143,7 +143,7 @@ def test_a_failing_branch_aborts_the_others_and_fails_the_parallel_state(steps: 
     slow = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9999, "End": True}}}
     broken = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E", "Cause": "c"}}}
     arn = steps.start(steps.machine({"P": {"Type": "Parallel", "Branches": [slow, broken], "End": True}}))
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert (ended["error"], ended["cause"]) == ("E", "c")
     assert ended["stopDate"] == ended["startDate"]
     assert "WaitStateAborted" in steps.events(arn)
@@ -201,7 +201,7 @@ def test_a_failing_iteration_fails_the_inline_map_with_its_error(steps: Steps) -
     arn = steps.start(
         steps.machine({"M": {"Type": "Map", "Items": [1, 2], "ItemProcessor": processor, "End": True}})
     )
-    assert steps.ended(arn)["error"] == "Two"
+    assert steps.wait_for_end(arn)["error"] == "Two"
     kinds = steps.events(arn)
     assert {"MapIterationFailed", "MapIterationAborted", "MapStateFailed"} <= set(kinds)
 
@@ -212,7 +212,7 @@ def test_the_context_tells_virtual_moments(steps: Steps) -> None:
         "P": {"Type": "Pass", "Output": "{% $states.context %}", "End": True},
     }
     arn = steps.start(steps.machine(states), {"a": 1}, name="told")
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     context = ended["output"]
     began = ended["startDate"].astimezone(steps.clock.now().tzinfo)
     assert context["Execution"] | {"RoleArn": "?"} == {

@@ -46,7 +46,7 @@ def test_a_function_named_by_its_own_arn_gets_the_input_and_gives_the_bare_answe
 ) -> None:
     function("f", lambda event: [event])
     arn = steps.start(steps.machine({"T": {"Type": "Task", "Resource": FUNCTION_ARN, "End": True}}), {"a": 1})
-    assert steps.ended(arn)["output"] == [{"a": 1}]
+    assert steps.wait_for_end(arn)["output"] == [{"a": 1}]
     assert [kind for kind in steps.events(arn) if kind.startswith("Lambda")] == [
         "LambdaFunctionScheduled",
         "LambdaFunctionStarted",
@@ -87,7 +87,7 @@ def test_the_events_of_a_task_say_what_was_called_and_what_came_back(
     arn = steps.start(
         steps.machine({"T": task("lambda:invoke", {"FunctionName": "f", "Payload": {"a": 1}}, **fields)})
     )
-    steps.ended(arn)
+    steps.wait_for_end(arn)
     events = {event["type"]: event for event in steps.history(arn)}
     scheduled = events["TaskScheduled"]["taskScheduledEventDetails"]
     assert scheduled == {
@@ -295,7 +295,7 @@ def test_a_request_starts_an_execution_and_goes_on(steps: Steps) -> None:
     ended = steps.run({"T": task("states:startExecution", start)})
     assert ended["output"]["ExecutionArn"].endswith(":started")
     assert ended["stopDate"] == ended["startDate"]
-    assert steps.ended(ended["output"]["ExecutionArn"])["input"] == '{"a":1}'
+    assert steps.wait_for_end(ended["output"]["ExecutionArn"])["input"] == '{"a":1}'
     again = steps.run({"T": task("states:startExecution", start)})
     assert again["error"] == "StepFunctions.ExecutionAlreadyExistsException"
 
@@ -319,7 +319,7 @@ def test_sync_fails_with_the_execution_and_aborts_it_when_it_takes_too_long(step
     late = steps.run({"T": task("states:startExecution.sync:2", start, TimeoutSeconds=60)})
     assert late["error"] == "States.Timeout"
     child = slow.replace(":stateMachine:", ":execution:") + ":slow"
-    assert steps.ended(child)["status"] == "ABORTED"
+    assert steps.wait_for_end(child)["status"] == "ABORTED"
 
 
 def test_a_call_that_takes_longer_than_its_timeout_times_out(steps: Steps, function: Register) -> None:
@@ -327,7 +327,7 @@ def test_a_call_that_takes_longer_than_its_timeout_times_out(steps: Steps, funct
     arn = steps.start(
         steps.machine({"T": task("lambda:invoke", {"FunctionName": "f"}, TimeoutSeconds="{% 60 %}")})
     )
-    ended = steps.ended(arn)
+    ended = steps.wait_for_end(arn)
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")
     assert "TaskTimedOut" in steps.events(arn)
 
