@@ -8,12 +8,12 @@ from typing import Any
 
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import Inspection
-from steward.domain.deprovision.cluster_details import Warehouse
-from steward.domain.deprovision.moves import APPROVED_TAG, Case, Consent, Sight
+from steward.domain.deprovision.cluster_details import ClusterDetails
+from steward.domain.deprovision.moves import APPROVED_TAG, Consent, Observation, Situation
 from steward.domain.deprovision.plan import hash_of, plan_of
 from steward.domain.deprovision.progress import Delete, Guard, Power, Progress, Stopping
 from steward.domain.deprovision.settings import DeprovisionSettings
-from steward.domain.deprovision.snapshot import Snapshot, Subject
+from steward.domain.deprovision.snapshot import PlannedCluster, Snapshot
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from tests.support.facts import CREATED, KEY, NAMESPACE, NOW, cluster
@@ -34,7 +34,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-SUBJECT = Subject("analytics", NAMESPACE, format_moment(CREATED), True, KEY, 800_000, 100_000)  # noqa: FBT003  # encrypted
+SUBJECT = PlannedCluster("analytics", NAMESPACE, format_moment(CREATED), True, KEY, 800_000, 100_000)  # noqa: FBT003  # encrypted
 
 
 def settings(**changes: Any) -> DeprovisionSettings:
@@ -42,14 +42,14 @@ def settings(**changes: Any) -> DeprovisionSettings:
     return parse_settings(DeprovisionSettings, {**SETTINGS, **changes})
 
 
-def warehouse(**changes: Any) -> Warehouse:
-    """The cluster; what `Warehouse` does not have itself is changed in its cluster."""
-    own = {key: changes.pop(key) for key in list(changes) if key in Warehouse.__dataclass_fields__}
-    plain = Warehouse(cluster(**changes), "ra3.xlplus", 2, storage_mb=800_000, subnet_group="default")
+def details(**changes: Any) -> ClusterDetails:
+    """The cluster; what `ClusterDetails` does not have itself is changed in its cluster."""
+    own = {key: changes.pop(key) for key in list(changes) if key in ClusterDetails.__dataclass_fields__}
+    plain = ClusterDetails(cluster(**changes), "ra3.xlplus", 2, storage_mb=800_000, subnet_group="default")
     return replace(plain, **own)
 
 
-PLAN = plan_of(warehouse(), settings())
+PLAN = plan_of(details(), settings())
 HASH = hash_of(PLAN)
 APPROVED = {APPROVED_TAG: HASH}
 
@@ -78,10 +78,10 @@ def consent(status: str = "approved", **changes: Any) -> Consent:
     return replace(Consent(status, HASH, NOW + DAY, "bob", ""), **changes)
 
 
-def sight(**changes: Any) -> Sight:
+def observed(**changes: Any) -> Observation:
     """All is as it must be for the deletion: approved, guarded, tagged."""
-    plain = Sight(
-        warehouse=warehouse(tags=APPROVED),
+    plain = Observation(
+        details=details(tags=APPROVED),
         inspection=Inspection(()),
         plan=PLAN,
         guard=snapshot(),
@@ -98,25 +98,25 @@ def progress(**changes: Any) -> Progress:
     return replace(Progress(guard=GUARDED), **changes)
 
 
-def case(
+def situation(
     policy: dict[str, Any] | None = None,
     seen: dict[str, Any] | None = None,
     done: dict[str, Any] | None = None,
     **changes: Any,
-) -> Case:
+) -> Situation:
     """A cluster that is to be deleted next, with other settings, another sight, another progress.
 
     The plan is the one of these settings, unless ``planned`` is given.
     """
     wanted = settings(**(policy or {}))
-    plan = plan_of(warehouse(), wanted)
+    plan = plan_of(details(), wanted)
     consented = {"consent": consent(plan_hash=hash_of(plan))}
-    tagged = {"warehouse": warehouse(tags={APPROVED_TAG: hash_of(plan)})}
-    plain = Case(
-        subject=SUBJECT,
+    tagged = {"details": details(tags={APPROVED_TAG: hash_of(plan)})}
+    plain = Situation(
+        planned_cluster=SUBJECT,
         planned=plan,
         progress=progress(**(done or {})),
-        sight=sight(**{"plan": plan} | tagged | consented | (seen or {})),
+        observed=observed(**{"plan": plan} | tagged | consented | (seen or {})),
         settings=wanted,
         now=NOW,
         run="run",

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from local.redshift.errors import RedshiftError
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, Restore
-from steward.adapters.inspection import Warehouses
+from steward.adapters.inspection import DetailedClusters
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.decision import act
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.moves import Move
-from steward.domain.deprovision.nominees import Nominee, planned
+from steward.domain.deprovision.nominees import Nominee, plan_entry
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
 from steward.domain.failure import DEADLINE
@@ -34,7 +34,7 @@ from steward.steps.deprovision.advance import Tools as AdvanceTools
 from steward.steps.deprovision.advance import advance
 from steward.steps.deprovision.delete import Tools as DeleteTools
 from steward.steps.deprovision.delete import delete
-from steward.steps.deprovision.inspect_dependents import inspected
+from steward.steps.deprovision.inspect_dependents import inspect_cluster
 from steward.steps.deprovision.remove_copy import Tools as RemoveTools
 from steward.steps.deprovision.remove_copy import remove_copy
 from tests.support.deprovision_world import (
@@ -129,7 +129,7 @@ class Game:
         others: Any = self.others
         ledger: Any = self.ledger
         seeing = {
-            "warehouses": Warehouses(client),
+            "clusters": DetailedClusters(client),
             "snapshots": Snapshots(client),
             "dependents": others,
             "keys": others,
@@ -154,20 +154,20 @@ class Game:
         }
         self._advance = AdvanceTools(**seeing, **calling)
         self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client))
-        self._remove = RemoveTools(seeing["warehouses"], CopyRemoval(client), ledger)  # type: ignore[arg-type] # made above
+        self._remove = RemoveTools(seeing["clusters"], CopyRemoval(client), ledger)  # type: ignore[arg-type] # made above
         self._ask = RequestApprovalTools(self.requests, others, others, others)
         self._abandon = AbandonTools(ledger, ledger, others)
 
     def _planned(self) -> dict[str, Any]:
         """What Plan would tell the child; nothing goes wrong meanwhile."""
         later, self.mishaps.planned = self.mishaps.planned, {}
-        warehouse = self._advance.warehouses.one("sales")
-        assert warehouse is not None
+        details = self._advance.clusters.one("sales")
+        assert details is not None
         settings = parse_settings(DeprovisionSettings, self.settings)
-        inspection = inspected(warehouse, settings, self.clock.moment, self._advance)
-        nominee = Nominee(warehouse, act("requested", "was asked for"), inspection)
+        inspection = inspect_cluster(details, settings, self.clock.moment, self._advance)
+        nominee = Nominee(details, act("requested", "was asked for"), inspection)
         own = self._advance.snapshots.one(next(iter(self.backend.snapshots_by_id)))
-        told = item(planned(nominee, settings, RunInput(requested_by="ann"), [own] if own else []))
+        told = item(plan_entry(nominee, settings, RunInput(requested_by="ann"), [own] if own else []))
         self.mishaps.planned, self.mishaps.count = later, 0
         return told
 

@@ -13,12 +13,12 @@ from steward.domain.deprovision.blockers import (
     WHAT_TO_DO,
     Inspection,
     inspect,
-    with_more,
+    with_blockers,
 )
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
 from steward.domain.deprovision.idleness import busy_hours, paused_spans, unknown_hours
 from steward.domain.deprovision.settings import IdleRule
-from tests.support.deletion_facts import DAY, HOUR, settings, warehouse
+from tests.support.deletion_facts import DAY, HOUR, details, settings
 from tests.support.facts import KEY, NOW
 
 RULE = IdleRule(2, "DatabaseConnections", 0)
@@ -46,7 +46,7 @@ def looked(
     until: datetime | None = None,
     **changes: Any,
 ) -> Inspection:
-    return inspect(warehouse(**changes), findings or found(), settings(**(policy or {})), NOW, until)
+    return inspect(details(**changes), findings or found(), settings(**(policy or {})), NOW, until)
 
 
 def codes(inspection: Inspection) -> list[str]:
@@ -142,7 +142,7 @@ def test_what_the_policy_waives_is_told_with_its_reason_and_does_not_block() -> 
 
 
 def test_what_only_the_whole_plan_shows_can_not_be_waived() -> None:
-    inspection = with_more(Inspection(()), [("snapshot_quota", "has no room")])
+    inspection = with_blockers(Inspection(()), [("snapshot_quota", "has no room")])
 
     assert inspection.blocking[0].sentence.startswith("has no room; delete snapshots that nobody needs")
 

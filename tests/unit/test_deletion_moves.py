@@ -12,9 +12,9 @@ from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision import forward, verification
 from steward.domain.deprovision.blockers import Blocker, Inspection
 from steward.domain.deprovision.copies import copy_name
-from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG, Case, Move, Step
+from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG, Move, NextMove, Situation
 from steward.domain.deprovision.next_move import next_move
-from steward.domain.deprovision.on_refused_call import after, after_error
+from steward.domain.deprovision.on_refused_call import on_error, on_refused_call
 from steward.domain.deprovision.permit import NotPermitted, Permit, permit_for
 from steward.domain.deprovision.progress import (
     Copy,
@@ -36,11 +36,11 @@ from tests.support.deletion_facts import (
     SUBJECT,
     WHY,
     called,
-    case,
     consent,
+    details,
     power,
+    situation,
     snapshot,
-    warehouse,
 )
 from tests.support.facts import NAMESPACE, NOW
 
@@ -49,19 +49,19 @@ PAUSED = {"status": "paused", "availability": "Unavailable"}
 FRESH = timedelta(seconds=30)
 
 
-def told(step: Step) -> tuple[Any, ...]:
+def told(step: NextMove) -> tuple[Any, ...]:
     return (step.move, step.code) if step.outcome is None else (step.move, step.code, step.outcome)
 
 
 def seen(**changes: Any) -> dict[str, Any]:
     """The cluster looks like this now."""
-    return {"warehouse": warehouse(tags={APPROVED_TAG: HASH}, **changes)}
+    return {"details": details(tags={APPROVED_TAG: HASH}, **changes)}
 
 
 def copied(**changes: Any) -> dict[str, Any]:
     """The restore test's copy looks like this now; the cluster as ever."""
     own = {"identifier": copy_name("analytics", "arn"), "created_at": NOW - HOUR, "restore": "completed"}
-    return {"copy": warehouse(**{**own, **changes})}
+    return {"copy": details(**{**own, **changes})}
 
 
 TESTED = {"restore_test": True}
@@ -70,13 +70,13 @@ RESTORED = {"copy": Copy(NOW - HOUR, NOW - HOUR, restored=True)}
 
 
 def test_with_everything_there_the_cluster_is_deleted() -> None:
-    assert next_move(case()).move is Move.DELETE
+    assert next_move(situation()).move is Move.DELETE
 
 
 @pytest.mark.parametrize(
-    ("sight", "expected"),
+    ("observed", "expected"),
     [
-        ({"warehouse": None, "plan": None}, ("gone", Outcome.GONE)),
+        ({"details": None, "plan": None}, ("gone", Outcome.GONE)),
         (seen(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2"), ("recreated", Outcome.REFUSED)),
         (seen(created_at=NOW), ("recreated", Outcome.REFUSED)),
         (seen(status="deleting", availability="Modifying"), ("leaving", Outcome.REFUSED)),
@@ -99,38 +99,38 @@ def test_with_everything_there_the_cluster_is_deleted() -> None:
         ({"guard": None}, ("guard_lost", Outcome.FAILED)),
     ],
 )
-def test_what_ends_the_way_to_the_deletion(sight: dict[str, Any], expected: tuple[str, Outcome]) -> None:
-    step = next_move(case(seen=sight))
+def test_what_ends_the_way_to_the_deletion(observed: dict[str, Any], expected: tuple[str, Outcome]) -> None:
+    step = next_move(situation(seen=observed))
 
     assert told(step) == (Move.STOP, *expected)
     assert step.reason
 
 
 def test_a_persons_no_is_told_with_who_and_why() -> None:
-    step = next_move(case(seen={"consent": consent("rejected", reason="in use")}))
-    unnamed = next_move(case(seen={"consent": consent("cancelled", by="")}))
+    step = next_move(situation(seen={"consent": consent("rejected", reason="in use")}))
+    unnamed = next_move(situation(seen={"consent": consent("cancelled", by="")}))
 
     assert step.reason == "the request was rejected by bob: in use"
     assert unnamed.reason == "the request was cancelled"
 
 
 def test_nobody_has_been_asked_yet_so_a_person_is_for_as_long_as_the_policy_says() -> None:
-    step = next_move(case(seen={"consent": None}))
+    step = next_move(situation(seen={"consent": None}))
 
     assert (step.move, step.seconds) == (Move.ASK, 3 * 86400)
 
 
 def test_a_question_that_is_open_is_waited_for_to_its_end() -> None:
-    assert next_move(case(seen={"consent": consent("waiting", expires_at=NOW + HOUR)})).seconds == 3600
+    assert next_move(situation(seen={"consent": consent("waiting", expires_at=NOW + HOUR)})).seconds == 3600
     soon = consent("waiting", expires_at=NOW + timedelta(milliseconds=5))
-    assert next_move(case(seen={"consent": soon})).seconds == 1
+    assert next_move(situation(seen={"consent": soon})).seconds == 1
 
 
 def test_without_approval_a_request_is_kept_all_the_same_so_that_it_can_be_cancelled() -> None:
     approval = {"required": False, "expires_after_seconds": 60, "approvers": [], "four_eyes": True}
 
-    assert next_move(case({"approval": approval}, {"consent": None})).move is Move.REGISTER
-    assert next_move(case({"approval": approval})).move is Move.DELETE
+    assert next_move(situation({"approval": approval}, {"consent": None})).move is Move.REGISTER
+    assert next_move(situation({"approval": approval})).move is Move.DELETE
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_without_approval_a_request_is_kept_all_the_same_so_that_it_can_be_cance
 def test_what_is_under_way_is_waited_for(
     cluster: dict[str, str], done: dict[str, Any], expected: Move
 ) -> None:
-    assert next_move(case(seen=seen(**cluster), done=done)).move is expected
+    assert next_move(situation(seen=seen(**cluster), done=done)).move is expected
 
 
 def test_patience_with_a_busy_cluster_has_an_end() -> None:
@@ -156,8 +156,8 @@ def test_patience_with_a_busy_cluster_has_an_end() -> None:
     other = {"waiting": Waiting("snapshot", NOW - 20 * MINUTE)}
     busy = seen(status="modifying", availability="Modifying")
 
-    assert told(next_move(case(seen=busy, done=waited))) == (Move.STOP, "not_ready", Outcome.REFUSED)
-    assert next_move(case(seen=busy, done=other)).move is Move.AGAIN
+    assert told(next_move(situation(seen=busy, done=waited))) == (Move.STOP, "not_ready", Outcome.REFUSED)
+    assert next_move(situation(seen=busy, done=other)).move is Move.AGAIN
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_patience_with_a_busy_cluster_has_an_end() -> None:
 def test_the_guard_snapshot_comes_before_everything_else(
     guard: Any, cluster: dict[str, str], done: dict[str, Any], expected: Move
 ) -> None:
-    assert next_move(case(seen=seen(**cluster) | {"guard": guard}, done=done)).move is expected
+    assert next_move(situation(seen=seen(**cluster) | {"guard": guard}, done=done)).move is expected
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_the_guard_snapshot_comes_before_everything_else(
 def test_the_restore_test_restores_proves_and_removes_its_own_copy(
     copy: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
-    assert told(next_move(case(TESTED, copy, done))) == expected
+    assert told(next_move(situation(TESTED, copy, done))) == expected
 
 
 @pytest.mark.parametrize(
@@ -223,25 +223,25 @@ def test_the_restore_test_restores_proves_and_removes_its_own_copy(
 def test_the_keys_are_rotated_once_before_the_quarantine(
     cluster: dict[str, str], rotation: Rotation, expected: Move
 ) -> None:
-    found = case({"rotate_first": True}, done={"rotation": rotation})
+    found = situation({"rotate_first": True}, done={"rotation": rotation})
     tags = {APPROVED_TAG: found.plan_hash}
-    found = replace(found, sight=replace(found.sight, warehouse=warehouse(tags=tags, **cluster)))
+    found = replace(found, observed=replace(found.observed, details=details(tags=tags, **cluster)))
 
     assert next_move(found).move is expected
 
 
 def test_a_cluster_without_encryption_has_no_keys_to_rotate() -> None:
-    plain = case({"rotate_first": True})
+    plain = situation({"rotate_first": True})
 
-    assert forward._rotate(replace(plain, subject=replace(SUBJECT, encrypted=False))) is None
+    assert forward._rotate(replace(plain, planned_cluster=replace(SUBJECT, encrypted=False))) is None
 
 
-def quarantined(since: timedelta | None, cluster: dict[str, Any], **done: Any) -> Case:
+def quarantined(since: timedelta | None, cluster: dict[str, Any], **done: Any) -> Situation:
     """A cluster in the middle of a quarantine of two days."""
     began = {"quarantined_since": NOW - since} if since is not None else {}
-    found = case({"quarantine_seconds": 2 * 86400}, done={**began, **done})
+    found = situation({"quarantine_seconds": 2 * 86400}, done={**began, **done})
     tags = {APPROVED_TAG: found.plan_hash}
-    return replace(found, sight=replace(found.sight, warehouse=warehouse(tags=tags, **cluster)))
+    return replace(found, observed=replace(found.observed, details=details(tags=tags, **cluster)))
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_in_quarantine_it_is_looked_at_each_day_and_at_the_end() -> None:
 
 def test_who_resumed_it_is_told_if_cloudtrail_knows() -> None:
     nobody = quarantined(HOUR, READY)
-    known = replace(nobody, sight=replace(nobody.sight, resumed_by="eve resumed it"))
+    known = replace(nobody, observed=replace(nobody.observed, resumed_by="eve resumed it"))
 
     assert "CloudTrail does not say who" in next_move(nobody).reason
     assert next_move(known).reason == "is still wanted, its status is available (Available): eve resumed it"
@@ -284,82 +284,82 @@ def test_use_found_in_quarantine_means_still_wanted() -> None:
     found = quarantined(HOUR, PAUSED)
     used = Inspection((Blocker("in_use", "was used"),))
 
-    step = next_move(replace(found, sight=replace(found.sight, inspection=used)))
+    step = next_move(replace(found, observed=replace(found.observed, inspection=used)))
 
     assert told(step) == (Move.STOP, "in_use", Outcome.STILL_WANTED)
 
 
 def test_iam_wants_the_tag_of_this_very_approval() -> None:
-    assert next_move(case(seen={"warehouse": warehouse()})).move is Move.TAG
-    assert next_move(case(seen={"warehouse": warehouse(tags={APPROVED_TAG: "sha256:old"})})).move is Move.TAG
+    assert next_move(situation(seen={"details": details()})).move is Move.TAG
+    assert next_move(situation(seen={"details": details(tags={APPROVED_TAG: "sha256:old"})})).move is Move.TAG
 
 
 STOPPED = {"stopping": WHY}
 
 
 @pytest.mark.parametrize(
-    ("sight", "done", "expected"),
+    ("observed", "done", "expected"),
     [
         ({}, {}, (Move.UNTAG, "untag")),
         ({}, {"given_up": ("tag",)}, (Move.END, "rejected", Outcome.REJECTED)),
-        ({"warehouse": warehouse()}, {}, (Move.END, "rejected", Outcome.REJECTED)),
-        ({"warehouse": None}, {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
+        ({"details": details()}, {}, (Move.END, "rejected", Outcome.REJECTED)),
+        ({"details": None}, {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
         (seen(status="deleting"), {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
         (seen(status="rotating-keys", availability="Modifying"), {}, (Move.UNTIL_ROTATED, "rotating")),
         (seen(namespace_arn="other"), {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
-        ({"warehouse": warehouse(**PAUSED)}, {"power": power("pause")}, (Move.RESUME, "resume")),
+        ({"details": details(**PAUSED)}, {"power": power("pause")}, (Move.RESUME, "resume")),
         (
-            {"warehouse": warehouse(**PAUSED)},
+            {"details": details(**PAUSED)},
             {"power": power("resume", FRESH)},
             (Move.UNTIL_RESUMED, "resuming"),
         ),
         (
-            {"warehouse": warehouse(status="pausing")},
+            {"details": details(status="pausing")},
             {"power": power("pause")},
             (Move.UNTIL_PAUSED, "pausing"),
         ),
         (
-            {"warehouse": warehouse(status="resuming")},
+            {"details": details(status="resuming")},
             {"power": power("resume")},
             (Move.UNTIL_RESUMED, "resuming"),
         ),
         (
-            {"warehouse": warehouse(status="modifying")},
+            {"details": details(status="modifying")},
             {"power": power("resume")},
             (Move.END, "rejected", Outcome.REJECTED),
         ),
-        ({"warehouse": warehouse()}, {"power": power("pause", FRESH)}, (Move.AGAIN, "pause")),
-        ({"warehouse": warehouse()}, {"power": power("resume")}, (Move.END, "rejected", Outcome.REJECTED)),
-        ({"warehouse": warehouse()}, {"power": power("resume", was_paused=True)}, (Move.PAUSE, "pause")),
+        ({"details": details()}, {"power": power("pause", FRESH)}, (Move.AGAIN, "pause")),
+        ({"details": details()}, {"power": power("resume")}, (Move.END, "rejected", Outcome.REJECTED)),
+        ({"details": details()}, {"power": power("resume", was_paused=True)}, (Move.PAUSE, "pause")),
         (
-            {"warehouse": warehouse()},
+            {"details": details()},
             {"power": power("pause", FRESH, was_paused=True)},
             (Move.UNTIL_PAUSED, "pausing"),
         ),
         (
-            {"warehouse": warehouse(**PAUSED)},
+            {"details": details(**PAUSED)},
             {"power": power("resume", FRESH, was_paused=True)},
             (Move.AGAIN, "resume"),
         ),
         (
-            {"warehouse": warehouse(**PAUSED)},
+            {"details": details(**PAUSED)},
             {"power": power("resume", was_paused=True)},
             (Move.END, "rejected", Outcome.REJECTED),
         ),
-        ({"warehouse": warehouse()} | copied(), MADE, (Move.TAG_COPY, "tag_copy")),
+        ({"details": details()} | copied(), MADE, (Move.TAG_COPY, "tag_copy")),
         (
-            {"warehouse": warehouse()} | copied(identifier="sales"),
+            {"details": details()} | copied(identifier="sales"),
             MADE,
             (Move.END, "rejected", Outcome.REJECTED),
         ),
-        ({"warehouse": warehouse()}, {"copy": Copy(NOW - HOUR, NOW - FRESH)}, (Move.AGAIN, "restore")),
-        ({"warehouse": warehouse()}, MADE, (Move.KEEP_REMOVED, "copy_removed")),
+        ({"details": details()}, {"copy": Copy(NOW - HOUR, NOW - FRESH)}, (Move.AGAIN, "restore")),
+        ({"details": details()}, MADE, (Move.KEEP_REMOVED, "copy_removed")),
     ],
 )
 def test_on_the_way_back_everything_is_put_as_it_was(
-    sight: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
+    observed: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
-    assert told(next_move(case(seen=sight, done={**STOPPED, **done}))) == expected
+    assert told(next_move(situation(seen=observed, done={**STOPPED, **done}))) == expected
 
 
 def waited(code: str) -> dict[str, Any]:
@@ -368,16 +368,16 @@ def waited(code: str) -> dict[str, Any]:
 
 
 def test_what_is_done_again_and_again_without_effect_has_an_end() -> None:
-    untagged = case(seen={"warehouse": warehouse()}, done=waited("tag"))
+    untagged = situation(seen={"details": details()}, done=waited("tag"))
     stuck = copied(tags={COPY_TAG: "run"})
 
     assert told(next_move(untagged)) == (Move.STOP, "tag", Outcome.FAILED)
-    assert told(next_move(case(done=STOPPED | waited("untag")))) == (Move.GIVE_UP, "untag")
-    removing = case(TESTED, stuck, RESTORED | waited("remove_copy"))
+    assert told(next_move(situation(done=STOPPED | waited("untag")))) == (Move.GIVE_UP, "untag")
+    removing = situation(TESTED, stuck, RESTORED | waited("remove_copy"))
     assert told(next_move(removing)) == (Move.STOP, "remove_copy", Outcome.FAILED)
-    returning = case(TESTED, stuck, STOPPED | RESTORED | waited("remove_copy"))
+    returning = situation(TESTED, stuck, STOPPED | RESTORED | waited("remove_copy"))
     assert (next_move(returning).move, next_move(returning).part) == (Move.GIVE_UP, "copy")
-    untaggable = case(seen=GONE | final(tags={}), done={"delete": called()} | waited("tag_final"))
+    untaggable = situation(seen=GONE | final(tags={}), done={"delete": called()} | waited("tag_final"))
     assert next_move(untaggable).outcome is Outcome.DELETED
 
 
@@ -385,10 +385,10 @@ def test_a_cluster_that_somebody_resumed_stays_as_they_want_it() -> None:
     why = replace(WHY, code="resumed", outcome=Outcome.STILL_WANTED)
     paused = {"stopping": why, "power": power("pause", was_paused=True)}
 
-    assert next_move(case(seen={"warehouse": warehouse()}, done=paused)).move is Move.END
+    assert next_move(situation(seen={"details": details()}, done=paused)).move is Move.END
 
 
-GONE = {"warehouse": None, "inspection": None, "plan": None}
+GONE = {"details": None, "inspection": None, "plan": None}
 OTHER = seen(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2")
 FINAL = {"final": snapshot("final", created_at=NOW - 5 * MINUTE)}
 
@@ -403,7 +403,7 @@ JUST_NOW = called(FRESH, accepted_at=None)
 
 
 @pytest.mark.parametrize(
-    ("sight", "delete", "expected"),
+    ("observed", "delete", "expected"),
     [
         (seen(status="deleting") | FINAL, called(), (Move.UNTIL_DELETED, "deleting")),
         (seen(status="final-snapshot"), UNANSWERED, (Move.KEEP_ACCEPTED, "deleting")),
@@ -428,21 +428,21 @@ JUST_NOW = called(FRESH, accepted_at=None)
     ],
 )
 def test_after_the_call_only_the_final_snapshot_tells(
-    sight: dict[str, Any], delete: Delete, expected: tuple[Any, ...]
+    observed: dict[str, Any], delete: Delete, expected: tuple[Any, ...]
 ) -> None:
-    assert told(next_move(case(seen=sight, done={"delete": delete}))) == expected
+    assert told(next_move(situation(seen=observed, done={"delete": delete}))) == expected
 
 
 def test_a_snapshot_that_can_not_be_tagged_is_proof_all_the_same() -> None:
     done = {"delete": called(), "given_up": (verification.TAGS,)}
 
-    assert next_move(case(seen=GONE | final(tags={}), done=done)).outcome is Outcome.DELETED
+    assert next_move(situation(seen=GONE | final(tags={}), done=done)).outcome is Outcome.DELETED
 
 
 def test_a_call_that_is_never_answered_is_given_up_in_the_end() -> None:
     waited = {"waiting": Waiting("delete", NOW - 20 * MINUTE)}
 
-    step = next_move(case(done={"delete": UNANSWERED} | waited))
+    step = next_move(situation(done={"delete": UNANSWERED} | waited))
 
     assert told(step) == (Move.FELL_BACK, "delete", Outcome.FAILED)
     assert step.reason.endswith("; it is still there")
@@ -451,12 +451,12 @@ def test_a_call_that_is_never_answered_is_given_up_in_the_end() -> None:
 def test_a_cluster_that_stays_although_its_final_snapshot_is_complete_is_a_failure() -> None:
     waited = {"waiting": Waiting("not_deleted", NOW - 20 * MINUTE)}
 
-    assert next_move(case(seen=final(), done={"delete": called()} | waited)).move is Move.FELL_BACK
+    assert next_move(situation(seen=final(), done={"delete": called()} | waited)).move is Move.FELL_BACK
 
 
 def test_a_cluster_that_is_gone_without_proof_is_told_with_what_there_is() -> None:
-    guarded = next_move(case(seen=GONE, done={"delete": called()}))
-    bare = next_move(case(seen=GONE | {"guard": None}, done={"delete": called()}))
+    guarded = next_move(situation(seen=GONE, done={"delete": called()}))
+    bare = next_move(situation(seen=GONE | {"guard": None}, done={"delete": called()}))
 
     assert "its guard snapshot analytics-guard-run is available" in guarded.reason
     assert "its guard snapshot is not there" in bare.reason
@@ -465,27 +465,28 @@ def test_a_cluster_that_is_gone_without_proof_is_told_with_what_there_is() -> No
 def test_a_final_snapshot_of_a_forgotten_call_shows_that_it_was_applied_after_all() -> None:
     forgotten = called(asked_at=None, accepted_at=None)
 
-    assert next_move(case(seen=FINAL, done={"delete": forgotten})).move is Move.KEEP_ACCEPTED
+    assert next_move(situation(seen=FINAL, done={"delete": forgotten})).move is Move.KEEP_ACCEPTED
     assert (
-        next_move(case(seen=FINAL, done={"delete": replace(forgotten, fell_back=True)})).code == "name_taken"
+        next_move(situation(seen=FINAL, done={"delete": replace(forgotten, fell_back=True)})).code
+        == "name_taken"
     )
 
 
 def test_a_permit_is_given_when_everything_is_as_it_must_be() -> None:
-    assert permit_for(case()) == Permit("analytics", "analytics-final-run", 30)
-    assert permit_for(case(seen=seen(**PAUSED))).cluster == "analytics"
+    assert permit_for(situation()) == Permit("analytics", "analytics-final-run", 30)
+    assert permit_for(situation(seen=seen(**PAUSED))).cluster == "analytics"
 
 
 @pytest.mark.parametrize(
-    ("sight", "done", "objection"),
+    ("observed", "done", "objection"),
     [
         (GONE, {}, "it is not the cluster that was planned"),
         (seen(status="modifying"), {}, "its status is modifying"),
         ({"inspection": None}, {}, "it was not inspected"),
         ({"inspection": Inspection((Blocker("in_use", "was used"),))}, {}, "was used; ask those who use it"),
-        ({"warehouse": warehouse(tags={APPROVED_TAG: HASH, "tier": "critical"})}, {}, "it is protected"),
+        ({"details": details(tags={APPROVED_TAG: HASH, "tier": "critical"})}, {}, "it is protected"),
         ({"plan": None}, {}, "it is not as it was planned"),
-        ({"warehouse": warehouse()}, {}, f"it has no tag {APPROVED_TAG} for this plan"),
+        ({"details": details()}, {}, f"it has no tag {APPROVED_TAG} for this plan"),
         ({"guard": None}, {}, "there is no guard snapshot"),
         ({}, {"guard": Guard()}, "the guard snapshot is somebody else's"),
         ({"guard": snapshot(status="creating")}, {}, "its status is creating, not available"),
@@ -498,10 +499,10 @@ def test_a_permit_is_given_when_everything_is_as_it_must_be() -> None:
     ],
 )
 def test_any_single_objection_forbids_the_deletion(
-    sight: dict[str, Any], done: dict[str, Any], objection: str
+    observed: dict[str, Any], done: dict[str, Any], objection: str
 ) -> None:
     with pytest.raises(NotPermitted, match=f"analytics is not deleted: .*{objection}"):
-        permit_for(case(seen=sight, done=done))
+        permit_for(situation(seen=observed, done=done))
 
 
 WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
@@ -533,7 +534,7 @@ WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
 def test_what_follows_from_a_call_that_was_not_accepted(
     move: Move, answer: CallOutcome, code: str, done: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
-    step = after(case(done=done), move, CallResult(answer, code, "Redshift's own words"))
+    step = on_refused_call(situation(done=done), move, CallResult(answer, code, "Redshift's own words"))
 
     assert told(step) == expected
     assert "Redshift's own words" in step.reason
@@ -543,14 +544,16 @@ def test_a_name_that_stays_taken_is_somebody_elses() -> None:
     waited = {"waiting": Waiting("snapshot", NOW - 20 * MINUTE)}
     taken = CallResult(CallOutcome.BUSY, "ClusterSnapshotAlreadyExists", "exists")
 
-    step = after(case(done=waited), Move.SNAPSHOT, taken)
+    step = on_refused_call(situation(done=waited), Move.SNAPSHOT, taken)
 
     assert told(step) == (Move.STOP, "name_taken", Outcome.REFUSED)
     assert step.reason.startswith("somebody has a snapshot called analytics-guard-run")
 
 
 def test_what_is_left_undone_says_what_a_person_has_to_do() -> None:
-    step = after(case(done=STOPPED), Move.RESUME, CallResult(CallOutcome.UNSUPPORTED, text="no capacity"))
+    step = on_refused_call(
+        situation(done=STOPPED), Move.RESUME, CallResult(CallOutcome.UNSUPPORTED, text="no capacity")
+    )
 
     assert step.part == "power"
     assert step.reason.startswith("it is not running or paused as it was before: look at it (")
@@ -559,36 +562,36 @@ def test_what_is_left_undone_says_what_a_person_has_to_do() -> None:
 LATE = {"Error": "DeadlineExceeded", "Cause": "was still resuming"}
 
 
-def erred(found: Case, error: dict[str, str]) -> Step:
-    return after_error(found, next_move(found), error)
+def erred(found: Situation, error: dict[str, str]) -> NextMove:
+    return on_error(found, next_move(found), error)
 
 
 def test_an_error_on_the_way_stops_it() -> None:
-    assert told(erred(case(), LATE)) == (Move.STOP, "DeadlineExceeded", Outcome.TIMED_OUT)
-    assert told(erred(case(), {"Cause": "?"})) == (Move.STOP, "error", Outcome.FAILED)
+    assert told(erred(situation(), LATE)) == (Move.STOP, "DeadlineExceeded", Outcome.TIMED_OUT)
+    assert told(erred(situation(), {"Cause": "?"})) == (Move.STOP, "error", Outcome.FAILED)
 
 
 def test_a_cluster_that_a_wait_does_not_find_is_looked_for() -> None:
     missing = {"Error": "Redshift.ClusterNotFoundException", "Cause": ""}
 
-    assert erred(case(seen=GONE), missing).code == "gone"
+    assert erred(situation(seen=GONE), missing).code == "gone"
 
 
 def test_an_error_on_the_way_back_gives_up_one_part() -> None:
-    found = case(seen={"warehouse": warehouse(**PAUSED)}, done=STOPPED | {"power": power("pause")})
+    found = situation(seen={"details": details(**PAUSED)}, done=STOPPED | {"power": power("pause")})
 
     assert told(erred(found, LATE)) == (Move.GIVE_UP, "resume")
-    ended = case(seen={"warehouse": warehouse()}, done=STOPPED)
+    ended = situation(seen={"details": details()}, done=STOPPED)
     assert erred(ended, LATE).move is Move.END
 
 
 def test_after_the_call_an_error_ends_only_the_watching() -> None:
-    going = erred(case(seen=seen(status="deleting"), done={"delete": called()}), LATE)
+    going = erred(situation(seen=seen(status="deleting"), done={"delete": called()}), LATE)
 
     assert told(going) == (Move.END, "unwatched", Outcome.TIMED_OUT)
     assert going.reason.endswith("look for analytics-final-run")
-    assert erred(case(seen=GONE | FINAL, done={"delete": called()}), LATE).outcome is Outcome.DELETED
-    fallen = case(seen=final(status="failed"), done={"delete": called()})
+    assert erred(situation(seen=GONE | FINAL, done={"delete": called()}), LATE).outcome is Outcome.DELETED
+    fallen = situation(seen=final(status="failed"), done={"delete": called()})
     assert erred(fallen, LATE).move is Move.FELL_BACK
 
 
@@ -638,5 +641,5 @@ def test_what_a_run_that_could_not_even_go_back_leaves_open_is_told() -> None:
 
 
 def test_a_case_without_its_cluster_says_so() -> None:
-    assert (case(seen=GONE).status, case(seen=GONE).phase) == ("gone", None)
-    assert NAMESPACE in str(case().planned)
+    assert (situation(seen=GONE).status, situation(seen=GONE).phase) == ("gone", None)
+    assert NAMESPACE in str(situation().planned)

@@ -13,12 +13,19 @@ from steward.domain.decision import Action, act, skip
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import Blocker, Inspection
 from steward.domain.deprovision.copies import PREFIX
-from steward.domain.deprovision.nomination import TAG, by_request, nominated
-from steward.domain.deprovision.nominees import Nominee, judged, nominees, planned, ready, within_limits
+from steward.domain.deprovision.nomination import TAG, nomination_by_request, nomination_by_tag
+from steward.domain.deprovision.nominees import (
+    Nominee,
+    nominees,
+    plan_entry,
+    with_taken_names,
+    with_waivers,
+    within_limits,
+)
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.run_input import RunInput
-from tests.support.deletion_facts import SETTINGS, settings, snapshot, warehouse
+from tests.support.deletion_facts import SETTINGS, details, settings, snapshot
 from tests.support.facts import NOW
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -39,14 +46,14 @@ BLOCKED = Inspection((Blocker("in_use", "was used"),))
 def test_a_date_nominates_once_it_is_over_where_the_policy_says(text: str, now: str, action: Action) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
 
-    assert nominated({TAG: text}, BERLIN, moment).action is action
+    assert nomination_by_tag({TAG: text}, BERLIN, moment).action is action
 
 
 @pytest.mark.parametrize(
     "text", ["", "soon", "20.11.2026", "2026-02-30", "2026-11", "20261120", "9999-12-31", "2026-W47-5"]
 )
 def test_a_tag_that_can_not_be_read_is_refused_and_never_guessed(text: str) -> None:
-    decision = nominated({TAG: text}, BERLIN, NOW)
+    decision = nomination_by_tag({TAG: text}, BERLIN, NOW)
 
     assert (decision.action, decision.code) == (Action.REFUSE, "nomination_unreadable")
     assert (
@@ -55,23 +62,23 @@ def test_a_tag_that_can_not_be_read_is_refused_and_never_guessed(text: str) -> N
 
 
 def test_a_request_names_who_asked() -> None:
-    assert "requested by ann at 2026-11-21T21:00:00Z" in by_request("ann", NOW).reason
-    assert "somebody who gave no name" in by_request("", NOW).reason
+    assert "requested by ann at 2026-11-21T21:00:00Z" in nomination_by_request("ann", NOW).reason
+    assert "somebody who gave no name" in nomination_by_request("", NOW).reason
 
 
 def test_the_schedule_finds_tagged_clusters_but_no_restore_tests_copy() -> None:
     tagged = {TAG: "2026-01-01"}
     fleet = [
-        warehouse(),
-        warehouse(identifier="old", tags=tagged),
-        warehouse(identifier=f"{PREFIX}1", tags=tagged),
+        details(),
+        details(identifier="old", tags=tagged),
+        details(identifier=f"{PREFIX}1", tags=tagged),
     ]
 
     assert [w.name for w in nominees(fleet, RunInput())] == ["old"]
 
 
 def test_a_run_that_names_clusters_is_about_exactly_these() -> None:
-    fleet = [warehouse(), warehouse(identifier="old")]
+    fleet = [details(), details(identifier="old")]
 
     assert [w.name for w in nominees(fleet, RunInput(clusters=("old",)))] == ["old"]
     with pytest.raises(BadInput, match="there is no cluster named nowhere"):
@@ -79,13 +86,13 @@ def test_a_run_that_names_clusters_is_about_exactly_these() -> None:
 
 
 def nominee(name: str = "analytics", inspection: Inspection | None = CLEAR) -> Nominee:
-    return Nominee(warehouse(identifier=name), act("requested", "was asked for"), inspection)
+    return Nominee(details(identifier=name), act("requested", "was asked for"), inspection)
 
 
 def test_a_nominee_with_blockers_is_refused_with_all_of_them() -> None:
-    assert judged(nominee(), [], "run").decision.action is Action.ACT
-    assert judged(nominee(inspection=None), [], "run").inspection is None
-    blocked = judged(
+    assert with_taken_names(nominee(), [], "run").decision.action is Action.ACT
+    assert with_taken_names(nominee(inspection=None), [], "run").inspection is None
+    blocked = with_taken_names(
         nominee(inspection=BLOCKED), [snapshot("final", identifier="Analytics-FINAL-run")], "run"
     )
     assert blocked.decision.action is Action.REFUSE
@@ -128,7 +135,7 @@ def test_the_plan_carries_what_the_child_needs_and_the_report_shows() -> None:
     ]
     wanted = RunInput(requested_by="ann", reason="old")
 
-    told = planned(ready(nominee(inspection=waived)), settings(), wanted, earlier)
+    told = plan_entry(with_waivers(nominee(inspection=waived)), settings(), wanted, earlier)
 
     assert told.decision.reason == "was asked for; zero_etl is waived: moved away"
     assert told.item["previous_mb"] == 7
@@ -139,13 +146,15 @@ def test_the_plan_carries_what_the_child_needs_and_the_report_shows() -> None:
     }
     assert told.about["waived"][0]["waived"] == "moved away"
     assert told.about["plan_hash"].startswith("sha256:")
-    scheduled = planned(ready(nominee()), settings(), RunInput(scheduled_at="2026-11-21T05:00:00Z"), [])
+    scheduled = plan_entry(
+        with_waivers(nominee()), settings(), RunInput(scheduled_at="2026-11-21T05:00:00Z"), []
+    )
     assert scheduled.item["request"]["requested_by"] == "schedule"
-    skipped = planned(
+    skipped = plan_entry(
         replace(nominee(inspection=None), decision=skip("not_yet", "later")), settings(), wanted, []
     )
     assert (skipped.acting, skipped.item["previous_mb"], skipped.about["blockers"]) == (False, 0, [])
-    assert ready(nominee(inspection=None)).decision.reason == "was asked for"
+    assert with_waivers(nominee(inspection=None)).decision.reason == "was asked for"
 
 
 def test_the_deployed_settings_are_read_and_protection_can_not_be_left_out() -> None:

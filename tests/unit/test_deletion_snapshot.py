@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.redshift.validation import check_snapshot_identifier
-from steward.domain.deprovision.cluster_details import warehouse_from_api
+from steward.domain.deprovision.cluster_details import cluster_details_from_api
 from steward.domain.deprovision.copies import copy_name, is_copy_name
 from steward.domain.deprovision.plan import changes, hash_of, plan_of
 from steward.domain.deprovision.snapshot import (
@@ -17,13 +17,13 @@ from steward.domain.deprovision.snapshot import (
     GUARD,
     evidence_of,
     is_ours,
+    planned_cluster_from_item,
     problems,
     snapshot_from_api,
     snapshot_name,
-    subject_from_item,
 )
 from steward.domain.errors import UnexpectedAnswer
-from tests.support.deletion_facts import HOUR, SUBJECT, settings, snapshot, warehouse
+from tests.support.deletion_facts import HOUR, SUBJECT, details, settings, snapshot
 from tests.support.facts import CREATED, KEY, NAMESPACE, NOW
 
 
@@ -156,11 +156,11 @@ def test_what_an_answer_leaves_out_is_read_with_caution() -> None:
 
 
 def test_the_subject_survives_the_way_into_the_child_execution() -> None:
-    assert subject_from_item(SUBJECT.as_item()) == SUBJECT
+    assert planned_cluster_from_item(SUBJECT.as_item()) == SUBJECT
 
 
 def test_a_warehouse_is_read_from_redshifts_answer() -> None:
-    told = warehouse_from_api(
+    told = cluster_details_from_api(
         {
             "ClusterIdentifier": "analytics",
             "ClusterNamespaceArn": NAMESPACE,
@@ -181,35 +181,33 @@ def test_a_warehouse_is_read_from_redshifts_answer() -> None:
     assert told.created_at == "2025-03-01T08:00:00Z"
     assert told.is_registered
     assert (told.restore, told.subnet_group, told.parameter_groups) == ("completed", "own", ("tuned",))
-    bare = warehouse_from_api({"ClusterIdentifier": "analytics"})
+    bare = cluster_details_from_api({"ClusterIdentifier": "analytics"})
     assert (bare.created_at, bare.restore, bare.is_registered, bare.parameter_groups) == ("", "", False, ())
 
 
 def test_a_plans_hash_changes_with_whatever_an_approver_relied_on() -> None:
-    plain = plan_of(warehouse(), settings())
+    plain = plan_of(details(), settings())
     others = [
-        plan_of(warehouse(nodes=4), settings()),
-        plan_of(warehouse(node_type="ra3.4xlarge"), settings()),
-        plan_of(
-            warehouse(namespace_arn="arn:aws:redshift:eu-central-1:123456789012:namespace:2"), settings()
-        ),
-        plan_of(warehouse(created_at=NOW), settings()),
-        plan_of(warehouse(kms_key="other"), settings()),
-        plan_of(warehouse(), settings(quarantine_seconds=3600)),
-        plan_of(warehouse(), settings(waived={"in_use": "why"})),
+        plan_of(details(nodes=4), settings()),
+        plan_of(details(node_type="ra3.4xlarge"), settings()),
+        plan_of(details(namespace_arn="arn:aws:redshift:eu-central-1:123456789012:namespace:2"), settings()),
+        plan_of(details(created_at=NOW), settings()),
+        plan_of(details(kms_key="other"), settings()),
+        plan_of(details(), settings(quarantine_seconds=3600)),
+        plan_of(details(), settings(waived={"in_use": "why"})),
     ]
 
     hashes = {hash_of(plan) for plan in (plain, *others)}
 
     assert len(hashes) == 1 + len(others)
-    assert hash_of(plan_of(warehouse(tags={"a": "b"}), settings())) == hash_of(plain)
+    assert hash_of(plan_of(details(tags={"a": "b"}), settings())) == hash_of(plain)
     assert hash_of(dict(reversed(plain.items()))) == hash_of(plain)
     assert hash_of(plain).startswith("sha256:")
 
 
 def test_what_has_changed_is_told_in_words_and_once() -> None:
-    plain = plan_of(warehouse(), settings())
-    other = plan_of(warehouse(nodes=4, created_at=NOW, namespace_arn="a:b"), settings(rotate_first=True))
+    plain = plan_of(details(), settings())
+    other = plan_of(details(nodes=4, created_at=NOW, namespace_arn="a:b"), settings(rotate_first=True))
 
     told = changes(plain, other)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterReader
 from steward.adapters.grants import Scope, grant
-from steward.domain.deprovision.cluster_details import warehouse_from_api
+from steward.domain.deprovision.cluster_details import cluster_details_from_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_redshift.client import RedshiftClient
 
-    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.cluster_details import ClusterDetails
 
 SNAPSHOTS_QUOTA = ("redshift", "L-2E428669")
 """Service Quotas' codes of "User snapshots"."""
@@ -26,17 +26,17 @@ DEFAULT_QUOTA = 20
 HOUR = 3600
 
 
-class Warehouses(ClusterReader):
+class DetailedClusters(ClusterReader):
     """Reads clusters with all that a deletion asks about."""
 
-    def all(self) -> list[Warehouse]:
+    def all(self) -> list[ClusterDetails]:
         """Every cluster of the account and Region."""
-        return [warehouse_from_api(answer) for answer in self._all()]
+        return [cluster_details_from_api(answer) for answer in self._all()]
 
-    def one(self, identifier: str) -> Warehouse | None:
+    def one(self, identifier: str) -> ClusterDetails | None:
         """One cluster as it is now, or None when there is none of that name."""
         answer = self._one(identifier)
-        return None if answer is None else warehouse_from_api(answer)
+        return None if answer is None else cluster_details_from_api(answer)
 
 
 class Dependents:

@@ -25,9 +25,9 @@ from steward.adapters.inspection import (
     Alarms,
     ClusterMetrics,
     Dependents,
+    DetailedClusters,
     Leftovers,
     SnapshotQuota,
-    Warehouses,
 )
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.drift_runs import DriftRuns
@@ -89,7 +89,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     WaitingTasks: lambda: WaitingTasks(client("stepfunctions")),
     DeprovisionRuns: lambda: DeprovisionRuns(client("stepfunctions"), deprovision_machine()),
     Trail: lambda: Trail(client("cloudtrail")),
-    Warehouses: lambda: Warehouses(client("redshift")),
+    DetailedClusters: lambda: DetailedClusters(client("redshift")),
     Dependents: lambda: Dependents(client("redshift")),
     Leftovers: lambda: Leftovers(client("redshift")),
     Alarms: lambda: Alarms(client("cloudwatch")),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.deprovision.findings import Findings
     from steward.domain.deprovision.settings import DeprovisionSettings
 
@@ -106,7 +106,7 @@ class Inspection:
 
 
 def inspect(
-    warehouse: Warehouse,
+    details: ClusterDetails,
     findings: Findings,
     settings: DeprovisionSettings,
     now: datetime,
@@ -117,15 +117,15 @@ def inspect(
     ``untouched_until`` is when this run first changed it, None as long as it has not.
     """
     found = [
-        *_forbidden(warehouse, settings),
-        *_not_restorable(warehouse, findings),
+        *_forbidden(details, settings),
+        *_not_restorable(details, findings),
         *_others_depend(findings),
         *_used(findings, settings, now, untouched_until or now),
     ]
     return Inspection(tuple(Blocker(code, evidence, _waiver(code, settings)) for code, evidence in found))
 
 
-def with_more(inspection: Inspection, more: Iterable[tuple[str, str]]) -> Inspection:
+def with_blockers(inspection: Inspection, more: Iterable[tuple[str, str]]) -> Inspection:
     """The inspection with what only the whole plan shows: quota and names; none of it can be waived."""
     return Inspection((*inspection.blockers, *(Blocker(code, evidence) for code, evidence in more)))
 
@@ -135,17 +135,17 @@ def _waiver(code: str, settings: DeprovisionSettings) -> str:
     return settings.waived.get(code, "") if code in WAIVABLE else ""
 
 
-def _forbidden(warehouse: Warehouse, settings: DeprovisionSettings) -> Iterator[tuple[str, str]]:
-    why = settings.protected.why(warehouse.name, warehouse.cluster.tags)
+def _forbidden(details: ClusterDetails, settings: DeprovisionSettings) -> Iterator[tuple[str, str]]:
+    why = settings.protected.why(details.name, details.cluster.tags)
     if why:
         yield "protected", f"is protected: {why}"
-    if warehouse.is_registered:
-        catalog = f" with the catalog {warehouse.catalog}" if warehouse.catalog else ""
-        yield "lakehouse", f"is registered{catalog}: LakehouseRegistrationStatus is {warehouse.lakehouse}"
+    if details.is_registered:
+        catalog = f" with the catalog {details.catalog}" if details.catalog else ""
+        yield "lakehouse", f"is registered{catalog}: LakehouseRegistrationStatus is {details.lakehouse}"
 
 
-def _not_restorable(warehouse: Warehouse, findings: Findings) -> Iterator[tuple[str, str]]:
-    cluster = warehouse.cluster
+def _not_restorable(details: ClusterDetails, findings: Findings) -> Iterator[tuple[str, str]]:
+    cluster = details.cluster
     if cluster.encrypted is None:
         yield "encryption_unknown", "is perhaps encrypted: DescribeClusters did not say"
     if cluster.encrypted and findings.key_state not in {"", "Enabled"}:

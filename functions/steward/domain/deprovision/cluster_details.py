@@ -16,7 +16,7 @@ RELEASED = "DEREGISTERED"
 
 
 @dataclass(frozen=True)
-class Warehouse:
+class ClusterDetails:
     """One cluster at one moment.
 
     Attributes:
@@ -60,14 +60,14 @@ class Warehouse:
         return self.lakehouse.upper() not in {"", RELEASED}
 
 
-def warehouse_from_api(answer: Mapping[str, Any]) -> Warehouse:
+def cluster_details_from_api(answer: Mapping[str, Any]) -> ClusterDetails:
     """The warehouse in one element of DescribeClusters' ``Clusters``.
 
     Raises:
         UnexpectedAnswer: There is not even a ClusterIdentifier.
     """
     groups = answer.get("ClusterParameterGroups") or []
-    return Warehouse(
+    return ClusterDetails(
         cluster=cluster_from_api(answer),
         node_type=answer.get("NodeType") or "",
         nodes=answer.get("NumberOfNodes") or 0,

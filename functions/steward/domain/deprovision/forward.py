@@ -14,10 +14,10 @@ from steward.domain.deprovision.moves import (
     COPY_TAG,
     DWELL,
     Move,
-    Step,
-    again,
-    impatient,
+    NextMove,
+    retry_later,
     stop,
+    waited_too_long,
 )
 from steward.domain.deprovision.plan import changes, hash_of
 from steward.domain.deprovision.progress import PAUSE, RESUME
@@ -30,8 +30,8 @@ from steward.domain.status import Phase
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from steward.domain.deprovision.cluster_details import Warehouse
-    from steward.domain.deprovision.moves import Case
+    from steward.domain.deprovision.cluster_details import ClusterDetails
+    from steward.domain.deprovision.moves import Situation
 
 LOOK_EVERY = 86_400
 """Seconds between two looks at a cluster in quarantine."""
@@ -53,30 +53,30 @@ COMPLETED = "completed"
 RESTORE_FAILED = "failed"
 
 
-def next_move(case: Case) -> Step:
+def next_move(situation: Situation) -> NextMove:
     """The next move towards the deletion, or the reason to stop."""
     for rule in RULES:
-        step = rule(case)
-        if step is not None:
-            return step
-    return Step(Move.DELETE, "delete", "everything that has to be there before the deletion is there")
+        chosen = rule(situation)
+        if chosen is not None:
+            return chosen
+    return NextMove(Move.DELETE, "delete", "everything that has to be there before the deletion is there")
 
 
-def _gone(case: Case) -> Step | None:
-    if case.sight.warehouse is None:
+def _gone(situation: Situation) -> NextMove | None:
+    if situation.observed.details is None:
         return stop(Outcome.GONE, "gone", "no longer exists under this name; this run did not delete it")
-    if not case.is_the_one:
+    if not situation.is_the_one:
         reason = "is not the cluster that was planned: another one was created under its name"
         return stop(Outcome.REFUSED, "recreated", reason)
-    if case.phase is Phase.DELETING:
+    if situation.phase is Phase.DELETING:
         return stop(
-            Outcome.REFUSED, "leaving", f"is being deleted by somebody else: its status is {case.status}"
+            Outcome.REFUSED, "leaving", f"is being deleted by somebody else: its status is {situation.status}"
         )
     return None
 
 
-def _said_no(case: Case) -> Step | None:
-    consent = case.sight.consent
+def _said_no(situation: Situation) -> NextMove | None:
+    consent = situation.observed.consent
     if consent is None or consent.status not in ENDED:
         return None
     by = f" by {consent.by}" if consent.by else ""
@@ -84,19 +84,19 @@ def _said_no(case: Case) -> Step | None:
     return stop(ENDED[consent.status], consent.status, f"the request was {consent.status}{by}{said}")
 
 
-def _still_wanted(case: Case) -> Step | None:
+def _still_wanted(situation: Situation) -> NextMove | None:
     """Paused by this run and no more so, without this run's doing: somebody needs it."""
-    since, power = case.progress.quarantined_since, case.progress.power
-    if since is None or case.phase in {Phase.PAUSED, Phase.PAUSING, Phase.UNKNOWN}:
+    since, power = situation.progress.quarantined_since, situation.progress.power
+    if since is None or situation.phase in {Phase.PAUSED, Phase.PAUSING, Phase.UNKNOWN}:
         return None
     if power.last == RESUME and power.at is not None and power.at >= since:
         return None
-    who = case.sight.resumed_by or "somebody resumed it; CloudTrail does not say who"
-    return stop(Outcome.STILL_WANTED, RESUMED, f"is still wanted, its status is {case.status}: {who}")
+    who = situation.observed.resumed_by or "somebody resumed it; CloudTrail does not say who"
+    return stop(Outcome.STILL_WANTED, RESUMED, f"is still wanted, its status is {situation.status}: {who}")
 
 
-def _changed(case: Case) -> Step | None:
-    differing = changes(case.planned, case.sight.plan or {})
+def _changed(situation: Situation) -> NextMove | None:
+    differing = changes(situation.planned, situation.observed.plan or {})
     if not differing:
         return None
     told = ", ".join(differing)
@@ -105,94 +105,105 @@ def _changed(case: Case) -> Step | None:
     )
 
 
-def _blocked(case: Case) -> Step | None:
-    inspection = case.sight.inspection
+def _blocked(situation: Situation) -> NextMove | None:
+    inspection = situation.observed.inspection
     if inspection is None:
         return stop(Outcome.REFUSED, "not_inspected", "could not be inspected")
     if not inspection.blocking:
         return None
     first = inspection.blocking[0].code
-    wanted = first == "in_use" and case.progress.quarantined_since is not None
+    wanted = first == "in_use" and situation.progress.quarantined_since is not None
     return stop(Outcome.STILL_WANTED if wanted else Outcome.REFUSED, first, inspection.sentence)
 
 
-def _not_approved(case: Case) -> Step | None:
-    approval, consent = case.settings.approval, case.sight.consent
+def _not_approved(situation: Situation) -> NextMove | None:
+    approval, consent = situation.settings.approval, situation.observed.consent
     if consent is not None and consent.status == "approved":
-        return _for_another_plan(case)
+        return _for_another_plan(situation)
     if consent is None and not approval.required:
-        return Step(Move.REGISTER, "register", "the policy asks for no approval; it can still be cancelled")
-    left = approval.expires_after if consent is None else consent.expires_at - case.now
+        return NextMove(
+            Move.REGISTER, "register", "the policy asks for no approval; it can still be cancelled"
+        )
+    left = approval.expires_after if consent is None else consent.expires_at - situation.now
     if left.total_seconds() <= 0:
         after = humanize(approval.expires_after.total_seconds())
         return stop(Outcome.EXPIRED, "expired", f"nobody approved its deletion within {after}")
-    return Step(
+    return NextMove(
         Move.ASK, "ask", "a person has to approve its deletion", seconds=int(left.total_seconds()) or 1
     )
 
 
-def _for_another_plan(case: Case) -> Step | None:
-    consent = case.sight.consent
-    if consent is not None and consent.plan_hash == case.plan_hash == hash_of(case.sight.plan or {}):
+def _for_another_plan(situation: Situation) -> NextMove | None:
+    consent = situation.observed.consent
+    if consent is not None and consent.plan_hash == situation.plan_hash == hash_of(
+        situation.observed.plan or {}
+    ):
         return None
     return stop(Outcome.REFUSED, "approval_void", "what was approved is not what would be done now")
 
 
-def _busy(case: Case) -> Step | None:
+def _busy(situation: Situation) -> NextMove | None:
     """Something is under way, ours or somebody's: it is waited for."""
-    last = case.progress.power.last
-    if case.phase is Phase.ROTATING:
-        return Step(Move.UNTIL_ROTATED, "rotating", "its keys are being rotated")
-    if case.phase is Phase.PAUSING and last == PAUSE:
-        return Step(Move.UNTIL_PAUSED, "pausing", "it is being paused")
-    if case.phase is Phase.TRANSITIONAL and last == RESUME and "resum" in case.status:
-        return Step(Move.UNTIL_RESUMED, "resuming", "it is being resumed")
-    if case.phase in {Phase.READY, Phase.PAUSED}:
+    last = situation.progress.power.last
+    if situation.phase is Phase.ROTATING:
+        return NextMove(Move.UNTIL_ROTATED, "rotating", "its keys are being rotated")
+    if situation.phase is Phase.PAUSING and last == PAUSE:
+        return NextMove(Move.UNTIL_PAUSED, "pausing", "it is being paused")
+    if situation.phase is Phase.TRANSITIONAL and last == RESUME and "resum" in situation.status:
+        return NextMove(Move.UNTIL_RESUMED, "resuming", "it is being resumed")
+    if situation.phase in {Phase.READY, Phase.PAUSED}:
         return None
-    reason = f"is not ready: its status is {case.status}"
-    return again(case, "not_ready", reason, Outcome.REFUSED)
+    reason = f"is not ready: its status is {situation.status}"
+    return retry_later(situation, "not_ready", reason, Outcome.REFUSED)
 
 
-def awake(case: Case, step: Step) -> Step:
+def awake(situation: Situation, chosen: NextMove) -> NextMove:
     """The step, if the cluster runs; else it is resumed first."""
-    if case.phase is Phase.READY:
-        return step
-    if case.progress.power.last == RESUME and case.is_fresh(case.progress.power.at):
-        return Step(Move.UNTIL_RESUMED, "resuming", "it is being resumed")
-    return Step(Move.RESUME, "resume", f"it is paused; it is resumed, because {step.reason}")
+    if situation.phase is Phase.READY:
+        return chosen
+    if situation.progress.power.last == RESUME and situation.is_fresh(situation.progress.power.at):
+        return NextMove(Move.UNTIL_RESUMED, "resuming", "it is being resumed")
+    return NextMove(Move.RESUME, "resume", f"it is paused; it is resumed, because {chosen.reason}")
 
 
-def _guard(case: Case) -> Step | None:
-    found, progress = case.sight.guard, case.progress
+def _guard(situation: Situation) -> NextMove | None:
+    found, progress = situation.observed.guard, situation.progress
     if found is None:
-        return _take_guard(case)
-    if not is_ours(found, case.subject, progress.guard.called_at):
-        return stop(Outcome.REFUSED, "name_taken", taken(case.guard_name))
+        return _take_guard(situation)
+    if not is_ours(found, situation.planned_cluster, progress.guard.called_at):
+        return stop(Outcome.REFUSED, "name_taken", taken(situation.guard_name))
     if found.is_lost:
-        reason = f"its guard snapshot {case.guard_name} is {found.status}; the cluster is untouched"
+        reason = f"its guard snapshot {situation.guard_name} is {found.status}; the cluster is untouched"
         return stop(Outcome.FAILED, "guard_failed", reason)
     if not found.is_done:
-        return Step(Move.UNTIL_SNAPSHOT, "guard", "its guard snapshot is being taken")
-    wrong = problems(found, case.subject, case.subject.previous_mb, case.settings.snapshot.retention_days)
+        return NextMove(Move.UNTIL_SNAPSHOT, "guard", "its guard snapshot is being taken")
+    wrong = problems(
+        found,
+        situation.planned_cluster,
+        situation.planned_cluster.previous_mb,
+        situation.settings.snapshot.retention_days,
+    )
     if wrong:
-        reason = (
-            f"its guard snapshot {case.guard_name} does not prove that its data is safe: {'; '.join(wrong)}"
-        )
+        reason = f"its guard snapshot {situation.guard_name} does not prove that its data is safe: {'; '.join(wrong)}"
         return stop(Outcome.FAILED, "guard_unproven", reason)
     return (
-        None if progress.guard.verified else Step(Move.KEEP_GUARD, "guard", "its guard snapshot is verified")
+        None
+        if progress.guard.verified
+        else NextMove(Move.KEEP_GUARD, "guard", "its guard snapshot is verified")
     )
 
 
-def _take_guard(case: Case) -> Step:
-    progress = case.progress
+def _take_guard(situation: Situation) -> NextMove:
+    progress = situation.progress
     if progress.guard.verified:
-        reason = f"its guard snapshot {case.guard_name} was there and is gone"
+        reason = f"its guard snapshot {situation.guard_name} was there and is gone"
         return stop(Outcome.FAILED, "guard_lost", reason)
-    if case.is_fresh(progress.guard.asked_at):
+    if situation.is_fresh(progress.guard.asked_at):
         # for minutes at most: then it is asked for once more, and what Redshift says counts
-        return Step(Move.AGAIN, "snapshot", f"its guard snapshot {case.guard_name} is not to be seen yet")
-    return awake(case, Step(Move.SNAPSHOT, "guard", "a guard snapshot has to be taken"))
+        return NextMove(
+            Move.AGAIN, "snapshot", f"its guard snapshot {situation.guard_name} is not to be seen yet"
+        )
+    return awake(situation, NextMove(Move.SNAPSHOT, "guard", "a guard snapshot has to be taken"))
 
 
 def taken(name: str) -> str:
@@ -200,115 +211,126 @@ def taken(name: str) -> str:
     return f"somebody has a snapshot called {name}, so this run can not take its own; nothing was deleted"
 
 
-def _final_name_taken(case: Case) -> Step | None:
+def _final_name_taken(situation: Situation) -> NextMove | None:
     """Before the call nobody may have a snapshot of that name: after it, it could not be told from ours."""
-    return stop(Outcome.REFUSED, "name_taken", taken(case.final_name)) if case.sight.final else None
+    return (
+        stop(Outcome.REFUSED, "name_taken", taken(situation.final_name)) if situation.observed.final else None
+    )
 
 
-def _restore_test(case: Case) -> Step | None:
-    done, copy = case.progress.copy, case.sight.copy
-    if not case.settings.restore_test or done.removed:
+def _restore_test(situation: Situation) -> NextMove | None:
+    done, copy = situation.progress.copy, situation.observed.copy
+    if not situation.settings.restore_test or done.removed:
         return None
-    if copy is not None and not is_copy(copy, case):
+    if copy is not None and not is_copy(copy, situation):
         return stop(Outcome.REFUSED, "copy_name_taken", f"somebody has a cluster called {copy.name}")
     if done.restored:
-        return copy_to_remove(case)
+        return copy_to_remove(situation)
     if copy is None:
-        if case.is_fresh(done.asked_at):
-            return again(case, "restore", "the copy for the restore test is not to be seen yet")
-        return Step(Move.RESTORE, "restore", "its guard snapshot is to be restored once, to prove it")
+        if situation.is_fresh(done.asked_at):
+            return retry_later(situation, "restore", "the copy for the restore test is not to be seen yet")
+        return NextMove(Move.RESTORE, "restore", "its guard snapshot is to be restored once, to prove it")
     return _restored(copy)
 
 
-def _restored(copy: Warehouse) -> Step:
+def _restored(copy: ClusterDetails) -> NextMove:
     if copy.restore == RESTORE_FAILED or copy.cluster.phase in {Phase.FAILED, Phase.DELETING}:
         reason = f"its guard snapshot could not be restored: the copy {copy.name} is {copy.cluster.described}"
         return stop(Outcome.FAILED, "restore_failed", reason)
     if copy.cluster.phase is Phase.READY and copy.restore == COMPLETED:
-        return Step(Move.KEEP_RESTORED, "restored", "its guard snapshot was restored")
-    return Step(Move.UNTIL_RESTORED, "restoring", "its guard snapshot is being restored")
+        return NextMove(Move.KEEP_RESTORED, "restored", "its guard snapshot was restored")
+    return NextMove(Move.UNTIL_RESTORED, "restoring", "its guard snapshot is being restored")
 
 
-def is_copy(copy: Warehouse, case: Case) -> bool:
+def is_copy(copy: ClusterDetails, situation: Situation) -> bool:
     """Whether it is the copy that this run's restore test made: by its name, and not older than the call."""
-    called, created = case.progress.copy.called_at, copy.cluster.created_at
+    called, created = situation.progress.copy.called_at, copy.cluster.created_at
     if called is None or created is None or not is_copy_name(copy.name):
         return False
     return created >= called - DWELL
 
 
-def copy_to_remove(case: Case) -> Step:
+def copy_to_remove(situation: Situation) -> NextMove:
     """The copy has served: away with it, and only it."""
-    copy = case.sight.copy
+    copy = situation.observed.copy
     if copy is None:
-        return Step(Move.KEEP_REMOVED, "copy_removed", "the restore test's copy is gone")
+        return NextMove(Move.KEEP_REMOVED, "copy_removed", "the restore test's copy is gone")
     if copy.cluster.phase is Phase.DELETING:
-        return Step(Move.UNTIL_COPY_GONE, "removing_copy", "the restore test's copy is being deleted")
+        return NextMove(Move.UNTIL_COPY_GONE, "removing_copy", "the restore test's copy is being deleted")
     if copy.cluster.phase in {Phase.TRANSITIONAL, Phase.UNKNOWN}:
-        return Step(Move.UNTIL_RESTORED, "restoring", "the restore test's copy is not ready to be deleted")
-    if copy.cluster.tags.get(COPY_TAG) != case.run:
-        return Step(Move.TAG_COPY, "tag_copy", "IAM allows the deletion of a copy only with its tag")
-    if impatient(case, "remove_copy"):
-        return _stuck(case, copy.name)
-    return Step(Move.REMOVE_COPY, "remove_copy", "the restore test's copy is to be deleted")
+        return NextMove(
+            Move.UNTIL_RESTORED, "restoring", "the restore test's copy is not ready to be deleted"
+        )
+    if copy.cluster.tags.get(COPY_TAG) != situation.run:
+        return NextMove(Move.TAG_COPY, "tag_copy", "IAM allows the deletion of a copy only with its tag")
+    if waited_too_long(situation, "remove_copy"):
+        return _stuck(situation, copy.name)
+    return NextMove(Move.REMOVE_COPY, "remove_copy", "the restore test's copy is to be deleted")
 
 
-def _stuck(case: Case, copy: str) -> Step:
+def _stuck(situation: Situation, copy: str) -> NextMove:
     reason = f"the restore test's copy {copy} can not be deleted, and costs money: delete it"
-    if case.progress.stopping is None:
+    if situation.progress.stopping is None:
         return stop(Outcome.FAILED, "remove_copy", reason)
-    return Step(Move.GIVE_UP, "remove_copy", reason, part=COPY)
+    return NextMove(Move.GIVE_UP, "remove_copy", reason, part=COPY)
 
 
-def _rotate(case: Case) -> Step | None:
+def _rotate(situation: Situation) -> NextMove | None:
     """Before the quarantine: the keys of a deleted cluster's snapshots can never be rotated again."""
-    rotation = case.progress.rotation
-    if not case.settings.rotate_first or not case.subject.encrypted or rotation.over:
+    rotation = situation.progress.rotation
+    if not situation.settings.rotate_first or not situation.planned_cluster.encrypted or rotation.over:
         return None
     if rotation.begun_at is not None:
-        if case.since(rotation.begun_at) < DWELL:
-            return Step(Move.UNTIL_ROTATED, "rotating", "its keys are being rotated")
-        return Step(Move.KEEP_ROTATED, "rotated", "its keys were rotated")
-    if case.is_fresh(rotation.called_at):
-        return again(case, "rotate", "its keys were to be rotated, and nothing is to be seen of it yet")
-    return awake(case, Step(Move.ROTATE, "rotate", "its keys are rotated for the last time"))
+        if situation.since(rotation.begun_at) < DWELL:
+            return NextMove(Move.UNTIL_ROTATED, "rotating", "its keys are being rotated")
+        return NextMove(Move.KEEP_ROTATED, "rotated", "its keys were rotated")
+    if situation.is_fresh(rotation.called_at):
+        return retry_later(
+            situation, "rotate", "its keys were to be rotated, and nothing is to be seen of it yet"
+        )
+    return awake(situation, NextMove(Move.ROTATE, "rotate", "its keys are rotated for the last time"))
 
 
-def _quarantine(case: Case) -> Step | None:
-    since, wanted = case.progress.quarantined_since, case.settings.quarantine
+def _quarantine(situation: Situation) -> NextMove | None:
+    since, wanted = situation.progress.quarantined_since, situation.settings.quarantine
     if not wanted:
         return None
     if since is not None:
-        left = (since + wanted - case.now).total_seconds()
+        left = (since + wanted - situation.now).total_seconds()
         until = format_moment(since + wanted)
-        hold = Step(
+        hold = NextMove(
             Move.HOLD, "quarantine", f"is in quarantine until {until}", seconds=min(LOOK_EVERY, int(left))
         )
         return hold if hold.seconds > 0 else None
-    if case.phase is Phase.PAUSED:
-        return Step(Move.KEEP_QUARANTINE, "quarantine", "its quarantine has begun")
-    power = case.progress.power
-    if power.last == PAUSE and case.is_fresh(power.at):
-        return Step(Move.UNTIL_PAUSED, "pausing", "it is being paused")
-    return Step(Move.PAUSE, "pause", "its quarantine begins: whoever still needs it will notice")
+    if situation.phase is Phase.PAUSED:
+        return NextMove(Move.KEEP_QUARANTINE, "quarantine", "its quarantine has begun")
+    power = situation.progress.power
+    if power.last == PAUSE and situation.is_fresh(power.at):
+        return NextMove(Move.UNTIL_PAUSED, "pausing", "it is being paused")
+    return NextMove(Move.PAUSE, "pause", "its quarantine begins: whoever still needs it will notice")
 
 
-def _tag(case: Case) -> Step | None:
-    if case.warehouse is not None and case.warehouse.cluster.tags.get(APPROVED_TAG) == case.plan_hash:
+def _tag(situation: Situation) -> NextMove | None:
+    if (
+        situation.details is not None
+        and situation.details.cluster.tags.get(APPROVED_TAG) == situation.plan_hash
+    ):
         return None
-    if impatient(case, "tag"):
+    if waited_too_long(situation, "tag"):
         reason = f"its tag {APPROVED_TAG} was written again and again, and is not to be seen"
         return stop(Outcome.FAILED, "tag", reason)
-    return Step(Move.TAG, "tag", "IAM allows its deletion only with the tag of its approval")
+    return NextMove(Move.TAG, "tag", "IAM allows its deletion only with the tag of its approval")
 
 
-def _refused_while_paused(case: Case) -> Step | None:
-    if case.phase is Phase.PAUSED and case.progress.delete.refused_paused:
-        return awake(case, Step(Move.DELETE, "delete", "Redshift does not delete it while it is paused"))
+def _refused_while_paused(situation: Situation) -> NextMove | None:
+    if situation.phase is Phase.PAUSED and situation.progress.delete.refused_paused:
+        return awake(
+            situation, NextMove(Move.DELETE, "delete", "Redshift does not delete it while it is paused")
+        )
     return None
 
 
-RULES: tuple[Callable[[Case], Step | None], ...] = (
+RULES: tuple[Callable[[Situation], NextMove | None], ...] = (
     _gone,
     _said_no,
     _still_wanted,

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from steward.domain.deprovision.blockers import Inspection
-    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.deprovision.progress import Progress
     from steward.domain.deprovision.settings import DeprovisionSettings
-    from steward.domain.deprovision.snapshot import Snapshot, Subject
+    from steward.domain.deprovision.snapshot import PlannedCluster, Snapshot
     from steward.domain.status import Phase
 
 APPROVED_TAG = "steward:deletion-approved"
@@ -87,7 +87,7 @@ class Move(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class NextMove:
     """One move with its reason.
 
     Attributes:
@@ -116,7 +116,7 @@ class Consent:
 
 
 @dataclass(frozen=True)
-class Sight:
+class Observation:
     """One fresh look.
 
     Attributes:
@@ -129,18 +129,18 @@ class Sight:
         resumed_by: Who resumed the cluster last, as half a sentence; empty when nobody knows.
     """
 
-    warehouse: Warehouse | None
+    details: ClusterDetails | None
     inspection: Inspection | None = None
     plan: dict[str, Any] | None = None
     guard: Snapshot | None = None
     final: Snapshot | None = None
-    copy: Warehouse | None = None
+    copy: ClusterDetails | None = None
     consent: Consent | None = None
     resumed_by: str = ""
 
 
 @dataclass(frozen=True)
-class Case:
+class Situation:
     """Everything that the choice of the next move rests on.
 
     Attributes:
@@ -148,10 +148,10 @@ class Case:
         guard_name: The guard snapshot's name; ``final_name`` the final one's.
     """
 
-    subject: Subject
+    planned_cluster: PlannedCluster
     planned: dict[str, Any]
     progress: Progress
-    sight: Sight
+    observed: Observation
     settings: DeprovisionSettings
     now: datetime
     run: str
@@ -159,26 +159,26 @@ class Case:
     final_name: str
 
     @property
-    def warehouse(self) -> Warehouse | None:
+    def details(self) -> ClusterDetails | None:
         """The cluster, if it is the one that was planned."""
-        return self.sight.warehouse if self.is_the_one else None
+        return self.observed.details if self.is_the_one else None
 
     @property
     def is_the_one(self) -> bool:
         """Whether the cluster that has the name now is the one that was planned."""
-        seen = self.sight.warehouse
-        identity = (self.subject.namespace_arn, self.subject.created_at)
+        seen = self.observed.details
+        identity = (self.planned_cluster.namespace_arn, self.planned_cluster.created_at)
         return seen is not None and identity == (seen.cluster.namespace_arn, seen.created_at)
 
     @property
     def phase(self) -> Phase | None:
         """What the planned cluster's status means; None when it is gone."""
-        return self.warehouse.cluster.phase if self.warehouse else None
+        return self.details.cluster.phase if self.details else None
 
     @property
     def status(self) -> str:
         """The planned cluster's status for a sentence."""
-        return self.warehouse.cluster.described if self.warehouse else "gone"
+        return self.details.cluster.described if self.details else "gone"
 
     @property
     def plan_hash(self) -> str:
@@ -194,24 +194,24 @@ class Case:
         return self.since(moment) < SETTLE
 
 
-def stop(outcome: Outcome, code: str, reason: str) -> Step:
+def stop(outcome: Outcome, code: str, reason: str) -> NextMove:
     """Do nothing more towards the deletion."""
-    return Step(Move.STOP, code, reason, outcome)
+    return NextMove(Move.STOP, code, reason, outcome)
 
 
-def again(case: Case, code: str, reason: str, outcome: Outcome = Outcome.FAILED) -> Step:
+def retry_later(situation: Situation, code: str, reason: str, outcome: Outcome = Outcome.FAILED) -> NextMove:
     """Look again soon, as long as there is patience with this very thing; then stop."""
-    since = case.progress.waiting.since
-    if since is not None and impatient(case, code):
+    since = situation.progress.waiting.since
+    if since is not None and waited_too_long(situation, code):
         return stop(outcome, code, f"{reason}, and still so since {format_moment(since)}")
-    return Step(Move.AGAIN, code, reason)
+    return NextMove(Move.AGAIN, code, reason)
 
 
-def impatient(case: Case, code: str) -> bool:
+def waited_too_long(situation: Situation, code: str) -> bool:
     """Whether this very thing has been waited for until patience ended."""
-    waiting = case.progress.waiting
+    waiting = situation.progress.waiting
     return (
         waiting.code == code
         and waiting.since is not None
-        and not within_retry_budget(waiting.since, case.now)
+        and not within_retry_budget(waiting.since, situation.now)
     )

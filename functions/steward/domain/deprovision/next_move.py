@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from steward.domain.deprovision import forward, rollback, verification
 
 if TYPE_CHECKING:
-    from steward.domain.deprovision.moves import Case, Step
+    from steward.domain.deprovision.moves import NextMove, Situation
 
 
-def next_move(case: Case) -> Step:
+def next_move(situation: Situation) -> NextMove:
     """After the call only the proof counts; once something was said against it, only the way back does."""
-    if verification.is_under_way(case):
-        return verification.next_move(case)
-    if case.progress.stopping is not None:
-        return rollback.next_move(case, case.progress.stopping)
-    return forward.next_move(case)
+    if verification.is_under_way(situation):
+        return verification.next_move(situation)
+    if situation.progress.stopping is not None:
+        return rollback.next_move(situation, situation.progress.stopping)
+    return forward.next_move(situation)

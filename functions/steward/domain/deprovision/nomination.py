@@ -20,7 +20,7 @@ TAG = "steward:delete-after"
 EXPECTED = 'an ISO 8601 date such as "2027-01-31"'
 
 
-def nominated(tags: Mapping[str, str], timezone: ZoneInfo, now: datetime) -> Decision:
+def nomination_by_tag(tags: Mapping[str, str], timezone: ZoneInfo, now: datetime) -> Decision:
     """What the cluster's tag says today.
 
     A date means that the day is over in the policy's time zone: the cautious reading of "after". What can
@@ -54,7 +54,7 @@ def due_at(text: str, timezone: ZoneInfo) -> datetime:
     return parse_moment(text)
 
 
-def by_request(requested_by: str, now: datetime) -> Decision:
+def nomination_by_request(requested_by: str, now: datetime) -> Decision:
     """A run that names the cluster nominates it."""
     who = requested_by or "somebody who gave no name"
     return act("requested", f"its deletion was requested by {who} at {format_moment(now)}")

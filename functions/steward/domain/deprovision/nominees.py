@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.approvals.requests import SCHEDULE
 from steward.domain.decision import act, refuse
-from steward.domain.deprovision.blockers import Inspection, with_more
+from steward.domain.deprovision.blockers import Inspection, with_blockers
 from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.deprovision.nomination import TAG
 from steward.domain.deprovision.plan import hash_of, plan_of
-from steward.domain.deprovision.snapshot import FINAL, GUARD, Subject, snapshot_name
+from steward.domain.deprovision.snapshot import FINAL, GUARD, PlannedCluster, snapshot_name
 from steward.domain.plan import Planned, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from steward.domain.decision import Decision
-    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.deprovision.settings import DeprovisionSettings
     from steward.domain.deprovision.snapshot import Snapshot
     from steward.domain.run_input import RunInput
@@ -35,12 +35,12 @@ class Nominee:
         inspection: None when it was not looked at, because it is not to go now.
     """
 
-    warehouse: Warehouse
+    details: ClusterDetails
     decision: Decision
     inspection: Inspection | None = None
 
 
-def nominees(fleet: Sequence[Warehouse], wanted: RunInput) -> list[Warehouse]:
+def nominees(fleet: Sequence[ClusterDetails], wanted: RunInput) -> list[ClusterDetails]:
     """The clusters that the run is about: those named in its input, else those with the nomination tag.
 
     A restore test's copy can carry the tags of its original, and is nobody's nominee.
@@ -50,21 +50,21 @@ def nominees(fleet: Sequence[Warehouse], wanted: RunInput) -> list[Warehouse]:
     """
     if wanted.clusters is None:
         return [w for w in fleet if TAG in w.cluster.tags and not is_copy_name(w.name)]
-    return named(wanted.clusters, {warehouse.name: warehouse for warehouse in fleet})
+    return named(wanted.clusters, {details.name: details for details in fleet})
 
 
-def judged(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) -> Nominee:
+def with_taken_names(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) -> Nominee:
     """A nominee that was inspected: nothing in the way, or all of it at once, taken names included."""
     if nominee.inspection is None:
         return nominee
-    names = {snapshot_name(kind, nominee.warehouse.name, run) for kind in (GUARD, FINAL)}
+    names = {snapshot_name(kind, nominee.details.name, run) for kind in (GUARD, FINAL)}
     taken = sorted(names & {snapshot.identifier.lower() for snapshot in snapshots})
     more = [("name_taken", f"can not have its snapshots: somebody has one called {name}") for name in taken]
-    inspection = with_more(nominee.inspection, more)
+    inspection = with_blockers(nominee.inspection, more)
     if not inspection.blocking:
         return replace(nominee, inspection=inspection)
     why = refuse(inspection.blocking[0].code, inspection.sentence)
-    return Nominee(nominee.warehouse, why, inspection)
+    return Nominee(nominee.details, why, inspection)
 
 
 def within_limits(
@@ -93,11 +93,11 @@ def _none_of(nominee: Nominee, acting: Sequence[Nominee], code: str, why: str) -
 def _no_room(nominee: Nominee, acting: Sequence[Nominee], told: str) -> Nominee:
     if nominee not in acting or nominee.inspection is None:
         return nominee
-    inspection = with_more(nominee.inspection, [("snapshot_quota", f"can not go with this run: {told}")])
-    return Nominee(nominee.warehouse, refuse("snapshot_quota", inspection.sentence), inspection)
+    inspection = with_blockers(nominee.inspection, [("snapshot_quota", f"can not go with this run: {told}")])
+    return Nominee(nominee.details, refuse("snapshot_quota", inspection.sentence), inspection)
 
 
-def planned(
+def plan_entry(
     nominee: Nominee,
     settings: DeprovisionSettings,
     wanted: RunInput,
@@ -105,12 +105,12 @@ def planned(
 ) -> Planned:
     """What the plan says of a nominee, and what its child execution is told."""
     inspection = nominee.inspection or Inspection(())
-    plan = plan_of(nominee.warehouse, settings)
+    plan = plan_of(nominee.details, settings)
     waived = [blocker.as_json() for blocker in inspection.waived]
-    about: dict[str, Any] = {"kms_key": nominee.warehouse.cluster.kms_key, "plan_hash": hash_of(plan)}
+    about: dict[str, Any] = {"kms_key": nominee.details.cluster.kms_key, "plan_hash": hash_of(plan)}
     about |= {"blockers": [blocker.as_json() for blocker in inspection.blocking]}
     item = {
-        **_subject(nominee.warehouse, snapshots).as_item(),
+        **_subject(nominee.details, snapshots).as_item(),
         "plan": plan,
         "inspected": inspection.as_json(),
         "request": {
@@ -119,27 +119,27 @@ def planned(
             "nominated": nominee.decision.reason,
         },
     }
-    return Planned(nominee.warehouse.cluster, nominee.decision, {**about, "waived": waived}, item)
+    return Planned(nominee.details.cluster, nominee.decision, {**about, "waived": waived}, item)
 
 
-def ready(nominee: Nominee) -> Nominee:
+def with_waivers(nominee: Nominee) -> Nominee:
     """A nominee with nothing in its way, whose decision says by whom it was nominated."""
     waived = nominee.inspection.waived if nominee.inspection else ()
     told = "".join(f"; {blocker.code} is waived: {blocker.waived}" for blocker in waived)
     return replace(nominee, decision=act(nominee.decision.code, nominee.decision.reason + told))
 
 
-def _subject(warehouse: Warehouse, snapshots: Sequence[Snapshot]) -> Subject:
+def _subject(details: ClusterDetails, snapshots: Sequence[Snapshot]) -> PlannedCluster:
     """What the new snapshots are held against; the size is that of the cluster's latest complete snapshot."""
-    cluster = warehouse.cluster
-    subject = Subject(
-        name=warehouse.name,
+    cluster = details.cluster
+    planned_cluster = PlannedCluster(
+        name=details.name,
         namespace_arn=cluster.namespace_arn,
-        created_at=warehouse.created_at,
+        created_at=details.created_at,
         encrypted=bool(cluster.encrypted),
         kms_key=cluster.kms_key,
-        storage_mb=warehouse.storage_mb,
+        storage_mb=details.storage_mb,
     )
-    own = [s for s in snapshots if s.is_of(subject) and s.is_done and s.created_at is not None]
+    own = [s for s in snapshots if s.is_of(planned_cluster) and s.is_done and s.created_at is not None]
     latest = max(own, key=lambda snapshot: str(snapshot.created_at), default=None)
-    return replace(subject, previous_mb=latest.size_mb if latest else 0)
+    return replace(planned_cluster, previous_mb=latest.size_mb if latest else 0)

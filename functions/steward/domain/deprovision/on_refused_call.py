@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.deprovision import forward, rollback, verification
 from steward.domain.deprovision.blockers import WHAT_TO_DO
-from steward.domain.deprovision.moves import Move, Step, again, stop
+from steward.domain.deprovision.moves import Move, NextMove, retry_later, stop
 from steward.domain.failure import GONE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from steward.domain.call_outcome import CallResult
-    from steward.domain.deprovision.moves import Case
+    from steward.domain.deprovision.moves import Situation
 
 PARTS = {
     Move.TAG_COPY: forward.COPY,
@@ -45,57 +45,55 @@ QUOTA, TAKEN = "ClusterSnapshotQuotaExceeded", "ClusterSnapshotAlreadyExists"
 """Wire codes."""
 
 
-def after(case: Case, move: Move, reply: CallResult) -> Step:
+def on_refused_call(situation: Situation, move: Move, reply: CallResult) -> NextMove:
     """The next step after a call that was not accepted, or of which no answer came."""
     if reply.outcome is CallOutcome.NOT_FOUND:
-        return Step(Move.AGAIN, "not_found", reply.text)
+        return NextMove(Move.AGAIN, "not_found", reply.text)
     if reply.outcome in {CallOutcome.UNSUPPORTED, CallOutcome.INVALID}:
-        return _never(case, move, reply)
-    step = again(case, move.value, reply.text)
-    if step.move is Move.AGAIN:
-        return step
+        return _never(situation, move, reply)
+    chosen = retry_later(situation, move.value, reply.text)
+    if chosen.move is Move.AGAIN:
+        return chosen
     if reply.code == TAKEN:
-        return stop(Outcome.REFUSED, "name_taken", forward.taken(case.guard_name))
-    return _hopeless(case, move, step)
+        return stop(Outcome.REFUSED, "name_taken", forward.taken(situation.guard_name))
+    return _hopeless(situation, move, chosen)
 
 
-def _never(case: Case, move: Move, reply: CallResult) -> Step:
+def _never(situation: Situation, move: Move, reply: CallResult) -> NextMove:
     if move is Move.ROTATE:
-        return Step(Move.KEEP_ROTATED, "not_rotated", f"its keys can not be rotated: {reply.text}")
+        return NextMove(Move.KEEP_ROTATED, "not_rotated", f"its keys can not be rotated: {reply.text}")
     if reply.code == QUOTA:
         reason = f"there is no room for its snapshots: {reply.text}; {WHAT_TO_DO['snapshot_quota']}"
         return stop(Outcome.REFUSED, "snapshot_quota", reason)
     return _hopeless(
-        case, move, stop(Outcome.REFUSED, "unsupported", f"Redshift does not do it: {reply.text}")
+        situation, move, stop(Outcome.REFUSED, "unsupported", f"Redshift does not do it: {reply.text}")
     )
 
 
-def _hopeless(case: Case, move: Move, step: Step) -> Step:
+def _hopeless(situation: Situation, move: Move, chosen: NextMove) -> NextMove:
     """On the way back one part is given up, so that the others are still done; on the way there it stops."""
-    returning = case.progress.stopping is not None or move is Move.TAG_FINAL
+    returning = situation.progress.stopping is not None or move is Move.TAG_FINAL
     if returning and move in PARTS:
         part = PARTS[move]
-        return Step(Move.GIVE_UP, step.code, f"{UNDONE[part]} ({step.reason})", part=part)
-    return step
+        return NextMove(Move.GIVE_UP, chosen.code, f"{UNDONE[part]} ({chosen.reason})", part=part)
+    return chosen
 
 
-def after_error(case: Case, step: Step, error: Mapping[str, Any]) -> Step:
+def on_error(situation: Situation, chosen: NextMove, error: Mapping[str, Any]) -> NextMove:
     """The step instead of ``step`` when the state machine caught an error; often ``step`` itself."""
     if error.get("Error") == GONE:
-        return step
+        return chosen
     sentence = sentence_of(error)
-    if verification.is_under_way(case):
-        return step if step.move is Move.END else _no_longer_watched(case, step, error)
-    if case.progress.stopping is not None:
-        return _hopeless(case, step.move, Step(step.move, step.code, sentence, step.outcome))
+    if verification.is_under_way(situation):
+        return chosen if chosen.move is Move.END else _no_longer_watched(situation, chosen, error)
+    if situation.progress.stopping is not None:
+        return _hopeless(situation, chosen.move, NextMove(chosen.move, chosen.code, sentence, chosen.outcome))
     return stop(outcome_of(error), str(error.get("Error", "error")), sentence)
 
 
-def _no_longer_watched(case: Case, step: Step, error: Mapping[str, Any]) -> Step:
+def _no_longer_watched(situation: Situation, chosen: NextMove, error: Mapping[str, Any]) -> NextMove:
     """The deletion goes on by itself, and nobody knows how it ends."""
-    if step.move in {Move.FELL_BACK, Move.KEEP_ACCEPTED}:
-        return step
-    reason = (
-        f"its deletion was begun, and is no longer watched: {sentence_of(error)}; look for {case.final_name}"
-    )
-    return Step(Move.END, "unwatched", reason, Outcome.TIMED_OUT)
+    if chosen.move in {Move.FELL_BACK, Move.KEEP_ACCEPTED}:
+        return chosen
+    reason = f"its deletion was begun, and is no longer watched: {sentence_of(error)}; look for {situation.final_name}"
+    return NextMove(Move.END, "unwatched", reason, Outcome.TIMED_OUT)

@@ -18,7 +18,7 @@ from steward.domain.status import Phase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from steward.domain.deprovision.moves import Case
+    from steward.domain.deprovision.moves import Situation
 
 
 class NotPermitted(StewardError):
@@ -34,61 +34,65 @@ class Permit:
     retention_days: int
 
 
-def permit_for(case: Case) -> Permit:
+def permit_for(situation: Situation) -> Permit:
     """The permit to delete the cluster of this case.
 
     Raises:
         NotPermitted: With everything that is against it.
     """
-    against = list(objections(case))
+    against = list(objections(situation))
     if against:
-        raise NotPermitted(f"{case.subject.name} is not deleted: {'; '.join(against)}")
-    return Permit(case.subject.name, case.final_name, case.settings.snapshot.retention_days)
+        raise NotPermitted(f"{situation.planned_cluster.name} is not deleted: {'; '.join(against)}")
+    return Permit(
+        situation.planned_cluster.name, situation.final_name, situation.settings.snapshot.retention_days
+    )
 
 
-def objections(case: Case) -> Iterator[str]:
+def objections(situation: Situation) -> Iterator[str]:
     """All that is against deleting the cluster now."""
-    yield from _about_the_cluster(case)
-    yield from _about_the_guard(case)
-    yield from _about_the_consent(case)
-    if case.progress.delete.is_open:
+    yield from _about_the_cluster(situation)
+    yield from _about_the_guard(situation)
+    yield from _about_the_consent(situation)
+    if situation.progress.delete.is_open:
         yield "its deletion was asked for already"
-    if case.progress.stopping is not None:
-        yield f"the run has stopped: {case.progress.stopping.reason}"
+    if situation.progress.stopping is not None:
+        yield f"the run has stopped: {situation.progress.stopping.reason}"
 
 
-def _about_the_cluster(case: Case) -> Iterator[str]:
-    warehouse, inspection = case.warehouse, case.sight.inspection
-    if warehouse is None:
+def _about_the_cluster(situation: Situation) -> Iterator[str]:
+    details, inspection = situation.details, situation.observed.inspection
+    if details is None:
         yield "it is not the cluster that was planned"
         return
-    if case.phase not in {Phase.READY, Phase.PAUSED}:
-        yield f"its status is {case.status}"
+    if situation.phase not in {Phase.READY, Phase.PAUSED}:
+        yield f"its status is {situation.status}"
     if inspection is None or inspection.blocking:
         yield inspection.sentence if inspection else "it was not inspected"
-    if case.settings.protected.why(warehouse.name, warehouse.cluster.tags):
+    if situation.settings.protected.why(details.name, details.cluster.tags):
         yield "it is protected"
-    if hash_of(case.sight.plan or {}) != case.plan_hash:
+    if hash_of(situation.observed.plan or {}) != situation.plan_hash:
         yield "it is not as it was planned"
-    if warehouse.cluster.tags.get(APPROVED_TAG) != case.plan_hash:
+    if details.cluster.tags.get(APPROVED_TAG) != situation.plan_hash:
         yield f"it has no tag {APPROVED_TAG} for this plan"
 
 
-def _about_the_guard(case: Case) -> Iterator[str]:
-    guard, retention = case.sight.guard, case.settings.snapshot.retention_days
+def _about_the_guard(situation: Situation) -> Iterator[str]:
+    guard, retention = situation.observed.guard, situation.settings.snapshot.retention_days
     if guard is None:
         yield "there is no guard snapshot"
-    elif not is_ours(guard, case.subject, case.progress.guard.called_at):
+    elif not is_ours(guard, situation.planned_cluster, situation.progress.guard.called_at):
         yield "the guard snapshot is somebody else's"
     else:
-        yield from problems(guard, case.subject, case.subject.previous_mb, retention)
-    if case.sight.final is not None:
+        yield from problems(
+            guard, situation.planned_cluster, situation.planned_cluster.previous_mb, retention
+        )
+    if situation.observed.final is not None:
         yield "the name of its final snapshot is taken"
 
 
-def _about_the_consent(case: Case) -> Iterator[str]:
-    consent = case.sight.consent
+def _about_the_consent(situation: Situation) -> Iterator[str]:
+    consent = situation.observed.consent
     if consent is None:
         yield "nobody has approved it"
-    elif (consent.status, consent.plan_hash) != ("approved", case.plan_hash):
+    elif (consent.status, consent.plan_hash) != ("approved", situation.plan_hash):
         yield f"its request is {consent.status}, for the plan {consent.plan_hash}"

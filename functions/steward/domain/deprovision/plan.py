@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.deprovision.settings import DeprovisionSettings
 
 NAMES = {
@@ -24,16 +24,16 @@ NAMES = {
 """What it is called when a part of the plan has changed."""
 
 
-def plan_of(warehouse: Warehouse, settings: DeprovisionSettings) -> dict[str, Any]:
+def plan_of(details: ClusterDetails, settings: DeprovisionSettings) -> dict[str, Any]:
     """What will be done to what, as JSON: whatever is in it can not change without a new approval."""
-    cluster = warehouse.cluster
+    cluster = details.cluster
     return {
-        "cluster": warehouse.name,
-        "arn": warehouse.arn,
+        "cluster": details.name,
+        "arn": details.arn,
         "namespace_arn": cluster.namespace_arn,
-        "created_at": warehouse.created_at,
-        "node_type": warehouse.node_type,
-        "nodes": warehouse.nodes,
+        "created_at": details.created_at,
+        "node_type": details.node_type,
+        "nodes": details.nodes,
         "encrypted": cluster.encrypted,
         "kms_key": cluster.kms_key,
         "promises": settings.promises(),

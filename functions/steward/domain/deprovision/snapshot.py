@@ -56,13 +56,13 @@ class Snapshot:
         """Whether nothing will come of it any more."""
         return self.status.lower() in ENDED_BADLY
 
-    def is_of(self, subject: Subject) -> bool:
+    def is_of(self, planned_cluster: PlannedCluster) -> bool:
         """Whether it was taken of that very cluster, not of another one that had its name."""
-        return (self.cluster, self.cluster_created_at) == (subject.name, subject.created_at)
+        return (self.cluster, self.cluster_created_at) == (planned_cluster.name, planned_cluster.created_at)
 
 
 @dataclass(frozen=True)
-class Subject:
+class PlannedCluster:
     """The cluster that is to go, as it was when the run planned it: what its snapshots are held against.
 
     Attributes:
@@ -90,9 +90,9 @@ class Subject:
         }
 
 
-def subject_from_item(item: Mapping[str, Any]) -> Subject:
+def planned_cluster_from_item(item: Mapping[str, Any]) -> PlannedCluster:
     """The subject of a child execution."""
-    return Subject(
+    return PlannedCluster(
         name=item["cluster"],
         namespace_arn=item["namespace_arn"],
         created_at=item["created_at"],
@@ -137,45 +137,47 @@ def snapshot_name(kind: str, cluster: str, run: str) -> str:
     return plain[:LONGEST_NAME].strip("-")
 
 
-def problems(snapshot: Snapshot, subject: Subject, least_mb: float, retention_days: int) -> tuple[str, ...]:
+def problems(
+    snapshot: Snapshot, planned_cluster: PlannedCluster, least_mb: float, retention_days: int
+) -> tuple[str, ...]:
     """Everything for which the snapshot does not prove that the subject's data is safe; empty when it does.
 
     ``least_mb`` is the total size of an earlier snapshot of the same data, 0 when there is none.
     """
     return (
-        *_not_the_one(snapshot, subject),
-        *_not_encrypted_alike(snapshot, subject),
-        *_implausible(snapshot, subject, least_mb),
+        *_not_the_one(snapshot, planned_cluster),
+        *_not_encrypted_alike(snapshot, planned_cluster),
+        *_implausible(snapshot, planned_cluster, least_mb),
         *_not_kept(snapshot, retention_days),
     )
 
 
-def _not_the_one(snapshot: Snapshot, subject: Subject) -> Iterator[str]:
+def _not_the_one(snapshot: Snapshot, planned_cluster: PlannedCluster) -> Iterator[str]:
     if not snapshot.is_done:
         yield f"its status is {snapshot.status or 'missing'}, not {AVAILABLE}"
     if snapshot.kind != MANUAL:
         yield f"its type is {snapshot.kind or 'missing'}, not {MANUAL}: Redshift would delete it by itself"
-    if snapshot.cluster != subject.name:
+    if snapshot.cluster != planned_cluster.name:
         yield f"it is of the cluster {snapshot.cluster or '(none)'}"
-    if snapshot.cluster_created_at != subject.created_at:
+    if snapshot.cluster_created_at != planned_cluster.created_at:
         created = snapshot.cluster_created_at or "an unknown moment"
-        yield f"it is of a cluster created at {created}, and this one was created at {subject.created_at}"
+        yield f"it is of a cluster created at {created}, and this one was created at {planned_cluster.created_at}"
 
 
-def _not_encrypted_alike(snapshot: Snapshot, subject: Subject) -> Iterator[str]:
-    if bool(snapshot.encrypted) != subject.encrypted:
+def _not_encrypted_alike(snapshot: Snapshot, planned_cluster: PlannedCluster) -> Iterator[str]:
+    if bool(snapshot.encrypted) != planned_cluster.encrypted:
         yield f"it is {'' if snapshot.encrypted else 'not '}encrypted, unlike the cluster"
-    elif snapshot.kms_key != subject.kms_key:
-        yield f"it is encrypted with the key {snapshot.kms_key}, and the cluster with {subject.kms_key}"
+    elif snapshot.kms_key != planned_cluster.kms_key:
+        yield f"it is encrypted with the key {snapshot.kms_key}, and the cluster with {planned_cluster.kms_key}"
 
 
-def _implausible(snapshot: Snapshot, subject: Subject, least_mb: float) -> Iterator[str]:
+def _implausible(snapshot: Snapshot, planned_cluster: PlannedCluster, least_mb: float) -> Iterator[str]:
     if snapshot.size_mb <= 0:
         yield "it holds nothing: its size is 0 MB"
     elif snapshot.size_mb < least_mb * LEAST_SHARE:
         yield f"it holds {snapshot.size_mb:,.0f} MB, and an earlier one {least_mb:,.0f} MB"
-    elif 0 < subject.storage_mb < snapshot.size_mb:
-        yield f"it holds {snapshot.size_mb:,.0f} MB, more than the cluster's {subject.storage_mb:,.0f} MB"
+    elif 0 < planned_cluster.storage_mb < snapshot.size_mb:
+        yield f"it holds {snapshot.size_mb:,.0f} MB, more than the cluster's {planned_cluster.storage_mb:,.0f} MB"
 
 
 def _not_kept(snapshot: Snapshot, retention_days: int) -> Iterator[str]:
@@ -189,12 +191,12 @@ def _days(count: int | None) -> str:
     return "ever" if count == -1 else f"{count} day{'' if count == 1 else 's'}"
 
 
-def is_ours(snapshot: Snapshot, subject: Subject, called_at: datetime | None) -> bool:
+def is_ours(snapshot: Snapshot, planned_cluster: PlannedCluster, called_at: datetime | None) -> bool:
     """Whether it was made by this run's call, not by somebody who took its name.
 
     Redshift's and the state machine's clocks may differ by seconds, so a minute before the call still counts.
     """
-    if called_at is None or snapshot.created_at is None or not snapshot.is_of(subject):
+    if called_at is None or snapshot.created_at is None or not snapshot.is_of(planned_cluster):
         return False
     return (called_at - snapshot.created_at).total_seconds() < CLOCKS_DIFFER and snapshot.kind == MANUAL
 

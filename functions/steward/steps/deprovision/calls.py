@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG, Move
-from steward.domain.deprovision.on_refused_call import after
+from steward.domain.deprovision.on_refused_call import on_refused_call
 from steward.domain.deprovision.progress import PAUSE, RESUME
 from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from steward.adapters.deletion import DeletionTags, Restore
     from steward.adapters.ledger.last_rotations import LastRotations
     from steward.adapters.snapshots import GuardSnapshots, SnapshotTags
-    from steward.domain.deprovision.moves import Case, Step
+    from steward.domain.deprovision.moves import NextMove, Situation
     from steward.steps.cluster_step import ClusterStep
-    from steward.steps.deprovision.record import Book
+    from steward.steps.deprovision.record import OperationRecord
 
 RUN_TAG = "steward:run"
 """Tag of guard and final snapshots: the run that they belong to."""
@@ -62,107 +62,115 @@ class CallTools(Protocol):
 
 
 @dataclass(frozen=True)
-class Action:
+class CallContext:
     """One move about to be made."""
 
-    case: Case
-    step: Step
+    situation: Situation
+    chosen: NextMove
     turn: ClusterStep
-    book: Book
+    record: OperationRecord
     tools: CallTools
 
-    def answered(self, reply: CallResult, then: Move) -> Move | Step:
+    def answered(self, reply: CallResult, then: Move) -> Move | NextMove:
         """Keep the reply; ``then`` if it was accepted, else what follows from it."""
-        self.book.called(self.step.move.value, reply)
-        return then if reply.outcome is CallOutcome.ACCEPTED else after(self.case, self.step.move, reply)
+        self.record.called(self.chosen.move.value, reply)
+        return (
+            then
+            if reply.outcome is CallOutcome.ACCEPTED
+            else on_refused_call(self.situation, self.chosen.move, reply)
+        )
 
 
-def call(case: Case, step: Step, turn: ClusterStep, book: Book, tools: CallTools) -> Move | Step:
+def make_call(
+    situation: Situation, chosen: NextMove, turn: ClusterStep, record: OperationRecord, tools: CallTools
+) -> Move | NextMove:
     """Make the call of a move: what is waited for next, or the step that follows from a refusal."""
-    return CALLS[step.move](Action(case, step, turn, book, tools))
+    return CALLS[chosen.move](CallContext(situation, chosen, turn, record, tools))
 
 
-def _snapshot(a: Action) -> Move | Step:
-    settings, called_at = a.case.settings.snapshot, a.case.progress.guard.called_at
-    first = format_moment(called_at) if called_at else a.book.now
-    guard = {"identifier": a.case.guard_name, "called_at": first, "asked_at": a.book.now}
-    a.book.write("guard snapshot", guard=guard)
+def _snapshot(a: CallContext) -> Move | NextMove:
+    settings, called_at = a.situation.settings.snapshot, a.situation.progress.guard.called_at
+    first = format_moment(called_at) if called_at else a.record.now
+    guard = {"identifier": a.situation.guard_name, "called_at": first, "asked_at": a.record.now}
+    a.record.write("guard snapshot", guard=guard)
     tags = {**settings.tags, RUN_TAG: a.turn.run.name}
-    reply = a.tools.guards.take(a.turn.name, a.case.guard_name, settings.retention_days, tags)
+    reply = a.tools.guards.take(a.turn.name, a.situation.guard_name, settings.retention_days, tags)
     return a.answered(reply, Move.UNTIL_SNAPSHOT)
 
 
-def _restore(a: Action) -> Move | Step:
-    called_at, copy = a.case.progress.copy.called_at, copy_name(a.turn.name, a.turn.run.arn)
-    first = format_moment(called_at) if called_at else a.book.now
-    a.book.write("restore test", copy={"cluster": copy, "called_at": first, "asked_at": a.book.now})
-    group = a.case.warehouse.subnet_group if a.case.warehouse else ""
-    return a.answered(a.tools.restores.restore(copy, a.case.guard_name, group), Move.UNTIL_RESTORED)
+def _restore(a: CallContext) -> Move | NextMove:
+    called_at, copy = a.situation.progress.copy.called_at, copy_name(a.turn.name, a.turn.run.arn)
+    first = format_moment(called_at) if called_at else a.record.now
+    a.record.write("restore test", copy={"cluster": copy, "called_at": first, "asked_at": a.record.now})
+    group = a.situation.details.subnet_group if a.situation.details else ""
+    return a.answered(a.tools.restores.restore(copy, a.situation.guard_name, group), Move.UNTIL_RESTORED)
 
 
-def _tag_copy(a: Action) -> Move | Step:
-    arn = a.case.sight.copy.arn if a.case.sight.copy else ""
-    return a.answered(a.tools.tags.write(arn, COPY_TAG, a.case.run), Move.REMOVE_COPY)
+def _tag_copy(a: CallContext) -> Move | NextMove:
+    arn = a.situation.observed.copy.arn if a.situation.observed.copy else ""
+    return a.answered(a.tools.tags.write(arn, COPY_TAG, a.situation.run), Move.REMOVE_COPY)
 
 
-def _rotate(a: Action) -> Move | Step:
-    a.book.write("key rotation", rotation={"called_at": a.book.now}, touched_at=_touched_at(a))
+def _rotate(a: CallContext) -> Move | NextMove:
+    a.record.write("key rotation", rotation={"called_at": a.record.now}, touched_at=_touched_at(a))
     answer, text = a.tools.rotation.rotate(a.turn.name)
     then = a.answered(CallResult(answer, text=text), Move.UNTIL_ROTATED)
     if answer is CallOutcome.ACCEPTED:
-        a.book.write("key rotation", rotation={"begun_at": a.book.now})
-        record = RotationRecord(a.turn.now, a.case.subject.namespace_arn, 0, ended=False)
+        a.record.write("key rotation", rotation={"begun_at": a.record.now})
+        record = RotationRecord(a.turn.now, a.situation.planned_cluster.namespace_arn, 0, ended=False)
         a.tools.rotations.record(a.turn.name, record)
     elif answer is not CallOutcome.LOST:
-        a.book.write("key rotation", forget=("rotation.called_at",))
+        a.record.write("key rotation", forget=("rotation.called_at",))
     return then
 
 
-def _pause(a: Action) -> Move | Step:
+def _pause(a: CallContext) -> Move | NextMove:
     return _switch(a, PAUSE, a.tools.power.pause, Move.UNTIL_PAUSED)
 
 
-def _resume(a: Action) -> Move | Step:
+def _resume(a: CallContext) -> Move | NextMove:
     return _switch(a, RESUME, a.tools.power.resume, Move.UNTIL_RESUMED)
 
 
-def _switch(a: Action, what: str, ask: Callable[[str], tuple[CallOutcome, str]], then: Move) -> Move | Step:
+def _switch(
+    a: CallContext, what: str, ask: Callable[[str], tuple[CallOutcome, str]], then: Move
+) -> Move | NextMove:
     """What was so before stays on record, to be put back; what was refused for certain changes nothing."""
-    before = a.book.evidence.get("power", {})
-    was_paused = before.get("was_paused", a.case.phase is Phase.PAUSED)
-    power = {"was_paused": was_paused, "last": what, "at": a.book.now}
-    a.book.write(what, power=power, touched_at=_touched_at(a))
+    before = a.record.evidence.get("power", {})
+    was_paused = before.get("was_paused", a.situation.phase is Phase.PAUSED)
+    power = {"was_paused": was_paused, "last": what, "at": a.record.now}
+    a.record.write(what, power=power, touched_at=_touched_at(a))
     answer, text = ask(a.turn.name)
     followed = a.answered(CallResult(answer, text=text), then)
     if answer not in {CallOutcome.ACCEPTED, CallOutcome.LOST}:
-        a.book.write(what, power={"last": before.get("last", ""), "at": before.get("at", "")})
+        a.record.write(what, power={"last": before.get("last", ""), "at": before.get("at", "")})
     return followed
 
 
-def _touched_at(a: Action) -> str:
+def _touched_at(a: CallContext) -> str:
     """From the first change on, what CloudWatch shows can be of this run's own making."""
-    touched_at = a.case.progress.touched_at
-    return format_moment(touched_at) if touched_at else a.book.now
+    touched_at = a.situation.progress.touched_at
+    return format_moment(touched_at) if touched_at else a.record.now
 
 
-def _tag(a: Action) -> Move | Step:
-    arn = a.case.sight.warehouse.arn if a.case.sight.warehouse else ""
-    a.book.write("approval tag")
-    return a.answered(a.tools.tags.write(arn, APPROVED_TAG, a.case.plan_hash), Move.AGAIN)
+def _tag(a: CallContext) -> Move | NextMove:
+    arn = a.situation.observed.details.arn if a.situation.observed.details else ""
+    a.record.write("approval tag")
+    return a.answered(a.tools.tags.write(arn, APPROVED_TAG, a.situation.plan_hash), Move.AGAIN)
 
 
-def _untag(a: Action) -> Move | Step:
-    arn = a.case.sight.warehouse.arn if a.case.sight.warehouse else ""
+def _untag(a: CallContext) -> Move | NextMove:
+    arn = a.situation.observed.details.arn if a.situation.observed.details else ""
     return a.answered(a.tools.tags.remove(arn, APPROVED_TAG), Move.AGAIN)
 
 
-def _tag_final(a: Action) -> Move | Step:
-    arn = a.case.sight.final.arn if a.case.sight.final else ""
-    tags = {**a.case.settings.snapshot.tags, RUN_TAG: a.turn.run.name}
+def _tag_final(a: CallContext) -> Move | NextMove:
+    arn = a.situation.observed.final.arn if a.situation.observed.final else ""
+    tags = {**a.situation.settings.snapshot.tags, RUN_TAG: a.turn.run.name}
     return a.answered(a.tools.snapshot_tags.write(arn, tags), Move.AGAIN)
 
 
-CALLS: dict[Move, Callable[[Action], Move | Step]] = {
+CALLS: dict[Move, Callable[[CallContext], Move | NextMove]] = {
     Move.SNAPSHOT: _snapshot,
     Move.RESTORE: _restore,
     Move.TAG_COPY: _tag_copy,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from steward.adapters.inspection import ClusterMetrics, Dependents
     from steward.adapters.kms import KmsKeys
     from steward.domain.deprovision.blockers import Inspection
-    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.deprovision.settings import DeprovisionSettings, IdleRule
 
 
@@ -44,36 +44,36 @@ class InspectionTools(Protocol):
         """Who paused and resumed it."""
 
 
-def inspected(
-    warehouse: Warehouse,
+def inspect_cluster(
+    details: ClusterDetails,
     settings: DeprovisionSettings,
     now: datetime,
     tools: InspectionTools,
     touched_at: datetime | None = None,
 ) -> Inspection:
     """All that stands in the way of deleting it; ``touched_at`` is when this run first changed it."""
-    account = warehouse.cluster.namespace_arn.split(":")[4:5]
+    account = details.cluster.namespace_arn.split(":")[4:5]
     found = Findings(
-        key_state=tools.keys.state(warehouse.cluster.kms_key),
-        integrations=tools.dependents.integrations(warehouse.cluster.namespace_arn),
-        consumers=tools.dependents.consumers(warehouse.cluster.namespace_arn),
-        endpoints=tools.dependents.endpoints(warehouse.name, "".join(account)),
-        usage=_usage(warehouse, settings.idle, now, touched_at or now, tools) if settings.idle else None,
+        key_state=tools.keys.state(details.cluster.kms_key),
+        integrations=tools.dependents.integrations(details.cluster.namespace_arn),
+        consumers=tools.dependents.consumers(details.cluster.namespace_arn),
+        endpoints=tools.dependents.endpoints(details.name, "".join(account)),
+        usage=_usage(details, settings.idle, now, touched_at or now, tools) if settings.idle else None,
     )
-    return inspect(warehouse, found, settings, now, touched_at)
+    return inspect(details, found, settings, now, touched_at)
 
 
 def _usage(
-    warehouse: Warehouse, rule: IdleRule, now: datetime, until: datetime, tools: InspectionTools
+    details: ClusterDetails, rule: IdleRule, now: datetime, until: datetime, tools: InspectionTools
 ) -> Usage:
     """CloudTrail is only asked where CloudWatch leaves a gap: it answers two questions a second."""
     since = min(until, now) - timedelta(days=rule.days, hours=1)
-    hours = tools.metrics.hourly(warehouse.name, rule.metric, since, now)
-    paused = warehouse.cluster.phase is Phase.PAUSED
+    hours = tools.metrics.hourly(details.name, rule.metric, since, now)
+    paused = details.cluster.phase is Phase.PAUSED
     usage = Usage(hours, None, paused)
     if not unknown_hours(rule, usage, until, now):
         return usage
-    return Usage(hours, power_calls(warehouse.name, since, now, tools.trail), paused)
+    return Usage(hours, power_calls(details.name, since, now, tools.trail), paused)
 
 
 def power_calls(cluster: str, since: datetime, until: datetime, trail: Trail) -> tuple[PowerCall, ...] | None:
@@ -86,7 +86,7 @@ def power_calls(cluster: str, since: datetime, until: datetime, trail: Trail) ->
     return tuple(sorted(calls, key=lambda call: call.at))
 
 
-def resumed_by(cluster: str, since: datetime, until: datetime, trail: Trail) -> str:
+def last_resume(cluster: str, since: datetime, until: datetime, trail: Trail) -> str:
     """Who resumed the cluster last, as half a sentence; empty when CloudTrail does not say."""
     resumed = [call for call in power_calls(cluster, since, until, trail) or () if call.call == RUNNING]
     return f"{resumed[-1].by} resumed it at {format_moment(resumed[-1].at)}" if resumed else ""

@@ -9,32 +9,32 @@ from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import inspect
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import Findings
-from steward.domain.deprovision.moves import Case, Consent, Sight
+from steward.domain.deprovision.moves import Consent, Observation, Situation
 from steward.domain.deprovision.plan import plan_of
 from steward.domain.deprovision.settings import DeprovisionSettings
-from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name, subject_from_item
+from steward.domain.deprovision.snapshot import FINAL, GUARD, planned_cluster_from_item, snapshot_name
 from steward.domain.status import Phase
-from steward.steps.deprovision.inspect_dependents import InspectionTools, inspected, resumed_by
+from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster, last_resume
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from steward.adapters.inspection import Warehouses
+    from steward.adapters.inspection import DetailedClusters
     from steward.adapters.ledger.requests import Requests
     from steward.adapters.snapshots import Snapshots
     from steward.domain.deprovision.blockers import Inspection
-    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.deprovision.progress import Progress
     from steward.domain.run import Run
     from steward.steps.cluster_step import ClusterStep
 
 
-class LookTools(InspectionTools, Protocol):
+class ObservationTools(InspectionTools, Protocol):
     """What a look reads with."""
 
     @property
-    def warehouses(self) -> Warehouses:
+    def clusters(self) -> DetailedClusters:
         """The cluster, and the restore test's copy."""
 
     @property
@@ -46,18 +46,23 @@ class LookTools(InspectionTools, Protocol):
         """What people said."""
 
 
-def case_of(
-    turn: ClusterStep, settings: Mapping[str, Any], progress: Progress, tools: LookTools, *, thorough: bool
-) -> Case:
+def observe(
+    turn: ClusterStep,
+    settings: Mapping[str, Any],
+    progress: Progress,
+    tools: ObservationTools,
+    *,
+    thorough: bool,
+) -> Situation:
     """One fresh look at the cluster of a turn; a ``thorough`` one also asks who depends on it and uses it."""
-    subject, run = subject_from_item(turn.item), turn.run
+    planned_cluster, run = planned_cluster_from_item(turn.item), turn.run
     names = {kind: snapshot_name(kind, turn.name, run.name) for kind in (GUARD, FINAL)}
     policy = parse_settings(DeprovisionSettings, settings)
-    return Case(
-        subject=subject,
+    return Situation(
+        planned_cluster=planned_cluster,
         planned=turn.item["plan"],
         progress=progress,
-        sight=_sight(turn, policy, progress, names, tools, thorough=thorough),
+        observed=_sight(turn, policy, progress, names, tools, thorough=thorough),
         settings=policy,
         now=turn.now,
         run=run.name,
@@ -71,27 +76,25 @@ def _sight(
     settings: DeprovisionSettings,
     progress: Progress,
     names: Mapping[str, str],
-    tools: LookTools,
+    tools: ObservationTools,
     *,
     thorough: bool,
-) -> Sight:
+) -> Observation:
     """On the way back and after the call nobody asks any more what stands in the way."""
-    warehouse = tools.warehouses.one(turn.name)
-    onward = warehouse is not None and progress.stopping is None and not progress.delete.is_open
+    details = tools.clusters.one(turn.name)
+    onward = details is not None and progress.stopping is None and not progress.delete.is_open
     copied = progress.copy.called_at is not None and not progress.copy.removed
-    return Sight(
-        warehouse=warehouse,
-        inspection=_inspection(warehouse, settings, turn.now, progress, tools if thorough else None)
+    return Observation(
+        details=details,
+        inspection=_inspection(details, settings, turn.now, progress, tools if thorough else None)
         if onward
         else None,
-        plan=plan_of(warehouse, settings) if warehouse else None,
+        plan=plan_of(details, settings) if details else None,
         guard=tools.snapshots.one(names[GUARD]),
         final=tools.snapshots.one(names[FINAL]),
-        copy=tools.warehouses.one(copy_name(turn.name, turn.run.arn))
-        if _may_copy(settings, copied)
-        else None,
+        copy=tools.clusters.one(copy_name(turn.name, turn.run.arn)) if _may_copy(settings, copied) else None,
         consent=consent_of(turn.run, turn.name, tools.requests),
-        resumed_by=_resumed_by(warehouse, turn, progress, tools) if onward else "",
+        resumed_by=_resumed_by(details, turn, progress, tools) if onward else "",
     )
 
 
@@ -100,25 +103,27 @@ def _may_copy(settings: DeprovisionSettings, copied: bool) -> bool:  # noqa: FBT
 
 
 def _inspection(
-    warehouse: Warehouse | None,
+    details: ClusterDetails | None,
     settings: DeprovisionSettings,
     now: datetime,
     progress: Progress,
-    tools: LookTools | None,
+    tools: ObservationTools | None,
 ) -> Inspection | None:
     """What the cluster itself shows is looked at each time, and all the rest when ``tools`` are given."""
-    if warehouse is None:
+    if details is None:
         return None
     if tools is None:
-        return inspect(warehouse, Findings(), settings, now)
-    return inspected(warehouse, settings, now, tools, progress.touched_at)
+        return inspect(details, Findings(), settings, now)
+    return inspect_cluster(details, settings, now, tools, progress.touched_at)
 
 
-def _resumed_by(warehouse: Warehouse | None, turn: ClusterStep, progress: Progress, tools: LookTools) -> str:
+def _resumed_by(
+    details: ClusterDetails | None, turn: ClusterStep, progress: Progress, tools: ObservationTools
+) -> str:
     since = progress.quarantined_since
-    if since is None or warehouse is None or warehouse.cluster.phase is Phase.PAUSED:
+    if since is None or details is None or details.cluster.phase is Phase.PAUSED:
         return ""
-    return resumed_by(turn.name, since, turn.now, tools.trail)
+    return last_resume(turn.name, since, turn.now, tools.trail)
 
 
 def consent_of(run: Run, cluster: str, requests: Requests) -> Consent | None:

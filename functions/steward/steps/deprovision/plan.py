@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.cloudtrail import Trail
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
-from steward.adapters.inspection import ClusterMetrics, Dependents, SnapshotQuota, Warehouses
+from steward.adapters.inspection import ClusterMetrics, Dependents, DetailedClusters, SnapshotQuota
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
@@ -16,18 +16,25 @@ from steward.adapters.notices import Events
 from steward.adapters.snapshots import Snapshots
 from steward.domain.decision import Action, skip
 from steward.domain.deployed_settings import parse_settings
-from steward.domain.deprovision.nomination import by_request, nominated
-from steward.domain.deprovision.nominees import Nominee, judged, nominees, planned, ready, within_limits
+from steward.domain.deprovision.nomination import nomination_by_request, nomination_by_tag
+from steward.domain.deprovision.nominees import (
+    Nominee,
+    nominees,
+    plan_entry,
+    with_taken_names,
+    with_waivers,
+    within_limits,
+)
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.plan import one_wave
 from steward.domain.workflows import DEPROVISION
-from steward.steps.deprovision.inspect_dependents import inspected
+from steward.steps.deprovision.inspect_dependents import inspect_cluster
 from steward.steps.plan_context import delivered_twice, is_ours, plan_context, publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from steward.domain.deprovision.cluster_details import Warehouse
+    from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.plan import Planned
     from steward.steps.plan_context import PlanContext
 
@@ -42,7 +49,7 @@ Otherwise Step Functions would stop the children of the others, in the middle of
 class Tools:
     """What this step may touch."""
 
-    warehouses: Warehouses
+    clusters: DetailedClusters
     dependents: Dependents
     keys: KmsKeys
     metrics: ClusterMetrics
@@ -63,7 +70,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         BadInput: The execution's input can not be obeyed.
     """
     context, settings = plan_context(event), parse_settings(DeprovisionSettings, event["settings"])
-    fleet = tools.warehouses.all()
+    fleet = tools.clusters.all()
     chosen = nominees(fleet, context.run_input)
     decided = _decided(chosen, context, settings, tools)
     if not is_ours(context, tools):
@@ -73,30 +80,30 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 
 
 def _decided(
-    chosen: list[Warehouse], context: PlanContext, settings: DeprovisionSettings, tools: Tools
+    chosen: list[ClusterDetails], context: PlanContext, settings: DeprovisionSettings, tools: Tools
 ) -> list[Planned]:
     """Look at every nominee; the limits are about all of them together."""
-    found = [_looked_at(warehouse, context, settings, tools) for warehouse in chosen]
+    found = [_looked_at(details, context, settings, tools) for details in chosen]
     manual = tools.snapshots.manual()
-    found = [judged(nominee, manual, context.run.name) for nominee in found]
+    found = [with_taken_names(nominee, manual, context.run.name) for nominee in found]
     found = within_limits(found, settings, len(manual), tools.quota.limit())
     return [_planned(nominee, context, settings, tools) for nominee in found]
 
 
 def _looked_at(
-    warehouse: Warehouse, context: PlanContext, settings: DeprovisionSettings, tools: Tools
+    details: ClusterDetails, context: PlanContext, settings: DeprovisionSettings, tools: Tools
 ) -> Nominee:
     run_input, now = context.run_input, context.now
     if run_input.clusters is None:
-        decision = nominated(warehouse.cluster.tags, settings.timezone, now)
+        decision = nomination_by_tag(details.cluster.tags, settings.timezone, now)
     else:
-        decision = by_request(run_input.requested_by, now)
-    holder = tools.locks.holder(warehouse.name) or ""
+        decision = nomination_by_request(run_input.requested_by, now)
+    holder = tools.locks.holder(details.name) or ""
     if decision.action is Action.ACT and _retires(holder) and tools.executions.is_running(holder):
-        return Nominee(warehouse, skip("under_way", f"another run is at work on it, {holder}"))
+        return Nominee(details, skip("under_way", f"another run is at work on it, {holder}"))
     if decision.action is not Action.ACT:
-        return Nominee(warehouse, decision)
-    return Nominee(warehouse, decision, inspected(warehouse, settings, now, tools))
+        return Nominee(details, decision)
+    return Nominee(details, decision, inspect_cluster(details, settings, now, tools))
 
 
 def _retires(holder: str) -> bool:
@@ -106,6 +113,6 @@ def _retires(holder: str) -> bool:
 
 def _planned(nominee: Nominee, context: PlanContext, settings: DeprovisionSettings, tools: Tools) -> Planned:
     if nominee.decision.action is not Action.ACT:
-        return planned(nominee, settings, context.run_input, ())
-    own = tools.snapshots.of_cluster(nominee.warehouse.name)
-    return planned(ready(nominee), settings, context.run_input, own)
+        return plan_entry(nominee, settings, context.run_input, ())
+    own = tools.snapshots.of_cluster(nominee.details.name)
+    return plan_entry(with_waivers(nominee), settings, context.run_input, own)

@@ -10,12 +10,12 @@ from steward.domain.moments import format_moment
 if TYPE_CHECKING:
     from steward.adapters.ledger.operations import Operations
     from steward.domain.call_outcome import CallResult
-    from steward.domain.deprovision.moves import Step
+    from steward.domain.deprovision.moves import NextMove
     from steward.domain.operation import Operation
     from steward.steps.cluster_step import ClusterStep
 
 
-class Book:
+class OperationRecord:
     """The operation's record in this turn; every entry is in the ledger before the next line of code runs."""
 
     def __init__(self, turn: ClusterStep, operations: Operations, operation: Operation) -> None:
@@ -59,7 +59,7 @@ class Book:
         kept = {name: value for name, value in told.items() if value}
         self._evidence["calls"] = [*self._evidence.get("calls", []), kept][-LONGEST:]
 
-    def last_entry(self, step: Step) -> dict[str, Any]:
+    def last_entry(self, step: NextMove) -> dict[str, Any]:
         """How it ended, and why: the facts of the entry that `finish_operation` makes."""
         outcome = step.outcome.value if step.outcome else ""
         facts = {"outcome": outcome, "code": step.code, "reason": step.reason}

@@ -16,69 +16,69 @@ if TYPE_CHECKING:
 
     from steward.adapters.ledger.last_rotations import LastRotations
     from steward.adapters.ledger.requests import Requests
-    from steward.domain.deprovision.moves import Case, Step
+    from steward.domain.deprovision.moves import NextMove, Situation
     from steward.steps.cluster_step import ClusterStep
-    from steward.steps.deprovision.record import Book
+    from steward.steps.deprovision.record import OperationRecord
 
 
-def keep(case: Case, step: Step, book: Book) -> None:
+def record_fact(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     """Write down what ``step`` says."""
-    KEEPS[step.move](case, step, book)
+    FACTS[chosen.move](situation, chosen, record)
 
 
-def _guard(case: Case, _step: Step, book: Book) -> None:
-    found = evidence_of(case.sight.guard) if case.sight.guard else {}
-    book.write("guard snapshot verified", guard={**found, "verified_at": book.now})
+def _guard(situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
+    found = evidence_of(situation.observed.guard) if situation.observed.guard else {}
+    record.write("guard snapshot verified", guard={**found, "verified_at": record.now})
 
 
-def _restored(_case: Case, _step: Step, book: Book) -> None:
-    book.write("restore test passed", copy={"restored_at": book.now})
+def _restored(_situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
+    record.write("restore test passed", copy={"restored_at": record.now})
 
 
-def _removed(_case: Case, _step: Step, book: Book) -> None:
-    book.write("restore test's copy removed", copy={"removed_at": book.now})
+def _removed(_situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
+    record.write("restore test's copy removed", copy={"removed_at": record.now})
 
 
-def _rotated(case: Case, step: Step, book: Book) -> None:
-    if case.progress.rotation.begun_at is None:
-        book.write("keys not rotated", rotation={"impossible": step.reason})
+def _rotated(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    if situation.progress.rotation.begun_at is None:
+        record.write("keys not rotated", rotation={"impossible": chosen.reason})
         return
-    book.write("keys rotated", rotation={"ended_at": book.now})
+    record.write("keys rotated", rotation={"ended_at": record.now})
 
 
-def _quarantine(case: Case, _step: Step, book: Book) -> None:
-    until = format_moment(case.now + case.settings.quarantine)
-    book.write("quarantine", quarantine={"since": book.now, "until": until})
+def _quarantine(situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
+    until = format_moment(situation.now + situation.settings.quarantine)
+    record.write("quarantine", quarantine={"since": record.now, "until": until})
 
 
-def _accepted(case: Case, _step: Step, book: Book) -> None:
-    called_at = case.progress.delete.called_at
-    asked_at = format_moment(called_at) if called_at else book.now
-    book.write("deleting", delete={"accepted_at": book.now, "asked_at": asked_at})
+def _accepted(situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
+    called_at = situation.progress.delete.called_at
+    asked_at = format_moment(called_at) if called_at else record.now
+    record.write("deleting", delete={"accepted_at": record.now, "asked_at": asked_at})
 
 
-def _forget(_case: Case, _step: Step, book: Book) -> None:
-    book.write("deletion unanswered", forget=("delete.asked_at",))
+def _forget(_situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
+    record.write("deletion unanswered", forget=("delete.asked_at",))
 
 
-def _stop(_case: Case, step: Step, book: Book) -> None:
-    outcome = step.outcome or Outcome.FAILED
-    book.write("putting back", stopping=Stopping(outcome, step.code, step.reason).as_json())
+def _stop(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    outcome = chosen.outcome or Outcome.FAILED
+    record.write("putting back", stopping=Stopping(outcome, chosen.code, chosen.reason).as_json())
 
 
-def _fell_back(case: Case, step: Step, book: Book) -> None:
-    final: dict[str, Any] = evidence_of(case.sight.final) if case.sight.final else {}
-    book.write("deletion came to nothing", delete={"fell_back_at": book.now}, final=final)
-    _stop(case, step, book)
+def _fell_back(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    final: dict[str, Any] = evidence_of(situation.observed.final) if situation.observed.final else {}
+    record.write("deletion came to nothing", delete={"fell_back_at": record.now}, final=final)
+    _stop(situation, chosen, record)
 
 
-def _give_up(case: Case, step: Step, book: Book) -> None:
-    given_up = [*case.progress.given_up, step.part]
-    undone = [*book.evidence.get("left_undone", []), step.reason]
-    book.write("left undone", given_up=given_up, left_undone=undone)
+def _give_up(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    given_up = [*situation.progress.given_up, chosen.part]
+    undone = [*record.evidence.get("left_undone", []), chosen.reason]
+    record.write("left undone", given_up=given_up, left_undone=undone)
 
 
-KEEPS: dict[Move, Callable[[Case, Step, Book], None]] = {
+FACTS: dict[Move, Callable[[Situation, NextMove, OperationRecord], None]] = {
     Move.KEEP_GUARD: _guard,
     Move.KEEP_RESTORED: _restored,
     Move.KEEP_REMOVED: _removed,
@@ -93,15 +93,19 @@ KEEPS: dict[Move, Callable[[Case, Step, Book], None]] = {
 """The moves after which nothing is waited for."""
 
 
-def remembered(case: Case, step: Step, turn: ClusterStep, rotations: LastRotations) -> None:
+def record_rotation(
+    situation: Situation, chosen: NextMove, turn: ClusterStep, rotations: LastRotations
+) -> None:
     """A rotation that has ended is in the ledger for rotate-keys too, should the cluster stay."""
-    begun_at = case.progress.rotation.begun_at
-    if step.move is Move.KEEP_ROTATED and begun_at is not None:
+    begun_at = situation.progress.rotation.begun_at
+    if chosen.move is Move.KEEP_ROTATED and begun_at is not None:
         seconds = round((turn.now - begun_at).total_seconds())
-        rotations.record(turn.name, RotationRecord(turn.now, case.subject.namespace_arn, seconds))
+        rotations.record(
+            turn.name, RotationRecord(turn.now, situation.planned_cluster.namespace_arn, seconds)
+        )
 
 
-def retracted(step: Step, turn: ClusterStep, requests: Requests) -> None:
+def retract_request(chosen: NextMove, turn: ClusterStep, requests: Requests) -> None:
     """A deletion that came to nothing can be cancelled again."""
-    if step.move in {Move.FORGET_CALL, Move.FELL_BACK}:
+    if chosen.move in {Move.FORGET_CALL, Move.FELL_BACK}:
         requests.retract(turn.run, turn.name)
