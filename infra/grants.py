@@ -12,8 +12,8 @@ from aws_cdk import aws_iam as iam
 from infra.arns import arn
 from steward.adapters.grants import Grant, Scope
 from steward.adapters.ledger.keys import LOCKS_INDEX
-from steward.domain.deprovision.copies import PREFIX
-from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
+from steward.domain.deprovision.copies import COPY_TAG, PREFIX
+from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.workflows import DEPROVISION
 
 if TYPE_CHECKING:

@@ -25,9 +25,9 @@ from infra.workflows.cluster_execution import CLUSTER_PAYLOAD, STEP_PAYLOAD, Clu
 from infra.workflows.deprovision_waits import LOOPS
 from infra.workflows.retries import retry_function
 from infra.workflows.wait_loop import WaitLoop
-from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.moves import Delegate, Question, Wait
 from steward.domain.deprovision.settings import protected_selector
-from steward.domain.messages import ApprovalEvent, DeprovisionEvent
+from steward.domain.messages import ApprovalEvent, DeprovisionEvent, StepNext
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
 
@@ -115,7 +115,7 @@ def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
         deny("ProtectedByName", protected.identifiers)
 
 
-class Question(tasks.LambdaInvoke):
+class ApprovalTask(tasks.LambdaInvoke):
     """Asks a person, or in quarantine nobody (``hold``), and waits for an answer as long as the step says."""
 
     def __init__(
@@ -168,8 +168,8 @@ class ClusterDeletion(ClusterExecution):
             move: WaitLoop(self, each, condition, then=self._advance, failed=self._failed).start
             for move, (each, condition) in LOOPS.items()
         }
-        deleting = self._deleter("Delete the cluster", delete, Move.UNTIL_DELETED)
-        removing = self._deleter("Remove the copy", remove_copy, Move.UNTIL_COPY_GONE)
+        deleting = self._deleter("Delete the cluster", delete, Wait.UNTIL_DELETED)
+        removing = self._deleter("Remove the copy", remove_copy, Wait.UNTIL_COPY_GONE)
         self._advance.next(self._choose(ask, deleting, removing))
         self.start = self.remember().next(self._advance)
 
@@ -206,14 +206,14 @@ class ClusterDeletion(ClusterExecution):
         self, ask: lambda_.IFunction, deleting: sfn.IChainable, removing: sfn.IChainable
     ) -> sfn.Choice:
         choice = sfn.Choice.jsonata(self, "Next", state_name="After Advance")
-        choice.when(next_is(Move.AGAIN), self._again)
-        choice.when(next_is(Move.HOLD), self._question("Hold", "In quarantine", ask, hold=True))
-        choice.when(next_is(Move.ASK), self._question("Ask", "Wait for approval", ask))
-        choice.when(next_is(Move.REGISTER), self._register(ask))
+        choice.when(next_is(StepNext.AGAIN), self._again)
+        choice.when(next_is(Question.HOLD), self._question("Hold", "In quarantine", ask, hold=True))
+        choice.when(next_is(Question.ASK), self._question("Ask", "Wait for approval", ask))
+        choice.when(next_is(Question.REGISTER), self._register(ask))
         for move, loop in self._loops.items():
             choice.when(next_is(move), loop)
-        choice.when(next_is(Move.DELETE), deleting).when(next_is(Move.REMOVE_COPY), removing)
-        choice.when(next_is("done"), self.succeed("Cluster done"))
+        choice.when(next_is(Delegate.DELETE), deleting).when(next_is(Delegate.REMOVE_COPY), removing)
+        choice.when(next_is(StepNext.DONE), self.succeed("Cluster done"))
         failed = sfn.Fail.jsonata(
             self,
             "EndedBadly",
@@ -227,7 +227,7 @@ class ClusterDeletion(ClusterExecution):
         self, name: str, state_name: str, function: lambda_.IFunction, *, hold: bool = False
     ) -> sfn.IChainable:
         """However it ends, the hub reads the answer from the ledger; nothing is believed of the token's."""
-        ask = Question(self, name, state_name, function, hold=hold)
+        ask = ApprovalTask(self, name, state_name, function, hold=hold)
         ask.add_catch(self._advance, errors=[REJECTED, CANCELLED, "States.Timeout"])
         ask.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return ask.next(self._advance)
@@ -237,7 +237,7 @@ class ClusterDeletion(ClusterExecution):
         register.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return register.next(self._advance)
 
-    def _deleter(self, name: str, function: lambda_.IFunction, then: Move) -> sfn.IChainable:
+    def _deleter(self, name: str, function: lambda_.IFunction, then: Wait) -> sfn.IChainable:
         """One of the functions that delete, and what its answer leads to."""
         part = name.title().replace(" ", "")
         task = self._turn(name, function, {}, {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from infra.workflows.wait_conditions import CLUSTER, DEADLINE, READY
 from infra.workflows.wait_loop import Poll, WaitCondition
-from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.moves import Wait
 from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
 from steward.domain.failure import GONE
 from steward.domain.status import PHASES, Phase, statuses
@@ -54,17 +54,17 @@ def _copy(ready: str) -> WaitCondition:
 
 SETTLED = (Phase.FAILED, Phase.DELETING, Phase.PAUSED)
 
-LOOPS: dict[Move, tuple[str, WaitCondition]] = {
-    Move.UNTIL_SNAPSHOT: ("Until the guard snapshot is taken", _snapshot("snapshot")),
-    Move.UNTIL_RESTORED: (
+LOOPS: dict[Wait, tuple[str, WaitCondition]] = {
+    Wait.UNTIL_SNAPSHOT: ("Until the guard snapshot is taken", _snapshot("snapshot")),
+    Wait.UNTIL_RESTORED: (
         "Until the copy is restored",
         _copy(f"({READY}) and $observed.restore in ['completed', 'failed'] or $observed.status = 'deleting'"),
     ),
-    Move.UNTIL_COPY_GONE: ("Until the copy is gone", _copy(READY)),
-    Move.UNTIL_ROTATED: ("Until the keys are rotated", _cluster(*SETTLED)),
-    Move.UNTIL_PAUSED: ("Until it is paused", _cluster(*SETTLED)),
-    Move.UNTIL_RESUMED: ("Until it is resumed", _cluster(*SETTLED)),
-    Move.UNTIL_DELETED: ("Until it is gone", _cluster(Phase.FAILED, Phase.PAUSED)),
-    Move.UNTIL_FINAL: ("Until the final snapshot is complete", _snapshot("final")),
+    Wait.UNTIL_COPY_GONE: ("Until the copy is gone", _copy(READY)),
+    Wait.UNTIL_ROTATED: ("Until the keys are rotated", _cluster(*SETTLED)),
+    Wait.UNTIL_PAUSED: ("Until it is paused", _cluster(*SETTLED)),
+    Wait.UNTIL_RESUMED: ("Until it is resumed", _cluster(*SETTLED)),
+    Wait.UNTIL_DELETED: ("Until it is gone", _cluster(Phase.FAILED, Phase.PAUSED)),
+    Wait.UNTIL_FINAL: ("Until the final snapshot is complete", _snapshot("final")),
 }
 """The wait of each move that has one: its name, and what is waited for."""

@@ -13,7 +13,7 @@ from steward.domain import failure
 from steward.domain.approvals.evaluate import RequestRefused
 from steward.domain.approvals.requests import Status
 from steward.domain.deprovision.blockers import NEVER_WAIVED, WAIVABLE
-from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.moves import Call, Delegate
 from steward.domain.errors import StewardError
 from steward.domain.operation import Outcome
 from steward.domain.workflows import every_alarm
@@ -30,26 +30,14 @@ API = STEWARD / "handlers" / "approvals" / "api.py"
 FIRST = {"skip": 0, "refuse": 0, "act": 0, "Decision": 1, "Refusal": 0, "RequestRefused": 0, "Evaluation": 0}
 """Calls that make something with a code, and which argument is the code."""
 
-ENDINGS = {"stop": 1, "again": 1, "_fell_back": 0, "_lost": 1, "_none_of": 2}
+ENDINGS = {"stop": 1, "retry_later": 1, "_deletion_failed": 0, "_data_in_doubt": 1, "_none_of": 2}
 """The same for the steps of deprovision that can end an operation; the others are never printed."""
 
-LAST_MOVES = {"END", "FELL_BACK"}
-"""Moves with which an operation ends: `Step(Move.END, code, …)`."""
+LAST_MOVES = {"END", "DELETION_FAILED"}
+"""Moves with which an operation ends: `NextMove(Control.END, code, …)`."""
 
-CALLS = (
-    Move.SNAPSHOT,
-    Move.RESTORE,
-    Move.TAG_COPY,
-    Move.REMOVE_COPY,
-    Move.ROTATE,
-    Move.PAUSE,
-    Move.RESUME,
-    Move.TAG,
-    Move.UNTAG,
-    Move.DELETE,
-    Move.TAG_FINAL,
-)
-"""Moves that are calls of Redshift: each is the code when Redshift keeps refusing it (`refusal.after`)."""
+CALLS = (*Call, *Delegate)
+"""Moves that are calls of Redshift: each is the code when Redshift keeps refusing it (`on_refused_call`)."""
 
 OF_AWS = {
     "States.Timeout",
@@ -122,7 +110,7 @@ def _codes(node: ast.AST) -> Iterator[ast.expr]:
 
 def _of_call(call: ast.Call) -> Iterator[ast.expr]:
     name = call.func.id if isinstance(call.func, ast.Name) else ""
-    if name == "Step" and isinstance(call.args[0], ast.Attribute) and call.args[0].attr in LAST_MOVES:
+    if name == "NextMove" and isinstance(call.args[0], ast.Attribute) and call.args[0].attr in LAST_MOVES:
         yield call.args[1]
     place = {**FIRST, **ENDINGS}.get(name)
     if place is not None and len(call.args) > place:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from steward.domain.deprovision.copies import PREFIX
-from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
+from steward.domain.deprovision.copies import COPY_TAG, PREFIX
+from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG
 from tests.contracts.test_permissions import role_of_handler
 from tests.support.synthesis import as_list, flat, logical_id, resource, resources

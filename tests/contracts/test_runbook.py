@@ -29,7 +29,7 @@ SHORTEST = 20
         'Decision(Action.SKIP, "odd", "why")',
         'stop(Outcome.FAILED, "odd", "why")',
         'ODD = "odd"\nstop(Outcome.FAILED, ODD, "why")',
-        'Step(Move.END, "odd", "why")',
+        'NextMove(Control.END, "odd", "why")',
         'x = {"code": "odd"}',
         'code, reason = "odd", "why"',
         'code = "odd"',

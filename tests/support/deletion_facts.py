@@ -1,19 +1,23 @@
-"""Facts for the tests of `steward.domain.deprovision`: a cluster that may go, changed where a rule looks."""
+"""Facts for the tests of `steward.domain.deprovision`: a cluster that may be deleted, with variations."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import Inspection
 from steward.domain.deprovision.cluster_details import ClusterDetails
-from steward.domain.deprovision.moves import APPROVED_TAG, Consent, Observation, Situation
-from steward.domain.deprovision.plan import hash_of, plan_of
-from steward.domain.deprovision.progress import Delete, Guard, Power, Progress, Stopping
+from steward.domain.deprovision.plan import APPROVED_TAG, hash_of, plan_of
+from steward.domain.deprovision.planned_cluster import PlannedCluster
+from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.settings import DeprovisionSettings
-from steward.domain.deprovision.snapshot import PlannedCluster, Snapshot
+from steward.domain.deprovision.situation import Consent, Observation, Situation
+from steward.domain.deprovision.snapshot import Snapshot
+from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.deprovision.stages.guard_snapshot import Guard
+from steward.domain.deprovision.stages.quarantine import Power
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from tests.support.facts import CREATED, KEY, NAMESPACE, NOW, cluster
@@ -34,7 +38,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-SUBJECT = PlannedCluster("analytics", NAMESPACE, format_moment(CREATED), True, KEY, 800_000, 100_000)  # noqa: FBT003  # encrypted
+PLANNED = PlannedCluster("analytics", NAMESPACE, format_moment(CREATED), True, KEY, 800_000, 100_000)  # noqa: FBT003  # encrypted
 
 
 def settings(**changes: Any) -> DeprovisionSettings:
@@ -61,7 +65,7 @@ def snapshot(of: str = "guard", **changes: Any) -> Snapshot:
         status="available",
         kind="manual",
         cluster="analytics",
-        cluster_created_at=SUBJECT.created_at,
+        cluster_created_at=PLANNED.created_at,
         created_at=NOW - HOUR,
         encrypted=True,
         kms_key=KEY,
@@ -78,8 +82,8 @@ def consent(status: str = "approved", **changes: Any) -> Consent:
     return replace(Consent(status, HASH, NOW + DAY, "bob", ""), **changes)
 
 
-def observed(**changes: Any) -> Observation:
-    """All is as it must be for the deletion: approved, guarded, tagged."""
+def observation(**changes: Any) -> Observation:
+    """Everything required for the deletion is in place: approved, guarded, tagged."""
     plain = Observation(
         details=details(tags=APPROVED),
         inspection=Inspection(()),
@@ -93,30 +97,59 @@ def observed(**changes: Any) -> Observation:
 GUARDED = Guard(NOW - HOUR, NOW - HOUR, verified=True)
 
 
-def progress(**changes: Any) -> Progress:
-    """The guard snapshot is taken and verified, nothing else was done."""
-    return replace(Progress(guard=GUARDED), **changes)
+RECORDED_AS = {
+    "verified": "verified_at",
+    "restored": "restored_at",
+    "removed": "removed_at",
+    "over": "ended_at",
+    "fell_back": "fell_back_at",
+}
+"""What the record calls a fact that a stage reads as a boolean."""
+
+
+def progress(**done: Any) -> Progress:
+    """The record of a run whose guard snapshot is verified; ``done`` holds parts as the stages read them."""
+    parts = {"guard": GUARDED, **done}
+    if "quarantined_since" in parts:
+        parts["quarantine"] = {"since": parts.pop("quarantined_since")}
+    return Progress({name: _recorded(part) for name, part in parts.items()})
+
+
+def _recorded(part: Any) -> Any:
+    """A part of the record as JSON."""
+    if isinstance(part, tuple):
+        return list(part)
+    facts = part if isinstance(part, dict) else vars(part)
+    return {
+        RECORDED_AS.get(name, name): _fact(name, fact) for name, fact in facts.items() if fact is not None
+    }
+
+
+def _fact(name: str, fact: Any) -> Any:
+    if isinstance(fact, datetime):
+        return format_moment(fact)
+    return format_moment(NOW) if fact is True and name in RECORDED_AS else fact
 
 
 def situation(
     policy: dict[str, Any] | None = None,
-    seen: dict[str, Any] | None = None,
+    observed: dict[str, Any] | None = None,
     done: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Situation:
-    """A cluster that is to be deleted next, with other settings, another sight, another progress.
+    """A cluster that is to be deleted next, with other settings, another observation, another progress.
 
-    The plan is the one of these settings, unless ``planned`` is given.
+    The plan is the one of these settings, unless ``run_plan`` is given.
     """
     wanted = settings(**(policy or {}))
     plan = plan_of(details(), wanted)
     consented = {"consent": consent(plan_hash=hash_of(plan))}
     tagged = {"details": details(tags={APPROVED_TAG: hash_of(plan)})}
     plain = Situation(
-        planned_cluster=SUBJECT,
-        planned=plan,
+        planned_cluster=PLANNED,
+        run_plan=plan,
         progress=progress(**(done or {})),
-        observed=observed(**{"plan": plan} | tagged | consented | (seen or {})),
+        observed=observation(**{"plan": plan} | tagged | consented | (observed or {})),
         settings=wanted,
         now=NOW,
         run="run",

@@ -16,7 +16,7 @@ from steward.adapters.inspection import DetailedClusters
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.decision import act
 from steward.domain.deployed_settings import parse_settings
-from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.moves import Delegate
 from steward.domain.deprovision.nominees import Nominee, plan_entry
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
@@ -246,9 +246,9 @@ class Game:
             self._pass(answer["wait_seconds"])
         elif following in {"ask", "register", "hold"}:
             self._question(answer)
-        elif following == Move.DELETE:
+        elif following == Delegate.DELETE:
             return self._deleted(self._counted(delete, self._turn(), self._delete))
-        elif following == Move.REMOVE_COPY:
+        elif following == Delegate.REMOVE_COPY:
             return self._deleted(self._counted(remove_copy, self._turn(), self._remove))
         else:
             self._wait(following)

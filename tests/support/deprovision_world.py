@@ -25,8 +25,8 @@ from local.redshift.errors import RedshiftError
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.cluster import Cluster
 from steward.adapters.ledger.requests import Requests, StoredRequest
-from steward.domain.deprovision.copies import PREFIX
-from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG
+from steward.domain.deprovision.copies import COPY_TAG, PREFIX
+from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG
 from steward.domain.operation import operation_from_record
 

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from steward.domain.call_outcome import CallOutcome, CallResult
-from steward.domain.deprovision import forward, verification
 from steward.domain.deprovision.blockers import Blocker, Inspection
-from steward.domain.deprovision.copies import copy_name
-from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG, Move, NextMove, Situation
+from steward.domain.deprovision.copies import COPY_TAG, copy_name
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove, Question, Wait
 from steward.domain.deprovision.next_move import next_move
 from steward.domain.deprovision.on_refused_call import on_error, on_refused_call
 from steward.domain.deprovision.permit import NotPermitted, Permit, permit_for
-from steward.domain.deprovision.progress import (
-    Copy,
-    Delete,
-    Guard,
-    Rotation,
-    Waiting,
-    left_open,
-    progress_from,
-)
+from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.deprovision.progress import Progress, Waiting
+from steward.domain.deprovision.rollback import left_open
+from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.deprovision.stages.final_snapshot import TAGS
+from steward.domain.deprovision.stages.guard_snapshot import Guard
+from steward.domain.deprovision.stages.key_rotation import Rotation, require_rotation
+from steward.domain.deprovision.stages.quarantine import Power, quarantined_since
+from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from tests.support.deletion_facts import (
@@ -33,7 +32,7 @@ from tests.support.deletion_facts import (
     HASH,
     HOUR,
     MINUTE,
-    SUBJECT,
+    PLANNED,
     WHY,
     called,
     consent,
@@ -44,16 +43,19 @@ from tests.support.deletion_facts import (
 )
 from tests.support.facts import NAMESPACE, NOW
 
+if TYPE_CHECKING:
+    from steward.domain.deprovision.situation import Situation
+
 READY: dict[str, Any] = {}
 PAUSED = {"status": "paused", "availability": "Unavailable"}
 FRESH = timedelta(seconds=30)
 
 
-def told(step: NextMove) -> tuple[Any, ...]:
+def summary(step: NextMove) -> tuple[Any, ...]:
     return (step.move, step.code) if step.outcome is None else (step.move, step.code, step.outcome)
 
 
-def seen(**changes: Any) -> dict[str, Any]:
+def observed_cluster(**changes: Any) -> dict[str, Any]:
     """The cluster looks like this now."""
     return {"details": details(tags={APPROVED_TAG: HASH}, **changes)}
 
@@ -70,16 +72,19 @@ RESTORED = {"copy": Copy(NOW - HOUR, NOW - HOUR, restored=True)}
 
 
 def test_with_everything_there_the_cluster_is_deleted() -> None:
-    assert next_move(situation()).move is Move.DELETE
+    assert next_move(situation()).move is Delegate.DELETE
 
 
 @pytest.mark.parametrize(
     ("observed", "expected"),
     [
         ({"details": None, "plan": None}, ("gone", Outcome.GONE)),
-        (seen(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2"), ("recreated", Outcome.REFUSED)),
-        (seen(created_at=NOW), ("recreated", Outcome.REFUSED)),
-        (seen(status="deleting", availability="Modifying"), ("leaving", Outcome.REFUSED)),
+        (
+            observed_cluster(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2"),
+            ("recreated", Outcome.REFUSED),
+        ),
+        (observed_cluster(created_at=NOW), ("recreated", Outcome.REFUSED)),
+        (observed_cluster(status="deleting", availability="Modifying"), ("leaving", Outcome.REFUSED)),
         ({"consent": consent("rejected", reason="in use")}, ("rejected", Outcome.REJECTED)),
         ({"consent": consent("expired", by="")}, ("expired", Outcome.EXPIRED)),
         ({"consent": consent("cancelled")}, ("cancelled", Outcome.CANCELLED)),
@@ -100,124 +105,137 @@ def test_with_everything_there_the_cluster_is_deleted() -> None:
     ],
 )
 def test_what_ends_the_way_to_the_deletion(observed: dict[str, Any], expected: tuple[str, Outcome]) -> None:
-    step = next_move(situation(seen=observed))
+    step = next_move(situation(observed=observed))
 
-    assert told(step) == (Move.STOP, *expected)
+    assert summary(step) == (Fact.STOPPED, *expected)
     assert step.reason
 
 
 def test_a_persons_no_is_told_with_who_and_why() -> None:
-    step = next_move(situation(seen={"consent": consent("rejected", reason="in use")}))
-    unnamed = next_move(situation(seen={"consent": consent("cancelled", by="")}))
+    step = next_move(situation(observed={"consent": consent("rejected", reason="in use")}))
+    unnamed = next_move(situation(observed={"consent": consent("cancelled", by="")}))
 
     assert step.reason == "the request was rejected by bob: in use"
     assert unnamed.reason == "the request was cancelled"
 
 
 def test_nobody_has_been_asked_yet_so_a_person_is_for_as_long_as_the_policy_says() -> None:
-    step = next_move(situation(seen={"consent": None}))
+    step = next_move(situation(observed={"consent": None}))
 
-    assert (step.move, step.seconds) == (Move.ASK, 3 * 86400)
+    assert (step.move, step.seconds) == (Question.ASK, 3 * 86400)
 
 
 def test_a_question_that_is_open_is_waited_for_to_its_end() -> None:
-    assert next_move(situation(seen={"consent": consent("waiting", expires_at=NOW + HOUR)})).seconds == 3600
+    assert (
+        next_move(situation(observed={"consent": consent("waiting", expires_at=NOW + HOUR)})).seconds == 3600
+    )
     soon = consent("waiting", expires_at=NOW + timedelta(milliseconds=5))
-    assert next_move(situation(seen={"consent": soon})).seconds == 1
+    assert next_move(situation(observed={"consent": soon})).seconds == 1
 
 
 def test_without_approval_a_request_is_kept_all_the_same_so_that_it_can_be_cancelled() -> None:
     approval = {"required": False, "expires_after_seconds": 60, "approvers": [], "four_eyes": True}
 
-    assert next_move(situation({"approval": approval}, {"consent": None})).move is Move.REGISTER
-    assert next_move(situation({"approval": approval})).move is Move.DELETE
+    assert next_move(situation({"approval": approval}, {"consent": None})).move is Question.REGISTER
+    assert next_move(situation({"approval": approval})).move is Delegate.DELETE
 
 
 @pytest.mark.parametrize(
     ("cluster", "done", "expected"),
     [
-        ({"status": "rotating-keys", "availability": "Modifying"}, {}, Move.UNTIL_ROTATED),
-        ({"status": "pausing"}, {"power": power("pause")}, Move.UNTIL_PAUSED),
-        ({"status": "pausing"}, {}, Move.AGAIN),
-        ({"status": "resuming"}, {"power": power("resume")}, Move.UNTIL_RESUMED),
-        ({"status": "modifying"}, {"power": power("resume")}, Move.AGAIN),
-        ({"status": "never-heard-of"}, {}, Move.AGAIN),
-        ({"status": "resizing"}, {}, Move.AGAIN),
+        ({"status": "rotating-keys", "availability": "Modifying"}, {}, Wait.UNTIL_ROTATED),
+        ({"status": "pausing"}, {"power": power("pause")}, Wait.UNTIL_PAUSED),
+        ({"status": "pausing"}, {}, Control.AGAIN),
+        ({"status": "resuming"}, {"power": power("resume")}, Wait.UNTIL_RESUMED),
+        ({"status": "modifying"}, {"power": power("resume")}, Control.AGAIN),
+        ({"status": "never-heard-of"}, {}, Control.AGAIN),
+        ({"status": "resizing"}, {}, Control.AGAIN),
     ],
 )
 def test_what_is_under_way_is_waited_for(
     cluster: dict[str, str], done: dict[str, Any], expected: Move
 ) -> None:
-    assert next_move(situation(seen=seen(**cluster), done=done)).move is expected
+    assert next_move(situation(observed=observed_cluster(**cluster), done=done)).move is expected
 
 
 def test_patience_with_a_busy_cluster_has_an_end() -> None:
     waited = {"waiting": Waiting("not_ready", NOW - 20 * MINUTE)}
     other = {"waiting": Waiting("snapshot", NOW - 20 * MINUTE)}
-    busy = seen(status="modifying", availability="Modifying")
+    busy = observed_cluster(status="modifying", availability="Modifying")
 
-    assert told(next_move(situation(seen=busy, done=waited))) == (Move.STOP, "not_ready", Outcome.REFUSED)
-    assert next_move(situation(seen=busy, done=other)).move is Move.AGAIN
+    assert summary(next_move(situation(observed=busy, done=waited))) == (
+        Fact.STOPPED,
+        "not_ready",
+        Outcome.REFUSED,
+    )
+    assert next_move(situation(observed=busy, done=other)).move is Control.AGAIN
 
 
 @pytest.mark.parametrize(
     ("guard", "cluster", "done", "expected"),
     [
-        (None, READY, {"guard": Guard()}, Move.SNAPSHOT),
-        (None, READY, {"guard": Guard(NOW - FRESH, NOW - FRESH)}, Move.AGAIN),
-        (None, READY, {"guard": Guard(NOW - HOUR, NOW - HOUR)}, Move.SNAPSHOT),
-        (None, PAUSED, {"guard": Guard()}, Move.RESUME),
-        (None, PAUSED, {"guard": Guard(), "power": power("resume", FRESH)}, Move.UNTIL_RESUMED),
-        (None, PAUSED, {"guard": Guard(), "power": power("resume")}, Move.RESUME),
-        (snapshot(status="creating"), READY, {}, Move.UNTIL_SNAPSHOT),
-        (snapshot(), READY, {"guard": Guard(NOW - HOUR, NOW - HOUR)}, Move.KEEP_GUARD),
+        (None, READY, {"guard": Guard()}, Call.SNAPSHOT),
+        (None, READY, {"guard": Guard(NOW - FRESH, NOW - FRESH)}, Control.AGAIN),
+        (None, READY, {"guard": Guard(NOW - HOUR, NOW - HOUR)}, Call.SNAPSHOT),
+        (None, PAUSED, {"guard": Guard()}, Call.RESUME),
+        (None, PAUSED, {"guard": Guard(), "power": power("resume", FRESH)}, Wait.UNTIL_RESUMED),
+        (None, PAUSED, {"guard": Guard(), "power": power("resume")}, Call.RESUME),
+        (snapshot(status="creating"), READY, {}, Wait.UNTIL_SNAPSHOT),
+        (snapshot(), READY, {"guard": Guard(NOW - HOUR, NOW - HOUR)}, Fact.GUARD_VERIFIED),
     ],
 )
 def test_the_guard_snapshot_comes_before_everything_else(
     guard: Any, cluster: dict[str, str], done: dict[str, Any], expected: Move
 ) -> None:
-    assert next_move(situation(seen=seen(**cluster) | {"guard": guard}, done=done)).move is expected
+    assert (
+        next_move(situation(observed=observed_cluster(**cluster) | {"guard": guard}, done=done)).move
+        is expected
+    )
 
 
 @pytest.mark.parametrize(
     ("copy", "done", "expected"),
     [
-        ({}, {}, (Move.RESTORE, "restore")),
-        ({}, {"copy": Copy(NOW - HOUR, NOW - FRESH)}, (Move.AGAIN, "restore")),
-        ({}, MADE, (Move.RESTORE, "restore")),
-        (copied(), {}, (Move.STOP, "copy_name_taken", Outcome.REFUSED)),
-        (copied(created_at=NOW - DAY), MADE, (Move.STOP, "copy_name_taken", Outcome.REFUSED)),
-        (copied(created_at=None), MADE, (Move.STOP, "copy_name_taken", Outcome.REFUSED)),
-        (copied(identifier="sales"), MADE, (Move.STOP, "copy_name_taken", Outcome.REFUSED)),
-        (copied(restore="failed"), MADE, (Move.STOP, "restore_failed", Outcome.FAILED)),
-        (copied(status="incompatible-restore"), MADE, (Move.STOP, "restore_failed", Outcome.FAILED)),
-        (copied(status="creating", availability="Modifying"), MADE, (Move.UNTIL_RESTORED, "restoring")),
-        (copied(restore="restoring"), MADE, (Move.UNTIL_RESTORED, "restoring")),
-        (copied(), MADE, (Move.KEEP_RESTORED, "restored")),
-        (copied(), RESTORED, (Move.TAG_COPY, "tag_copy")),
-        (copied(tags={COPY_TAG: "run"}), RESTORED, (Move.REMOVE_COPY, "remove_copy")),
-        (copied(status="deleting"), RESTORED, (Move.UNTIL_COPY_GONE, "removing_copy")),
-        (copied(status="modifying"), RESTORED, (Move.UNTIL_RESTORED, "restoring")),
-        ({}, RESTORED, (Move.KEEP_REMOVED, "copy_removed")),
-        ({}, {"copy": Copy(NOW - HOUR, NOW - HOUR, restored=True, removed=True)}, (Move.DELETE, "delete")),
+        ({}, {}, (Call.RESTORE, "restore")),
+        ({}, {"copy": Copy(NOW - HOUR, NOW - FRESH)}, (Control.AGAIN, "restore")),
+        ({}, MADE, (Call.RESTORE, "restore")),
+        (copied(), {}, (Fact.STOPPED, "copy_name_taken", Outcome.REFUSED)),
+        (copied(created_at=NOW - DAY), MADE, (Fact.STOPPED, "copy_name_taken", Outcome.REFUSED)),
+        (copied(created_at=None), MADE, (Fact.STOPPED, "copy_name_taken", Outcome.REFUSED)),
+        (copied(identifier="sales"), MADE, (Fact.STOPPED, "copy_name_taken", Outcome.REFUSED)),
+        (copied(restore="failed"), MADE, (Fact.STOPPED, "restore_failed", Outcome.FAILED)),
+        (copied(status="incompatible-restore"), MADE, (Fact.STOPPED, "restore_failed", Outcome.FAILED)),
+        (copied(status="creating", availability="Modifying"), MADE, (Wait.UNTIL_RESTORED, "restoring")),
+        (copied(restore="restoring"), MADE, (Wait.UNTIL_RESTORED, "restoring")),
+        (copied(), MADE, (Fact.RESTORED, "restored")),
+        (copied(), RESTORED, (Call.TAG_COPY, "tag_copy")),
+        (copied(tags={COPY_TAG: "run"}), RESTORED, (Delegate.REMOVE_COPY, "remove_copy")),
+        (copied(status="deleting"), RESTORED, (Wait.UNTIL_COPY_GONE, "removing_copy")),
+        (copied(status="modifying"), RESTORED, (Wait.UNTIL_RESTORED, "restoring")),
+        ({}, RESTORED, (Fact.COPY_REMOVED, "copy_removed")),
+        (
+            {},
+            {"copy": Copy(NOW - HOUR, NOW - HOUR, restored=True, removed=True)},
+            (Delegate.DELETE, "delete"),
+        ),
     ],
 )
 def test_the_restore_test_restores_proves_and_removes_its_own_copy(
     copy: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
-    assert told(next_move(situation(TESTED, copy, done))) == expected
+    assert summary(next_move(situation(TESTED, copy, done))) == expected
 
 
 @pytest.mark.parametrize(
     ("cluster", "rotation", "expected"),
     [
-        (READY, Rotation(), Move.ROTATE),
-        (PAUSED, Rotation(), Move.RESUME),
-        (READY, Rotation(NOW - FRESH), Move.AGAIN),
-        (READY, Rotation(NOW - HOUR), Move.ROTATE),
-        (READY, Rotation(NOW - FRESH, NOW - FRESH), Move.UNTIL_ROTATED),
-        (READY, Rotation(NOW - HOUR, NOW - HOUR), Move.KEEP_ROTATED),
-        (READY, Rotation(over=True), Move.DELETE),
+        (READY, Rotation(), Call.ROTATE),
+        (PAUSED, Rotation(), Call.RESUME),
+        (READY, Rotation(NOW - FRESH), Control.AGAIN),
+        (READY, Rotation(NOW - HOUR), Call.ROTATE),
+        (READY, Rotation(NOW - FRESH, NOW - FRESH), Wait.UNTIL_ROTATED),
+        (READY, Rotation(NOW - HOUR, NOW - HOUR), Fact.ROTATED),
+        (READY, Rotation(over=True), Delegate.DELETE),
     ],
 )
 def test_the_keys_are_rotated_once_before_the_quarantine(
@@ -233,7 +251,7 @@ def test_the_keys_are_rotated_once_before_the_quarantine(
 def test_a_cluster_without_encryption_has_no_keys_to_rotate() -> None:
     plain = situation({"rotate_first": True})
 
-    assert forward._rotate(replace(plain, planned_cluster=replace(SUBJECT, encrypted=False))) is None
+    assert require_rotation(replace(plain, planned_cluster=replace(PLANNED, encrypted=False))) is None
 
 
 def quarantined(since: timedelta | None, cluster: dict[str, Any], **done: Any) -> Situation:
@@ -247,24 +265,24 @@ def quarantined(since: timedelta | None, cluster: dict[str, Any], **done: Any) -
 @pytest.mark.parametrize(
     ("since", "cluster", "done", "expected"),
     [
-        (None, READY, {}, (Move.PAUSE, "pause")),
-        (None, READY, {"power": power("pause", FRESH)}, (Move.UNTIL_PAUSED, "pausing")),
-        (None, READY, {"power": power("pause")}, (Move.PAUSE, "pause")),
-        (None, PAUSED, {}, (Move.KEEP_QUARANTINE, "quarantine")),
-        (HOUR, PAUSED, {}, (Move.HOLD, "quarantine")),
-        (2 * DAY, PAUSED, {}, (Move.DELETE, "delete")),
-        (HOUR, READY, {}, (Move.STOP, "resumed", Outcome.STILL_WANTED)),
-        (HOUR, READY, {"power": power("resume", DAY)}, (Move.STOP, "resumed", Outcome.STILL_WANTED)),
-        (HOUR, {"status": "resuming"}, {}, (Move.STOP, "resumed", Outcome.STILL_WANTED)),
-        (HOUR, {"status": "never-heard-of"}, {}, (Move.AGAIN, "not_ready")),
-        (3 * DAY, READY, {"power": power("resume", HOUR)}, (Move.DELETE, "delete")),
-        (3 * DAY, PAUSED, {"delete": Delete(refused_paused=True)}, (Move.RESUME, "resume")),
+        (None, READY, {}, (Call.PAUSE, "pause")),
+        (None, READY, {"power": power("pause", FRESH)}, (Wait.UNTIL_PAUSED, "pausing")),
+        (None, READY, {"power": power("pause")}, (Call.PAUSE, "pause")),
+        (None, PAUSED, {}, (Fact.QUARANTINE_BEGUN, "quarantine")),
+        (HOUR, PAUSED, {}, (Question.HOLD, "quarantine")),
+        (2 * DAY, PAUSED, {}, (Delegate.DELETE, "delete")),
+        (HOUR, READY, {}, (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)),
+        (HOUR, READY, {"power": power("resume", DAY)}, (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)),
+        (HOUR, {"status": "resuming"}, {}, (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)),
+        (HOUR, {"status": "never-heard-of"}, {}, (Control.AGAIN, "not_ready")),
+        (3 * DAY, READY, {"power": power("resume", HOUR)}, (Delegate.DELETE, "delete")),
+        (3 * DAY, PAUSED, {"delete": Delete(refused_paused=True)}, (Call.RESUME, "resume")),
     ],
 )
 def test_in_quarantine_it_sleeps_and_whoever_resumes_it_keeps_it(
     since: timedelta | None, cluster: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
-    assert told(next_move(quarantined(since, cluster, **done))) == expected
+    assert summary(next_move(quarantined(since, cluster, **done))) == expected
 
 
 def test_in_quarantine_it_is_looked_at_each_day_and_at_the_end() -> None:
@@ -286,12 +304,15 @@ def test_use_found_in_quarantine_means_still_wanted() -> None:
 
     step = next_move(replace(found, observed=replace(found.observed, inspection=used)))
 
-    assert told(step) == (Move.STOP, "in_use", Outcome.STILL_WANTED)
+    assert summary(step) == (Fact.STOPPED, "in_use", Outcome.STILL_WANTED)
 
 
 def test_iam_wants_the_tag_of_this_very_approval() -> None:
-    assert next_move(situation(seen={"details": details()})).move is Move.TAG
-    assert next_move(situation(seen={"details": details(tags={APPROVED_TAG: "sha256:old"})})).move is Move.TAG
+    assert next_move(situation(observed={"details": details()})).move is Call.TAG
+    assert (
+        next_move(situation(observed={"details": details(tags={APPROVED_TAG: "sha256:old"})})).move
+        is Call.TAG
+    )
 
 
 STOPPED = {"stopping": WHY}
@@ -300,66 +321,78 @@ STOPPED = {"stopping": WHY}
 @pytest.mark.parametrize(
     ("observed", "done", "expected"),
     [
-        ({}, {}, (Move.UNTAG, "untag")),
-        ({}, {"given_up": ("tag",)}, (Move.END, "rejected", Outcome.REJECTED)),
-        ({"details": details()}, {}, (Move.END, "rejected", Outcome.REJECTED)),
-        ({"details": None}, {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
-        (seen(status="deleting"), {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
-        (seen(status="rotating-keys", availability="Modifying"), {}, (Move.UNTIL_ROTATED, "rotating")),
-        (seen(namespace_arn="other"), {"power": power("pause")}, (Move.END, "rejected", Outcome.REJECTED)),
-        ({"details": details(**PAUSED)}, {"power": power("pause")}, (Move.RESUME, "resume")),
+        ({}, {}, (Call.UNTAG, "untag")),
+        ({}, {"given_up": ("tag",)}, (Control.END, "rejected", Outcome.REJECTED)),
+        ({"details": details()}, {}, (Control.END, "rejected", Outcome.REJECTED)),
+        ({"details": None}, {"power": power("pause")}, (Control.END, "rejected", Outcome.REJECTED)),
+        (
+            observed_cluster(status="deleting"),
+            {"power": power("pause")},
+            (Control.END, "rejected", Outcome.REJECTED),
+        ),
+        (
+            observed_cluster(status="rotating-keys", availability="Modifying"),
+            {},
+            (Wait.UNTIL_ROTATED, "rotating"),
+        ),
+        (
+            observed_cluster(namespace_arn="other"),
+            {"power": power("pause")},
+            (Control.END, "rejected", Outcome.REJECTED),
+        ),
+        ({"details": details(**PAUSED)}, {"power": power("pause")}, (Call.RESUME, "resume")),
         (
             {"details": details(**PAUSED)},
             {"power": power("resume", FRESH)},
-            (Move.UNTIL_RESUMED, "resuming"),
+            (Wait.UNTIL_RESUMED, "resuming"),
         ),
         (
             {"details": details(status="pausing")},
             {"power": power("pause")},
-            (Move.UNTIL_PAUSED, "pausing"),
+            (Wait.UNTIL_PAUSED, "pausing"),
         ),
         (
             {"details": details(status="resuming")},
             {"power": power("resume")},
-            (Move.UNTIL_RESUMED, "resuming"),
+            (Wait.UNTIL_RESUMED, "resuming"),
         ),
         (
             {"details": details(status="modifying")},
             {"power": power("resume")},
-            (Move.END, "rejected", Outcome.REJECTED),
+            (Control.END, "rejected", Outcome.REJECTED),
         ),
-        ({"details": details()}, {"power": power("pause", FRESH)}, (Move.AGAIN, "pause")),
-        ({"details": details()}, {"power": power("resume")}, (Move.END, "rejected", Outcome.REJECTED)),
-        ({"details": details()}, {"power": power("resume", was_paused=True)}, (Move.PAUSE, "pause")),
+        ({"details": details()}, {"power": power("pause", FRESH)}, (Control.AGAIN, "pause")),
+        ({"details": details()}, {"power": power("resume")}, (Control.END, "rejected", Outcome.REJECTED)),
+        ({"details": details()}, {"power": power("resume", was_paused=True)}, (Call.PAUSE, "pause")),
         (
             {"details": details()},
             {"power": power("pause", FRESH, was_paused=True)},
-            (Move.UNTIL_PAUSED, "pausing"),
+            (Wait.UNTIL_PAUSED, "pausing"),
         ),
         (
             {"details": details(**PAUSED)},
             {"power": power("resume", FRESH, was_paused=True)},
-            (Move.AGAIN, "resume"),
+            (Control.AGAIN, "resume"),
         ),
         (
             {"details": details(**PAUSED)},
             {"power": power("resume", was_paused=True)},
-            (Move.END, "rejected", Outcome.REJECTED),
+            (Control.END, "rejected", Outcome.REJECTED),
         ),
-        ({"details": details()} | copied(), MADE, (Move.TAG_COPY, "tag_copy")),
+        ({"details": details()} | copied(), MADE, (Call.TAG_COPY, "tag_copy")),
         (
             {"details": details()} | copied(identifier="sales"),
             MADE,
-            (Move.END, "rejected", Outcome.REJECTED),
+            (Control.END, "rejected", Outcome.REJECTED),
         ),
-        ({"details": details()}, {"copy": Copy(NOW - HOUR, NOW - FRESH)}, (Move.AGAIN, "restore")),
-        ({"details": details()}, MADE, (Move.KEEP_REMOVED, "copy_removed")),
+        ({"details": details()}, {"copy": Copy(NOW - HOUR, NOW - FRESH)}, (Control.AGAIN, "restore")),
+        ({"details": details()}, MADE, (Fact.COPY_REMOVED, "copy_removed")),
     ],
 )
 def test_on_the_way_back_everything_is_put_as_it_was(
     observed: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
-    assert told(next_move(situation(seen=observed, done={**STOPPED, **done}))) == expected
+    assert summary(next_move(situation(observed=observed, done={**STOPPED, **done}))) == expected
 
 
 def waited(code: str) -> dict[str, Any]:
@@ -368,16 +401,16 @@ def waited(code: str) -> dict[str, Any]:
 
 
 def test_what_is_done_again_and_again_without_effect_has_an_end() -> None:
-    untagged = situation(seen={"details": details()}, done=waited("tag"))
+    untagged = situation(observed={"details": details()}, done=waited("tag"))
     stuck = copied(tags={COPY_TAG: "run"})
 
-    assert told(next_move(untagged)) == (Move.STOP, "tag", Outcome.FAILED)
-    assert told(next_move(situation(done=STOPPED | waited("untag")))) == (Move.GIVE_UP, "untag")
+    assert summary(next_move(untagged)) == (Fact.STOPPED, "tag", Outcome.FAILED)
+    assert summary(next_move(situation(done=STOPPED | waited("untag")))) == (Fact.GIVEN_UP, "untag")
     removing = situation(TESTED, stuck, RESTORED | waited("remove_copy"))
-    assert told(next_move(removing)) == (Move.STOP, "remove_copy", Outcome.FAILED)
+    assert summary(next_move(removing)) == (Fact.STOPPED, "remove_copy", Outcome.FAILED)
     returning = situation(TESTED, stuck, STOPPED | RESTORED | waited("remove_copy"))
-    assert (next_move(returning).move, next_move(returning).part) == (Move.GIVE_UP, "copy")
-    untaggable = situation(seen=GONE | final(tags={}), done={"delete": called()} | waited("tag_final"))
+    assert (next_move(returning).move, next_move(returning).part) == (Fact.GIVEN_UP, "copy")
+    untaggable = situation(observed=GONE | final(tags={}), done={"delete": called()} | waited("tag_final"))
     assert next_move(untaggable).outcome is Outcome.DELETED
 
 
@@ -385,11 +418,11 @@ def test_a_cluster_that_somebody_resumed_stays_as_they_want_it() -> None:
     why = replace(WHY, code="resumed", outcome=Outcome.STILL_WANTED)
     paused = {"stopping": why, "power": power("pause", was_paused=True)}
 
-    assert next_move(situation(seen={"details": details()}, done=paused)).move is Move.END
+    assert next_move(situation(observed={"details": details()}, done=paused)).move is Control.END
 
 
 GONE = {"details": None, "inspection": None, "plan": None}
-OTHER = seen(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2")
+OTHER = observed_cluster(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2")
 FINAL = {"final": snapshot("final", created_at=NOW - 5 * MINUTE)}
 
 
@@ -405,38 +438,38 @@ JUST_NOW = called(FRESH, accepted_at=None)
 @pytest.mark.parametrize(
     ("observed", "delete", "expected"),
     [
-        (seen(status="deleting") | FINAL, called(), (Move.UNTIL_DELETED, "deleting")),
-        (seen(status="final-snapshot"), UNANSWERED, (Move.KEEP_ACCEPTED, "deleting")),
-        (final(), UNANSWERED, (Move.KEEP_ACCEPTED, "deleting")),
-        ({}, JUST_NOW, (Move.AGAIN, "delete")),
-        ({}, UNANSWERED, (Move.FORGET_CALL, "not_applied")),
-        ({}, called(), (Move.FELL_BACK, "delete_without_effect", Outcome.FAILED)),
-        (final(status="failed"), called(), (Move.FELL_BACK, "final_failed", Outcome.FAILED)),
-        (final(status="cancelled"), called(), (Move.FELL_BACK, "final_failed", Outcome.FAILED)),
-        (final(status="creating"), called(), (Move.UNTIL_FINAL, "final")),
-        (final(), called(), (Move.AGAIN, "not_deleted")),
-        (GONE, JUST_NOW, (Move.AGAIN, "final")),
-        (GONE, called(), (Move.END, "gone_unproven", Outcome.FAILED)),
-        (GONE | final(status="failed"), called(), (Move.END, "gone_unproven", Outcome.FAILED)),
-        (GONE | final(status="final snapshot"), called(), (Move.UNTIL_FINAL, "final")),
-        (GONE | final(size_mb=1), called(), (Move.END, "gone_unverified", Outcome.FAILED)),
-        (GONE | final(cluster="other"), called(), (Move.END, "gone_unproven", Outcome.FAILED)),
-        (GONE | final(tags={}), called(), (Move.TAG_FINAL, "tag_final")),
-        (GONE | FINAL, called(), (Move.END, "deleted", Outcome.DELETED)),
-        (OTHER | FINAL, called(), (Move.END, "deleted", Outcome.DELETED)),
-        (GONE | FINAL | {"guard": None}, called(), (Move.END, "deleted", Outcome.DELETED)),
+        (observed_cluster(status="deleting") | FINAL, called(), (Wait.UNTIL_DELETED, "deleting")),
+        (observed_cluster(status="final-snapshot"), UNANSWERED, (Fact.DELETION_ACCEPTED, "deleting")),
+        (final(), UNANSWERED, (Fact.DELETION_ACCEPTED, "deleting")),
+        ({}, JUST_NOW, (Control.AGAIN, "delete")),
+        ({}, UNANSWERED, (Fact.DELETION_NOT_APPLIED, "not_applied")),
+        ({}, called(), (Fact.DELETION_FAILED, "delete_without_effect", Outcome.FAILED)),
+        (final(status="failed"), called(), (Fact.DELETION_FAILED, "final_failed", Outcome.FAILED)),
+        (final(status="cancelled"), called(), (Fact.DELETION_FAILED, "final_failed", Outcome.FAILED)),
+        (final(status="creating"), called(), (Wait.UNTIL_FINAL, "final")),
+        (final(), called(), (Control.AGAIN, "not_deleted")),
+        (GONE, JUST_NOW, (Control.AGAIN, "final")),
+        (GONE, called(), (Control.END, "deleted_snapshot_missing", Outcome.FAILED)),
+        (GONE | final(status="failed"), called(), (Control.END, "deleted_snapshot_missing", Outcome.FAILED)),
+        (GONE | final(status="final snapshot"), called(), (Wait.UNTIL_FINAL, "final")),
+        (GONE | final(size_mb=1), called(), (Control.END, "gone_unverified", Outcome.FAILED)),
+        (GONE | final(cluster="other"), called(), (Control.END, "deleted_snapshot_missing", Outcome.FAILED)),
+        (GONE | final(tags={}), called(), (Call.TAG_FINAL, "tag_final")),
+        (GONE | FINAL, called(), (Control.END, "deleted", Outcome.DELETED)),
+        (OTHER | FINAL, called(), (Control.END, "deleted", Outcome.DELETED)),
+        (GONE | FINAL | {"guard": None}, called(), (Control.END, "deleted", Outcome.DELETED)),
     ],
 )
 def test_after_the_call_only_the_final_snapshot_tells(
     observed: dict[str, Any], delete: Delete, expected: tuple[Any, ...]
 ) -> None:
-    assert told(next_move(situation(seen=observed, done={"delete": delete}))) == expected
+    assert summary(next_move(situation(observed=observed, done={"delete": delete}))) == expected
 
 
 def test_a_snapshot_that_can_not_be_tagged_is_proof_all_the_same() -> None:
-    done = {"delete": called(), "given_up": (verification.TAGS,)}
+    done = {"delete": called(), "given_up": (TAGS.name,)}
 
-    assert next_move(situation(seen=GONE | final(tags={}), done=done)).outcome is Outcome.DELETED
+    assert next_move(situation(observed=GONE | final(tags={}), done=done)).outcome is Outcome.DELETED
 
 
 def test_a_call_that_is_never_answered_is_given_up_in_the_end() -> None:
@@ -444,57 +477,60 @@ def test_a_call_that_is_never_answered_is_given_up_in_the_end() -> None:
 
     step = next_move(situation(done={"delete": UNANSWERED} | waited))
 
-    assert told(step) == (Move.FELL_BACK, "delete", Outcome.FAILED)
+    assert summary(step) == (Fact.DELETION_FAILED, "delete", Outcome.FAILED)
     assert step.reason.endswith("; it is still there")
 
 
 def test_a_cluster_that_stays_although_its_final_snapshot_is_complete_is_a_failure() -> None:
     waited = {"waiting": Waiting("not_deleted", NOW - 20 * MINUTE)}
 
-    assert next_move(situation(seen=final(), done={"delete": called()} | waited)).move is Move.FELL_BACK
+    assert (
+        next_move(situation(observed=final(), done={"delete": called()} | waited)).move
+        is Fact.DELETION_FAILED
+    )
 
 
 def test_a_cluster_that_is_gone_without_proof_is_told_with_what_there_is() -> None:
-    guarded = next_move(situation(seen=GONE, done={"delete": called()}))
-    bare = next_move(situation(seen=GONE | {"guard": None}, done={"delete": called()}))
+    guarded = next_move(situation(observed=GONE, done={"delete": called()}))
+    bare = next_move(situation(observed=GONE | {"guard": None}, done={"delete": called()}))
 
     assert "its guard snapshot analytics-guard-run is available" in guarded.reason
-    assert "its guard snapshot is not there" in bare.reason
+    assert "its guard snapshot analytics-guard-run does not exist" in bare.reason
 
 
 def test_a_final_snapshot_of_a_forgotten_call_shows_that_it_was_applied_after_all() -> None:
     forgotten = called(asked_at=None, accepted_at=None)
 
-    assert next_move(situation(seen=FINAL, done={"delete": forgotten})).move is Move.KEEP_ACCEPTED
+    assert next_move(situation(observed=FINAL, done={"delete": forgotten})).move is Fact.DELETION_ACCEPTED
     assert (
-        next_move(situation(seen=FINAL, done={"delete": replace(forgotten, fell_back=True)})).code
+        next_move(situation(observed=FINAL, done={"delete": replace(forgotten, fell_back=True)})).code
         == "name_taken"
     )
 
 
 def test_a_permit_is_given_when_everything_is_as_it_must_be() -> None:
     assert permit_for(situation()) == Permit("analytics", "analytics-final-run", 30)
-    assert permit_for(situation(seen=seen(**PAUSED))).cluster == "analytics"
+    assert permit_for(situation(observed=observed_cluster(**PAUSED))).cluster == "analytics"
 
 
 @pytest.mark.parametrize(
     ("observed", "done", "objection"),
     [
         (GONE, {}, "it is not the cluster that was planned"),
-        (seen(status="modifying"), {}, "its status is modifying"),
+        (observed_cluster(status="modifying"), {}, "its status is modifying"),
         ({"inspection": None}, {}, "it was not inspected"),
         ({"inspection": Inspection((Blocker("in_use", "was used"),))}, {}, "was used; ask those who use it"),
         ({"details": details(tags={APPROVED_TAG: HASH, "tier": "critical"})}, {}, "it is protected"),
         ({"plan": None}, {}, "it is not as it was planned"),
         ({"details": details()}, {}, f"it has no tag {APPROVED_TAG} for this plan"),
         ({"guard": None}, {}, "there is no guard snapshot"),
-        ({}, {"guard": Guard()}, "the guard snapshot is somebody else's"),
+        ({}, {"guard": Guard()}, "the guard snapshot was not taken by this run"),
         ({"guard": snapshot(status="creating")}, {}, "its status is creating, not available"),
         ({"final": snapshot("final")}, {}, "the name of its final snapshot is taken"),
         ({"consent": None}, {}, "nobody has approved it"),
         ({"consent": consent("waiting")}, {}, "its request is waiting"),
         ({"consent": consent(plan_hash="other")}, {}, "for the plan other"),
-        ({}, {"delete": called()}, "its deletion was asked for already"),
+        ({}, {"delete": called()}, "DeleteCluster was already called for it"),
         ({}, STOPPED, "the run has stopped: the request was rejected by bob"),
     ],
 )
@@ -502,7 +538,7 @@ def test_any_single_objection_forbids_the_deletion(
     observed: dict[str, Any], done: dict[str, Any], objection: str
 ) -> None:
     with pytest.raises(NotPermitted, match=f"analytics is not deleted: .*{objection}"):
-        permit_for(situation(seen=observed, done=done))
+        permit_for(situation(observed=observed, done=done))
 
 
 WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
@@ -511,24 +547,24 @@ WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
 @pytest.mark.parametrize(
     ("move", "answer", "code", "done", "expected"),
     [
-        (Move.PAUSE, CallOutcome.BUSY, "", {}, (Move.AGAIN, "pause")),
-        (Move.PAUSE, CallOutcome.LOST, "", {}, (Move.AGAIN, "pause")),
-        (Move.PAUSE, CallOutcome.NOT_FOUND, "", {}, (Move.AGAIN, "not_found")),
-        (Move.PAUSE, CallOutcome.UNSUPPORTED, "", {}, (Move.STOP, "unsupported", Outcome.REFUSED)),
-        (Move.RESTORE, CallOutcome.INVALID, "", {}, (Move.STOP, "unsupported", Outcome.REFUSED)),
-        (Move.ROTATE, CallOutcome.UNSUPPORTED, "", {}, (Move.KEEP_ROTATED, "not_rotated")),
+        (Call.PAUSE, CallOutcome.BUSY, "", {}, (Control.AGAIN, "pause")),
+        (Call.PAUSE, CallOutcome.LOST, "", {}, (Control.AGAIN, "pause")),
+        (Call.PAUSE, CallOutcome.NOT_FOUND, "", {}, (Control.AGAIN, "not_found")),
+        (Call.PAUSE, CallOutcome.UNSUPPORTED, "", {}, (Fact.STOPPED, "unsupported", Outcome.REFUSED)),
+        (Call.RESTORE, CallOutcome.INVALID, "", {}, (Fact.STOPPED, "unsupported", Outcome.REFUSED)),
+        (Call.ROTATE, CallOutcome.UNSUPPORTED, "", {}, (Fact.ROTATED, "not_rotated")),
         (
-            Move.SNAPSHOT,
+            Call.SNAPSHOT,
             CallOutcome.UNSUPPORTED,
             "ClusterSnapshotQuotaExceeded",
             {},
-            (Move.STOP, "snapshot_quota", Outcome.REFUSED),
+            (Fact.STOPPED, "snapshot_quota", Outcome.REFUSED),
         ),
-        (Move.SNAPSHOT, CallOutcome.BUSY, "ClusterSnapshotAlreadyExists", {}, (Move.AGAIN, "snapshot")),
-        (Move.UNTAG, CallOutcome.BUSY, "", WAITED, (Move.STOP, "untag", Outcome.FAILED)),
-        (Move.UNTAG, CallOutcome.BUSY, "", STOPPED | WAITED, (Move.GIVE_UP, "untag")),
-        (Move.PAUSE, CallOutcome.UNSUPPORTED, "", STOPPED, (Move.GIVE_UP, "unsupported")),
-        (Move.TAG_FINAL, CallOutcome.UNSUPPORTED, "", {}, (Move.GIVE_UP, "unsupported")),
+        (Call.SNAPSHOT, CallOutcome.BUSY, "ClusterSnapshotAlreadyExists", {}, (Control.AGAIN, "snapshot")),
+        (Call.UNTAG, CallOutcome.BUSY, "", WAITED, (Fact.STOPPED, "untag", Outcome.FAILED)),
+        (Call.UNTAG, CallOutcome.BUSY, "", STOPPED | WAITED, (Fact.GIVEN_UP, "untag")),
+        (Call.PAUSE, CallOutcome.UNSUPPORTED, "", STOPPED, (Fact.GIVEN_UP, "unsupported")),
+        (Call.TAG_FINAL, CallOutcome.UNSUPPORTED, "", {}, (Fact.GIVEN_UP, "unsupported")),
     ],
 )
 def test_what_follows_from_a_call_that_was_not_accepted(
@@ -536,7 +572,7 @@ def test_what_follows_from_a_call_that_was_not_accepted(
 ) -> None:
     step = on_refused_call(situation(done=done), move, CallResult(answer, code, "Redshift's own words"))
 
-    assert told(step) == expected
+    assert summary(step) == expected
     assert "Redshift's own words" in step.reason
 
 
@@ -544,19 +580,19 @@ def test_a_name_that_stays_taken_is_somebody_elses() -> None:
     waited = {"waiting": Waiting("snapshot", NOW - 20 * MINUTE)}
     taken = CallResult(CallOutcome.BUSY, "ClusterSnapshotAlreadyExists", "exists")
 
-    step = on_refused_call(situation(done=waited), Move.SNAPSHOT, taken)
+    step = on_refused_call(situation(done=waited), Call.SNAPSHOT, taken)
 
-    assert told(step) == (Move.STOP, "name_taken", Outcome.REFUSED)
-    assert step.reason.startswith("somebody has a snapshot called analytics-guard-run")
+    assert summary(step) == (Fact.STOPPED, "name_taken", Outcome.REFUSED)
+    assert step.reason.startswith("another snapshot is already called analytics-guard-run")
 
 
 def test_what_is_left_undone_says_what_a_person_has_to_do() -> None:
     step = on_refused_call(
-        situation(done=STOPPED), Move.RESUME, CallResult(CallOutcome.UNSUPPORTED, text="no capacity")
+        situation(done=STOPPED), Call.RESUME, CallResult(CallOutcome.UNSUPPORTED, text="no capacity")
     )
 
     assert step.part == "power"
-    assert step.reason.startswith("it is not running or paused as it was before: look at it (")
+    assert step.reason.startswith("it is not running or paused as it was before: check it (")
 
 
 LATE = {"Error": "DeadlineExceeded", "Cause": "was still resuming"}
@@ -567,37 +603,37 @@ def erred(found: Situation, error: dict[str, str]) -> NextMove:
 
 
 def test_an_error_on_the_way_stops_it() -> None:
-    assert told(erred(situation(), LATE)) == (Move.STOP, "DeadlineExceeded", Outcome.TIMED_OUT)
-    assert told(erred(situation(), {"Cause": "?"})) == (Move.STOP, "error", Outcome.FAILED)
+    assert summary(erred(situation(), LATE)) == (Fact.STOPPED, "DeadlineExceeded", Outcome.TIMED_OUT)
+    assert summary(erred(situation(), {"Cause": "?"})) == (Fact.STOPPED, "error", Outcome.FAILED)
 
 
 def test_a_cluster_that_a_wait_does_not_find_is_looked_for() -> None:
     missing = {"Error": "Redshift.ClusterNotFoundException", "Cause": ""}
 
-    assert erred(situation(seen=GONE), missing).code == "gone"
+    assert erred(situation(observed=GONE), missing).code == "gone"
 
 
 def test_an_error_on_the_way_back_gives_up_one_part() -> None:
-    found = situation(seen={"details": details(**PAUSED)}, done=STOPPED | {"power": power("pause")})
+    found = situation(observed={"details": details(**PAUSED)}, done=STOPPED | {"power": power("pause")})
 
-    assert told(erred(found, LATE)) == (Move.GIVE_UP, "resume")
-    ended = situation(seen={"details": details()}, done=STOPPED)
-    assert erred(ended, LATE).move is Move.END
+    assert summary(erred(found, LATE)) == (Fact.GIVEN_UP, "resume")
+    ended = situation(observed={"details": details()}, done=STOPPED)
+    assert erred(ended, LATE).move is Control.END
 
 
 def test_after_the_call_an_error_ends_only_the_watching() -> None:
-    going = erred(situation(seen=seen(status="deleting"), done={"delete": called()}), LATE)
+    going = erred(situation(observed=observed_cluster(status="deleting"), done={"delete": called()}), LATE)
 
-    assert told(going) == (Move.END, "unwatched", Outcome.TIMED_OUT)
+    assert summary(going) == (Control.END, "unwatched", Outcome.TIMED_OUT)
     assert going.reason.endswith("look for analytics-final-run")
-    assert erred(situation(seen=GONE | FINAL, done={"delete": called()}), LATE).outcome is Outcome.DELETED
-    fallen = situation(seen=final(status="failed"), done={"delete": called()})
-    assert erred(fallen, LATE).move is Move.FELL_BACK
+    assert erred(situation(observed=GONE | FINAL, done={"delete": called()}), LATE).outcome is Outcome.DELETED
+    fallen = situation(observed=final(status="failed"), done={"delete": called()})
+    assert erred(fallen, LATE).move is Fact.DELETION_FAILED
 
 
 def test_progress_is_read_from_the_record() -> None:
     at = format_moment(NOW)
-    told = progress_from(
+    progress = Progress(
         {
             "guard": {"called_at": at, "asked_at": at, "verified_at": at},
             "copy": {"called_at": at, "asked_at": at, "restored_at": at, "removed_at": at},
@@ -618,14 +654,16 @@ def test_progress_is_read_from_the_record() -> None:
         }
     )
 
-    assert told.guard == replace(GUARDED, called_at=NOW, asked_at=NOW)
-    assert told.copy == Copy(NOW, NOW, restored=True, removed=True)
-    assert told.rotation == Rotation(NOW, NOW, over=True)
-    assert (told.power.was_paused, told.power.last, told.quarantined_since) == (True, "pause", NOW)
-    assert told.delete == Delete(NOW, NOW, NOW, fell_back=True, refused_paused=True)
-    assert not told.delete.is_open
-    assert (told.stopping, told.waiting, told.given_up) == (WHY, Waiting("delete", NOW), ("tag",))
-    assert progress_from({}).delete == Delete()
+    assert Guard.of(progress) == replace(GUARDED, called_at=NOW, asked_at=NOW)
+    assert Copy.of(progress) == Copy(NOW, NOW, restored=True, removed=True)
+    assert Rotation.of(progress) == Rotation(NOW, NOW, over=True)
+    assert Power.of(progress) == Power(was_paused=True, last="pause", at=NOW)
+    assert quarantined_since(progress) == NOW
+    assert Delete.of(progress) == Delete(NOW, NOW, NOW, fell_back=True, refused_paused=True)
+    assert not Delete.of(progress).is_open
+    assert (progress.stopping, progress.waiting) == (WHY, Waiting("delete", NOW))
+    assert (progress.touched_at, progress.given_up) == (NOW, ("tag",))
+    assert Delete.of(Progress({})) == Delete()
 
 
 def test_what_a_run_that_could_not_even_go_back_leaves_open_is_told() -> None:
@@ -640,6 +678,6 @@ def test_what_a_run_that_could_not_even_go_back_leaves_open_is_told() -> None:
     assert left_open({"delete": called_now}).endswith("look for its final snapshot sales-final-run")
 
 
-def test_a_case_without_its_cluster_says_so() -> None:
-    assert (situation(seen=GONE).status, situation(seen=GONE).phase) == ("gone", None)
-    assert NAMESPACE in str(situation().planned)
+def test_a_situation_without_its_cluster_says_so() -> None:
+    assert (situation(observed=GONE).status, situation(observed=GONE).phase) == ("gone", None)
+    assert NAMESPACE in str(situation().run_plan)

@@ -12,18 +12,18 @@ from local.redshift.validation import check_snapshot_identifier
 from steward.domain.deprovision.cluster_details import cluster_details_from_api
 from steward.domain.deprovision.copies import copy_name, is_copy_name
 from steward.domain.deprovision.plan import changes, hash_of, plan_of
+from steward.domain.deprovision.planned_cluster import planned_cluster_from_item
 from steward.domain.deprovision.snapshot import (
     FINAL,
     GUARD,
     evidence_of,
     is_ours,
-    planned_cluster_from_item,
     problems,
     snapshot_from_api,
     snapshot_name,
 )
 from steward.domain.errors import UnexpectedAnswer
-from tests.support.deletion_facts import HOUR, SUBJECT, details, settings, snapshot
+from tests.support.deletion_facts import HOUR, PLANNED, details, settings, snapshot
 from tests.support.facts import CREATED, KEY, NAMESPACE, NOW
 
 
@@ -55,7 +55,7 @@ def test_a_copys_name_fits_a_cluster_and_nothing_else_is_called_so() -> None:
 
 
 def test_a_complete_manual_snapshot_of_this_very_cluster_is_proof() -> None:
-    assert problems(snapshot(), SUBJECT, 100_000, 30) == ()
+    assert problems(snapshot(), PLANNED, 100_000, 30) == ()
 
 
 @pytest.mark.parametrize(
@@ -68,40 +68,37 @@ def test_a_complete_manual_snapshot_of_this_very_cluster_is_proof() -> None:
         ({"cluster": "other"}, "it is of the cluster other"),
         (
             {"cluster_created_at": ""},
-            (
-                "it is of a cluster created at an unknown moment, and this one was created at "
-                "2025-03-01T08:00:00Z"
-            ),
+            "it is of a cluster created at an unknown moment, not at 2025-03-01T08:00:00Z",
         ),
         ({"encrypted": False}, "it is not encrypted, unlike the cluster"),
-        ({"kms_key": "other"}, f"it is encrypted with the key other, and the cluster with {KEY}"),
+        ({"kms_key": "other"}, f"it is encrypted with the key other, not with {KEY}"),
         ({"size_mb": 0}, "it holds nothing: its size is 0 MB"),
         ({"size_mb": 49_999}, "it holds 49,999 MB, and an earlier one 100,000 MB"),
         ({"size_mb": 800_001}, "it holds 800,001 MB, more than the cluster's 800,000 MB"),
-        ({"retention_days": 7}, "it is kept for 7 days, and the policy says 30 days"),
-        ({"retention_days": 1}, "it is kept for 1 day, and the policy says 30 days"),
-        ({"retention_days": -1}, "it is kept for ever, and the policy says 30 days"),
-        ({"retention_days": None}, "it is kept for an unknown time, and the policy says 30 days"),
+        ({"retention_days": 7}, "it is kept for 7 days, and the policy says for 30 days"),
+        ({"retention_days": 1}, "it is kept for 1 day, and the policy says for 30 days"),
+        ({"retention_days": -1}, "it is kept forever, and the policy says for 30 days"),
+        ({"retention_days": None}, "it is kept for an unknown time, and the policy says for 30 days"),
     ],
 )
 def test_whatever_is_not_as_it_must_be_is_no_proof(changes: dict[str, Any], problem: str) -> None:
-    assert problems(snapshot(**changes), SUBJECT, 100_000, 30) == (problem,)
+    assert problems(snapshot(**changes), PLANNED, 100_000, 30) == (problem,)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
-    wrong = problems(snapshot(status="failed", encrypted=None, size_mb=0), SUBJECT, 0, -1)
+    wrong = problems(snapshot(status="failed", encrypted=None, size_mb=0), PLANNED, 0, -1)
 
     assert len(wrong) == 4
 
 
 def test_an_encrypted_snapshot_of_an_unencrypted_cluster_is_odd() -> None:
-    plain = replace(SUBJECT, encrypted=False, kms_key="")
+    plain = replace(PLANNED, encrypted=False, kms_key="")
 
     assert problems(snapshot(), plain, 0, 30) == ("it is encrypted, unlike the cluster",)
 
 
 def test_a_size_is_plausible_where_nothing_is_known_to_compare_with() -> None:
-    assert problems(snapshot(size_mb=1), replace(SUBJECT, storage_mb=0), 0, 30) == ()
+    assert problems(snapshot(size_mb=1), replace(PLANNED, storage_mb=0), 0, 30) == ()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +117,7 @@ def test_a_size_is_plausible_where_nothing_is_known_to_compare_with() -> None:
 def test_a_snapshot_is_ours_if_it_is_of_this_cluster_and_not_older_than_our_call(
     changes: dict[str, Any], called_at: datetime | None, *, ours: bool
 ) -> None:
-    assert is_ours(snapshot(**changes), SUBJECT, called_at) is ours
+    assert is_ours(snapshot(**changes), PLANNED, called_at) is ours
 
 
 def test_a_snapshot_is_read_from_redshifts_answer() -> None:
@@ -156,7 +153,7 @@ def test_what_an_answer_leaves_out_is_read_with_caution() -> None:
 
 
 def test_the_subject_survives_the_way_into_the_child_execution() -> None:
-    assert planned_cluster_from_item(SUBJECT.as_item()) == SUBJECT
+    assert planned_cluster_from_item(PLANNED.as_item()) == PLANNED
 
 
 def test_a_warehouse_is_read_from_redshifts_answer() -> None:

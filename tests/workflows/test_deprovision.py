@@ -9,7 +9,7 @@ from steward.adapters.approvals import WaitingTasks
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.requests import Requests
 from steward.domain.approvals.evaluate import ResponseType
-from steward.domain.deprovision.moves import APPROVED_TAG
+from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.approvals_api import Caller, Tools, respond
 from tests.support.scenario import Steward, cluster

@@ -23,7 +23,7 @@ from policy import Deprovision
 from steward.domain.approvals.evaluate import Response, ResponseType, evaluate
 from steward.domain.approvals.requests import Request, request_id
 from steward.domain.deprovision.copies import is_copy_name
-from steward.domain.deprovision.moves import APPROVED_TAG
+from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG
 from steward.domain.run import Run
 from tests.support.deprovision_machine import RUN, Game

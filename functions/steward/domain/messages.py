@@ -14,6 +14,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, NotRequired, TypedDict, get_origin, get_type_hints
 
+from steward.domain.deprovision.moves import Delegate, Question, Wait
+
 
 class ErrorInfo(TypedDict, total=False):
     """What Step Functions says of an error; empty when there was none."""
@@ -168,6 +170,15 @@ class ConvergeNext(StrEnum):
     SETTLING = "settling"
 
 
+class AdvanceNext(StrEnum):
+    """What else can come after Advance of deprovision, besides a wait, a question, or a deletion."""
+
+    FAILED = "failed"
+
+
+DeprovisionNext = StepNext | AdvanceNext | Wait | Question | Delegate
+
+
 Next = StepNext | StartNext | FinishNext | ConvergeNext
 
 
@@ -210,7 +221,7 @@ class DeprovisionAnswer(TypedDict):
         error: At the end: the reason code; ``cause`` is the reason as a sentence.
     """
 
-    next: str
+    next: DeprovisionNext
     reason: NotRequired[str]
     since: NotRequired[str]
     wait_seconds: NotRequired[int]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
-from steward.domain.deprovision.progress import left_open
+from steward.domain.deprovision.rollback import left_open
 from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome

@@ -1,6 +1,6 @@
-"""Retiring a cluster without losing data: what must be so, what comes next, what was proven.
+"""Deprovision: which clusters are to go, what blocks it, and what comes next.
 
-`warehouse` and `snapshot` are what Redshift shows, `findings` what else was found; `blockers`, `idleness` and
-`nomination` judge; `plan` is what a person approves; `progress` is what the record says has been done;
-`moves` names what can be done next, `forward`, `retreat` and `proof` choose; `permit` has the last word.
+`nomination`, `nominees`, `blockers` and `idleness` decide about the plan, which `plan` binds approvals to.
+`next_move` decides about one cluster, from a `situation`: its rules are in `identity`, `preconditions` and
+`stages`, in one order. `rollback` undoes them; `permit` checks again, independently, before DeleteCluster.
 """

@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 
 PREFIX = "steward-restore-"
-"""Nothing else is called so: IAM lets the copies' function delete clusters of this name only."""
+"""No other cluster is called so: IAM lets the copies' function delete clusters of this name only."""
+
+
+COPY_TAG = "steward:restore-test"
+"""Cluster tag of a copy; its value is the run's name."""
 
 
 def copy_name(cluster: str, run_arn: str) -> str:

@@ -11,7 +11,8 @@ from steward.domain.deprovision.blockers import Inspection, with_blockers
 from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.deprovision.nomination import TAG
 from steward.domain.deprovision.plan import hash_of, plan_of
-from steward.domain.deprovision.snapshot import FINAL, GUARD, PlannedCluster, snapshot_name
+from steward.domain.deprovision.planned_cluster import PlannedCluster
+from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
 from steward.domain.plan import Planned, named
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def plan_entry(
     about: dict[str, Any] = {"kms_key": nominee.details.cluster.kms_key, "plan_hash": hash_of(plan)}
     about |= {"blockers": [blocker.as_json() for blocker in inspection.blocking]}
     item = {
-        **_subject(nominee.details, snapshots).as_item(),
+        **_planned_cluster(nominee.details, snapshots).as_item(),
         "plan": plan,
         "inspected": inspection.as_json(),
         "request": {
@@ -129,7 +130,7 @@ def with_waivers(nominee: Nominee) -> Nominee:
     return replace(nominee, decision=act(nominee.decision.code, nominee.decision.reason + told))
 
 
-def _subject(details: ClusterDetails, snapshots: Sequence[Snapshot]) -> PlannedCluster:
+def _planned_cluster(details: ClusterDetails, snapshots: Sequence[Snapshot]) -> PlannedCluster:
     """What the new snapshots are held against; the size is that of the cluster's latest complete snapshot."""
     cluster = details.cluster
     planned_cluster = PlannedCluster(

@@ -1,13 +1,15 @@
-"""What follows from a call that Redshift did not accept, and from an error of the state machine."""
+"""What follows when Redshift does not accept a call, and when the state machine caught an error."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from steward.domain.call_outcome import CallOutcome
-from steward.domain.deprovision import forward, rollback, verification
 from steward.domain.deprovision.blockers import WHAT_TO_DO
-from steward.domain.deprovision.moves import Move, NextMove, retry_later, stop
+from steward.domain.deprovision.moves import Call, Control, Fact, NextMove
+from steward.domain.deprovision.situation import retry_later, stop
+from steward.domain.deprovision.stages import deletion, final_snapshot, quarantine, restore_test
+from steward.domain.deprovision.stages.guard_snapshot import name_taken
 from steward.domain.failure import GONE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
 
@@ -16,84 +18,71 @@ if TYPE_CHECKING:
     from typing import Any
 
     from steward.domain.call_outcome import CallResult
-    from steward.domain.deprovision.moves import Situation
+    from steward.domain.deprovision.moves import Move
+    from steward.domain.deprovision.situation import Situation
 
 PARTS = {
-    Move.TAG_COPY: forward.COPY,
-    Move.REMOVE_COPY: forward.COPY,
-    Move.UNTIL_COPY_GONE: forward.COPY,
-    Move.UNTIL_RESTORED: forward.COPY,
-    Move.UNTAG: rollback.TAGGED,
-    Move.UNTIL_ROTATED: rollback.TAGGED,
-    Move.RESUME: rollback.POWER,
-    Move.PAUSE: rollback.POWER,
-    Move.UNTIL_RESUMED: rollback.POWER,
-    Move.UNTIL_PAUSED: rollback.POWER,
-    Move.TAG_FINAL: verification.TAGS,
+    move: part
+    for part in (restore_test.COPY, deletion.TAG, quarantine.POWER, final_snapshot.TAGS)
+    for move in part.moves
 }
-"""Which part of putting back, or of the proof, is left undone when a move keeps failing."""
-
-UNDONE = {
-    forward.COPY: "the copy of the restore test may still be there, and cost money: delete it",
-    rollback.TAGGED: "the tag steward:deletion-approved is still on it: take it away",
-    rollback.POWER: "it is not running or paused as it was before: look at it",
-    verification.TAGS: "its final snapshot does not carry the policy's tags",
-}
-"""What a person has to do about a part that was left undone."""
+"""The part that is given up when a move keeps failing while rolling back, or while verifying."""
 
 QUOTA, TAKEN = "ClusterSnapshotQuotaExceeded", "ClusterSnapshotAlreadyExists"
 """Wire codes."""
 
 
 def on_refused_call(situation: Situation, move: Move, reply: CallResult) -> NextMove:
-    """The next step after a call that was not accepted, or of which no answer came."""
+    """The next move after a call that was not accepted, or whose answer was lost."""
     if reply.outcome is CallOutcome.NOT_FOUND:
-        return NextMove(Move.AGAIN, "not_found", reply.text)
+        return NextMove(Control.AGAIN, "not_found", reply.text)
     if reply.outcome in {CallOutcome.UNSUPPORTED, CallOutcome.INVALID}:
-        return _never(situation, move, reply)
+        return _on_final_refusal(situation, move, reply)
     chosen = retry_later(situation, move.value, reply.text)
-    if chosen.move is Move.AGAIN:
+    if chosen.move is Control.AGAIN:
         return chosen
     if reply.code == TAKEN:
-        return stop(Outcome.REFUSED, "name_taken", forward.taken(situation.guard_name))
-    return _hopeless(situation, move, chosen)
+        return stop(Outcome.REFUSED, "name_taken", name_taken(situation.guard_name))
+    return _give_up_or_stop(situation, move, chosen)
 
 
-def _never(situation: Situation, move: Move, reply: CallResult) -> NextMove:
-    if move is Move.ROTATE:
-        return NextMove(Move.KEEP_ROTATED, "not_rotated", f"its keys can not be rotated: {reply.text}")
+def _on_final_refusal(situation: Situation, move: Move, reply: CallResult) -> NextMove:
+    if move is Call.ROTATE:
+        return NextMove(Fact.ROTATED, "not_rotated", f"its keys cannot be rotated: {reply.text}")
     if reply.code == QUOTA:
-        reason = f"there is no room for its snapshots: {reply.text}; {WHAT_TO_DO['snapshot_quota']}"
+        reason = f"the quota leaves no room for its snapshots: {reply.text}; {WHAT_TO_DO['snapshot_quota']}"
         return stop(Outcome.REFUSED, "snapshot_quota", reason)
-    return _hopeless(
-        situation, move, stop(Outcome.REFUSED, "unsupported", f"Redshift does not do it: {reply.text}")
-    )
+    refused = stop(Outcome.REFUSED, "unsupported", f"Redshift refuses the call for good: {reply.text}")
+    return _give_up_or_stop(situation, move, refused)
 
 
-def _hopeless(situation: Situation, move: Move, chosen: NextMove) -> NextMove:
-    """On the way back one part is given up, so that the others are still done; on the way there it stops."""
-    returning = situation.progress.stopping is not None or move is Move.TAG_FINAL
-    if returning and move in PARTS:
-        part = PARTS[move]
-        return NextMove(Move.GIVE_UP, chosen.code, f"{UNDONE[part]} ({chosen.reason})", part=part)
-    return chosen
+def _give_up_or_stop(situation: Situation, move: Move, chosen: NextMove) -> NextMove:
+    """While rolling back one part is given up so that the others are still undone; before that it stops."""
+    part = PARTS.get(move)
+    if part is None or not (situation.progress.stopping is not None or part is final_snapshot.TAGS):
+        return chosen
+    return NextMove(Fact.GIVEN_UP, chosen.code, f"{part.left_undone} ({chosen.reason})", part=part.name)
 
 
 def on_error(situation: Situation, chosen: NextMove, error: Mapping[str, Any]) -> NextMove:
-    """The step instead of ``step`` when the state machine caught an error; often ``step`` itself."""
+    """The move instead of ``chosen`` when the state machine caught an error; often ``chosen`` itself."""
     if error.get("Error") == GONE:
         return chosen
     sentence = sentence_of(error)
-    if verification.is_under_way(situation):
-        return chosen if chosen.move is Move.END else _no_longer_watched(situation, chosen, error)
+    if final_snapshot.is_under_way(situation):
+        return chosen if chosen.move is Control.END else _stop_watching(situation, chosen, error)
     if situation.progress.stopping is not None:
-        return _hopeless(situation, chosen.move, NextMove(chosen.move, chosen.code, sentence, chosen.outcome))
+        failed = NextMove(chosen.move, chosen.code, sentence, chosen.outcome)
+        return _give_up_or_stop(situation, chosen.move, failed)
     return stop(outcome_of(error), str(error.get("Error", "error")), sentence)
 
 
-def _no_longer_watched(situation: Situation, chosen: NextMove, error: Mapping[str, Any]) -> NextMove:
-    """The deletion goes on by itself, and nobody knows how it ends."""
-    if chosen.move in {Move.FELL_BACK, Move.KEEP_ACCEPTED}:
+def _stop_watching(situation: Situation, chosen: NextMove, error: Mapping[str, Any]) -> NextMove:
+    """The deletion continues in Redshift, and this run does not learn how it ends."""
+    if chosen.move in {Fact.DELETION_FAILED, Fact.DELETION_ACCEPTED}:
         return chosen
-    reason = f"its deletion was begun, and is no longer watched: {sentence_of(error)}; look for {situation.final_name}"
-    return NextMove(Move.END, "unwatched", reason, Outcome.TIMED_OUT)
+    reason = (
+        f"its deletion has begun and is no longer watched: {sentence_of(error)}; "
+        f"look for {situation.final_name}"
+    )
+    return NextMove(Control.END, "unwatched", reason, Outcome.TIMED_OUT)

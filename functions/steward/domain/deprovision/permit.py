@@ -1,7 +1,7 @@
-"""The last word before the call that can not be taken back.
+"""The last check before the call that cannot be undone, independent of the rules that led to it.
 
-`DeleteCluster` is only sent with a `Permit`, and only `permit_for` makes one. It asks nothing of the way that
-led here: each condition is looked at once more, by itself, on what was seen a moment ago.
+`DeleteCluster` is only sent with a `Permit`, and only `permit_for` makes one. It imports no rule and no
+stage: each condition is checked once more on the latest observation and on the record itself.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from steward.domain.deprovision.moves import APPROVED_TAG
-from steward.domain.deprovision.plan import hash_of
+from steward.domain.deprovision.plan import APPROVED_TAG, hash_of
 from steward.domain.deprovision.snapshot import is_ours, problems
 from steward.domain.errors import StewardError
 from steward.domain.status import Phase
@@ -18,16 +17,16 @@ from steward.domain.status import Phase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from steward.domain.deprovision.moves import Situation
+    from steward.domain.deprovision.situation import Situation
 
 
 class NotPermitted(StewardError):
-    """Something is against the deletion: its text names everything that is."""
+    """The deletion is not permitted; the text names every objection."""
 
 
 @dataclass(frozen=True)
 class Permit:
-    """What may be deleted, and what its final snapshot is called and how long it is kept (days)."""
+    """The cluster that may be deleted; name and retention (days, -1 forever) of its final snapshot."""
 
     cluster: str
     final_snapshot: str
@@ -35,28 +34,28 @@ class Permit:
 
 
 def permit_for(situation: Situation) -> Permit:
-    """The permit to delete the cluster of this case.
+    """The permit to delete the planned cluster.
 
     Raises:
-        NotPermitted: With everything that is against it.
+        NotPermitted: With all objections.
     """
+    name = situation.planned_cluster.name
     against = list(objections(situation))
     if against:
-        raise NotPermitted(f"{situation.planned_cluster.name} is not deleted: {'; '.join(against)}")
-    return Permit(
-        situation.planned_cluster.name, situation.final_name, situation.settings.snapshot.retention_days
-    )
+        raise NotPermitted(f"{name} is not deleted: {'; '.join(against)}")
+    return Permit(name, situation.final_name, situation.settings.snapshot.retention_days)
 
 
 def objections(situation: Situation) -> Iterator[str]:
-    """All that is against deleting the cluster now."""
+    """Every reason not to delete the cluster now."""
+    progress = situation.progress
     yield from _about_the_cluster(situation)
     yield from _about_the_guard(situation)
     yield from _about_the_consent(situation)
-    if situation.progress.delete.is_open:
-        yield "its deletion was asked for already"
-    if situation.progress.stopping is not None:
-        yield f"the run has stopped: {situation.progress.stopping.reason}"
+    if progress.moment("delete", "asked_at") and not progress.moment("delete", "fell_back_at"):
+        yield "DeleteCluster was already called for it"
+    if progress.stopping is not None:
+        yield f"the run has stopped: {progress.stopping.reason}"
 
 
 def _about_the_cluster(situation: Situation) -> Iterator[str]:
@@ -77,15 +76,13 @@ def _about_the_cluster(situation: Situation) -> Iterator[str]:
 
 
 def _about_the_guard(situation: Situation) -> Iterator[str]:
-    guard, retention = situation.observed.guard, situation.settings.snapshot.retention_days
+    guard, planned = situation.observed.guard, situation.planned_cluster
     if guard is None:
         yield "there is no guard snapshot"
-    elif not is_ours(guard, situation.planned_cluster, situation.progress.guard.called_at):
-        yield "the guard snapshot is somebody else's"
+    elif not is_ours(guard, planned, situation.progress.moment("guard", "called_at")):
+        yield "the guard snapshot was not taken by this run"
     else:
-        yield from problems(
-            guard, situation.planned_cluster, situation.planned_cluster.previous_mb, retention
-        )
+        yield from problems(guard, planned, planned.previous_mb, situation.settings.snapshot.retention_days)
     if situation.observed.final is not None:
         yield "the name of its final snapshot is taken"
 

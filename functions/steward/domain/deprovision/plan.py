@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.deprovision.settings import DeprovisionSettings
 
+APPROVED_TAG = "steward:deletion-approved"
+"""Cluster tag with the plan's hash: without it IAM lets no role of the steward delete the cluster."""
+
 NAMES = {
     "cluster": "it was renamed",
     "arn": "its ARN",

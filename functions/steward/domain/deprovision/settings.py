@@ -44,7 +44,7 @@ class IdleRule:
 
 @dataclass(frozen=True)
 class SnapshotSettings:
-    """How long guard and final snapshots are kept (days, -1 for ever), and which tags they carry."""
+    """How long guard and final snapshots are kept (days, -1 forever), and which tags they carry."""
 
     retention_days: int
     tags: Mapping[str, str]

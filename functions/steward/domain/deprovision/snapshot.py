@@ -11,11 +11,13 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.errors import UnexpectedAnswer
-from steward.domain.moments import format_moment, parse_moment
+from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
+
+    from steward.domain.deprovision.planned_cluster import PlannedCluster
 
 LONGEST_NAME = 255
 GUARD, FINAL = "guard", "final"
@@ -25,13 +27,19 @@ AVAILABLE = "available"
 ENDED_BADLY = frozenset({"failed", "cancelled", "deleted"})
 MANUAL = "manual"
 
+FOREVER = -1
+"""ManualSnapshotRetentionPeriod of a snapshot that never expires."""
+
+CLOCKS_DIFFER = 60
+"""Seconds by which Redshift's and the state machine's clocks may differ."""
+
 LEAST_SHARE = 0.5
 """Of an earlier snapshot's total size: a smaller one lacks data, or the cluster was emptied meanwhile."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One snapshot at one moment; sizes in megabytes, retention in days with -1 for ever."""
+    """One snapshot at one moment; sizes in megabytes, retention in days with -1 forever."""
 
     identifier: str
     status: str
@@ -59,48 +67,6 @@ class Snapshot:
     def is_of(self, planned_cluster: PlannedCluster) -> bool:
         """Whether it was taken of that very cluster, not of another one that had its name."""
         return (self.cluster, self.cluster_created_at) == (planned_cluster.name, planned_cluster.created_at)
-
-
-@dataclass(frozen=True)
-class PlannedCluster:
-    """The cluster that is to go, as it was when the run planned it: what its snapshots are held against.
-
-    Attributes:
-        previous_mb: Total size of its latest earlier snapshot, 0 when there is none.
-    """
-
-    name: str
-    namespace_arn: str
-    created_at: str
-    encrypted: bool
-    kms_key: str
-    storage_mb: float
-    previous_mb: float = 0
-
-    def as_item(self) -> dict[str, Any]:
-        """The subject as JSON, for the child execution."""
-        return {
-            "cluster": self.name,
-            "namespace_arn": self.namespace_arn,
-            "created_at": self.created_at,
-            "encrypted": self.encrypted,
-            "kms_key": self.kms_key,
-            "storage_mb": self.storage_mb,
-            "previous_mb": self.previous_mb,
-        }
-
-
-def planned_cluster_from_item(item: Mapping[str, Any]) -> PlannedCluster:
-    """The subject of a child execution."""
-    return PlannedCluster(
-        name=item["cluster"],
-        namespace_arn=item["namespace_arn"],
-        created_at=item["created_at"],
-        encrypted=item["encrypted"],
-        kms_key=item["kms_key"],
-        storage_mb=item["storage_mb"],
-        previous_mb=item["previous_mb"],
-    )
 
 
 def snapshot_from_api(answer: Mapping[str, Any]) -> Snapshot:
@@ -161,14 +127,14 @@ def _not_the_one(snapshot: Snapshot, planned_cluster: PlannedCluster) -> Iterato
         yield f"it is of the cluster {snapshot.cluster or '(none)'}"
     if snapshot.cluster_created_at != planned_cluster.created_at:
         created = snapshot.cluster_created_at or "an unknown moment"
-        yield f"it is of a cluster created at {created}, and this one was created at {planned_cluster.created_at}"
+        yield f"it is of a cluster created at {created}, not at {planned_cluster.created_at}"
 
 
 def _not_encrypted_alike(snapshot: Snapshot, planned_cluster: PlannedCluster) -> Iterator[str]:
     if bool(snapshot.encrypted) != planned_cluster.encrypted:
         yield f"it is {'' if snapshot.encrypted else 'not '}encrypted, unlike the cluster"
     elif snapshot.kms_key != planned_cluster.kms_key:
-        yield f"it is encrypted with the key {snapshot.kms_key}, and the cluster with {planned_cluster.kms_key}"
+        yield f"it is encrypted with the key {snapshot.kms_key}, not with {planned_cluster.kms_key}"
 
 
 def _implausible(snapshot: Snapshot, planned_cluster: PlannedCluster, least_mb: float) -> Iterator[str]:
@@ -177,18 +143,20 @@ def _implausible(snapshot: Snapshot, planned_cluster: PlannedCluster, least_mb: 
     elif snapshot.size_mb < least_mb * LEAST_SHARE:
         yield f"it holds {snapshot.size_mb:,.0f} MB, and an earlier one {least_mb:,.0f} MB"
     elif 0 < planned_cluster.storage_mb < snapshot.size_mb:
-        yield f"it holds {snapshot.size_mb:,.0f} MB, more than the cluster's {planned_cluster.storage_mb:,.0f} MB"
+        storage = f"{planned_cluster.storage_mb:,.0f} MB"
+        yield f"it holds {snapshot.size_mb:,.0f} MB, more than the cluster's {storage}"
 
 
 def _not_kept(snapshot: Snapshot, retention_days: int) -> Iterator[str]:
     if snapshot.retention_days != retention_days:
-        yield f"it is kept for {_days(snapshot.retention_days)}, and the policy says {_days(retention_days)}"
+        kept, wanted = _duration(snapshot.retention_days), _duration(retention_days)
+        yield f"it is kept {kept}, and the policy says {wanted}"
 
 
-def _days(count: int | None) -> str:
-    if count is None:
-        return "an unknown time"
-    return "ever" if count == -1 else f"{count} day{'' if count == 1 else 's'}"
+def _duration(days: int | None) -> str:
+    if days is None:
+        return "for an unknown time"
+    return "forever" if days == FOREVER else f"for {days} day{'' if days == 1 else 's'}"
 
 
 def is_ours(snapshot: Snapshot, planned_cluster: PlannedCluster, called_at: datetime | None) -> bool:
@@ -199,10 +167,6 @@ def is_ours(snapshot: Snapshot, planned_cluster: PlannedCluster, called_at: date
     if called_at is None or snapshot.created_at is None or not snapshot.is_of(planned_cluster):
         return False
     return (called_at - snapshot.created_at).total_seconds() < CLOCKS_DIFFER and snapshot.kind == MANUAL
-
-
-CLOCKS_DIFFER = 60
-"""Seconds."""
 
 
 def evidence_of(snapshot: Snapshot) -> dict[str, Any]:
@@ -216,8 +180,3 @@ def evidence_of(snapshot: Snapshot) -> dict[str, Any]:
         "retention_days": snapshot.retention_days,
         "created_at": format_moment(snapshot.created_at) if snapshot.created_at else "",
     }
-
-
-def moment_of(text: str | None) -> datetime | None:
-    """A moment of the record, None when it has not come."""
-    return parse_moment(text) if text else None

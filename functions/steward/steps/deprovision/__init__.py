@@ -1,5 +1,6 @@
-"""deprovision: plan, then for each cluster look and move, look and move, until it is gone or put back.
+"""deprovision: plan, then for each cluster observe and act, until it is deleted or put back as it was.
 
-`plan` decides about the fleet. `advance` is called again and again: `looking` sees, the domain chooses,
-`calling` does. Only `delete` deletes a cluster of the fleet, only `remove_copy` a restore test's copy.
+`plan` decides about the fleet. `advance` runs again and again: `observe` reads, the domain chooses, `calls`
+acts, `record_facts` records. Only `delete` deletes a cluster of the fleet, only `remove_copy` the copy that a
+restore test made.
 """

@@ -1,6 +1,6 @@
-"""Advance: look at one cluster, make the next move towards its deletion or back, say what to wait for.
+"""Advance: observe one cluster, make the next move toward its deletion or back, answer what to wait for.
 
-Level-triggered: each call begins with the record and a fresh look, so it may be repeated at any time.
+Level-triggered: each call starts from the record and a fresh observation, so it may be repeated at any time.
 """
 
 from __future__ import annotations
@@ -8,174 +8,155 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.cloudtrail import Trail
-from steward.adapters.clusters import ClusterPower, KeyRotation
-from steward.adapters.deletion import DeletionTags, Restore
 from steward.adapters.executions import Executions
-from steward.adapters.inspection import Alarms, ClusterMetrics, Dependents, DetailedClusters, Leftovers
-from steward.adapters.kms import KmsKeys
-from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.inspection import Alarms, Leftovers
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
-from steward.adapters.ledger.requests import Requests
 from steward.adapters.notices import Events
-from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import LeftBehind
-from steward.domain.deprovision.moves import Move, NextMove
-from steward.domain.deprovision.next_move import next_move
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, Question
+from steward.domain.deprovision.next_move import LABELS, next_move
 from steward.domain.deprovision.on_refused_call import on_error
 from steward.domain.deprovision.snapshot import evidence_of
+from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.deprovision.stages.guard_snapshot import Guard
+from steward.domain.deprovision.stages.quarantine import quarantined_since
+from steward.domain.messages import AdvanceNext, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import ClusterStep, finish_operation, identity, step_from_event, take_lock
-from steward.steps.deprovision.calls import CALLS, make_call
-from steward.steps.deprovision.observe import observe
+from steward.steps.cluster_step import finish_operation, step_from_event, take_lock
+from steward.steps.deprovision.calls import CallContext, CallTools, make_call
+from steward.steps.deprovision.observe import ObservationTools, observe
 from steward.steps.deprovision.record import OperationRecord
-from steward.steps.deprovision.record_facts import FACTS, record_fact, record_rotation, retract_request
+from steward.steps.deprovision.record_facts import record_fact, record_rotation, retract_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from steward.domain.deprovision.moves import Situation
     from steward.domain.deprovision.progress import Progress
+    from steward.domain.deprovision.situation import Situation
+    from steward.steps.cluster_step import ClusterStep
 
 DEFAULT_GROUP = "default"
-"""Subnet and parameter groups that begin so are not the cluster's own."""
+"""Subnet and parameter groups whose names start so are not the cluster's own."""
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What this step may touch."""
+class Tools(ObservationTools, CallTools):
+    """For observing, for the calls, for the record, and for what a deletion leaves behind."""
 
-    clusters: DetailedClusters
-    snapshots: Snapshots
-    dependents: Dependents
-    keys: KmsKeys
-    metrics: ClusterMetrics
-    trail: Trail
     leftovers: Leftovers
     alarms: Alarms
-    requests: Requests
-    guards: GuardSnapshots
-    snapshot_tags: SnapshotTags
-    tags: DeletionTags
-    power: ClusterPower
-    rotation: KeyRotation
-    rotations: LastRotations
-    restores: Restore
     locks: Locks
     executions: Executions
     operations: Operations
     events: Events
 
 
+@dataclass(frozen=True)
+class Context:
+    """What every function of this step works with after the observation."""
+
+    situation: Situation
+    step: ClusterStep
+    record: OperationRecord
+    tools: Tools
+
+
 def advance(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Make the next move; ``next`` names what the state machine does then."""
-    turn = step_from_event(event)
-    held = take_lock(turn, tools)
-    answer = {} if held else _advance(turn, event, tools)
-    return {"since": format_moment(turn.since), "wait_seconds": 0, **(held or answer)}
+    """Make the next move.
+
+    Returns:
+        ``next`` is a value of `steward.domain.messages.DeprovisionNext`; the other keys depend on it.
+    """
+    step = step_from_event(event)
+    held = take_lock(step, tools)
+    answer = {} if held else _advance(step, event, tools)
+    return {"since": format_moment(step.since), "wait_seconds": 0, **(held or answer)}
 
 
-def _advance(turn: ClusterStep, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    record = open_record(turn, event["item"], tools.operations)
+def _advance(step: ClusterStep, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    record = OperationRecord.open(step, tools.operations)
     thorough = needs_full_inspection(record.progress)
-    situation = observe(turn, event["settings"], record.progress, tools, thorough=thorough)
-    if thorough:
-        _note_inspection(situation, record)
-    error = event.get("error") or {}
-    while True:
-        chosen = next_move(situation)
-        if error:
-            chosen, error = on_error(situation, chosen, error), {}
-        if chosen.move not in FACTS:
-            break
-        record_fact(situation, chosen, record)
-        record_rotation(situation, chosen, turn, tools.rotations)
-        retract_request(chosen, turn, tools.requests)
-        if chosen.move is Move.FORGET_CALL:
-            # while a call is open nobody asks what stands in the way, and now that counts again
-            return {"next": Move.AGAIN.value, "reason": chosen.reason}
-        situation = replace(situation, progress=record.progress)
-    return _made(situation, chosen, turn, record, tools)
+    situation = observe(step, event["settings"], record.progress, tools, thorough=thorough)
+    if thorough and situation.observed.inspection is not None:
+        record.evidence["inspected"] = {"at": record.now, **situation.observed.inspection.as_json()}
+    return _next(event.get("error") or {}, Context(situation, step, record, tools))
 
 
 def needs_full_inspection(progress: Progress) -> bool:
-    """Whether others are asked about: before anything is done, and in quarantine.
+    """Whether dependents and usage are read: before anything is done, and in quarantine.
 
-    The minutes in between change nothing, and `delete` asks again right before the call.
+    The minutes in between change nothing, and `delete` reads them again right before the call.
     """
-    return progress.guard.called_at is None or progress.quarantined_since is not None
+    return Guard.of(progress).called_at is None or quarantined_since(progress) is not None
 
 
-def open_record(turn: ClusterStep, item: Mapping[str, Any], operations: Operations) -> OperationRecord:
-    """The book of this run about the cluster; the first turn opens it."""
-    operation = operations.update(turn.run, turn.name, turn.now, **identity(turn))
-    record = OperationRecord(turn, operations, operation)
-    if not operation.evidence:
-        asked = {"request": item["request"], "plan": item["plan"], "inspected": item["inspected"]}
-        record.write("locked", **asked)
-    return record
+def _next(error: Mapping[str, Any], c: Context) -> dict[str, Any]:
+    """Record facts until there is something to do or to wait for; ``error`` concerns the first move only."""
+    while True:
+        chosen = next_move(c.situation)
+        if error:
+            chosen, error = on_error(c.situation, chosen, error), {}
+        if not isinstance(chosen.move, Fact):
+            return _act(chosen, c)
+        record_fact(c.situation, chosen, c.record)
+        record_rotation(c.situation, chosen, c.step, c.tools.rotations)
+        retract_request(chosen, c.step, c.tools.requests)
+        if chosen.move is Fact.DELETION_NOT_APPLIED:
+            # blockers are not read while a call is open, and now they count again
+            return {"next": StepNext.AGAIN.value, "reason": chosen.reason}
+        c = replace(c, situation=replace(c.situation, progress=c.record.progress))
 
 
-def _note_inspection(situation: Situation, record: OperationRecord) -> None:
-    if situation.observed.inspection is not None:
-        record.evidence["inspected"] = {"at": record.now, **situation.observed.inspection.as_json()}
+def _act(chosen: NextMove, c: Context) -> dict[str, Any]:
+    if not isinstance(chosen.move, Call):
+        return _answer(chosen, c)
+    followed = make_call(CallContext(chosen, c.situation, c.step, c.record, c.tools))
+    c = replace(c, situation=replace(c.situation, progress=c.record.progress))
+    if not isinstance(followed.move, Fact):
+        return _answer(followed, c)
+    record_fact(c.situation, followed, c.record)
+    return {"next": StepNext.AGAIN.value, "reason": followed.reason, "wait_seconds": 0}
 
 
-def _made(
-    situation: Situation, chosen: NextMove, turn: ClusterStep, record: OperationRecord, tools: Tools
-) -> dict[str, Any]:
-    if chosen.move in CALLS:
-        followed = make_call(situation, chosen, turn, record, tools)
-        if isinstance(followed, NextMove):
-            return _followed(replace(situation, progress=record.progress), followed, turn, record, tools)
-        chosen = replace(chosen, move=followed)
-    return _answer(situation, chosen, turn, record, tools)
-
-
-def _followed(
-    situation: Situation, chosen: NextMove, turn: ClusterStep, record: OperationRecord, tools: Tools
-) -> dict[str, Any]:
-    """After a refusal: what it led to is written down, and the next look decides."""
-    if chosen.move in FACTS:
-        record_fact(situation, chosen, record)
-        return {"next": "again", "reason": chosen.reason, "wait_seconds": 0}
-    return _answer(situation, chosen, turn, record, tools)
-
-
-def _answer(
-    situation: Situation, chosen: NextMove, turn: ClusterStep, record: OperationRecord, tools: Tools
-) -> dict[str, Any]:
-    if chosen.move is Move.END:
-        return _end(situation, chosen, turn, record, tools)
-    if chosen.move is Move.DELETE:
-        record.write("about to delete", left_behind=_left_behind(situation, tools))
-    elif chosen.move is Move.REMOVE_COPY:
-        record.write(NAMES[chosen.move])
-    else:
-        record.write(NAMES.get(chosen.move, chosen.move.value), waiting=_waiting(situation, chosen))
+def _answer(chosen: NextMove, c: Context) -> dict[str, Any]:
+    if chosen.move is Control.END:
+        return _end(chosen, c)
+    _record_move(chosen, c)
     answer: dict[str, Any] = {"next": chosen.move.value, "reason": chosen.reason}
-    if chosen.move is Move.AGAIN:
-        return answer | {"wait_seconds": chosen.seconds or pause_seconds(turn.name, turn.attempt)}
-    if chosen.move in {Move.ASK, Move.REGISTER, Move.HOLD}:
-        return answer | _question(situation, chosen)
-    names = {"snapshot": situation.guard_name, "final": situation.final_name}
-    return answer | {"wait_seconds": chosen.seconds, "copy": copy_name(turn.name, turn.run.arn), **names}
+    if chosen.move is Control.AGAIN:
+        return answer | {"wait_seconds": chosen.seconds or pause_seconds(c.step.name, c.step.attempt)}
+    if isinstance(chosen.move, Question):
+        return answer | _question(chosen, c.situation)
+    names = {"snapshot": c.situation.guard_name, "final": c.situation.final_name}
+    copy = copy_name(c.step.name, c.step.run.arn)
+    return answer | {"wait_seconds": chosen.seconds, "copy": copy, **names}
 
 
-def _waiting(situation: Situation, chosen: NextMove) -> dict[str, str]:
-    """Since when the same thing has been waited for; whatever moves on begins anew."""
-    if chosen.move is not Move.AGAIN:
+def _record_move(chosen: NextMove, c: Context) -> None:
+    """The functions that delete keep ``waiting`` themselves, so that their refusals are counted."""
+    label = LABELS[chosen.move]
+    if chosen.move is Delegate.DELETE:
+        c.record.write(label, left_behind=_left_behind(c.situation, c.tools))
+    elif chosen.move is Delegate.REMOVE_COPY:
+        c.record.write(label)
+    else:
+        c.record.write(label, waiting=_waiting(chosen, c.situation))
+
+
+def _waiting(chosen: NextMove, situation: Situation) -> dict[str, str]:
+    """Since when the same code has been waited for; any other move resets it."""
+    if chosen.move is not Control.AGAIN:
         return {"code": "", "since": ""}
     before = situation.progress.waiting
     since = before.since if before.code == chosen.code and before.since else situation.now
     return {"code": chosen.code, "since": format_moment(since), "reason": chosen.reason}
 
 
-def _question(situation: Situation, chosen: NextMove) -> dict[str, Any]:
+def _question(chosen: NextMove, situation: Situation) -> dict[str, Any]:
     waived = situation.observed.inspection.waived if situation.observed.inspection else ()
     return {
         "timeout_seconds": max(1, chosen.seconds),
@@ -200,42 +181,25 @@ def _left_behind(situation: Situation, tools: Tools) -> list[str]:
     return left.sentences()
 
 
-def _end(
-    situation: Situation, chosen: NextMove, turn: ClusterStep, record: OperationRecord, tools: Tools
-) -> dict[str, Any]:
-    """Keep how it ended, close the request, give the lock back."""
+def _end(chosen: NextMove, c: Context) -> dict[str, Any]:
+    """Record the outcome, close the request, release the lock."""
     outcome = chosen.outcome or Outcome.FAILED
-    if situation.observed.final is not None and situation.progress.delete.called_at is not None:
-        verified = {"verified_at": record.now} if outcome is Outcome.DELETED else {}
-        record.evidence["final"] = evidence_of(situation.observed.final) | verified
-    if situation.observed.consent is not None:
-        consent = situation.observed.consent
-        record.evidence["approval"] = {
-            "status": consent.status,
-            "by": consent.by,
-            "plan_hash": consent.plan_hash,
-        }
-    undone = "".join(f"; {sentence}" for sentence in record.evidence.get("left_undone", []))
-    facts = record.last_entry(replace(chosen, outcome=outcome, reason=chosen.reason + undone))
-    tools.requests.close(turn.run, turn.name, turn.now, outcome.value)
-    finish_operation(turn.run, turn.name, turn.now, tools, **facts)
-    ended = {"error": chosen.code, "cause": f"{turn.name} {chosen.reason}{undone}"}
-    return {"next": "failed" if outcome.is_failure else "done", "reason": chosen.reason, **ended}
+    _record_proof(outcome, c)
+    undone = "".join(f"; {sentence}" for sentence in c.record.evidence.get("left_undone", []))
+    facts = c.record.last_entry(replace(chosen, outcome=outcome, reason=chosen.reason + undone))
+    c.tools.requests.close(c.step.run, c.step.name, c.step.now, outcome.value)
+    finish_operation(c.step.run, c.step.name, c.step.now, c.tools, **facts)
+    ended = {"error": chosen.code, "cause": f"{c.step.name} {chosen.reason}{undone}"}
+    following = AdvanceNext.FAILED if outcome.is_failure else StepNext.DONE
+    return {"next": following.value, "reason": chosen.reason, **ended}
 
 
-NAMES = {
-    Move.ASK: "approval",
-    Move.REGISTER: "approval",
-    Move.HOLD: "quarantine",
-    Move.AGAIN: "waiting",
-    Move.UNTIL_SNAPSHOT: "guard snapshot",
-    Move.UNTIL_RESTORED: "restore test",
-    Move.REMOVE_COPY: "restore test",
-    Move.UNTIL_COPY_GONE: "restore test",
-    Move.UNTIL_ROTATED: "key rotation",
-    Move.UNTIL_PAUSED: "pausing",
-    Move.UNTIL_RESUMED: "resuming",
-    Move.UNTIL_DELETED: "deleting",
-    Move.UNTIL_FINAL: "final snapshot",
-}
-"""What the record calls a step; the timeline is made of them."""
+def _record_proof(outcome: Outcome, c: Context) -> None:
+    """The final snapshot as it is now, and who approved which plan."""
+    final, consent = c.situation.observed.final, c.situation.observed.consent
+    if final is not None and Delete.of(c.situation.progress).called_at is not None:
+        verified = {"verified_at": c.record.now} if outcome is Outcome.DELETED else {}
+        c.record.evidence["final"] = evidence_of(final) | verified
+    if consent is not None:
+        approval = {"status": consent.status, "by": consent.by, "plan_hash": consent.plan_hash}
+        c.record.evidence["approval"] = approval

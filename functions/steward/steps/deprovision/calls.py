@@ -1,15 +1,23 @@
-"""Calling: the moves that change something, each written down before it is made and after it was answered."""
+"""The calls of Redshift's API that Advance makes, each recorded before it and after its answer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from steward.adapters.clusters import ClusterPower, KeyRotation
+from steward.adapters.deletion import DeletionTags, Restore
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.snapshots import GuardSnapshots, SnapshotTags
 from steward.domain.call_outcome import CallOutcome, CallResult
-from steward.domain.deprovision.copies import copy_name
-from steward.domain.deprovision.moves import APPROVED_TAG, COPY_TAG, Move
+from steward.domain.deprovision.copies import COPY_TAG, copy_name
+from steward.domain.deprovision.moves import Call, Control, Delegate, Wait
+from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.on_refused_call import on_refused_call
-from steward.domain.deprovision.progress import PAUSE, RESUME
+from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.deprovision.stages.guard_snapshot import Guard
+from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME
+from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.status import Phase
@@ -17,168 +25,150 @@ from steward.domain.status import Phase
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from steward.adapters.clusters import ClusterPower, KeyRotation
-    from steward.adapters.deletion import DeletionTags, Restore
-    from steward.adapters.ledger.last_rotations import LastRotations
-    from steward.adapters.snapshots import GuardSnapshots, SnapshotTags
-    from steward.domain.deprovision.moves import NextMove, Situation
+    from steward.domain.deprovision.moves import Move, NextMove
+    from steward.domain.deprovision.situation import Situation
     from steward.steps.cluster_step import ClusterStep
     from steward.steps.deprovision.record import OperationRecord
 
 RUN_TAG = "steward:run"
-"""Tag of guard and final snapshots: the run that they belong to."""
+"""Tag of guard and final snapshots; its value is the run's name."""
 
 
-class CallTools(Protocol):
-    """What the moves change with."""
+@dataclass(frozen=True)
+class CallTools:
+    """What the calls are made with."""
 
-    @property
-    def guards(self) -> GuardSnapshots:
-        """Takes guard snapshots."""
-
-    @property
-    def snapshot_tags(self) -> SnapshotTags:
-        """Tags final snapshots."""
-
-    @property
-    def tags(self) -> DeletionTags:
-        """Tags clusters."""
-
-    @property
-    def power(self) -> ClusterPower:
-        """Pauses and resumes."""
-
-    @property
-    def rotation(self) -> KeyRotation:
-        """Rotates keys."""
-
-    @property
-    def rotations(self) -> LastRotations:
-        """Remembers that they were rotated."""
-
-    @property
-    def restores(self) -> Restore:
-        """Restores guard snapshots."""
+    guards: GuardSnapshots
+    snapshot_tags: SnapshotTags
+    tags: DeletionTags
+    power: ClusterPower
+    rotation: KeyRotation
+    rotations: LastRotations
+    restores: Restore
 
 
 @dataclass(frozen=True)
 class CallContext:
-    """One move about to be made."""
+    """One call that is about to be made."""
 
-    situation: Situation
     chosen: NextMove
-    turn: ClusterStep
+    situation: Situation
+    step: ClusterStep
     record: OperationRecord
     tools: CallTools
 
-    def answered(self, reply: CallResult, then: Move) -> Move | NextMove:
-        """Keep the reply; ``then`` if it was accepted, else what follows from it."""
-        self.record.called(self.chosen.move.value, reply)
-        return (
-            then
-            if reply.outcome is CallOutcome.ACCEPTED
-            else on_refused_call(self.situation, self.chosen.move, reply)
-        )
+    @property
+    def call(self) -> Call:
+        """Which call it is."""
+        return Call(self.chosen.move)
+
+    @property
+    def label(self) -> str:
+        """The timeline entry of the call's stage."""
+        return LABELS[self.call]
+
+    def after(self, reply: CallResult, then: Move) -> NextMove:
+        """Add the reply to the record; ``then`` if it was accepted, else what follows from the refusal."""
+        self.record.add_call(self.call.value, reply)
+        if reply.outcome is CallOutcome.ACCEPTED:
+            return replace(self.chosen, move=then)
+        return on_refused_call(self.situation, self.call, reply)
 
 
-def make_call(
-    situation: Situation, chosen: NextMove, turn: ClusterStep, record: OperationRecord, tools: CallTools
-) -> Move | NextMove:
-    """Make the call of a move: what is waited for next, or the step that follows from a refusal."""
-    return CALLS[chosen.move](CallContext(situation, chosen, turn, record, tools))
+def _take_guard_snapshot(c: CallContext) -> NextMove:
+    settings, called_at = c.situation.settings.snapshot, Guard.of(c.situation.progress).called_at
+    first = format_moment(called_at) if called_at else c.record.now
+    guard = {"identifier": c.situation.guard_name, "called_at": first, "asked_at": c.record.now}
+    c.record.write(c.label, guard=guard)
+    tags = {**settings.tags, RUN_TAG: c.step.run.name}
+    reply = c.tools.guards.take(c.step.name, c.situation.guard_name, settings.retention_days, tags)
+    return c.after(reply, Wait.UNTIL_SNAPSHOT)
 
 
-def _snapshot(a: CallContext) -> Move | NextMove:
-    settings, called_at = a.situation.settings.snapshot, a.situation.progress.guard.called_at
-    first = format_moment(called_at) if called_at else a.record.now
-    guard = {"identifier": a.situation.guard_name, "called_at": first, "asked_at": a.record.now}
-    a.record.write("guard snapshot", guard=guard)
-    tags = {**settings.tags, RUN_TAG: a.turn.run.name}
-    reply = a.tools.guards.take(a.turn.name, a.situation.guard_name, settings.retention_days, tags)
-    return a.answered(reply, Move.UNTIL_SNAPSHOT)
+def _restore_copy(c: CallContext) -> NextMove:
+    called_at, copy = Copy.of(c.situation.progress).called_at, copy_name(c.step.name, c.step.run.arn)
+    first = format_moment(called_at) if called_at else c.record.now
+    c.record.write(c.label, copy={"cluster": copy, "called_at": first, "asked_at": c.record.now})
+    group = c.situation.details.subnet_group if c.situation.details else ""
+    return c.after(c.tools.restores.restore(copy, c.situation.guard_name, group), Wait.UNTIL_RESTORED)
 
 
-def _restore(a: CallContext) -> Move | NextMove:
-    called_at, copy = a.situation.progress.copy.called_at, copy_name(a.turn.name, a.turn.run.arn)
-    first = format_moment(called_at) if called_at else a.record.now
-    a.record.write("restore test", copy={"cluster": copy, "called_at": first, "asked_at": a.record.now})
-    group = a.situation.details.subnet_group if a.situation.details else ""
-    return a.answered(a.tools.restores.restore(copy, a.situation.guard_name, group), Move.UNTIL_RESTORED)
+def _tag_copy(c: CallContext) -> NextMove:
+    arn = c.situation.observed.copy.arn if c.situation.observed.copy else ""
+    return c.after(c.tools.tags.write(arn, COPY_TAG, c.situation.run), Delegate.REMOVE_COPY)
 
 
-def _tag_copy(a: CallContext) -> Move | NextMove:
-    arn = a.situation.observed.copy.arn if a.situation.observed.copy else ""
-    return a.answered(a.tools.tags.write(arn, COPY_TAG, a.situation.run), Move.REMOVE_COPY)
-
-
-def _rotate(a: CallContext) -> Move | NextMove:
-    a.record.write("key rotation", rotation={"called_at": a.record.now}, touched_at=_touched_at(a))
-    answer, text = a.tools.rotation.rotate(a.turn.name)
-    then = a.answered(CallResult(answer, text=text), Move.UNTIL_ROTATED)
+def _rotate_keys(c: CallContext) -> NextMove:
+    c.record.write(c.label, rotation={"called_at": c.record.now}, touched_at=_touched_at(c))
+    answer, text = c.tools.rotation.rotate(c.step.name)
+    then = c.after(CallResult(answer, text=text), Wait.UNTIL_ROTATED)
     if answer is CallOutcome.ACCEPTED:
-        a.record.write("key rotation", rotation={"begun_at": a.record.now})
-        record = RotationRecord(a.turn.now, a.situation.planned_cluster.namespace_arn, 0, ended=False)
-        a.tools.rotations.record(a.turn.name, record)
+        c.record.write(c.label, rotation={"begun_at": c.record.now})
+        begun = RotationRecord(c.step.now, c.situation.planned_cluster.namespace_arn, 0, ended=False)
+        c.tools.rotations.record(c.step.name, begun)
     elif answer is not CallOutcome.LOST:
-        a.record.write("key rotation", forget=("rotation.called_at",))
+        c.record.write(c.label, forget=("rotation.called_at",))
     return then
 
 
-def _pause(a: CallContext) -> Move | NextMove:
-    return _switch(a, PAUSE, a.tools.power.pause, Move.UNTIL_PAUSED)
+def _pause(c: CallContext) -> NextMove:
+    return _switch(c, PAUSE, c.tools.power.pause, Wait.UNTIL_PAUSED)
 
 
-def _resume(a: CallContext) -> Move | NextMove:
-    return _switch(a, RESUME, a.tools.power.resume, Move.UNTIL_RESUMED)
+def _resume(c: CallContext) -> NextMove:
+    return _switch(c, RESUME, c.tools.power.resume, Wait.UNTIL_RESUMED)
 
 
-def _switch(
-    a: CallContext, what: str, ask: Callable[[str], tuple[CallOutcome, str]], then: Move
-) -> Move | NextMove:
-    """What was so before stays on record, to be put back; what was refused for certain changes nothing."""
-    before = a.record.evidence.get("power", {})
-    was_paused = before.get("was_paused", a.situation.phase is Phase.PAUSED)
-    power = {"was_paused": was_paused, "last": what, "at": a.record.now}
-    a.record.write(what, power=power, touched_at=_touched_at(a))
-    answer, text = ask(a.turn.name)
-    followed = a.answered(CallResult(answer, text=text), then)
+def _switch(c: CallContext, last: str, ask: Callable[[str], tuple[CallOutcome, str]], then: Wait) -> NextMove:
+    """How it was before the first call stays recorded for the rollback; a refusal changes nothing."""
+    before = c.record.evidence.get("power", {})
+    was_paused = before.get("was_paused", c.situation.phase is Phase.PAUSED)
+    power = {"was_paused": was_paused, "last": last, "at": c.record.now}
+    c.record.write(c.label, power=power, touched_at=_touched_at(c))
+    answer, text = ask(c.step.name)
+    followed = c.after(CallResult(answer, text=text), then)
     if answer not in {CallOutcome.ACCEPTED, CallOutcome.LOST}:
-        a.record.write(what, power={"last": before.get("last", ""), "at": before.get("at", "")})
+        c.record.write(c.label, power={"last": before.get("last", ""), "at": before.get("at", "")})
     return followed
 
 
-def _touched_at(a: CallContext) -> str:
-    """From the first change on, what CloudWatch shows can be of this run's own making."""
-    touched_at = a.situation.progress.touched_at
-    return format_moment(touched_at) if touched_at else a.record.now
+def _touched_at(c: CallContext) -> str:
+    """From the first change on, what CloudWatch shows may be this run's own doing."""
+    touched_at = c.situation.progress.touched_at
+    return format_moment(touched_at) if touched_at else c.record.now
 
 
-def _tag(a: CallContext) -> Move | NextMove:
-    arn = a.situation.observed.details.arn if a.situation.observed.details else ""
-    a.record.write("approval tag")
-    return a.answered(a.tools.tags.write(arn, APPROVED_TAG, a.situation.plan_hash), Move.AGAIN)
+def _tag_cluster(c: CallContext) -> NextMove:
+    arn = c.situation.observed.details.arn if c.situation.observed.details else ""
+    c.record.write(c.label)
+    return c.after(c.tools.tags.write(arn, APPROVED_TAG, c.situation.plan_hash), Control.AGAIN)
 
 
-def _untag(a: CallContext) -> Move | NextMove:
-    arn = a.situation.observed.details.arn if a.situation.observed.details else ""
-    return a.answered(a.tools.tags.remove(arn, APPROVED_TAG), Move.AGAIN)
+def _untag_cluster(c: CallContext) -> NextMove:
+    arn = c.situation.observed.details.arn if c.situation.observed.details else ""
+    return c.after(c.tools.tags.remove(arn, APPROVED_TAG), Control.AGAIN)
 
 
-def _tag_final(a: CallContext) -> Move | NextMove:
-    arn = a.situation.observed.final.arn if a.situation.observed.final else ""
-    tags = {**a.situation.settings.snapshot.tags, RUN_TAG: a.turn.run.name}
-    return a.answered(a.tools.snapshot_tags.write(arn, tags), Move.AGAIN)
+def _tag_final_snapshot(c: CallContext) -> NextMove:
+    arn = c.situation.observed.final.arn if c.situation.observed.final else ""
+    tags = {**c.situation.settings.snapshot.tags, RUN_TAG: c.step.run.name}
+    return c.after(c.tools.snapshot_tags.write(arn, tags), Control.AGAIN)
 
 
-CALLS: dict[Move, Callable[[CallContext], Move | NextMove]] = {
-    Move.SNAPSHOT: _snapshot,
-    Move.RESTORE: _restore,
-    Move.TAG_COPY: _tag_copy,
-    Move.ROTATE: _rotate,
-    Move.PAUSE: _pause,
-    Move.RESUME: _resume,
-    Move.TAG: _tag,
-    Move.UNTAG: _untag,
-    Move.TAG_FINAL: _tag_final,
+CALLS: dict[Call, Callable[[CallContext], NextMove]] = {
+    Call.SNAPSHOT: _take_guard_snapshot,
+    Call.RESTORE: _restore_copy,
+    Call.TAG_COPY: _tag_copy,
+    Call.ROTATE: _rotate_keys,
+    Call.PAUSE: _pause,
+    Call.RESUME: _resume,
+    Call.TAG: _tag_cluster,
+    Call.UNTAG: _untag_cluster,
+    Call.TAG_FINAL: _tag_final_snapshot,
 }
-"""The moves that this step's function may make; deleting is not among them."""
+"""Every call that this step's function may make; DeleteCluster is not among them."""
+
+
+def make_call(context: CallContext) -> NextMove:
+    """Make the call: what is waited for next, or the move that follows from a refusal."""
+    return CALLS[context.call](context)

@@ -1,11 +1,14 @@
-"""Inspecting: everything that hangs on a cluster and everybody who uses it, read from AWS."""
+"""What depends on a cluster and who uses it, read from AWS."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from steward.adapters.cloudtrail import CloudTrailUnavailable
+from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
+from steward.adapters.inspection import ClusterMetrics, Dependents
+from steward.adapters.kms import KmsKeys
 from steward.domain.deprovision.blockers import inspect
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, PowerCall, Usage
 from steward.domain.deprovision.idleness import unknown_hours
@@ -16,32 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from steward.adapters.cloudtrail import Trail
-    from steward.adapters.inspection import ClusterMetrics, Dependents
-    from steward.adapters.kms import KmsKeys
     from steward.domain.deprovision.blockers import Inspection
     from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.deprovision.settings import DeprovisionSettings, IdleRule
 
 
-class InspectionTools(Protocol):
-    """What an inspection reads with."""
+@dataclass(frozen=True)
+class InspectionTools:
+    """For everything that an inspection reads besides the cluster itself."""
 
-    @property
-    def dependents(self) -> Dependents:
-        """Who would lose something."""
-
-    @property
-    def keys(self) -> KmsKeys:
-        """Whether the cluster's key can be used."""
-
-    @property
-    def metrics(self) -> ClusterMetrics:
-        """Whether it was used."""
-
-    @property
-    def trail(self) -> Trail:
-        """Who paused and resumed it."""
+    dependents: Dependents
+    keys: KmsKeys
+    metrics: ClusterMetrics
+    trail: Trail
 
 
 def inspect_cluster(
@@ -51,7 +41,7 @@ def inspect_cluster(
     tools: InspectionTools,
     touched_at: datetime | None = None,
 ) -> Inspection:
-    """All that stands in the way of deleting it; ``touched_at`` is when this run first changed it."""
+    """All blockers of a cluster; ``touched_at`` is when this run first changed it, None if it has not."""
     account = details.cluster.namespace_arn.split(":")[4:5]
     found = Findings(
         key_state=tools.keys.state(details.cluster.kms_key),
@@ -66,7 +56,7 @@ def inspect_cluster(
 def _usage(
     details: ClusterDetails, rule: IdleRule, now: datetime, until: datetime, tools: InspectionTools
 ) -> Usage:
-    """CloudTrail is only asked where CloudWatch leaves a gap: it answers two questions a second."""
+    """CloudTrail is only asked where CloudWatch leaves a gap: it allows two lookups a second."""
     since = min(until, now) - timedelta(days=rule.days, hours=1)
     hours = tools.metrics.hourly(details.name, rule.metric, since, now)
     paused = details.cluster.phase is Phase.PAUSED

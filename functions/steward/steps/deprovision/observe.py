@@ -1,18 +1,26 @@
-"""Looking: everything that the choice of the next move rests on, read afresh at every turn."""
+"""Everything that the choice of the next move rests on, read afresh each time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from steward.adapters.inspection import DetailedClusters
+from steward.adapters.ledger.requests import Requests
+from steward.adapters.snapshots import Snapshots
 from steward.domain.approvals.requests import Status, cancellation, request_id
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import inspect
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import Findings
-from steward.domain.deprovision.moves import Consent, Observation, Situation
 from steward.domain.deprovision.plan import plan_of
+from steward.domain.deprovision.planned_cluster import planned_cluster_from_item
 from steward.domain.deprovision.settings import DeprovisionSettings
-from steward.domain.deprovision.snapshot import FINAL, GUARD, planned_cluster_from_item, snapshot_name
+from steward.domain.deprovision.situation import Consent, Observation, Situation
+from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
+from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.deprovision.stages.quarantine import quarantined_since
+from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.status import Phase
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster, last_resume
 
@@ -20,9 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from steward.adapters.inspection import DetailedClusters
-    from steward.adapters.ledger.requests import Requests
-    from steward.adapters.snapshots import Snapshots
     from steward.domain.deprovision.blockers import Inspection
     from steward.domain.deprovision.cluster_details import ClusterDetails
     from steward.domain.deprovision.progress import Progress
@@ -30,49 +35,41 @@ if TYPE_CHECKING:
     from steward.steps.cluster_step import ClusterStep
 
 
-class ObservationTools(InspectionTools, Protocol):
-    """What a look reads with."""
+@dataclass(frozen=True)
+class ObservationTools(InspectionTools):
+    """For everything that `observe` reads."""
 
-    @property
-    def clusters(self) -> DetailedClusters:
-        """The cluster, and the restore test's copy."""
-
-    @property
-    def snapshots(self) -> Snapshots:
-        """Guard and final snapshot."""
-
-    @property
-    def requests(self) -> Requests:
-        """What people said."""
+    clusters: DetailedClusters
+    snapshots: Snapshots
+    requests: Requests
 
 
 def observe(
-    turn: ClusterStep,
+    step: ClusterStep,
     settings: Mapping[str, Any],
     progress: Progress,
     tools: ObservationTools,
     *,
     thorough: bool,
 ) -> Situation:
-    """One fresh look at the cluster of a turn; a ``thorough`` one also asks who depends on it and uses it."""
-    planned_cluster, run = planned_cluster_from_item(turn.item), turn.run
-    names = {kind: snapshot_name(kind, turn.name, run.name) for kind in (GUARD, FINAL)}
-    policy = parse_settings(DeprovisionSettings, settings)
+    """One fresh observation of the step's cluster; a ``thorough`` one includes dependents and usage."""
+    run, policy = step.run, parse_settings(DeprovisionSettings, settings)
+    names = {kind: snapshot_name(kind, step.name, run.name) for kind in (GUARD, FINAL)}
     return Situation(
-        planned_cluster=planned_cluster,
-        planned=turn.item["plan"],
+        planned_cluster=planned_cluster_from_item(step.item),
+        run_plan=step.item["plan"],
         progress=progress,
-        observed=_sight(turn, policy, progress, names, tools, thorough=thorough),
+        observed=_observation(step, policy, progress, names, tools, thorough=thorough),
         settings=policy,
-        now=turn.now,
+        now=step.now,
         run=run.name,
         guard_name=names[GUARD],
         final_name=names[FINAL],
     )
 
 
-def _sight(
-    turn: ClusterStep,
+def _observation(
+    step: ClusterStep,
     settings: DeprovisionSettings,
     progress: Progress,
     names: Mapping[str, str],
@@ -80,26 +77,21 @@ def _sight(
     *,
     thorough: bool,
 ) -> Observation:
-    """On the way back and after the call nobody asks any more what stands in the way."""
-    details = tools.clusters.one(turn.name)
-    onward = details is not None and progress.stopping is None and not progress.delete.is_open
-    copied = progress.copy.called_at is not None and not progress.copy.removed
+    """Blockers matter only on the way to the call, neither while rolling back nor after the call."""
+    details = tools.clusters.one(step.name)
+    onward = details is not None and progress.stopping is None and not Delete.of(progress).is_open
+    inspectors = tools if thorough else None
+    with_copy = settings.restore_test or Copy.of(progress).may_exist
     return Observation(
         details=details,
-        inspection=_inspection(details, settings, turn.now, progress, tools if thorough else None)
-        if onward
-        else None,
+        inspection=_inspection(details, settings, step.now, progress, inspectors) if onward else None,
         plan=plan_of(details, settings) if details else None,
         guard=tools.snapshots.one(names[GUARD]),
         final=tools.snapshots.one(names[FINAL]),
-        copy=tools.clusters.one(copy_name(turn.name, turn.run.arn)) if _may_copy(settings, copied) else None,
-        consent=consent_of(turn.run, turn.name, tools.requests),
-        resumed_by=_resumed_by(details, turn, progress, tools) if onward else "",
+        copy=tools.clusters.one(copy_name(step.name, step.run.arn)) if with_copy else None,
+        consent=_consent(step.run, step.name, tools.requests),
+        resumed_by=_resumed_by(details, step, progress, tools) if onward else "",
     )
-
-
-def _may_copy(settings: DeprovisionSettings, copied: bool) -> bool:  # noqa: FBT001  # a fact, no switch
-    return settings.restore_test or copied
 
 
 def _inspection(
@@ -109,7 +101,7 @@ def _inspection(
     progress: Progress,
     tools: ObservationTools | None,
 ) -> Inspection | None:
-    """What the cluster itself shows is looked at each time, and all the rest when ``tools`` are given."""
+    """Without ``tools`` only what the cluster's own description shows."""
     if details is None:
         return None
     if tools is None:
@@ -118,16 +110,15 @@ def _inspection(
 
 
 def _resumed_by(
-    details: ClusterDetails | None, turn: ClusterStep, progress: Progress, tools: ObservationTools
+    details: ClusterDetails | None, step: ClusterStep, progress: Progress, tools: ObservationTools
 ) -> str:
-    since = progress.quarantined_since
+    since = quarantined_since(progress)
     if since is None or details is None or details.cluster.phase is Phase.PAUSED:
         return ""
-    return last_resume(turn.name, since, turn.now, tools.trail)
+    return last_resume(step.name, since, step.now, tools.trail)
 
 
-def consent_of(run: Run, cluster: str, requests: Requests) -> Consent | None:
-    """What became of the run's request about a cluster; None when nobody was asked yet."""
+def _consent(run: Run, cluster: str, requests: Requests) -> Consent | None:
     kept = requests.find(request_id(run, cluster))
     if kept is None:
         return None

@@ -1,15 +1,13 @@
-"""Plan: find the nominated clusters and inspect all of them, without changing anything."""
+"""Plan: find the nominated clusters and inspect each of them, without changing anything."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.cloudtrail import Trail
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
-from steward.adapters.inspection import ClusterMetrics, Dependents, DetailedClusters, SnapshotQuota
-from steward.adapters.kms import KmsKeys
+from steward.adapters.inspection import DetailedClusters, SnapshotQuota
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events
@@ -28,7 +26,7 @@ from steward.domain.deprovision.nominees import (
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.plan import one_wave
 from steward.domain.workflows import DEPROVISION
-from steward.steps.deprovision.inspect_dependents import inspect_cluster
+from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster
 from steward.steps.plan_context import delivered_twice, is_ours, plan_context, publish
 
 if TYPE_CHECKING:
@@ -46,14 +44,10 @@ Otherwise Step Functions would stop the children of the others, in the middle of
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What this step may touch."""
+class Tools(InspectionTools):
+    """For finding and inspecting the nominated clusters, and for writing the plan."""
 
     clusters: DetailedClusters
-    dependents: Dependents
-    keys: KmsKeys
-    metrics: ClusterMetrics
-    trail: Trail
     snapshots: Snapshots
     quota: SnapshotQuota
     locks: Locks
@@ -72,25 +66,25 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     context, settings = plan_context(event), parse_settings(DeprovisionSettings, event["settings"])
     fleet = tools.clusters.all()
     chosen = nominees(fleet, context.run_input)
-    decided = _decided(chosen, context, settings, tools)
+    decided = _decide(chosen, context, settings, tools)
     if not is_ours(context, tools):
         decided = delivered_twice(decided)
     waves = one_wave(decided, settings.max_concurrent, ALL_MAY_FAIL)
     return publish(context, decided, waves, len(fleet) - len(chosen), tools)
 
 
-def _decided(
+def _decide(
     chosen: list[ClusterDetails], context: PlanContext, settings: DeprovisionSettings, tools: Tools
 ) -> list[Planned]:
     """Look at every nominee; the limits are about all of them together."""
-    found = [_looked_at(details, context, settings, tools) for details in chosen]
+    found = [_nominee(details, context, settings, tools) for details in chosen]
     manual = tools.snapshots.manual()
     found = [with_taken_names(nominee, manual, context.run.name) for nominee in found]
     found = within_limits(found, settings, len(manual), tools.quota.limit())
-    return [_planned(nominee, context, settings, tools) for nominee in found]
+    return [_plan_entry(nominee, context, settings, tools) for nominee in found]
 
 
-def _looked_at(
+def _nominee(
     details: ClusterDetails, context: PlanContext, settings: DeprovisionSettings, tools: Tools
 ) -> Nominee:
     run_input, now = context.run_input, context.now
@@ -100,7 +94,7 @@ def _looked_at(
         decision = nomination_by_request(run_input.requested_by, now)
     holder = tools.locks.holder(details.name) or ""
     if decision.action is Action.ACT and _retires(holder) and tools.executions.is_running(holder):
-        return Nominee(details, skip("under_way", f"another run is at work on it, {holder}"))
+        return Nominee(details, skip("under_way", f"another run is already deprovisioning it, {holder}"))
     if decision.action is not Action.ACT:
         return Nominee(details, decision)
     return Nominee(details, decision, inspect_cluster(details, settings, now, tools))
@@ -111,7 +105,9 @@ def _retires(holder: str) -> bool:
     return holder.rpartition(":")[0].endswith(f"-{DEPROVISION.name}")
 
 
-def _planned(nominee: Nominee, context: PlanContext, settings: DeprovisionSettings, tools: Tools) -> Planned:
+def _plan_entry(
+    nominee: Nominee, context: PlanContext, settings: DeprovisionSettings, tools: Tools
+) -> Planned:
     if nominee.decision.action is not Action.ACT:
         return plan_entry(nominee, settings, context.run_input, ())
     own = tools.snapshots.of_cluster(nominee.details.name)

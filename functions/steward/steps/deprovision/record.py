@@ -1,11 +1,12 @@
-"""The book that a run keeps about one cluster: what was done and seen, written before and after each call."""
+"""The operation's record of one cluster: what was done and observed, written before and after each call."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.deprovision.progress import Progress, progress_from
+from steward.domain.deprovision.progress import Progress
 from steward.domain.moments import format_moment
+from steward.steps.cluster_step import identity
 
 if TYPE_CHECKING:
     from steward.adapters.ledger.operations import Operations
@@ -14,33 +15,45 @@ if TYPE_CHECKING:
     from steward.domain.operation import Operation
     from steward.steps.cluster_step import ClusterStep
 
+LONGEST = 100
+"""Calls that are kept, the latest ones, so that the record stays below DynamoDB's 400 KB."""
+
 
 class OperationRecord:
-    """The operation's record in this turn; every entry is in the ledger before the next line of code runs."""
+    """The record during one step; `write` returns once the entry is in the ledger."""
 
-    def __init__(self, turn: ClusterStep, operations: Operations, operation: Operation) -> None:
-        self._turn, self._operations = turn, operations
+    def __init__(self, step: ClusterStep, operations: Operations, operation: Operation) -> None:
+        self._step, self._operations = step, operations
         self._evidence = dict(operation.evidence)
+
+    @classmethod
+    def open(cls, step: ClusterStep, operations: Operations) -> OperationRecord:
+        """This run's record of the cluster; the first call stores request, plan and inspection."""
+        operation = operations.update(step.run, step.name, step.now, **identity(step))
+        record = cls(step, operations, operation)
+        if not operation.evidence:
+            record.write("locked", **{name: step.item[name] for name in ("request", "plan", "inspected")})
+        return record
 
     @property
     def progress(self) -> Progress:
-        """What has been done so far."""
-        return progress_from(self._evidence)
+        """What has been done so far; later entries do not change it."""
+        return Progress(dict(self._evidence))
 
     @property
     def evidence(self) -> dict[str, Any]:
-        """All that is written, as JSON."""
+        """The whole evidence as JSON; changes to it are stored with the next `write`."""
         return self._evidence
 
     @property
     def now(self) -> str:
-        """The moment of this turn, as text."""
-        return format_moment(self._turn.now)
+        """The moment of this step, as text."""
+        return format_moment(self._step.now)
 
     def write(self, step: str, *, forget: tuple[str, ...] = (), **facts: Any) -> None:
-        """Come to ``step`` with these facts; a fact that is an object is merged into what is there.
+        """Store ``facts`` under the timeline entry ``step``; an object is merged into what is there.
 
-        ``forget`` names facts that are taken back first, ``part.fact``.
+        ``forget`` names facts that are removed first, as ``part.fact``.
         """
         for name in forget:
             part, _, fact = name.partition(".")
@@ -49,26 +62,22 @@ class OperationRecord:
             merged = {**self._part(name), **fact} if isinstance(fact, dict) else fact
             self._evidence[name] = merged
         self._operations.update(
-            self._turn.run, self._turn.name, self._turn.now, step=step, evidence=self._evidence
+            self._step.run, self._step.name, self._step.now, step=step, evidence=self._evidence
         )
 
-    def called(self, call: str, reply: CallResult) -> None:
-        """Keep what AWS answered to a call, with the request's id; `write` puts it into the ledger."""
-        told = {"call": call, "at": self.now, "answer": reply.outcome.value, "code": reply.code}
-        told |= {"text": reply.text, "request_id": reply.request_id}
-        kept = {name: value for name, value in told.items() if value}
+    def add_call(self, call: str, reply: CallResult) -> None:
+        """Add AWS's answer to a call, with the request id; it is stored with the next `write`."""
+        entry = {"call": call, "at": self.now, "answer": reply.outcome.value, "code": reply.code}
+        entry |= {"text": reply.text, "request_id": reply.request_id}
+        kept = {name: value for name, value in entry.items() if value}
         self._evidence["calls"] = [*self._evidence.get("calls", []), kept][-LONGEST:]
 
-    def last_entry(self, step: NextMove) -> dict[str, Any]:
-        """How it ended, and why: the facts of the entry that `finish_operation` makes."""
-        outcome = step.outcome.value if step.outcome else ""
-        facts = {"outcome": outcome, "code": step.code, "reason": step.reason}
-        return {"step": "ended", **facts, "ended_at": self._turn.now, "evidence": self._evidence}
+    def last_entry(self, end: NextMove) -> dict[str, Any]:
+        """The facts with which `steward.steps.cluster_step.finish_operation` ends the operation."""
+        outcome = end.outcome.value if end.outcome else ""
+        facts = {"outcome": outcome, "code": end.code, "reason": end.reason}
+        return {"step": "ended", **facts, "ended_at": self._step.now, "evidence": self._evidence}
 
     def _part(self, name: str) -> dict[str, Any]:
         part = self._evidence.get(name)
         return part if isinstance(part, dict) else {}
-
-
-LONGEST = 100
-"""Answers that are kept; a cluster that is asked more often than that is told of by the last ones."""

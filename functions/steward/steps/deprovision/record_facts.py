@@ -1,12 +1,15 @@
-"""Keeping: the moves that only write down what was seen, after which the next move is chosen at once."""
+"""The moves that only record what was observed or decided; the next move is chosen at once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.moves import Fact
+from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.progress import Stopping
 from steward.domain.deprovision.snapshot import evidence_of
+from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.deprovision.stages.key_rotation import NOT_ROTATED, Rotation
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.rotate_keys.last_rotation import RotationRecord
@@ -16,96 +19,95 @@ if TYPE_CHECKING:
 
     from steward.adapters.ledger.last_rotations import LastRotations
     from steward.adapters.ledger.requests import Requests
-    from steward.domain.deprovision.moves import NextMove, Situation
+    from steward.domain.deprovision.moves import NextMove
+    from steward.domain.deprovision.situation import Situation
     from steward.steps.cluster_step import ClusterStep
     from steward.steps.deprovision.record import OperationRecord
 
 
 def record_fact(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
-    """Write down what ``step`` says."""
-    FACTS[chosen.move](situation, chosen, record)
+    """Record a move of the kind `Fact`."""
+    FACTS[Fact(chosen.move)](situation, chosen, record)
 
 
-def _guard(situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
+def _guard_verified(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     found = evidence_of(situation.observed.guard) if situation.observed.guard else {}
-    record.write("guard snapshot verified", guard={**found, "verified_at": record.now})
+    record.write(LABELS[chosen.move], guard={**found, "verified_at": record.now})
 
 
-def _restored(_situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
-    record.write("restore test passed", copy={"restored_at": record.now})
+def _restored(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    record.write(LABELS[chosen.move], copy={"restored_at": record.now})
 
 
-def _removed(_situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
-    record.write("restore test's copy removed", copy={"removed_at": record.now})
+def _copy_removed(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    record.write(LABELS[chosen.move], copy={"removed_at": record.now})
 
 
 def _rotated(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
-    if situation.progress.rotation.begun_at is None:
-        record.write("keys not rotated", rotation={"impossible": chosen.reason})
-        return
-    record.write("keys rotated", rotation={"ended_at": record.now})
+    if Rotation.of(situation.progress).begun_at is None:
+        record.write(NOT_ROTATED, rotation={"impossible": chosen.reason})
+    else:
+        record.write(LABELS[chosen.move], rotation={"ended_at": record.now})
 
 
-def _quarantine(situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
+def _quarantine_begun(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     until = format_moment(situation.now + situation.settings.quarantine)
-    record.write("quarantine", quarantine={"since": record.now, "until": until})
+    record.write(LABELS[chosen.move], quarantine={"since": record.now, "until": until})
 
 
-def _accepted(situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
-    called_at = situation.progress.delete.called_at
+def _deletion_accepted(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    called_at = Delete.of(situation.progress).called_at
     asked_at = format_moment(called_at) if called_at else record.now
-    record.write("deleting", delete={"accepted_at": record.now, "asked_at": asked_at})
+    record.write(LABELS[chosen.move], delete={"accepted_at": record.now, "asked_at": asked_at})
 
 
-def _forget(_situation: Situation, _chosen: NextMove, record: OperationRecord) -> None:
-    record.write("deletion unanswered", forget=("delete.asked_at",))
+def _deletion_not_applied(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    record.write(LABELS[chosen.move], forget=("delete.asked_at",))
 
 
-def _stop(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
-    outcome = chosen.outcome or Outcome.FAILED
-    record.write("putting back", stopping=Stopping(outcome, chosen.code, chosen.reason).as_json())
-
-
-def _fell_back(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _deletion_failed(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     final: dict[str, Any] = evidence_of(situation.observed.final) if situation.observed.final else {}
-    record.write("deletion came to nothing", delete={"fell_back_at": record.now}, final=final)
-    _stop(situation, chosen, record)
+    record.write(LABELS[chosen.move], delete={"fell_back_at": record.now}, final=final)
+    _stopped(situation, chosen, record)
 
 
-def _give_up(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _stopped(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    stopping = Stopping(chosen.outcome or Outcome.FAILED, chosen.code, chosen.reason)
+    record.write(LABELS[Fact.STOPPED], stopping=stopping.as_json())
+
+
+def _given_up(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     given_up = [*situation.progress.given_up, chosen.part]
     undone = [*record.evidence.get("left_undone", []), chosen.reason]
-    record.write("left undone", given_up=given_up, left_undone=undone)
+    record.write(LABELS[chosen.move], given_up=given_up, left_undone=undone)
 
 
-FACTS: dict[Move, Callable[[Situation, NextMove, OperationRecord], None]] = {
-    Move.KEEP_GUARD: _guard,
-    Move.KEEP_RESTORED: _restored,
-    Move.KEEP_REMOVED: _removed,
-    Move.KEEP_ROTATED: _rotated,
-    Move.KEEP_QUARANTINE: _quarantine,
-    Move.KEEP_ACCEPTED: _accepted,
-    Move.FORGET_CALL: _forget,
-    Move.STOP: _stop,
-    Move.FELL_BACK: _fell_back,
-    Move.GIVE_UP: _give_up,
+FACTS: dict[Fact, Callable[[Situation, NextMove, OperationRecord], None]] = {
+    Fact.GUARD_VERIFIED: _guard_verified,
+    Fact.RESTORED: _restored,
+    Fact.COPY_REMOVED: _copy_removed,
+    Fact.ROTATED: _rotated,
+    Fact.QUARANTINE_BEGUN: _quarantine_begun,
+    Fact.DELETION_ACCEPTED: _deletion_accepted,
+    Fact.DELETION_NOT_APPLIED: _deletion_not_applied,
+    Fact.STOPPED: _stopped,
+    Fact.DELETION_FAILED: _deletion_failed,
+    Fact.GIVEN_UP: _given_up,
 }
-"""The moves after which nothing is waited for."""
 
 
 def record_rotation(
-    situation: Situation, chosen: NextMove, turn: ClusterStep, rotations: LastRotations
+    situation: Situation, chosen: NextMove, step: ClusterStep, rotations: LastRotations
 ) -> None:
-    """A rotation that has ended is in the ledger for rotate-keys too, should the cluster stay."""
-    begun_at = situation.progress.rotation.begun_at
-    if chosen.move is Move.KEEP_ROTATED and begun_at is not None:
-        seconds = round((turn.now - begun_at).total_seconds())
-        rotations.record(
-            turn.name, RotationRecord(turn.now, situation.planned_cluster.namespace_arn, seconds)
-        )
+    """Tell rotate-keys of a rotation that has ended, in case the cluster stays."""
+    begun_at = Rotation.of(situation.progress).begun_at
+    if chosen.move is Fact.ROTATED and begun_at is not None:
+        seconds = round((step.now - begun_at).total_seconds())
+        namespace_arn = situation.planned_cluster.namespace_arn
+        rotations.record(step.name, RotationRecord(step.now, namespace_arn, seconds))
 
 
-def retract_request(chosen: NextMove, turn: ClusterStep, requests: Requests) -> None:
-    """A deletion that came to nothing can be cancelled again."""
-    if chosen.move in {Move.FORGET_CALL, Move.FELL_BACK}:
-        requests.retract(turn.run, turn.name)
+def retract_request(chosen: NextMove, step: ClusterStep, requests: Requests) -> None:
+    """Let people cancel the request again after a deletion that had no effect."""
+    if chosen.move in {Fact.DELETION_NOT_APPLIED, Fact.DELETION_FAILED}:
+        requests.retract(step.run, step.name)

@@ -1,4 +1,4 @@
-"""Remove the copy: the restore test's own cluster goes, without a snapshot; nothing else ever does."""
+"""Remove the copy: the one cluster that is ever deleted without a final snapshot is a restore test's copy."""
 
 from __future__ import annotations
 
@@ -9,24 +9,33 @@ from steward.adapters.deletion import CopyRemoval
 from steward.adapters.inspection import DetailedClusters
 from steward.adapters.ledger.operations import Operations
 from steward.domain.call_outcome import CallOutcome
-from steward.domain.deprovision.copies import copy_name
-from steward.domain.deprovision.moves import COPY_TAG
-from steward.domain.moments import format_moment, parse_moment
+from steward.domain.deprovision.copies import COPY_TAG, copy_name
+from steward.domain.deprovision.moves import Control, Delegate, Wait
+from steward.domain.deprovision.next_move import LABELS
+from steward.domain.deprovision.stages.restore_test import Copy
+from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
 from steward.steps.cluster_step import step_from_event
-from steward.steps.deprovision.advance import open_record
+from steward.steps.deprovision.record import OperationRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from steward.domain.call_outcome import CallResult
     from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.steps.deprovision.record import OperationRecord
+
+
+REFUSED = Delegate.REMOVE_COPY.value
+"""Code under which the refusals are counted; `stages.restore_test` gives up on it."""
+
+SAME_MOMENT = 60
+"""Seconds by which Redshift's clock may be behind the state machine's."""
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What this step may touch."""
+    """For finding the copy, deleting it, and the record."""
 
     clusters: DetailedClusters
     removal: CopyRemoval
@@ -34,23 +43,27 @@ class Tools:
 
 
 def remove_copy(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Delete the copy, if it is one: by its name, its tag, and its age; ``next`` is what to wait for."""
-    turn = step_from_event(event)
-    record = open_record(turn, event["item"], tools.operations)
-    copy = tools.clusters.one(copy_name(turn.name, turn.run.arn))
-    if copy is None or not _is_ours(copy, turn.run.name, record):
-        return {"next": "again", "wait_seconds": 0, "reason": "there is no copy of this run's to delete"}
+    """Delete the copy if name, tag and age prove it to be one; ``next``: ``until_copy_gone`` or ``again``."""
+    step = step_from_event(event)
+    record = OperationRecord.open(step, tools.operations)
+    copy = tools.clusters.one(copy_name(step.name, step.run.arn))
+    if copy is None or not _is_ours(copy, step.run.name, Copy.of(record.progress).called_at):
+        return _again("there is no copy of this run to delete")
     reply = tools.removal.remove(copy.name)
-    record.called("remove_copy", reply)
-    record.write("restore test", waiting=_waiting(reply, record))
-    if reply.outcome is CallOutcome.ACCEPTED:
-        gone = {"next": "until_copy_gone", "wait_seconds": 0, "copy": copy.name}
-        return {**gone, "reason": "the copy is being deleted"}
-    return {"next": "again", "wait_seconds": pause_seconds(copy.name, turn.attempt), "reason": reply.text}
+    record.add_call(Delegate.REMOVE_COPY.value, reply)
+    record.write(LABELS[Delegate.REMOVE_COPY], waiting=_waiting(reply, record))
+    if reply.outcome is not CallOutcome.ACCEPTED:
+        return _again(reply.text, pause_seconds(copy.name, step.attempt))
+    gone = {"next": Wait.UNTIL_COPY_GONE.value, "wait_seconds": 0, "copy": copy.name}
+    return {**gone, "reason": "the copy is being deleted"}
+
+
+def _again(reason: str, seconds: int = 0) -> dict[str, Any]:
+    return {"next": Control.AGAIN.value, "reason": reason, "wait_seconds": seconds}
 
 
 def _waiting(reply: CallResult, record: OperationRecord) -> dict[str, str]:
-    """Since when it has been refused: Advance's patience with that has an end."""
+    """Since when it has been refused; the retry budget counts from there."""
     if reply.outcome is CallOutcome.ACCEPTED:
         return {"code": "", "since": ""}
     before = record.progress.waiting
@@ -58,16 +71,8 @@ def _waiting(reply: CallResult, record: OperationRecord) -> dict[str, str]:
     return {"code": REFUSED, "since": format_moment(since) if since else record.now}
 
 
-def _is_ours(copy: ClusterDetails, run: str, record: OperationRecord) -> bool:
-    called_at = record.evidence.get("copy", {}).get("called_at")
+def _is_ours(copy: ClusterDetails, run: str, called_at: datetime | None) -> bool:
     created = copy.cluster.created_at
-    if not called_at or created is None or copy.cluster.tags.get(COPY_TAG) != run:
+    if called_at is None or created is None or copy.cluster.tags.get(COPY_TAG) != run:
         return False
-    return (parse_moment(called_at) - created).total_seconds() < SAME_MOMENT
-
-
-REFUSED = "remove_copy"
-"""What is waited for when the copy can not be deleted yet."""
-
-SAME_MOMENT = 60
-"""Seconds by which Redshift's clock may be behind that of the state machine."""
+    return (called_at - created).total_seconds() < SAME_MOMENT

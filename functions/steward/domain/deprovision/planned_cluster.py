@@ -1,0 +1,53 @@
+"""The cluster that a run planned to delete, as it was then: what the later observations are compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class PlannedCluster:
+    """Identity, encryption and size of a cluster at planning time.
+
+    Attributes:
+        created_at: ClusterCreateTime as text; with ``namespace_arn`` it tells clusters of one name apart.
+        storage_mb: TotalStorageCapacityInMegaBytes, 0 when unknown.
+        previous_mb: Total size of its latest earlier snapshot, 0 when there is none.
+    """
+
+    name: str
+    namespace_arn: str
+    created_at: str
+    encrypted: bool
+    kms_key: str
+    storage_mb: float
+    previous_mb: float = 0
+
+    def as_item(self) -> dict[str, Any]:
+        """JSON for the item of a child execution; `planned_cluster_from_item` reads it."""
+        return {
+            "cluster": self.name,
+            "namespace_arn": self.namespace_arn,
+            "created_at": self.created_at,
+            "encrypted": self.encrypted,
+            "kms_key": self.kms_key,
+            "storage_mb": self.storage_mb,
+            "previous_mb": self.previous_mb,
+        }
+
+
+def planned_cluster_from_item(item: Mapping[str, Any]) -> PlannedCluster:
+    """The planned cluster in the item of a child execution."""
+    return PlannedCluster(
+        name=item["cluster"],
+        namespace_arn=item["namespace_arn"],
+        created_at=item["created_at"],
+        encrypted=item["encrypted"],
+        kms_key=item["kms_key"],
+        storage_mb=item["storage_mb"],
+        previous_mb=item["previous_mb"],
+    )

@@ -1,0 +1,149 @@
+"""Everything that the choice of the next move rests on: the plan, the record, and one fresh observation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from steward.domain.deprovision.moves import Control, Fact, NextMove
+from steward.domain.deprovision.plan import hash_of
+from steward.domain.moments import format_moment
+from steward.domain.operation import Outcome
+from steward.domain.retry_budget import within_retry_budget
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from steward.domain.deprovision.blockers import Inspection
+    from steward.domain.deprovision.cluster_details import ClusterDetails
+    from steward.domain.deprovision.planned_cluster import PlannedCluster
+    from steward.domain.deprovision.progress import Progress
+    from steward.domain.deprovision.settings import DeprovisionSettings
+    from steward.domain.deprovision.snapshot import Snapshot
+    from steward.domain.status import Phase
+
+SETTLE = timedelta(minutes=2)
+"""How long the effect of an unanswered call may still become visible; then it counts as not applied.
+
+DescribeClusters can lag behind by seconds; no operation as short as this has been observed.
+"""
+
+DWELL = timedelta(seconds=60)
+"""How long after its start an operation is never taken for finished (DescribeClusters can lag behind)."""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The state of the approval request.
+
+    Attributes:
+        status: A `steward.domain.approvals.requests.Status` value.
+        by: Who answered or canceled it; empty when nobody did.
+    """
+
+    status: str
+    plan_hash: str
+    expires_at: datetime
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What AWS and the ledger show at one moment.
+
+    Attributes:
+        details: The cluster that has the name now, None when none has.
+        inspection: The blockers; None when there is no cluster to inspect, or nothing depends on it any more.
+        plan: What would be approved now; None when there is no cluster.
+        guard: The snapshot that has the guard snapshot's name.
+        final: The snapshot that has the final snapshot's name.
+        copy: The cluster that has the name of the restore test's copy.
+        consent: None when no request exists yet.
+        resumed_by: Who last resumed the cluster, as half a sentence; empty when unknown.
+    """
+
+    details: ClusterDetails | None
+    inspection: Inspection | None = None
+    plan: dict[str, Any] | None = None
+    guard: Snapshot | None = None
+    final: Snapshot | None = None
+    copy: ClusterDetails | None = None
+    consent: Consent | None = None
+    resumed_by: str = ""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All facts for one decision.
+
+    Attributes:
+        run_plan: The plan that the run was started with; an approval is bound to its hash.
+        run: The run's name.
+    """
+
+    planned_cluster: PlannedCluster
+    run_plan: dict[str, Any]
+    progress: Progress
+    observed: Observation
+    settings: DeprovisionSettings
+    now: datetime
+    run: str
+    guard_name: str
+    final_name: str
+
+    @property
+    def details(self) -> ClusterDetails | None:
+        """The cluster, if it is the planned one."""
+        return self.observed.details if self.is_planned_cluster else None
+
+    @property
+    def is_planned_cluster(self) -> bool:
+        """Whether the cluster that has the name now is the planned one, by namespace and creation time."""
+        seen = self.observed.details
+        identity = (self.planned_cluster.namespace_arn, self.planned_cluster.created_at)
+        return seen is not None and identity == (seen.cluster.namespace_arn, seen.created_at)
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase of the planned cluster; None when it is gone."""
+        return self.details.cluster.phase if self.details else None
+
+    @property
+    def status(self) -> str:
+        """The planned cluster's status for a sentence."""
+        return self.details.cluster.described if self.details else "gone"
+
+    @property
+    def plan_hash(self) -> str:
+        """The hash that an approval of the run's plan is bound to."""
+        return hash_of(self.run_plan)
+
+    def since(self, moment: datetime | None) -> timedelta:
+        """Time since a moment of the record; `timedelta.max` if there is none."""
+        return timedelta.max if moment is None else self.now - moment
+
+    def is_fresh(self, moment: datetime | None) -> bool:
+        """Whether a call is so recent that its effect may not be visible yet (`SETTLE`)."""
+        return self.since(moment) < SETTLE
+
+
+def stop(outcome: Outcome, code: str, reason: str) -> NextMove:
+    """Do nothing more toward the deletion, and roll back."""
+    return NextMove(Fact.STOPPED, code, reason, outcome)
+
+
+def retry_later(situation: Situation, code: str, reason: str, outcome: Outcome = Outcome.FAILED) -> NextMove:
+    """Observe again soon while the retry budget for this very code lasts; then stop."""
+    since = situation.progress.waiting.since
+    if since is not None and waited_too_long(situation, code):
+        return stop(outcome, code, f"{reason}; this has not changed since {format_moment(since)}")
+    return NextMove(Control.AGAIN, code, reason)
+
+
+def waited_too_long(situation: Situation, code: str) -> bool:
+    """Whether the retry budget for this very code is used up."""
+    waiting = situation.progress.waiting
+    since = waiting.since if waiting.code == code else None
+    return since is not None and not within_retry_budget(since, situation.now)

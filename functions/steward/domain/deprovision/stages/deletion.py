@@ -1,0 +1,116 @@
+"""Stage 6, deletion: the tag that IAM demands, then DeleteCluster, which `permit` has to allow as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from steward.domain.deprovision.moves import Call, Delegate, Fact, NextMove, Part, Wait
+from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.deprovision.situation import stop, waited_too_long
+from steward.domain.deprovision.stages.guard_snapshot import name_taken
+from steward.domain.deprovision.stages.quarantine import resume_first
+from steward.domain.operation import Outcome
+from steward.domain.status import Phase
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from steward.domain.deprovision.moves import Move
+    from steward.domain.deprovision.progress import Progress, Stopping
+    from steward.domain.deprovision.situation import Situation
+
+LABELS: dict[Move, str] = {
+    Call.TAG: "approval tag",
+    Call.UNTAG: "approval tag removed",
+    Delegate.DELETE: "about to delete",
+    Wait.UNTIL_DELETED: "deleting",
+    Fact.DELETION_ACCEPTED: "deleting",
+    Fact.DELETION_NOT_APPLIED: "deletion unanswered",
+    Fact.DELETION_FAILED: "deletion came to nothing",
+}
+
+TAG = Part(
+    "tag",
+    frozenset({Call.UNTAG, Wait.UNTIL_ROTATED}),
+    f"the tag {APPROVED_TAG} is still on it: remove it",
+)
+
+DELETE = NextMove(Delegate.DELETE, "delete", "everything required before the deletion is in place")
+
+
+@dataclass(frozen=True)
+class Delete:
+    """The record's ``delete``: the one call that cannot be undone.
+
+    Attributes:
+        called_at: When it was first made without being refused for certain: a final snapshot that is younger
+            is this run's.
+        asked_at: When it was last made, as long as it may still turn out to have been applied.
+        accepted_at: When Redshift accepted it.
+        fell_back: The final snapshot failed and the cluster is still there.
+        refused_paused: Redshift refused it because the cluster is paused.
+    """
+
+    called_at: datetime | None = None
+    asked_at: datetime | None = None
+    accepted_at: datetime | None = None
+    fell_back: bool = False
+    refused_paused: bool = False
+
+    @classmethod
+    def of(cls, progress: Progress) -> Delete:
+        """Read it from the record."""
+        part = progress.part("delete")
+        return cls(
+            called_at=progress.moment("delete", "called_at"),
+            asked_at=progress.moment("delete", "asked_at"),
+            accepted_at=progress.moment("delete", "accepted_at"),
+            fell_back=bool(part.get("fell_back_at")),
+            refused_paused=bool(part.get("refused_paused")),
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call was made that is not known to have had no effect."""
+        return self.asked_at is not None and not self.fell_back
+
+
+def check_final_name(situation: Situation) -> NextMove | None:
+    """Stop if the final snapshot's name is taken: after the call it could not be told from this run's own."""
+    if situation.observed.final is None:
+        return None
+    return stop(Outcome.REFUSED, "name_taken", name_taken(situation.final_name))
+
+
+def require_approval_tag(situation: Situation) -> NextMove | None:
+    """Tag the cluster with the approved plan's hash, without which IAM denies DeleteCluster."""
+    details = situation.details
+    if details is not None and details.cluster.tags.get(APPROVED_TAG) == situation.plan_hash:
+        return None
+    if waited_too_long(situation, "tag"):
+        reason = f"its tag {APPROVED_TAG} was written repeatedly and never became visible"
+        return stop(Outcome.FAILED, "tag", reason)
+    return NextMove(Call.TAG, "tag", f"IAM allows its deletion only with the tag {APPROVED_TAG}")
+
+
+def resume_if_refused(situation: Situation) -> NextMove | None:
+    """Resume a paused cluster that Redshift has refused to delete while paused."""
+    if situation.phase is Phase.PAUSED and Delete.of(situation.progress).refused_paused:
+        reason = "Redshift does not delete it while it is paused"
+        return resume_first(situation, NextMove(Delegate.DELETE, "delete", reason))
+    return None
+
+
+def undo_approval_tag(situation: Situation, _why: Stopping) -> NextMove | None:
+    """Remove the tag; a rotation in progress is waited for, since Redshift takes no tags meanwhile."""
+    if situation.details is None or situation.phase is Phase.DELETING:
+        return None
+    if situation.phase is Phase.ROTATING:
+        return NextMove(Wait.UNTIL_ROTATED, "rotating", "its keys are being rotated")
+    if APPROVED_TAG not in situation.details.cluster.tags:
+        return None
+    if waited_too_long(situation, "untag"):
+        reason = f"the tag {APPROVED_TAG} cannot be removed: remove it"
+        return NextMove(Fact.GIVEN_UP, "untag", reason, part=TAG.name)
+    return NextMove(Call.UNTAG, "untag", "the tag of its approval is removed")

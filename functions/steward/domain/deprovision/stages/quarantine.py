@@ -1,0 +1,148 @@
+"""Stage 5, quarantine (optional): the cluster is paused for some days, so that whoever needs it notices.
+
+Also the cluster's power as a whole: what this run paused and resumed, and how it was before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from steward.domain.deprovision.moves import Call, Control, Fact, NextMove, Part, Question, Wait
+from steward.domain.deprovision.situation import stop
+from steward.domain.moments import format_moment
+from steward.domain.operation import Outcome
+from steward.domain.status import Phase
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from steward.domain.deprovision.moves import Move
+    from steward.domain.deprovision.progress import Progress, Stopping
+    from steward.domain.deprovision.situation import Situation
+
+PAUSE, RESUME = "pause", "resume"
+
+LOOK_EVERY = 86_400
+"""Seconds between two checks of a cluster in quarantine."""
+
+RESUMED = "resumed"
+"""Code of a stop because somebody resumed the cluster in quarantine: it then stays running."""
+
+LABELS: dict[Move, str] = {
+    Call.PAUSE: PAUSE,
+    Call.RESUME: RESUME,
+    Question.HOLD: "quarantine",
+    Wait.UNTIL_PAUSED: "pausing",
+    Wait.UNTIL_RESUMED: "resuming",
+    Fact.QUARANTINE_BEGUN: "quarantine",
+}
+
+POWER = Part(
+    "power",
+    frozenset({Call.RESUME, Call.PAUSE, Wait.UNTIL_RESUMED, Wait.UNTIL_PAUSED}),
+    "it is not running or paused as it was before: check it",
+)
+
+
+@dataclass(frozen=True)
+class Power:
+    """The record's ``power``.
+
+    Attributes:
+        was_paused: Whether it was paused before the run's first pause or resume; None before that.
+        last: The run's last call, `PAUSE` or `RESUME`; empty if it made none.
+        at: When that was.
+    """
+
+    was_paused: bool | None = None
+    last: str = ""
+    at: datetime | None = None
+
+    @classmethod
+    def of(cls, progress: Progress) -> Power:
+        """Read it from the record."""
+        part = progress.part("power")
+        return cls(part.get("was_paused"), part.get("last", ""), progress.moment("power", "at"))
+
+
+def quarantined_since(progress: Progress) -> datetime | None:
+    """When the quarantine began; None before that."""
+    return progress.moment("quarantine", "since")
+
+
+def check_still_paused(situation: Situation) -> NextMove | None:
+    """Stop if the cluster in quarantine runs although this run did not resume it: somebody needs it."""
+    since, power = quarantined_since(situation.progress), Power.of(situation.progress)
+    if since is None or situation.phase in {Phase.PAUSED, Phase.PAUSING, Phase.UNKNOWN}:
+        return None
+    if power.last == RESUME and power.at is not None and power.at >= since:
+        return None
+    who = situation.observed.resumed_by or "somebody resumed it; CloudTrail does not say who"
+    return stop(Outcome.STILL_WANTED, RESUMED, f"is still wanted, its status is {situation.status}: {who}")
+
+
+def require_quarantine(situation: Situation) -> NextMove | None:
+    """Pause the cluster, and hold it for as long as the policy says."""
+    since, wanted = quarantined_since(situation.progress), situation.settings.quarantine
+    if not wanted:
+        return None
+    if since is not None:
+        left = int((since + wanted - situation.now).total_seconds())
+        reason = f"is in quarantine until {format_moment(since + wanted)}"
+        seconds = min(LOOK_EVERY, left)
+        return NextMove(Question.HOLD, "quarantine", reason, seconds=seconds) if seconds > 0 else None
+    if situation.phase is Phase.PAUSED:
+        return NextMove(Fact.QUARANTINE_BEGUN, "quarantine", "its quarantine has begun")
+    if _called_recently(situation, PAUSE):
+        return NextMove(Wait.UNTIL_PAUSED, "pausing", "it is being paused")
+    return NextMove(Call.PAUSE, "pause", "its quarantine begins: whoever still needs it will notice")
+
+
+def resume_first(situation: Situation, move: NextMove) -> NextMove:
+    """The move if the cluster is running; else resume the cluster first."""
+    if situation.phase is Phase.READY:
+        return move
+    if _called_recently(situation, RESUME):
+        return NextMove(Wait.UNTIL_RESUMED, "resuming", "it is being resumed")
+    return NextMove(Call.RESUME, "resume", f"it is paused and has to run for the next step: {move.reason}")
+
+
+def undo_power(situation: Situation, why: Stopping) -> NextMove | None:
+    """Pause or resume as it was before; a cluster that somebody resumed in quarantine stays as it is."""
+    power = Power.of(situation.progress)
+    if not power.last or why.code == RESUMED or situation.phase in {None, Phase.DELETING}:
+        return None
+    if situation.phase is Phase.PAUSING:
+        return NextMove(Wait.UNTIL_PAUSED, "pausing", "it is being paused")
+    if situation.phase is Phase.READY:
+        return _undo_resume(situation) if power.was_paused else _confirm(situation, PAUSE)
+    if situation.phase is Phase.PAUSED:
+        return _confirm(situation, RESUME) if power.was_paused else _undo_pause(situation)
+    if "resum" in situation.status:
+        return NextMove(Wait.UNTIL_RESUMED, "resuming", "it is being resumed")
+    return None
+
+
+def _undo_pause(situation: Situation) -> NextMove:
+    if _called_recently(situation, RESUME):
+        return NextMove(Wait.UNTIL_RESUMED, "resuming", "it is being resumed")
+    return NextMove(Call.RESUME, "resume", "it was running before, so it is resumed")
+
+
+def _undo_resume(situation: Situation) -> NextMove:
+    if _called_recently(situation, PAUSE):
+        return NextMove(Wait.UNTIL_PAUSED, "pausing", "it is being paused")
+    return NextMove(Call.PAUSE, "pause", "it was paused before, so it is paused again")
+
+
+def _confirm(situation: Situation, call: str) -> NextMove | None:
+    """It is as it was before; a call that was never answered may still take effect."""
+    if not _called_recently(situation, call):
+        return None
+    return NextMove(Control.AGAIN, call, f"it is not certain yet whether the call to {call} it takes effect")
+
+
+def _called_recently(situation: Situation, call: str) -> bool:
+    power = Power.of(situation.progress)
+    return power.last == call and situation.is_fresh(power.at)
