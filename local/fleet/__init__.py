@@ -1,4 +1,4 @@
-"""Fleet files: which clusters local AWS has, how each behaves, and what befalls them."""
+"""Fleet files: which clusters local AWS has, how each behaves, and what happens to it."""
 
 from local.fleet.reading import FLEETS, Fleet, FleetError, parse_fleet, read_fleet
 from local.fleet.schema import ClusterEntry, Expect, FleetFile

@@ -1,4 +1,4 @@
-"""What hangs on a cluster, from the fleet file's words to the API's records."""
+"""Endpoints, shares, integrations, limits and actions of a cluster, as records of the API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def attach(backend: RedshiftBackend, cluster: Cluster, entry: ClusterEntry) -> None:
-    """Put everything that the entry declares about the cluster into the inventory."""
+    """Add everything that the entry declares about the cluster to the inventory."""
     inventory = backend.inventory
     inventory.endpoints += [_endpoint(cluster, each.name, each.owner) for each in entry.endpoints]
     inventory.endpoint_authorizations += [

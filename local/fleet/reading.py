@@ -35,9 +35,9 @@ FAULTS: dict[str | int, Any] = {
     "kill function": KillFunction,
     "stop execution": StopExecution,
 }
-"""The class of each kind of fault, under the name that pydantic puts into the places of errors."""
+"""The class of each kind of fault, under the name that pydantic puts into the paths of errors."""
 
-Place = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 
 
 class FleetError(Exception):
@@ -98,8 +98,8 @@ def parse_faults(documents: list[Any]) -> tuple[Fault | KillFunction | StopExecu
     try:
         return FleetFile.model_validate({"clusters": (), "faults": documents}).faults
     except ValidationError as error:
-        places = [(_without_kind(fault["loc"]), fault) for fault in error.errors()]
-        sentences = [f"{_path_text(place)}: {_complaint(fault)}" for place, fault in places]
+        paths = [(_without_kind(fault["loc"]), fault) for fault in error.errors()]
+        sentences = [f"{_path_text(path)}: {_complaint(fault)}" for path, fault in paths]
         raise FleetError("; ".join(sentences)) from error
 
 
@@ -117,16 +117,16 @@ def _expand_entries(data: dict[str, Any], index: int) -> list[ClusterEntry]:
 
 
 def _check_names(
-    fleet: Fleet, name: str, lines: dict[Place, int], clusters: tuple[list[ClusterEntry], ...]
+    fleet: Fleet, name: str, lines: dict[FieldPath, int], clusters: tuple[list[ClusterEntry], ...]
 ) -> None:
     declared = {key.alias for key in fleet.file.kms_keys}
     first: dict[str, int] = {}
     for index, entries in enumerate(clusters):
         for cluster in entries:
-            place: Place = ("clusters", index, "identifier")
+            path: FieldPath = ("clusters", index, "identifier")
             if cluster.identifier in first:
                 raise FleetError(
-                    f"{name}:{_line(lines, place)}: clusters.{index}.identifier: {cluster.identifier!r} "
+                    f"{name}:{_line(lines, path)}: clusters.{index}.identifier: {cluster.identifier!r} "
                     f"is taken by clusters.{first[cluster.identifier]}; identifiers must differ"
                 )
             first[cluster.identifier] = index
@@ -138,8 +138,8 @@ def _check_names(
                 )
 
 
-def _load(text: str, name: str) -> tuple[Any, dict[Place, int]]:
-    lines: dict[Place, int] = {}
+def _load(text: str, name: str) -> tuple[Any, dict[FieldPath, int]]:
+    lines: dict[FieldPath, int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if not isinstance(node, yaml.MappingNode):
@@ -152,15 +152,15 @@ def _load(text: str, name: str) -> tuple[Any, dict[Place, int]]:
         raise FleetError(f"{name}:{line}: this is not YAML: {error.problem or error.context}") from error
 
 
-def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: str) -> None:
+def _note_lines(node: yaml.Node, path: FieldPath, lines: dict[FieldPath, int], name: str) -> None:
     """Remember the line of every field and item, and refuse a field that is there twice."""
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            lines[*place, index] = item.start_mark.line + 1
-            _note_lines(item, (*place, index), lines, name)
+            lines[*path, index] = item.start_mark.line + 1
+            _note_lines(item, (*path, index), lines, name)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            inner: Place = (*place, key.value)
+            inner: FieldPath = (*path, key.value)
             line = key.start_mark.line + 1
             if inner in lines:
                 raise FleetError(
@@ -170,31 +170,31 @@ def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int], name: st
             _note_lines(value, inner, lines, name)
 
 
-def _sentence(name: str, lines: dict[Place, int], fault: Any) -> str:
+def _sentence(name: str, lines: dict[FieldPath, int], fault: Any) -> str:
     """One fault of the file as a sentence with its line."""
-    place = _without_kind(fault["loc"])
-    return f"{name}:{_line(lines, place)}: {_path_text(place)}: {_complaint(fault)}"
+    path = _without_kind(fault["loc"])
+    return f"{name}:{_line(lines, path)}: {_path_text(path)}: {_complaint(fault)}"
 
 
-def _without_kind(place: Place) -> Place:
-    """A place as the file has it: pydantic inserts the kind of a fault."""
+def _without_kind(path: FieldPath) -> FieldPath:
+    """A path as the file has it: pydantic inserts the kind of a fault."""
     return tuple(
         word
-        for index, word in enumerate(place)
-        if not (index > 1 and word in FAULTS and place[index - 2] == "faults")
+        for index, word in enumerate(path)
+        if not (index > 1 and word in FAULTS and path[index - 2] == "faults")
     )
 
 
 def _complaint(fault: Any) -> str:
-    place: Place = fault["loc"]
+    path: FieldPath = fault["loc"]
     if fault["type"] in NO_KIND:
         found = fault["ctx"].get("tag")
         what = "'fault' is missing" if found is None else f"unknown fault {found!r}"
         return f"{what}; known faults: {', '.join(map(repr, FAULTS))}"
     if fault["type"] in UNKNOWN:
-        if len(place) > 1 and place[-2] == "knobs":
+        if len(path) > 1 and path[-2] == "knobs":
             return f"unknown knob; known knobs: {', '.join(KNOB_NAMES)}"
-        return f"unknown field; known fields: {', '.join(_field_names(place))}"
+        return f"unknown field; known fields: {', '.join(_field_names(path))}"
     if fault["type"] == "missing":
         return "this field is missing"
     if fault["type"] in NOT_A_MAPPING:
@@ -209,7 +209,7 @@ def _complaint(fault: Any) -> str:
     )
 
 
-def _field_names(place: Place) -> list[str]:
+def _field_names(path: FieldPath) -> list[str]:
     """The fields that the part has in which a field is unknown."""
     parts: dict[str, type[Part]] = {
         "clusters": ClusterEntry,
@@ -219,7 +219,7 @@ def _field_names(place: Place) -> list[str]:
         "reserved_nodes": ReservedNodes,
         "timeline": Event,
     }
-    names = [word for word in place[:-1] if isinstance(word, str)]
+    names = [word for word in path[:-1] if isinstance(word, str)]
     if "faults" in names:
         return sorted(FAULTS.get(names[-1], Fault).__dataclass_fields__)
     model: type[Part] = parts.get(names[-1], FleetFile) if names else FleetFile
@@ -241,12 +241,12 @@ def _nest(model: type[Part], names: list[str]) -> type[Part]:
     return model
 
 
-def _line(lines: dict[Place, int], place: Place) -> int:
+def _line(lines: dict[FieldPath, int], path: FieldPath) -> int:
     """The line of a field, or of the nearest thing around it that is in the file."""
-    while place and place not in lines:
-        place = place[:-1]
-    return lines.get(place, 1)
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
 
 
-def _path_text(place: Place) -> str:
-    return ".".join(map(str, place)) or "fleet"
+def _path_text(path: FieldPath) -> str:
+    return ".".join(map(str, path)) or "fleet"

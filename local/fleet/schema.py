@@ -1,4 +1,4 @@
-"""The fleet file: which clusters exist, how each behaves, and what befalls them."""
+"""The fleet file: which clusters exist, how each behaves, and what happens to it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Expect(Part):
 
 
 class Event(Part):
-    """What somebody else does to the cluster at a moment, or as soon after it as the cluster lets them."""
+    """A change by another actor at a moment, or as soon after it as the cluster accepts it."""
 
     action: Action
     after: Duration | None = Field(None, description="How long after the fleet was seeded.")
@@ -137,7 +137,7 @@ class ClusterDefaults(Part):
     automated_retention: int = Field(1, ge=0, le=35, description="Days that automated snapshots are kept.")
     connections: DeclaredUse = Field(
         "busy",
-        description="When somebody was connected, as CloudWatch's DatabaseConnections tells: all the time "
+        description="When there were connections, as CloudWatch's DatabaseConnections shows: all the time "
         "(`busy`), never (`none`), up to a moment (`{last: 10 days}` before the fleet was seeded), or there "
         "are no data (`missing`). A cluster that is seeded `paused` has been so since it was used last.",
     )

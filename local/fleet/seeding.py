@@ -1,4 +1,4 @@
-"""A fleet put into local AWS: keys, roles, clusters, what hangs on them, and what will befall them."""
+"""A fleet put into local AWS: keys, roles, clusters, their endpoints and shares, and their timelines."""
 
 from __future__ import annotations
 

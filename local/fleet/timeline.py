@@ -1,4 +1,4 @@
-"""What others do to a cluster meanwhile, as the fleet file's timelines say."""
+"""What other actors do to a cluster, as the timelines of a fleet file say."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from local.redshift.state.cluster import Cluster
 
 TRY_AGAIN = timedelta(seconds=30)
-"""How long somebody whom a busy cluster refused waits before the next attempt."""
+"""The wait before an actor repeats what a busy cluster refused."""
 
 AN_HOUR = timedelta(hours=1)
-"""How long somebody stays connected who does not say."""
+"""How long a connection lasts that names no length."""
 
 AT_ONCE = frozenset({"tag", "untag", "recreate", "connect"})
 """Actions that do not ask whether the cluster is busy."""

@@ -72,7 +72,7 @@ def authorize(caller: Caller, permissions: Iterable[Permission], context: Contex
 
 
 def _account_of(resource: str, context: Context) -> str:
-    """Whose a resource is; ARNs of buckets and their objects name nobody."""
+    """Whose a resource is; ARNs of buckets and their objects name no account."""
     parts = resource.split(":", 5)
     return (parts[ACCOUNT] if len(parts) > ACCOUNT else "") or context.account
 

@@ -1,4 +1,4 @@
-"""The errors of Redshift: wire codes, HTTP statuses and, where somebody has seen them, verbatim sentences.
+"""The errors of Redshift: wire codes, HTTP statuses and, where they were observed, verbatim sentences.
 
 Codes are those of the API's service model (botocore), so ``ClusterNotFound`` and not
 ``ClusterNotFoundFault``, but ``InvalidTagFault``. Sentences marked *observed* were quoted from AWS in public
@@ -13,13 +13,13 @@ from http import HTTPStatus
 from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
 
-STATUS_OF_UNMODELLED = {
+STATUS_OF_UNMODELED = {
     "AccessDenied": HTTPStatus.FORBIDDEN,
     "InternalFailure": HTTPStatus.INTERNAL_SERVER_ERROR,
     "NotImplemented": HTTPStatus.NOT_IMPLEMENTED,
     "ServiceUnavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""HTTP statuses of the codes common to all AWS APIs; every other unmodelled code is a 400."""
+"""HTTP statuses of the codes common to all AWS APIs; every other unmodeled code is a 400."""
 
 NOT_AVAILABLE = "The specified cluster is not in the available state."
 """AWS Redshift API reference, InvalidClusterStateFault."""
@@ -105,12 +105,12 @@ def invalid_snapshot_state(sentence: str) -> RedshiftError:
 
 
 def invalid_value(sentence: str) -> RedshiftError:
-    """A parameter's value is not acceptable; unmodelled but real."""
+    """A parameter's value is not acceptable; unmodeled but real."""
     return RedshiftError("InvalidParameterValue", sentence)
 
 
 def invalid_combination(sentence: str) -> RedshiftError:
-    """Parameters that exclude or need each other; unmodelled but real."""
+    """Parameters that exclude or need each other; unmodeled but real."""
     return RedshiftError("InvalidParameterCombination", sentence)
 
 
@@ -123,5 +123,5 @@ def _status_by_code() -> dict[str, int]:
 
 def http_status(code: str) -> int:
     """The HTTP status that goes with a wire code."""
-    fallback = STATUS_OF_UNMODELLED.get(code, HTTPStatus.BAD_REQUEST)
+    fallback = STATUS_OF_UNMODELED.get(code, HTTPStatus.BAD_REQUEST)
     return int(_status_by_code().get(code, fallback))

@@ -45,7 +45,7 @@ def check_snapshot_identifier(identifier: str, field: str = "SnapshotIdentifier"
 
 
 def check_manual_retention(days: int) -> None:
-    """How long a manual snapshot is kept: -1 for ever, or 1 to 3653 days."""
+    """How long a manual snapshot is kept: -1 for indefinitely, or 1 to 3653 days."""
     if days != -1 and not 1 <= days <= LONGEST_RETENTION:
         raise RedshiftError(
             "InvalidRetentionPeriodFault",

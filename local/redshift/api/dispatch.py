@@ -144,6 +144,6 @@ class RedshiftResponse(MotoRedshiftResponse):
                 waiter.wait(until)
 
     def _hang_up(self, answer: TYPE_RESPONSE) -> None:
-        """Close the connection without a word; only CloudTrail hears what the answer would have been."""
+        """Close the connection without an answer; CloudTrail records what the answer would have been."""
         status, headers, body = answer
         raise DropConnection((str(status), headers, body if isinstance(body, bytes) else body.encode()))

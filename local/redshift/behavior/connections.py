@@ -1,4 +1,4 @@
-"""When a cluster had database connections: what CloudWatch's DatabaseConnections tells of it.
+"""When a cluster had database connections: the source of CloudWatch's DatabaseConnections.
 
 Nothing is stored for an hour: a cluster keeps the intervals in which it was used and those in which it was
 paused, and any hour's value follows from them. A paused cluster has no data (Redshift Management Guide,
@@ -95,7 +95,7 @@ class Use:
         return cls.always() if what == "busy" else cls(known=what != "missing")
 
     def add(self, start: datetime, end: datetime) -> None:
-        """An interval in which somebody is connected."""
+        """Add an interval with connections."""
         self.used.append((start, end))
 
     def last(self, now: datetime) -> datetime:

@@ -115,7 +115,7 @@ class FaultRegistry:
         self.armed: list[ArmedFault] = []
 
     def add(self, fault: Fault) -> ArmedFault:
-        """Arm a fault; the answer tells how often it has struck."""
+        """Arm a fault; the result counts how often it has struck."""
         armed = ArmedFault(fault)
         self.armed.append(armed)
         return armed

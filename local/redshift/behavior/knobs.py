@@ -1,7 +1,7 @@
 """How one cluster behaves: every duration, every outcome, both readings of every fact that is not settled.
 
-Defaults are what AWS documents or what was observed there. Where sources contradict each other or nobody
-knows, the knob's text says so, and each reading has its test.
+Defaults are what AWS documents or what was observed there. Where sources contradict each other or there
+is none, the knob's text says so, and each reading has its test.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _duration(default: str, description: str) -> Any:
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Knobs:
-    """The behaviour of one cluster.
+    """The behavior of one cluster.
 
     A `Duration` is fixed, drawn between two bounds, or ``forever`` for an operation that never ends.
     """
@@ -99,7 +99,7 @@ class Knobs:
     resuming_status: str = _knob("resuming", "ClusterStatus while resuming (undocumented).")
     resume_outcome: Literal["ok", "InsufficientClusterCapacity"] = _knob("ok", "What resuming answers.")
     tags_while_busy: Literal["reject", "allow"] = _knob(
-        "reject", "CreateTags while an operation runs (unknown; InvalidClusterState is modelled)."
+        "reject", "CreateTags while an operation runs (unknown; InvalidClusterState is modeled)."
     )
 
     snapshot_outcome: SnapshotOutcome = _knob("ok", "How manual snapshots end.")
@@ -141,9 +141,9 @@ class Knobs:
         "iam", "Whether added roles must exist in local IAM and trust Redshift."
     )
     roles_of_another_owner: tuple[str, ...] = _knob(
-        (), "Role names that somebody else adds while the first change of roles settles."
+        (), "Role names that another owner adds while the first change of roles settles."
     )
-    stuck_roles: tuple[str, ...] = _knob((), "Role names (patterns) that stay `adding` for ever.")
+    stuck_roles: tuple[str, ...] = _knob((), "Role names (patterns) that stay `adding` forever.")
 
     maintenance: Literal["active", "quiet"] = _knob(
         "active", "Whether ClusterAvailabilityStatus is `Maintenance` inside the maintenance window."

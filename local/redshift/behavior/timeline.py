@@ -1,7 +1,7 @@
-"""What is due when: the queue of everything that will happen to the fleet, worked off lazily.
+"""The queue of everything that will happen to the clusters, processed lazily.
 
-Nothing here runs by itself. Whoever looks at the fleet first lets everything that has become due happen, each
-at its own moment and in order, so that the outcome does not depend on when or how often somebody looks.
+Nothing here runs by itself. Each read first makes everything happen that has become due, each entry at its
+own moment and in order, so that the outcome does not depend on when or how often it is read.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class Timeline:
         self._order = itertools.count()
 
     def add(self, due: datetime, happen: Callable[[datetime], None]) -> Entry:
-        """Have ``happen`` called with its due moment once that moment has come."""
+        """Schedule ``happen``, which is called with its due moment."""
         entry = Entry(due, next(self._order), happen)
         heapq.heappush(self._entries, entry)
         return entry
 
     def settle(self, now: datetime) -> None:
-        """Let everything happen that is due by ``now``, also what that makes due in turn."""
+        """Run everything that is due by ``now``, also what becomes due in turn."""
         while self._entries and self._entries[0].due <= now:
             entry = heapq.heappop(self._entries)
             if not entry.cancelled:

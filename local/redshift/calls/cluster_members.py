@@ -1,4 +1,4 @@
-"""What a caller of CreateCluster or RestoreFromClusterSnapshot settles and the cluster then just shows."""
+"""Parameters of CreateCluster and RestoreFromClusterSnapshot that the cluster shows and nothing else uses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AS_GIVEN = (
 
 
 DEFAULT_GROUP = "default"
-"""The subnet group that there always is, and that clusters have for which none was named."""
+"""The subnet group of clusters for which none was named; it always exists."""
 
 
 def members_from_parameters(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def _apply(cluster: Cluster, add: list[str], remove: list[str], default: str | N
 
 
 def _add_roles_of_another_owner(cluster: Cluster) -> None:
-    """What another owner of the roles adds, once."""
+    """Add the roles of the knob, once."""
     theirs = [
         f"arn:aws:iam::{cluster.account_id}:role/{name}" for name in cluster.knobs.roles_of_another_owner
     ]

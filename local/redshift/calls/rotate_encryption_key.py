@@ -44,7 +44,7 @@ def begin_rotation(
     rotates: bool = True,
     length: Duration | None = None,
 ) -> None:
-    """Start the operation; at its end the generations move on, unless it ``rotates`` nothing."""
+    """Start the operation; at its end the key generations advance, unless it ``rotates`` nothing."""
 
     def finish(_moment: datetime) -> None:
         if rotates:
@@ -54,7 +54,7 @@ def begin_rotation(
 
 
 def advance_key_generations(backend: RedshiftBackend, cluster: Cluster) -> None:
-    """One generation on: CEK and DEK of the cluster, the CEK only of its snapshots."""
+    """Increment CEK and DEK of the cluster, and the CEK of its snapshots."""
     cluster.generations.cek += 1
     cluster.generations.dek += 1
     for snapshot in backend.snapshots_by_id.values():

@@ -22,7 +22,7 @@ IDENTIFYING = ("SnapshotIdentifier", "SnapshotClusterIdentifier")
 
 @call("BatchDeleteClusterSnapshots", resource=resources.snapshots)
 def batch_delete_cluster_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Delete those that can be; ``Resources`` and ``Errors`` tell which.
+    """Delete each snapshot that allows it; ``Resources`` and ``Errors`` list both outcomes.
 
     Raises:
         RedshiftError: More than 100.
@@ -34,7 +34,7 @@ def batch_delete_cluster_snapshots(backend: RedshiftBackend, parameters: dict[st
 
 @call("BatchModifyClusterSnapshots", resource=resources.snapshots)
 def batch_modify_cluster_snapshots(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Change the retention of those whose can be; ``Resources`` and ``Errors`` tell which.
+    """Change the retention of each snapshot that allows it; ``Resources`` and ``Errors`` list both outcomes.
 
     Raises:
         RedshiftError: More than 100, or a retention that no snapshot can have.

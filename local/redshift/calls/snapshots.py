@@ -1,4 +1,4 @@
-"""The calls about snapshots: create, copy, modify, delete; and the automated ones that nobody calls for."""
+"""The calls about snapshots: create, copy, modify, delete; and the automated snapshots."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def check_new_snapshot(backend: RedshiftBackend, identifier: str, retention: int
 
 
 def store_snapshot(backend: RedshiftBackend, snapshot: Snapshot, retention: int | None) -> None:
-    """Keep a manual snapshot, for as many days as asked."""
+    """Add a manual snapshot; ``retention`` is in days, the cluster's own where it is None."""
     if retention is not None:
         snapshot.retention = retention
     backend.snapshots_by_id[snapshot.identifier.lower()] = snapshot
@@ -95,7 +95,7 @@ def store_snapshot(backend: RedshiftBackend, snapshot: Snapshot, retention: int 
 
 
 def schedule_expiry(backend: RedshiftBackend, snapshot: Snapshot) -> None:
-    """Have the snapshot vanish when its retention ends, unless that has changed by then."""
+    """Delete the snapshot when its retention ends, unless the retention has changed by then."""
     if snapshot.expires is None:
         return
 

@@ -62,7 +62,7 @@ def create_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[st
 
 @call("DeleteTags", resource=resources.tag_target)
 def delete_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Remove tags from a resource, also from a busy one (no such error is modelled for this call).
+    """Remove tags from a resource, also from a busy one (no such error is modeled for this call).
 
     Raises:
         RedshiftError: No such resource, or a key that is not valid.

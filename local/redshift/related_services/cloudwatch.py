@@ -194,7 +194,7 @@ class MetricsBackend(CloudWatchBackend):
 
 
 def install(redshift: Callable[[str, str], RedshiftBackend]) -> None:
-    """Have moto's CloudWatch tell of the clusters of an account and Region."""
+    """Make moto's CloudWatch compute this metric for the clusters of each account and Region."""
     # moto looks for a backend's paths beside the module that it says it is from
     members = {"redshift": staticmethod(redshift), "__module__": CloudWatchBackend.__module__}
     cloudwatch_backends.clear()

@@ -41,7 +41,7 @@ class QuotasBackend(ServiceQuotasBackend):
 
 
 def install(redshift: Callable[[str, str], RedshiftBackend]) -> None:
-    """Have moto's Service Quotas tell the quota of an account and Region."""
+    """Make moto's Service Quotas answer with the snapshot quota of each account and Region."""
     # moto looks for a backend's paths beside the module that it says it is from
     members = {"redshift": staticmethod(redshift), "__module__": ServiceQuotasBackend.__module__}
     servicequotas_backends.clear()

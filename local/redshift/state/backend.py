@@ -1,7 +1,7 @@
 """One account and Region's Redshift: its clusters, snapshots, events, and what is due next.
 
 Subclasses moto's backend, so that the calls which are not ours (parameter groups, subnet groups, logging…)
-keep moto's behaviour and find our clusters.
+keep moto's behavior and find our clusters.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ class RedshiftBackend(MotoRedshiftBackend):
         self._show_moto_ours()
 
     def _show_moto_ours(self) -> None:
-        """Let moto's own methods work on our clusters and snapshots."""
+        """Make moto's own methods work on our clusters and snapshots."""
         self.clusters = cast("Any", self.clusters_by_id)
         self.snapshots = cast("Any", self.snapshots_by_id)
         self.RESOURCE_TYPE_MAP["cluster"] = cast("Any", self.clusters_by_id)
         self.RESOURCE_TYPE_MAP["snapshot"] = cast("Any", self.snapshots_by_id)
 
     def reset(self) -> None:
-        """Forget everything (moto's reset API)."""
+        """Drop all state (moto's reset API)."""
         arguments = (self.region_name, self.account_id, self.context, self._dispatch)
         self.__dict__ = {}
         self.__init__(*arguments)  # type: ignore[misc] # as moto's own backends reset themselves

@@ -31,7 +31,7 @@ IN_PROGRESS, CANCELLING, SUCCEEDED = "IN_PROGRESS", "CANCELLING", "SUCCEEDED"
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """What describes still show, and until when."""
+    """A stale view of a cluster, which describes show until a moment."""
 
     until: datetime
     view: dict[str, Any]
@@ -129,7 +129,7 @@ class Cluster:
 
     @property
     def namespace_arn(self) -> str:
-        """ClusterNamespaceArn: another one for every cluster ever, also for two of one name."""
+        """ClusterNamespaceArn: unique, also for two clusters that had one name."""
         return f"arn:aws:redshift:{self.region}:{self.account_id}:namespace:{self.namespace_id}"
 
     @property
@@ -299,7 +299,7 @@ def _occasional(cluster: Cluster, now: datetime) -> dict[str, Any]:
 
 
 def _endpoint(cluster: Cluster, status: str) -> dict[str, Any]:
-    """Where to connect; a cluster that is not there yet or not any more has no address (observed)."""
+    """Where to connect; a cluster being created or deleted has no address (observed)."""
     if status in {"creating", "deleting"}:
         return {"Port": cluster.port}
     host = f"{cluster.identifier}.{cluster.address_part}.{cluster.region}.redshift.amazonaws.com"

@@ -41,7 +41,7 @@ CLUSTER_EVENTS = {
     "3618": "A pause of Amazon Redshift cluster '{id}' started at {at}.",
     "3619": "Amazon Redshift cluster '{id}' was paused at {at}.",
 }
-"""By event id. 2000 and 2001 are worded as AWS documents them; none tells of rotations or role changes."""
+"""By event id. 2000 and 2001 are worded as AWS documents them; rotations and role changes have no event."""
 
 SNAPSHOT_EVENTS = {
     "2009": "The user snapshot '{id}' of Amazon Redshift cluster '{cluster}' started at {at}.",

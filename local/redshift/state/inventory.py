@@ -1,4 +1,4 @@
-"""What hangs on clusters and is only ever read: endpoints, datashares, integrations, limits, nodes."""
+"""Records that calls only read: endpoints, datashares, integrations, scheduled actions, limits, nodes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def matching(records: list[Record], parameters: dict[str, Any], *names: str) -> 
 
 
 def require_match(records: list[Record], parameters: dict[str, Any], name: str, code: str) -> None:
-    """Refuse a call that asks for one record by its ``name`` which is not there.
+    """Refuse a call that names a record which does not exist.
 
     Raises:
         RedshiftError: With ``code``.
@@ -28,7 +28,7 @@ def require_match(records: list[Record], parameters: dict[str, Any], name: str, 
 
 @dataclass
 class Inventory:
-    """Records in the shapes of the API, as somebody declared them."""
+    """Records in the shapes of the API, as the fleet file declares them."""
 
     endpoints: list[Record] = field(default_factory=list)
     endpoint_authorizations: list[Record] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Inventory:
         return [record for record in self.integrations if record["TargetArn"] == namespace_arn]
 
     def forget_cluster(self, identifier: str, namespace_arn: str) -> None:
-        """Drop what dies with a cluster: its endpoints, limits and shares; scheduled actions outlive it."""
+        """Delete a cluster's endpoints, limits and shares; its scheduled actions stay."""
         self.endpoints = [record for record in self.endpoints if record["ClusterIdentifier"] != identifier]
         self.usage_limits = [
             record for record in self.usage_limits if record["ClusterIdentifier"] != identifier

@@ -1,4 +1,4 @@
-"""The events that tell of maintenance: one when a window opens, one when it closes."""
+"""The maintenance events of a cluster: one when its window opens, one when it closes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STARTED, COMPLETED = "2003", "2004"
 
 
 def schedule_maintenance_events(backend: RedshiftBackend, cluster: Cluster, moment: datetime) -> None:
-    """Have the events happen from now on, for as long as the cluster exists."""
+    """Schedule both events of each window, until the cluster is gone."""
 
     def opens(opening: datetime) -> None:
         if backend.clusters_by_id.get(cluster.identifier) is not cluster:

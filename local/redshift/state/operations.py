@@ -1,4 +1,4 @@
-"""What can be under way on a cluster, and what it looks like meanwhile."""
+"""The kinds of operations, and what a cluster shows while one runs."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MANUAL, AUTOMATED = "manual", "automated"
 CREATING, AVAILABLE, FAILED, CANCELLED, DELETED = "creating", "available", "failed", "cancelled", "deleted"
-FOR_EVER = -1
+INDEFINITELY = -1
 MEGABYTES_PER_NODE = 81_920.0
 RESTORABLE = ["ra3.large", "ra3.xlplus", "ra3.4xlarge", "ra3.16xlarge", "rg.xlarge", "rg.4xlarge"]
 
@@ -26,7 +26,7 @@ class Snapshot:
 
     Attributes:
         namespace_id: Of the cluster that it was taken of; names can be reused, this can not.
-        retention: Days, -1 for ever; of manual snapshots only.
+        retention: Days, -1 for indefinitely; of manual snapshots only.
         generations: Of the keys; the DEK is never rotated in a snapshot.
     """
 
@@ -38,7 +38,7 @@ class Snapshot:
     namespace_id: str
     account_id: str
     region: str
-    retention: int = FOR_EVER
+    retention: int = INDEFINITELY
     tags: list[dict[str, str]] = field(default_factory=list)
     generations: KeyGenerations = field(default_factory=KeyGenerations)
 
@@ -74,7 +74,7 @@ class Snapshot:
             namespace_id=cluster.namespace_id,
             account_id=cluster.account_id,
             region=cluster.region,
-            retention=cluster.manual_retention if kind == MANUAL else FOR_EVER,
+            retention=cluster.manual_retention if kind == MANUAL else INDEFINITELY,
             generations=generations,
         )
 
@@ -92,7 +92,7 @@ class Snapshot:
     @property
     def expires(self) -> datetime | None:
         """When its retention ends; None for never."""
-        return None if self.retention == FOR_EVER else self.created + timedelta(days=self.retention)
+        return None if self.retention == INDEFINITELY else self.created + timedelta(days=self.retention)
 
     @property
     def size(self) -> float:
@@ -127,6 +127,6 @@ class Snapshot:
         if self.kind != MANUAL:
             return {}
         if self.expires is None:
-            return {"ManualSnapshotRetentionPeriod": FOR_EVER}
+            return {"ManualSnapshotRetentionPeriod": INDEFINITELY}
         remaining = max(0, (self.expires - now).days)
         return {"ManualSnapshotRetentionPeriod": self.retention, "ManualSnapshotRemainingDays": remaining}

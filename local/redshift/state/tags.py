@@ -47,7 +47,7 @@ def merge_tags(present: list[Tag], tags: list[dict[str, Any]]) -> list[Tag]:
 
 
 def remove_tags(resource: TaggableResource, keys: list[str]) -> None:
-    """Remove tags; keys that are not there do no harm."""
+    """Remove tags; absent keys are ignored."""
     resource.tags = [tag for tag in resource.tags if tag["Key"] not in keys]
 
 

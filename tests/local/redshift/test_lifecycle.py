@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KNOWN = {"available", "creating", "deleting", "final-snapshot", "modifying", "paused", "pausing", "rebooting"}
 KNOWN |= {"renaming", "resizing", "resuming", "rotating-keys"}
-MODELLED = {"InvalidClusterState", "ClusterNotFound", "ClusterSnapshotQuotaExceeded"}
+MODELED = {"InvalidClusterState", "ClusterNotFound", "ClusterSnapshotQuotaExceeded"}
 NAMES = ("a", "b")
 
 
@@ -67,11 +67,11 @@ class Lifecycle(RuleBasedStateMachine):
             self.backend.clusters_by_id[name] = build_cluster(self.backend, parameters, self.clock.now())
 
     def attempt(self, call: Call, **parameters: Any) -> bool:
-        """Whether a call was accepted; a refusal must be a modelled one."""
+        """Whether a call was accepted; a refusal must be a modeled one."""
         try:
             call(self.backend, parameters)
         except RedshiftError as error:
-            if error.code not in MODELLED:
+            if error.code not in MODELED:
                 raise
             return False
         return True

@@ -1,4 +1,4 @@
-"""The calls that are not ours keep moto's behaviour, and find our clusters."""
+"""The calls that are not ours keep moto's behavior, and find our clusters."""
 
 from __future__ import annotations
 
