@@ -14,7 +14,7 @@ from steward.domain import events
 from steward.domain.approvals.requests import Request
 from steward.domain.operation import Outcome
 from steward.domain.report import report_document
-from steward.domain.run import Run
+from steward.domain.run import SCHEMA_VERSION, Run
 from steward.domain.sync_roles.change import RoleChange
 from steward.domain.sync_roles.drift import Drift
 from steward.domain.workflows import DEPROVISION, SYNC_ROLES
@@ -55,7 +55,7 @@ def told(kind: str) -> list[dict[str, Any]]:
     deprovision = replace(RUN, workflow=DEPROVISION.name)
     ended = operation(outcome="failed", code="failed", reason="it was refused")
     evidence = {"drift": DRIFT.evidence(), "changed": CHANGE.evidence()}
-    healed, reported = events.DriftAction.HEALED, events.DriftAction.REPORTED
+    corrected, reported = events.DriftAction.CORRECTED, events.DriftAction.REPORTED
     return {
         events.RUN_STARTED: [events.run_started(RUN, selected=3, acting=0, dry_run=True)],
         events.OPERATION_FINISHED: [
@@ -63,7 +63,7 @@ def told(kind: str) -> list[dict[str, Any]]:
             events.operation_finished(RUN, replace(ended, namespace_arn="")),
         ],
         events.DRIFT_FOUND: [
-            events.drift_found(RUN, "sales", NOW, healed, evidence),
+            events.drift_found(RUN, "sales", NOW, corrected, evidence),
             events.drift_found(RUN, "sales", NOW, reported, {"drift": Drift(missing=(COPY,)).evidence()}),
         ],
         events.APPROVAL_REQUESTED: [events.approval_requested(deprovision, REQUEST)],
@@ -86,8 +86,8 @@ def test_every_kind_of_event_has_a_shape_and_is_on_the_page() -> None:
 def test_a_shape_is_valid_of_this_version_and_says_of_each_field_what_it_is(kind: str) -> None:
     shape = shapes()[kind]
     Draft202012Validator.check_schema(shape)
-    assert shape["properties"]["version"]["const"] == events.VERSION
-    assert shape["$id"].endswith(f":{events.VERSION}")
+    assert shape["properties"]["schema_version"]["const"] == SCHEMA_VERSION
+    assert shape["$id"].endswith(f":{SCHEMA_VERSION}")
     assert all(described["description"] for described in shape["properties"].values())
 
 
@@ -102,7 +102,7 @@ def test_a_shape_refuses_an_event_that_lacks_a_field_or_has_another_version(kind
     detail = shapes()[kind]["examples"][0]
     for name in shapes()[kind]["required"]:
         assert wrong_with(kind, {key: value for key, value in detail.items() if key != name})
-    assert wrong_with(kind, detail | {"version": 2})
+    assert wrong_with(kind, detail | {"schema_version": "2"})
     assert wrong_with(kind, detail | {"secret": 1}) == ["$.secret: is not documented"]
 
 

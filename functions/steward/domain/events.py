@@ -1,8 +1,7 @@
-"""What the steward tells programs on the account's event bus: the kinds of events and their details.
+"""The events on the account's event bus: their kinds and the shapes of their details.
 
-Every detail has a ``version``, which grows when a field changes its meaning or goes; new fields do not change
-it. The shapes are in ``docs/events``. An event may come twice: EventBridge delivers at least once, and a step
-that is tried again says again what it did.
+``docs/events`` has a JSON Schema of each. An event may arrive twice: EventBridge delivers at least once, and
+a step that is retried publishes again.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.moments import format_moment
+from steward.domain.run import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from steward.domain.approvals.requests import Request
     from steward.domain.operation import Operation
     from steward.domain.run import Run
-
-VERSION = 1
 
 RUN_STARTED = "Steward Run Started"
 OPERATION_FINISHED = "Steward Operation Finished"
@@ -33,21 +31,21 @@ KINDS = (RUN_STARTED, OPERATION_FINISHED, DRIFT_FOUND, APPROVAL_REQUESTED, RUN_F
 
 
 class DriftAction(StrEnum):
-    """What the steward does about drift."""
+    """What a run does about drift."""
 
-    HEALED = "healed"
-    """It changes the roles."""
+    CORRECTED = "corrected"
+    """The run changes the roles."""
     REPORTED = "reported"
-    """It leaves them as they are, because the policy says so or because something stands in the way."""
+    """The run leaves them unchanged: the policy says so, or a precondition is not met."""
 
 
 def of_run(run: Run) -> dict[str, Any]:
-    """What every detail begins with."""
-    return {"version": VERSION, "workflow": run.workflow, "run": run.name, "execution": run.arn}
+    """The fields of every detail."""
+    return {"schema_version": SCHEMA_VERSION, "workflow": run.workflow, "run": run.name, "execution": run.arn}
 
 
 def run_started(run: Run, *, selected: int, acting: int, dry_run: bool) -> dict[str, Any]:
-    """A run has been planned: so many clusters are selected, and so many of them will be acted on."""
+    """A run has been planned; ``selected`` and ``acting`` are numbers of clusters."""
     return of_run(run) | {
         "started_at": run.started_at,
         "selected": selected,
@@ -57,7 +55,7 @@ def run_started(run: Run, *, selected: int, acting: int, dry_run: bool) -> dict[
 
 
 def operation_finished(run: Run, operation: Operation) -> dict[str, Any]:
-    """What a run does to one cluster has come to its end."""
+    """A run has finished with one cluster."""
     return of_run(run) | {
         "cluster": operation.cluster,
         "namespace_arn": operation.namespace_arn,
@@ -81,7 +79,7 @@ def drift_found(
 
 
 def approval_requested(run: Run, request: Request) -> dict[str, Any]:
-    """A person is asked whether a cluster may be deleted: where to look, not the whole plan."""
+    """A deletion needs approval. The detail identifies the request; it does not carry the plan."""
     return of_run(run) | {
         "request": request.id,
         "cluster": request.cluster,
@@ -92,7 +90,7 @@ def approval_requested(run: Run, request: Request) -> dict[str, Any]:
 
 
 def run_finished(run: Run, document: Mapping[str, Any], report: str) -> dict[str, Any]:
-    """A run has ended; ``document`` is its report, ``report`` where that is kept."""
+    """A run has ended; ``document`` is report.json, ``report`` its S3 address."""
     kept = ("status", "headline", "started_at", "ended_at", "seconds")
     outcomes = Counter(line["outcome"] for line in document["clusters"])
     return (

@@ -9,6 +9,7 @@ from steward.domain.decision import Action
 from steward.domain.failure import sentence_of
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
+from steward.domain.run import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,6 +107,7 @@ def report_document(
     """report.json: the run, how it ended, and its lines; ``event`` has the input and ``now``."""
     status = status_of(error, dry_run=plan["dry_run"])
     return {
+        "schema_version": SCHEMA_VERSION,
         "workflow": run.workflow,
         "run": run.name,
         "execution": run.arn,

@@ -10,13 +10,17 @@ from steward.domain.workflows import ROTATE_KEYS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SCHEMA_VERSION = "1"
+"""Of what programs read: events, plan.json, report.json. It changes when a field is removed or changes its
+meaning; a new field does not change it."""
+
 
 @dataclass(frozen=True)
 class Run:
     """A run's identity.
 
     Attributes:
-        arn: The execution's ARN; it owns the run's locks.
+        arn: The execution's ARN; it is the holder of the run's locks.
         name: The execution's name, unique for the state machine.
         started_at: ISO 8601, as Step Functions gives it.
     """

@@ -9,7 +9,7 @@ from steward.domain.decision import skip
 from steward.domain.events import RUN_STARTED, run_started
 from steward.domain.moments import parse_moment
 from steward.domain.plan import verdict
-from steward.domain.run import run_from_event
+from steward.domain.run import SCHEMA_VERSION, run_from_event
 from steward.domain.run_input import parse_run_input
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def publish(
     place = {item["cluster"]: wave.name for wave in waves for item in wave.items}
     dry_run = context.run_input.dry_run
     document = {
+        "schema_version": SCHEMA_VERSION,
         "run": run.name,
         "workflow": run.workflow,
         "arn": run.arn,

@@ -159,7 +159,11 @@ def test_people_are_told_what_will_be_done_what_was_waived_until_when_and_how_to
 def test_programs_are_told_where_to_look(tools: Tools, outbox: Outbox) -> None:
     request_approval(event(blockers_waived=None, reason=None, requested_by=""), tools)
     ((kind, detail),) = outbox.events
-    assert (kind, detail["version"], detail["request"]) == ("Steward Approval Requested", 1, WAITING.id)
+    assert (kind, detail["schema_version"], detail["request"]) == (
+        "Steward Approval Requested",
+        "1",
+        WAITING.id,
+    )
     assert (detail["workflow"], detail["execution"]) == ("deprovision", RUN.arn)
     assert (detail["requested_by"], detail["expires_at"]) == ("unknown", "2026-11-24T21:00:00Z")
     assert TOKEN not in str(detail)

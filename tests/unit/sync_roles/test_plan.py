@@ -145,7 +145,7 @@ def test_the_plan_keeps_the_rules_what_differs_and_by_whose_doing() -> None:
             "event_id": "e-1",
             "added": [OLD],
             "removed": [UNLOAD],
-            "told": CHANGE.described,
+            "summary": CHANGE.described,
         },
         "trusted_under_conditions": {COPY: ["sts:ExternalId"]},
     }

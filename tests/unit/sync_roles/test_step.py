@@ -132,8 +132,8 @@ def test_the_same_no_to_the_same_call_is_kept_once_with_its_beginning() -> None:
 
 def test_the_record_keeps_what_was_found_done_and_left() -> None:
     before = question(seen(COPY, OLD, default=OLD))
-    evidence = found(before, {"by": "somebody", "told": "somebody removed unload"})
-    assert evidence["changed"] == {"by": "somebody", "told": "somebody removed unload"}
+    evidence = found(before, {"by": "somebody", "summary": "somebody removed unload"})
+    assert evidence["changed"] == {"by": "somebody", "summary": "somebody removed unload"}
     assert evidence["found"] == {"roles": {COPY: "in-sync", OLD: "in-sync"}, "default": OLD}
     assert evidence["drift"] == {"missing": [UNLOAD], "unwanted": [OLD]}
     assert found(question(seen(COPY, UNLOAD)), {})["drift"] == {}

@@ -46,7 +46,7 @@ def test_a_role_that_somebody_removes_is_back_without_a_schedule_and_the_report_
     assert line["changed"]["removed"] == [f"{ACCOUNT}{UNLOAD}"]
     assert line["drift"]["missing"] == [f"{ACCOUNT}{UNLOAD}"]
     (told,) = result.events("Steward Drift Found")
-    assert (told["cluster"], told["action"], told["changed"]["by"]) == ("sales", "healed", SOMEBODY)
+    assert (told["cluster"], told["action"], told["changed"]["by"]) == ("sales", "corrected", SOMEBODY)
     assert calls(result, "other") == [], "an event is about one cluster"
 
 

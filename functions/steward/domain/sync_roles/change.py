@@ -73,7 +73,7 @@ class RoleChange:
             "event_id": self.event_id,
             "added": list(self.added),
             "removed": list(self.removed),
-            "told": self.described,
+            "summary": self.described,
         }
 
 

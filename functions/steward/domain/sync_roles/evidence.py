@@ -52,7 +52,7 @@ def ended(state: RoleState, evidence: Mapping[str, Any], why: Decision) -> Summa
     took = humanize((state.now - began).total_seconds())
     came = Decision(why.action, "synced", "in-sync") if why == IN_SYNC else why
     told = f"{done or 'changed nothing in the end'}; {came.reason} within {took} and {_calls(len(made))}"
-    after = evidence.get("changed", {}).get("told", "")
+    after = evidence.get("changed", {}).get("summary", "")
     return Summary(Decision(came.action, came.code, told + (f", after {after}" if after else "")), full)
 
 

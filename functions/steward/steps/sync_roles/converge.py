@@ -137,7 +137,7 @@ def _evidence(state: RoleState, step: ClusterStep, tools: Tools) -> dict[str, An
         return evidence
     evidence |= found(state.question, step.item["changed"])
     if evidence["drift"]:
-        told = drift_found(step.run, step.name, step.now, DriftAction.HEALED, evidence)
+        told = drift_found(step.run, step.name, step.now, DriftAction.CORRECTED, evidence)
         tools.events.put(DRIFT_FOUND, told)
     return evidence
 

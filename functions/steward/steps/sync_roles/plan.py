@@ -109,7 +109,7 @@ def _decided(question: ClusterRoleFacts, context: PlanContext, tools: Tools) -> 
 
 
 def _tell_of_what_stays(planned: Sequence[Planned], context: PlanContext, tools: Tools) -> None:
-    """Of drift that is going to be healed, the child executions tell."""
+    """Drift that the run will correct is published by the child executions."""
     for each in planned:
         if each.about.get("drift") and not each.acting:
             name, action = each.cluster.identifier, DriftAction.REPORTED
