@@ -67,7 +67,7 @@ class Clock:
 
     @property
     def working(self) -> bool:
-        """Whether any work is under way just now, that of whoever asks included."""
+        """Whether any work is under way, the caller's own included."""
         with self.changed:
             return self._working > 0
 
@@ -111,13 +111,13 @@ class Clock:
             return alarm
 
     def cancel(self, alarm: Alarm) -> None:
-        """Forget an alarm; one that has rung already is left alone."""
+        """Cancel an alarm, unless it has rung."""
         with self.changed:
             alarm.cancelled = True
             self.changed.notify_all()
 
     def advance(self, seconds: float) -> None:
-        """Let ``seconds`` pass, with everything that falls due on the way (for tests and scripts)."""
+        """Let ``seconds`` pass, with everything that falls due meanwhile (for tests and scripts)."""
         with self.busy():
             Waiter(self).wait(self.now() + timedelta(seconds=seconds))
 
@@ -129,7 +129,7 @@ class Clock:
             self.changed.notify_all()
 
     def close(self) -> None:
-        """Stop the clock's thread; nothing rings any more."""
+        """Stop the clock's thread; no alarm rings after that."""
         with self.changed:
             self._closed = True
             self.changed.notify_all()
@@ -164,7 +164,7 @@ class Clock:
                 alarm.ring()
 
     def _jump(self) -> bool:
-        """Move to the next due moment, if this clock jumps, nothing works, and somebody waits for it."""
+        """Move to the next due moment, if this clock jumps, nothing works, and a foreground alarm is set."""
         waited_for = any(alarm.foreground and not alarm.cancelled for alarm in self._alarms)
         if self.speed is not None or self._working or not waited_for:
             return False
@@ -182,7 +182,7 @@ class Waiter:
     """One place where one busy thread waits: for a moment, for another thread's `wake`, or for either.
 
     The thread counts as waiting in between and as busy again from the moment that it is released, before it
-    has run: a jumping clock can not slip past it.
+    has run: a jumping clock cannot slip past it.
     """
 
     def __init__(self, clock: Clock) -> None:

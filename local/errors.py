@@ -1,4 +1,4 @@
-"""Answers in AWS's own shape for what local AWS can not do, in each service's own protocol.
+"""Answers in AWS's own shape for what local AWS cannot do, in each service's own protocol.
 
 moto in server mode lets exceptions reach the web framework, which answers with an HTML page; a client then
 reports a parsing problem instead of the cause.
@@ -60,7 +60,7 @@ def call_name(service: str) -> str:
 
 
 def unknown_call(service: str) -> str:
-    """One sentence for a call that nobody here implements."""
+    """One sentence for a call that neither moto nor local AWS implements."""
     return f"local AWS does not implement {call_name(service)}"
 
 

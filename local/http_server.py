@@ -1,6 +1,6 @@
 """The HTTP side of local AWS: moto's applications behind one small keep-alive server.
 
-werkzeug's own request handler closes the connection after each answer (it can not drain what an application
+werkzeug's own request handler closes the connection after each answer (it cannot drain what an application
 left unread). Here the body is read before the application runs, so HTTP/1.1 connections stay open and a
 boto3 client pays for one connection instead of one per call.
 """
@@ -38,7 +38,7 @@ class DropConnection(Exception):
     """Raised by an application to have the client lose its connection in place of an answer.
 
     Args:
-        answer: What the client would have been told of a call that was carried out: status, headers, body.
+        answer: What the client would have got for a call that was carried out: status, headers, body.
     """
 
     def __init__(self, answer: tuple[str, dict[str, str], bytes] | None = None) -> None:
@@ -72,10 +72,10 @@ class RequestHandler(MotoRequestHandler):
             self._answer(status, headers, b"".join(chunks))
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: requests are not news."""
+        """Log nothing."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: clients that hang up are not news either."""
+        """Log nothing."""
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():

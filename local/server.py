@@ -64,13 +64,13 @@ class LocalAws:
     Args:
         clock: The time that all parts share; it stays the caller's to close.
         port: Where to listen on localhost; 0 picks a free port.
-        region: The Region that schedules fire in and that Lambda functions are told.
+        region: The Region of schedules and Lambda functions.
         account: The account number of all credentials.
         seed: Makes everything that is random repeatable.
 
     Attributes:
         endpoint: ``http://localhost:PORT``, once entered.
-        context: What the parts are told, once entered.
+        context: What the parts share, once entered.
     """
 
     context: Context
@@ -149,7 +149,7 @@ class LocalAws:
 
 
 class Dispatcher(DomainDispatcherApplication):
-    """moto's choice of the service that a request is for; an unknown service is an AWS-shaped error."""
+    """Finds the service of a request as moto does; an unknown one is an AWS-shaped error."""
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Have the right service answer one request."""
@@ -160,7 +160,7 @@ class Dispatcher(DomainDispatcherApplication):
             application = json_error(NOT_IMPLEMENTED, "NotImplemented", str(error))
         except Exception as error:
             LOG.exception("no service found for %s", environ.get("PATH_INFO"))
-            application = json_error(500, "InternalFailure", f"local AWS can not route this: {error}")
+            application = json_error(500, "InternalFailure", f"local AWS cannot route this: {error}")
         answer = cloudtrail.answer_and_record(application, environ, start_response)
         if lambda_.on_aws_call(_access_key(environ)):
             raise DropConnection

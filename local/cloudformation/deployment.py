@@ -1,6 +1,6 @@
 """The resources of one stack: deployed in order, with an event for each step, and failing loudly.
 
-moto passes over types that it does not know, orders by chance, forgets resources whose type it can not
+moto passes over types that it does not know, orders by chance, forgets resources whose type it cannot
 update, and deletes what is to be retained. `StackResources` takes the place of its resource map.
 """
 
@@ -62,7 +62,7 @@ class StackResources(parsing.ResourceMap):
 
         Raises:
             DeploymentError: A resource failed; the ones before it are deployed.
-            TemplateError: The template can not be understood.
+            TemplateError: The template cannot be understood.
         """
         self._template = template
         self._resource_json_map = template["Resources"]

@@ -31,7 +31,7 @@ class UnknownAttributeError(Exception):
 
 
 class ReplacementError(Exception):
-    """A named resource can not be replaced in place; the message is CloudFormation's own."""
+    """A named resource cannot be replaced in place; the message is CloudFormation's own."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class MotoResource(Resource):
         return created
 
     def update(self, properties: Properties) -> None:
-        """Update it by moto's model; a type that moto can not update is deleted and created."""
+        """Update it by moto's model; a type that moto cannot update is deleted and created."""
         model_class = parsing.get_model_map()[properties["Type"]]
         if hasattr(model_class.update_from_cloudformation_json, "__isabstractmethod__"):
             self.delete()

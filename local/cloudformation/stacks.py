@@ -1,4 +1,4 @@
-"""CloudFormation's stack operations on moto: statuses, rollback, exports, and a reason for every failure.
+"""CloudFormation's stack operations on moto: statuses, rollback, exports, and a reason forevery failure.
 
 moto reports every deployment as complete; a resource that fails answers the request with a server error.
 Here a failed deployment ends as ``ROLLBACK_COMPLETE`` or ``UPDATE_ROLLBACK_COMPLETE``, and says why in
@@ -44,7 +44,7 @@ def install(context: Context, handlers: list[type[Resource]]) -> None:
 
 
 class ResolvedOutputs(dict[str, Any]):
-    """A stack's outputs as of its last deployment; moto resolves them anew each time, gone resources or not.
+    """A stack's outputs as of its last deployment; moto resolves them at each call, deleted resources too.
 
     Args:
         outputs: moto's outputs by name; None for one whose condition is false.

@@ -40,7 +40,7 @@ _clean_in_moto = parsing.clean_json
 
 
 class TemplateError(Exception):
-    """A template that can not be deployed; the message is one sentence."""
+    """A template that cannot be deployed; the message is one sentence."""
 
 
 def in_order(resources: Mapping[str, Any]) -> list[str]:

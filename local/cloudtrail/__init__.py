@@ -43,7 +43,7 @@ def install(context: Context) -> None:
 
 
 def close() -> None:
-    """Record nothing any more."""
+    """Record nothing more."""
     while _running:
         _running.pop().close()
 

@@ -1,4 +1,4 @@
-"""One call as it went over the wire: what was asked for and what was answered, by botocore's models."""
+"""One call as it went over the wire: its request and its answer, parsed by botocore's models."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class _Headers(dict[str, str]):
 
 
 def _body(environ: Environ) -> bytes:
-    """The request's body, left in place for whoever reads it next."""
+    """The request's body, left in place for the service that answers."""
     stream = environ["wsgi.input"]
     body: bytes = stream.read()
     stream.seek(0)

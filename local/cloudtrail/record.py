@@ -39,10 +39,10 @@ def build_record(
     """The record of one call.
 
     Args:
-        call: What was asked for.
-        answer: What came back.
-        caller: By whom.
-        at: When.
+        call: The request.
+        answer: Its answer.
+        caller: Who made it.
+        at: When it was made.
         event_id: Names the record.
         session_began: When the caller's session was first seen; for sessions only.
     """

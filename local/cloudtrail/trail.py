@@ -101,7 +101,7 @@ class Trail:
         return sorted(known, key=lambda entry: entry.at)[::-1]
 
     def close(self) -> None:
-        """Publish nothing any more."""
+        """Publish nothing more."""
         self._closed = True
 
     def _publish(self, account: str, call: Call, record: dict[str, Any], at: datetime) -> None:

@@ -35,7 +35,7 @@ def install(context: Context) -> None:
 
 
 def close() -> None:
-    """Deliver nothing any more; moto's own delivery is back."""
+    """Deliver nothing more; moto's own delivery is back."""
     while _running:
         _running.pop().close()
     bus.restore()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("local")
 
 LATENCY = timedelta(seconds=1)
-"""From an event's arrival to the call of a target. AWS speaks of about half a second (EventBridge FAQs)."""
+"""From an event's arrival to the call of a target. AWS names about half a second (EventBridge FAQs)."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,15 @@ class Deliveries:
         self.undelivered: list[UndeliveredEvent] = []
 
     def take(self, delivery: Delivery) -> None:
-        """Have an event delivered in a moment; a clock that jumps goes there."""
+        """Deliver an event after the latency; a jumping clock jumps there."""
         self._attempt_at(delivery.arrived + LATENCY, delivery)
 
     def close(self) -> None:
-        """Deliver nothing any more."""
+        """Deliver nothing more."""
         self._closed = True
 
     def _attempt_at(self, due: datetime, delivery: Delivery) -> None:
-        # later attempts are not worth jumping to: a target that fails for ever would take a day with it
+        # no jumping to later attempts: a target that always fails would cost a virtual day
         foreground = delivery.attempt == 1
         self._context.clock.call_at(due, lambda: self._attempt(delivery), foreground=foreground)
 

@@ -35,7 +35,7 @@ def check(target: dict[str, Any]) -> None:
     """Refuse a target whose input is wrongly described.
 
     Raises:
-        InputError: Two ways at once, a path that is none, or a variable that nobody defines.
+        InputError: Two ways at once, an invalid path, or an undefined variable.
     """
     given = [way for way in WAYS if target.get(way)]
     if len(given) > 1:

@@ -34,7 +34,7 @@ CODES = {
     "StateMachineDoesNotExist": "NO_RESOURCE",
     "TooManyRequestsException": "THROTTLING",
 }
-"""Error codes of targets as dead-letter queues are told them ("Using dead-letter queues")."""
+"""Error codes of targets, as dead-letter queues name them ("Using dead-letter queues")."""
 
 TOO_MANY_REQUESTS = 429
 SERVER_ERRORS = 500
@@ -75,10 +75,10 @@ def send(context: Context, target: dict[str, Any], text: str, event_id: str, rul
         target: As PutTargets took it.
         text: The target's input.
         event_id: Names executions, so that a second attempt of one delivery starts nothing twice.
-        rule_arn: What a function's policy speaks of.
+        rule_arn: Has to be allowed by a function's policy.
 
     Raises:
-        DeliveryError: It did not take it.
+        DeliveryError: The target refused.
     """
     try:
         _send(

@@ -40,7 +40,7 @@ def tail(log: list[str]) -> bytes:
 def write(function: Function, account: str, stream: str, log: list[str], at: datetime) -> None:
     """Put the lines of one invocation into the function's log group.
 
-    They are stored past moto's PutLogEvents, which refuses moments far from the machine's own clock.
+    They bypass moto's PutLogEvents, which refuses moments far from the machine's own clock.
     """
     backend = logs_backends[account][function.region]
     backend.ensure_log_group(function.log_group)

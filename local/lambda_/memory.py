@@ -1,8 +1,8 @@
 """How much memory a process has used.
 
-A limit on address space (RLIMIT_AS) can not stand in for Lambda's ceiling: CPython with boto3 reserves
+A limit on address space (RLIMIT_AS) cannot stand in for Lambda's ceiling: CPython with boto3 reserves
 several times what it touches. The peak of resident memory is what Lambda's own ``Max Memory Used`` shows.
-Linux tells it; other systems do not, and there the ceiling is not enforced.
+Only Linux reports it; elsewhere the limit is not enforced.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ KIB_PER_MB = 1024
 
 
 def peak_mb(pid: int) -> int:
-    """The peak resident memory of a process in MB, or 0 where it can not be known."""
+    """The peak resident memory of a process in MB, or 0 where it cannot be known."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""What the parts of the Lambda emulation tell each other: a function, an outcome, a scripted death."""
+"""What the parts of the Lambda emulation exchange: a function, an outcome, a scripted death."""
 
 from __future__ import annotations
 

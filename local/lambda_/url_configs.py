@@ -42,7 +42,7 @@ class LocalUrlConfig(FunctionUrlConfig):
     """One configuration.
 
     Attributes:
-        url_id: What tells its URL from others.
+        url_id: The part of its URL that is its own.
         url: Where it is served.
     """
 

@@ -27,12 +27,12 @@ DEFAULT_TYPE = "application/json"
 
 
 class InvalidAnswerError(Exception):
-    """A handler's result is in a form that a function URL can not turn into an answer."""
+    """A handler's result is in a form that a function URL cannot turn into an answer."""
 
 
 @dataclass(frozen=True)
 class UrlCall:
-    """What an event tells beside the request itself.
+    """What an event carries in addition to the request itself.
 
     Attributes:
         url_id: Which function URL.

@@ -2,7 +2,7 @@
 
 On AWS each has a host name of its own; here it is a path, for no other name than localhost reaches this
 machine everywhere. What CreateFunctionUrlConfig and CloudFormation call ``FunctionUrl`` is that address, and
-the handler's event tells the path after it. Requests are signed as they are sent: for the service ``lambda``,
+the handler's event has the path after it. Requests are signed as they are sent: for the service ``lambda``,
 with this whole path. Presigned URLs, CORS and response streaming are not served.
 
 Who may call (Lambda developer guide, "Control access to Lambda function URLs"): with ``AWS_IAM`` whoever has
@@ -108,7 +108,7 @@ class FunctionUrls:
 
         Raises:
             AccessDeniedError: They may not.
-            SignatureRefusedError: They can not be told.
+            SignatureRefusedError: The signature does not prove who calls.
         """
         permissions = list(_permissions(config))
         if config.auth_type == "NONE":
@@ -148,7 +148,7 @@ def _permissions(config: LocalUrlConfig) -> Iterator[Permission]:
 
 
 def _check_public(permission: Permission) -> None:
-    """Refuse what the function's policy does not give to everybody."""
+    """Refuse what the function's policy does not allow to everybody."""
     policies = [permission.resource_policy] if permission.resource_policy else []
     if (
         effect(policies, Request(permission.action, permission.resource, permission.context))

@@ -162,7 +162,7 @@ class Workers:
             return self._templates[function.code_hash]
 
     def _close_templates(self) -> list[Template]:
-        """Close those whose code no function has any more."""
+        """Close the templates whose code no function uses."""
         with self._lock:
             used = {pool.function.code_hash for pool in self._pools.values()}
             closed = [self._templates.pop(each) for each in self._templates.keys() - used]

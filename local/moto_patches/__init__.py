@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def install(context: Context) -> None:
-    """Patch moto; the patches are the same for every context."""
+    """Patch moto; the patches are the same forevery context."""
     del context
     for patch in (attribute_values, bucket_policies, managed_policies, whole_items):
         patch.install()

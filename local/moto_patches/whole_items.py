@@ -16,7 +16,7 @@ _call_in_moto = DynamoHandler.call_action
 
 
 def install() -> None:
-    """Serialize DynamoDB's requests; none of them waits for anything else, so this can not deadlock."""
+    """Serialize DynamoDB's requests; none of them waits for anything else, so this cannot deadlock."""
     DynamoHandler.call_action = _call  # type: ignore[method-assign] # the request as moto answers it
 
 

@@ -71,7 +71,7 @@ def install(context: Context) -> None:
 
 
 def close() -> None:
-    """Fire nothing any more."""
+    """Fire nothing more."""
     global _running  # noqa: PLW0603 - as above
     if _running is not None:
         _running[1].close()

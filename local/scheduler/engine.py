@@ -66,14 +66,14 @@ class Scheduler:
                 self._alarms[key] = clock.call_at(ring, lambda: self._due(backend, schedule, due))
 
     def forget(self, key: Key) -> None:
-        """Take the alarm of a schedule back."""
+        """Cancel the alarm of a schedule."""
         with self._lock:
             alarm = self._alarms.pop(key, None)
             if alarm is not None:
                 self._context.clock.cancel(alarm)
 
     def forget_group(self, account: str, region: str, group: str) -> None:
-        """Take the alarms of a whole group back."""
+        """Cancel the alarms of a whole group."""
         with self._lock:
             for key in list(self._alarms):
                 if (key.account, key.region, key.group) == (account, region, group):
@@ -85,7 +85,7 @@ class Scheduler:
         self._attempt(schedule.target, Firing(schedule.arn, scheduled, execution_id))
 
     def close(self) -> None:
-        """Fire nothing any more."""
+        """Fire nothing more."""
         with self._lock:
             self._closed = True
             for key in list(self._alarms):

@@ -59,7 +59,7 @@ class Firing:
 
 
 class TargetError(Exception):
-    """A target that can not be called as it is described; the message is a sentence."""
+    """A target that cannot be called as it is described; the message is a sentence."""
 
 
 def call(context: Context, target: dict[str, Any], firing: Firing) -> None:

@@ -59,7 +59,7 @@ class TopicPolicy(Resource):
             self.call("sns", "SetTopicAttributes", given)
 
     def delete(self) -> None:
-        """Nothing: the policy goes with its topic, and AWS restores a default that nobody asks for."""
+        """Do nothing: the policy goes with its topic; AWS's default policy is not modeled."""
 
 
 class Subscription(Resource):

@@ -1,6 +1,6 @@
 """AWS::CloudWatch and AWS::Logs types.
 
-moto lacks Alarm and MetricFilter, can not update a LogGroup, and takes any property of a Dashboard.
+moto lacks Alarm and MetricFilter, cannot update a LogGroup, and takes any property of a Dashboard.
 """
 
 from __future__ import annotations

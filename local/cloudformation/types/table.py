@@ -1,4 +1,4 @@
-"""AWS::DynamoDB::Table. moto's model can not update a table and drops recovery, expiry and protection."""
+"""AWS::DynamoDB::Table. moto's model cannot update a table and drops recovery, expiry and protection."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def _check_sequence(sequence: dict[str, Any], place: str, outer_variables: froze
     shadowed = variables & outer_variables
     if shadowed:
         raise InvalidDefinitionError(
-            f"Variable '{min(shadowed)}' of an outer scope can not be assigned again in {place}"
+            f"Variable '{min(shadowed)}' of an outer scope cannot be assigned again in {place}"
         )
     for name, state in states.items():
         here = f"{place}/States/{name}"

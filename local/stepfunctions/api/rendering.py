@@ -1,4 +1,4 @@
-"""Executions, Map Runs and events as the API tells them."""
+"""Executions, Map Runs and events as the API describes them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _redrive_status(execution: Execution) -> dict[str, str]:
 
 
 def history_event(event: dict[str, Any], *, whole: bool) -> dict[str, Any]:
-    """An event; without execution data if that was not asked for."""
+    """An event; without execution data unless it was requested."""
     if whole:
         return event
     return {

@@ -50,7 +50,7 @@ class EngineResponse(StepFunctionResponse):
         return ActionResult({"executionArn": execution.arn, "startDate": execution.start_date})
 
     def start_sync_execution(self) -> ActionResult:
-        """StartSyncExecution is for Express machines, of which there are none."""
+        """StartSyncExecution: refused, since there are no Express machines."""
         raise refusal("StateMachineTypeNotSupported", "StartSyncExecution is for EXPRESS state machines only")
 
     def describe_execution(self) -> ActionResult:

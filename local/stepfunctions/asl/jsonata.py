@@ -29,7 +29,7 @@ NULL = Utils.NULL_VALUE
 
 
 class QueryError(Exception):
-    """An expression failed, gave nothing, or gave what the field can not hold; the message says so.
+    """An expression failed, gave nothing, or gave what the field cannot hold; the message says so.
 
     Attributes:
         field: The field of the state that the expression stands in, e.g. ``Output/name``.
@@ -180,7 +180,7 @@ def partition(array: list[Any], size: float) -> list[list[Any]]:
 def inclusive_range(first: float, last: float, step: float) -> list[float]:
     """``$range``: the numbers from ``first`` to ``last``, both included, ``step`` apart."""
     if step == 0:
-        raise ValueError("the third argument of $range can not be zero")
+        raise ValueError("the third argument of $range cannot be zero")
     length = int((last - first) // step) + 1
     if length > LONGEST_RANGE:
         raise ValueError(f"$range gives at most {LONGEST_RANGE} numbers")

@@ -19,7 +19,7 @@ HISTORY_EVENTS = 25_000
 
 NAME_LENGTH = 80
 NAME_KEPT = timedelta(days=90)
-"""How long after its end an execution's name can not be used again."""
+"""How long after its end an execution's name cannot be used again."""
 
 INLINE_CONCURRENCY = 40
 """Iterations of an inline Map that run at once, whatever MaxConcurrency says."""
@@ -59,7 +59,7 @@ def dump_payload(value: Any, state: str) -> str:
 
 
 def name_problem(name: str) -> str | None:
-    """Why an execution can not have this name, or None."""
+    """Why an execution cannot have this name, or None."""
     if not 1 <= len(name) <= NAME_LENGTH:
         return f"it has {len(name)} characters, 1 to {NAME_LENGTH} are allowed"
     wrong = next((char for char in name if char in FORBIDDEN_IN_NAMES or not char.isprintable()), None)

@@ -68,7 +68,7 @@ class Engine:
     def start(self, machine: Machine, name: str | None, input_text: str) -> Execution:
         """Start an execution, or find the running one that has this name and input.
 
-        It counts as busy on the clock when this returns: virtual time can not slip past it.
+        It counts as busy on the clock when this returns: virtual time cannot slip past it.
 
         Raises:
             NameTakenError: The name was used before.
@@ -132,7 +132,7 @@ class Engine:
             return
         try:
             publish_status(execution)
-        except Exception:  # an event that can not be delivered is no reason to fail, as on AWS (best effort)
+        except Exception:  # an event that cannot be delivered is no reason to fail, as on AWS (best effort)
             LOG.exception("no event for %s", execution.arn)
         with self._ended:
             self._ended.notify_all()

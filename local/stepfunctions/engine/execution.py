@@ -129,7 +129,7 @@ class Execution:
         self._run_from(event)
 
     def redrive_problem(self) -> str | None:
-        """Why it can not be redriven, or None (AWS Step Functions guide, "Redriving executions")."""
+        """Why it cannot be redriven, or None (AWS Step Functions guide, "Redriving executions")."""
         if self.status in {RUNNING, SUCCEEDED}:
             return f"Execution is {self.status} and cannot be redriven"
         if self.stop_date is not None and self.clock.now() - self.stop_date > REDRIVE_PERIOD:

@@ -1,4 +1,4 @@
-"""The history of one execution, event by event, as GetExecutionHistory tells it."""
+"""The history of one execution, event by event, as GetExecutionHistory returns it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class History:
             self._closed = True
 
     def reopen(self, kind: str, **details: Any) -> int:
-        """Go on after a redrive; returns the id of the event that says so."""
+        """Continue after a redrive; returns the id of the redrive's event."""
         with self._lock:
             self._closed = False
             return self._append(kind, len(self._events), details)

@@ -46,5 +46,5 @@ class Progress:
         self.forget_parts()
 
     def forget_parts(self) -> None:
-        """Begin the present state's branches, iterations or Map Run anew."""
+        """Start the present state's branches, iterations or Map Run over."""
         self.parts, self.map_run = {}, None

@@ -1,4 +1,4 @@
-"""Tells EventBridge about each change of an execution's status."""
+"""Publishes each change of an execution's status on EventBridge."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class StateSequence:
         progress: Where it starts or continues.
         scope: What stops it.
         event: The id of the latest event, at first of the one before.
-        path: Tells it from the other sequences of the execution; seeds its randomness.
+        path: Identifies it among the sequences of the execution; seeds its randomness.
         map_item: ``$states.context.Map.Item`` inside an inline Map's iteration.
         random: Where its jitter, its tokens and ``$random()`` come from.
     """

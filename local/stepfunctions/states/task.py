@@ -43,7 +43,7 @@ class Attempt:
         state: The Task state.
         target: What to call.
         arguments: With what.
-        token: What to wait for afterwards.
+        token: Whose answer to wait for after the call, if any.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Each resource type that moto lacks or deploys by halves: what the template says is what the service has."""
+"""Each resource type that moto lacks or deploys incompletely: the service has what the template says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing calls are told as CloudTrail tells them: as events soon, in LookupEvents later."""
+"""Changing calls become events soon, and appear in LookupEvents later, as on AWS."""
 
 from __future__ import annotations
 
@@ -110,10 +110,10 @@ def test_a_change_of_roles_starts_the_rules_machine_within_a_minute(bus: Bus) ->
 
     (execution,) = api.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
     assert timedelta(seconds=30) <= execution["startDate"] - called_at <= timedelta(seconds=60)
-    told = json.loads(api.describe_execution(executionArn=execution["executionArn"])["input"])
-    assert told["clusters"] == ["dwh"]
-    assert told["drift"]["by"] == f"arn:aws:iam::{ACCOUNT}:root"
-    assert told["drift"]["change"] == {"clusterIdentifier": "dwh", "addIamRoles": added}
+    run_input = json.loads(api.describe_execution(executionArn=execution["executionArn"])["input"])
+    assert run_input["clusters"] == ["dwh"]
+    assert run_input["drift"]["by"] == f"arn:aws:iam::{ACCOUNT}:root"
+    assert run_input["drift"]["change"] == {"clusterIdentifier": "dwh", "addIamRoles": added}
 
 
 def test_an_event_has_cloudtrails_shape(bus: Bus) -> None:

@@ -47,8 +47,8 @@ def log_lines(bus: Bus, name: str) -> list[Any]:
         lines = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
     except logs.exceptions.ResourceNotFoundException:
         return []
-    said = [line["message"] for line in lines]
-    return [json.loads(line.partition("GOT ")[2]) for line in said if line.startswith("GOT ")]
+    details = [line["message"] for line in lines]
+    return [json.loads(line.partition("GOT ")[2]) for line in details if line.startswith("GOT ")]
 
 
 def machine(bus: Bus, name: str) -> str:
@@ -161,28 +161,28 @@ class TestFailures:
 
     def test_a_target_that_is_not_there_is_not_tried_again(self, bus: Bus) -> None:
         missing = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:missing"
-        said = self.dead_letter_attributes(bus, Arn=missing, RoleArn=ROLE)
+        details = self.dead_letter_attributes(bus, Arn=missing, RoleArn=ROLE)
 
-        assert (said["ERROR_CODE"], said["RETRY_ATTEMPTS"]) == ("NO_RESOURCE", "0")
-        assert said["TARGET_ARN"] == missing
-        assert said["RULE_ARN"] == f"arn:aws:events:{REGION}:{ACCOUNT}:rule/rule"
-        assert "missing" in said["ERROR_MESSAGE"]
-        assert "EXHAUSTED_RETRY_CONDITION" not in said
+        assert (details["ERROR_CODE"], details["RETRY_ATTEMPTS"]) == ("NO_RESOURCE", "0")
+        assert details["TARGET_ARN"] == missing
+        assert details["RULE_ARN"] == f"arn:aws:events:{REGION}:{ACCOUNT}:rule/rule"
+        assert "missing" in details["ERROR_MESSAGE"]
+        assert "EXHAUSTED_RETRY_CONDITION" not in details
 
     def test_a_role_that_may_not_start_executions_delivers_nothing(self, bus: Bus) -> None:
         bus.aws.client("iam").create_role(RoleName="idle", AssumeRolePolicyDocument="{}")
         arn = machine(bus, "guarded")
-        said = self.dead_letter_attributes(bus, Arn=arn, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/idle")
+        details = self.dead_letter_attributes(bus, Arn=arn, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/idle")
 
-        assert (said["ERROR_CODE"], said["RETRY_ATTEMPTS"]) == ("NO_PERMISSIONS", "0")
-        assert "states:StartExecution" in said["ERROR_MESSAGE"]
+        assert (details["ERROR_CODE"], details["RETRY_ATTEMPTS"]) == ("NO_PERMISSIONS", "0")
+        assert "states:StartExecution" in details["ERROR_MESSAGE"]
         assert inputs(bus, arn) == []
 
     def test_an_input_that_became_no_json_is_not_sent(self, bus: Bus) -> None:
         transformer = {"InputPathsMap": {"a": "$.detail.absent"}, "InputTemplate": '{"a": <a>}'}
-        said = self.dead_letter_attributes(bus, InputTransformer=transformer)
+        details = self.dead_letter_attributes(bus, InputTransformer=transformer)
 
-        assert said["ERROR_CODE"] == "INVALID_JSON"
+        assert details["ERROR_CODE"] == "INVALID_JSON"
         assert bus.letters() == []
 
     @pytest.mark.parametrize(
@@ -199,10 +199,10 @@ class TestFailures:
             raise DeliveryError("THROTTLING", "slow down", retriable=True)
 
         monkeypatch.setattr("local.eventbridge.delivery.send", throttle)
-        said = self.dead_letter_attributes(bus, RetryPolicy=policy)
+        details = self.dead_letter_attributes(bus, RetryPolicy=policy)
 
-        assert (said["ERROR_CODE"], said["RETRY_ATTEMPTS"]) == ("THROTTLING", retries)
-        assert said["EXHAUSTED_RETRY_CONDITION"] == condition
+        assert (details["ERROR_CODE"], details["RETRY_ATTEMPTS"]) == ("THROTTLING", retries)
+        assert details["EXHAUSTED_RETRY_CONDITION"] == condition
 
     def test_a_retry_that_succeeds_delivers_the_event_once(
         self, bus: Bus, monkeypatch: pytest.MonkeyPatch
@@ -259,9 +259,11 @@ def test_a_wrong_pattern_and_a_schedule_are_refused_when_the_rule_is_put(bus: Bu
     assert api.list_rules()["Rules"] == []
 
 
-@pytest.mark.parametrize(("status", "told"), [("ABORTED", True), ("TIMED_OUT", True), ("SUCCEEDED", False)])
+@pytest.mark.parametrize(
+    ("status", "notified"), [("ABORTED", True), ("TIMED_OUT", True), ("SUCCEEDED", False)]
+)
 def test_a_function_hears_that_an_execution_of_one_machine_was_cut_off(
-    bus: Bus, *, status: str, told: bool
+    bus: Bus, *, status: str, notified: bool
 ) -> None:
     api = bus.aws.client("stepfunctions")
     states = {"W": {"Type": "Wait", "Seconds": 60, "End": True}}
@@ -286,5 +288,5 @@ def test_a_function_hears_that_an_execution_of_one_machine_was_cut_off(
                 api.stop_execution(executionArn=run)
     bus.aws.clock.advance(70)
 
-    heard = [event["detail"] for event in log_lines(bus, f"hears-{status}")]
-    assert [(each["executionArn"], each["status"]) for each in heard] == [(runs[0], status)] * told
+    received = [event["detail"] for event in log_lines(bus, f"hears-{status}")]
+    assert [(each["executionArn"], each["status"]) for each in received] == [(runs[0], status)] * notified

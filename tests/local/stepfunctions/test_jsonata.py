@@ -113,7 +113,7 @@ def test_a_range_includes_its_end_and_can_fall() -> None:
     assert inclusive_range(3, 1, 1) == []
     with pytest.raises(ValueError, match="at most 1000"):
         inclusive_range(0, 1_000_000, 1)
-    with pytest.raises(ValueError, match="can not be zero"):
+    with pytest.raises(ValueError, match="cannot be zero"):
         inclusive_range(0, 1, 0)
 
 
