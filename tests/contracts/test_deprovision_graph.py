@@ -1,4 +1,4 @@
-"""The game that tests/workflows/test_deprovision_model.py plays is the one that the state machine plays."""
+"""The simulation of deprovision in tests/support follows the graph of the synthesized state machine."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from infra.workflows.deprovision import PATIENT, TOO_OFTEN
 from infra.workflows.retries import FUNCTION_FAULTS
 from steward.domain.status import AVAILABLE, PHASES
 from steward.domain.workflows import DEPROVISION
-from tests.support import deprovision_machine as model
+from tests.support import deprovision_simulation as simulation
 from tests.support.synthesis import definition, states
 
 HUB, CHOICE, CAUGHT = "Advance", "After Advance", "Too many errors?"
-LOOPS = {move: state for move, state in model.ROUTES.items() if state.endswith(": begin")}
+LOOPS = {move: state for move, state in simulation.ROUTES.items() if state.endswith(": begin")}
 OF_CLUSTERS = sorted(set(LOOPS) - {"until_snapshot", "until_final"})
 NAMESPACE = "arn:aws:redshift:eu-central-1:123456789012:namespace:1"
 
@@ -41,9 +41,9 @@ def routes() -> dict[str, str]:
     return found | {"failed": child()[CHOICE]["Default"]}
 
 
-def test_each_answer_of_the_hub_leads_where_the_model_goes() -> None:
+def test_each_answer_of_the_hub_leads_where_the_simulation_goes() -> None:
     assert child()[HUB]["Next"] == CHOICE
-    assert routes() == model.ROUTES
+    assert routes() == simulation.ROUTES
 
 
 @pytest.mark.parametrize("state", ["Pause before retry", "In quarantine", "Wait for approval", "Register"])
@@ -64,7 +64,7 @@ def test_each_wait_ends_at_the_hub_and_fails_towards_it(loop: str) -> None:
 
 
 @pytest.mark.parametrize("loop", OF_CLUSTERS)
-def test_a_wait_for_a_cluster_ends_when_the_models_does(loop: str) -> None:
+def test_a_wait_for_a_cluster_ends_when_the_simulations_does(loop: str) -> None:
     name = LOOPS[loop].removesuffix(": begin")
     condition = child()[f"{name}: decide"]["Choices"][0]["Condition"]
     job = {"item": {"namespace_arn": NAMESPACE}}
@@ -79,7 +79,11 @@ def test_a_wait_for_a_cluster_ends_when_the_models_does(loop: str) -> None:
                     shown = {"ClusterStatus": status, "ClusterAvailabilityStatus": availability}
                     shown |= {"ClusterNamespaceArn": namespace, "RestoreStatus": {"Status": restore}}
                     ended = evaluated(condition, observed=seen, wait=watch, child=job)
-                    assert bool(ended) is model._done(loop, shown, NAMESPACE), (status, availability, restore)
+                    assert bool(ended) is simulation._done(loop, shown, NAMESPACE), (
+                        status,
+                        availability,
+                        restore,
+                    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,7 @@ def test_a_wait_for_a_cluster_ends_when_the_models_does(loop: str) -> None:
         ({"Error": "DeadlineExceeded", "Cause": "late"}, True, False),
     ],
 )
-def test_errors_are_passed_over_then_told_then_given_up_as_in_the_model(
+def test_errors_are_passed_over_then_told_then_given_up_as_in_the_simulation(
     failure: dict[str, Any], *, told: bool, given_up: bool
 ) -> None:
     payload = child()[HUB]["Arguments"]["Payload"]["error"]
@@ -102,13 +106,13 @@ def test_errors_are_passed_over_then_told_then_given_up_as_in_the_model(
     (often, *_) = child()[CAUGHT]["Choices"]
     assert evaluated(often["Condition"], failure=failure) is given_up
     assert often["Next"] == "Abandon"
-    assert (model.PATIENT, model.TOO_OFTEN) == (PATIENT, TOO_OFTEN)
+    assert (simulation.PATIENT, simulation.TOO_OFTEN) == (PATIENT, TOO_OFTEN)
 
 
-def test_a_function_that_dies_is_called_again_with_the_same_input_as_often_as_in_the_model() -> None:
+def test_a_function_that_dies_is_called_again_with_the_same_input_as_often_as_in_the_simulation() -> None:
     for state in (HUB, "Delete the cluster", "Remove the copy"):
         (retry,) = child()[state]["Retry"]
-        assert (retry["MaxAttempts"], retry["ErrorEquals"]) == (model.RETRIES, list(FUNCTION_FAULTS))
+        assert (retry["MaxAttempts"], retry["ErrorEquals"]) == (simulation.RETRIES, list(FUNCTION_FAULTS))
 
 
 @pytest.mark.parametrize(

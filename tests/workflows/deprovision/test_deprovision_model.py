@@ -1,7 +1,7 @@
-"""Whatever goes wrong while a cluster is retired, no data is lost and nothing is left half done.
+"""Whatever goes wrong while a cluster is deprovisioned, no data is lost and nothing is left half done.
 
-The real steps are played on local AWS's own Redshift, without HTTP, along the state machine's graph
-(tests/contracts/test_deprovision_graph.py holds the two against each other).
+The real steps run on local AWS's own Redshift, without HTTP, along the state machine's graph
+(tests/contracts/test_deprovision_graph.py compares the two).
 """
 
 from __future__ import annotations
@@ -26,14 +26,13 @@ from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG
 from steward.domain.run import Run
-from tests.support.deprovision_machine import RUN, Game
-from tests.support.deprovision_world import (
+from tests.support.deprovision_env import (
     AFTER,
     BEFORE,
     DROPPED,
     LOST,
     THROTTLED,
-    Mishaps,
+    FaultPlan,
     Others,
     Time,
     manual_snapshots,
@@ -41,6 +40,7 @@ from tests.support.deprovision_world import (
     redshift_with,
     tags_of,
 )
+from tests.support.deprovision_simulation import RUN, Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,93 +58,93 @@ BASE = {
 }
 
 
-def request_of(game: Game) -> Request | None:
-    kept = game.requests.find(request_id(Run(**RUN), "sales"))
+def request_of(simulation: Simulation) -> Request | None:
+    kept = simulation.requests.find(request_id(Run(**RUN), "sales"))
     return kept.request if kept else None
 
 
-def say(verb: ResponseType, plan_hash: str = "") -> Callable[[Game], None]:
+def say(verb: ResponseType, plan_hash: str = "") -> Callable[[Simulation], None]:
     """A person answers; what does not count changes nothing."""
 
-    def answered(game: Game) -> None:
-        request = request_of(game)
+    def respond(simulation: Simulation) -> None:
+        request = request_of(simulation)
         if request is not None:
-            reply = Response(verb, BOB, game.clock.moment, plan_hash or request.plan_hash)
+            reply = Response(verb, BOB, simulation.clock.moment, plan_hash or request.plan_hash)
             ruling = evaluate(request, reply)
-            game.requests.change(request.id, lambda _: ruling.request)
-            game.interrupted = ruling.counts
+            simulation.requests.change(request.id, lambda _: ruling.request)
+            simulation.interrupted = ruling.counts
 
-    return answered
+    return respond
 
 
-def on_the_cluster(act: Callable[[Game, Cluster], None]) -> Callable[[Game], None]:
+def on_the_cluster(act: Callable[[Simulation, Cluster], None]) -> Callable[[Simulation], None]:
     """Something that somebody does, if the cluster lets them."""
 
-    def happens(game: Game) -> None:
-        cluster = game.backend.clusters_by_id.get("sales")
+    def happens(simulation: Simulation) -> None:
+        cluster = simulation.backend.clusters_by_id.get("sales")
         if cluster is not None:
-            act(game, cluster)
+            act(simulation, cluster)
 
     return happens
 
 
-def protect(game: Game, cluster: Cluster) -> None:
+def protect(simulation: Simulation, cluster: Cluster) -> None:
     cluster.tags = [*cluster.tags, {"Key": PROTECTED_TAG, "Value": "yes"}]
-    game.redshift.protected_at[cluster.namespace_arn] = game.clock.moment
+    simulation.redshift.protected_at[cluster.namespace_arn] = simulation.clock.moment
 
 
-def resume(game: Game, cluster: Cluster) -> None:
+def resume(simulation: Simulation, cluster: Cluster) -> None:
     if cluster.operation is None and cluster.status == "paused":
-        begin_resuming(cluster, game.clock.moment)
-        record = {"eventName": "ResumeCluster", "eventTime": game.clock.moment.isoformat()}
+        begin_resuming(cluster, simulation.clock.moment)
+        record = {"eventName": "ResumeCluster", "eventTime": simulation.clock.moment.isoformat()}
         who = {"requestParameters": {"clusterIdentifier": "sales"}, "userIdentity": {"arn": "eve"}}
-        game.others.trail.append(record | who)
+        simulation.others.trail.append(record | who)
 
 
-def pause(game: Game, cluster: Cluster) -> None:
+def pause(simulation: Simulation, cluster: Cluster) -> None:
     if cluster.operation is None and cluster.status == "available":
-        begin_pausing(game.backend, cluster, game.clock.moment)
+        begin_pausing(simulation.backend, cluster, simulation.clock.moment)
 
 
-def recreate(game: Game, cluster: Cluster) -> None:
+def recreate(simulation: Simulation, cluster: Cluster) -> None:
     """Somebody deletes it between two of the run's moves, and creates another one under its name."""
     if cluster.operation is None:
-        new_cluster(game.backend, game.clock.moment, {})
+        new_cluster(simulation.backend, simulation.clock.moment, {})
 
 
-def delete(game: Game, cluster: Cluster) -> None:
+def delete(simulation: Simulation, cluster: Cluster) -> None:
     if cluster.operation is None:
-        begin_deleting(game.backend, cluster, game.clock.moment, saved=False)
+        begin_deleting(simulation.backend, cluster, simulation.clock.moment, saved=False)
 
 
-def be_busy(game: Game, cluster: Cluster) -> None:
+def be_busy(simulation: Simulation, cluster: Cluster) -> None:
     if cluster.operation is None:
-        cluster.begin(game.clock.moment, HIDDEN, lambda _moment: None, length=duration("25 minutes"))
+        cluster.begin(simulation.clock.moment, HIDDEN, lambda _moment: None, length=duration("25 minutes"))
 
 
-def take_final_name(game: Game, cluster: Cluster) -> None:
-    stranger = Snapshot.of(cluster, "sales-final-run-1", "manual", AVAILABLE, game.clock.moment)
-    game.backend.snapshots_by_id.setdefault("sales-final-run-1", stranger)
+def take_final_name(simulation: Simulation, cluster: Cluster) -> None:
+    stranger = Snapshot.of(cluster, "sales-final-run-1", "manual", AVAILABLE, simulation.clock.moment)
+    simulation.backend.snapshots_by_id.setdefault("sales-final-run-1", stranger)
 
 
-def take_guard_name(game: Game, cluster: Cluster) -> None:
-    stranger = Snapshot.of(cluster, "sales-guard-run-1", "manual", AVAILABLE, game.clock.moment)
+def take_guard_name(simulation: Simulation, cluster: Cluster) -> None:
+    stranger = Snapshot.of(cluster, "sales-guard-run-1", "manual", AVAILABLE, simulation.clock.moment)
     stranger.source = stranger.source | {"ClusterIdentifier": "other"}
-    game.backend.snapshots_by_id.setdefault("sales-guard-run-1", stranger)
+    simulation.backend.snapshots_by_id.setdefault("sales-guard-run-1", stranger)
 
 
-def lose_guard(game: Game, _cluster: Cluster) -> None:
-    game.backend.snapshots_by_id.pop("sales-guard-run-1", None)
+def lose_guard(simulation: Simulation, _cluster: Cluster) -> None:
+    simulation.backend.snapshots_by_id.pop("sales-guard-run-1", None)
 
 
-def lose_final(game: Game, cluster: Cluster) -> None:
+def lose_final(simulation: Simulation, cluster: Cluster) -> None:
     """Somebody deletes the final snapshot while the cluster is being deleted."""
     if cluster.current_status() == "deleting":
-        game.backend.snapshots_by_id.pop("sales-final-run-1", None)
+        simulation.backend.snapshots_by_id.pop("sales-final-run-1", None)
 
 
-def use(game: Game, _cluster: Cluster) -> None:
-    game.others.busy_from = game.clock.moment.replace(minute=0, second=0, microsecond=0)
+def use(simulation: Simulation, _cluster: Cluster) -> None:
+    simulation.others.busy_from = simulation.clock.moment.replace(minute=0, second=0, microsecond=0)
 
 
 OTHERS = (protect, recreate, delete, be_busy, take_final_name, take_guard_name, lose_guard, lose_final, use)
@@ -183,7 +183,7 @@ policies = st.fixed_dictionaries(
         "approval": st.fixed_dictionaries({"required": st.booleans(), "expires_after": st.just("2 days")}),
     }
 )
-mishaps = st.dictionaries(
+faults = st.dictionaries(
     st.integers(1, 150), st.sampled_from([BEFORE, AFTER, LOST, DROPPED, THROTTLED]), max_size=5
 )
 happenings = st.lists(
@@ -192,10 +192,10 @@ happenings = st.lists(
 
 
 @dataclass(frozen=True)
-class Played:
-    """A game that has ended."""
+class SimulationResult:
+    """A simulation that has ended."""
 
-    game: Game
+    simulation: Simulation
     ended: str
     namespace: str
     was_paused: bool
@@ -203,7 +203,7 @@ class Played:
 
     @property
     def record(self) -> dict[str, Any]:
-        return self.game.ledger.records["sales"]
+        return self.simulation.ledger.records["sales"]
 
     @property
     def outcome(self) -> str:
@@ -217,20 +217,20 @@ class Played:
     @property
     def cluster(self) -> Cluster | None:
         """The cluster that was planned, if it is there."""
-        found = self.game.backend.clusters_by_id.get("sales")
+        found = self.simulation.backend.clusters_by_id.get("sales")
         return found if found is not None and found.namespace_arn == self.namespace else None
 
 
-def played(
+def simulate(
     *,
     policy: dict[str, Any] | None = None,
     knobs: dict[str, Any] | None = None,
     paused: bool = False,
-    evaluate: Any = None,
+    answer: Any = None,
     wrong: dict[int, str] | None = None,
     happenings: Any = (),
-) -> Played:
-    """A game from its beginning to its end; None among the happenings is a person who cancels."""
+) -> SimulationResult:
+    """Run one child execution to its end; None among the happenings is a person who cancels."""
     clock = Time(START)
     backend = redshift_with(clock, knobs or {}, paused=paused)
     namespace = backend.clusters_by_id["sales"].namespace_arn
@@ -244,120 +244,126 @@ def played(
     wanted = Deprovision.model_validate(
         {**BASE, **{k: v for k, v in (policy or {}).items() if v is not None}}
     )
-    game = Game(backend, clock, wanted.settings(), Mishaps(wrong or {}), events, evaluate, Others())
-    return Played(game, game.play(), namespace, paused, frozenset(act for _, act in happenings if act))
+    simulation = Simulation(
+        backend, clock, wanted.settings(), FaultPlan(wrong or {}), events, answer, Others()
+    )
+    return SimulationResult(
+        simulation, simulation.run(), namespace, paused, frozenset(act for _, act in happenings if act)
+    )
 
 
 @settings(max_examples=RUNS, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
-    policy=policies, knobs=knobs, paused=st.booleans(), answer=answers, wrong=mishaps, happenings=happenings
+    policy=policies, knobs=knobs, paused=st.booleans(), answer=answers, wrong=faults, happenings=happenings
 )
-def test_no_mishap_and_nobody_makes_it_lose_data_or_leave_things_half_done(**drawn: Any) -> None:
-    game = played(**drawn)
+def test_no_fault_and_nobody_makes_it_lose_data_or_leave_things_half_done(**drawn: Any) -> None:
+    result = simulate(**drawn)
 
-    nothing_was_deleted_without_a_guard(game)
-    no_deletion_was_asked_for_again_once_accepted(game)
-    no_protected_cluster_was_asked_to_go(game)
-    a_deleted_cluster_has_its_verified_snapshot(game)
-    what_stays_is_as_it_was(game)
-    nothing_is_left_behind(game)
+    nothing_was_deleted_without_a_guard(result)
+    no_deletion_was_asked_for_again_once_accepted(result)
+    no_protected_cluster_was_asked_to_go(result)
+    a_deleted_cluster_has_its_verified_snapshot(result)
+    what_stays_is_as_it_was(result)
+    nothing_is_left_behind(result)
 
 
-def nothing_was_deleted_without_a_guard(game: Played) -> None:
-    for call in game.game.redshift.deletions:
+def nothing_was_deleted_without_a_guard(result: SimulationResult) -> None:
+    for call in result.simulation.redshift.deletions:
         assert call.skipped == is_copy_name(call.cluster), "a final snapshot is only skipped for a copy"
         assert call.skipped or call.guarded, "a verified guard snapshot was there before the call"
-        assert call.skipped or call.namespace in {game.namespace, ""}, "another cluster was asked to go"
+        assert call.skipped or call.namespace in {result.namespace, ""}, "another cluster was asked to go"
 
 
-def no_deletion_was_asked_for_again_once_accepted(game: Played) -> None:
-    of_ours = [call.applied for call in game.game.redshift.deletions if not call.skipped]
+def no_deletion_was_asked_for_again_once_accepted(result: SimulationResult) -> None:
+    of_ours = [call.applied for call in result.simulation.redshift.deletions if not call.skipped]
     assert True not in of_ours[:-1], "DeleteCluster was called again after it had been accepted"
 
 
-def no_protected_cluster_was_asked_to_go(game: Played) -> None:
-    for call in game.game.redshift.deletions:
+def no_protected_cluster_was_asked_to_go(result: SimulationResult) -> None:
+    for call in result.simulation.redshift.deletions:
         if not call.skipped and call.protected_since is not None:
             assert not call.applied
             looked = call.at - timedelta(seconds=1)
             assert call.protected_since >= looked, "it was protected before the function looked"
 
 
-def a_deleted_cluster_has_its_verified_snapshot(game: Played) -> None:
-    applied = any(call.applied and not call.skipped for call in game.game.redshift.deletions)
-    final = game.game.backend.snapshots_by_id.get("sales-final-run-1")
-    verified = game.record["evidence"].get("final", {}).get("verified_at")
-    if game.outcome == "deleted":
+def a_deleted_cluster_has_its_verified_snapshot(result: SimulationResult) -> None:
+    applied = any(call.applied and not call.skipped for call in result.simulation.redshift.deletions)
+    final = result.simulation.backend.snapshots_by_id.get("sales-final-run-1")
+    verified = result.record["evidence"].get("final", {}).get("verified_at")
+    if result.outcome == "deleted":
         assert applied
-        assert game.cluster is None
+        assert result.cluster is None
         assert final is not None
         assert final.status == AVAILABLE
         assert verified
-    if applied and game.cluster is None and not game.others & {lose_final, recreate, delete}:
+    if applied and result.cluster is None and not result.others & {lose_final, recreate, delete}:
         assert final is not None
         assert final.status == AVAILABLE, "gone, and its final snapshot is available"
-        assert game.outcome in {"deleted", "timed_out"}
+        assert result.outcome in {"deleted", "timed_out"}
 
 
 def test_a_cluster_whose_final_snapshot_somebody_deletes_is_not_called_deleted() -> None:
     policy = {"approval": {"required": False}, "rotate_first": False}
 
-    games = [played(policy=policy, happenings=[(after, lose_final)]) for after in range(700, 1500, 60)]
+    results = [simulate(policy=policy, happenings=[(after, lose_final)]) for after in range(700, 1500, 60)]
 
-    unproven = [game for game in games if "sales-final-run-1" not in game.game.backend.snapshots_by_id]
-    assert unproven
-    assert {game.outcome for game in unproven} == {"failed"}
-    assert all("is gone, and its final snapshot" in game.record["reason"] for game in unproven)
-    assert all("its guard snapshot sales-guard-run-1 is available" in g.record["reason"] for g in unproven)
+    unverified = [
+        result for result in results if "sales-final-run-1" not in result.simulation.backend.snapshots_by_id
+    ]
+    assert unverified
+    assert {result.outcome for result in unverified} == {"failed"}
+    assert all("is gone, and its final snapshot" in result.record["reason"] for result in unverified)
+    assert all(
+        "its guard snapshot sales-guard-run-1 is available" in each.record["reason"] for each in unverified
+    )
 
 
-def what_stays_is_as_it_was(game: Played) -> None:
+def what_stays_is_as_it_was(result: SimulationResult) -> None:
     """Unless somebody else did something about it, or the record says what could not be put back."""
-    cluster = game.cluster
+    cluster = result.cluster
     if cluster is None or cluster.current_status() == "deleting":
         return
-    if game.ended == "abandoned" or game.record["evidence"].get("left_undone"):
+    if result.ended == "abandoned" or result.record["evidence"].get("left_undone"):
         return
-    assert APPROVED_TAG not in tags_of(game.game.backend, "sales")
-    if not game.others & INTERFERING and cluster.operation is None:
-        assert cluster.status == ("paused" if game.was_paused else "available"), game.outcome
+    assert APPROVED_TAG not in tags_of(result.simulation.backend, "sales")
+    if not result.others & INTERFERING and cluster.operation is None:
+        assert cluster.status == ("paused" if result.was_paused else "available"), result.outcome
 
 
-def nothing_is_left_behind(game: Played) -> None:
-    assert game.outcome, "every cluster has an outcome"
-    assert game.record["reason"]
-    assert game.game.ledger.locks == {}, "no lock outlives the run"
-    copies = [name for name in game.game.backend.clusters_by_id if is_copy_name(name)]
-    undone = game.record["evidence"].get("left_undone")
-    assert not copies or undone or game.ended == "abandoned", "the restore test's copy is gone"
-    request = request_of(game.game)
-    if game.ended != "abandoned" and request is not None:
+def nothing_is_left_behind(result: SimulationResult) -> None:
+    assert result.outcome, "every cluster has an outcome"
+    assert result.record["reason"]
+    assert result.simulation.ledger.locks == {}, "no lock outlives the run"
+    copies = [name for name in result.simulation.backend.clusters_by_id if is_copy_name(name)]
+    undone = result.record["evidence"].get("left_undone")
+    assert not copies or undone or result.ended == "abandoned", "the restore test's copy is gone"
+    request = request_of(result.simulation)
+    if result.ended != "abandoned" and request is not None:
         assert request.closed_at is not None
 
 
 @pytest.mark.parametrize("wrong", [BEFORE, AFTER, LOST, DROPPED, THROTTLED])
 @pytest.mark.parametrize("paused_delete", ["reject", "allow"])
-def test_any_single_mishap_is_survived_and_the_cluster_is_deleted_once(
-    wrong: str, paused_delete: str
-) -> None:
+def test_any_single_fault_is_survived_and_the_cluster_is_deleted_once(wrong: str, paused_delete: str) -> None:
     policy = {"approval": {"required": False}, "quarantine": "1 day", "restore_test": True}
-    whole = played(policy=policy, knobs={"paused_delete": paused_delete})
-    calls = whole.game.mishaps.count
+    whole = simulate(policy=policy, knobs={"paused_delete": paused_delete})
+    calls = whole.simulation.faults.count
 
     for call in range(1, calls + 1, 3):
-        game = played(policy=policy, knobs={"paused_delete": paused_delete}, wrong={call: wrong})
-        assert game.outcome == "deleted", (call, game.record["reason"])
-        applied = [each for each in game.game.redshift.deletions if each.applied and not each.skipped]
+        result = simulate(policy=policy, knobs={"paused_delete": paused_delete}, wrong={call: wrong})
+        assert result.outcome == "deleted", (call, result.record["reason"])
+        applied = [each for each in result.simulation.redshift.deletions if each.applied and not each.skipped]
         assert len(applied) == 1
-        names = sorted(each.identifier for each in manual_snapshots(game.game.backend))
+        names = sorted(each.identifier for each in manual_snapshots(result.simulation.backend))
         assert names == ["sales-final-run-1", "sales-guard-run-1"]
 
 
 def test_a_function_that_never_gets_to_its_end_is_left_alone_and_a_person_is_told_what_is_open() -> None:
     policy = {"approval": {"required": False}, "rotate_first": False, "quarantine": "2 days"}
-    dead = played(policy=policy, wrong=dict.fromkeys(range(44, 44 + 81), BEFORE))
+    dead = simulate(policy=policy, wrong=dict.fromkeys(range(44, 44 + 81), BEFORE))
 
     assert dead.ended == "abandoned"
     assert dead.outcome == "failed"
     assert "this run paused it, and it may still be paused" in dead.record["reason"]
-    assert dead.game.ledger.locks == {}
+    assert dead.simulation.ledger.locks == {}

@@ -26,7 +26,7 @@ from steward.domain.deprovision.stages.quarantine import Power, quarantined_sinc
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
-from tests.support.deletion_facts import (
+from tests.support.deprovision_facts import (
     DAY,
     GUARDED,
     HASH,

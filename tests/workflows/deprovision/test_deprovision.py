@@ -13,7 +13,7 @@ from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.approvals_api import Caller, Tools, respond
 from tests.support.scenario import Steward, cluster
-from tests.workflows.test_deprovision_model import played
+from tests.workflows.deprovision.test_deprovision_model import simulate
 
 if TYPE_CHECKING:
     from tests.support.outcome import Result
@@ -102,10 +102,10 @@ def test_what_may_go_goes_with_proof_and_what_may_not_stays_as_it_is(steward: St
         "fails": {"knobs": {"final_snapshot_outcome": "failed"}},
         "unguarded": {"knobs": {"snapshot_outcome": "failed"}},
     }.items():
-        game = played(policy={"approval": {"required": False}, "rotate_first": False}, **given)
-        assert game.outcome == result.outcome(name), "the model plays the same game"
+        simulation = simulate(policy={"approval": {"required": False}, "rotate_first": False}, **given)
+        assert simulation.outcome == result.outcome(name), "the simulation agrees with the state machine"
         steps = [each["step"] for each in result.line(name)["timeline"]]
-        assert set(game.steps) - WAITED == set(steps) - WAITED
+        assert set(simulation.steps) - WAITED == set(steps) - WAITED
 
 
 def cancel(steward: Steward, name: str) -> None:

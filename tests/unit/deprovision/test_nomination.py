@@ -25,7 +25,7 @@ from steward.domain.deprovision.nominees import (
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.run_input import RunInput
-from tests.support.deletion_facts import SETTINGS, details, settings, snapshot
+from tests.support.deprovision_facts import SETTINGS, details, settings, snapshot
 from tests.support.facts import NOW
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -135,17 +135,17 @@ def test_the_plan_carries_what_the_child_needs_and_the_report_shows() -> None:
     ]
     wanted = RunInput(requested_by="ann", reason="old")
 
-    told = plan_entry(with_waivers(nominee(inspection=waived)), settings(), wanted, earlier)
+    summary = plan_entry(with_waivers(nominee(inspection=waived)), settings(), wanted, earlier)
 
-    assert told.decision.reason == "was asked for; zero_etl is waived: moved away"
-    assert told.item["previous_mb"] == 7
-    assert told.item["request"] == {
+    assert summary.decision.reason == "was asked for; zero_etl is waived: moved away"
+    assert summary.item["previous_mb"] == 7
+    assert summary.item["request"] == {
         "requested_by": "ann",
         "reason": "old",
         "nominated": "was asked for; zero_etl is waived: moved away",
     }
-    assert told.about["waived"][0]["waived"] == "moved away"
-    assert told.about["plan_hash"].startswith("sha256:")
+    assert summary.about["waived"][0]["waived"] == "moved away"
+    assert summary.about["plan_hash"].startswith("sha256:")
     scheduled = plan_entry(
         with_waivers(nominee()), settings(), RunInput(scheduled_at="2026-11-21T05:00:00Z"), []
     )
@@ -158,11 +158,11 @@ def test_the_plan_carries_what_the_child_needs_and_the_report_shows() -> None:
 
 
 def test_the_deployed_settings_are_read_and_protection_can_not_be_left_out() -> None:
-    told = settings(protected={"tags": {"steward:protected": ["only-this"]}, "identifiers": []}, idle=None)
+    summary = settings(protected={"tags": {"steward:protected": ["only-this"]}, "identifiers": []}, idle=None)
 
-    assert told.protected.why("a", {"steward:protected": "anything"})
-    assert told.idle is None
-    assert told.promises()["snapshot_retention_days"] == 30
+    assert summary.protected.why("a", {"steward:protected": "anything"})
+    assert summary.idle is None
+    assert summary.promises()["snapshot_retention_days"] == 30
     with pytest.raises(BadSettings, match=r"incomplete or wrong at deprovision\.snapshot"):
         parse_settings(
             DeprovisionSettings, {key: value for key, value in SETTINGS.items() if key != "snapshot"}

@@ -68,8 +68,8 @@ class Time:
 
 
 @dataclass
-class Mishaps:
-    """What goes wrong with which call, counted over everything that the functions do."""
+class FaultPlan:
+    """Which call fails and how, counted over everything that the functions do."""
 
     planned: dict[int, str] = field(default_factory=dict)
     count: int = 0
@@ -121,8 +121,8 @@ class Redshift:
         ClusterNotFoundFault=NoClusterError, ClusterSnapshotNotFoundFault=NoSnapshotError
     )
 
-    def __init__(self, backend: RedshiftBackend, mishaps: Mishaps) -> None:
-        self.backend, self._mishaps = backend, mishaps
+    def __init__(self, backend: RedshiftBackend, faults: FaultPlan) -> None:
+        self.backend, self._faults = backend, faults
         self.deletions: list[Deletion] = []
         self.protected_at: dict[str, datetime] = {}
 
@@ -146,14 +146,14 @@ class Redshift:
 
     def _read(self, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         self.backend.now()
-        self._die_if(self._mishaps.take(BEFORE, AFTER))
+        self._die_if(self._faults.take(BEFORE, AFTER))
         try:
             return read()
         except RedshiftError as error:
             raise _client_error(error) from error
 
     def _change(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        wrong = self._mishaps.take(BEFORE, AFTER, LOST, DROPPED, THROTTLED)
+        wrong = self._faults.take(BEFORE, AFTER, LOST, DROPPED, THROTTLED)
         if wrong == BEFORE:
             raise KilledError(name)
         if wrong == DROPPED:
@@ -167,7 +167,7 @@ class Redshift:
         self._die_if(wrong)
         if wrong == LOST:
             raise EndpointConnectionError(endpoint_url="redshift")
-        return {"ResponseMetadata": {"RequestId": f"request-{self._mishaps.count}"}}
+        return {"ResponseMetadata": {"RequestId": f"request-{self._faults.count}"}}
 
     def _die_if(self, wrong: str) -> None:
         if wrong in {BEFORE, AFTER}:
@@ -215,21 +215,21 @@ class Redshift:
 
 def _client_error(error: RedshiftError) -> ClientError:
     kind = CLASSES.get(error.code, ClientError)
-    told = {"Error": {"Code": error.code, "Message": error.message}}
-    return kind({**told, "ResponseMetadata": {"HTTPStatusCode": 400}}, "call")  # type: ignore[arg-type] # as botocore's
+    error_response = {"Error": {"Code": error.code, "Message": error.message}}
+    return kind({**error_response, "ResponseMetadata": {"HTTPStatusCode": 400}}, "call")  # type: ignore[arg-type] # as botocore's
 
 
 @dataclass
 class Ledger:
     """Operations, locks and requests in memory."""
 
-    mishaps: Mishaps
+    faults: FaultPlan
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     locks: dict[str, str] = field(default_factory=dict)
 
     def update(self, run: Any, cluster: str, now: datetime, **values: Any) -> Operation:
         """As `steward.adapters.ledger.operations.Operations.update`."""
-        wrong = self.mishaps.take(BEFORE, AFTER)
+        wrong = self.faults.take(BEFORE, AFTER)
         if wrong == BEFORE:
             raise KilledError("note")
         record = self.records.setdefault(cluster, {"cluster": cluster, "run": run.arn, "timeline": []})

@@ -23,7 +23,7 @@ from steward.domain.deprovision.snapshot import (
     snapshot_name,
 )
 from steward.domain.errors import UnexpectedAnswer
-from tests.support.deletion_facts import HOUR, PLANNED, details, settings, snapshot
+from tests.support.deprovision_facts import HOUR, PLANNED, details, settings, snapshot
 from tests.support.facts import CREATED, KEY, NAMESPACE, NOW
 
 
@@ -121,7 +121,7 @@ def test_a_snapshot_is_ours_if_it_is_of_this_cluster_and_not_older_than_our_call
 
 
 def test_a_snapshot_is_read_from_redshifts_answer() -> None:
-    told = snapshot_from_api(
+    observed = snapshot_from_api(
         {
             "SnapshotIdentifier": "analytics-guard-run",
             "Status": "available",
@@ -138,16 +138,16 @@ def test_a_snapshot_is_read_from_redshifts_answer() -> None:
         }
     )
 
-    assert told == snapshot()
-    assert evidence_of(told)["created_at"] == "2026-11-21T20:00:00Z"
+    assert observed == snapshot()
+    assert evidence_of(observed)["created_at"] == "2026-11-21T20:00:00Z"
 
 
 def test_what_an_answer_leaves_out_is_read_with_caution() -> None:
-    told = snapshot_from_api({"SnapshotIdentifier": "x"})
+    observed = snapshot_from_api({"SnapshotIdentifier": "x"})
 
-    assert (told.status, told.encrypted, told.size_mb, told.created_at) == ("", None, 0, None)
-    assert not told.is_done
-    assert evidence_of(told)["created_at"] == ""
+    assert (observed.status, observed.encrypted, observed.size_mb, observed.created_at) == ("", None, 0, None)
+    assert not observed.is_done
+    assert evidence_of(observed)["created_at"] == ""
     with pytest.raises(UnexpectedAnswer, match="without SnapshotIdentifier"):
         snapshot_from_api({})
 
@@ -157,7 +157,7 @@ def test_the_subject_survives_the_way_into_the_child_execution() -> None:
 
 
 def test_a_warehouse_is_read_from_redshifts_answer() -> None:
-    told = cluster_details_from_api(
+    observed = cluster_details_from_api(
         {
             "ClusterIdentifier": "analytics",
             "ClusterNamespaceArn": NAMESPACE,
@@ -173,11 +173,20 @@ def test_a_warehouse_is_read_from_redshifts_answer() -> None:
         }
     )
 
-    assert (told.name, told.node_type, told.nodes, told.storage_mb) == ("analytics", "ra3.xlplus", 2, 800_000)
-    assert told.arn == "arn:aws:redshift:eu-central-1:123456789012:cluster:analytics"
-    assert told.created_at == "2025-03-01T08:00:00Z"
-    assert told.is_registered
-    assert (told.restore, told.subnet_group, told.parameter_groups) == ("completed", "own", ("tuned",))
+    assert (observed.name, observed.node_type, observed.nodes, observed.storage_mb) == (
+        "analytics",
+        "ra3.xlplus",
+        2,
+        800_000,
+    )
+    assert observed.arn == "arn:aws:redshift:eu-central-1:123456789012:cluster:analytics"
+    assert observed.created_at == "2025-03-01T08:00:00Z"
+    assert observed.is_registered
+    assert (observed.restore, observed.subnet_group, observed.parameter_groups) == (
+        "completed",
+        "own",
+        ("tuned",),
+    )
     bare = cluster_details_from_api({"ClusterIdentifier": "analytics"})
     assert (bare.created_at, bare.restore, bare.is_registered, bare.parameter_groups) == ("", "", False, ())
 
@@ -206,9 +215,9 @@ def test_what_has_changed_is_told_in_words_and_once() -> None:
     plain = plan_of(details(), settings())
     other = plan_of(details(nodes=4, created_at=NOW, namespace_arn="a:b"), settings(rotate_first=True))
 
-    told = changes(plain, other)
+    observed = changes(plain, other)
 
-    assert "its number of nodes was 2 and is 4" in told
-    assert "the policy" in told
-    assert told.count("it is another cluster under the same name") == 1
+    assert "its number of nodes was 2 and is 4" in observed
+    assert "the policy" in observed
+    assert observed.count("it is another cluster under the same name") == 1
     assert changes(plain, plain) == []

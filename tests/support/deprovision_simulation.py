@@ -1,4 +1,4 @@
-"""The child execution of deprovision, played fast: the real steps, the graph of the state machine, no HTTP.
+"""The child execution of deprovision, simulated fast: the real steps, the state machine's graph, no HTTP.
 
 `ROUTES` is the graph; tests/contracts compares it with the synthesized state machine.
 """
@@ -37,11 +37,11 @@ from steward.steps.deprovision.delete import delete
 from steward.steps.deprovision.inspect_dependents import inspect_cluster
 from steward.steps.deprovision.remove_copy import Tools as RemoveTools
 from steward.steps.deprovision.remove_copy import remove_copy
-from tests.support.deprovision_world import (
+from tests.support.deprovision_env import (
+    FaultPlan,
     KilledError,
     Ledger,
     MemoryRequests,
-    Mishaps,
     Others,
     Redshift,
     Time,
@@ -97,7 +97,7 @@ class CaughtError(Exception):
 
 
 @dataclass
-class Game:
+class Simulation:
     """One cluster's child execution in a world where things happen.
 
     Attributes:
@@ -108,21 +108,21 @@ class Game:
     backend: RedshiftBackend
     clock: Time
     settings: Mapping[str, Any]
-    mishaps: Mishaps = field(default_factory=Mishaps)
-    events: list[tuple[datetime, Callable[[Game], None]]] = field(default_factory=list)
-    answer: tuple[timedelta, Callable[[Game], None]] | None = None
+    faults: FaultPlan = field(default_factory=FaultPlan)
+    events: list[tuple[datetime, Callable[[Simulation], None]]] = field(default_factory=list)
+    answer: tuple[timedelta, Callable[[Simulation], None]] | None = None
     others: Others = field(default_factory=Others)
     steps: int = 0
     interrupted: bool = False
     trace: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.redshift = Redshift(self.backend, self.mishaps)
-        self.ledger, self.requests = Ledger(self.mishaps), MemoryRequests()
+        self.redshift = Redshift(self.backend, self.faults)
+        self.ledger, self.requests = Ledger(self.faults), MemoryRequests()
         self._state: dict[str, Any] = {"since": "", "attempt": 0, "failure": {}}
         self._began = self.clock.moment
         self._tools()
-        self.item = self._planned()
+        self.item = self._plan()
 
     def _tools(self) -> None:
         client: Any = self.redshift
@@ -158,20 +158,20 @@ class Game:
         self._ask = RequestApprovalTools(self.requests, others, others, others)
         self._abandon = AbandonTools(ledger, ledger, others)
 
-    def _planned(self) -> dict[str, Any]:
+    def _plan(self) -> dict[str, Any]:
         """What Plan would tell the child; nothing goes wrong meanwhile."""
-        later, self.mishaps.planned = self.mishaps.planned, {}
+        later, self.faults.planned = self.faults.planned, {}
         details = self._advance.clusters.one("sales")
         assert details is not None
         settings = parse_settings(DeprovisionSettings, self.settings)
         inspection = inspect_cluster(details, settings, self.clock.moment, self._advance)
         nominee = Nominee(details, act("requested", "was asked for"), inspection)
         own = self._advance.snapshots.one(next(iter(self.backend.snapshots_by_id)))
-        told = item(plan_entry(nominee, settings, RunInput(requested_by="ann"), [own] if own else []))
-        self.mishaps.planned, self.mishaps.count = later, 0
-        return told
+        planned = item(plan_entry(nominee, settings, RunInput(requested_by="ann"), [own] if own else []))
+        self.faults.planned, self.faults.count = later, 0
+        return planned
 
-    def play(self) -> str:
+    def run(self) -> str:
         """To the end of the child execution: ``done``, ``failed`` or ``abandoned``."""
         while True:
             try:
@@ -194,15 +194,13 @@ class Game:
 
     def _hub(self) -> dict[str, Any]:
         failure = self._state["failure"]
-        told = "Error" in failure and failure.get("count", PATIENT + 1) > PATIENT
-        event = self._turn() | {"error": failure if told else {}}
-        answer = self._counted(advance, event, self._advance)
+        reported = "Error" in failure and failure.get("count", PATIENT + 1) > PATIENT
+        event = self._turn() | {"error": failure if reported else {}}
+        answer = self._call(advance, event, self._advance)
         self._state["failure"] = {"count": 0}
         return answer
 
-    def _counted(
-        self, step: Callable[..., dict[str, Any]], event: dict[str, Any], tools: Any
-    ) -> dict[str, Any]:
+    def _call(self, step: Callable[..., dict[str, Any]], event: dict[str, Any], tools: Any) -> dict[str, Any]:
         """A function of the child; its answer is ``$step``."""
         try:
             answer = self._invoke(step, event, tools)
@@ -247,14 +245,14 @@ class Game:
         elif following in {"ask", "register", "hold"}:
             self._question(answer)
         elif following == Delegate.DELETE:
-            return self._deleted(self._counted(delete, self._turn(), self._delete))
+            return self._after_delete(self._call(delete, self._turn(), self._delete))
         elif following == Delegate.REMOVE_COPY:
-            return self._deleted(self._counted(remove_copy, self._turn(), self._remove))
+            return self._after_delete(self._call(remove_copy, self._turn(), self._remove))
         else:
             self._wait(following)
         return None
 
-    def _deleted(self, answer: dict[str, Any]) -> dict[str, Any]:
+    def _after_delete(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Both functions answer what to wait for, or to look again."""
         assert answer["next"] in {"until_deleted", "until_copy_gone", "again"}
         return answer
@@ -284,13 +282,13 @@ class Game:
 
     def _wait(self, loop: str) -> None:
         """One wait loop: its first pause, then a look, then longer pauses, up to the deadline."""
-        began, pause, busy_seen = self.clock.moment, 60.0, False
+        began, pause, was_busy = self.clock.moment, 60.0, False
         while True:
             self._pass(pause)
             spent = (self.clock.moment - began).total_seconds()
             settled = self._settled(loop)
-            busy_seen = busy_seen or not settled
-            if settled and (busy_seen or spent >= 60):
+            was_busy = was_busy or not settled
+            if settled and (was_busy or spent >= 60):
                 return
             if spent >= self.settings["deadline_seconds"]:
                 raise CaughtError(DEADLINE, "it was still so at the policy's deadline")
@@ -304,10 +302,10 @@ class Game:
                 status = self.backend.snapshot(name).status
                 return status in {AVAILABLE, *ENDED_BADLY}
             name = step["copy"] if loop in {"until_restored", "until_copy_gone"} else "sales"
-            seen = self.backend.cluster(name).describe(self.backend.now())
+            observed = self.backend.cluster(name).describe(self.backend.now())
         except RedshiftError:
             return True
-        return _done(loop, seen, self.item["namespace_arn"])
+        return _done(loop, observed, self.item["namespace_arn"])
 
     def _pass(self, seconds: float, *, until_interrupted: bool = False) -> None:
         """Let time go by; what others do happens at its moment, and may end a wait for a token."""
@@ -323,15 +321,15 @@ class Game:
         self.backend.now()
 
 
-def _done(loop: str, seen: dict[str, Any], namespace_arn: str) -> bool:
+def _done(loop: str, observed: dict[str, Any], namespace_arn: str) -> bool:
     """The condition that ends a wait for a cluster, as `infra.workflows.deprovision_waits` has it."""
-    status = str(seen["ClusterStatus"]).lower()
-    ready = status == "available" and seen["ClusterAvailabilityStatus"] == "Available"
-    restored = (seen.get("RestoreStatus") or {}).get("Status", "")
+    status = str(observed["ClusterStatus"]).lower()
+    ready = status == "available" and observed["ClusterAvailabilityStatus"] == "Available"
+    restored = (observed.get("RestoreStatus") or {}).get("Status", "")
     if loop == "until_restored":
         over = status == "deleting" or status in statuses(Phase.FAILED)
         return over or (ready and restored in {"completed", "failed"})
     if loop == "until_copy_gone":
         return ready or status in statuses(Phase.FAILED)
     phases = {Phase.FAILED, Phase.PAUSED} | ({Phase.DELETING} if loop != "until_deleted" else set())
-    return ready or status in statuses(*phases) or seen["ClusterNamespaceArn"] != namespace_arn
+    return ready or status in statuses(*phases) or observed["ClusterNamespaceArn"] != namespace_arn

@@ -18,7 +18,7 @@ from steward.domain.deprovision.blockers import (
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
 from steward.domain.deprovision.idleness import busy_hours, paused_spans, unknown_hours
 from steward.domain.deprovision.settings import IdleRule
-from tests.support.deletion_facts import DAY, HOUR, details, settings
+from tests.support.deprovision_facts import DAY, HOUR, details, settings
 from tests.support.facts import KEY, NOW
 
 RULE = IdleRule(2, "DatabaseConnections", 0)
