@@ -1,6 +1,6 @@
-"""The policy, `fleet.yaml`: read, checked as a whole, and refused with one sentence per mistake.
+"""The policy, `fleet.yaml`: read and checked as a whole, with one sentence for each mistake.
 
-`load` gives a `Policy` or raises `PolicyError`. Nothing here knows CDK or AWS.
+`load` returns a `Policy` or raises `PolicyError`. Nothing here imports CDK or an AWS SDK.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def load(path: str | Path) -> Policy:
     """Read and check the policy file at ``path``.
 
     Raises:
-        PolicyError: With one line for each thing that is wrong: file, line, field, found, expected.
+        PolicyError: One line for each problem: file, line, field, what was found, what is expected.
     """
     document = read_document(Path(path))
     problems = list(document.problems)
@@ -41,7 +41,7 @@ def load(path: str | Path) -> Policy:
 
 
 def _sentences(document: Document, problems: list[Problem]) -> list[str]:
-    """The problems in the order of the file's lines; of two about one value the first."""
+    """The problems in the order of their lines; only the first of several about one value."""
     first: dict[tuple[object, int], Problem] = {}
     for problem in problems:
         first.setdefault((problem.path, document.line(problem)), problem)

@@ -1,4 +1,4 @@
-"""`python -m policy schema` writes the policy's JSON Schema beside `fleet.yaml`."""
+"""`python -m policy schema` writes the policy's JSON Schema next to `fleet.yaml`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SCHEMA_FILE = Path(__file__).parents[1] / "fleet.schema.json"
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the one argument says; the exit status is 2 when it is not understood."""
+    """Write the schema; the exit status is 2 for any argument but `schema`."""
     if arguments != ["schema"]:
         sys.stderr.write("usage: python -m policy schema\n")
         return 2

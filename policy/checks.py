@@ -1,7 +1,7 @@
-"""The rules that are about more than one field.
+"""The rules that involve more than one field.
 
-They look at the raw values, and each at its own part only, so that one wrong field does not hide what is
-wrong elsewhere: a person wants to see every mistake of a file at once.
+They read the raw values, and each only the part that it needs, so that one wrong field does not hide another:
+a person wants to see every mistake in a file at once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LARGEST_SETTINGS = 64 * 1024
 
 
 def cross_field_problems(document: Document) -> Iterator[Problem]:
-    """All problems between the fields of ``document``."""
+    """All problems that involve more than one field of ``document``."""
     values = document.values
     yield from _empty_keys((), values)
     yield from _duplicate_items((), values)
@@ -46,7 +46,7 @@ def cross_field_problems(document: Document) -> Iterator[Problem]:
 
 
 def size_problems(policy: Policy) -> Iterator[Problem]:
-    """The problems of sections that are too large to be carried by a state machine."""
+    """The problems of sections that are too large for a state machine."""
     sections = {"rotate_keys": policy.rotate_keys.settings()}
     if policy.sync_roles is not None:
         widest = max(policy.environments, key=lambda environment: len(environment.region))
@@ -57,21 +57,21 @@ def size_problems(policy: Policy) -> Iterator[Problem]:
         size = len(json.dumps(settings).encode())
         if size > LARGEST_SETTINGS:
             message = (
-                f"is {size:,} bytes as JSON; expected at most {LARGEST_SETTINGS:,}, so shorten its lists"
+                f"takes {size:,} bytes as JSON; expected at most {LARGEST_SETTINGS:,}; shorten its lists"
             )
             yield Problem((name,), message)
 
 
 def _empty_keys(path: Path, value: Any) -> Iterator[Problem]:
-    """Keys without a value: what was below them has perhaps been commented out."""
+    """Keys without a value: perhaps what was below them has been commented out."""
     if value is None:
-        yield Problem(path, "found nothing; expected a value, or no such key at all")
+        yield Problem(path, "found no value; enter one, or remove the key")
     for part, inner in _children(value):
         yield from _empty_keys((*path, part), inner)
 
 
 def _duplicate_items(path: Path, value: Any) -> Iterator[Problem]:
-    """Items that stand in one list twice."""
+    """Items that are in one list twice."""
     seen: set[str] = set()
     for part, inner in _children(value):
         if isinstance(part, int) and isinstance(inner, str):
@@ -107,11 +107,12 @@ def _window(path: Path, section: dict[str, Any]) -> Iterator[Problem]:
         return
     if window.opens == window.closes:
         yield Problem(
-            (*path, "closes"), f'found "{window.closes}", which is when it opens; expected another time'
+            (*path, "closes"),
+            f'found "{window.closes}", the same time at which it opens; expected a different time',
         )
         return
     if (window.opens, window.closes, len(set(window.days))) == ("00:00", "24:00", len(DAYS)):
-        yield Problem(path, "is always open; leave the key out to allow changes at any time")
+        yield Problem(path, "is always open; remove the key to allow changes at any time")
     schedule = f.valid_or_none(f.Schedule, section.get("schedule"))
     hours = window.to_domain()
     if schedule is not None and not meets(parse_schedule(schedule), hours):
@@ -120,7 +121,7 @@ def _window(path: Path, section: dict[str, Any]) -> Iterator[Problem]:
 
 def _schedule_outside_window(schedule: str, hours: Window) -> Problem:
     if schedule.startswith("rate"):
-        message = "which can miss the window every time, because it is longer than the window is open"
+        message = "which can miss the window every time, because the window is open for less than that"
         return Problem(("rotate_keys", "schedule"), f'found "{schedule}", {message}; expected cron(...)')
     message = f'found "{schedule}", which never falls inside the window {hours}; expected a time within it'
     return Problem(("rotate_keys", "schedule"), message)

@@ -1,6 +1,6 @@
-"""The policy's section ``deprovision``: which clusters may go, who has to agree, what has to be safe.
+"""The policy's section ``deprovision``: which clusters may be deleted, who approves, which checks apply.
 
-There is no key that turns the snapshot guard off.
+No key turns the snapshot guard off.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from steward.domain.durations import DURATION_PATTERN, SECONDS_PER_UNIT, parse_d
 
 FOREVER = "forever"
 LONGEST_RETENTION = 3653
-"""Days that Redshift keeps a manual snapshot at most (API reference, CreateClusterSnapshot)."""
+"""Days: the longest retention of a manual snapshot (Redshift API reference, CreateClusterSnapshot)."""
 
 LONGEST_IDLE = 60
-"""Days: CloudTrail, which tells when a cluster was paused, reaches back 90, with what a run itself takes."""
+"""Days: CloudTrail, which shows when a cluster was paused, reaches back 90, less what a run may take."""
 
 EXPECTED_RETENTION = (
     f'"{FOREVER}", or a whole number of days from 1 to {LONGEST_RETENTION}, for example "365 days"'
@@ -50,7 +50,7 @@ def _read_retention(value: Any) -> int:
     try:
         days, rest = divmod(parse_duration(value), SECONDS_PER_UNIT["day"])
     except ValueError:
-        # its own words would not speak of days and of forever
+        # its message would mention neither days nor forever
         raise ValueError from None
     if rest or not 1 <= days <= LONGEST_RETENTION:
         raise ValueError
@@ -59,7 +59,7 @@ def _read_retention(value: Any) -> int:
 
 def _read_waivable(value: Any) -> str:
     if value in NEVER_WAIVED:
-        raise ValueError(f"{EXPECTED_WAIVABLE}; {value} can never be waived")
+        raise ValueError(f"{EXPECTED_WAIVABLE}; {value} cannot be waived")
     if value not in WAIVABLE:
         raise ValueError
     return str(value)
@@ -101,12 +101,12 @@ Approver = Annotated[
     FieldSpec(EXPECTED_APPROVER, _read_approver, {"type": "string", "pattern": "^arn:", "maxLength": 600}),
 ]
 Threshold = Annotated[
-    float, FieldSpec("a number from 0 up", _read_threshold, {"type": "number", "minimum": 0})
+    float, FieldSpec("a number, 0 or greater", _read_threshold, {"type": "number", "minimum": 0})
 ]
 SnapshotTagKey = Annotated[
     str,
     f.text(
-        "a tag key without control characters that does not begin with aws: or steward:",
+        "a tag key without control characters that does not start with aws: or steward:",
         r"^(?!aws:|steward:)[^\x00-\x1f\x7f]+$",
         "cost-center",
         longest=128,
@@ -117,57 +117,59 @@ SnapshotTagValue = Annotated[
     f.text("a tag value without control characters", r"^[^\x00-\x1f\x7f]*$", "4711"),
 ]
 Reason = Annotated[
-    str, f.text("a sentence that says why", r"^[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$", "…", longest=300)
+    str, f.text("a sentence with the reason", r"^[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$", "…", longest=300)
 ]
 
 
 class Approval(Section):
-    """Who has to say yes to each deletion; an approval is about exactly one plan."""
+    """Who must approve a deletion. An approval is bound to exactly one plan."""
 
-    required: Flag = Field(default=True, description="Whether a person has to approve each deletion.")
+    required: Flag = Field(default=True, description="Whether a person must approve each deletion.")
     expires_after: Annotated[timedelta, f.duration("15 minutes", "30 days")] = Field(
-        default=timedelta(days=3), description="A request that nobody answers for so long has expired."
+        default=timedelta(days=3), description="A request expires after this time without an answer."
     )
     approvers: list[Approver] = Field(
         default=[],
-        description="Patterns of the IAM ARNs of those who may approve; without it everybody whom IAM lets"
-        " call the approvals' URL.",
+        description="Patterns of the IAM ARNs of those who may approve; default: everyone whom IAM allows to"
+        " call the approvals URL.",
     )
     four_eyes: Flag = Field(
-        default=True, description="Whether the one who asked for a deletion may not be the one who approves."
+        default=True, description="Whether the approver must be a different person from the requester."
     )
 
     def to_domain(self) -> ApprovalSettings:
-        """The part as the domain has it."""
+        """The part in the domain's form."""
         return ApprovalSettings(self.required, self.expires_after, tuple(self.approvers), self.four_eyes)
 
 
 class Idle(Section):
-    """How a cluster shows that nobody uses it; what is not known never counts as idle."""
+    """When a cluster counts as unused. Missing data never counts as idle."""
 
     days: Annotated[int, f.whole_number(1, LONGEST_IDLE)] = Field(
-        description="For how many days, hour by hour, up to now."
+        description="How many days, hour by hour, up to now."
     )
     metric: Annotated[str, f.choice("DatabaseConnections", "CPUUtilization")] = Field(
-        default="DatabaseConnections", description="The CloudWatch metric of AWS/Redshift that shows use."
+        default="DatabaseConnections", description="The CloudWatch metric in AWS/Redshift that shows use."
     )
-    threshold: Threshold = Field(default=0, description="Idle as long as no hour's maximum is above it.")
+    threshold: Threshold = Field(default=0, description="Idle as long as no hour's maximum is above this.")
 
 
 class SnapshotPolicy(Section):
-    """What becomes of guard and final snapshot; that they are taken and verified is no matter of policy."""
+    """How the guard and final snapshots are kept. That they are taken and verified is not configurable."""
 
-    retention: Retention = Field(default=-1, description="How long they are kept: forever, or days.")
+    retention: Retention = Field(
+        default=-1, description="How long they are kept: forever, or a number of days."
+    )
     tags: dict[SnapshotTagKey, SnapshotTagValue] = Field(
-        default={}, description="Tags that they get, besides steward:run."
+        default={}, description="Their tags, in addition to steward:run."
     )
 
 
 class Deprovision(Section):
-    """Retires clusters that are nominated by the tag steward:delete-after, or by the input of a run."""
+    """Deletes clusters that are nominated by the tag steward:delete-after or by the input of a run."""
 
     schedule: f.Schedule = Field(
-        description="When nominated clusters are looked for, as an EventBridge Scheduler expression:"
+        description="When a run looks for nominated clusters, as an EventBridge Scheduler expression:"
         " cron(minutes hours day-of-month month day-of-week year), or rate(1 day)."
     )
     timezone: f.Timezone = Field(
@@ -175,42 +177,41 @@ class Deprovision(Section):
     )
     protected: Exclude = Field(
         default=Exclude(),
-        description="Clusters that are never deleted, whoever asks; IAM denies it, too. The tag"
-        " steward:protected always protects.",
+        description="Clusters that are never deleted, whoever requests it; IAM denies it, too. The tag"
+        " steward:protected always protects a cluster.",
     )
-    approval: Approval = Field(default=Approval(), description="Who has to say yes.")
+    approval: Approval = Field(default=Approval(), description="Who must approve a deletion.")
     idle: Idle | None = Field(
-        default=None, description="Clusters that were used are not deleted; without it nobody asks."
+        default=None,
+        description="Clusters that were used recently are not deleted; default: not checked.",
     )
     quarantine: Annotated[timedelta | None, f.duration("1 hour", "30 days")] = Field(
-        default=None, description="How long a cluster is paused before it is deleted; not at all without it."
+        default=None, description="How long a cluster is paused before it is deleted; default: not at all."
     )
     rotate_first: Flag = Field(
         default=True,
-        description="Whether its keys are rotated once more: those of its snapshots can never be again.",
+        description="Whether to rotate its keys first: a deleted cluster's snapshots keep theirs.",
     )
     restore_test: Flag = Field(
         default=False,
-        description="Whether the guard snapshot is restored once, into a cluster that is paid for.",
+        description="Whether the guard snapshot is restored once, into a temporary cluster that costs money.",
     )
-    snapshot: SnapshotPolicy = Field(default=SnapshotPolicy(), description="How long snapshots are kept.")
-    waive: dict[Waivable, Reason] = Field(
-        default={}, description="Blockers that do not block, each with the reason why not."
-    )
+    snapshot: SnapshotPolicy = Field(default=SnapshotPolicy(), description="How snapshots are kept.")
+    waive: dict[Waivable, Reason] = Field(default={}, description="Blockers to ignore, each with the reason.")
     max_concurrent: Annotated[int, f.whole_number(1, 100)] = Field(
         default=10,
-        description="At most this many clusters at the same time, those in quarantine or waiting for approval"
-        " included.",
+        description="How many clusters are in progress at the same time, at most, including those in"
+        " quarantine and those that wait for approval.",
     )
     max_per_run: Annotated[int, f.whole_number(1, 100)] = Field(
-        default=5, description="A run that would delete more clusters than this deletes none."
+        default=5, description="A run that would delete more clusters than this is refused and deletes none."
     )
     deadline: f.Deadline = Field(
-        default=timedelta(days=1), description="The longest that any one step with a cluster may take."
+        default=timedelta(days=1), description="How long any one step with a cluster may take."
     )
 
     def to_domain(self) -> DeprovisionSettings:
-        """The section as the domain has it, every default filled in."""
+        """The section in the domain's form, with every default filled in."""
         idle, snapshot = self.idle, self.snapshot
         return DeprovisionSettings(
             timezone=ZoneInfo(self.timezone),
@@ -228,5 +229,5 @@ class Deprovision(Section):
         )
 
     def settings(self) -> dict[str, Any]:
-        """The section as the state machine carries it, as JSON."""
+        """The section as JSON, as the state machine carries it."""
         return write_settings(self.to_domain())

@@ -1,7 +1,7 @@
-"""Reads a YAML file as plain values, and remembers on which line each of them stands.
+"""Reads a YAML file as plain values, and records the line of each.
 
 Scalars are read as YAML 1.2 and as editors do: ``22:00``, ``yes`` and ``2026-12-28`` are text. Aliases and
-tags are refused: a policy has no use for them, and a few lines of aliases can stand for gigabytes.
+tags are refused: a policy has no use for them, and a few lines of aliases can expand to gigabytes.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _LONGEST_NUMBER = 30
 
 @dataclass
 class Document:
-    """The values of one file, and where each stands.
+    """The values of one file, and the line of each.
 
     Attributes:
-        name: The file's name, as sentences give it.
+        name: The file's name, as messages show it.
         values: The top-level mapping.
         lines: The line of each path, counted from 1.
-        raw: How each scalar is written in the file.
-        problems: What is wrong with its keys: duplicates, keys that are no text.
+        raw: The text of each scalar in the file.
+        problems: What is wrong with its keys: duplicates, keys that are not text.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, problem: Problem) -> int:
-        """The line of ``problem``: of the nearest thing around it that is in the file."""
+        """The line of ``problem``, or of the nearest enclosing value that is in the file."""
         place = problem.path
         while place and place not in self.lines:
             place = place[:-1]
@@ -68,9 +68,11 @@ class _Loader(yaml.SafeLoader):
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it untyped
         mark = event.start_mark
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(None, None, "aliases are not supported, write the value out", mark)
+            raise yaml.MarkedYAMLError(
+                None, None, "aliases are not supported; repeat the value instead", mark
+            )
         if getattr(event, "tag", None) not in {None, "!"}:
-            raise yaml.MarkedYAMLError(None, None, "YAML tags are not supported, write the plain value", mark)
+            raise yaml.MarkedYAMLError(None, None, "YAML tags are not supported; use the plain value", mark)
         if self.depth > DEEPEST_NESTING:
             raise yaml.MarkedYAMLError(None, None, "nested too deeply", mark)
         self.depth += 1
@@ -92,15 +94,15 @@ def read_document(path: FilePath) -> Document:
     """Read the file at ``path``.
 
     Raises:
-        PolicyError: It can not be read as a YAML mapping; one sentence.
+        PolicyError: It cannot be read as a YAML mapping; one sentence.
     """
     document = Document(str(path))
     node = _compose(_text(path), document.name)
     if node is None or node.tag == _NULL:
-        raise PolicyError([f"{path}:1: the file is empty; expected the policy: environments, rotate_keys, …"])
+        raise PolicyError([f"{path}:1: the file is empty; expected a policy: environments, rotate_keys, …"])
     if not isinstance(node, yaml.MappingNode):
         kind = "a list" if isinstance(node, yaml.SequenceNode) else "a single value"
-        raise PolicyError([f"{path}:1: the file holds {kind}; expected keys such as environments:"])
+        raise PolicyError([f"{path}:1: the file contains {kind}; expected keys such as environments:"])
     _record_position(document, (), node, node)
     document.values = _value(document, (), node)
     return document
@@ -111,9 +113,9 @@ def _text(path: FilePath) -> str:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise PolicyError([f"{path}: the file does not exist; expected the policy of the fleet"]) from None
+        raise PolicyError([f"{path}: no such file"]) from None
     except OSError as error:
-        raise PolicyError([f"{path}: the file can not be read: {error.strerror}"]) from error
+        raise PolicyError([f"{path}: the file cannot be read: {error.strerror}"]) from error
     if len(content) > LARGEST_FILE:
         raise PolicyError([f"{path}: the file is larger than {LARGEST_FILE:,} bytes; shorten its lists"])
     try:
@@ -125,12 +127,12 @@ def _text(path: FilePath) -> str:
 
 def _compose(text: str, name: str) -> yaml.Node | None:
     try:
-        # the loader reads a stream's first characters when it is made
+        # the constructor reads the first characters, and can raise
         loader = _Loader(text)
         node: yaml.Node | None = loader.get_single_node()
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
-        raise PolicyError([f"{name}:{line}: the file holds a control character; remove it"]) from error
+        raise PolicyError([f"{name}:{line}: the file contains a control character; remove it"]) from error
     except yaml.MarkedYAMLError as error:
         raise PolicyError([f"{name}:{_line(error)}: not valid here: {_complaint(error)}"]) from error
     return node
@@ -143,14 +145,14 @@ def _line(error: yaml.MarkedYAMLError) -> int:
 
 def _complaint(error: yaml.MarkedYAMLError) -> str:
     if "'\\t'" in str(error.problem):
-        return "a tab character; indent with spaces"
+        return "a tab character; use spaces to indent"
     if "another document" in str(error.problem):
-        return "a second document begins; keep one per file"
+        return "a second document begins; keep one document per file"
     return " ".join(str(error.problem).split())
 
 
 def _record_position(document: Document, path: Path, at: yaml.Node, value: yaml.Node) -> None:
-    """Remember the line of ``path`` and, for a scalar, how it is written."""
+    """Record the line of ``path`` and, for a scalar, its text in the file."""
     document.lines[path] = at.start_mark.line + 1
     if isinstance(value, yaml.ScalarNode):
         document.raw[path] = value.value
@@ -170,13 +172,13 @@ def _mapping(document: Document, path: Path, node: yaml.MappingNode) -> dict[str
     values: dict[str, Any] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            complaint = "has a key that is a list or a mapping; expected text"
+            complaint = "has a list or a mapping as a key; expected text"
             document.problems.append(Problem(path, complaint, key.start_mark.line + 1))
             continue
-        # keys are names, also where they look like numbers or truth values
+        # keys are names, even those that look like numbers or booleans
         inner = (*path, key.value)
         if key.value in values:
-            twice = f"is given twice, first on line {document.lines[inner]}; keep one of the two"
+            twice = f"is defined twice, first on line {document.lines[inner]}; remove one"
             document.problems.append(Problem(inner, twice, key.start_mark.line + 1))
             continue
         _record_position(document, inner, key, value)

@@ -1,4 +1,4 @@
-"""Says in sentences why pydantic refused a policy."""
+"""Explains pydantic's errors in sentences."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 _LONGEST_KEY = 100
 
 _KEY = "[key]"
-"""Pydantic's last part of the location of a key that is wrong itself."""
+"""The last part of pydantic's location of a wrong key."""
 
 
 def explain(error: ValidationError, document: Document) -> Iterator[Problem]:
-    """One problem for each of pydantic's, about the same field of ``document``.
+    """One problem for each of pydantic's errors, about the same field of ``document``.
 
-    A key that is missing because it is misspelt is one mistake, and told once.
+    A key that is missing because it is misspelled is one mistake, and reported once.
     """
     schema = json_schema()
     details = error.errors(include_url=False)
-    misspelt = {
+    misspelled = {
         _closest_key(detail["loc"], schema) for detail in details if detail["type"] == "extra_forbidden"
     }
     for detail in details:
         path = tuple(part for part in detail["loc"] if part != _KEY)
-        if detail["type"] != "missing" or path not in misspelt:
+        if detail["type"] != "missing" or path not in misspelled:
             yield Problem(path, _message(detail, path, document, schema))
 
 
 def expectation(schema: dict[str, Any]) -> str:
-    """What the field that ``schema`` describes has to be, in words that continue "expected ..."."""
+    """What the field with this schema must be, in words that continue "expected ..."."""
     if "errorMessage" in schema:
         return str(schema["errorMessage"]).removeprefix(EXPECTED)
     if schema.get("type") == "array":
@@ -70,7 +70,7 @@ def _unknown_key(path: Path, schema: dict[str, Any]) -> str:
 
 
 def _closest_key(path: Path, schema: dict[str, Any]) -> Path:
-    """The known key that the unknown one at ``path`` looks like; empty when there is none."""
+    """The known key most similar to the unknown one at ``path``; empty when none is."""
     near = get_close_matches(str(path[-1])[:_LONGEST_KEY], _keys(path, schema), n=1)
     return (*path[:-1], near[0]) if near else ()
 

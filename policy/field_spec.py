@@ -1,4 +1,4 @@
-"""What a single value of the policy has to be: one object says it to pydantic, to editors and to people."""
+"""What a single value of the policy must be: one object tells pydantic, editors and people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXPECTED = "Expected "
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """Put into ``Annotated``, it reads a value from the file and refuses what it is not.
+    """Put into ``Annotated``, it reads a value from the file and refuses anything else.
 
     Attributes:
         expected: What is allowed, in words that continue "expected ...".

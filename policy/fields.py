@@ -1,4 +1,4 @@
-"""The kinds of single values that the policy knows."""
+"""The types of single values in the policy: each is read, described in words, and has a JSON Schema."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_TEXT = 256
 
 
 def text(expected: str, pattern: str, example: str, longest: int = LONGEST_TEXT) -> FieldSpec:
-    """A text that matches ``pattern``, which ECMA-262 and Python read the same way."""
+    """Text that matches ``pattern``, a regular expression that ECMA-262 and Python read the same way."""
 
     def read(value: Any) -> str:
         return _matching(value, pattern, longest)
@@ -31,7 +31,7 @@ def text(expected: str, pattern: str, example: str, longest: int = LONGEST_TEXT)
 
 
 def valid_or_none(kind: Any, value: Any) -> Any:
-    """``value`` as ``kind``, or None when it is not valid, which the model itself says."""
+    """``value`` as ``kind``; None when it is not valid, which the model reports."""
     try:
         return TypeAdapter(kind).validate_python(value)
     except ValidationError:
@@ -63,7 +63,7 @@ def whole_number(lowest: int, highest: int) -> FieldSpec:
 
 
 def duration(shortest: str, longest: str) -> FieldSpec:
-    """A duration within bounds, which are durations, too."""
+    """A duration within bounds, which are written as durations."""
     bounds = f"{shortest} to {longest}"
     lowest, highest = parse_duration(shortest), parse_duration(longest)
 
@@ -96,7 +96,7 @@ def _suggestion(value: Any, choices: tuple[str, ...] | list[str]) -> str:
 def _read_account(value: Any) -> str:
     if isinstance(value, int | float):
         raise ValueError(  # noqa: TRY004  # as in _matching
-            "12 digits in quotes: without them YAML reads a number, and a leading 0 is dropped or means octal"
+            "12 digits in quotes; without quotes YAML reads a number and can drop a leading 0"
         )
     return _matching(value, "[0-9]{12}", LONGEST_TEXT)
 
@@ -109,7 +109,7 @@ def _read_schedule(value: Any) -> str:
 
 @cache
 def _timezones() -> tuple[str, ...]:
-    """The IANA time zones; "localtime" and "Factory" are files beside them, not zones."""
+    """The IANA time zones; "localtime" and "Factory" are files next to them, not zones."""
     return tuple(sorted(available_timezones() - {"localtime", "Factory"}))
 
 
@@ -125,7 +125,7 @@ def _read_local_time(value: Any) -> datetime:
     try:
         return datetime.fromisoformat(_matching(value, _LOCAL_TIME_PATTERN, LONGEST_TEXT))
     except ValueError:
-        # its own words would speak of isoformat
+        # its message would mention isoformat
         raise ValueError from None
 
 
@@ -146,7 +146,7 @@ _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 Account = Annotated[
     str,
     FieldSpec(
-        'a 12-digit AWS account id in quotes, for example "123456789012"',
+        'a 12-digit AWS account ID in quotes, for example "123456789012"',
         _read_account,
         {"type": "string", "pattern": "^[0-9]{12}$"},
     ),
@@ -158,7 +158,7 @@ Region = Annotated[
 EnvironmentName = Annotated[
     str,
     text(
-        "lower-case letters, digits and single hyphens, beginning with a letter",
+        "lowercase letters, digits and single hyphens, starting with a letter",
         r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$",
         "production",
         longest=32,
@@ -167,7 +167,7 @@ EnvironmentName = Annotated[
 Email = Annotated[
     str,
     text(
-        "an e-mail address",
+        "an email address",
         r'^[^@\s"<>,;:()\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$',
         "dba@example.com",
         longest=254,
@@ -197,8 +197,8 @@ TagValue = Annotated[
 IdentifierPattern = Annotated[
     str,
     text(
-        "a Redshift cluster identifier (lower-case letters, digits, single hyphens, beginning with a letter)"
-        " in which * stands for any characters and ? for one",
+        "a Redshift cluster identifier (lowercase letters, digits and single hyphens, starting with a letter)"
+        "; * matches any characters, ? matches one",
         r"^[a-z*?][a-z0-9*?]*(-[a-z0-9*?]+)*$",
         "finance-*",
         longest=63,

@@ -1,6 +1,6 @@
-"""The policy: what `fleet.yaml` may say, field by field.
+"""The policy: what `fleet.yaml` may contain, field by field.
 
-The descriptions become the JSON Schema's, which editors show on hover.
+The descriptions become those of the JSON Schema, which editors show on hover.
 """
 
 from __future__ import annotations
@@ -23,70 +23,71 @@ from steward.domain.rotate_keys.settings import RotationSettings
 
 
 class PolicyEnvironment(Section):
-    """One AWS account and Region whose clusters are looked after; it becomes one CloudFormation stack."""
+    """One AWS account and Region whose clusters are managed; each becomes one CloudFormation stack."""
 
-    name: f.EnvironmentName = Field(description="Names the stack: RedshiftSteward-<name>.")
-    account: f.Account = Field(description="The AWS account id: 12 digits, in quotes.")
+    name: f.EnvironmentName = Field(description="Part of the stack's name, RedshiftSteward-<name>.")
+    account: f.Account = Field(description="The AWS account ID: 12 digits, in quotes.")
     region: f.Region = Field(description="The AWS Region, of any partition.")
 
     @property
     def stack_name(self) -> str:
-        """The CloudFormation stack that it becomes."""
+        """The name of its CloudFormation stack."""
         return f"RedshiftSteward-{self.name}"
 
 
 class Notifications(Section):
-    """Who hears about the end of each run and about failures."""
+    """Who is notified when a run ends or fails."""
 
     email: list[f.Email] = Field(
-        default=[], description="Subscribed to the SNS topic; each address confirms once by mail."
+        default=[], description="Addresses to subscribe to the SNS topic; each one confirms once by email."
     )
     runbook: f.Link = Field(
         default=None,
-        description="Where your people find docs/runbook.md: alarms link to its sections, or name it.",
+        description="The URL at which your team finds docs/runbook.md; alarms link to its sections. Without"
+        " it they name the file.",
     )
 
 
 class ChangeWindow(Section):
-    """When a change may start, in local time; a change that has started is always finished."""
+    """When a change may start, in local time. A change that has started is always finished."""
 
     opens: f.Opens = Field(description="The first minute, as HH:MM.")
     closes: f.Closes = Field(
-        description="The minute from which on nothing starts, as HH:MM; on the following day if it is earlier"
-        " than opens. 24:00 is the end of the day."
+        description="The minute from which nothing more starts, as HH:MM; on the following day if it is"
+        " earlier than opens. 24:00 is the end of the day."
     )
     days: Annotated[list[f.Weekday], Field(min_length=1)] = Field(
         default=list(DAYS),
-        description="The days on which the window opens; every day without it. A window that spans midnight"
+        description="The days on which the window opens; default: every day. A window that spans midnight"
         " belongs to the day on which it opens.",
     )
 
     def to_domain(self) -> Window:
-        """The window as the domain has it."""
+        """The window in the domain's form."""
         return Window.from_dict({"opens": self.opens, "closes": self.closes, "days": self.days})
 
 
 class Blackout(Section):
-    """A period in which nothing is changed: a quarter's close, a sales event."""
+    """A period without changes, such as a quarter's close or a sales event."""
 
-    name: f.Name = Field(description="Stands in the reason why a cluster was skipped.")
+    name: f.Name = Field(description="Shown in the reason why a cluster was skipped.")
     begins: f.LocalTime = Field(alias="from", description="The first moment, in local time.")
-    ends: f.LocalTime = Field(alias="to", description="The first moment at which it is over, in local time.")
-    select: Select | None = Field(default=None, description="Only these clusters; every cluster without it.")
+    ends: f.LocalTime = Field(alias="to", description="The first moment after it, in local time.")
+    select: Select | None = Field(default=None, description="Only these clusters; default: every cluster.")
 
     def to_domain(self) -> calendar.Blackout:
-        """The blackout as the domain has it."""
+        """The blackout in the domain's form."""
         return calendar.Blackout(self.name, self.begins, self.ends, selector_of(self.select))
 
 
 class Canary(Section):
-    """The clusters that go first; the others follow once these are done well."""
+    """The clusters that go first. The others follow once these have succeeded."""
 
     clusters: Annotated[int, f.whole_number(0, 100)] = Field(
-        default=1, description="How many; 0 lets all clusters go at once."
+        default=1, description="How many; 0 means no canaries."
     )
     select: Select | None = Field(
-        default=None, description="Preferred as canaries; any cluster will do if too few of these are due."
+        default=None, description="The preferred canaries; others are used if too few of these are due."
     )
 
 
@@ -99,33 +100,35 @@ class RotateKeys(Section):
     )
     timezone: f.Timezone = Field(description="The IANA time zone of every local time in this section.")
     window: ChangeWindow | None = Field(
-        default=None, description="No rotation starts outside it; without it one may start at any time."
+        default=None, description="No rotation starts outside it; default: a rotation may start at any time."
     )
-    max_age: f.MaxAge = Field(description="A cluster is due once its last rotation is this long ago.")
-    select: Select = Field(default=Select(), description="The clusters to look after; all without it.")
-    exclude: Exclude = Field(default=Exclude(), description="The clusters among them that are left alone.")
+    max_age: f.MaxAge = Field(
+        description="A cluster is due when its last rotation is at least this long ago."
+    )
+    select: Select = Field(default=Select(), description="The clusters to manage; default: all.")
+    exclude: Exclude = Field(default=Exclude(), description="The clusters among them to leave alone.")
     paused: Annotated[str, f.choice("skip", "wake")] = Field(
         default="skip",
-        description="A paused cluster: skip it, or wake it: resume, rotate and pause it again.",
+        description="What to do with a paused cluster: skip it, or wake it (resume, rotate, pause again).",
     )
-    blackouts: list[Blackout] = Field(default=[], description="Periods without changes.")
+    blackouts: list[Blackout] = Field(default=[], description="Periods without rotations.")
     canary: Canary = Field(default=Canary(), description="The clusters that go first.")
     max_concurrent: Annotated[int, f.whole_number(1, 100)] = Field(
-        default=5, description="At most this many clusters are rotated at the same time."
+        default=5, description="How many clusters are rotated at the same time, at most."
     )
     tolerated_failures: f.Percent = Field(
-        default=20.0, description="No further cluster is started once more than this share has failed."
+        default=20.0, description="No more clusters are started when more than this share has failed."
     )
     deadline: f.Deadline = Field(
-        default=timedelta(hours=8), description="The longest that one cluster's rotation may take."
+        default=timedelta(hours=8), description="How long one cluster's rotation may take."
     )
     maintenance_margin: f.Margin = Field(
         default=timedelta(hours=1),
-        description="The distance to keep from a cluster's own maintenance window, before and after.",
+        description="The time to keep free before and after a cluster's own maintenance window.",
     )
 
     def to_domain(self) -> RotationSettings:
-        """The section as the domain has it, every default filled in."""
+        """The section in the domain's form, with every default filled in."""
         return RotationSettings(
             timezone=ZoneInfo(self.timezone),
             window=self.window.to_domain() if self.window else None,
@@ -142,23 +145,23 @@ class RotateKeys(Section):
         )
 
     def settings(self) -> dict[str, Any]:
-        """The section as the state machine carries it, as JSON."""
+        """The section as JSON, as the state machine carries it."""
         return write_settings(self.to_domain())
 
 
 class Policy(Section):
-    """What Redshift Steward does to which clusters, when, and how carefully."""
+    """Which clusters Redshift Steward changes, how, when, and how carefully."""
 
     environments: Annotated[list[PolicyEnvironment], Field(min_length=1)] = Field(
-        description="The accounts and Regions to look after."
+        description="The accounts and Regions to manage."
     )
     notifications: Notifications = Field(
-        default=Notifications(), description="Who hears about runs and failures."
+        default=Notifications(), description="Who is notified of runs and failures."
     )
     rotate_keys: RotateKeys = Field(description="The rotation of encryption keys.")
     sync_roles: SyncRoles | None = Field(
-        default=None, description="The IAM roles that clusters have; without it nobody looks after them."
+        default=None, description="The IAM roles of clusters; without this section they are not managed."
     )
     deprovision: Deprovision | None = Field(
-        default=None, description="The retirement of clusters; without it none is ever deleted."
+        default=None, description="The deletion of clusters; without this section no cluster is ever deleted."
     )

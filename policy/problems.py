@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Path = tuple[str | int, ...]
-"""Where a value stands: keys and list positions, from the top of the file."""
+"""The position of a value: keys and list indexes, from the top of the file."""
 
 LONGEST_SHOWN = 60
-"""Characters of a value that a sentence repeats; of a longer one it says the length."""
+"""Characters: a longer value is described by its length."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Problem:
     Attributes:
         path: The field.
         says: What was found and what is allowed.
-        line: Where, if it is not the field's own line.
+        line: The line, if it is not the field's own.
     """
 
     path: Path
@@ -32,7 +32,7 @@ class Problem:
 
 
 class PolicyError(Exception):
-    """The policy file can not be used; its text has one line for each thing that is wrong."""
+    """The policy file is wrong; the text has one line for each problem."""
 
     def __init__(self, sentences: Iterable[str]) -> None:
         self.sentences = tuple(sentences)
@@ -52,7 +52,7 @@ def field_name(path: Path) -> str:
 
 
 def describe_value(value: Any, raw: str | None) -> str:
-    """``value`` for a sentence, on one line and never long; ``raw`` is how a scalar stands in the file."""
+    """``value`` in a sentence: one line, never long. ``raw`` is a scalar's text in the file."""
     if value is None:
         return "nothing"
     if isinstance(value, str):
@@ -64,8 +64,8 @@ def describe_value(value: Any, raw: str | None) -> str:
 
 
 def quote(text: str) -> str:
-    """``text`` in quotes with control characters made visible, or only its length when it is long."""
+    """``text`` in quotes with control characters escaped; only its length when it is long."""
     if len(text) > LONGEST_SHOWN:
-        return f"a text of {len(text):,} characters"
+        return f"text of {len(text):,} characters"
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return f'"{shown}"'

@@ -1,4 +1,4 @@
-"""The rules of the section ``sync_roles`` that are about more than one field."""
+"""The rules of the section ``sync_roles`` that involve more than one field."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Environment:
 
 @dataclass(frozen=True)
 class _Rule:
-    """What is valid of a rule; a part that is not is said elsewhere, and empty here."""
+    """The valid parts of a rule; an invalid part is reported elsewhere and empty here."""
 
     path: Path
     name: str
@@ -38,7 +38,7 @@ class _Rule:
 
 
 def role_problems(values: dict[str, Any]) -> Iterator[Problem]:
-    """All problems between the fields of the section, and between it and the environments."""
+    """All problems between fields of the section, and between it and the environments."""
     section = values.get("sync_roles")
     rules = _rules(section.get("rules")) if isinstance(section, dict) else []
     environments = _environments(values.get("environments"))
@@ -52,7 +52,7 @@ def role_problems(values: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _foreign_roles(rule: _Rule, environment: _Environment) -> Iterator[Problem]:
-    """ARNs that are of another account or partition than an environment."""
+    """ARNs in another account or partition than an environment."""
     for index, role in rule.roles.items():
         if not role.startswith("arn:"):
             continue
@@ -60,14 +60,14 @@ def _foreign_roles(rule: _Rule, environment: _Environment) -> Iterator[Problem]:
         partition = partition_of(environment.region)
         if arn.account != environment.account:
             message = (
-                f'found "{role}", a role of account {arn.account}, {where} account {environment.account}; '
-                f"expected a role of that account, or its name alone, which means the role in each account"
+                f'found "{role}", a role in account {arn.account}, {where} account {environment.account}; '
+                f"expected a role in that account, or just the role's name, which works in every account"
             )
             yield Problem((*rule.path, "roles", index), message)
         elif arn.partition != partition:
             message = (
-                f'found "{role}", a role of the partition {arn.partition}, {where} in {environment.region}, '
-                f"which is of {partition}; expected arn:{partition}:…"
+                f'found "{role}", a role in the partition {arn.partition}, {where} in {environment.region}, '
+                f"which belongs to {partition}; expected arn:{partition}:…"
             )
             yield Problem((*rule.path, "roles", index), message)
 
@@ -77,14 +77,14 @@ def _default_outside(rule: _Rule, environments: list[_Environment]) -> Iterator[
     if rule.default in {"", NONE, KEEP} or _as_arn(rule.default, environments) in roles:
         return
     message = (
-        f'found "{rule.default}", which is not among the roles of the rule "{rule.name}"; '
+        f'found "{rule.default}", which is not one of the roles of the rule "{rule.name}"; '
         f"expected one of them, {NONE} or {KEEP}"
     )
     yield Problem((*rule.path, "default"), message)
 
 
 def _different_defaults(rules: list[_Rule], environments: list[_Environment]) -> Iterator[Problem]:
-    """Pairs of rules of which one selects every cluster that the other selects."""
+    """Pairs of rules with different defaults where one selects every cluster of the other."""
     opinions = [rule for rule in rules if rule.default not in {"", KEEP}]
     for position, later in enumerate(opinions):
         for earlier in opinions[:position]:
@@ -92,14 +92,15 @@ def _different_defaults(rules: list[_Rule], environments: list[_Environment]) ->
             if not same and (_covers(earlier, later) or _covers(later, earlier)):
                 message = (
                     f'found "{later.default}", but the rule "{earlier.name}", which selects the same '
-                    f'clusters, wants "{earlier.default}" as their default; expected {KEEP} in one of them'
+                    f'clusters, sets "{earlier.default}" as their default; set `default: {KEEP}` in one'
+                    " of them"
                 )
                 yield Problem((*later.path, "default"), message)
                 break
 
 
 def _too_many(rules: list[_Rule], environment: _Environment) -> Iterator[Problem]:
-    """Rules that want more roles, alone or with those that select the same clusters, than Redshift allows."""
+    """Rules that exceed Redshift's quota, alone or together with rules for the same clusters."""
     quota = role_quota(environment.region)
     for rule in rules:
         others = [other for other in rules if other is not rule and _covers(other, rule)]
@@ -107,16 +108,14 @@ def _too_many(rules: list[_Rule], environment: _Environment) -> Iterator[Problem
         if len(meant) <= quota:
             continue
         named = [f'"{each.name}"' for each in (rule, *others)]
-        alone = f"the rule {named[0]} wants {len(meant)} roles for a cluster"
-        together = f"the rules {' and '.join(named)} together want {len(meant)} roles for the same clusters"
-        message = (
-            f"{together if others else alone}; expected at most {quota}, which is all that Redshift allows"
-        )
+        alone = f"the rule {named[0]} gives a cluster {len(meant)} roles"
+        together = f"the rules {' and '.join(named)} together give the same clusters {len(meant)} roles"
+        message = f"{together if others else alone}; expected at most {quota}, Redshift's quota"
         yield Problem((*rule.path, "roles"), f"{message} in {environment.region}")
 
 
 def _covers(wide: _Rule, narrow: _Rule) -> bool:
-    """Whether ``wide`` surely selects every cluster that ``narrow`` selects."""
+    """Whether ``wide`` certainly selects every cluster that ``narrow`` selects."""
     if wide.select is None or narrow.select is None:
         return False
     return all(
@@ -132,7 +131,7 @@ def _tag_covers(wide: list[str], narrow: list[str] | None) -> bool:
 
 
 def pattern_covers(wide: str, narrow: str) -> bool:
-    """A pattern read as a text stands for all that it matches, but for * where ? is one character."""
+    """Whether ``wide`` matches all that ``narrow`` does: as plain text, but a * is more than one ?."""
     return fnmatchcase(narrow, wide) and not ("?" in wide and ANY in narrow)
 
 

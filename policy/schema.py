@@ -23,12 +23,12 @@ def json_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The schema as the file `fleet.schema.json` holds it."""
+    """The content of `fleet.schema.json`."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_of(schema: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The part of ``schema`` that is about the field at ``path``; empty for an unknown field."""
+    """The part of ``schema`` for the field at ``path``; empty for an unknown field."""
     node = _resolve_ref(schema, schema)
     for part in path:
         inner = node.get("items") if isinstance(part, int) else _property(node, part)
@@ -51,9 +51,9 @@ def _resolve_ref(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]
 
 
 def _tidy(node: Any) -> Any:
-    """Without what pydantic adds for Python: nullable fields, and defaults that are not worth showing.
+    """Remove what pydantic adds for Python: nullable fields, and defaults that are not worth showing.
 
-    It also says of tags' keys only which ones have a rule, not that others are refused.
+    Pydantic also writes rules for some keys of a mapping without refusing the others; here all have the rule.
     """
     if isinstance(node, list):
         return [_tidy(item) for item in node]
@@ -61,7 +61,7 @@ def _tidy(node: Any) -> Any:
         return node
     kept = {key: _tidy(value) for key, value in node.items() if not _is_default(key, value)}
     if "properties" in node:
-        # one of the keys may be called default
+        # a property may be named default
         kept["properties"] = {key: _tidy(value) for key, value in node["properties"].items()}
     if "patternProperties" in kept:
         (kept["additionalProperties"],) = kept.pop("patternProperties").values()

@@ -1,4 +1,4 @@
-"""What the policy's sections have in common: how they are read, and how they select clusters."""
+"""What the policy's sections share: how they are read, and how they select clusters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Identifiers = Annotated[list[f.IdentifierPattern], Field(min_length=1)]
 
 
 class Section(BaseModel):
-    """A part of the policy: no unknown keys, unchangeable once read."""
+    """A part of the policy: unknown keys are refused, and it is immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
@@ -26,30 +26,31 @@ class Selection(Section):
     identifiers: list[f.IdentifierPattern]
 
     def selector(self) -> Selector:
-        """The same as the domain has it."""
+        """The selector in the domain's form."""
         return Selector({key: tuple(values) for key, values in self.tags.items()}, tuple(self.identifiers))
 
 
 class Select(Selection):
-    """Which clusters: every tag has to match, and one of the identifier patterns; empty takes all."""
+    """Which clusters: every tag must match, and one of the identifier patterns. Empty selects all."""
 
     tags: dict[f.TagKey, TagValues] = Field(
         default={},
-        description='Tag key to the values that match; "*" matches any value. All keys have to match.',
+        description='Tag key to the values that match; "*" matches any value. All keys must match.',
     )
     identifiers: Identifiers = Field(
-        default=["*"], description="Patterns of cluster identifiers (* and ?); one of them has to match."
+        default=["*"], description="Patterns of cluster identifiers (* and ?); one of them must match."
     )
 
 
 class Exclude(Selection):
-    """Which clusters never: a single matching tag or identifier pattern is enough; empty excludes none."""
+    """Which clusters to leave out: one matching tag or identifier pattern is enough. Empty excludes none."""
 
     tags: dict[f.TagKey, TagValues] = Field(
-        default={}, description='Tag key to the values that exclude; "*" is any value. One key is enough.'
+        default={},
+        description='Tag key to the values that exclude; "*" matches any value. One key is enough.',
     )
     identifiers: list[f.IdentifierPattern] = Field(
-        default=[], description="Patterns of cluster identifiers (* and ?) that are never touched."
+        default=[], description="Patterns of cluster identifiers (* and ?) that are left out."
     )
 
 

@@ -23,9 +23,7 @@ EXPECTED_ROLE = (
     "the ARN of an IAM role, or its name for the role in each environment's own account, for example "
     '"arn:aws:iam::123456789012:role/redshift-copy" or "redshift-copy"'
 )
-SERVICE_LINKED = (
-    "a role of your own: a service-linked role is managed by AWS, and Redshift refuses to be asked for it"
-)
+SERVICE_LINKED = "a role that is not service-linked; AWS manages those, and Redshift refuses to attach them"
 _NAMED = rf"{ROLE_PATH}{ROLE_NAME}"
 _ROLE = rf"^({ROLE_ARN}|{_NAMED})$"
 _CHARACTERS = r"[A-Za-z0-9_+=,.@*?-]"
@@ -54,7 +52,7 @@ Role = Annotated[
 DefaultRole = Annotated[
     str,
     FieldSpec(
-        f"one of the rule's roles, {NONE} (there is to be no default role) or {KEEP} (it is left as it is)",
+        f"one of the rule's roles, {NONE} (no default role) or {KEEP} (the default role is not changed)",
         _read_default,
         {"type": "string", "pattern": _ROLE, "maxLength": LONGEST_ARN, "examples": ["redshift-copy", NONE]},
     ),
@@ -62,7 +60,7 @@ DefaultRole = Annotated[
 RolePattern = Annotated[
     str,
     f.text(
-        "a role's name or ARN in which * stands for any characters and ? for one",
+        "a role name or ARN (* matches any characters, ? matches one)",
         rf"^({_CHARACTERS}+|arn:[a-z*?-]+:iam::[0-9*?]+:role/[A-Za-z0-9_+=,.@*?/-]+)$",
         "terraform-*",
         longest=LONGEST_ARN,
@@ -71,19 +69,19 @@ RolePattern = Annotated[
 
 
 class RoleRule(Section):
-    """The roles of the clusters that it selects; a cluster has those of all rules that select it."""
+    """The roles of the clusters that it selects. A cluster has the roles of all rules that select it."""
 
-    name: f.Name = Field(description="Stands in reasons and reports.")
-    select: Select = Field(default=Select(), description="The clusters that it is about; all without it.")
-    roles: list[Role] = Field(description="The roles that these clusters have; an empty list wants none.")
+    name: f.Name = Field(description="Shown in reasons and reports.")
+    select: Select = Field(default=Select(), description="The clusters to which it applies; default: all.")
+    roles: list[Role] = Field(description="The roles that these clusters have; an empty list means none.")
     default: DefaultRole = Field(
         default=KEEP,
-        description="Their default role, one of roles; none: they have no default role; keep: it is left as"
-        " it is, as long as its role stays.",
+        description="Their default role: one of roles; none (no default role); or keep (not changed while"
+        " that role stays attached).",
     )
 
     def to_domain(self, account: str, region: str) -> settings.RoleRule:
-        """The rule as the domain has it in an environment: every role as its ARN."""
+        """The rule in the domain's form, for one environment: every role is an ARN."""
         return settings.RoleRule(
             name=self.name,
             select=self.select.selector(),
@@ -93,42 +91,42 @@ class RoleRule(Section):
 
 
 class SyncRoles(Section):
-    """Keeps the IAM roles of clusters as the rules say, and reports who changes them."""
+    """Keeps the IAM roles of clusters as the rules declare them, and reports who changes them."""
 
     schedule: f.Schedule = Field(
         description="When a run starts, as an EventBridge Scheduler expression: cron(minutes hours"
-        " day-of-month month day-of-week year), or rate(1 day). Changes by others start one of their own."
+        " day-of-month month day-of-week year), or rate(1 day). A change made by"
+        " somebody else starts a run, too."
     )
     timezone: f.Timezone = Field(description="The IANA time zone of the schedule.")
     mode: Annotated[str, f.choice("report", "add", "exact")] = Field(
         default="report",
-        description="report: change nothing, say what differs. add: add what is missing, never remove."
-        " exact: also remove what no rule wants.",
+        description="report: change nothing, report the drift. add: add missing roles, never remove any."
+        " exact: also remove roles that no rule grants.",
     )
     rules: Annotated[list[RoleRule], Field(min_length=1)] = Field(
-        description="Which clusters have which roles; clusters that no rule selects are left alone."
+        description="Which clusters have which roles. Clusters that no rule selects are left alone."
     )
-    exclude: Exclude = Field(default=Exclude(), description="The clusters among them that are left alone.")
+    exclude: Exclude = Field(default=Exclude(), description="The clusters among them to leave alone.")
     keep: list[RolePattern] = Field(
         default=[],
-        description="Patterns of role names, or of ARNs, that are never removed; service-linked roles never"
-        " are.",
+        description="Patterns of role names or ARNs that are never removed. Service-linked roles never are.",
     )
     max_removals: Annotated[int, f.whole_number(0, 50)] = Field(
-        default=5, description="A cluster that would lose more roles than this is refused."
+        default=5, description="A cluster that would lose more roles than this at once is refused."
     )
     max_concurrent: Annotated[int, f.whole_number(1, 100)] = Field(
-        default=10, description="At most this many clusters are changed at the same time."
+        default=10, description="How many clusters are changed at the same time, at most."
     )
     tolerated_failures: f.Percent = Field(
-        default=20.0, description="No further cluster is started once more than this share has failed."
+        default=20.0, description="No more clusters are started when more than this share has failed."
     )
     deadline: Annotated[timedelta, f.duration("10 minutes", "1 day")] = Field(
-        default=timedelta(hours=1), description="The longest that one cluster's roles may take to be in-sync."
+        default=timedelta(hours=1), description="How long one cluster's roles may take to become in-sync."
     )
 
     def to_domain(self, account: str, region: str) -> RoleSettings:
-        """The section as the domain has it in an environment, every default filled in."""
+        """The section in the domain's form for one environment, with every default filled in."""
         return RoleSettings(
             mode=Mode(self.mode),
             rules=tuple(rule.to_domain(account, region) for rule in self.rules),

@@ -144,7 +144,7 @@ EXPECTED_WAIVABLE = (
         ),
         (
             '  waive: {zero_etl: ""}',
-            '12: deprovision.waive.zero_etl: found ""; expected a sentence that says why, for example "…"',
+            '12: deprovision.waive.zero_etl: found ""; expected a sentence with the reason, for example "…"',
         ),
         (
             "  approval: {approvers: [bob]}",
@@ -174,7 +174,7 @@ EXPECTED_WAIVABLE = (
         ),
         (
             "  idle: {days: 7, threshold: -1}",
-            "12: deprovision.idle.threshold: found the number -1; expected a number from 0 up",
+            "12: deprovision.idle.threshold: found the number -1; expected a number, 0 or greater",
         ),
         (
             "  quarantine: 60 days",

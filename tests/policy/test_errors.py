@@ -122,7 +122,7 @@ def test_the_sentence_names_file_line_field_found_and_allowed(tmp_path: Path) ->
             "name: Production!",
             '2: environments[0].name: found "Production!"; expected lower',
         ),
-        ("[dba@example.com]", "[dba]", '6: notifications.email[0]: found "dba"; expected an e-mail address'),
+        ("[dba@example.com]", "[dba]", '6: notifications.email[0]: found "dba"; expected an email address'),
         ("[dba@example.com]", "[a@b.co, a@b.co]", '6: notifications.email[1]: found "a@b.co" twice in'),
         ("[dba@example.com]", "", "6: notifications.email: found nothing; expected a list"),
         (
@@ -158,7 +158,7 @@ def test_a_wrong_field_is_named_with_its_line(old: str, new: str, sentence: str,
         ("paused: wakeup", 'found "wakeup"; expected skip or wake (did you mean "wake"?)'),
         ("paused: [skip]", "found a list; expected skip or wake"),
         ("canary: {clusters: -1}", "canary.clusters: found the number -1; expected a whole number from 0"),
-        ("window:", "found nothing; expected a value, or no such key at all"),
+        ("window:", "found no value; enter one, or remove the key"),
         ("select: {identifiers: []}", "found an empty list; expected a list of at least one item"),
         ("select: {identifiers: [Upper]}", 'found "Upper"; expected a Redshift cluster identifier'),
         ("select: {identifiers: [a--b]}", 'found "a--b"; expected a Redshift cluster identifier'),
@@ -273,12 +273,18 @@ def test_the_same_account_may_appear_with_another_region(tmp_path: Path) -> None
         (b"rotate\n", "fleet.yaml:1: the file holds a single value; expected keys such as environments:"),
         (b"a: 1\nb: \xff\n", "fleet.yaml:2: the file is not UTF-8 text; save it as UTF-8"),
         ("a: 1\nb: ü\n".encode("utf-16"), "fleet.yaml:1: the file is not UTF-8 text; save it as UTF-8"),
-        (b"a: 1\nb: \x1b[2J\n", "fleet.yaml:2: the file holds a control character; remove it"),
-        (b"a: 1\n\tb: 2\n", "fleet.yaml:2: not valid here: a tab character; indent with spaces"),
+        (b"a: 1\nb: \x1b[2J\n", "fleet.yaml:2: the file contains a control character; remove it"),
+        (b"a: 1\n\tb: 2\n", "fleet.yaml:2: not valid here: a tab character; use spaces to indent"),
         (b"a: 1\nb: [1, 2\n", "fleet.yaml:3: not valid here: "),
         (b"a: b: c\n", "fleet.yaml:1: not valid here: mapping values are not allowed here"),
-        (b"a: 1\n---\nb: 2\n", "fleet.yaml:2: not valid here: a second document begins; keep one per file"),
-        (b"a: &x 1\nb: *x\n", "fleet.yaml:2: not valid here: aliases are not supported, write the value out"),
+        (
+            b"a: 1\n---\nb: 2\n",
+            "fleet.yaml:2: not valid here: a second document begins; keep one document per file",
+        ),
+        (
+            b"a: &x 1\nb: *x\n",
+            "fleet.yaml:2: not valid here: aliases are not supported; repeat the value instead",
+        ),
         (b"a: !!python/object:os.system x\n", "fleet.yaml:1: not valid here: YAML tags are not supported"),
         (b"a: " + b"[" * 5_000, "fleet.yaml:1: not valid here: nested too deeply"),
         (b"a: " + b"x" * LARGEST_FILE, "fleet.yaml: the file is larger than 262,144 bytes"),
@@ -294,18 +300,18 @@ def test_a_file_that_is_no_policy_at_all_gets_one_sentence(
 def test_a_bomb_of_aliases_is_refused_at_its_first_alias(tmp_path: Path) -> None:
     bomb = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
     (found,) = refusals(bomb, tmp_path)
-    assert found == "fleet.yaml:2: not valid here: aliases are not supported, write the value out"
+    assert found == "fleet.yaml:2: not valid here: aliases are not supported; repeat the value instead"
 
 
 def test_a_key_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (found,) = refusals(f"{GOOD}? [a, b]\n: 1\n", tmp_path)
-    assert found == "fleet.yaml:12: has a key that is a list or a mapping; expected text"
+    assert found == "fleet.yaml:12: has a list or a mapping as a key; expected text"
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match=r"fleet\.yaml: the file does not exist; expected the policy"):
         load(tmp_path / "fleet.yaml")
-    with pytest.raises(PolicyError, match="the file can not be read: Is a directory"):
+    with pytest.raises(PolicyError, match="the file cannot be read: Is a directory"):
         load(tmp_path)
 
 

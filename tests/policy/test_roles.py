@@ -154,7 +154,7 @@ EXPECTED_ROLE = (
             "[copy]",
             "[copy]\n      default: unload",
             (
-                '10: sync_roles.rules[0].default: found "unload", which is not among the roles of the rule '
+                '10: sync_roles.rules[0].default: found "unload", which is not one of the roles of the rule '
                 '"standard"; expected one of them, none or keep'
             ),
         ),

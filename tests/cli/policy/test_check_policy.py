@@ -42,7 +42,7 @@ def test_an_invalid_policy_gets_one_sentence_per_mistake_and_needs_no_aws(
     assert document.document["valid"] is False
     assert document.document["problems"] == said.err.splitlines()
     assert absent.code == 2
-    assert absent.err.endswith("the file does not exist; expected the policy of the fleet\n")
+    assert absent.err.endswith("no such file\n")
 
 
 def test_a_valid_policy_is_applied_to_the_live_clusters(
