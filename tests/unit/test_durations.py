@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steward.domain.durations import format_duration, humanize, parse_duration
+from steward.domain.durations import humanize, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -48,26 +48,6 @@ def test_a_duration_is_a_number_and_a_unit(text: str, seconds: int) -> None:
 def test_anything_else_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match=r'a whole number and a unit .*"90 days"'):
         parse_duration(text)
-
-
-@settings(deadline=None)
-@given(st.integers(1, 9_000_000).map(lambda minutes: minutes * 60))
-def test_a_formatted_duration_reads_back_as_itself(seconds: int) -> None:
-    assert parse_duration(format_duration(seconds)) == seconds
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(60, "1 minute"), (5_400, "90 minutes"), (7_776_000, "90 days"), (604_800, "1 week"), (86_400, "1 day")],
-)
-def test_a_duration_is_formatted_in_the_largest_unit_that_fits(seconds: int, text: str) -> None:
-    assert format_duration(seconds) == text
-
-
-@pytest.mark.parametrize("seconds", [0, -60, 59, 61])
-def test_what_is_not_whole_minutes_has_no_text(seconds: int) -> None:
-    with pytest.raises(ValueError, match="not a positive number of whole minutes"):
-        format_duration(seconds)
 
 
 @pytest.mark.parametrize(

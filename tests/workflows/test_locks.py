@@ -37,7 +37,7 @@ def test_a_run_that_waited_for_another_says_that_the_keys_are_young(steward: Ste
     assert "due in" in results["skipped"].reason("sales"), "its rotation has begun, or has ended already"
 
 
-def test_a_lock_that_is_held_beyond_patience_is_left_to_its_holder(steward: Steward) -> None:
+def test_a_lock_that_is_held_beyond_the_retry_budget_is_left_to_its_holder(steward: Steward) -> None:
     steward.given([cluster("sales", knobs={"rotate_duration": "2 hours"})])
     runs = steward.start_together({}, {})
 

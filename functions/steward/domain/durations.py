@@ -32,19 +32,6 @@ def parse_duration(text: str) -> int:
     return int(text.split(maxsplit=1)[0]) * SECONDS_PER_UNIT[match[1]]
 
 
-def format_duration(seconds: int) -> str:
-    """The shortest text that `parse_duration` reads as ``seconds``, in the largest unit that fits evenly.
-
-    Raises:
-        ValueError: ``seconds`` is not a positive number of whole minutes.
-    """
-    if seconds < SECONDS_PER_UNIT["minute"] or seconds % SECONDS_PER_UNIT["minute"]:
-        raise ValueError(f"{seconds} seconds are not a positive number of whole minutes")
-    unit, size = next(item for item in reversed(SECONDS_PER_UNIT.items()) if seconds % item[1] == 0)
-    count = seconds // size
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-
-
 def humanize(seconds: float) -> str:
     """``seconds`` in at most two neighbouring units: "3 days", "3 days 4 h", "19 h 12 min", "45 s".
 

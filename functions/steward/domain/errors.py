@@ -5,7 +5,7 @@ StewardError
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
 ├── ClusterBusy         Redshift refuses a change for now; the state machine retries the step
-├── ClusterStayedBusy   it refused for longer than the steward is patient
+├── ClusterStayedBusy   it refused for longer than the retry budget
 └── DeadlineExceeded    what was begun is not over by the policy's deadline
 """
 
@@ -33,7 +33,7 @@ class ClusterBusy(StewardError):
 
 
 class ClusterStayedBusy(StewardError):
-    """Redshift answered InvalidClusterState, or its like, for longer than `patience.PATIENCE`."""
+    """Redshift answered InvalidClusterState, or its like, for longer than `retry_budget.RETRY_BUDGET`."""
 
 
 class DeadlineExceeded(StewardError):

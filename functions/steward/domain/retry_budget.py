@@ -1,4 +1,4 @@
-"""How long a cluster that refuses a change is asked again, and with which pauses."""
+"""How long a change that a cluster refuses is retried, with which pauses, and when a lost call is retried."""
 
 from __future__ import annotations
 
@@ -9,20 +9,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-PATIENCE = timedelta(minutes=20)
+RETRY_BUDGET = timedelta(minutes=20)
 """How long a cluster may refuse a change before the steward gives up.
 
 Terraform's provider retries InvalidClusterState for 15 minutes; Airflow's 2.5 minutes were found too short
 (apache/airflow#69574).
 """
 
+SETTLE = timedelta(minutes=2)
+"""How long the effect of a call without an answer may still become visible; then it counts as not applied.
+
+DescribeClusters can lag behind by seconds; no rotation, pause or deletion as short as this has been observed.
+"""
+
+SETTLE_REPEATABLE = timedelta(minutes=1)
+"""The same for a call that does no harm when it is made twice."""
+
 FIRST_PAUSE, LONGEST_PAUSE = 15, 120
 """Seconds between two attempts on a cluster that refuses: they double from the first to the longest."""
 
 
 def within_retry_budget(since: datetime, now: datetime) -> bool:
-    """Whether a cluster that refuses is asked again."""
-    return now - since < PATIENCE
+    """Whether a cluster that has refused since ``since`` is tried again."""
+    return now - since < RETRY_BUDGET
 
 
 def pause_seconds(identifier: str, attempt: int) -> int:

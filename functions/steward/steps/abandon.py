@@ -1,34 +1,26 @@
-"""Abandon: whatever went wrong with a cluster, keep why, and give its lock back."""
+"""Abandon: whatever went wrong with a cluster, record why, and release its lock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.ledger.locks import Locks
-from steward.adapters.ledger.operations import Operations
-from steward.adapters.notices import Events
 from steward.domain.deprovision.rollback import left_open
 from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.run import run_from_event
-from steward.steps.cluster_step import finish_operation
+from steward.steps.cluster_step import FinishingTools, finish_operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
 
 LEFT_RUNNING = "; it was paused before this run and is left running, pause it again"
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What this step may touch."""
-
-    locks: Locks
-    operations: Operations
-    events: Events
+class Tools(FinishingTools):
+    """Those of every step that ends an operation are enough."""
 
 
 def abandon(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:

@@ -1,10 +1,14 @@
-"""One turn at one cluster: what the steps that lock, look and act share over all workflows."""
+"""What the steps on one cluster share over all workflows: the lock, the record, waiting, and ending."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from steward.adapters.executions import Executions
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
+from steward.adapters.notices import Events
 from steward.domain.decision import skip
 from steward.domain.events import OPERATION_FINISHED, operation_finished
 from steward.domain.messages import StepNext
@@ -17,45 +21,41 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from steward.adapters.executions import Executions
-    from steward.adapters.ledger.locks import Locks
-    from steward.adapters.ledger.operations import Operations
-    from steward.adapters.notices import Events
     from steward.domain.decision import Decision
     from steward.domain.messages import StepAnswer
     from steward.domain.operation import Operation
     from steward.domain.run import Run
 
 GONE = skip("gone", "no longer exists")
+STAYED_BUSY = "Redshift kept refusing until the retry budget ran out; its last answer"
 
 
-class FinishingTools(Protocol):
-    """What every step that ends an operation may touch besides its own tools."""
+@dataclass(frozen=True)
+class FinishingTools:
+    """The adapters of every step that ends an operation; such a step adds its own."""
 
-    @property
-    def locks(self) -> Locks:
-        """Who may change the cluster."""
-
-    @property
-    def operations(self) -> Operations:
-        """What has been done to it."""
-
-    @property
-    def events(self) -> Events:
-        """Where programs are told."""
+    locks: Locks
+    operations: Operations
+    events: Events
 
 
-class LockingTools(FinishingTools, Protocol):
-    """What every step that acts on a cluster may touch besides its own tools."""
+@dataclass(frozen=True)
+class LockingTools(FinishingTools):
+    """The adapters of every step that works on a cluster."""
 
-    @property
-    def executions(self) -> Executions:
-        """Whether a lock's owner still runs."""
+    executions: Executions
 
 
 @dataclass(frozen=True)
 class ClusterStep:
-    """One look at one cluster: which, in which run, when, since when and for which time."""
+    """One invocation of a step for one cluster.
+
+    Attributes:
+        item: The cluster's item of the run's plan.
+        since: When this run first came to the cluster; budgets and deadlines count from it.
+        attempt: How many invocations of the step came before it.
+        execution: ARN of the cluster's child execution.
+    """
 
     run: Run
     item: Mapping[str, Any]
@@ -63,7 +63,6 @@ class ClusterStep:
     since: datetime
     attempt: int
     execution: str = ""
-    """ARN of the cluster's child execution."""
 
     @property
     def name(self) -> str:
@@ -72,7 +71,7 @@ class ClusterStep:
 
 
 def step_from_event(event: Mapping[str, Any]) -> ClusterStep:
-    """The turn in a step's input; the first one has no ``since`` yet."""
+    """The step in the input of a function; the first invocation has no ``since`` yet, and begins it."""
     return ClusterStep(
         run_from_event(event),
         event["item"],
@@ -84,7 +83,7 @@ def step_from_event(event: Mapping[str, Any]) -> ClusterStep:
 
 
 def take_lock(step: ClusterStep, tools: LockingTools) -> StepAnswer | None:
-    """Take the lock, also from a run that no longer lives; else the answer to give instead of acting."""
+    """Take the lock, also from a run that no longer runs; None when it is ours, else the step's answer."""
     holder = tools.locks.take(step.name, step.run, step.now)
     if holder is not None and not tools.executions.is_running(holder):
         holder = tools.locks.take(step.name, step.run, step.now, instead_of=holder)
@@ -99,12 +98,12 @@ def _locked_by(holder: str, step: ClusterStep, tools: LockingTools) -> StepAnswe
 
 
 def open_record(step: ClusterStep, tools: LockingTools) -> Operation:
-    """The operation's record, which says from now on that the cluster is locked."""
+    """The operation's record, written as ``locked``: created by the first invocation, kept by later ones."""
     return tools.operations.update(step.run, step.name, step.now, step="locked", **identity(step))
 
 
 def identity(step: ClusterStep) -> dict[str, str]:
-    """What a record says of which cluster it is about, and of who works on it."""
+    """The attributes of a record that tell the cluster from another of its name, and the child execution."""
     cluster = {key: step.item[key] for key in ("namespace_arn", "created_at")}
     return cluster | {"execution": step.execution}
 
@@ -112,20 +111,20 @@ def identity(step: ClusterStep) -> dict[str, str]:
 def retry_later(
     why: Decision, step: ClusterStep, tools: LockingTools, seconds: int | None = None
 ) -> StepAnswer:
-    """Look once more, after ``seconds`` or after a pause that grows with the attempts."""
+    """Answer ``again``, after ``seconds`` or else after a pause that grows with the attempts."""
     tools.operations.update(step.run, step.name, step.now, step="waiting", waiting_for=why.reason)
     wait = pause_seconds(step.name, step.attempt) if seconds is None else seconds
     return {"next": StepNext.AGAIN, "reason": why.reason, "wait_seconds": wait}
 
 
 def end_operation(why: Decision, outcome: Outcome, step: ClusterStep, tools: LockingTools) -> StepAnswer:
-    """End with the cluster as it is, and give its lock back."""
+    """Finish the operation with the cluster as it is, and answer ``done``."""
     finish_operation(step.run, step.name, step.now, tools, **ending(why, outcome))
     return {"next": StepNext.DONE, "reason": why.reason}
 
 
 def finish_operation(run: Run, cluster: str, now: datetime, tools: FinishingTools, **facts: Any) -> Operation:
-    """Nothing more is done to the cluster: record it, give the lock back if it is ours, tell programs."""
+    """Write the last facts to the record, release the lock if it is ours, publish the event."""
     operation = tools.operations.update(run, cluster, now, **facts)
     tools.locks.release(cluster, run)
     tools.events.put(OPERATION_FINISHED, operation_finished(run, operation))
@@ -133,5 +132,5 @@ def finish_operation(run: Run, cluster: str, now: datetime, tools: FinishingTool
 
 
 def ending(why: Decision, outcome: Outcome) -> dict[str, str]:
-    """What a record says of an operation that has ended."""
+    """The attributes of a record that has ended."""
     return {"step": "ended", "outcome": outcome.value, "code": why.code, "reason": why.reason}

@@ -1,11 +1,15 @@
-"""What the Plan steps of all workflows share: the documents of a plan, and the answer to the machine."""
+"""What the Plan steps of all workflows share: reading the run, and publishing its plan."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from steward.adapters.documents import Documents
+from steward.adapters.ledger.schedule_moments import ScheduleMoments
+from steward.adapters.notices import Events
 from steward.domain.decision import skip
+from steward.domain.deployed_settings import parse_settings
 from steward.domain.events import RUN_STARTED, run_started
 from steward.domain.moments import parse_moment
 from steward.domain.plan import verdict
@@ -16,70 +20,68 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from steward.adapters.documents import Documents
-    from steward.adapters.ledger.schedule_moments import ScheduleMoments
-    from steward.adapters.notices import Events
     from steward.domain.plan import Planned, Wave
     from steward.domain.run import Run
     from steward.domain.run_input import RunInput
 
+S = TypeVar("S")
+
 DELIVERED_TWICE = skip("delivered_twice", "the schedule delivered this moment twice; another run has it")
 
 
-class PlanTools(Protocol):
-    """What every Plan step may touch besides its own tools."""
+@dataclass(frozen=True)
+class PlanTools:
+    """The adapters of every Plan step; such a step adds its own."""
 
-    @property
-    def schedule(self) -> ScheduleMoments:
-        """Whose moment of the schedule it is."""
-
-    @property
-    def events(self) -> Events:
-        """Where programs are told."""
-
-    @property
-    def documents(self) -> Documents:
-        """Where the plan is kept."""
+    schedule: ScheduleMoments
+    documents: Documents
+    events: Events
 
 
 @dataclass(frozen=True)
-class PlanContext:
-    """One run about to be planned: what it is, what it was asked, and when."""
+class PlanContext(Generic[S]):
+    """One run to be planned.
+
+    Attributes:
+        document: The execution's input as it came.
+        settings: The workflow's section of the policy.
+        timezone: The policy's IANA time zone, in which its people read times.
+    """
 
     run: Run
     document: Any
-    """The execution's input as it came."""
     run_input: RunInput
+    settings: S
     now: datetime
     timezone: str
-    """Of the policy's section, in which its people read times."""
 
 
-def plan_context(event: Mapping[str, Any]) -> PlanContext:
-    """The run of a Plan step's input.
+def plan_context(event: Mapping[str, Any], section: type[S]) -> PlanContext[S]:
+    """The run in a Plan step's input, with its settings as ``section``.
 
     Raises:
-        BadInput: The execution's input can not be obeyed.
+        BadInput: The execution's input cannot be obeyed.
+        BadSettings: The deployed settings are not those of ``section``.
     """
     run = run_from_event(event)
     run_input = parse_run_input(event["input"], run.workflow)
+    settings = parse_settings(section, event["settings"])
     now, timezone = parse_moment(event["now"]), event["settings"].get("timezone", "UTC")
-    return PlanContext(run, event["input"], run_input, now, timezone)
+    return PlanContext(run, event["input"], run_input, settings, now, timezone)
 
 
-def is_ours(context: PlanContext, tools: PlanTools) -> bool:
-    """Whether the moment of the schedule belongs to this run; a run without one always goes ahead."""
+def skip_if_delivered_twice(
+    context: PlanContext[Any], planned: Sequence[Planned], tools: PlanTools
+) -> list[Planned]:
+    """Nothing is done when another run has taken this moment of the schedule; other runs go ahead."""
     scheduled_at = context.run_input.scheduled_at
-    return not scheduled_at or tools.schedule.take(context.run, scheduled_at)
-
-
-def delivered_twice(planned: Sequence[Planned]) -> list[Planned]:
-    """The same clusters, none of them acted on."""
-    return [replace(p, decision=DELIVERED_TWICE, outcome=None) for p in planned]
+    if not scheduled_at or tools.schedule.take(context.run, scheduled_at):
+        return list(planned)
+    return [replace(each, decision=DELIVERED_TWICE, outcome=None) for each in planned]
 
 
 def publish(
-    context: PlanContext,
+    context: PlanContext[Any],
     planned: Sequence[Planned],
     waves: Sequence[Wave],
     not_selected: int,
@@ -89,7 +91,7 @@ def publish(
     run = context.run
     for wave in waves:
         tools.documents.write(run.wave_key(wave.name), wave.items)
-    place = {item["cluster"]: wave.name for wave in waves for item in wave.items}
+    wave_of = {item["cluster"]: wave.name for wave in waves for item in wave.items}
     dry_run = context.run_input.dry_run
     document = {
         "schema_version": SCHEMA_VERSION,
@@ -101,11 +103,11 @@ def publish(
         "input": context.document,
         "dry_run": dry_run,
         "not_selected": not_selected,
-        "clusters": [verdict(p, place.get(p.cluster.identifier, "")) for p in planned],
+        "clusters": [verdict(p, wave_of.get(p.cluster.identifier, "")) for p in planned],
     }
     tools.documents.write(run.plan_key, document)
-    told = run_started(run, selected=len(planned), acting=len(place), dry_run=dry_run)
-    tools.events.put(RUN_STARTED, told)
+    started = run_started(run, selected=len(planned), acting=len(wave_of), dry_run=dry_run)
+    tools.events.put(RUN_STARTED, started)
     return {
         "dry_run": dry_run,
         "overrides": {},

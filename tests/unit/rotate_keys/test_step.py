@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.domain.retry_budget import LONGEST_PAUSE, PATIENCE, pause_seconds
+from steward.domain.retry_budget import LONGEST_PAUSE, RETRY_BUDGET, SETTLE, pause_seconds
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts
-from steward.domain.rotate_keys.step import SETTLE, NextRotationMove, RotationMove, next_rotation_move
+from steward.domain.rotate_keys.step import NextRotationMove, RotationMove, next_rotation_move
 from steward.domain.status import PHASES
 from tests.support.facts import NOW, cluster, last, operation, question, settings
 
@@ -34,16 +34,16 @@ def test_a_paused_cluster_is_resumed_first_when_the_policy_says_wake() -> None:
     assert step(asked).move is RotationMove.RESUME
 
 
-def test_a_busy_cluster_is_waited_for_until_patience_ends() -> None:
+def test_a_busy_cluster_is_waited_for_until_the_retry_budget_is_spent() -> None:
     busy = question(cluster=cluster(status="modifying", availability="Modifying"))
     assert step(busy).move is RotationMove.AGAIN
-    given_up = step(busy, waited=PATIENCE)
+    given_up = step(busy, waited=RETRY_BUDGET)
     assert given_up.move is RotationMove.STOP
     assert "modifying (Modifying), and still so after 20 min" in given_up.decision.reason
 
 
-def test_patience_is_longer_than_the_quarter_of_an_hour_that_redshift_is_known_to_need() -> None:
-    assert timedelta(minutes=15) < PATIENCE
+def test_the_retry_budget_is_longer_than_the_quarter_of_an_hour_that_redshift_is_known_to_need() -> None:
+    assert timedelta(minutes=15) < RETRY_BUDGET
 
 
 def test_a_rotation_that_is_under_way_already_is_watched_and_not_started_again() -> None:

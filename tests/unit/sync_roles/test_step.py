@@ -46,7 +46,7 @@ def test_roles_on_their_way_are_awaited_also_while_the_cluster_shows_that_it_is_
     assert (step.move, step.awaited) == (RoleMove.SETTLE, (COPY, UNLOAD))
 
 
-def test_a_cluster_that_is_busy_with_something_else_is_waited_for_until_patience_ends() -> None:
+def test_a_cluster_that_is_busy_with_something_else_is_waited_for_until_the_retry_budget_is_spent() -> None:
     busy = question(seen(COPY), None, {"status": "modifying", "availability": "Modifying"})
     assert (move(busy).move, move(busy).wait_seconds) == (RoleMove.AGAIN, None)
     late = move(busy, minutes=25)

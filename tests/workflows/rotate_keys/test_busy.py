@@ -27,7 +27,7 @@ def test_a_cluster_that_is_modifying_for_a_while_is_waited_for(steward: Steward)
     assert 12 <= result.minutes_until("RotateEncryptionKey", "billing") <= 14
 
 
-def test_a_cluster_that_is_modifying_beyond_patience_is_refused(steward: Steward) -> None:
+def test_a_cluster_that_is_modifying_beyond_the_retry_budget_is_refused(steward: Steward) -> None:
     result = steward.run([cluster("billing", status="modifying", remaining="3 hours")])
 
     assert result.outcome("billing") == "refused"
@@ -47,13 +47,13 @@ def test_a_cluster_that_says_available_and_refuses_for_two_minutes_is_asked_agai
     assert result.turns == {"pricing": 1}
 
 
-def test_a_cluster_that_refuses_beyond_patience_has_failed(steward: Steward) -> None:
+def test_a_cluster_that_refuses_beyond_the_retry_budget_has_failed(steward: Steward) -> None:
     refusing = cluster("pricing", knobs={"busy_after_first_call": "3 hours"})
 
     result = steward.run([refusing], policy=ALL_MAY_FAIL)
 
     assert result.outcome("pricing") == "failed"
-    assert "Redshift kept refusing until patience ended" in result.reason("pricing")
+    assert "Redshift kept refusing until the retry budget ran out" in result.reason("pricing")
     assert result.child("pricing").error == "ClusterStayedBusy"
     assert set(result.attempts("RotateEncryptionKey")) == {"InvalidClusterState"}
     assert len(result.attempts("RotateEncryptionKey")) <= 20

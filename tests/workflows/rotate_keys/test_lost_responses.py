@@ -60,7 +60,7 @@ def test_a_lost_answer_is_cleared_up_even_while_describe_lags(steward: Steward) 
     is_rotated_once(steward)
 
 
-def test_a_redshift_that_never_answers_has_failed_once_patience_is_over(steward: Steward) -> None:
+def test_a_redshift_that_never_answers_has_failed_once_the_retry_budget_is_spent(steward: Steward) -> None:
     failing = {"fault": "error", "call": "RotateEncryptionKey", "code": "InternalFailure"}
 
     result = steward.run([cluster("orders", faults=[failing])], policy={"window": None})

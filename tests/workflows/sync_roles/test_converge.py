@@ -163,7 +163,7 @@ def test_a_cluster_that_makes_trouble_is_still_brought_to_its_roles(steward: Ste
     (tried,) = result.line("never-known")["evidence"]["calls"]
     assert tried["answer"] == "invalid"
     assert 4 <= tried["attempts"] <= 10
-    assert "kept refusing until patience ended" in result.reason("never-free")
+    assert "kept refusing until the retry budget ran out" in result.reason("never-free")
     assert f"these had not settled: {ACCOUNT}{UNLOAD}" in result.reason("stuck")
     assert 29 * 60 <= (result.ended - result.began).total_seconds() <= 33 * 60
     assert result.locks == {}

@@ -10,7 +10,7 @@ from steward.domain.deprovision.moves import Control, Fact, NextMove
 from steward.domain.deprovision.plan import hash_of
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
-from steward.domain.retry_budget import within_retry_budget
+from steward.domain.retry_budget import SETTLE, within_retry_budget
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from steward.domain.deprovision.settings import DeprovisionSettings
     from steward.domain.deprovision.snapshot import Snapshot
     from steward.domain.status import Phase
-
-SETTLE = timedelta(minutes=2)
-"""How long the effect of an unanswered call may still become visible; then it counts as not applied.
-
-DescribeClusters can lag behind by seconds; no operation as short as this has been observed.
-"""
 
 DWELL = timedelta(seconds=60)
 """How long after its start an operation is never taken for finished (DescribeClusters can lag behind)."""

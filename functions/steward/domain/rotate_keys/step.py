@@ -8,13 +8,12 @@ later (a lost answer, a killed function, a redrive) is cleared up by looking, ne
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from steward.domain.decision import Action, Decision, act, skip
 from steward.domain.preconditions import RECREATED, never_ready, waiting
-from steward.domain.retry_budget import FIRST_PAUSE, pause_seconds, within_retry_budget
+from steward.domain.retry_budget import FIRST_PAUSE, SETTLE, pause_seconds, within_retry_budget
 from steward.domain.rotate_keys.decide import RotationFacts, decide, still_passing
 from steward.domain.status import Phase
 
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 
     from steward.domain.cluster import Cluster
     from steward.domain.operation import Operation
-
-SETTLE = timedelta(minutes=2)
-"""How long after an unanswered call a cluster that was never seen rotating counts as not called.
-
-DescribeClusters can lag behind by seconds; no rotation as short as this has been seen.
-"""
 
 LOST_ANSWER = skip(
     "lost_answer", "the answer to RotateEncryptionKey was lost; looking whether it was applied"

@@ -7,7 +7,6 @@ have been applied, and only a look tells.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.call_outcome import CallOutcome
@@ -16,9 +15,7 @@ from steward.domain.sync_roles.next_call import RoleCall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-SETTLE = timedelta(seconds=60)
-"""How long after an unanswered call a look is not believed: DescribeClusters can lag behind by seconds."""
+    from datetime import datetime
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.durations import humanize
 from steward.domain.operation import Outcome
 from steward.domain.preconditions import RECREATED, never_ready, waiting
-from steward.domain.retry_budget import within_retry_budget
+from steward.domain.retry_budget import SETTLE_REPEATABLE, within_retry_budget
 from steward.domain.status import Phase
 from steward.domain.sync_roles.arn import names
-from steward.domain.sync_roles.calls import SETTLE, Calls, accepted, last_progress, may_have_changed
+from steward.domain.sync_roles.calls import Calls, accepted, last_progress, may_have_changed
 from steward.domain.sync_roles.next_call import Next, RoleCall, next_role_step
 from steward.domain.sync_roles.plan import ClusterRoleFacts, decide_roles
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 MOST_CALLS = 6
 """Accepted calls in one run: the longest way to any goal has three, so beyond six somebody undoes them."""
 
-TRUST_PATIENCE = timedelta(minutes=5)
-"""How long a role that Redshift does not take is offered again: IAM needs a while until a new one is known.
+ROLE_PROPAGATION = timedelta(minutes=5)
+"""How long a role that Redshift does not accept is offered again: a new IAM role takes a while to propagate.
 
 Observed: hashicorp/terraform-provider-aws#19113.
 """
@@ -118,7 +118,7 @@ def _towards_goal(state: RoleState) -> NextRoleMove:
 def _not_believed_yet(state: RoleState) -> NextRoleMove | None:
     """A look that comes too soon after a change that may not be visible."""
     if state.calls and state.calls[-1].unanswered:
-        left = state.calls[-1].at + SETTLE - state.now
+        left = state.calls[-1].at + SETTLE_REPEATABLE - state.now
         why = LOST_ANSWER
     elif state.look_from is not None:
         left, why = state.look_from - state.now, TOO_EARLY

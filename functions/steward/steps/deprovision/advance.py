@@ -8,11 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.executions import Executions
 from steward.adapters.inspection import Alarms, Leftovers
-from steward.adapters.ledger.locks import Locks
-from steward.adapters.ledger.operations import Operations
-from steward.adapters.notices import Events
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import LeftBehind
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, Question
@@ -26,7 +22,7 @@ from steward.domain.messages import AdvanceNext, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import finish_operation, step_from_event, take_lock
+from steward.steps.cluster_step import LockingTools, finish_operation, step_from_event, take_lock
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
 from steward.steps.deprovision.observe import ObservationTools, observe
 from steward.steps.deprovision.record import OperationRecord
@@ -44,15 +40,11 @@ DEFAULT_GROUP = "default"
 
 
 @dataclass(frozen=True)
-class Tools(ObservationTools, CallTools):
+class Tools(LockingTools, ObservationTools, CallTools):
     """For observing, for the calls, for the record, and for what a deletion leaves behind."""
 
     leftovers: Leftovers
     alarms: Alarms
-    locks: Locks
-    executions: Executions
-    operations: Operations
-    events: Events
 
 
 @dataclass(frozen=True)

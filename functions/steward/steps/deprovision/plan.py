@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import DetailedClusters, SnapshotQuota
 from steward.adapters.ledger.locks import Locks
-from steward.adapters.ledger.schedule_moments import ScheduleMoments
-from steward.adapters.notices import Events
 from steward.adapters.snapshots import Snapshots
 from steward.domain.decision import Action, skip
-from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.nomination import nomination_by_request, nomination_by_tag
 from steward.domain.deprovision.nominees import (
     Nominee,
@@ -27,7 +23,7 @@ from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.plan import one_wave
 from steward.domain.workflows import DEPROVISION
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster
-from steward.steps.plan_context import delivered_twice, is_ours, plan_context, publish
+from steward.steps.plan_context import PlanTools, plan_context, publish, skip_if_delivered_twice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +40,7 @@ Otherwise Step Functions would stop the children of the others, in the middle of
 
 
 @dataclass(frozen=True)
-class Tools(InspectionTools):
+class Tools(PlanTools, InspectionTools):
     """For finding and inspecting the nominated clusters, and for writing the plan."""
 
     clusters: DetailedClusters
@@ -52,9 +48,6 @@ class Tools(InspectionTools):
     quota: SnapshotQuota
     locks: Locks
     executions: Executions
-    schedule: ScheduleMoments
-    documents: Documents
-    events: Events
 
 
 def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
@@ -63,33 +56,29 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input can not be obeyed.
     """
-    context, settings = plan_context(event), parse_settings(DeprovisionSettings, event["settings"])
+    context = plan_context(event, DeprovisionSettings)
     fleet = tools.clusters.all()
     chosen = nominees(fleet, context.run_input)
-    decided = _decide(chosen, context, settings, tools)
-    if not is_ours(context, tools):
-        decided = delivered_twice(decided)
-    waves = one_wave(decided, settings.max_concurrent, ALL_MAY_FAIL)
+    decided = skip_if_delivered_twice(context, _decide(chosen, context, tools), tools)
+    waves = one_wave(decided, context.settings.max_concurrent, ALL_MAY_FAIL)
     return publish(context, decided, waves, len(fleet) - len(chosen), tools)
 
 
 def _decide(
-    chosen: list[ClusterDetails], context: PlanContext, settings: DeprovisionSettings, tools: Tools
+    chosen: list[ClusterDetails], context: PlanContext[DeprovisionSettings], tools: Tools
 ) -> list[Planned]:
     """Look at every nominee; the limits are about all of them together."""
-    found = [_nominee(details, context, settings, tools) for details in chosen]
+    found = [_nominee(details, context, tools) for details in chosen]
     manual = tools.snapshots.manual()
     found = [with_taken_names(nominee, manual, context.run.name) for nominee in found]
-    found = within_limits(found, settings, len(manual), tools.quota.limit())
-    return [_plan_entry(nominee, context, settings, tools) for nominee in found]
+    found = within_limits(found, context.settings, len(manual), tools.quota.limit())
+    return [_plan_entry(nominee, context, tools) for nominee in found]
 
 
-def _nominee(
-    details: ClusterDetails, context: PlanContext, settings: DeprovisionSettings, tools: Tools
-) -> Nominee:
+def _nominee(details: ClusterDetails, context: PlanContext[DeprovisionSettings], tools: Tools) -> Nominee:
     run_input, now = context.run_input, context.now
     if run_input.clusters is None:
-        decision = nomination_by_tag(details.cluster.tags, settings.timezone, now)
+        decision = nomination_by_tag(details.cluster.tags, context.settings.timezone, now)
     else:
         decision = nomination_by_request(run_input.requested_by, now)
     holder = tools.locks.holder(details.name) or ""
@@ -97,7 +86,7 @@ def _nominee(
         return Nominee(details, skip("under_way", f"another run is already deprovisioning it, {holder}"))
     if decision.action is not Action.ACT:
         return Nominee(details, decision)
-    return Nominee(details, decision, inspect_cluster(details, settings, now, tools))
+    return Nominee(details, decision, inspect_cluster(details, context.settings, now, tools))
 
 
 def _retires(holder: str) -> bool:
@@ -105,10 +94,8 @@ def _retires(holder: str) -> bool:
     return holder.rpartition(":")[0].endswith(f"-{DEPROVISION.name}")
 
 
-def _plan_entry(
-    nominee: Nominee, context: PlanContext, settings: DeprovisionSettings, tools: Tools
-) -> Planned:
+def _plan_entry(nominee: Nominee, context: PlanContext[DeprovisionSettings], tools: Tools) -> Planned:
     if nominee.decision.action is not Action.ACT:
-        return plan_entry(nominee, settings, context.run_input, ())
+        return plan_entry(nominee, context.settings, context.run_input, ())
     own = tools.snapshots.of_cluster(nominee.details.name)
-    return plan_entry(with_waivers(nominee), settings, context.run_input, own)
+    return plan_entry(with_waivers(nominee), context.settings, context.run_input, own)

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
 from steward.adapters.ledger.last_rotations import LastRotations
-from steward.adapters.ledger.locks import Locks
-from steward.adapters.ledger.operations import Operations
-from steward.adapters.notices import Events
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
@@ -23,7 +20,7 @@ from steward.domain.operation import Operation, Outcome
 from steward.domain.rotate_keys.last_rotation import TAG, RotationRecord
 from steward.domain.run import run_from_event
 from steward.domain.status import Phase
-from steward.steps.cluster_step import finish_operation
+from steward.steps.cluster_step import FinishingTools, finish_operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,15 +31,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What this step may touch."""
+class Tools(FinishingTools):
+    """Besides those of every step that ends an operation: pausing, tagging, and the last rotations."""
 
     clusters: Clusters
     tags: ClusterTags
     power: ClusterPower
-    locks: Locks
-    operations: Operations
-    events: Events
     rotations: LastRotations
 
 

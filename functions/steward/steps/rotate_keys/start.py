@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
-from steward.adapters.executions import Executions
 from steward.adapters.ledger.last_rotations import LastRotations
-from steward.adapters.ledger.locks import Locks
-from steward.adapters.ledger.operations import Operations
-from steward.adapters.notices import Events
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.deployed_settings import parse_settings
@@ -29,7 +25,9 @@ from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.rotate_keys.step import NextRotationMove, RotationMove, next_rotation_move
 from steward.steps.cluster_step import (
     GONE,
+    STAYED_BUSY,
     ClusterStep,
+    LockingTools,
     end_operation,
     ending,
     open_record,
@@ -43,20 +41,16 @@ if TYPE_CHECKING:
 
     from steward.domain.messages import StepAnswer, StepEvent
 
-NO_ANSWER = "Redshift was asked for a rotation until patience ended, and neither answered nor began one"
+NO_ANSWER = "RotateEncryptionKey was called until the retry budget ran out: no answer came, no rotation began"
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What this step may touch."""
+class Tools(LockingTools):
+    """Besides those of every step on a cluster: its facts, and the two calls that start a rotation."""
 
     clusters: Clusters
     rotation: KeyRotation
     power: ClusterPower
-    locks: Locks
-    executions: Executions
-    operations: Operations
-    events: Events
     rotations: LastRotations
 
 
@@ -66,7 +60,7 @@ def start(event: StepEvent, tools: Tools) -> StepAnswer:
     ``since`` is when this run first turned to the cluster; the state machine gives it back at the next look.
 
     Raises:
-        ClusterStayedBusy: The cluster refused for longer than the steward is patient.
+        ClusterStayedBusy: The cluster refused for longer than the retry budget.
     """
     step = step_from_event(event)
     return {"since": format_moment(step.since), "wait_seconds": 0, **_look(step, event, tools)}
@@ -134,7 +128,7 @@ def _refused(
         why = refuse("unsupported", f"Redshift does not support it for this cluster: {text}")
         return _end(why, operation, step, tools, Outcome.REFUSED)
     if not within_retry_budget(step.since, step.now):
-        raise ClusterStayedBusy(f"Redshift kept refusing until patience ended, last with: {text}")
+        raise ClusterStayedBusy(f"{STAYED_BUSY}: {text}")
     return retry_later(skip(answer.value, text), step, tools)
 
 

@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import Clusters
-from steward.adapters.executions import Executions
-from steward.adapters.ledger.locks import Locks
-from steward.adapters.ledger.operations import Operations
-from steward.adapters.notices import Events
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import refuse, skip
 from steward.domain.deployed_settings import parse_settings
@@ -24,15 +20,17 @@ from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.messages import ConvergeNext, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Outcome
-from steward.domain.retry_budget import within_retry_budget
-from steward.domain.sync_roles.calls import SETTLE, Calls, about_to_make, answered, calls_of, last_progress
+from steward.domain.retry_budget import SETTLE_REPEATABLE, within_retry_budget
+from steward.domain.sync_roles.calls import Calls, about_to_make, answered, calls_of, last_progress
 from steward.domain.sync_roles.evidence import ended, found
 from steward.domain.sync_roles.plan import ClusterRoleFacts
 from steward.domain.sync_roles.settings import RoleSettings
-from steward.domain.sync_roles.step import TRUST_PATIENCE, NextRoleMove, RoleMove, RoleState, next_role_move
+from steward.domain.sync_roles.step import ROLE_PROPAGATION, NextRoleMove, RoleMove, RoleState, next_role_move
 from steward.steps.cluster_step import (
     GONE,
+    STAYED_BUSY,
     ClusterStep,
+    LockingTools,
     end_operation,
     ending,
     finish_operation,
@@ -53,15 +51,11 @@ SHORTEST_WAIT = 60
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What this step may touch."""
+class Tools(LockingTools):
+    """Besides those of every step on a cluster: its facts, and the call that changes its roles."""
 
     clusters: Clusters
     cluster_roles: ClusterRoles
-    locks: Locks
-    executions: Executions
-    operations: Operations
-    events: Events
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ def converge(event: ConvergeEvent, tools: Tools) -> StepAnswer:
     """Make the next move; ``next`` is ``settling`` (``awaited`` are the roles), ``again`` or ``done``.
 
     Raises:
-        ClusterStayedBusy: The cluster refused for longer than the steward is patient.
+        ClusterStayedBusy: The cluster refused for longer than the retry budget.
         DeadlineExceeded: The policy's deadline has come.
     """
     step = step_from_event(event)
@@ -178,12 +172,12 @@ def _refused(answer: CallOutcome, text: str, calls: Calls, visit: Visit) -> Step
         return end_operation(
             refuse("role_refused", f"Redshift refuses it: {text}"), Outcome.REFUSED, step, tools
         )
-    if answer is CallOutcome.INVALID and step.now - calls[-1].first_at >= TRUST_PATIENCE:
+    if answer is CallOutcome.INVALID and step.now - calls[-1].first_at >= ROLE_PROPAGATION:
         why = f"Redshift does not take these roles, which is a mistake of their configuration: {text}"
         return end_operation(refuse("role_not_taken", why), Outcome.REFUSED, step, tools)
     if not within_retry_budget(last_progress(calls, step.since), step.now):
-        raise ClusterStayedBusy(f"Redshift kept refusing until patience ended, last with: {text}")
-    seconds = round(SETTLE.total_seconds()) if answer is CallOutcome.LOST else None
+        raise ClusterStayedBusy(f"{STAYED_BUSY}: {text}")
+    seconds = round(SETTLE_REPEATABLE.total_seconds()) if answer is CallOutcome.LOST else None
     return retry_later(skip(answer.value, text), step, tools, seconds)
 
 

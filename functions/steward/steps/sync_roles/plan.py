@@ -7,22 +7,25 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import Clusters
-from steward.adapters.documents import Documents
 from steward.adapters.iam_roles import IamRoles
 from steward.adapters.ledger.drift_runs import DriftRuns
-from steward.adapters.ledger.schedule_moments import ScheduleMoments
-from steward.adapters.notices import Events
 from steward.domain.decision import Action
-from steward.domain.deployed_settings import parse_settings
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.plan import candidates, one_wave
 from steward.domain.selection import Selector
 from steward.domain.sync_roles.arn import parse_role_arn
-from steward.domain.sync_roles.change import RoleChange, is_contested, role_change
+from steward.domain.sync_roles.change import is_contested, role_change
 from steward.domain.sync_roles.check import RoleFacts, conditions_of, problem_of
 from steward.domain.sync_roles.plan import ClusterRoleFacts, RoleVerdict, decide_roles, planned_roles
 from steward.domain.sync_roles.settings import RoleSettings
-from steward.steps.plan_context import PlanContext, delivered_twice, is_ours, plan_context, publish
+from steward.steps.plan_context import (
+    DELIVERED_TWICE,
+    PlanContext,
+    PlanTools,
+    plan_context,
+    publish,
+    skip_if_delivered_twice,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,83 +37,77 @@ EVERY_CLUSTER = Selector()
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What this step may touch."""
+class Tools(PlanTools):
+    """Besides those of every Plan step: the fleet, IAM's roles, and the runs that events started."""
 
     clusters: Clusters
     roles: IamRoles
     drift_runs: DriftRuns
-    schedule: ScheduleMoments
-    documents: Documents
-    events: Events
 
 
 def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Write the plan and the items to S3; answer what the state machine needs to go on.
 
     Raises:
-        BadInput: The execution's input can not be obeyed.
+        BadInput: The execution's input cannot be obeyed.
     """
-    context, settings = plan_context(event), parse_settings(RoleSettings, event["settings"])
-    change = role_change(context.run_input.drift)
+    context = plan_context(event, RoleSettings)
     fleet = tools.clusters.all()
-    chosen = _chosen(fleet, context, settings)
-    look = cache(tools.roles.look)
-    planned = [_planned(cluster, settings, change, context, look, tools) for cluster in chosen]
-    ours = is_ours(context, tools)
-    if not ours:
-        planned = delivered_twice(planned)
+    chosen = _select(fleet, context)
+    look_up = cache(tools.roles.look)
+    decided = [_decide(cluster, context, look_up, tools) for cluster in chosen]
+    planned = skip_if_delivered_twice(context, decided, tools)
+    settings = context.settings
     waves = one_wave(planned, settings.max_concurrent, settings.tolerated_failures_percent)
     answer = publish(context, planned, waves, len(fleet) - len(chosen), tools)
-    if ours and not context.run_input.dry_run:
-        _tell_of_what_stays(planned, context, tools)
+    if not context.run_input.dry_run:
+        _publish_remaining_drift(planned, context, tools)
     return answer
 
 
-def _chosen(fleet: Sequence[Cluster], context: PlanContext, settings: RoleSettings) -> list[Cluster]:
+def _select(fleet: Sequence[Cluster], context: PlanContext[RoleSettings]) -> list[Cluster]:
     named = candidates(fleet, context.run_input, EVERY_CLUSTER)
     if context.run_input.clusters is not None:
         return named
-    return [cluster for cluster in named if settings.rules_for(cluster.identifier, cluster.tags)]
+    return [cluster for cluster in named if context.settings.rules_for(cluster.identifier, cluster.tags)]
 
 
-def _planned(
-    cluster: Cluster,
-    settings: RoleSettings,
-    change: RoleChange | None,
-    context: PlanContext,
-    look: Callable[[str], RoleFacts],
-    tools: Tools,
+def _decide(
+    cluster: Cluster, context: PlanContext[RoleSettings], look_up: Callable[[str], RoleFacts], tools: Tools
 ) -> Planned:
-    own = change if change is not None and change.cluster == cluster.identifier else None
-    if own is not None:
-        cluster = replace(cluster, roles=own.shown_by(cluster.roles, context.now))
-    question = ClusterRoleFacts(cluster, settings, change=own)
-    facts = {arn: _facts(arn, cluster.account, look) for arn in question.goal.roles}
-    problems = {arn: problem_of(arn, cluster.account, fact) for arn, fact in facts.items()}
-    question = replace(question, problems=problems)
-    verdict = _decided(question, context, tools)
-    conditions = {arn: conditions_of(fact) for arn, fact in facts.items() if conditions_of(fact)}
-    return planned_roles(question, verdict, conditions)
+    change = role_change(context.run_input.drift)
+    if change is not None and change.cluster != cluster.identifier:
+        change = None
+    if change is not None:
+        cluster = replace(cluster, roles=change.shown_by(cluster.roles, context.now))
+    facts = ClusterRoleFacts(cluster, context.settings, change=change)
+    roles = {arn: _iam_facts(arn, cluster.account, look_up) for arn in facts.goal.roles}
+    problems = {arn: problem_of(arn, cluster.account, role) for arn, role in roles.items()}
+    facts = replace(facts, problems=problems)
+    conditions = {arn: conditions_of(role) for arn, role in roles.items() if conditions_of(role)}
+    return planned_roles(facts, _verdict(facts, context, tools), conditions)
 
 
-def _facts(arn: str, account: str, look: Callable[[str], RoleFacts]) -> RoleFacts:
+def _iam_facts(arn: str, account: str, look_up: Callable[[str], RoleFacts]) -> RoleFacts:
     """What IAM says, which knows the roles of this account only."""
-    return look(arn) if parse_role_arn(arn).account == account else RoleFacts(known=False)
+    return look_up(arn) if parse_role_arn(arn).account == account else RoleFacts(known=False)
 
 
-def _decided(question: ClusterRoleFacts, context: PlanContext, tools: Tools) -> RoleVerdict:
+def _verdict(facts: ClusterRoleFacts, context: PlanContext[RoleSettings], tools: Tools) -> RoleVerdict:
     """A run that an event started counts, so that two owners who undo each other's changes are noticed."""
-    verdict = decide_roles(question)
-    if question.change is None or context.run_input.dry_run or verdict.decision.action is not Action.ACT:
+    verdict = decide_roles(facts)
+    if facts.change is None or context.run_input.dry_run or verdict.decision.action is not Action.ACT:
         return verdict
-    moments = tools.drift_runs.record(question.cluster.identifier, context.run, context.now)
-    return decide_roles(replace(question, contested=is_contested(moments, context.now)))
+    moments = tools.drift_runs.record(facts.cluster.identifier, context.run, context.now)
+    return decide_roles(replace(facts, contested=is_contested(moments, context.now)))
 
 
-def _tell_of_what_stays(planned: Sequence[Planned], context: PlanContext, tools: Tools) -> None:
-    """Drift that the run will correct is published by the child executions."""
+def _publish_remaining_drift(
+    planned: Sequence[Planned], context: PlanContext[RoleSettings], tools: Tools
+) -> None:
+    """Events for drift that this run leaves; drift that it is going to heal is published by the child."""
     for each in planned:
-        if each.about.get("drift") and not each.acting:
+        if each.about.get("drift") and not each.acting and each.decision is not DELIVERED_TWICE:
             name, action = each.cluster.identifier, DriftAction.REPORTED
-            tools.events.put(DRIFT_FOUND, drift_found(context.run, name, context.now, action, each.about))
+            event = drift_found(context.run, name, context.now, action, each.about)
+            tools.events.put(DRIFT_FOUND, event)
