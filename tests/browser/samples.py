@@ -92,7 +92,7 @@ def rotation(count: int = 24, seed: int = 7, at_once: int = 6) -> dict[str, Any]
         elif (left := _not_acted_on(name, number)) is not None:
             line = left
         else:
-            line, ended = _rotation_line(name, slots.take(), chance, "rest", number)
+            line, ended = _rotation_line(name, slots.take(), chance, "main", number)
             slots.give(ended)
         lines.append(line)
     ended = max(slots.free) + timedelta(seconds=9)
@@ -158,15 +158,10 @@ def _rotation_line(
     timeline.step("ended")
     line = _line(name, wave, "rotated", "due", "", timeline)
     minutes = round(length.total_seconds() // 60)
-    line["reason"] = (
-        f"rotated within {minutes} min; keys {90 + number % 300} days old (rotated by the steward)"
-    )
+    line["reason"] = f"rotated in {minutes} min (keys were {90 + number % 300} days old)"
     if turn == 12:
         line |= {"outcome": "timed_out", "code": "deadline"}
-        line["reason"] = (
-            "was still rotating-keys after 0.7 hours, the deadline of the policy; it is no longer"
-        )
-        line["reason"] += " watched, and the next run picks it up"
+        line["reason"] = "was still rotating-keys after 40 min, the policy's deadline; the next run continues"
     if turn == 14:
         line["note"] = "came through the undocumented status modifying-keys"
     line |= {"begun_at": iso(begun), "ended_at": iso(done), "seconds": round(length.total_seconds())}
@@ -185,7 +180,7 @@ def _failure_line(name: str, timeline: Timeline) -> tuple[Line, datetime]:
         "RotateEncryptionKey was refused: User: arn:aws:sts::123456789012:assumed-role/steward-start is not "
         "authorized to perform: kms:CreateGrant (AccessDenied); give the function's role access to the key"
     )
-    line = _line(name, "rest", "failed", "access_denied", reason, timeline)
+    line = _line(name, "main", "failed", "access_denied", reason, timeline)
     line |= {"ended_at": timeline.entries[-1]["at"], "polls": 0}
     line["evidence"] = {"error": "AccessDenied", "request_id": "9c8e-0004"}
     return line, timeline.at
@@ -227,20 +222,20 @@ def _sync_line(name: str, number: int) -> Line:
         } | {"reason": "has the 3 roles that the policy wants, all in-sync"}
     if turn == 3:
         return {"cluster": name, "wave": "", "outcome": "drifted", "code": "paused", "evidence": evidence} | {
-            "reason": "is paused and has 1 role too many: old-etl"
+            "reason": "is paused and has 1 unexpected role: old-etl"
         }
     timeline = Timeline(START + timedelta(seconds=3 + number * 7)).step("locked", seconds=2)
     if turn == 4:
         timeline.step("adding", minutes=10).step("abandoned")
         return _line(
-            name, "rest", "timed_out", "stuck", "copy-s3 was still adding after 10 min", timeline
+            name, "main", "timed_out", "stuck", "copy-s3 was still adding after 10 min", timeline
         ) | {
             "evidence": evidence,
             "ended_at": timeline.entries[-1]["at"],
         }
     timeline.step("adding", seconds=70).step("removing", seconds=40 if turn == 1 else 0).step("ended")
     reason = "2 roles added" + (", 1 removed" if turn == 1 else "") + "; all in-sync"
-    line = _line(name, "rest", "synced", "converged", reason, timeline) | {"evidence": evidence}
+    line = _line(name, "main", "synced", "converged", reason, timeline) | {"evidence": evidence}
     return line | {
         "begun_at": timeline.entries[1]["at"],
         "ended_at": timeline.entries[-1]["at"],
@@ -268,7 +263,7 @@ def _until_approval() -> Timeline:
 
 
 def _deprovision_line(name: str, outcome: str, reason: str, timeline: Timeline, **evidence: Any) -> Line:
-    line = _line(name, "rest", outcome, outcome, reason, timeline)
+    line = _line(name, "main", outcome, outcome, reason, timeline)
     return line | {"evidence": evidence, "ended_at": timeline.entries[-1]["at"]}
 
 
@@ -291,7 +286,7 @@ def _deleted_cluster(name: str) -> Line:
     return _deprovision_line(
         name,
         "deleted",
-        "is gone; its final snapshot is available and verified",
+        "was deleted; its final snapshot is available and verified",
         timeline,
         requested_by="ann@example.com",
         approved=APPROVED,
@@ -348,7 +343,7 @@ def _cluster_with_rejection(name: str) -> Line:
 
 def _cluster_with_snapshot_failure(name: str) -> Line:
     timeline = _until_approval().step("approval", hours=15).step("guard snapshot", hours=2).step("abandoned")
-    reason = "its guard snapshot came to status failed; nothing was deleted, take one by hand and ask again"
+    reason = "its guard snapshot has the status failed; nothing was deleted, so request the deletion again"
     return _deprovision_line(name, "failed", reason, timeline, approved=APPROVED)
 
 

@@ -123,12 +123,12 @@ def test_the_reference_has_every_exit_code() -> None:
     assert MEANINGS.keys() == set(ExitCode)
 
 
-def waiting(name: str, wave: str = "rest") -> ClusterProgress:
+def waiting(name: str, wave: str = "main") -> ClusterProgress:
     return ClusterProgress(name, "queued", None, "", "", wave=wave)
 
 
 def running(name: str, seconds_ago: float) -> ClusterProgress:
-    return ClusterProgress(name, "rotating", NOW - timedelta(seconds=seconds_ago), "", "", wave="rest")
+    return ClusterProgress(name, "rotating", NOW - timedelta(seconds=seconds_ago), "", "", wave="main")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def running(name: str, seconds_ago: float) -> ClusterProgress:
         ([running("a", 70), waiting("b")], {"a": 100}, 100.0),
         ([running("a", 700)], {"a": 100}, 0.0),
         (
-            [ClusterProgress("a", "", NOW - timedelta(seconds=40), "rotated", "", NOW, "rest"), waiting("b")],
+            [ClusterProgress("a", "", NOW - timedelta(seconds=40), "rotated", "", NOW, "main"), waiting("b")],
             {},
             40.0,
         ),

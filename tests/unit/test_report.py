@@ -23,7 +23,7 @@ from tests.support.facts import KEY, NOW, operation
 
 
 def verdict(action: str, code: str = "a_code", reason: str = "a reason") -> dict[str, Any]:
-    about = {"cluster": "analytics", "wave": "rest", "status": "available (Available)"}
+    about = {"cluster": "analytics", "wave": "main", "status": "available (Available)"}
     return about | {"about": {"kms_key": KEY}} | {"action": action, "code": code, "reason": reason}
 
 
@@ -33,7 +33,7 @@ def lines(*outcomes: Outcome) -> list[dict[str, str]]:
 
 def test_a_line_says_which_cluster_in_which_wave_on_which_key() -> None:
     line = cluster_line(verdict("skip"), None, would=None)
-    assert (line["cluster"], line["wave"], line["kms_key"]) == ("analytics", "rest", KEY)
+    assert (line["cluster"], line["wave"], line["kms_key"]) == ("analytics", "main", KEY)
 
 
 @pytest.mark.parametrize("would", [None, Outcome.WOULD_ROTATE])

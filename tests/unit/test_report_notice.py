@@ -28,7 +28,7 @@ class Kept:
         self._clusters = [
             {
                 "cluster": f"c-{n:04}",
-                "wave": "rest",
+                "wave": "main",
                 "kms_key": "",
                 "action": "act",
                 "code": "due",

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-REST = "rest"
-"""The wave of all clusters that do not go first; in a workflow without canaries the only one."""
+MAIN = "main"
+"""The wave after the canaries; the only one in a workflow without canaries."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def one_wave(
 ) -> list[Wave]:
     """All clusters to act on as one wave; none when there is nothing to act on."""
     items = [item(p) for p in planned if p.acting]
-    return [Wave(REST, items, max_concurrent, tolerated_failures_percent)] if items else []
+    return [Wave(MAIN, items, max_concurrent, tolerated_failures_percent)] if items else []
 
 
 def candidates(clusters: Sequence[Cluster], wanted: RunInput, select: Selector) -> list[Cluster]:

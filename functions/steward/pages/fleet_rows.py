@@ -118,11 +118,11 @@ class FleetRow:
 
     @property
     def left_text(self) -> str:
-        """``78 days left`` or ``7 days over``; empty without an age or a limit."""
+        """``78 days left`` or ``7 days overdue``; empty without an age or a limit."""
         if self.age is None or not self.limit_days:
             return ""
         left = self.limit_days - self.age
-        return f"{days_text(left)} left" if left >= 0 else f"{days_text(-left)} over"
+        return f"{days_text(left)} left" if left >= 0 else f"{days_text(-left)} overdue"
 
     @property
     def drift_texts(self) -> list[tuple[str, Tone]]:

@@ -97,7 +97,7 @@ def _facts(report: Mapping[str, Any], where: Zone) -> Iterator[Fact]:
             yield Fact(term, where.full(at), at=iso(at))
     seconds = as_number(report.get("seconds"))
     if seconds is not None:
-        yield Fact("Took", humanize(seconds))
+        yield Fact("Duration", humanize(seconds))
     yield _started_by(report.get("input"), where)
     if account:
         yield Fact("Account", f"{account} · {region}")

@@ -139,7 +139,7 @@ def run_row(index: int, line: Mapping[str, Any], axis: Axis) -> RunRow:
 
 def _facts(line: Mapping[str, Any], axis: Axis) -> Iterator[tuple[str, Node]]:
     """What the run knows of its own work on the cluster: term and value."""
-    for term, names in (("Began", ("began_at", "begun_at")), ("Ended", ("ended_at",))):
+    for term, names in (("Started", ("began_at", "begun_at")), ("Ended", ("ended_at",))):
         at = next((at for name in names if (at := moment(line.get(name))) is not None), None)
         if at is not None:
             yield term, node(at.isoformat(), axis.zone)

@@ -22,7 +22,7 @@ WORK, WAIT, ASK, HOLD, POWER, BRIEF = "work", "wait", "ask", "hold", "power", "b
 
 KIND_TEXTS = {
     WORK: "Redshift operation",
-    WAIT: "waiting to retry",
+    WAIT: "waiting for the cluster",
     ASK: "waiting for an approval",
     HOLD: "in quarantine",
     POWER: "pausing or resuming",

@@ -31,7 +31,7 @@ def page_of(*members: dict[str, Any], **more: Any) -> Parsed:
         ({}, "Within policy", "78 days left"),
         ({"key_age_days": 76.6}, "Due soon", "13 days left"),
         ({"key_age_days": 90}, "Due soon", "0 days left"),
-        ({"key_age_days": 97.5}, "Overdue", "7 days over"),
+        ({"key_age_days": 97.5}, "Overdue", "7 days overdue"),
         ({"key_age_days": None}, "Age unknown", ""),
         ({"max_age_days": None}, "Excluded", "12 days"),
         ({"encrypted": False, "key_age_days": None}, "Not encrypted", ""),

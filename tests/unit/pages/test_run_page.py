@@ -17,7 +17,7 @@ from tests.browser.samples import START, iso
 
 SHORT: dict[str, Any] = {
     "cluster": "sales",
-    "wave": "rest",
+    "wave": "main",
     "outcome": "rotated",
     "code": "due",
     "reason": "is old",
@@ -44,7 +44,7 @@ def test_the_headline_is_the_report_s_and_the_facts_are_in_the_policy_s_time() -
     assert facts(page) == {
         "Started": "Sat 21 Nov 2026, 22:00:00 CET",
         "Ended": "Sat 21 Nov 2026, 23:00:00 CET",
-        "Took": "1 h",
+        "Duration": "1 h",
         "Started by": "the schedule, for 22:00",
         "Account": "123456789012 · eu-central-1",
         "Execution": "efdf26bb-f9fd-53c2-8aaa-a22225e0271a",

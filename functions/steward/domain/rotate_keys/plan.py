@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.plan import REST, Planned, Wave, item
+from steward.domain.plan import MAIN, Planned, Wave, item
 from steward.domain.rotate_keys.spread import delays, spread
 from steward.domain.status import Phase
 
@@ -33,7 +33,7 @@ def waves(planned: Iterable[Planned], settings: RotationSettings) -> list[Wave]:
     rest = [p for p in acting if p not in first]
     canary = Wave(CANARY, _items(first, len(first)), max(1, len(first)), 0)
     others = Wave(
-        REST,
+        MAIN,
         _items(rest, settings.max_concurrent),
         settings.max_concurrent,
         settings.tolerated_failures_percent,
