@@ -34,8 +34,6 @@ STEPS = {
 }
 """Labels of steps whose own names say too little."""
 
-WAVE_LABELS = {"rest": "main wave"}
-
 RUNNING = "RUNNING"
 
 
@@ -136,9 +134,7 @@ class RunProgress:
             since = operation.begun_at or _reached_step_at(operation)
             return ClusterProgress(name, step_label(operation.step), since, "", operation.reason, wave=wave)
         if operation is None and verdict["action"] == "act" and not dry_run:
-            return ClusterProgress(
-                name, f"queued ({WAVE_LABELS.get(wave, wave)})", None, "", verdict["reason"], wave=wave
-            )
+            return ClusterProgress(name, f"queued ({wave} wave)", None, "", verdict["reason"], wave=wave)
         line = cluster_line(
             verdict, operation, would=WORKFLOWS[self.run.workflow].dry_run_outcome if dry_run else None
         )

@@ -75,9 +75,9 @@ def test_the_canary_tolerates_no_failure_and_the_rest_what_the_policy_says() -> 
 
 def test_the_state_machine_is_told_of_a_wave_without_its_items() -> None:
     rest = waves(due("a", "b", "c"), settings(max_concurrent=7))[1]
-    assert rest.summary("runs/wave-rest.json") == {
+    assert rest.summary("runs/wave-main.json") == {
         "name": "main",
-        "key": "runs/wave-rest.json",
+        "key": "runs/wave-main.json",
         "count": 2,
         "max_concurrent": 7,
         "tolerated_failures_percent": 20,

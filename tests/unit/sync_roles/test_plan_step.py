@@ -74,7 +74,7 @@ def test_each_role_is_looked_at_once_however_many_clusters_want_it() -> None:
     world = World([having(seen(COPY), identifier=f"c{n}") for n in range(20)])
     document = planned(world)
     assert world.looks == {COPY: 1, UNLOAD: 1}
-    assert len(document["clusters"]) == len(world.written["wave-rest.json"]) == 20
+    assert len(document["clusters"]) == len(world.written["wave-main.json"]) == 20
 
 
 def test_iam_is_not_asked_about_roles_of_other_accounts() -> None:
@@ -96,7 +96,7 @@ def test_a_moment_that_another_run_has_changes_nothing() -> None:
     world = World([having(seen(COPY))])
     (line,) = planned(world, {"scheduled_at": "taken"})["clusters"]
     assert line["code"] == "delivered_twice"
-    assert "wave-rest.json" not in world.written
+    assert "wave-main.json" not in world.written
     assert DRIFT_FOUND not in [event["kind"] for event in world.told], "the other run tells of it"
 
 
