@@ -1,1 +1,1 @@
-"""What claims about speed rest on: scripts that measure whole things, and README.md with what they gave."""
+"""Benchmarks behind the claims about speed; README.md has their results."""

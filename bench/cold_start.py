@@ -1,7 +1,7 @@
-"""What a cold start spends on imports, handler by handler: `python -m bench.cold_start [times]`.
+"""Import time of each handler in a cold start: `python -m bench.cold_start [times]`.
 
-The interpreter's own start is taken off. Relative numbers matter: a function of 512 MB has about 0.3 of a
-CPU.
+The interpreter's own start is subtracted. Compare the numbers with each other only: a function of 512 MB has
+about 0.3 of a CPU.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ SHOWN = 5
 
 
 def command(program: str, *options: str) -> list[str]:
-    """A fresh interpreter that sees the functions' folder first."""
+    """A fresh interpreter with the functions' folder first on its path."""
     return [sys.executable, *options, "-c", f"import sys; sys.path.insert(0, {str(FUNCTIONS)!r}); {program}"]
 
 
 def shares(handler: str) -> list[tuple[str, float]]:
-    """The packages that take most of the import, in milliseconds of their own."""
+    """The `SHOWN` packages with the longest own import time, in milliseconds."""
     done = subprocess.run(  # noqa: S603  # our own program
         command(f"import steward.handlers.{handler}", "-X", "importtime"),
         capture_output=True,
@@ -48,7 +48,7 @@ def shares(handler: str) -> list[tuple[str, float]]:
 
 
 def main(times: int) -> None:
-    """Print import times and where they go."""
+    """Print each handler's import time and its largest parts."""
     bare = least(time_repeatedly(command("pass"), times))
     rows = []
     for handler in HANDLERS:

@@ -1,4 +1,4 @@
-"""How long `make demo` takes once everything is installed: `python -m bench.demo [times]`."""
+"""Duration of `make demo` with everything installed: `python -m bench.demo [times]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench.measure import HEADINGS, print_table, time_repeatedly, timing_cells
 
 
 def main(times: int) -> None:
-    """Print how long the demo takes; a demo that fails ends the bench."""
+    """Print the durations; a failing demo fails the benchmark."""
     print_table(
         ("", *HEADINGS), [["make demo", *timing_cells(time_repeatedly(["make", "--silent", "demo"], times))]]
     )

@@ -1,4 +1,4 @@
-"""How long a page of 100 clusters takes to answer in a fleet of 1,000: `python -m bench.describe_clusters`.
+"""Response time of DescribeClusters, 100 of 1,000 clusters a page: `python -m bench.describe_clusters`.
 
 Measured over HTTP, client and server in one process: once as the bytes of the answer arrive, and once with
 boto3, whose parsing of the answer takes longer than the answer itself.
@@ -31,7 +31,7 @@ CLUSTERS, PAGE, WALKS = 1000, 100, 5
 
 
 def main() -> None:
-    """Print the median, the slowest and the fastest page, as answered and as boto3 hands it over."""
+    """Print median, slowest and fastest page, over plain HTTP and through boto3."""
     server = HttpServer(0)
     server.application = DomainDispatcherApplication(create_backend_app)
     server.start()
@@ -53,10 +53,10 @@ def main() -> None:
 
 
 def report(what: str, pages: list[float]) -> None:
-    """One line of figures."""
+    """Print one line; ``pages`` in seconds."""
     milliseconds = [1000 * seconds for seconds in pages]
     figures = f"median {statistics.median(milliseconds):.1f} ms, slowest {max(milliseconds):.1f} ms"
-    print(f"{what:10} {len(pages)} pages of {PAGE}: {figures}, fastest {min(milliseconds):.1f} ms")  # noqa: T201 what a bench is for
+    print(f"{what:10} {len(pages)} pages of {PAGE}: {figures}, fastest {min(milliseconds):.1f} ms")  # noqa: T201 the benchmark's output
 
 
 def fill(context: Context) -> None:
@@ -89,13 +89,13 @@ def client_of(context: Context) -> Any:
 
 
 def describe(redshift: Any, marker: str | None) -> str | None:
-    """One page by boto3; the marker of the next one."""
+    """Request one page through boto3; the marker of the next one."""
     more: dict[str, Any] = {"Marker": marker} if marker else {}
     return redshift.describe_clusters(MaxRecords=PAGE, **more).get("Marker")  # type: ignore[no-any-return] # untyped client
 
 
 def ask(connection: HTTPConnection, marker: str | None) -> str | None:
-    """One page as bytes; the marker of the next one."""
+    """Request one page over plain HTTP; the marker of the next one."""
     query = {"Action": "DescribeClusters", "Version": "2012-12-01", "MaxRecords": str(PAGE)}
     body = urlencode(query | ({"Marker": marker} if marker else {}))
     scope = "Credential=bench/20260307/eu-central-1/redshift/aws4_request"
@@ -108,12 +108,12 @@ def ask(connection: HTTPConnection, marker: str | None) -> str | None:
     return found[1] if found else None
 
 
-def walk(turn: Callable[[str | None], str | None]) -> list[float]:
-    """Seconds that each page took on a walk over the whole fleet."""
+def walk(request_page: Callable[[str | None], str | None]) -> list[float]:
+    """Seconds of each page while listing the whole fleet."""
     seconds, marker = [], None
     while True:
         started = time.perf_counter()
-        marker = turn(marker)
+        marker = request_page(marker)
         seconds.append(time.perf_counter() - started)
         if not marker:
             return seconds

@@ -1,4 +1,4 @@
-"""What the benches share: how long programs take, tables, and where the repository is."""
+"""Shared by the benchmarks: timing of programs, and tables in Markdown."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds that a program took: on the wall, and of processors (its children's included)."""
+    """Seconds of one run: wall-clock time, and CPU time of the program and its children."""
 
     wall: float
     cpu: float
 
 
 def time_command(command: Sequence[str]) -> Timing:
-    """Run a program once, in the repository.
+    """Run a program once, in the repository's folder.
 
     Raises:
-        subprocess.CalledProcessError: The program failed, so its time means nothing.
+        subprocess.CalledProcessError: The program failed.
     """
     started, before = time.perf_counter(), _cpu()
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603  # the benches' own commands
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603  # our own commands
     return Timing(time.perf_counter() - started, _cpu() - before)
 
 
@@ -41,7 +41,7 @@ def _cpu() -> float:
 
 
 def time_repeatedly(command: Sequence[str], times: int) -> list[Timing]:
-    """Run a program several times."""
+    """Run a program ``times`` times, one after the other."""
     return [time_command(command) for _ in range(times)]
 
 
@@ -51,7 +51,7 @@ def median(runs: Sequence[Timing]) -> Timing:
 
 
 def least(runs: Sequence[Timing]) -> Timing:
-    """Shortest wall time and least processor time: what is left when nothing else runs on the machine."""
+    """Shortest wall time and least processor time: closest to those on an idle machine."""
     return Timing(min(r.wall for r in runs), min(r.cpu for r in runs))
 
 
@@ -59,18 +59,18 @@ HEADINGS = ("wall, median", "fastest", "slowest", "processors, median", "runs")
 
 
 def timing_cells(runs: Sequence[Timing]) -> list[str]:
-    """The cells under `HEADINGS`."""
+    """The cells of a row, in the order of `HEADINGS`."""
     walls, middle = [run.wall for run in runs], median(runs)
     seconds = [f"{value:.1f} s" for value in (middle.wall, min(walls), max(walls), middle.cpu)]
     return [*seconds, str(len(runs))]
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table in Markdown, as it stands in README.md."""
+    """Print a Markdown table for README.md."""
     for line in (header, ["---"] * len(header), *rows):
         print_line("| " + " | ".join(str(cell) for cell in line) + " |")
 
 
 def print_line(text: str) -> None:
-    """Print a line."""
-    print(text, flush=True)  # noqa: T201  # what a bench is for
+    """Print at once, also into a pipe."""
+    print(text, flush=True)  # noqa: T201  # the benchmark's output

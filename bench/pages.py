@@ -1,4 +1,4 @@
-"""How long the pages take, drawn by Python, and opened and used in Chromium: `python -m bench.pages`."""
+"""Time to render the pages in Python, and to open and use them in Chromium: `python -m bench.pages`."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ SCROLL = f"scrollBy(0, innerHeight), {SETTLED}"
 HEADINGS = (
     "page",
     "clusters",
-    "drawn, processor",
+    "rendered, processor",
     "size",
     "opened",
     "filtered",
     "sorted",
-    "a screen further",
+    "scrolled a screen",
 )
 
 
 def least(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
-    """The shortest of some times, in milliseconds."""
+    """The shortest of `TIMES` durations, in milliseconds."""
     spent = []
     for _ in range(TIMES):
         began = clock()
@@ -43,7 +43,7 @@ def least(work: Callable[[], object], clock: Callable[[], float] = time.perf_cou
 
 
 def row(browser: Browser, name: str, clusters: int, draw: Callable[[], str], folder: Path) -> list[str]:
-    """One line of the table."""
+    """One row of the table, in the order of `HEADINGS`."""
     drawn, page = least(draw, time.process_time), draw()
     file = folder / f"{name}-{clusters}.html"
     file.write_text(page, encoding="utf-8")
@@ -60,7 +60,7 @@ def row(browser: Browser, name: str, clusters: int, draw: Callable[[], str], fol
 
 
 def main() -> None:
-    """Print the table."""
+    """Print a row for each page and fleet size."""
     with tempfile.TemporaryDirectory() as work, Browser(chromium(), Path(work) / "profile") as browser:
         rows = []
         for clusters, at_once in ((24, 6), (1000, 20)):

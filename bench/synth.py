@@ -1,4 +1,4 @@
-"""How long `make synth` takes, with and without a bundled zip: `python -m bench.synth [times]`."""
+"""Duration of `make synth`, with and without a bundled zip: `python -m bench.synth [times]`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from infra.node import NODE, node_environment
 
 
 def command(output: Path) -> list[str]:
-    """What `make synth` runs, into a folder of its own."""
+    """The command of `make synth`, with another output folder."""
     cdk = ROOT / "node_modules" / ".bin" / "cdk"
     app = f"{sys.executable} app.py"
     return [str(NODE), str(cdk), "synth", "--quiet", "--app", app, "--output", str(output)]
 
 
 def main(times: int) -> None:
-    """Print how long a synth takes, first from nothing, then with the zip built."""
+    """Print durations without and with an existing zip."""
     os.environ.update(node_environment())
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "cdk.out"

@@ -1,7 +1,7 @@
 """Polls and overshoot of the wait loop: `python -m bench.waits`.
 
 The expressions of the synthesized state machine are run against a cluster that rotates for a known time, on
-a clock of their own. Overshoot is the time from the rotation's end to the look that sees it.
+a virtual clock. Overshoot is the time from the rotation's end to the poll that sees it.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ LOOP = "Until rotated"
 ENDS = {"Finish", "Abandon"}
 MINUTES = (5, 10, 30, 60, 180, 480)
 VARIANTS = 21
-"""Durations around each nominal one (5 % to both sides), so that no single phase of the pauses decides."""
+"""Durations around each nominal one (plus and minus 5 %), so that the result does not depend on one phase."""
 
 START = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 NAMESPACE = "arn:aws:redshift:eu-central-1:123456789012:namespace:bench"
 DEADLINE = 24 * 3600
 BEFORE = 60
-"""Seconds: what a fixed pause is compared with."""
+"""Seconds between polls of the fixed interval that is compared."""
 
 
 @dataclass(frozen=True)
 class WaitResult:
-    """How one rotation was watched; seconds."""
+    """Number of polls, and overshoot and recorded duration in seconds."""
 
     polls: int
     overshoot: float
@@ -39,7 +39,7 @@ class WaitResult:
 
 
 def simulate_wait(duration: float, expected: int) -> WaitResult:
-    """Run the loop over a rotation of ``duration`` seconds, the last one having taken ``expected``."""
+    """Run the wait loop over a rotation of ``duration`` seconds when the last one took ``expected``."""
     loop, seconds, state = states(), 0.0, f"{LOOP}: begin"
     job = {
         "item": {"cluster": "bench", "namespace_arn": NAMESPACE},
@@ -72,19 +72,19 @@ def _context(now: datetime, *, ready: bool) -> dict[str, Any]:
 
 
 def _matching_choice(definition: dict[str, Any], evaluator: Evaluator) -> dict[str, Any]:
-    """What says where to go: the choice's first rule that holds, or the state itself."""
+    """The first rule of the choice whose condition holds; the state itself if it has none."""
     rules = definition.get("Choices", [])
     holds = (rule for rule in rules if evaluator.evaluate(rule["Condition"], "Condition"))
     return dict(next(holds, definition))
 
 
 def durations(minutes: int) -> list[float]:
-    """Seconds around a nominal duration."""
+    """`VARIANTS` durations in seconds around a nominal one."""
     return [60 * minutes * (0.95 + 0.1 * step / (VARIANTS - 1)) for step in range(VARIANTS)]
 
 
 def summary_cells(watched: list[WaitResult]) -> list[str]:
-    """Median polls, median and largest overshoot."""
+    """Median number of polls, median and largest overshoot."""
     polls = statistics.median(each.polls for each in watched)
     overshoots = [each.overshoot for each in watched]
     return [f"{polls:.0f}", _span(statistics.median(overshoots)), _span(max(overshoots))]
@@ -95,7 +95,7 @@ def _span(seconds: float) -> str:
 
 
 def by_history() -> None:
-    """Without history, and with the time that the watch before has recorded."""
+    """Print the loop without history, and with the duration recorded by the previous run."""
     rows = []
     for minutes in MINUTES:
         first = [simulate_wait(seconds, 0) for seconds in durations(minutes)]
@@ -110,7 +110,7 @@ def by_history() -> None:
 
 
 def by_change() -> None:
-    """When a rotation takes another time than the one before."""
+    """Print the loop when a rotation takes longer or shorter than the previous one."""
     changes = (0.5, 0.8, 0.9, 1.1, 1.5, 3)
     rows = []
     for minutes in MINUTES:

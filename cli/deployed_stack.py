@@ -13,7 +13,8 @@ from cli.exit_codes import ExitCode
 from cli.text import clean
 from steward.adapters.documents import Documents
 from steward.adapters.ledger.last_rotations import LastRotations
-from steward.adapters.ledger.operations import Operations
+from steward.adapters.ledger.locks import LocksIndex
+from steward.adapters.ledger.operations import OperationHistory, Operations
 from steward.domain.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
@@ -84,8 +85,18 @@ class DeployedStack(Account):
 
     @property
     def operations(self) -> Operations:
-        """The ledger's operation records."""
+        """The ledger's operation records, by run."""
         return Operations(self.dynamodb, self.ledger)
+
+    @property
+    def operation_history(self) -> OperationHistory:
+        """The ledger's operation records, by cluster."""
+        return OperationHistory(self.ledger)
+
+    @property
+    def locks(self) -> LocksIndex:
+        """The ledger's locks."""
+        return LocksIndex(self.ledger)
 
     @property
     def last_rotations(self) -> LastRotations:

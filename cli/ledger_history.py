@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cli.parallel import map_in_parallel
-from steward.adapters.ledger.keys import cluster_of, cluster_partition, lock_key, operations_prefix
-from steward.adapters.ledger.table import plain, query_all, read_many
 from steward.domain.moments import parse_moment
 from steward.domain.workflows import ROTATE_KEYS
 
@@ -20,25 +17,6 @@ RECORDS_READ = 5
 """Newest records of one cluster that are searched for a finished operation."""
 
 
-def records(stack: DeployedStack, cluster: str, workflow: str = "", most: int = 0) -> list[dict[str, Any]]:
-    """The cluster's operation records, the newest first within each workflow."""
-    values = {":cluster": cluster_partition(cluster), ":prefix": operations_prefix(workflow)}
-    found = query_all(
-        stack.ledger,
-        KeyConditionExpression="pk = :cluster AND begins_with(sk, :prefix)",
-        ExpressionAttributeValues=values,
-        ScanIndexForward=False,
-        **({"Limit": most} if most else {}),
-    )
-    return [plain(record) for record in islice(found, most or None)]
-
-
-def locks(stack: DeployedStack, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The locks on these clusters, by cluster; clusters that are free are left out."""
-    found = read_many(stack.dynamodb, stack.ledger.name, [lock_key(cluster) for cluster in clusters])
-    return {cluster_of(record): record for record in found}
-
-
 def identity(record: dict[str, Any]) -> tuple[str, str, str]:
     """Workflow, start of the run (ISO 8601) and name of the run, parsed from the record's sort key."""
     workflow, started_at, name = record["sk"].split("#", 3)[1:]
@@ -47,10 +25,11 @@ def identity(record: dict[str, Any]) -> tuple[str, str, str]:
 
 def latest_records(stack: DeployedStack, clusters: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Each cluster's newest operation record of any workflow; clusters without one are omitted."""
-    asked = [(cluster, workflow) for cluster in clusters for workflow in stack.machines]
-    answers = map_in_parallel(lambda each: records(stack, each[0], each[1], most=1), asked)
+    history = stack.operation_history
+    pairs = [(cluster, workflow) for cluster in clusters for workflow in stack.machines]
+    answers = map_in_parallel(lambda each: history.of_cluster(*each, limit=1), pairs)
     newest: dict[str, dict[str, Any]] = {}
-    for (cluster, _), found in zip(asked, answers, strict=True):
+    for (cluster, _), found in zip(pairs, answers, strict=True):
         for record in found:
             if cluster not in newest or identity(record)[1] > identity(newest[cluster])[1]:
                 newest[cluster] = record
@@ -63,7 +42,9 @@ def last_durations(stack: DeployedStack, workflow: str, clusters: Iterable[str])
     if workflow == ROTATE_KEYS.name:
         rotations = stack.last_rotations.of(names)
         return {name: rotation.seconds for name, rotation in rotations.items() if rotation.seconds}
-    answers = map_in_parallel(lambda name: records(stack, name, workflow, RECORDS_READ), names)
+    answers = map_in_parallel(
+        lambda name: stack.operation_history.of_cluster(name, workflow, RECORDS_READ), names
+    )
     took = {name: _last_duration(found) for name, found in zip(names, answers, strict=True)}
     return {name: seconds for name, seconds in took.items() if seconds}
 

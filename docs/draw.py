@@ -44,7 +44,7 @@ def page() -> str:
 def _lines(machine: dict[str, Any], indent: str) -> Iterator[str]:
     yield f"{indent}[*] --> {_id(machine['StartAt'])}"
     states = machine["States"].items()
-    for name, sign in {_shown(name): _sign(name, state) for name, state in states}.items():
+    for name, sign in {_display_name(name): _sign(name, state) for name, state in states}.items():
         yield f'{indent}state "{sign} {name}" as {_id(name)}'
     for name, state in states:
         if state["Type"] == "Map":
@@ -70,7 +70,7 @@ def _sign(name: str, state: dict[str, Any]) -> str:
     return LOOP if LOOP_STATE.search(name) else SIGNS[state["Type"]]
 
 
-def _shown(name: str) -> str:
+def _display_name(name: str) -> str:
     """The state's name; the four states of a wait loop are shown as one."""
     return LOOP_STATE.sub("", name)
 
@@ -90,7 +90,7 @@ def _ways(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _id(name: str) -> str:
-    return re.sub(r"\W+", "_", _shown(name)).strip("_")
+    return re.sub(r"\W+", "_", _display_name(name)).strip("_")
 
 
 def _condition(rule: dict[str, Any]) -> str:

@@ -169,7 +169,7 @@ def _resources(statement: dict[str, Any]) -> str:
 
 def _condition(statement: dict[str, Any]) -> str:
     told = [
-        f"`{key}` {operator} {', '.join(f'`{_told(each)}`' for each in as_list(value))}"
+        f"`{key}` {operator} {', '.join(f'`{_value_text(each)}`' for each in as_list(value))}"
         for operator, keys in (statement.get("Condition") or {}).items()
         for key, value in keys.items()
     ]
@@ -183,7 +183,7 @@ def _who(statement: dict[str, Any]) -> str:
     return "<br>".join(f"`{_plain(flat(each))}`" for value in principal.values() for each in as_list(value))
 
 
-def _told(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """A condition's value: texts and references, or a number."""
     return _plain(flat(value)) if isinstance(value, str | dict) else str(value)
 

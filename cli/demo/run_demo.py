@@ -46,16 +46,18 @@ def run_demo(console: Console, fleet: Fleet, policy: Path, speed: float) -> int:
 
 def _orphaned_locks(demo: DemoContext) -> list[str]:
     """Clusters locked by ended runs; a scheduled run may still be running and hold locks."""
-    items = demo.stack.ledger.scan()["Items"]
-    states = demo.stack.client("stepfunctions")
-    locks = {str(item["pk"]): str(item["run"]) for item in items if item["sk"] == "LOCK"}
-    runs = {run: states.describe_execution(executionArn=run)["status"] for run in set(locks.values())}
-    return [cluster for cluster, run in locks.items() if runs[run] != "RUNNING"]
+    states, locks = demo.stack.client("stepfunctions"), demo.stack.locks.all()
+    runs = {lock.run for lock in locks}
+    statuses = {run: states.describe_execution(executionArn=run)["status"] for run in runs}
+    return [lock.cluster for lock in locks if statuses[lock.run] != "RUNNING"]
 
 
 def _print_result(demo: DemoContext) -> int:
     """Print what failed, if anything; the exit status."""
-    failures = [*demo.failures, *(f"{lock}: its lock was not released" for lock in _orphaned_locks(demo))]
+    failures = [
+        *demo.failures,
+        *(f"{cluster}: its lock was not released" for cluster in _orphaned_locks(demo)),
+    ]
     for sentence in failures:
         demo.console.print(f"[red]FAILED[/] {escape(sentence)}", soft_wrap=True)
     if not failures:

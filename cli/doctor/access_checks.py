@@ -52,18 +52,13 @@ def check_start_permission(context: CheckContext) -> Iterator[Finding]:
 def _calls(context: CheckContext) -> dict[str, Callable[[], object]]:
     stack = context.stack
     machine = next(iter(stack.machines.values()), "")
-    states, table = stack.client("stepfunctions"), stack.ledger
-    bucket = stack.outputs["RunsBucket"]
-    key = {"pk": "CLUSTER#-", "sk": "LOCK"}
-    request = {table.name: {"Keys": [key]}}
+    states, bucket = stack.client("stepfunctions"), stack.outputs["RunsBucket"]
     return {
         "redshift:DescribeClusters": lambda: context.clusters,
         "states:ListExecutions": lambda: states.list_executions(stateMachineArn=machine, maxResults=1),
         "states:DescribeStateMachine": lambda: states.describe_state_machine(stateMachineArn=machine),
-        "dynamodb:BatchGetItem": lambda: stack.dynamodb.batch_get_item(RequestItems=request),
-        "dynamodb:Query": lambda: table.query(
-            KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": key["pk"]}, Limit=1
-        ),
+        "dynamodb:BatchGetItem": lambda: stack.last_rotations.of(["-"]),
+        "dynamodb:Query": lambda: [stack.operation_history.of_cluster("-", limit=1), stack.locks.all()],
         "s3:ListBucket": lambda: stack.client("s3").list_objects_v2(Bucket=bucket, MaxKeys=1),
     }
 

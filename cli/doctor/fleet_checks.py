@@ -6,6 +6,7 @@ Default quotas: Amazon Redshift Management Guide, "Quotas and limits".
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cli.doctor.check_context import fail, ok, warn
@@ -14,14 +15,13 @@ from cli.runs.run_progress import RUNNING
 from steward.adapters.inspection import SnapshotQuota
 from steward.adapters.kms import KmsKeys
 from steward.domain.durations import humanize
-from steward.domain.moments import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cli.doctor.check_context import CheckContext, Finding
 
-DAY = 86_400
+A_DAY = timedelta(days=1)
 
 NODES = 200
 """Default quota of nodes per account and Region."""
@@ -55,33 +55,19 @@ def check_kms_keys(context: CheckContext) -> Iterator[Finding]:
 def check_locks(context: CheckContext) -> Iterator[Finding]:
     """Locks held for more than a day."""
     stack, now = context.stack, context.stack.now()
-    ages = [(item, (now - parse_moment(item["since"])).total_seconds()) for item in _scan_locks(context)]
-    held = [(item, age) for item, age in ages if age > DAY]
-    for item, age in held:
-        cluster, run = item["pk"].partition("#")[2], item["run"]
-        who = f"{run.rpartition(':')[2]} ({item['workflow']})"
-        detail = f"{cluster} has been locked by {who} for {humanize(age)}"
-        execution = describe_execution(stack, run)
+    old = [lock for lock in stack.locks.all() if now - lock.since > A_DAY]
+    for lock in old:
+        run = lock.run.rpartition(":")[2]
+        age = humanize((now - lock.since).total_seconds())
+        detail = f"{lock.cluster} has been locked by {run} ({lock.workflow}) for {age}"
+        execution = describe_execution(stack, lock.run)
         if execution is not None and execution.status == RUNNING:
-            yield warn("locks", detail, f"check what it is waiting for: steward watch {execution.name}")
+            yield warn("locks", detail, f"check what it is waiting for: steward watch {run}")
         else:
-            yield warn(
-                "locks",
-                f"{detail}, which has ended",
-                "the next run takes it over; start one for this cluster",
-            )
-    if not held:
+            fix = "start a run for this cluster; it takes the lock over"
+            yield warn("locks", f"{detail}; that run has ended", fix)
+    if not old:
         yield ok("locks", "none is older than a day")
-
-
-def _scan_locks(context: CheckContext) -> Iterator[dict[str, str]]:
-    asked = {"FilterExpression": "sk = :lock", "ExpressionAttributeValues": {":lock": "LOCK"}}
-    while True:
-        answer = context.stack.ledger.scan(**asked)
-        yield from answer["Items"]
-        if "LastEvaluatedKey" not in answer:
-            return
-        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def check_quotas(context: CheckContext) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cli.deployed_stack import DeployedStack
     from steward.domain.cluster import Cluster
     from steward.domain.rotate_keys.last_rotation import LastRotation
+    from steward.domain.watch import Lock
 
 DAY = 86_400
 
@@ -51,7 +52,7 @@ class ClusterState:
         max_age: The policy's limit; None when the policy does not select the cluster.
         exclusion: Why the policy does not rotate its keys; empty when it does.
         drift: None when sync-roles is not deployed.
-        lock: The ledger's lock: ``run`` (execution's ARN), ``workflow``, ``since``; empty when it is free.
+        lock: The lock on it; None when it is free.
         last: The newest operation record of any workflow; empty when there is none.
     """
 
@@ -60,7 +61,7 @@ class ClusterState:
     max_age: float | None
     exclusion: str
     drift: Drift | None
-    lock: dict[str, Any]
+    lock: Lock | None
     last: dict[str, Any]
 
     def age(self, now: datetime) -> float | None:
@@ -78,7 +79,8 @@ def read_fleet(stack: DeployedStack) -> list[ClusterState]:
     clusters = sorted(Clusters(stack.client("redshift")).all(), key=lambda each: each.identifier)
     names = [each.identifier for each in clusters]
     rotations = stack.last_rotations.of(names)
-    locks, lasts = ledger_history.locks(stack, names), ledger_history.latest_records(stack, names)
+    locks = {lock.cluster: lock for lock in stack.locks.all()}
+    lasts = ledger_history.latest_records(stack, names)
     rotation, roles = _rotation(stack), _roles(stack)
     now = stack.now()
     return [
@@ -90,7 +92,7 @@ def read_fleet(stack: DeployedStack) -> list[ClusterState]:
             else None,
             exclusion=_exclusion_reason(each, rotation),
             drift=_drift(each, roles, stack.region) if roles else None,
-            lock=locks.get(each.identifier, {}),
+            lock=locks.get(each.identifier),
             last=lasts.get(each.identifier, {}),
         )
         for each in clusters
@@ -155,8 +157,8 @@ def cluster_document(state: ClusterState, now: datetime) -> dict[str, Any]:
     }
 
 
-def _lock_document(lock: dict[str, Any]) -> dict[str, Any] | None:
-    if not lock:
+def _lock_document(lock: Lock | None) -> dict[str, Any] | None:
+    if lock is None:
         return None
-    kept = {key: lock.get(key, "") for key in ("workflow", "since")}
-    return {**kept, "execution": lock.get("run", ""), "run": str(lock.get("run", "")).rpartition(":")[2]}
+    run = lock.run.rpartition(":")[2]
+    return {"workflow": lock.workflow, "since": lock.since, "execution": lock.run, "run": run}

@@ -27,7 +27,9 @@ def show_history(stack: DeployedStack, cluster: str, *, as_json: bool) -> None:
     """
     name = cluster.strip().lower()
     records = sorted(
-        ledger_history.records(stack, name), key=lambda each: ledger_history.identity(each)[1], reverse=True
+        stack.operation_history.of_cluster(name),
+        key=lambda each: ledger_history.identity(each)[1],
+        reverse=True,
     )
     if not records:
         require_clusters(stack, [name])

@@ -77,7 +77,7 @@ def _roles(state: ClusterState) -> Text:
 
 
 def _lock(state: ClusterState) -> Text:
-    workflow = state.lock.get("workflow", "")
+    workflow = state.lock.workflow if state.lock else ""
     return cell(workflow or NOTHING, "cyan" if workflow else "bright_black")
 
 

@@ -90,10 +90,11 @@ def _drift(state: ClusterState) -> dict[str, Any] | None:
 
 
 def _lock(state: ClusterState) -> dict[str, Any] | None:
-    if not state.lock:
+    lock = state.lock
+    if lock is None:
         return None
-    run = str(state.lock["run"]).rpartition(":")[2]
-    return {"workflow": state.lock["workflow"], "run": run, "since": state.lock["since"]}
+    run = lock.run.rpartition(":")[2]
+    return {"workflow": lock.workflow, "run": run, "since": format_moment(lock.since)}
 
 
 def _last(state: ClusterState) -> dict[str, Any] | None:

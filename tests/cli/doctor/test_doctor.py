@@ -61,7 +61,7 @@ def test_what_would_stop_the_next_run_is_reported_with_its_fix(
     assert [level for level, _ in lines(said, "KMS keys")] == ["fail"]
     assert "is Disabled; it encrypts hr" in lines(said, "KMS keys")[0][1]
     assert lines(said, "locks") == [
-        ("warn", "crm has been locked by gone (sync-roles) for 2 days, which has ended")
+        ("warn", "crm has been locked by gone (sync-roles) for 2 days; that run has ended")
     ]
     assert lines(said, "missed starts")[0][0] == "fail"
     assert ("warn", True) in [(level, "is DISABLED" in says) for level, says in lines(said, "schedule")]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
-from steward.adapters.ledger.keys import operation_key
-from steward.adapters.ledger.table import plain, read_many, storable
+from steward.adapters.ledger.keys import cluster_partition, operation_key, operations_prefix
+from steward.adapters.ledger.table import Records, plain, query_all, read_many, storable
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, operation_from_record
 
@@ -55,3 +56,21 @@ class Operations:
         keys = [operation_key(run, cluster) for cluster in clusters]
         records = read_many(self._dynamodb, self._table.name, keys)
         return {str(record["cluster"]): operation_from_record(plain(record)) for record in records}
+
+
+class OperationHistory(Records):
+    """Reads all operation records of a cluster, also of runs whose executions no longer exist."""
+
+    GRANTS = (grant(Scope.LEDGER, "dynamodb:Query"),)
+
+    def of_cluster(self, cluster: str, workflow: str = "", limit: int | None = None) -> list[dict[str, Any]]:
+        """The records as JSON has them, the newest first within each workflow; all of them without limit."""
+        values = {":cluster": cluster_partition(cluster), ":prefix": operations_prefix(workflow)}
+        found = query_all(
+            self._table,
+            KeyConditionExpression="pk = :cluster AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+            **({"Limit": limit} if limit else {}),
+        )
+        return [plain(record) for record in islice(found, limit)]
