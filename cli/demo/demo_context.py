@@ -12,8 +12,8 @@ from rich.live import Live
 from cli.demo.outcome_table import outcome_table
 from cli.demo.verdict import ClusterVerdict, judge_run
 from cli.local.local_stack import BERLIN, REPOSITORY
-from cli.runs.progress_table import progress_table
-from cli.runs.run_progress import ClusterProgress, RunProgress
+from cli.runs.progress_view import ChangeLog, LiveView
+from cli.runs.run_progress import RUNNING, ClusterProgress, RunProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,31 +78,20 @@ class DemoContext:
     ) -> dict[str, Any]:
         """Show a run until it ends, and call ``meanwhile`` with its clusters at each read; its report."""
         run = RunProgress(self.stack, execution)
-        printed: dict[str, ClusterProgress] = {}
+        view, changes = LiveView(self.stack, run), ChangeLog(self.console)
         with Live(console=self.console, refresh_per_second=8, transient=True) as live:
-            while run.status() == "RUNNING":
-                rows = run.rows()
-                self._show(live, rows, title, printed)
+            while run.status() == RUNNING:
+                rows, when = run.rows(), f"{self.now():%A %H:%M} in Berlin"
+                if self.console.is_terminal:
+                    live.update(view.render(rows, f"{title}, {when}", self.console.height))
+                else:
+                    changes.print_changes(rows, f"  {when}")
                 meanwhile(rows)
                 time.sleep(POLL_SECONDS)
         report = run.report()
         if report is None:
             self.failures.append(f"{title}: no report")
         return report or {"clusters": [], "headline": "no report"}
-
-    def _show(
-        self, live: Live, rows: list[ClusterProgress], title: str, printed: dict[str, ClusterProgress]
-    ) -> None:
-        """A live table, or a line per change where stdout is no terminal."""
-        when = f"{self.now():%A %H:%M} in Berlin"
-        if self.console.is_terminal:
-            live.update(progress_table(rows, self.now(), f"{title}, {when}", self.console.height))
-            return
-        for row in rows:
-            if row != printed.get(row.cluster):
-                state = row.outcome.replace("_", " ") or row.step
-                self.console.print(f"  {when}  {row.cluster}: {state}", markup=False, soft_wrap=True)
-                printed[row.cluster] = row
 
     def judge(self, workflow: str, report: dict[str, Any], failures: dict[str, str] | None = None) -> None:
         """Compare the report with the fleet file's expectations, print it, and save it under .build.

@@ -61,6 +61,6 @@ def _print_result(demo: DemoContext) -> int:
     for sentence in failures:
         demo.console.print(f"[red]FAILED[/] {escape(sentence)}", soft_wrap=True)
     if not failures:
-        passed = f"[green]All {len(demo.verdicts)} clusters ended as expected[/]"
+        passed = f"[green]All {len(demo.verdicts)} expectations met[/]"
         demo.console.print(f"{passed}: nothing was done twice and every lock is released.", soft_wrap=True)
     return 1 if failures else 0

@@ -18,6 +18,13 @@ DEMO_POLICY = Path("local", "policy.yaml")
 DEMO_SPEED = 2400
 """Virtual seconds per real second: a night takes 15 s."""
 
+EXPORTS = """For the AWS CLI, boto3 and steward in another terminal:
+  unset AWS_PROFILE AWS_SESSION_TOKEN
+  export AWS_ENDPOINT_URL={endpoint}
+  export AWS_REGION={region} AWS_DEFAULT_REGION={region}
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"""
+"""AWS CLI v1 and boto3 read AWS_DEFAULT_REGION only; a profile or a session token would win over the keys."""
+
 FleetFile = Annotated[Path, typer.Option(help="The fleet file: the clusters and how they behave.")]
 PolicyFile = Annotated[Path, typer.Option(help="The policy file.")]
 Speed = Annotated[float, typer.Option(min=1, help="Virtual seconds per real second.")]
@@ -53,6 +60,7 @@ def local(
         clusters, policy, start=AFTER_THE_SCHEDULE, speed=speed, port=port, report=_print_line
     ) as (aws, _):
         _print_line(f"Local AWS is ready: {aws.endpoint}")
+        _print_line(EXPORTS.format(endpoint=aws.endpoint, region=aws.context.region))
         stop.wait()
 
 

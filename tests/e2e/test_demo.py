@@ -28,10 +28,10 @@ def outcomes(workflow: str) -> dict[str, str]:
     return {line["cluster"]: line["outcome"] for line in report["clusters"]}
 
 
-def test_what_is_deployed_rotates_once_syncs_heals_and_retires_with_two_people() -> None:
+def test_the_deployed_stack_rotates_once_syncs_roles_reverts_drift_and_deletes_with_two_people() -> None:
     ended = demo("--fleet", str(FLEET), "--policy", str(POLICY), "--speed", "3000")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "All 6 situations ended as they must" in ended.stdout
+    assert "All 6 expectations met" in ended.stdout
     assert outcomes("rotate-keys") == {
         "orders": "rotated",
         "events": "rotated",
@@ -42,7 +42,7 @@ def test_what_is_deployed_rotates_once_syncs_heals_and_retires_with_two_people()
     }
     assert outcomes("sync-roles") == {"mart": "synced"}
     assert outcomes("deprovision") == {"retired": "deleted"}
-    assert "dana may not approve what she asked for" in ended.stdout
+    assert "dana cannot approve her own request" in ended.stdout
     assert (REPORTS / "deprovision.html").read_text().startswith("<!doctype html>")
 
 

@@ -55,7 +55,7 @@ def local() -> Iterator[Local]:
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         for line in process.stdout:
-            if line.startswith("local AWS ready: http://localhost:"):
+            if line.startswith("Local AWS is ready: http://localhost:"):
                 yield Local(process, line.split()[-1])
                 break
         else:
@@ -64,7 +64,7 @@ def local() -> Iterator[Local]:
         assert process.wait(30) == 0
 
 
-def test_the_aws_cli_rotates_a_key_and_the_steward_sees_to_the_rest(local: Local) -> None:
+def test_the_aws_cli_rotates_a_key_and_the_steward_rotates_the_others(local: Local) -> None:
     answer = local.aws("redshift", "rotate-encryption-key", "--cluster-identifier", "orders")
     assert answer["Cluster"]["ClusterStatus"] == "rotating-keys"
     dry = local.run("dry", {"dry_run": True})

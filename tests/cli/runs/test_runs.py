@@ -8,6 +8,7 @@ import pytest
 
 import cli.runs.watch
 from cli.runs import report
+from cli.runs.progress_view import LiveView
 from local import stepfunctions
 from tests.support.scenario import Steward, cluster
 from tests.support.stage import REGION
@@ -121,17 +122,17 @@ def test_a_terminal_shows_the_bar_the_steps_and_the_time_left(
 ) -> None:
     steward.given([cluster("sales", ledger="100 days"), cluster("crm", ledger="100 days")])
     frames: list[str] = []
-    show = cli.runs.watch._View.now
+    render = LiveView.render
 
-    def keep(view: cli.runs.watch._View, height: int) -> Any:
-        shown = show(view, height)
+    def keep(view: LiveView, rows: Any, title: str, height: int) -> Any:
+        shown = render(view, rows, title, height)
         out = cli.runs.watch.console()
         with out.capture() as captured:
             out.print(shown)
         frames.append(captured.get())
         return shown
 
-    monkeypatch.setattr(cli.runs.watch._View, "now", keep)
+    monkeypatch.setattr(LiveView, "render", keep)
     with stage.clock.busy():
         arn = steward.start()
         monkeypatch.setattr(cli.runs.watch.time, "sleep", lambda _: _wait_for_plan(frames))

@@ -1,13 +1,5 @@
 """Approval requests, and who asked for them.
 
-pk               sk                       holds
-===============  =======================  =========================================================
-``REQUESTS``     ``<request id>``         a request, the token of the waiting task, a version
-``REQUESTERS``   ``<execution ARN>``      who started a run through the Function URL
-===============  =======================  =========================================================
-
-The token goes to Step Functions and nowhere else: it is no part of a `Request`.
-=======
 A request's token goes to Step Functions and nowhere else: it is no part of a `Request`.
 """
 
