@@ -127,14 +127,14 @@ EXPECTED_WAIVABLE = (
             "  snapshot: {tags: {steward:run: x}}",
             (
                 '12: deprovision.snapshot.tags.steward:run: found "steward:run"; expected a tag key without'
-                ' control characters that does not begin with aws: or steward:, for example "cost-center"'
+                ' control characters that does not start with aws: or steward:, for example "cost-center"'
             ),
         ),
         (
             "  waive: {protected: because}",
             (
                 f'12: deprovision.waive.protected: found "protected"; {EXPECTED_WAIVABLE};'
-                f" protected can never be"
+                f" protected cannot be"
                 " waived"
             ),
         ),

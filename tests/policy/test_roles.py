@@ -121,9 +121,8 @@ EXPECTED_ROLE = (
             "[copy]",
             "[aws-service-role/redshift.amazonaws.com/AWSServiceRoleForRedshift]",
             (
-                "9: sync_roles.rules[0].roles[0]: found a text of 65 characters; expected a role of "
-                "your own: a service-linked role is managed by AWS, and Redshift refuses to be asked "
-                "for it"
+                "9: sync_roles.rules[0].roles[0]: found text of 65 characters; expected a role that is "
+                "not service-linked; AWS manages those, and Redshift refuses to attach them"
             ),
         ),
         (
@@ -131,9 +130,9 @@ EXPECTED_ROLE = (
             "[arn:aws:iam::210987654321:role/copy]",
             (
                 '9: sync_roles.rules[0].roles[0]: found "arn:aws:iam::210987654321:role/copy", a '
-                'role of account 210987654321, but the environment "production" is account '
-                "123456789012; expected a role of that account, or its name alone, which means the "
-                "role in each account"
+                'role in account 210987654321, but the environment "production" is account '
+                "123456789012; expected a role in that account, or just the role's name, which works "
+                "in every account"
             ),
         ),
         (
@@ -141,8 +140,8 @@ EXPECTED_ROLE = (
             "[arn:aws-cn:iam::123456789012:role/copy]",
             (
                 '9: sync_roles.rules[0].roles[0]: found "arn:aws-cn:iam::123456789012:role/copy", '
-                'a role of the partition aws-cn, but the environment "production" is in '
-                "eu-central-1, which is of aws; expected arn:aws:…"
+                'a role in the partition aws-cn, but the environment "production" is in '
+                "eu-central-1, which belongs to aws; expected arn:aws:…"
             ),
         ),
         (
@@ -163,7 +162,7 @@ EXPECTED_ROLE = (
             "[copy]\n      default: no such!",
             (
                 '10: sync_roles.rules[0].default: found "no such!"; expected one of the rule\'s '
-                "roles, none (there is to be no default role) or keep (it is left as it is)"
+                "roles, none (no default role) or keep (the default role is not changed)"
             ),
         ),
         (
@@ -185,8 +184,8 @@ EXPECTED_ROLE = (
             "rules:",
             'keep: ["kept/*"]\n  rules:',
             (
-                '7: sync_roles.keep[0]: found "kept/*"; expected a role\'s name or ARN in which * '
-                'stands for any characters and ? for one, for example "terraform-*"'
+                '7: sync_roles.keep[0]: found "kept/*"; expected a role name or ARN (* matches any '
+                'characters, ? matches one), for example "terraform-*"'
             ),
         ),
         (
@@ -249,8 +248,8 @@ def test_two_rules_that_surely_select_the_same_clusters_must_agree_on_their_defa
     assert refused(two_rules(first, second)) == [
         (
             'fleet.yaml:9: sync_roles.rules[1].default: found "none", but the rule "lake", which '
-            'selects the same clusters, wants "spectrum" as their default; expected keep in one of '
-            "them"
+            'selects the same clusters, sets "spectrum" as their default; set `default: keep` in '
+            "one of them"
         )
     ]
 
@@ -289,8 +288,8 @@ def test_more_roles_than_redshift_allows_are_refused_with_the_rules_name(
     assert read(SMALLEST.replace("[copy]", many(50))).sync_roles is not None
     assert refused(SMALLEST.replace("[copy]", many(51))) == [
         (
-            'fleet.yaml:9: sync_roles.rules[0].roles: the rule "standard" wants 51 roles for a '
-            "cluster; expected at most 50, which is all that Redshift allows in eu-central-1"
+            'fleet.yaml:9: sync_roles.rules[0].roles: the rule "standard" gives a cluster '
+            "51 roles; expected at most 50, Redshift's quota in eu-central-1"
         )
     ]
     (small,) = refused(SMALLEST.replace("[copy]", many(11)).replace("eu-central-1", "us-iso-east-1"))
@@ -303,8 +302,8 @@ def test_rules_that_together_want_too_many_are_both_named(refused: Callable[[str
     assert refused(text + finance) == [
         (
             'fleet.yaml:10: sync_roles.rules[1].roles: the rules "finance" and "standard" '
-            "together want 55 roles for the same clusters; expected at most 50, which is all that "
-            "Redshift allows in eu-central-1"
+            "together give the same clusters 55 roles; expected at most 50, Redshift's quota in "
+            "eu-central-1"
         )
     ]
 
@@ -314,8 +313,8 @@ def test_a_section_that_no_state_machine_could_carry_is_refused(refused: Callabl
         f"    - {{name: r{n}, select: {{tags: {{n: ['{n}']}}}}, roles: {many(20, n)}}}\n" for n in range(80)
     )
     (sentence,) = refused(SMALLEST.partition("    - name")[0] + rules)
-    assert sentence.startswith("fleet.yaml:4: sync_roles: is ")
-    assert sentence.endswith("bytes as JSON; expected at most 65,536, so shorten its lists")
+    assert sentence.startswith("fleet.yaml:4: sync_roles: takes ")
+    assert sentence.endswith("bytes as JSON; expected at most 65,536; shorten its lists")
 
 
 def test_mistakes_in_one_part_do_not_hide_those_in_others(refused: Callable[[str], list[str]]) -> None:
