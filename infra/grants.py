@@ -14,7 +14,7 @@ from steward.adapters.grants import Grant, Scope
 from steward.adapters.ledger.keys import LOCKS_INDEX
 from steward.domain.deprovision.copies import COPY_TAG, PREFIX
 from steward.domain.deprovision.plan import APPROVED_TAG
-from steward.domain.workflows import DEPROVISION
+from steward.domain.workflows import workflow_of_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,7 +90,7 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
         Scope.DEPROVISION_MACHINE: tuple(
             named("states", "stateMachine", name)
             for machine in resources.state_machines
-            if machine.endswith(DEPROVISION.name)
+            if workflow_of_machine(machine).waits_for_people
             # a task of a child execution belongs to the Distributed Map's own state machine
             for name in (machine, f"{machine}/EachCluster")
         ),

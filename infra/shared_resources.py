@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_stepfunctions as sfn
 
+    from steward.domain.workflows import Workflow
+
 
 @dataclass(frozen=True)
 class DeployedWorkflow:
@@ -99,9 +101,12 @@ class SharedResources(Construct):
         ).function
         return self.functions[handler]
 
-    def publish(self, output: str, machine: sfn.IStateMachine) -> None:
-        """Let the command line find a state machine."""
-        self.output(output, machine.state_machine_arn)
+    def schedule_and_publish(
+        self, workflow: Workflow, machine: sfn.IStateMachine, schedule: str, timezone: str
+    ) -> None:
+        """Start ``machine`` on the policy's schedule, and let the command line find it by an output."""
+        self.schedules.add(workflow.construct_id, machine, schedule, timezone)
+        self.output(workflow.machine_output, machine.state_machine_arn)
 
     def output(self, name: str, value: str) -> None:
         """An output of the stack, under exactly this name."""

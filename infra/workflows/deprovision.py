@@ -90,8 +90,7 @@ class Deprovisioning(Construct):
         functions = (advance, delete, remove, approvals.request_approval)
         spec = WorkflowSpec(DEPROVISION, section.settings(), plan, each.start, functions)
         self.machine = Workflow(self, "Workflow", shared, spec).machine
-        shared.schedules.add("Deprovision", self.machine, section.schedule, section.timezone)
-        shared.publish("DeprovisionMachine", self.machine)
+        shared.schedule_and_publish(DEPROVISION, self.machine, section.schedule, section.timezone)
 
 
 def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:

@@ -47,8 +47,7 @@ class KeyRotation(Construct):
         each = ClusterRotation(self, "Cluster", start=start, finish=finish, abandon=shared.abandon)
         spec = WorkflowSpec(ROTATE_KEYS, section.settings(), plan, each.start, (start, finish))
         self.machine = Workflow(self, "Workflow", shared, spec).machine
-        shared.schedules.add("RotateKeys", self.machine, section.schedule, section.timezone)
-        shared.publish("RotateKeysMachine", self.machine)
+        shared.schedule_and_publish(ROTATE_KEYS, self.machine, section.schedule, section.timezone)
 
 
 class ClusterRotation(ClusterExecution):

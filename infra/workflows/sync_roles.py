@@ -16,7 +16,7 @@ from constructs import Construct
 
 from infra.workflows.base import Workflow, WorkflowSpec
 from infra.workflows.cluster_execution import ClusterExecution, next_is
-from infra.workflows.wait_conditions import READY, RECREATED, unfit
+from infra.workflows.wait_conditions import READY, RECREATED, unrecoverable
 from infra.workflows.wait_loop import FailureCondition, Poll, WaitCondition
 from steward.domain.failure import DEADLINE
 from steward.domain.messages import ConvergeEvent, ConvergeNext, StepNext
@@ -64,7 +64,7 @@ STUCK = FailureCondition(
 UNTIL_SETTLED = WaitCondition(
     ROLES,
     SETTLED,
-    (RECREATED, unfit(Phase.FAILED, Phase.DELETING, Phase.PAUSED), STUCK),
+    (RECREATED, unrecoverable(Phase.FAILED, Phase.DELETING, Phase.PAUSED), STUCK),
     "$step.deadline_seconds",
 )
 
@@ -88,8 +88,7 @@ class RoleSync(Construct):
         each = ClusterRoles(self, "Cluster", converge=converge, abandon=shared.abandon)
         spec = WorkflowSpec(SYNC_ROLES, section.settings(account, region), plan, each.start, (converge,))
         self.machine = Workflow(self, "Workflow", shared, spec).machine
-        shared.schedules.add("SyncRoles", self.machine, section.schedule, section.timezone)
-        shared.publish("SyncRolesMachine", self.machine)
+        shared.schedule_and_publish(SYNC_ROLES, self.machine, section.schedule, section.timezone)
         self._start_on_changes_by_others(shared, converge)
 
     def _start_on_changes_by_others(self, shared: SharedResources, converge: lambda_.Function) -> None:

@@ -1,9 +1,9 @@
-"""What the wait loops look at."""
+"""What the wait loops poll, and the conditions that end them."""
 
 from __future__ import annotations
 
 from infra.workflows.wait_loop import FailureCondition, Poll, WaitCondition
-from steward.domain.failure import UNFIT
+from steward.domain.failure import UNRECOVERABLE
 from steward.domain.status import AVAILABLE, PHASES, Phase, statuses
 
 DEADLINE = "$child.settings.deadline_seconds"
@@ -17,31 +17,33 @@ CLUSTER = Poll(
     "'namespace_arn': $c.ClusterNamespaceArn & ''})",
     tuple(sorted(PHASES)),
 )
-"""The statuses and the identity of the cluster; a missing field is an empty text."""
+"""Both statuses and the identity of the cluster; a missing field becomes an empty string."""
 
 READY = f"$observed.status = 'available' and $lowercase($observed.availability) = '{AVAILABLE.lower()}'"
 """``available`` alone is not ready."""
 
 RECREATED = FailureCondition(
     "$observed.namespace_arn != $child.item.namespace_arn",
-    UNFIT,
-    "another cluster was created under its name while it was watched",
+    UNRECOVERABLE,
+    "another cluster was created under its name while the run was waiting",
 )
 
 
-def unfit(*phases: Phase) -> FailureCondition:
-    """The cluster came to a status of these phases, from which it does not get where it should."""
+def unrecoverable(*phases: Phase) -> FailureCondition:
+    """The cluster is in a status of these phases, from which the awaited one is not reached."""
     named = ", ".join(f"'{status}'" for status in statuses(*phases))
-    cause = "{% 'came to status ' & $observed.status & ', from which it does not get ready by itself' %}"
-    return FailureCondition(f"$observed.status in [{named}]", UNFIT, cause)
+    cause = "{% 'came to status ' & $observed.status & ', from which it does not recover by itself' %}"
+    return FailureCondition(f"$observed.status in [{named}]", UNRECOVERABLE, cause)
 
 
-def until_ready(*unfit_phases: Phase, expected_seconds: str = "0") -> WaitCondition:
+def until_ready(*fatal_phases: Phase, expected_seconds: str = "0") -> WaitCondition:
     """The cluster can be changed again."""
-    return WaitCondition(CLUSTER, READY, (RECREATED, unfit(*unfit_phases)), DEADLINE, expected_seconds)
+    return WaitCondition(
+        CLUSTER, READY, (RECREATED, unrecoverable(*fatal_phases)), DEADLINE, expected_seconds
+    )
 
 
 def until_paused() -> WaitCondition:
     """The cluster is paused."""
-    never = unfit(Phase.FAILED, Phase.DELETING)
+    never = unrecoverable(Phase.FAILED, Phase.DELETING)
     return WaitCondition(CLUSTER, "$observed.status = 'paused'", (RECREATED, never), DEADLINE)

@@ -65,7 +65,7 @@ def error_names() -> set[str]:
     for module in pkgutil.walk_packages(steward.__path__, "steward."):
         importlib.import_module(module.name)
     own = {error.__name__ for error in _subclasses(StewardError)} - {RequestRefused.__name__}
-    loops = {failure.DEADLINE, failure.UNFIT, failure.GONE}
+    loops = {failure.DEADLINE, failure.UNRECOVERABLE, failure.GONE}
     answers = {delivery.REJECTED, delivery.CANCELLED}
     return own | loops | answers | {told["Error"] for told in ERRORS.values()} | OF_AWS
 

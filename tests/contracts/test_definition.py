@@ -13,7 +13,7 @@ from infra.workflows.retries import BUSY
 from steward.domain import errors
 from steward.domain.decision import act
 from steward.domain.errors import StewardError
-from steward.domain.failure import DEADLINE, GONE, UNFIT
+from steward.domain.failure import DEADLINE, GONE, UNRECOVERABLE
 from steward.domain.plan import Wave, item
 from steward.domain.rotate_keys.plan import CANARY, planned_rotation, waves
 from steward.domain.status import PHASES, Phase
@@ -147,7 +147,7 @@ def test_a_step_that_says_busy_is_tried_again() -> None:
 def test_the_errors_that_become_outcomes_are_those_that_the_machine_raises(workflow: str) -> None:
     text = json.dumps(of(workflow))
     assert f'"{DEADLINE}"' in text
-    assert f'"{UNFIT}"' in text
+    assert f'"{UNRECOVERABLE}"' in text
 
 
 def test_a_missing_cluster_is_named_as_step_functions_names_it() -> None:

@@ -22,7 +22,7 @@ from local.deploy import deploy_assembly, read_assembly
 from local.redshift import backend_of
 from local.server import LocalAws
 from local.stepfunctions.engine.faults import Faults
-from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from steward.domain.workflows import WORKFLOWS
 from tests.support.assembly import assembly
 from tests.support.recorder import Recorder
 
@@ -33,11 +33,7 @@ if TYPE_CHECKING:
 
 REGION = "eu-central-1"
 SEED = 7
-MACHINES = {
-    ROTATE_KEYS.name: "RotateKeysMachine",
-    SYNC_ROLES.name: "SyncRolesMachine",
-    DEPROVISION.name: "DeprovisionMachine",
-}
+MACHINES = {name: workflow.machine_output for name, workflow in WORKFLOWS.items()}
 """The stack's outputs that name the state machines."""
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from steward.domain.failure import DEADLINE, GONE, UNFIT, outcome_of, sentence_of
+from steward.domain.failure import DEADLINE, GONE, UNRECOVERABLE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
 
 
@@ -15,7 +15,7 @@ from steward.domain.operation import Outcome
     [
         (DEADLINE, Outcome.TIMED_OUT),
         (GONE, Outcome.GONE),
-        (UNFIT, Outcome.FAILED),
+        (UNRECOVERABLE, Outcome.FAILED),
         ("ClusterStayedBusy", Outcome.FAILED),
         ("States.Runtime", Outcome.FAILED),
     ],

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 DEADLINE = "DeadlineExceeded"
 """Error that a wait loop raises when its deadline has come."""
 
-UNFIT = "ClusterUnfit"
+UNRECOVERABLE = "ClusterUnrecoverable"
 """Error that a wait loop raises on a status from which nothing good comes."""
 
 GONE = "Redshift.ClusterNotFoundException"

@@ -89,6 +89,11 @@ class Workflow:
         return self.key.title().replace("_", "")
 
     @property
+    def machine_output(self) -> str:
+        """The stack's output that holds its state machine's ARN."""
+        return f"{self.construct_id}Machine"
+
+    @property
     def input_keys(self) -> dict[str, str]:
         """Every key that an execution's input may have, with what it does."""
         return {**EVERY_INPUT, **self.own_input}
