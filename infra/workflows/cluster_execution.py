@@ -14,7 +14,7 @@ from constructs import Construct
 
 from infra.workflows.base import FAILURE_CAUGHT, NOW, invoke
 from infra.workflows.wait_loop import WaitCondition, WaitLoop
-from steward.domain.messages import AbandonEvent, StepEvent
+from steward.domain.messages import AbandonEvent, Next, StepEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,6 +133,6 @@ class ClusterExecution(Construct):
         return abandon
 
 
-def next_is(answer: str) -> sfn.Condition:
+def next_is(answer: Next) -> sfn.Condition:
     """Whether the last step's answer says that this comes next (a member of a ``…Next``)."""
     return sfn.Condition.jsonata(f"{{% $step.next = '{answer}' %}}")

@@ -177,13 +177,11 @@ class AdvanceNext(StrEnum):
 
 
 DeprovisionNext = StepNext | AdvanceNext | Wait | Question | Delegate
-
-
-Next = StepNext | StartNext | FinishNext | ConvergeNext
+Next = StepNext | StartNext | FinishNext | ConvergeNext | DeprovisionNext
 
 
 class StepAnswer(TypedDict):
-    """From Start, Finish and Converge.
+    """From every step of a child execution.
 
     Attributes:
         since: When the run first turned to the cluster; the state machine hands it to the next call.
@@ -191,6 +189,11 @@ class StepAnswer(TypedDict):
         expected_seconds: With `StartNext.ROTATING`: what is left of the expected duration.
         awaited: With `ConvergeNext.SETTLING`: the ARNs of the roles that are waited for.
         deadline_seconds: With `ConvergeNext.SETTLING`: for how long to wait at most.
+        timeout_seconds: With a `Question`: for how long to wait for the answer.
+        plan_hash: With a `Question`, as `ApprovalEvent` has it; so are ``blockers_waived``.
+        snapshot: With a `Wait`: the name of the guard snapshot; ``final`` that of the final snapshot,
+            ``copy`` that of the restore test's cluster.
+        error: With `AdvanceNext.FAILED`: the reason code; ``cause`` is the reason as a sentence.
     """
 
     next: Next
@@ -200,31 +203,6 @@ class StepAnswer(TypedDict):
     expected_seconds: NotRequired[int]
     awaited: NotRequired[list[str]]
     deadline_seconds: NotRequired[int]
-
-
-class DeprovisionEvent(StepEvent):
-    """To Advance, Delete and RemoveCopy; Advance gets the error that ended a wait or came up too often."""
-
-    error: NotRequired[ErrorInfo]
-
-
-class DeprovisionAnswer(TypedDict):
-    """From Advance, Delete and RemoveCopy.
-
-    Attributes:
-        since: When the run first turned to the cluster; without it the state machine keeps what it has.
-        wait_seconds: With ``again``.
-        timeout_seconds: With a question: for how long to wait for the answer.
-        plan_hash: With a question, as `ApprovalEvent` has it; so are ``blockers_waived``.
-        snapshot: With a wait: the name of the guard snapshot; ``final`` that of the final snapshot, ``copy``
-            that of the restore test's cluster.
-        error: At the end: the reason code; ``cause`` is the reason as a sentence.
-    """
-
-    next: DeprovisionNext
-    reason: NotRequired[str]
-    since: NotRequired[str]
-    wait_seconds: NotRequired[int]
     timeout_seconds: NotRequired[int]
     plan_hash: NotRequired[str]
     blockers_waived: NotRequired[list[dict[str, Any]]]
@@ -233,6 +211,12 @@ class DeprovisionAnswer(TypedDict):
     copy: NotRequired[str]
     error: NotRequired[str]
     cause: NotRequired[str]
+
+
+class DeprovisionEvent(StepEvent):
+    """To Advance, Delete and RemoveCopy; Advance gets the error that ended a wait or came up too often."""
+
+    error: NotRequired[ErrorInfo]
 
 
 class ApprovalEvent(ChildEvent):

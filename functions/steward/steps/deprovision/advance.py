@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.inspection import Alarms, Leftovers
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import LeftBehind
-from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, Question
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, Question, Wait
 from steward.domain.deprovision.next_move import LABELS, next_move
 from steward.domain.deprovision.on_refused_call import on_error
 from steward.domain.deprovision.snapshot import evidence_of
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from steward.domain.deprovision.progress import Progress
     from steward.domain.deprovision.situation import Situation
+    from steward.domain.messages import DeprovisionEvent, StepAnswer
     from steward.steps.cluster_step import ClusterStep
 
 DEFAULT_GROUP = "default"
@@ -57,19 +58,18 @@ class Context:
     tools: Tools
 
 
-def advance(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def advance(event: DeprovisionEvent, tools: Tools) -> StepAnswer:
     """Make the next move.
 
     Returns:
         ``next`` is a value of `steward.domain.messages.DeprovisionNext`; the other keys depend on it.
     """
     step = step_from_event(event)
-    held = take_lock(step, tools)
-    answer = {} if held else _advance(step, event, tools)
-    return {"since": format_moment(step.since), "wait_seconds": 0, **(held or answer)}
+    answer = take_lock(step, tools) or _advance(step, event, tools)
+    return {"since": format_moment(step.since), "wait_seconds": 0, **answer}
 
 
-def _advance(step: ClusterStep, event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def _advance(step: ClusterStep, event: DeprovisionEvent, tools: Tools) -> StepAnswer:
     record = OperationRecord.open(step, tools.operations)
     thorough = needs_full_inspection(record.progress)
     situation = observe(step, event["settings"], record.progress, tools, thorough=thorough)
@@ -86,7 +86,7 @@ def needs_full_inspection(progress: Progress) -> bool:
     return Guard.of(progress).called_at is None or quarantined_since(progress) is not None
 
 
-def _next(error: Mapping[str, Any], c: Context) -> dict[str, Any]:
+def _next(error: Mapping[str, Any], c: Context) -> StepAnswer:
     """Record facts until there is something to do or to wait for; ``error`` concerns the first move only."""
     while True:
         chosen = next_move(c.situation)
@@ -99,11 +99,11 @@ def _next(error: Mapping[str, Any], c: Context) -> dict[str, Any]:
         retract_request(chosen, c.step, c.tools.requests)
         if chosen.move is Fact.DELETION_NOT_APPLIED:
             # blockers are not read while a call is open, and now they count again
-            return {"next": StepNext.AGAIN.value, "reason": chosen.reason}
+            return {"next": StepNext.AGAIN, "reason": chosen.reason}
         c = replace(c, situation=replace(c.situation, progress=c.record.progress))
 
 
-def _act(chosen: NextMove, c: Context) -> dict[str, Any]:
+def _act(chosen: NextMove, c: Context) -> StepAnswer:
     if not isinstance(chosen.move, Call):
         return _answer(chosen, c)
     followed = make_call(CallContext(chosen, c.situation, c.step, c.record, c.tools))
@@ -111,21 +111,26 @@ def _act(chosen: NextMove, c: Context) -> dict[str, Any]:
     if not isinstance(followed.move, Fact):
         return _answer(followed, c)
     record_fact(c.situation, followed, c.record)
-    return {"next": StepNext.AGAIN.value, "reason": followed.reason, "wait_seconds": 0}
+    return {"next": StepNext.AGAIN, "reason": followed.reason, "wait_seconds": 0}
 
 
-def _answer(chosen: NextMove, c: Context) -> dict[str, Any]:
+def _answer(chosen: NextMove, c: Context) -> StepAnswer:
     if chosen.move is Control.END:
         return _end(chosen, c)
     _record_move(chosen, c)
-    answer: dict[str, Any] = {"next": chosen.move.value, "reason": chosen.reason}
-    if chosen.move is Control.AGAIN:
-        return answer | {"wait_seconds": chosen.seconds or pause_seconds(c.step.name, c.step.attempt)}
     if isinstance(chosen.move, Question):
-        return answer | _question(chosen, c.situation)
-    names = {"snapshot": c.situation.guard_name, "final": c.situation.final_name}
-    copy = copy_name(c.step.name, c.step.run.arn)
-    return answer | {"wait_seconds": chosen.seconds, "copy": copy, **names}
+        return _question(chosen.move, chosen, c.situation)
+    if isinstance(chosen.move, Wait | Delegate):
+        return {
+            "next": chosen.move,
+            "reason": chosen.reason,
+            "wait_seconds": chosen.seconds,
+            "copy": copy_name(c.step.name, c.step.run.arn),
+            "snapshot": c.situation.guard_name,
+            "final": c.situation.final_name,
+        }
+    seconds = chosen.seconds or pause_seconds(c.step.name, c.step.attempt)
+    return {"next": StepNext.AGAIN, "reason": chosen.reason, "wait_seconds": seconds}
 
 
 def _record_move(chosen: NextMove, c: Context) -> None:
@@ -148,9 +153,11 @@ def _waiting(chosen: NextMove, situation: Situation) -> dict[str, str]:
     return {"code": chosen.code, "since": format_moment(since), "reason": chosen.reason}
 
 
-def _question(chosen: NextMove, situation: Situation) -> dict[str, Any]:
+def _question(question: Question, chosen: NextMove, situation: Situation) -> StepAnswer:
     waived = situation.observed.inspection.waived if situation.observed.inspection else ()
     return {
+        "next": question,
+        "reason": chosen.reason,
         "timeout_seconds": max(1, chosen.seconds),
         "plan_hash": situation.plan_hash,
         "blockers_waived": [blocker.as_json() for blocker in waived],
@@ -173,7 +180,7 @@ def _left_behind(situation: Situation, tools: Tools) -> list[str]:
     return left.sentences()
 
 
-def _end(chosen: NextMove, c: Context) -> dict[str, Any]:
+def _end(chosen: NextMove, c: Context) -> StepAnswer:
     """Record the outcome, close the request, release the lock."""
     outcome = chosen.outcome or Outcome.FAILED
     _record_proof(outcome, c)
@@ -181,9 +188,12 @@ def _end(chosen: NextMove, c: Context) -> dict[str, Any]:
     facts = c.record.last_entry(replace(chosen, outcome=outcome, reason=chosen.reason + undone))
     c.tools.requests.close(c.step.run, c.step.name, c.step.now, outcome.value)
     finish_operation(c.step.run, c.step.name, c.step.now, c.tools, **facts)
-    ended = {"error": chosen.code, "cause": f"{c.step.name} {chosen.reason}{undone}"}
-    following = AdvanceNext.FAILED if outcome.is_failure else StepNext.DONE
-    return {"next": following.value, "reason": chosen.reason, **ended}
+    return {
+        "next": AdvanceNext.FAILED if outcome.is_failure else StepNext.DONE,
+        "reason": chosen.reason,
+        "error": chosen.code,
+        "cause": f"{c.step.name} {chosen.reason}{undone}",
+    }
 
 
 def _record_proof(outcome: Outcome, c: Context) -> None:

@@ -7,7 +7,7 @@ before it records the call and makes it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from steward.adapters.deletion import ClusterDeletion
 from steward.adapters.ledger.locks import Locks
@@ -18,6 +18,7 @@ from steward.domain.deprovision.next_move import LABELS, next_move
 from steward.domain.deprovision.on_refused_call import on_refused_call
 from steward.domain.deprovision.permit import permit_for
 from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.messages import StepNext
 from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
 from steward.domain.status import Phase
@@ -27,10 +28,9 @@ from steward.steps.deprovision.record import OperationRecord
 from steward.steps.deprovision.record_facts import record_fact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from steward.domain.call_outcome import CallResult
     from steward.domain.deprovision.situation import Situation
+    from steward.domain.messages import DeprovisionEvent, StepAnswer
     from steward.steps.cluster_step import ClusterStep
 
 LOOK_SOON = 15
@@ -56,7 +56,7 @@ class Context:
     tools: Tools
 
 
-def delete(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def delete(event: DeprovisionEvent, tools: Tools) -> StepAnswer:
     """Call DeleteCluster if rules and permit agree; ``next`` is ``until_deleted`` or ``again``.
 
     Raises:
@@ -92,19 +92,19 @@ def _record_call(situation: Situation, record: OperationRecord) -> None:
     )
 
 
-def _answer(reply: CallResult, c: Context) -> dict[str, Any]:
+def _answer(reply: CallResult, c: Context) -> StepAnswer:
     label = LABELS[Wait.UNTIL_DELETED]
     c.record.add_call(Delegate.DELETE.value, reply)
     if reply.outcome is CallOutcome.ACCEPTED:
         c.record.write(label, delete={"accepted_at": c.record.now, "request_id": reply.request_id})
-        return {"next": Wait.UNTIL_DELETED.value, "wait_seconds": 0, "reason": "its deletion has begun"}
+        return {"next": Wait.UNTIL_DELETED, "wait_seconds": 0, "reason": "its deletion has begun"}
     if reply.outcome is CallOutcome.LOST:
         c.record.write(label)
         return _again(reply.text, LOOK_SOON)
     return _refused(reply, c)
 
 
-def _refused(reply: CallResult, c: Context) -> dict[str, Any]:
+def _refused(reply: CallResult, c: Context) -> StepAnswer:
     """Certainly not applied: the record forgets the call, and the request can be canceled again."""
     earlier = Delete.of(c.situation.progress).called_at is not None
     forget = ("delete.asked_at",) if earlier else ("delete.asked_at", "delete.called_at")
@@ -124,5 +124,5 @@ def _refused(reply: CallResult, c: Context) -> dict[str, Any]:
     return _again(chosen.reason, pause_seconds(c.step.name, c.step.attempt))
 
 
-def _again(reason: str, seconds: int = 0) -> dict[str, Any]:
-    return {"next": Control.AGAIN.value, "reason": reason, "wait_seconds": seconds}
+def _again(reason: str, seconds: int = 0) -> StepAnswer:
+    return {"next": StepNext.AGAIN, "reason": reason, "wait_seconds": seconds}

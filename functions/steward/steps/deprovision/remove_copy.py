@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from steward.adapters.deletion import CopyRemoval
 from steward.adapters.inspection import DetailedClusters
 from steward.adapters.ledger.operations import Operations
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.deprovision.copies import COPY_TAG, copy_name
-from steward.domain.deprovision.moves import Control, Delegate, Wait
+from steward.domain.deprovision.moves import Delegate, Wait
 from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.stages.restore_test import Copy
+from steward.domain.messages import StepNext
 from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
 from steward.steps.cluster_step import step_from_event
 from steward.steps.deprovision.record import OperationRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from steward.domain.call_outcome import CallResult
     from steward.domain.deprovision.cluster_details import ClusterDetails
+    from steward.domain.messages import DeprovisionEvent, StepAnswer
 
 
 REFUSED = Delegate.REMOVE_COPY.value
@@ -42,7 +43,7 @@ class Tools:
     operations: Operations
 
 
-def remove_copy(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def remove_copy(event: DeprovisionEvent, tools: Tools) -> StepAnswer:
     """Delete the copy if name, tag and age prove it to be one; ``next``: ``until_copy_gone`` or ``again``."""
     step = step_from_event(event)
     record = OperationRecord.open(step, tools.operations)
@@ -54,12 +55,12 @@ def remove_copy(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     record.write(LABELS[Delegate.REMOVE_COPY], waiting=_waiting(reply, record))
     if reply.outcome is not CallOutcome.ACCEPTED:
         return _again(reply.text, pause_seconds(copy.name, step.attempt))
-    gone = {"next": Wait.UNTIL_COPY_GONE.value, "wait_seconds": 0, "copy": copy.name}
-    return {**gone, "reason": "the copy is being deleted"}
+    reason = "the copy is being deleted"
+    return {"next": Wait.UNTIL_COPY_GONE, "reason": reason, "wait_seconds": 0, "copy": copy.name}
 
 
-def _again(reason: str, seconds: int = 0) -> dict[str, Any]:
-    return {"next": Control.AGAIN.value, "reason": reason, "wait_seconds": seconds}
+def _again(reason: str, seconds: int = 0) -> StepAnswer:
+    return {"next": StepNext.AGAIN, "reason": reason, "wait_seconds": seconds}
 
 
 def _waiting(reply: CallResult, record: OperationRecord) -> dict[str, str]:
