@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import Inspection
 from steward.domain.deprovision.cluster_details import ClusterDetails
+from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.plan import APPROVED_TAG, hash_of, plan_of
 from steward.domain.deprovision.planned_cluster import PlannedCluster
-from steward.domain.deprovision.progress import Progress, Stopping
+from steward.domain.deprovision.progress import Progress, Stopping, Waiting
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.situation import Consent, Observation, Situation
 from steward.domain.deprovision.snapshot import Snapshot
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import Power
+from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from tests.support.facts import CREATED, KEY, NAMESPACE, NOW, cluster
+
+if TYPE_CHECKING:
+    from steward.domain.deprovision.moves import NextMove
 
 SETTINGS: dict[str, Any] = {
     "timezone": "Europe/Berlin",
@@ -171,3 +176,54 @@ def power(last: str, ago: timedelta = HOUR, *, was_paused: bool = False) -> Powe
 
 
 WHY = Stopping(Outcome.REJECTED, "rejected", "the request was rejected by bob")
+
+
+READY: dict[str, Any] = {}
+
+
+PAUSED = {"status": "paused", "availability": "Unavailable"}
+
+
+FRESH = timedelta(seconds=30)
+
+
+def summary(chosen: NextMove) -> tuple[Any, ...]:
+    """Move, code and, if there is one, outcome."""
+    brief = (chosen.move, chosen.code)
+    return brief if chosen.outcome is None else (*brief, chosen.outcome)
+
+
+def observed_cluster(**changes: Any) -> dict[str, Any]:
+    """The cluster looks like this now."""
+    return {"details": details(tags={APPROVED_TAG: HASH}, **changes)}
+
+
+def copied(**changes: Any) -> dict[str, Any]:
+    """The restore test's copy looks like this now; the cluster as ever."""
+    own = {"identifier": copy_name("analytics", "arn"), "created_at": NOW - HOUR, "restore": "completed"}
+    return {"copy": details(**{**own, **changes})}
+
+
+STOPPED = {"stopping": WHY}
+
+
+def waited(code: str) -> dict[str, Any]:
+    """The run has waited for this until its retry budget was used up."""
+    return {"waiting": Waiting(code, NOW - 20 * MINUTE)}
+
+
+GONE = {"details": None, "inspection": None, "plan": None}
+
+
+def final(**changes: Any) -> dict[str, Any]:
+    """The final snapshot looks like this now."""
+    return {"final": snapshot("final", created_at=NOW - 5 * MINUTE, **changes)}
+
+
+TESTED = {"restore_test": True}
+
+
+MADE = {"copy": Copy(NOW - HOUR, NOW - HOUR)}
+
+
+RESTORED = {"copy": Copy(NOW - HOUR, NOW - HOUR, restored=True)}

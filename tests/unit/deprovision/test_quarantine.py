@@ -1,0 +1,83 @@
+"""Stage quarantine: the cluster is paused, and whoever resumes or uses it keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from steward.domain.deprovision.blockers import Blocker, Inspection
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Question, Wait
+from steward.domain.deprovision.next_move import next_move
+from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.operation import Outcome
+from tests.support.deprovision_facts import (
+    DAY,
+    HOUR,
+    details,
+    power,
+    situation,
+)
+from tests.support.facts import NOW
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from steward.domain.deprovision.situation import Situation
+
+from tests.support.deprovision_facts import FRESH, PAUSED, READY, summary
+
+
+def quarantined(since: timedelta | None, cluster: dict[str, Any], **done: Any) -> Situation:
+    """A cluster in the middle of a quarantine of two days."""
+    began = {"quarantined_since": NOW - since} if since is not None else {}
+    found = situation({"quarantine_seconds": 2 * 86400}, done={**began, **done})
+    tags = {APPROVED_TAG: found.plan_hash}
+    return replace(found, observed=replace(found.observed, details=details(tags=tags, **cluster)))
+
+
+@pytest.mark.parametrize(
+    ("since", "cluster", "done", "expected"),
+    [
+        (None, READY, {}, (Call.PAUSE, "pause")),
+        (None, READY, {"power": power("pause", FRESH)}, (Wait.UNTIL_PAUSED, "pausing")),
+        (None, READY, {"power": power("pause")}, (Call.PAUSE, "pause")),
+        (None, PAUSED, {}, (Fact.QUARANTINE_BEGUN, "quarantine")),
+        (HOUR, PAUSED, {}, (Question.HOLD, "quarantine")),
+        (2 * DAY, PAUSED, {}, (Delegate.DELETE, "delete")),
+        (HOUR, READY, {}, (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)),
+        (HOUR, READY, {"power": power("resume", DAY)}, (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)),
+        (HOUR, {"status": "resuming"}, {}, (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)),
+        (HOUR, {"status": "never-heard-of"}, {}, (Control.AGAIN, "not_ready")),
+        (3 * DAY, READY, {"power": power("resume", HOUR)}, (Delegate.DELETE, "delete")),
+        (3 * DAY, PAUSED, {"delete": Delete(refused_paused=True)}, (Call.RESUME, "resume")),
+    ],
+)
+def test_in_quarantine_it_sleeps_and_whoever_resumes_it_keeps_it(
+    since: timedelta | None, cluster: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    assert summary(next_move(quarantined(since, cluster, **done))) == expected
+
+
+def test_in_quarantine_it_is_looked_at_each_day_and_at_the_end() -> None:
+    assert next_move(quarantined(HOUR, PAUSED)).seconds == 86400
+    assert next_move(quarantined(2 * DAY - HOUR, PAUSED)).seconds == 3600
+
+
+def test_who_resumed_it_is_told_if_cloudtrail_knows() -> None:
+    nobody = quarantined(HOUR, READY)
+    known = replace(nobody, observed=replace(nobody.observed, resumed_by="eve resumed it"))
+
+    assert "CloudTrail does not say who" in next_move(nobody).reason
+    assert next_move(known).reason == "is still wanted, its status is available (Available): eve resumed it"
+
+
+def test_use_found_in_quarantine_means_still_wanted() -> None:
+    found = quarantined(HOUR, PAUSED)
+    used = Inspection((Blocker("in_use", "was used"),))
+
+    step = next_move(replace(found, observed=replace(found.observed, inspection=used)))
+
+    assert summary(step) == (Fact.STOPPED, "in_use", Outcome.STILL_WANTED)

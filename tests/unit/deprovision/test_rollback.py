@@ -1,0 +1,147 @@
+"""After a stop everything is put back as it was, and what cannot be is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from steward.domain.deprovision.copies import COPY_TAG
+from steward.domain.deprovision.moves import Call, Control, Fact, Wait
+from steward.domain.deprovision.next_move import next_move
+from steward.domain.deprovision.rollback import left_open
+from steward.domain.deprovision.stages.restore_test import Copy
+from steward.domain.moments import format_moment
+from steward.domain.operation import Outcome
+from tests.support.deprovision_facts import (
+    FRESH,
+    GONE,
+    HOUR,
+    MADE,
+    PAUSED,
+    RESTORED,
+    STOPPED,
+    TESTED,
+    WHY,
+    called,
+    copied,
+    details,
+    final,
+    observed_cluster,
+    power,
+    situation,
+    summary,
+    waited,
+)
+from tests.support.facts import NOW
+
+
+@pytest.mark.parametrize(
+    ("observed", "done", "expected"),
+    [
+        ({}, {}, (Call.UNTAG, "untag")),
+        ({}, {"given_up": ("tag",)}, (Control.END, "rejected", Outcome.REJECTED)),
+        ({"details": details()}, {}, (Control.END, "rejected", Outcome.REJECTED)),
+        ({"details": None}, {"power": power("pause")}, (Control.END, "rejected", Outcome.REJECTED)),
+        (
+            observed_cluster(status="deleting"),
+            {"power": power("pause")},
+            (Control.END, "rejected", Outcome.REJECTED),
+        ),
+        (
+            observed_cluster(status="rotating-keys", availability="Modifying"),
+            {},
+            (Wait.UNTIL_ROTATED, "rotating"),
+        ),
+        (
+            observed_cluster(namespace_arn="other"),
+            {"power": power("pause")},
+            (Control.END, "rejected", Outcome.REJECTED),
+        ),
+        ({"details": details(**PAUSED)}, {"power": power("pause")}, (Call.RESUME, "resume")),
+        (
+            {"details": details(**PAUSED)},
+            {"power": power("resume", FRESH)},
+            (Wait.UNTIL_RESUMED, "resuming"),
+        ),
+        (
+            {"details": details(status="pausing")},
+            {"power": power("pause")},
+            (Wait.UNTIL_PAUSED, "pausing"),
+        ),
+        (
+            {"details": details(status="resuming")},
+            {"power": power("resume")},
+            (Wait.UNTIL_RESUMED, "resuming"),
+        ),
+        (
+            {"details": details(status="modifying")},
+            {"power": power("resume")},
+            (Control.END, "rejected", Outcome.REJECTED),
+        ),
+        ({"details": details()}, {"power": power("pause", FRESH)}, (Control.AGAIN, "pause")),
+        ({"details": details()}, {"power": power("resume")}, (Control.END, "rejected", Outcome.REJECTED)),
+        ({"details": details()}, {"power": power("resume", was_paused=True)}, (Call.PAUSE, "pause")),
+        (
+            {"details": details()},
+            {"power": power("pause", FRESH, was_paused=True)},
+            (Wait.UNTIL_PAUSED, "pausing"),
+        ),
+        (
+            {"details": details(**PAUSED)},
+            {"power": power("resume", FRESH, was_paused=True)},
+            (Control.AGAIN, "resume"),
+        ),
+        (
+            {"details": details(**PAUSED)},
+            {"power": power("resume", was_paused=True)},
+            (Control.END, "rejected", Outcome.REJECTED),
+        ),
+        ({"details": details()} | copied(), MADE, (Call.TAG_COPY, "tag_copy")),
+        (
+            {"details": details()} | copied(identifier="sales"),
+            MADE,
+            (Control.END, "rejected", Outcome.REJECTED),
+        ),
+        ({"details": details()}, {"copy": Copy(NOW - HOUR, NOW - FRESH)}, (Control.AGAIN, "restore")),
+        ({"details": details()}, MADE, (Fact.COPY_REMOVED, "copy_removed")),
+    ],
+)
+def test_on_the_way_back_everything_is_put_as_it_was(
+    observed: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    assert summary(next_move(situation(observed=observed, done={**STOPPED, **done}))) == expected
+
+
+def test_what_is_done_again_and_again_without_effect_has_an_end() -> None:
+    untagged = situation(observed={"details": details()}, done=waited("tag"))
+    stuck = copied(tags={COPY_TAG: "run"})
+
+    assert summary(next_move(untagged)) == (Fact.STOPPED, "tag", Outcome.FAILED)
+    assert summary(next_move(situation(done=STOPPED | waited("untag")))) == (Fact.GIVEN_UP, "untag")
+    removing = situation(TESTED, stuck, RESTORED | waited("remove_copy"))
+    assert summary(next_move(removing)) == (Fact.STOPPED, "remove_copy", Outcome.FAILED)
+    returning = situation(TESTED, stuck, STOPPED | RESTORED | waited("remove_copy"))
+    assert (next_move(returning).move, next_move(returning).part) == (Fact.GIVEN_UP, "copy")
+    untaggable = situation(observed=GONE | final(tags={}), done={"delete": called()} | waited("tag_final"))
+    assert next_move(untaggable).outcome is Outcome.DELETED
+
+
+def test_a_cluster_that_somebody_resumed_stays_as_they_want_it() -> None:
+    why = replace(WHY, code="resumed", outcome=Outcome.STILL_WANTED)
+    paused = {"stopping": why, "power": power("pause", was_paused=True)}
+
+    assert next_move(situation(observed={"details": details()}, done=paused)).move is Control.END
+
+
+def test_what_a_run_that_could_not_even_go_back_leaves_open_is_told() -> None:
+    at = format_moment(NOW)
+
+    assert left_open({}) == left_open({"power": {"last": "resume", "at": at}}) == ""
+    assert (
+        left_open({"power": {"last": "pause", "at": at}})
+        == "; this run paused it, and it may still be paused"
+    )
+    called_now = {"called_at": at, "asked_at": at, "final_snapshot": "sales-final-run"}
+    assert left_open({"delete": called_now}).endswith("look for its final snapshot sales-final-run")
