@@ -26,7 +26,9 @@ def test_no_two_moves_have_the_same_value() -> None:
     assert len({move.value for move in MOVES}) == len(MOVES)
 
 
-@pytest.mark.parametrize(("table", "kinds"), [(CALLS, Call), (FACTS, Fact), (LABELS, MOVES)], ids=str)
+@pytest.mark.parametrize(
+    ("table", "kinds"), [(CALLS, Call), (FACTS, Fact), (LABELS, MOVES)], ids=["calls", "facts", "labels"]
+)
 def test_a_table_has_each_move_of_its_kind(table: object, kinds: object) -> None:
     assert set(table) == set(kinds)  # type: ignore[call-overload]
 
