@@ -12,7 +12,7 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
     return {name: each["Properties"] for name, each in resources(kind).items()}
 
 
-def desk() -> tuple[str, dict[str, Any]]:
+def api_function() -> tuple[str, dict[str, Any]]:
     """Logical id and properties of the function behind the URL."""
     ((name, function),) = (
         (name, each)
@@ -31,8 +31,8 @@ def test_the_url_demands_iam_and_speaks_to_no_browser() -> None:
 
 def test_nobody_is_let_in_by_the_function_itself() -> None:
     invoked = [flat(each["FunctionName"]) for each in of_type("AWS::Lambda::Permission").values()]
-    assert f"${{{desk()[0]}.Arn}}" not in invoked
-    assert "ReservedConcurrentExecutions" not in desk()[1]
+    assert f"${{{api_function()[0]}.Arn}}" not in invoked
+    assert "ReservedConcurrentExecutions" not in api_function()[1]
 
 
 def test_approvers_may_call_the_url_and_nothing_past_it() -> None:
@@ -41,11 +41,11 @@ def test_approvers_may_call_the_url_and_nothing_past_it() -> None:
     assert [through["Action"], both["Action"]] == ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]
     assert through["Condition"] == {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}
     assert both["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
-    assert flat(through["Resource"]) == flat(both["Resource"]) == f"${{{desk()[0]}.Arn}}"
+    assert flat(through["Resource"]) == flat(both["Resource"]) == f"${{{api_function()[0]}.Arn}}"
 
 
 def test_the_function_answers_and_starts_deprovision_and_no_other_workflow() -> None:
-    role = logical_id(flat(desk()[1]["Role"]))
+    role = logical_id(flat(api_function()[1]["Role"]))
     (statement,) = (
         statement
         for policy in of_type("AWS::IAM::Policy").values()
@@ -58,4 +58,4 @@ def test_the_function_answers_and_starts_deprovision_and_no_other_workflow() -> 
     assert [flat(each) for each in statement["Resource"]] == [arn, f"{arn}/EachCluster"]
     calls = ["SendTaskFailure", "SendTaskSuccess", "StartExecution"]
     assert statement["Action"] == [f"states:{call}" for call in calls]
-    assert flat(desk()[1]["Environment"]["Variables"]["DEPROVISION_MACHINE"]) == arn
+    assert flat(api_function()[1]["Environment"]["Variables"]["DEPROVISION_MACHINE"]) == arn

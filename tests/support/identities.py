@@ -44,7 +44,7 @@ def document(*statements: dict[str, Any]) -> str:
 
 
 def user(aws: TestAws, name: str, *statements: dict[str, Any]) -> Identity:
-    """A new user with one inline policy, and an access key of theirs."""
+    """A new user with one inline policy and an access key."""
     iam = aws.client("iam")
     arn = iam.create_user(UserName=name)["User"]["Arn"]
     if statements:
@@ -60,20 +60,20 @@ def user(aws: TestAws, name: str, *statements: dict[str, Any]) -> Identity:
 def role(aws: TestAws, name: str, *statements: dict[str, Any], **settings: Any) -> str:
     """A new role with one inline policy; its ARN."""
     iam = aws.client("iam")
-    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST, **settings)
+    created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST, **settings)
     if statements:
         iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document(*statements))
-    return str(made["Role"]["Arn"])
+    return str(created["Role"]["Arn"])
 
 
 def session(aws: TestAws, role_arn: str, name: str = "test", **settings: Any) -> Identity:
     """A session of a role."""
     sts = aws.client("sts")
     answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=name, **settings)
-    given = answer["Credentials"]
+    keys = answer["Credentials"]
     credentials = {
-        "aws_access_key_id": given["AccessKeyId"],
-        "aws_secret_access_key": given["SecretAccessKey"],
-        "aws_session_token": given["SessionToken"],
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
     }
     return Identity(aws, answer["AssumedRoleUser"]["Arn"], credentials)

@@ -98,13 +98,13 @@ def _facts(report: Mapping[str, Any], where: Zone) -> Iterator[Fact]:
     seconds = as_number(report.get("seconds"))
     if seconds is not None:
         yield Fact("Duration", humanize(seconds))
-    yield _started_by(report.get("input"), where)
+    yield _trigger_fact(report.get("input"), where)
     if account:
         yield Fact("Account", f"{account} · {region}")
     yield Fact("Execution", as_text(report.get("run")), href=execution_link(arn), code=True)
 
 
-def _started_by(run_input: Any, where: Zone) -> Fact:
+def _trigger_fact(run_input: Any, where: Zone) -> Fact:
     """The requester or trigger, as the run's input has it."""
     given = as_dict(run_input)
     drift, scheduled = as_dict(given.get("drift")), moment(given.get("scheduled_at"))
