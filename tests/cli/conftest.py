@@ -1,4 +1,4 @@
-"""The command line as people run it, against the steward deployed on this test process's own local AWS."""
+"""Runs the command line in-process against the steward deployed on this test process's local AWS."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command wrote, and its exit code."""
+class CommandResult:
+    """Exit code and output of one command."""
 
     code: int
     out: str
@@ -32,7 +32,7 @@ class Said:
 
     @property
     def document(self) -> Any:
-        """The one JSON document on stdout."""
+        """Stdout parsed as JSON."""
         return json.loads(self.out)
 
 
@@ -45,32 +45,32 @@ def models() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Virtual time jumps, so a run that is waited for ends within milliseconds."""
+def fast_polling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Virtual time jumps, so a run ends within milliseconds of waiting."""
     monkeypatch.setattr(cli.runs.start, "POLL_SECONDS", 0.02)
 
 
 @pytest.fixture
-def run() -> Callable[..., Said]:
+def run() -> Callable[..., CommandResult]:
     """Run a command line in this process, as a shell does, with no AWS to speak to.
 
     ``run("runs", AWS_REGION=None)``: arguments, and environment variables, of which None unsets one.
     """
 
-    def invoke(*arguments: str, input: str | None = None, **environment: str | None) -> Said:  # noqa: A002
+    def invoke(*arguments: str, input: str | None = None, **environment: str | None) -> CommandResult:  # noqa: A002
         runner = CliRunner(env={"COLUMNS": "200", "AWS_REGION": None, **environment})
         result = runner.invoke(app, arguments, input=input, prog_name="steward")
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return Said(result.exit_code, result.stdout, result.stderr)
+        return CommandResult(result.exit_code, result.stdout, result.stderr)
 
     return invoke
 
 
 @pytest.fixture
-def on_stage(stage: Stage, run: Callable[..., Said]) -> Callable[..., Said]:
+def on_local_aws(stage: Stage, run: Callable[..., CommandResult]) -> Callable[..., CommandResult]:
     """Run a command line against local AWS."""
 
-    def invoke(*arguments: str, **environment: Any) -> Said:
+    def invoke(*arguments: str, **environment: Any) -> CommandResult:
         given = {"AWS_ENDPOINT_URL": stage.aws.endpoint, "AWS_REGION": REGION}
         return run(*arguments, **given | environment)
 

@@ -31,10 +31,10 @@ def another_stack(stage: Stage) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("another_stack")
-def test_with_several_environments_one_has_to_be_named(on_stage: Callable[..., Any]) -> None:
-    unnamed, named = on_stage("runs"), on_stage("runs", "--environment", "production", "--json")
-    by_variable = on_stage("runs", STEWARD_ENVIRONMENT="production")
-    unfinished, unknown = on_stage("runs", "-e", "staging"), on_stage("runs", "-e", "test")
+def test_with_several_environments_one_has_to_be_named(on_local_aws: Callable[..., Any]) -> None:
+    unnamed, named = on_local_aws("runs"), on_local_aws("runs", "--environment", "production", "--json")
+    by_variable = on_local_aws("runs", STEWARD_ENVIRONMENT="production")
+    unfinished, unknown = on_local_aws("runs", "-e", "staging"), on_local_aws("runs", "-e", "test")
 
     assert (unnamed.code, unnamed.out) == (2, "")
     assert unnamed.err == (
@@ -51,35 +51,35 @@ def test_with_several_environments_one_has_to_be_named(on_stage: Callable[..., A
 
 
 def test_a_stack_of_another_name_that_has_the_constructs_is_found(
-    stage: Stage, on_stage: Callable[..., Any]
+    stage: Stage, on_local_aws: Callable[..., Any]
 ) -> None:
     outputs = {name: {"Value": value} for name, value in stage.outputs.items()}
     template = json.dumps(json.loads(TEMPLATE) | {"Outputs": outputs})
     stage.client("cloudformation").create_stack(StackName="DataPlatform", TemplateBody=template)
 
-    unnamed, named = on_stage("runs"), on_stage("runs", "-e", "DataPlatform", "--json")
+    unnamed, named = on_local_aws("runs"), on_local_aws("runs", "-e", "DataPlatform", "--json")
     stage.client("cloudformation").delete_stack(StackName="DataPlatform")
 
     assert "eu-central-1 has several environments (DataPlatform, production)" in unnamed.err
     assert named.document["environment"] == "DataPlatform"
 
 
-def test_where_nothing_is_deployed_the_sentence_says_how_to_deploy(on_stage: Callable[..., Any]) -> None:
-    said = on_stage("status", "--region", "us-east-1")
+def test_where_nothing_is_deployed_the_sentence_says_how_to_deploy(on_local_aws: Callable[..., Any]) -> None:
+    answer = on_local_aws("status", "--region", "us-east-1")
 
-    assert said.code == 3
-    assert said.err.startswith("Redshift Steward is not deployed in us-east-1: no stack RedshiftSteward-")
+    assert answer.code == 3
+    assert answer.err.startswith("Redshift Steward is not deployed in us-east-1: no stack RedshiftSteward-")
 
 
 def test_a_workflow_that_the_policy_leaves_out_is_not_deployed(
-    on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    on_local_aws: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cli.deployed_stack, "MACHINES", {"rotate-keys": "RotateKeysMachine"})
 
-    said = on_stage("plan", "sync-roles")
+    answer = on_local_aws("plan", "sync-roles")
 
-    assert said.code == 3
-    assert said.err == (
+    assert answer.code == 3
+    assert answer.err == (
         "sync-roles is not deployed in RedshiftSteward-production: add a section sync_roles to fleet.yaml\n"
     )
 

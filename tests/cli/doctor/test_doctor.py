@@ -21,28 +21,28 @@ if TYPE_CHECKING:
 KEYS = [{"alias": "alias/fine"}, {"alias": "alias/off", "state": "Disabled"}]
 
 
-def lines(said: Any, check: str) -> list[tuple[str, str]]:
-    return [(each["level"], each["detail"]) for each in said.document["checks"] if each["check"] == check]
+def lines(answer: Any, check: str) -> list[tuple[str, str]]:
+    return [(each["level"], each["detail"]) for each in answer.document["checks"] if each["check"] == check]
 
 
-def test_a_healthy_stack_is_ok(steward: Steward, on_stage: Callable[..., Any]) -> None:
+def test_a_healthy_stack_is_ok(steward: Steward, on_local_aws: Callable[..., Any]) -> None:
     steward.given([cluster("sales")])
 
-    shown, said = on_stage("doctor"), on_stage("doctor", "--json")
+    shown, answer = on_local_aws("doctor"), on_local_aws("doctor", "--json")
 
-    assert shown.code == said.code == 0
-    assert said.document["ok"] is True
+    assert shown.code == answer.code == 0
+    assert answer.document["ok"] is True
     assert "fail" not in shown.out
     assert shown.out.startswith("ok   credentials: arn:aws:")
-    assert lines(said, "missed starts") == [("ok", "the dead-letter queue is empty")]
-    assert lines(said, "locks") == [("ok", "none is older than a day")]
-    assert lines(said, "permissions") == [("ok", "you can read clusters, runs, ledger and reports")]
-    assert lines(said, "quotas")[0] == ("ok", "0 of 20 manual snapshots")
-    assert any("cron(0 22 ? * SAT *) (Europe/Berlin)" in detail for _, detail in lines(said, "schedule"))
+    assert lines(answer, "missed starts") == [("ok", "the dead-letter queue is empty")]
+    assert lines(answer, "locks") == [("ok", "none is older than a day")]
+    assert lines(answer, "permissions") == [("ok", "you can read clusters, runs, ledger and reports")]
+    assert lines(answer, "quotas")[0] == ("ok", "0 of 20 manual snapshots")
+    assert any("cron(0 22 ? * SAT *) (Europe/Berlin)" in detail for _, detail in lines(answer, "schedule"))
 
 
 def test_what_would_stop_the_next_run_is_reported_with_its_fix(
-    steward: Steward, stage: Stage, on_stage: Callable[..., Any]
+    steward: Steward, stage: Stage, on_local_aws: Callable[..., Any]
 ) -> None:
     steward.given([cluster("hr", kms_key="alias/off"), cluster("crm", kms_key="alias/fine")], kms_keys=KEYS)
     steward.put_lock("crm", f"{stage.machine('rotate-keys')}:gone".replace("stateMachine", "execution"))
@@ -52,24 +52,24 @@ def test_what_would_stop_the_next_run_is_reported_with_its_fix(
         _set_state(stage, schedule, "DISABLED")
     steward.pass_time(days=2)
 
-    said = on_stage("doctor", "--json")
+    answer = on_local_aws("doctor", "--json")
     stage.client("sqs").purge_queue(QueueUrl=queue)
     _set_state(stage, schedule, "ENABLED")
 
-    assert said.code == 1
-    assert said.document["ok"] is False
-    assert [level for level, _ in lines(said, "KMS keys")] == ["fail"]
-    assert "is Disabled; it encrypts hr" in lines(said, "KMS keys")[0][1]
-    assert lines(said, "locks") == [
+    assert answer.code == 1
+    assert answer.document["ok"] is False
+    assert [level for level, _ in lines(answer, "KMS keys")] == ["fail"]
+    assert "is Disabled; it encrypts hr" in lines(answer, "KMS keys")[0][1]
+    assert lines(answer, "locks") == [
         ("warn", "crm has been locked by gone (sync-roles) for 2 days; that run has ended")
     ]
-    assert lines(said, "missed starts")[0][0] == "fail"
-    assert ("warn", True) in [(level, "is DISABLED" in says) for level, says in lines(said, "schedule")]
-    assert all(each["fix"] for each in said.document["checks"] if each["level"] != "ok")
+    assert lines(answer, "missed starts")[0][0] == "fail"
+    assert ("warn", True) in [(level, "is DISABLED" in says) for level, says in lines(answer, "schedule")]
+    assert all(each["fix"] for each in answer.document["checks"] if each["level"] != "ok")
 
 
 def test_a_denied_call_is_named_and_the_other_checks_continue(
-    steward: Steward, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    steward: Steward, on_local_aws: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steward.given([cluster("sales")])
     client = DeployedStack.client
@@ -84,11 +84,11 @@ def test_a_denied_call_is_named_and_the_other_checks_continue(
         return made
 
     monkeypatch.setattr(DeployedStack, "client", denying_client)
-    said = on_stage("doctor", "--json")
+    answer = on_local_aws("doctor", "--json")
 
-    assert said.code == 1
-    assert lines(said, "permissions") == [("fail", "Access denied: you need states:ListExecutions")]
-    assert lines(said, "quotas")
+    assert answer.code == 1
+    assert lines(answer, "permissions") == [("fail", "Access denied: you need states:ListExecutions")]
+    assert lines(answer, "quotas")
 
 
 class FakeContext:
@@ -148,9 +148,9 @@ def test_alarms_that_fire_or_notify_nobody_are_reported() -> None:
 
 
 def test_without_credentials_or_stack_it_reports_that_and_stops(
-    on_stage: Callable[..., Any], run: Callable[..., Any]
+    on_local_aws: Callable[..., Any], run: Callable[..., Any]
 ) -> None:
-    elsewhere = on_stage("doctor", "--json", "--region", "us-east-1")
+    elsewhere = on_local_aws("doctor", "--json", "--region", "us-east-1")
     down = run("doctor", AWS_ENDPOINT_URL="http://localhost:1", AWS_REGION="eu-central-1")
 
     assert elsewhere.code == down.code == 1

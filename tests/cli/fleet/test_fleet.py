@@ -18,7 +18,7 @@ RLO = "\u202e"
 
 
 def test_status_shows_ages_locks_and_outcomes_of_every_cluster(
-    steward: Steward, stage: Stage, on_stage: Callable[..., Any], tmp_path: Path
+    steward: Steward, stage: Stage, on_local_aws: Callable[..., Any], tmp_path: Path
 ) -> None:
     excluded = {"steward:exclude": f"[red]{RLO}yes"}
     steward.given(
@@ -33,8 +33,8 @@ def test_status_shows_ages_locks_and_outcomes_of_every_cluster(
     with stage.clock.busy():
         steward.put_lock("crm", f"{stage.machine('sync-roles')}:x".replace("stateMachine", "execution"))
 
-    shown, document = on_stage("status"), on_stage("status", "--json")
-    page = on_stage("status", "--html", str(tmp_path / "fleet.html"))
+    shown, document = on_local_aws("status"), on_local_aws("status", "--json")
+    page = on_local_aws("status", "--html", str(tmp_path / "fleet.html"))
     clusters = {each["cluster"]: each for each in document.document["clusters"]}
 
     assert shown.code == page.code == 0
@@ -53,18 +53,18 @@ def test_status_shows_ages_locks_and_outcomes_of_every_cluster(
     assert "sales" in (tmp_path / "fleet.html").read_text()
 
 
-def test_keys_that_are_too_old_are_counted(steward: Steward, on_stage: Callable[..., Any]) -> None:
+def test_keys_that_are_too_old_are_counted(steward: Steward, on_local_aws: Callable[..., Any]) -> None:
     steward.given([cluster("sales"), cluster("crm", ledger="30 days")])
 
-    shown, history = on_stage("status"), on_stage("history", "crm")
+    shown, history = on_local_aws("status"), on_local_aws("history", "crm")
 
     assert "2 clusters: 1 with overdue keys" in shown.out
     assert (history.code, history.out) == (0, "No operations on crm yet.\n")
 
 
-def test_an_empty_region_has_no_clusters(steward: Steward, on_stage: Callable[..., Any]) -> None:
+def test_an_empty_region_has_no_clusters(steward: Steward, on_local_aws: Callable[..., Any]) -> None:
     steward.given()
 
-    assert on_stage("status").out == "No clusters in eu-central-1.\n"
-    assert on_stage("runs").out == "No runs yet. The schedule starts one, or: steward run WORKFLOW\n"
-    assert on_stage("watch", "latest").err == "No runs yet; start one with `steward run WORKFLOW`\n"
+    assert on_local_aws("status").out == "No clusters in eu-central-1.\n"
+    assert on_local_aws("runs").out == "No runs yet. The schedule starts one, or: steward run WORKFLOW\n"
+    assert on_local_aws("watch", "latest").err == "No runs yet; start one with `steward run WORKFLOW`\n"

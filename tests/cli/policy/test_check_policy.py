@@ -32,21 +32,21 @@ def test_an_invalid_policy_gets_one_sentence_per_mistake_and_needs_no_aws(
     file = tmp_path / "fleet.yaml"
     file.write_text(POLICY.replace("max_age: 90 days", "max_age: soon\n  shedule: daily"))
 
-    said, document = run("policy", "check", str(file)), run("policy", "check", str(file), "--json")
+    answer, document = run("policy", "check", str(file)), run("policy", "check", str(file), "--json")
     absent = run("policy", "check", str(tmp_path / "none.yaml"))
 
-    assert (said.code, said.out) == (2, "")
-    assert said.err.splitlines()[0].startswith(f'{file}:7: rotate_keys.max_age: found "soon"; expected')
-    assert 'did you mean "schedule"?' in said.err.splitlines()[1]
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.splitlines()[0].startswith(f'{file}:7: rotate_keys.max_age: found "soon"; expected')
+    assert 'did you mean "schedule"?' in answer.err.splitlines()[1]
     assert (document.code, document.err) == (2, "")
     assert document.document["valid"] is False
-    assert document.document["problems"] == said.err.splitlines()
+    assert document.document["problems"] == answer.err.splitlines()
     assert absent.code == 2
     assert absent.err.endswith("no such file\n")
 
 
 def test_a_valid_policy_is_applied_to_the_live_clusters(
-    steward: Steward, on_stage: Callable[..., Any], tmp_path: Path
+    steward: Steward, on_local_aws: Callable[..., Any], tmp_path: Path
 ) -> None:
     file = tmp_path / "fleet.yaml"
     file.write_text(POLICY)
@@ -58,15 +58,18 @@ def test_a_valid_policy_is_applied_to_the_live_clusters(
         ]
     )
 
-    said, document = on_stage("policy", "check", str(file)), on_stage("policy", "check", str(file), "--json")
-    elsewhere = on_stage("policy", "check", str(file), "--region", "us-east-1")
+    answer, document = (
+        on_local_aws("policy", "check", str(file)),
+        on_local_aws("policy", "check", str(file), "--json"),
+    )
+    elsewhere = on_local_aws("policy", "check", str(file), "--region", "us-east-1")
     rules = {rule["rule"]: rule for rule in document.document["rules"]}
 
-    assert said.code == document.code == 0
-    assert "rotate_keys.select rotates the keys of 1 of 3 clusters" in said.out
-    assert "excluded: identifier matches tmp-*: tmp-1" in said.out
-    assert "tag team is [bold]\\u202epeople\\x9b31m, not sales: hr" in said.out
-    assert "\u202e" not in said.out + document.out
+    assert answer.code == document.code == 0
+    assert "rotate_keys.select rotates the keys of 1 of 3 clusters" in answer.out
+    assert "excluded: identifier matches tmp-*: tmp-1" in answer.out
+    assert "tag team is [bold]\\u202epeople\\x9b31m, not sales: hr" in answer.out
+    assert "\u202e" not in answer.out + document.out
     assert rules["rotate_keys.select"]["selected"] == ["orders"]
     assert [each["cluster"] for each in rules["rotate_keys.select"]["not_selected"]] == ["hr", "tmp-1"]
     assert rules["rotate_keys.blackouts[0]"]["selected"] == ["hr", "orders"]

@@ -54,25 +54,25 @@ def people(stage: Stage) -> dict[str, dict[str, str]]:
 
 
 def test_two_people_delete_a_cluster_and_each_answer_is_recorded_as_theirs(
-    steward: Steward, stage: Stage, people: dict[str, dict[str, str]], on_stage: Callable[..., Any]
+    steward: Steward, stage: Stage, people: dict[str, dict[str, str]], on_local_aws: Callable[..., Any]
 ) -> None:
     amy, ben, moe = (people[name] for name in ("amy", "ben", "moe"))
     steward.given([cluster("old"), cluster("kept")])
     stage.set_policy(DEPROVISION.name, Deprovision.model_validate(POLICY).settings())
 
-    mistyped = on_stage("request", "old", "--reason", "moved", input="odl\n", **amy)
-    asked = on_stage("request", "old", "kept", "--reason", "moved", input="old\nkept\n", **amy)
+    mistyped = on_local_aws("request", "old", "--reason", "moved", input="odl\n", **amy)
+    asked = on_local_aws("request", "old", "kept", "--reason", "moved", input="old\nkept\n", **amy)
     steward.pass_time(minutes=10)
-    listed = on_stage("requests", "--json", **ben)
+    listed = on_local_aws("requests", "--json", **ben)
     waiting = {each["cluster"]: each for each in listed.document["requests"]}
-    shown = on_stage("requests", **ben)
-    own = on_stage("approve", "old", "--yes", **amy)
-    denied = on_stage("requests", **moe)
-    unknown = on_stage("approve", "older", **ben)
-    approved = on_stage("approve", waiting["old"]["id"], input="old\n", **ben)
-    rejected = on_stage("reject", "kept", "--reason", "still read", "--json", **ben)
-    over = on_stage("approve", waiting["kept"]["id"], "--yes", **ben)
-    cancelled = on_stage("cancel", "old", "--reason", "not yet", **amy)
+    shown = on_local_aws("requests", **ben)
+    own = on_local_aws("approve", "old", "--yes", **amy)
+    denied = on_local_aws("requests", **moe)
+    unknown = on_local_aws("approve", "older", **ben)
+    approved = on_local_aws("approve", waiting["old"]["id"], input="old\n", **ben)
+    rejected = on_local_aws("reject", "kept", "--reason", "still read", "--json", **ben)
+    over = on_local_aws("approve", waiting["kept"]["id"], "--yes", **ben)
+    cancelled = on_local_aws("cancel", "old", "--reason", "not yet", **amy)
     arn = listed.document["requests"][0]["execution"]
     result = steward.wait(arn)
 
@@ -101,29 +101,29 @@ def test_two_people_delete_a_cluster_and_each_answer_is_recorded_as_theirs(
 
 
 def test_a_prompt_that_nobody_answers_changes_nothing(
-    steward: Steward, people: dict[str, dict[str, str]], on_stage: Callable[..., Any]
+    steward: Steward, people: dict[str, dict[str, str]], on_local_aws: Callable[..., Any]
 ) -> None:
     steward.given([cluster("old")])
 
-    silent = on_stage("request", "old", "--reason", "moved", input="", **people["amy"])
-    unasked = on_stage("request", "old", "--reason", "moved", "--json", **people["amy"])
-    missing = on_stage("request", "odl", "--reason", "moved", "--yes", **people["amy"])
+    silent = on_local_aws("request", "old", "--reason", "moved", input="", **people["amy"])
+    unasked = on_local_aws("request", "old", "--reason", "moved", "--json", **people["amy"])
+    missing = on_local_aws("request", "odl", "--reason", "moved", "--yes", **people["amy"])
 
     assert (silent.code, silent.out) == (1, "")
     assert silent.err.splitlines()[-1] == "Nothing was changed."
     assert (unasked.code, unasked.err) == (2, "--json cannot prompt for confirmation; pass --yes as well\n")
     assert (missing.code, missing.out) == (3, "")
-    assert on_stage("requests", **people["amy"]).out == "No deletion requests.\n"
+    assert on_local_aws("requests", **people["amy"]).out == "No deletion requests.\n"
 
 
 def test_the_permissions_that_the_reference_lists_are_enough(
-    steward: Steward, people: dict[str, dict[str, str]], on_stage: Callable[..., Any], tmp_path: Path
+    steward: Steward, people: dict[str, dict[str, str]], on_local_aws: Callable[..., Any], tmp_path: Path
 ) -> None:
     steward.given([cluster("sales")])
     moe = people["moe"]
 
     lines = ("run rotate-keys --watch", "runs", "report latest", "plan rotate-keys -c sales", "status")
-    assert {line: on_stage(*line.split(), **moe).code for line in lines} == dict.fromkeys(lines, 0)
-    assert on_stage("status", "--html", str(tmp_path / "fleet.html"), **moe).code == 0
-    assert on_stage("history", "sales", **moe).code == 0
-    assert on_stage("doctor", **moe).code == 0
+    assert {line: on_local_aws(*line.split(), **moe).code for line in lines} == dict.fromkeys(lines, 0)
+    assert on_local_aws("status", "--html", str(tmp_path / "fleet.html"), **moe).code == 0
+    assert on_local_aws("history", "sales", **moe).code == 0
+    assert on_local_aws("doctor", **moe).code == 0

@@ -27,11 +27,14 @@ def outcomes(document: Any) -> dict[str, str]:
 
 
 def test_a_plan_shows_every_cluster_with_its_reason_and_changes_nothing(
-    steward: Steward, on_stage: Callable[..., Any]
+    steward: Steward, on_local_aws: Callable[..., Any]
 ) -> None:
     steward.given(FLEET)
 
-    shown, document = on_stage("plan", "rotate-keys"), on_stage("plan", "rotate-keys", "-c", "crm", "--json")
+    shown, document = (
+        on_local_aws("plan", "rotate-keys"),
+        on_local_aws("plan", "rotate-keys", "-c", "crm", "--json"),
+    )
 
     assert shown.code == document.code == 0
     assert "Dry run, nothing was touched. 3 clusters selected" in shown.out
@@ -42,18 +45,21 @@ def test_a_plan_shows_every_cluster_with_its_reason_and_changes_nothing(
 
 
 def test_a_run_is_started_watched_listed_reported_and_remembered(
-    steward: Steward, on_stage: Callable[..., Any], tmp_path: Path
+    steward: Steward, on_local_aws: Callable[..., Any], tmp_path: Path
 ) -> None:
     steward.given(FLEET)
 
-    watched = on_stage("run", "rotate-keys", "--watch")
-    name = on_stage("runs", "--json").document["runs"][0]["run"]
-    again = on_stage("watch", name, "--json")
-    listed, by_beginning = on_stage("runs", "--workflow", "rotate-keys"), on_stage("report", name[:-2])
+    watched = on_local_aws("run", "rotate-keys", "--watch")
+    name = on_local_aws("runs", "--json").document["runs"][0]["run"]
+    again = on_local_aws("watch", name, "--json")
+    listed, by_beginning = (
+        on_local_aws("runs", "--workflow", "rotate-keys"),
+        on_local_aws("report", name[:-2]),
+    )
     page = tmp_path / "report.html"
-    written = on_stage("report", "latest", "--workflow", "rotate-keys", "--html", str(page))
-    other = on_stage("watch", "latest", "--workflow", "sync-roles")
-    history = on_stage("history", "sales", "--json")
+    written = on_local_aws("report", "latest", "--workflow", "rotate-keys", "--html", str(page))
+    other = on_local_aws("watch", "latest", "--workflow", "sync-roles")
+    history = on_local_aws("history", "sales", "--json")
 
     assert watched.code == again.code == by_beginning.code == 0
     assert "3 clusters selected: 1 rotated, 1 skipped, 1 refused" in watched.out
@@ -70,15 +76,15 @@ def test_a_run_is_started_watched_listed_reported_and_remembered(
 
 
 def test_a_started_run_is_named_and_on_request_its_page_is_opened(
-    steward: Steward, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    steward: Steward, on_local_aws: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steward.given(FLEET)
     opened: list[str] = []
     monkeypatch.setattr(report.webbrowser, "open", opened.append)
 
-    started = on_stage("run", "rotate-keys", "--cluster", "crm", "--force", "--ignore-window", "--json")
+    started = on_local_aws("run", "rotate-keys", "--cluster", "crm", "--force", "--ignore-window", "--json")
     result = steward.wait(started.document["execution"])
-    on_stage("report", started.document["run"], "--open")
+    on_local_aws("report", started.document["run"], "--open")
 
     assert started.document["input"] == {"clusters": ["crm"], "force": True, "ignore_window": True}
     assert started.err == ""
@@ -88,7 +94,7 @@ def test_a_started_run_is_named_and_on_request_its_page_is_opened(
 
 
 def test_a_watcher_sees_each_step_and_ctrl_c_leaves_the_run_alone(
-    steward: Steward, stage: Stage, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    steward: Steward, stage: Stage, on_local_aws: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steward.given([cluster("sales")])
     seen = 0
@@ -102,9 +108,9 @@ def test_a_watcher_sees_each_step_and_ctrl_c_leaves_the_run_alone(
     monkeypatch.setattr(cli.runs.watch.time, "sleep", interrupt)
     with stage.clock.busy():
         arn = steward.start()
-        under_way = on_stage("runs", "--json").document["runs"][0]
-        too_early = on_stage("report", arn)
-        left = on_stage("watch", "latest")
+        under_way = on_local_aws("runs", "--json").document["runs"][0]
+        too_early = on_local_aws("report", arn)
+        left = on_local_aws("watch", "latest")
     ended = steward.wait(arn)
 
     assert (under_way["run"], under_way["status"], under_way["ended_at"]) == ("run-1", "RUNNING", None)
@@ -118,7 +124,7 @@ def test_a_watcher_sees_each_step_and_ctrl_c_leaves_the_run_alone(
 
 
 def test_a_terminal_shows_the_bar_the_steps_and_the_time_left(
-    steward: Steward, stage: Stage, on_stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    steward: Steward, stage: Stage, on_local_aws: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steward.given([cluster("sales", ledger="100 days"), cluster("crm", ledger="100 days")])
     frames: list[str] = []
@@ -136,7 +142,7 @@ def test_a_terminal_shows_the_bar_the_steps_and_the_time_left(
     with stage.clock.busy():
         arn = steward.start()
         monkeypatch.setattr(cli.runs.watch.time, "sleep", lambda _: _wait_for_plan(frames))
-        left = on_stage("watch", arn, FORCE_COLOR="1")
+        left = on_local_aws("watch", arn, FORCE_COLOR="1")
     steward.wait(arn)
 
     assert left.code == 130
@@ -150,18 +156,22 @@ def _wait_for_plan(frames: list[str]) -> None:
 
 
 def test_a_failed_run_sets_the_exit_code_also_when_step_functions_has_forgotten_it(
-    steward: Steward, stage: Stage, on_stage: Callable[..., Any]
+    steward: Steward, stage: Stage, on_local_aws: Callable[..., Any]
 ) -> None:
     steward.given([cluster("sales"), cluster("crm", ledger="30 days")])
     steward.meanwhile(lambda: steward.show("sales", "hardware-failure"), seconds=45)
     steward.run_again()
 
-    report, runs, history = on_stage("report", "latest"), on_stage("runs"), on_stage("history", "sales")
+    report, runs, history = (
+        on_local_aws("report", "latest"),
+        on_local_aws("runs"),
+        on_local_aws("history", "sales"),
+    )
     stepfunctions.current().forget(stage.aws.context.account, REGION)
-    later, unknown = on_stage("report", "run-1"), on_stage("report", "run-2")
+    later, unknown = on_local_aws("report", "run-1"), on_local_aws("report", "run-2")
     key = f"runs/rotate-keys/{steward.now:%Y-%m-%d}/run-1/report.json"
     stage.client("s3").put_object(Bucket=stage.outputs["RunsBucket"], Key=key, Body=b"{")
-    broken = on_stage("report", "run-1")
+    broken = on_local_aws("report", "run-1")
 
     assert report.code == later.code == 1
     assert report.out == later.out
@@ -205,10 +215,10 @@ def only_run(stage: Stage) -> None:
 )
 @pytest.mark.usefixtures("only_run")
 def test_a_wrong_name_or_option_is_one_sentence(
-    arguments: str, code: int, sentence: str, on_stage: Callable[..., Any]
+    arguments: str, code: int, sentence: str, on_local_aws: Callable[..., Any]
 ) -> None:
-    said = on_stage(*arguments.split())
+    answer = on_local_aws(*arguments.split())
 
-    assert (said.code, said.out) == (code, "")
-    assert sentence in said.err
-    assert said.err.count("\n") == 1
+    assert (answer.code, answer.out) == (code, "")
+    assert sentence in answer.err
+    assert answer.err.count("\n") == 1
