@@ -115,7 +115,7 @@ NOT_ACTED_ON = {
     5: (
         "skipped",
         "not_due",
-        "keys 30 days old (rotated by the steward at 2026-10-22T20:31:09Z); due in 59 days 23 h",
+        "keys 30 days old, rotated by the steward at 2026-10-22T20:31:09Z; due in 59 days 23 h",
     ),
     8: ("skipped", "paused", "is paused, and the policy says paused: skip"),
     11: ("refused", "unencrypted", "is not encrypted, so it has no keys to rotate; encrypt it first"),

@@ -146,7 +146,7 @@ def test_a_rotation_that_ended_after_its_run_was_stopped_is_not_repeated(steward
     result = steward.run_again()
 
     assert result.outcome("sales") == "skipped"
-    assert "a rotation, not seen to end yet, was begun at 2026-11-21T21:00:00Z" in result.reason("sales")
+    assert "a rotation whose end was not observed began at 2026-11-21T21:00:00Z" in result.reason("sales")
     assert result.rotations("sales") == 1
 
 

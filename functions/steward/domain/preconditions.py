@@ -20,7 +20,7 @@ RECREATED = refuse("recreated", "is not the cluster that was planned: another on
 def leaving(cluster: Cluster) -> Decision | None:
     """It is being deleted."""
     if cluster.phase is Phase.DELETING:
-        return skip("leaving", f"is being deleted: its status is {cluster.described}")
+        return skip("deleting", f"is being deleted: its status is {cluster.described}")
     return None
 
 
@@ -51,4 +51,4 @@ def waiting(cluster: Cluster) -> Decision:
 
 def never_ready(why: Decision, waited: timedelta) -> Decision:
     """Why a cluster is waited for no longer."""
-    return refuse("not_ready", f"{why.reason}, and still so after {humanize(waited.total_seconds())}")
+    return refuse("not_ready", f"{why.reason}, still after {humanize(waited.total_seconds())}")

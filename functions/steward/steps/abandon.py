@@ -15,7 +15,7 @@ from steward.steps.cluster_step import FinishingTools, finish_operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LEFT_RUNNING = "; it was paused before this run and is left running, pause it again"
+LEFT_RUNNING = "; it was paused before this run and is left running: pause it again"
 
 
 @dataclass(frozen=True)

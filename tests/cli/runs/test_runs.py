@@ -66,7 +66,7 @@ def test_a_run_is_started_watched_listed_reported_and_remembered(
     assert outcomes(again.document) == {"sales": "rotated", "crm": "skipped", "plain": "refused"}
     assert "3 clusters selected: 1 rotated" in listed.out
     assert "succeeded" in listed.out
-    assert "rotated within" in by_beginning.out
+    assert "rotated in" in by_beginning.out
     assert (written.code, written.out) == (0, "")
     assert written.err == f"Report written to {page}\n"
     assert other.err == "No sync-roles runs yet; start one with `steward run sync-roles`\n"

@@ -37,7 +37,7 @@ def test_with_everything_there_the_cluster_is_deleted() -> None:
             ("recreated", Outcome.REFUSED),
         ),
         (observed_cluster(created_at=NOW), ("recreated", Outcome.REFUSED)),
-        (observed_cluster(status="deleting", availability="Modifying"), ("leaving", Outcome.REFUSED)),
+        (observed_cluster(status="deleting", availability="Modifying"), ("deleting", Outcome.REFUSED)),
         ({"consent": consent("rejected", reason="in use")}, ("rejected", Outcome.REJECTED)),
         ({"consent": consent("expired", by="")}, ("expired", Outcome.EXPIRED)),
         ({"consent": consent("cancelled")}, ("cancelled", Outcome.CANCELLED)),

@@ -18,7 +18,7 @@ from tests.support.facts import KEY, NOW, cluster, last, question, settings
 def test_a_healthy_cluster_with_old_keys_is_rotated() -> None:
     decision = decide(question())
     assert decision.action is Action.ACT
-    assert decision.reason == "keys 200 days old (rotated by the steward at 2026-05-05T21:00:00Z)"
+    assert decision.reason == "keys 200 days old, rotated by the steward at 2026-05-05T21:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_a_cluster_that_a_person_must_look_at_is_refused(
         ({"status": "available, resize-cleanup"}, "resizing"),
         ({"resizing": True}, "resizing"),
         ({"pending": ("NodeType",)}, "pending_changes"),
-        ({"status": "deleting"}, "leaving"),
-        ({"status": "final-snapshot"}, "leaving"),
+        ({"status": "deleting"}, "deleting"),
+        ({"status": "final-snapshot"}, "deleting"),
         ({"identifier": "tmp-experiment"}, "excluded"),
         ({"tags": {"steward:exclude": "until the migration"}}, "excluded"),
         ({"maintenance_window": "sat:21:30-sat:22:00"}, "maintenance"),

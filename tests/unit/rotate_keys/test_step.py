@@ -39,7 +39,7 @@ def test_a_busy_cluster_is_waited_for_until_the_retry_budget_is_spent() -> None:
     assert step(busy).move is RotationMove.AGAIN
     given_up = step(busy, waited=RETRY_BUDGET)
     assert given_up.move is RotationMove.STOP
-    assert "modifying (Modifying), and still so after 20 min" in given_up.decision.reason
+    assert "modifying (Modifying), still after 20 min" in given_up.decision.reason
 
 
 def test_the_retry_budget_is_longer_than_the_quarter_of_an_hour_that_redshift_is_known_to_need() -> None:

@@ -49,7 +49,7 @@ def test_nothing_is_done_when_every_wanted_role_is_in_sync_and_no_other_is_there
 def test_roles_on_their_way_are_waited_for_by_name() -> None:
     step = next_role_step(seen(COPY, unload="adding"), goal(COPY, UNLOAD))
     assert step.next is Next.SETTLE
-    assert step.why.reason == "waits until these roles have settled: unload"
+    assert step.why.reason == "waits until these roles are in-sync or gone: unload"
 
 
 def test_a_wanted_role_that_is_being_removed_is_added_again_once_it_is_gone() -> None:
@@ -96,7 +96,7 @@ def test_a_default_that_dangles_is_cleared_or_comes_back_with_its_role() -> None
 def test_at_the_quota_roles_are_removed_before_others_are_added() -> None:
     step = next_role_step(seen(COPY, OLD), goal(COPY, UNLOAD, quota=2))
     assert step.call == RoleCall(remove=(OLD,))
-    assert step.why.reason == "removes old, which no rule wants, to make room for unload"
+    assert step.why.reason == "removes old, which no rule grants, to free quota for unload"
 
 
 @pytest.mark.parametrize("default", [OLD, UNLOAD, f"{ACCOUNT}long-gone"])
@@ -131,7 +131,7 @@ def test_in_mode_add_nothing_is_removed_and_in_mode_report_nothing_is_called() -
 def test_drift_names_what_is_missing_what_is_too_much_and_the_default() -> None:
     drift = drift_of(seen(COPY, OLD, unload="removing", default=OLD), goal(COPY, UNLOAD, default="none"))
     assert drift.described == (
-        "missing: unload; there although no rule wants it: old; the default role is old instead of none"
+        "missing: unload; unexpected (no rule grants it): old; the default role is old instead of none"
     )
     assert drift.evidence() == {
         "missing": [UNLOAD],

@@ -42,7 +42,7 @@ def told(*args: Any, **changes: Any) -> tuple[str, str, Outcome | None]:
 def test_a_cluster_that_differs_is_acted_on_and_the_reason_says_how() -> None:
     assert told(seen(COPY, OLD)) == (
         "act",
-        "missing: unload; there although no rule wants it: old",
+        "missing: unload; unexpected (no rule grants it): old",
         None,
     )
 
@@ -51,14 +51,14 @@ def test_a_cluster_whose_roles_are_on_their_way_is_watched_to_the_end() -> None:
     action, reason, _ = told(seen(COPY, unload="adding"))
     assert (action, reason) == (
         "act",
-        "its roles are as the policy wants them, once those on their way have settled",
+        "its roles will match the policy once pending changes have settled",
     )
 
 
 def test_a_cluster_that_is_as_it_should_be_needs_no_child_execution() -> None:
     assert told(seen(COPY, UNLOAD, KEPT, LINKED)) == (
         "skip",
-        "its roles are as the policy wants them",
+        "its roles match the policy",
         Outcome.IN_SYNC,
     )
 
@@ -94,16 +94,14 @@ def test_what_stands_in_the_way_is_the_reason(about: dict[str, str], words: str)
 
 
 def test_a_paused_cluster_without_drift_says_so() -> None:
-    assert told(seen(COPY, UNLOAD), None, {"status": "paused"})[1].endswith(
-        "its roles are as the policy wants them"
-    )
+    assert told(seen(COPY, UNLOAD), None, {"status": "paused"})[1].endswith("its roles match the policy")
 
 
 def test_a_cluster_that_no_rule_matches_is_none_of_our_business() -> None:
     elsewhere = {"rules": [rule("elsewhere", COPY, identifiers=["other"])]}
     assert told(seen(OLD), elsewhere)[:2] == (
         "skip",
-        "no rule of sync_roles matches it, so its roles are none of the steward's business",
+        "no rule of sync_roles matches it, so its roles are not managed",
     )
 
 
@@ -112,8 +110,8 @@ def test_two_rules_with_different_defaults_refuse_the_cluster_and_both_are_named
     action, reason, _ = told(seen(), {"rules": contrary})
     assert action == "refuse"
     assert reason == (
-        'the rules "lake" and "bare" both match it and want different default roles: '
-        f"{COPY} and none; let one of them say keep"
+        'the rules "lake" and "bare" both match it and declare different default roles: '
+        f"{COPY} and none; set `default: keep` in one of them"
     )
     agreeing = [rule("lake", COPY, default=COPY), rule("too", COPY, UNLOAD, default=COPY)]
     assert told(seen(COPY, UNLOAD, default=COPY), {"rules": agreeing})[2] is Outcome.IN_SYNC
@@ -208,7 +206,7 @@ def test_more_healing_than_that_within_an_hour_is_left_to_the_schedule() -> None
     assert is_contested([*moments, NOW], NOW)
     action, reason, outcome = told(seen(COPY), contested=True)
     assert (action, outcome) == ("skip", Outcome.DRIFTED)
-    assert "two owners are at odds; missing: unload" in reason
+    assert "two owners disagree; missing: unload" in reason
 
 
 def test_settings_that_something_else_deployed_are_refused() -> None:

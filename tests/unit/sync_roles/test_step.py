@@ -51,7 +51,7 @@ def test_a_cluster_that_is_busy_with_something_else_is_waited_for_until_the_retr
     assert (move(busy).move, move(busy).wait_seconds) == (RoleMove.AGAIN, None)
     late = move(busy, minutes=25)
     assert (late.move, late.outcome) == (RoleMove.STOP, Outcome.REFUSED)
-    assert late.why.reason == "is not ready: its status is modifying (Modifying), and still so after 25 min"
+    assert late.why.reason == "is not ready: its status is modifying (Modifying), still after 25 min"
     assert move(busy, made(ago=10), minutes=25).move is RoleMove.AGAIN, (
         "the last call was taken ten minutes ago"
     )
@@ -94,9 +94,9 @@ def test_the_deadline_names_the_roles_that_have_not_settled() -> None:
     step = move(question(seen(COPY, unload="adding")), minutes=60)
     assert step.move is RoleMove.LATE
     assert step.why.reason == (
-        "its roles were not in-sync within 1 h, the deadline of the policy; these had not settled: unload"
+        "its roles were not in-sync within 1 h, the policy's deadline; still pending: unload"
     )
-    assert move(minutes=60).why.reason.endswith("the deadline of the policy")
+    assert move(minutes=60).why.reason.endswith("the policy's deadline")
     assert move(question(seen(COPY, UNLOAD)), minutes=60).move is RoleMove.STOP, "it is there, if late"
 
 
@@ -152,14 +152,14 @@ def test_the_record_keeps_what_was_found_done_and_left() -> None:
     assert summary.evidence["left"] == {"roles": {COPY: "in-sync", UNLOAD: "in-sync"}, "default": ""}
     assert summary.why.reason == (
         "added unload; removed old; the default role is none, it was old; "
-        "in-sync within 4 min and 3 calls, after somebody removed unload"
+        "in-sync in 4 min with 3 calls, after somebody removed unload"
     )
     assert summary.why.code == "synced"
 
 
 def test_a_record_without_changes_keeps_its_reason_and_one_of_a_lost_call_counts_from_it() -> None:
     idle = turn(question(seen(COPY, UNLOAD)))
-    assert ended(idle, {}, next_role_move(idle).why).why.reason == "its roles are as the policy wants them"
+    assert ended(idle, {}, next_role_move(idle).why).why.reason == "its roles match the policy"
     lost = turn(question(seen(COPY, UNLOAD, default=COPY)), made("lost", ago=2, call=RoleCall(default=COPY)))
     reason = ended(lost, {"found": {"default": COPY}}, next_role_move(lost).why).why.reason
-    assert reason == "changed nothing in the end; in-sync within 2 min and 1 call"
+    assert reason == "no net change; in-sync in 2 min with 1 call"

@@ -69,7 +69,7 @@ def test_every_cluster_comes_to_the_declared_roles_and_a_second_run_makes_no_cal
     assert (evidence["found"]["default"], evidence["left"]["default"]) == (f"{ACCOUNT}old", "")
     assert (evidence["added"], evidence["removed"]) == ([], [f"{ACCOUNT}old"])
     assert [call["answer"] for call in evidence["calls"]] == ["accepted", "accepted"]
-    assert first.reason("missing").startswith(f"added {UNLOAD}; in-sync within")
+    assert first.reason("missing").startswith(f"added {UNLOAD}; in-sync in")
 
     steward.forget_calls()
     second = steward.run_again()
@@ -110,10 +110,13 @@ def test_what_must_not_or_can_not_be_changed_is_left_with_its_reason(steward: St
         "ghost": ("refused", f"the role {ML} does not exist in IAM"),
         "feed": ("refused", f"the role {FEED} does not trust Redshift"),
         "abroad": ("refused", "the role copy belongs to account 210987654321"),
-        "lake-contrary": ("refused", 'the rules "lake" and "lake-contrary" both match it and want different'),
+        "lake-contrary": (
+            "refused",
+            'the rules "lake" and "lake-contrary" both match it and declare different',
+        ),
         "asleep": (
             "skipped",
-            f"its roles differ: missing: {UNLOAD}; there although no rule wants it: intruder",
+            f"its roles differ: missing: {UNLOAD}; unexpected (no rule grants it): intruder",
         ),
         "too-much": ("refused", "6 roles would be removed, more than max_removals (5) allows"),
         "full": ("refused", "would have 51 roles, more than the 50 that Redshift allows"),

@@ -23,7 +23,7 @@ def check_identity(situation: Situation) -> NextMove | None:
         return stop(Outcome.REFUSED, "recreated", reason)
     if situation.phase is Phase.DELETING:
         reason = f"is being deleted by somebody else: its status is {situation.status}"
-        return stop(Outcome.REFUSED, "leaving", reason)
+        return stop(Outcome.REFUSED, "deleting", reason)
     return None
 
 

@@ -91,7 +91,7 @@ def _broken(q: RotationFacts) -> Decision | None:
 
 def _already_rotating(q: RotationFacts) -> Decision | None:
     if q.cluster.phase is Phase.ROTATING:
-        return act("already_rotating", "a rotation is already under way; it is watched, not started again")
+        return act("already_rotating", "a rotation is already under way; it is not started again")
     return None
 
 
@@ -144,7 +144,7 @@ def _maintenance(q: RotationFacts) -> Decision | None:
     try:
         why = near_maintenance(q.cluster.next_maintenance_at, q.cluster.maintenance_window, margin, q.now)
     except ValueError as error:
-        return refuse("maintenance_unknown", f"has a maintenance window that can not be read: {error}")
+        return refuse("maintenance_unknown", f"has a maintenance window that cannot be read: {error}")
     return skip("maintenance", f"is too close to its maintenance: {why}") if why else None
 
 

@@ -20,7 +20,7 @@ TAG = "steward:keys-rotated-at"
 """Cluster tag that holds the moment of the last rotation, ISO 8601 in UTC."""
 
 ENDED = "rotated by the steward at"
-BEGUN = "a rotation, not seen to end yet, was begun at"
+BEGUN = "a rotation whose end was not observed began at"
 """How a moment is known, for reasons."""
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ class RotationRecord:
 
 @dataclass(frozen=True)
 class LastRotation:
-    """The moment, and how it is known, as half a sentence."""
+    """When the keys were last rotated; ``known`` says how that is known, and reads on with the moment."""
 
     at: datetime
     known: str
@@ -55,7 +55,7 @@ class LastRotation:
     def describe(self, now: datetime) -> str:
         """For a reason: how old the keys are and how that is known."""
         age = humanize((now - self.at).total_seconds())
-        return f"keys {age} old ({self.known} {format_moment(self.at)})"
+        return f"keys {age} old, {self.known} {format_moment(self.at)}"
 
     def describe_due(self, max_age: timedelta, now: datetime) -> str:
         """For a reason: when the rotation falls due."""
@@ -73,7 +73,7 @@ def last_rotation(cluster: Cluster, record: RotationRecord | None, now: datetime
     tagged = _tagged(cluster.tags.get(TAG, ""), now)
     if tagged is not None:
         return LastRotation(tagged, f"tag {TAG} says")
-    return LastRotation(cluster.created_at or BEGINNING, "never rotated as far as is known, created at")
+    return LastRotation(cluster.created_at or BEGINNING, "no known rotation; cluster created")
 
 
 def _tagged(text: str, now: datetime) -> datetime | None:

@@ -79,7 +79,7 @@ def next_rotation_move(
 def wait_or_give_up(
     cluster: Cluster, why: Decision, since: datetime, now: datetime, attempt: int
 ) -> NextRotationMove:
-    """Wait a little longer each time, until patience is at its end."""
+    """Wait a little longer each time, until the retry budget is spent."""
     if within_retry_budget(since, now):
         return NextRotationMove(RotationMove.AGAIN, why, pause_seconds(cluster.identifier, attempt))
     return NextRotationMove(RotationMove.STOP, never_ready(why, now - since))
@@ -87,5 +87,5 @@ def wait_or_give_up(
 
 def _watching(cluster: Cluster, operation: Operation) -> Decision:
     if operation.has_begun or operation.called_at is not None:
-        return act("picked_up", "its rotation, started by this run, is picked up again")
-    return act("already_rotating", f"a rotation was already under way ({cluster.described}); it was watched")
+        return act("picked_up", "this run had already started its rotation, and continues with it")
+    return act("already_rotating", f"another rotation was already under way: {cluster.described}")

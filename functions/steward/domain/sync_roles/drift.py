@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Drift:
-    """What differs; false when nothing does.
+    """How the roles differ from the policy; false when they do not.
 
     Attributes:
         missing: Wanted roles that are not there, or on their way out.
-        unwanted: Roles that are there although no rule wants them; none in mode ``add``.
+        unwanted: Roles that the cluster has and no rule grants; none in mode ``add``.
         default_found: The default role, empty when there is none.
         default_wanted: The one that the policy declares, empty for none; None when it declares nothing else.
     """
@@ -35,20 +35,20 @@ class Drift:
 
     @property
     def described(self) -> str:
-        """For a reason: what differs."""
+        """One clause for each difference, for reasons."""
         return "; ".join(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
         if self.missing:
             yield f"missing: {names(self.missing)}"
         if self.unwanted:
-            yield f"there although no rule wants it: {names(self.unwanted)}"
+            yield f"unexpected (no rule grants it): {names(self.unwanted)}"
         if self.default_wanted is not None:
             found, wanted = _or_none(self.default_found), _or_none(self.default_wanted)
             yield f"the default role is {found} instead of {wanted}"
 
     def evidence(self) -> dict[str, Any]:
-        """As it stands in documents and events; a default that does not differ is left out."""
+        """JSON for documents and events; ``default`` is left out when it does not differ."""
         default = {"found": self.default_found, "wanted": self.default_wanted}
         differs = self.default_wanted is not None
         return {
@@ -59,7 +59,7 @@ class Drift:
 
 
 def drift_of(seen: AttachedRoles, goal: Goal) -> Drift:
-    """What differs between a cluster's roles and the goal."""
+    """A role that is being removed counts as missing."""
     missing = tuple(sorted(goal.roles - seen.staying))
     unwanted = () if goal.mode is Mode.ADD else goal.unwanted(seen)
     if goal.default == KEEP:

@@ -51,7 +51,7 @@ def ended(state: RoleState, evidence: Mapping[str, Any], why: Decision) -> Summa
     began = state.operation.begun_at or state.calls[0].first_at
     took = humanize((state.now - began).total_seconds())
     came = Decision(why.action, "synced", "in-sync") if why == IN_SYNC else why
-    told = f"{done or 'changed nothing in the end'}; {came.reason} within {took} and {_calls(len(made))}"
+    told = f"{done or 'no net change'}; {came.reason} in {took} with {_calls(len(made))}"
     after = evidence.get("changed", {}).get("summary", "")
     return Summary(Decision(came.action, came.code, told + (f", after {after}" if after else "")), full)
 

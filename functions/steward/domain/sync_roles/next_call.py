@@ -59,9 +59,9 @@ def next_role_step(seen: AttachedRoles, goal: Goal) -> RoleStep:
     if refused is not None:
         return RoleStep(Next.REFUSE, refused)
     if is_reached(seen, goal):
-        return RoleStep(Next.DONE, skip("in_sync", "its roles are as the policy wants them"))
+        return RoleStep(Next.DONE, skip("in_sync", "its roles match the policy"))
     if seen.unsettled:
-        waiting = skip("settling", f"waits until these roles have settled: {names(seen.unsettled)}")
+        waiting = skip("settling", f"waits until these roles are in-sync or gone: {names(seen.unsettled)}")
         return RoleStep(Next.SETTLE, waiting)
     return _next_call(seen, goal)
 
@@ -112,12 +112,12 @@ def _next_call(seen: AttachedRoles, goal: Goal) -> RoleStep:
         # moving it has to wait for the room that removals make, and no call may leave it dangling
         return _change_default(NO_DEFAULT, seen)
     if no_room:
-        why = f"removes {names(extra)}, which no rule wants, to make room for {names(missing)}"
-        return RoleStep(Next.CALL, act("making_room", why), RoleCall(remove=extra))
+        why = f"removes {names(extra)}, which no rule grants, to free quota for {names(missing)}"
+        return RoleStep(Next.CALL, act("freeing_quota", why), RoleCall(remove=extra))
     if missing:
         return _add(missing, default, seen)
     return RoleStep(
-        Next.CALL, act("removing", f"removes {names(extra)}, which no rule wants"), RoleCall(remove=extra)
+        Next.CALL, act("removing", f"removes {names(extra)}, which no rule grants"), RoleCall(remove=extra)
     )
 
 

@@ -102,11 +102,11 @@ def planned_roles(
     return Planned(question.cluster, verdict.decision, told, item, verdict.outcome)
 
 
-NOT_OURS = frozenset({"leaving", "excluded", "no_rule", "conflicting_defaults"})
+NOT_OURS = frozenset({"deleting", "excluded", "no_rule", "conflicting_defaults"})
 """Codes of decisions after which there is nothing to say about how the roles should be."""
 
-SETTLING = "its roles are as the policy wants them, once those on their way have settled"
-IN_SYNC = skip("in_sync", "its roles are as the policy wants them")
+SETTLING = "its roles will match the policy once pending changes have settled"
+IN_SYNC = skip("in_sync", "its roles match the policy")
 
 
 def _leaving(q: ClusterRoleFacts) -> Decision | None:
@@ -120,9 +120,7 @@ def _excluded(q: ClusterRoleFacts) -> Decision | None:
 def _no_rule(q: ClusterRoleFacts) -> Decision | None:
     if q.rules:
         return None
-    return skip(
-        "no_rule", "no rule of sync_roles matches it, so its roles are none of the steward's business"
-    )
+    return skip("no_rule", "no rule of sync_roles matches it, so its roles are not managed")
 
 
 def _conflict(q: ClusterRoleFacts) -> Decision | None:
@@ -132,8 +130,8 @@ def _conflict(q: ClusterRoleFacts) -> Decision | None:
     one, other = found
     return refuse(
         "conflicting_defaults",
-        f'the rules "{one.name}" and "{other.name}" both match it and want different default roles:'
-        f" {one.default} and {other.default}; let one of them say keep",
+        f'the rules "{one.name}" and "{other.name}" both match it and declare different default roles:'
+        f" {one.default} and {other.default}; set `default: keep` in one of them",
     )
 
 
@@ -171,8 +169,8 @@ def _contested(q: ClusterRoleFacts) -> RoleVerdict | None:
         return None
     why = skip(
         "contested",
-        f"its roles were brought back {HEALS_AN_HOUR} times within the hour, and changed again each time; "
-        f"left as it is until the next scheduled run, because two owners are at odds; {q.told}",
+        f"its roles were corrected {HEALS_AN_HOUR} times within an hour and changed again each time; "
+        f"unchanged until the next scheduled run, because two owners disagree; {q.told}",
     )
     return RoleVerdict(why, Outcome.DRIFTED)
 

@@ -28,7 +28,7 @@ class Mode(StrEnum):
     ADD = "add"
     """Adds what is missing, removes nothing."""
     EXACT = "exact"
-    """Also removes what no rule wants."""
+    """Also removes what no rule grants."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Goal:
         return is_service_linked(arn) or any(_matches(arn, pattern) for pattern in self.keep)
 
     def unwanted(self, seen: AttachedRoles) -> tuple[str, ...]:
-        """Roles that are there, that no rule wants and that nothing protects."""
+        """Roles that the cluster has, that no rule grants and that nothing protects."""
         others = seen.staying - self.roles
         return tuple(sorted(arn for arn in others if not self.is_protected(arn)))
 

@@ -141,9 +141,9 @@ def _wait_or_give_up(state: RoleState, why: Decision) -> NextRoleMove:
 
 def _late(state: RoleState) -> Decision:
     cluster = state.question.cluster
-    left = f"; these had not settled: {names(cluster.roles.unsettled)}" if cluster.roles.unsettled else ""
+    left = f"; still pending: {names(cluster.roles.unsettled)}" if cluster.roles.unsettled else ""
     deadline = humanize(state.question.settings.deadline.total_seconds())
-    return skip("deadline", f"its roles were not in-sync within {deadline}, the deadline of the policy{left}")
+    return skip("deadline", f"its roles were not in-sync within {deadline}, the policy's deadline{left}")
 
 
 def _contested(state: RoleState) -> str:

@@ -66,7 +66,7 @@ def _keep(
     seconds = round((now - began).total_seconds())
     tools.rotations.record(operation.cluster, RotationRecord(now, operation.namespace_arn, seconds))
     odd = watched["odd_status"]
-    note = operation.noting(f'it was seen in the undocumented status "{odd}"' if odd else "")
+    note = operation.noting(f'it was observed in the undocumented status "{odd}"' if odd else "")
     return tools.operations.update(
         run,
         operation.cluster,
@@ -74,7 +74,7 @@ def _keep(
         note=note or None,
         ended_at=now,
         outcome=Outcome.ROTATED.value,
-        reason=f"rotated within {humanize(seconds)}; {operation.reason}",
+        reason=f"rotated in {humanize(seconds)} ({operation.reason})",
         polls=watched["polls"],
         overshoot_seconds=watched["overshoot_seconds"],
     )
@@ -84,7 +84,7 @@ def _tag(operation: Operation, run: Run, now: datetime, item: Mapping[str, Any],
     arn = cluster_arn(item["namespace_arn"], operation.cluster)
     answer, text = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
     if answer in {CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST}:
-        raise ClusterBusy(f"the tag {TAG} can not be written yet: {text}")
+        raise ClusterBusy(f"the tag {TAG} cannot be written yet: {text}")
     missed = "" if answer is CallOutcome.ACCEPTED else f"the tag {TAG} could not be written: {text}"
     note = operation.noting(missed) or None
     return tools.operations.update(run, operation.cluster, now, tagged=True, note=note)
@@ -99,7 +99,7 @@ def _pause(operation: Operation, run: Run, now: datetime, tools: Tools) -> bool:
         return True
     answer, text = tools.power.pause(operation.cluster)
     if answer in {CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST}:
-        raise ClusterBusy(f"it can not be paused again yet: {text}")
+        raise ClusterBusy(f"it cannot be paused again yet: {text}")
     if answer is CallOutcome.ACCEPTED:
         return True
     note = operation.noting(f"it could not be paused again: {text}")

@@ -114,7 +114,7 @@ def _resume(operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer
     tools.operations.update(step.run, step.name, step.now, step="resuming", resumed=True)
     answer, text = tools.power.resume(step.name)
     if answer is CallOutcome.ACCEPTED:
-        return {"next": StartNext.RESUMING, "reason": "was paused; it is resumed to rotate its keys"}
+        return {"next": StartNext.RESUMING, "reason": "was paused; resumed to rotate its keys"}
     return _refused(answer, text, operation, step, tools)
 
 

@@ -173,7 +173,7 @@ def _refused(answer: CallOutcome, text: str, calls: Calls, visit: Visit) -> Step
             refuse("role_refused", f"Redshift refuses it: {text}"), Outcome.REFUSED, step, tools
         )
     if answer is CallOutcome.INVALID and step.now - calls[-1].first_at >= ROLE_PROPAGATION:
-        why = f"Redshift does not take these roles, which is a mistake of their configuration: {text}"
+        why = f"Redshift does not accept these roles, so their configuration must be wrong: {text}"
         return end_operation(refuse("role_not_taken", why), Outcome.REFUSED, step, tools)
     if not within_retry_budget(last_progress(calls, step.since), step.now):
         raise ClusterStayedBusy(f"{STAYED_BUSY}: {text}")
