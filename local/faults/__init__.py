@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from local.redshift.behavior.faults import Fault
+from local.redshift.behavior.options import option
 
 Times = Annotated[int | None, Field(ge=1, description="How often; without it, always.")]
 
@@ -17,19 +18,15 @@ class KillFunction:
     """A Lambda function whose process dies in the middle of an invocation."""
 
     fault: Literal["kill function"]
-    function: Annotated[
-        str, Field(description="Which functions, a pattern of their names as deployed, such as `*Start*`.")
-    ] = "*"
-    at: Annotated[
-        Literal["before", "during", "after"],
-        Field(
-            description="`before` the handler sees the event, `during` one of its AWS calls (carried out, "
-            "the answer lost), or `after` it returned (the result lost)."
-        ),
-    ] = "during"
-    calls: Annotated[int, Field(ge=1, description="Which AWS call of the handler is its last; `during`.")] = 1
+    function: str = option("*", "Which functions, a pattern of their names as deployed, such as `*Start*`.")
+    at: Literal["before", "during", "after"] = option(
+        "during",
+        "`before` the handler sees the event, `during` one of its AWS calls (carried out, the answer lost), "
+        "or `after` it returned (the result lost).",
+    )
+    calls: int = option(1, "Which AWS call of the handler is its last; `during`.", ge=1)
     times: Times = None
-    after: Annotated[int, Field(ge=0, description="How many matching invocations go well before.")] = 0
+    after: int = option(0, "How many matching invocations succeed before.", ge=0)
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -38,11 +35,9 @@ class StopExecution:
 
     fault: Literal["stop execution"]
     state: Annotated[str, Field(description="Which states, a pattern of their names.")]
-    machine: Annotated[
-        str, Field(description="Which state machines, a pattern of their names, such as `*rotate-keys`.")
-    ] = "*"
+    machine: str = option("*", "Which state machines, a pattern of their names, such as `*rotate-keys`.")
     times: Times = None
-    after: Annotated[int, Field(ge=0, description="How many executions enter the state well before.")] = 0
+    after: int = option(0, "How many executions enter the state undisturbed before.", ge=0)
 
 
 AnyFault = Annotated[Fault | KillFunction | StopExecution, Field(discriminator="fault")]

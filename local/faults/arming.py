@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def arm(context: Context, fault: Fault | KillFunction | StopExecution) -> None:
-    """Have a fault strike from now on, after those that were armed earlier."""
+    """Arm a fault, after those that were armed earlier."""
     if isinstance(fault, KillFunction):
         lambda_.kill_next(fault.function, fault.at, calls=fault.calls, times=fault.times, after=fault.after)
     elif isinstance(fault, StopExecution):
@@ -36,7 +36,7 @@ def list_faults(context: Context) -> list[dict[str, Any]]:
 
 
 def disarm(context: Context) -> None:
-    """Have no fault strike any more."""
+    """Disarm every fault."""
     backend_of(context).faults.clear()
     lambda_.kills().clear()
     stepfunctions.current().faults.stops.clear()

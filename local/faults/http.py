@@ -1,7 +1,7 @@
 """Faults at run time over HTTP, for users of `make local`: ``/_steward/faults``.
 
 ``GET`` lists the armed faults, ``POST`` arms one fault or a list of them (JSON, in the words of a fleet file;
-docs/scenarios.md), ``DELETE`` disarms all. What is wrong with a request is said in one sentence, status 400.
+docs/scenarios.md), ``DELETE`` disarms all. A bad request gets one sentence, status 400.
 """
 
 from __future__ import annotations

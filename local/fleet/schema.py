@@ -33,7 +33,7 @@ Action = Literal[
 
 
 class Part(BaseModel):
-    """A part of the file: nothing but the fields that it has."""
+    """A part of the file; unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,7 +46,7 @@ class KmsKey(Part):
 
 
 class IamRole(Part):
-    """An IAM role that needs saying more about than that a cluster has it."""
+    """An IAM role with more to declare than that a cluster has it."""
 
     name: str = Field(description="Its name, without a path.")
     trusts_redshift: bool = Field(
@@ -112,14 +112,14 @@ class ScheduledAction(Part):
 
 
 class ReservedNodes(Part):
-    """Nodes that are paid for, used or not."""
+    """A reservation of nodes for the whole account."""
 
     node_type: str
     count: int = Field(gt=0)
 
 
 class ClusterDefaults(Part):
-    """What holds for every cluster that does not say otherwise. Tags and knobs are merged key by key."""
+    """Defaults for every cluster. Tags and knobs are merged key by key."""
 
     tags: dict[str, str] = Field(
         default_factory=dict, description="`{20 days ago}` in a value becomes that moment, ISO 8601 in UTC."
@@ -168,8 +168,8 @@ class ClusterEntry(ClusterDefaults):
         None, description="How long ago the steward rotated it, as its ledger says."
     )
     status: str = Field("available", json_schema_extra={"enum": list(STATUSES)})
-    remaining: Duration | None = Field(None, description="How long it stays in a status that passes.")
-    until: Time | None = Field(None, description="Until when it stays in a status that passes.")
+    remaining: Duration | None = Field(None, description="How long it stays in a transitional status.")
+    until: Time | None = Field(None, description="Until when it stays in a transitional status.")
     members: dict[str, Any] = Field(
         default_factory=dict,
         description="Further members of the API's Cluster shape, verbatim, such as `MultiAZ: Enabled`.",
@@ -182,8 +182,8 @@ class ClusterEntry(ClusterDefaults):
     endpoints: tuple[Endpoint, ...] = ()
     usage_limits: tuple[UsageLimit, ...] = ()
     scheduled_actions: tuple[ScheduledAction, ...] = ()
-    timeline: tuple[Event, ...] = Field((), description="What others do to it meanwhile.")
-    faults: tuple[Fault, ...] = Field((), description="What goes wrong with calls about it.")
+    timeline: tuple[Event, ...] = Field((), description="What other actors change, and when.")
+    faults: tuple[Fault, ...] = Field((), description="Faults of calls about it.")
 
     @field_validator("members")
     @classmethod
@@ -224,21 +224,21 @@ class FleetFile(Part):
     """A whole file."""
 
     description: str = ""
-    timezone: Timezone = Field("UTC", description="In which times of day are written.")
+    timezone: Timezone = Field("UTC", description="The timezone of the times of day.")
     snapshot_quota: int = Field(20, ge=0, description="Manual snapshots that the account may have.")
     deleted_cluster_snapshots: Literal["ClusterNotFound", "list"] = Field(
         "ClusterNotFound",
-        description="What snapshots of a deleted cluster's identifier are (both are documented).",
+        description="What DescribeClusterSnapshots answers for a deleted cluster (both are documented).",
     )
     defaults: ClusterDefaults = Field(
         default_factory=ClusterDefaults,
-        description="What holds for clusters that do not say otherwise; its knobs also for new ones.",
+        description="Defaults for every cluster; the knobs apply to clusters created later, too.",
     )
     kms_keys: tuple[KmsKey, ...] = ()
     iam_roles: tuple[IamRole, ...] = ()
     reserved_nodes: tuple[ReservedNodes, ...] = ()
     faults: tuple[AnyFault, ...] = Field(
-        (), description="What goes wrong with calls about whatever cluster, with functions and with machines."
+        (), description="Faults of calls about any cluster, of functions and of state machines."
     )
     clusters: tuple[ClusterEntry, ...]
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from local.redshift.behavior.durations import Duration, duration
+from local.redshift.behavior.durations import Duration  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.options import option, time_option
 from local.redshift.errors import RedshiftError
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ SENTENCES = {
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Fault:
-    """One thing that goes wrong with some calls.
+    """A fault of some calls.
 
-    Without ``times`` it goes wrong every time. With ``rate`` (throttling only) it goes wrong whenever a token
+    Without ``times`` it applies every time. With ``rate`` (throttling only) it applies whenever a token
     bucket is empty.
     """
 
@@ -42,20 +43,16 @@ class Fault:
             "closed without an answer. `error`: refused with `code`. `slow`: answered after `delay`."
         ),
     ]
-    call: Annotated[str, Field(description="Which API calls, a pattern such as `Describe*`.")] = "*"
-    cluster: Annotated[
-        str, Field(description="Which clusters, a pattern; calls that name no cluster match only `*`.")
-    ] = "*"
-    kms_key: Annotated[str, Field(description="Which KMS key (alias or ARN); `kms throttle` only.")] = "*"
-    times: Annotated[int | None, Field(ge=1, description="How often; without it, always.")] = None
-    after: Annotated[int, Field(ge=0, description="How many matching calls go well before.")] = 0
-    probability: Annotated[float, Field(gt=0, le=1, description="Of going wrong, for each call.")] = 1.0
-    rate: Annotated[float | None, Field(gt=0, description="Calls per second that a bucket refills.")] = None
-    burst: Annotated[int, Field(ge=1, description="Calls that a full bucket holds.")] = 1
-    code: Annotated[str, Field(description="Error code of `error`; InternalFailure is a 500.")] = (
-        "InternalFailure"
-    )
-    delay: Annotated[Duration, Field(description="How long a `slow` answer takes.")] = duration("30 seconds")
+    call: str = option("*", "Which API calls, a pattern such as `Describe*`.")
+    cluster: str = option("*", "Which clusters, a pattern; calls that name no cluster match only `*`.")
+    kms_key: str = option("*", "Which KMS key (alias or ARN); `kms throttle` only.")
+    times: int | None = option(None, "How often; without it, always.", ge=1)
+    after: int = option(0, "How many matching calls succeed before.", ge=0)
+    probability: float = option(1.0, "That the fault applies, for each call.", gt=0, le=1)
+    rate: float | None = option(None, "Calls per second that a bucket refills.", gt=0)
+    burst: int = option(1, "Calls that a full bucket holds.", ge=1)
+    code: str = option("InternalFailure", "Error code of `error`; InternalFailure is a 500.")
+    delay: Duration = time_option("30 seconds", "How long a `slow` answer takes.")
 
     @model_validator(mode="after")
     def _rate_throttles(self) -> Self:
@@ -72,7 +69,7 @@ class Fault:
 
 @plain_dataclass
 class ArmedFault:
-    """A fault and how far it has got."""
+    """A fault and how often it has matched and fired."""
 
     fault: Fault
     seen: int = 0
@@ -81,7 +78,7 @@ class ArmedFault:
     filled: datetime | None = None
 
     def strikes(self, now: datetime, rng: random.Random) -> bool:
-        """Whether it strikes this matching call; counts the call."""
+        """Whether it applies to this matching call; counts the call."""
         self.seen += 1
         spent = self.fault.times is not None and self.fired >= self.fault.times
         if self.seen <= self.fault.after or spent or self._token_left(now):
@@ -125,7 +122,7 @@ class FaultRegistry:
         self.armed.clear()
 
     def refuse(self, call: str, cluster: str | None, now: datetime) -> None:
-        """Refuse a call that a throttle or an error strikes.
+        """Refuse a call that a throttle or an error matches.
 
         Raises:
             RedshiftError: ``Throttling``, or the fault's own code.

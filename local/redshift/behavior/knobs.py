@@ -7,24 +7,17 @@ is none, the knob's text says so, and each reading has its test.
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from local.redshift.behavior.durations import Duration, duration
+from local.redshift.behavior.durations import Duration  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.options import option, time_option
 
 Reading = Literal["ignore", "InvalidParameterValue"]
 SnapshotOutcome = Literal["ok", "failed", "cancelled"]
 StateError = Literal["InvalidClusterState", "UnsupportedOperation", "InvalidParameterValue"]
-
-
-def _knob(default: object, description: str, *, ge: int | None = None) -> Any:
-    return Field(default=default, description=description, ge=ge)
-
-
-def _duration(default: str, description: str) -> Any:
-    return _knob(duration(default), description)
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -34,121 +27,123 @@ class Knobs:
     A `Duration` is fixed, drawn between two bounds, or ``forever`` for an operation that never ends.
     """
 
-    create_duration: Duration = _duration("5 minutes", "How long a new cluster is `creating`.")
-    rotate_duration: Duration = _duration(
+    create_duration: Duration = time_option("5 minutes", "How long a new cluster is `creating`.")
+    rotate_duration: Duration = time_option(
         "10 minutes", "How long a key rotation lasts. AWS names no duration; budget hours."
     )
-    modify_duration: Duration = _duration("5 minutes", "How long a cluster is `modifying`.")
-    rename_duration: Duration = _duration("3 minutes", "How long a cluster is `renaming`.")
-    resize_duration: Duration = _duration(
+    modify_duration: Duration = time_option("5 minutes", "How long a cluster is `modifying`.")
+    rename_duration: Duration = time_option("3 minutes", "How long a cluster is `renaming`.")
+    resize_duration: Duration = time_option(
         "15 minutes", "How long a cluster is `resizing`: other nodes, or other encryption."
     )
-    cancel_resize_duration: Duration = _duration("2 minutes", "How long a cluster is `cancelling-resize`.")
-    reboot_duration: Duration = _duration("3 minutes", "How long a cluster is `rebooting`.")
-    pause_duration: Duration = _duration(
+    cancel_resize_duration: Duration = time_option("2 minutes", "How long a cluster is `cancelling-resize`.")
+    reboot_duration: Duration = time_option("3 minutes", "How long a cluster is `rebooting`.")
+    pause_duration: Duration = time_option(
         "8 minutes", "How long pausing takes; about 15 minutes at most, says the Management Guide."
     )
-    resume_duration: Duration = _duration("5 minutes", "How long resuming takes.")
-    snapshot_duration: Duration = _duration(
+    resume_duration: Duration = time_option("5 minutes", "How long resuming takes.")
+    snapshot_duration: Duration = time_option(
         "4 minutes", "How long a snapshot is `creating` (observed: 4 minutes on average)."
     )
-    final_snapshot_duration: Duration = _duration("4 minutes", "How long a cluster is in `final-snapshot`.")
-    delete_duration: Duration = _duration(
+    final_snapshot_duration: Duration = time_option("4 minutes", "How long a cluster is in `final-snapshot`.")
+    delete_duration: Duration = time_option(
         "7 minutes", "How long a cluster is `deleting` (observed: 5 to 10 minutes)."
     )
-    restore_duration: Duration = _duration("10 minutes", "How long a restored cluster is `creating`.")
-    restore_streaming: Duration = _duration(
+    restore_duration: Duration = time_option("10 minutes", "How long a restored cluster is `creating`.")
+    restore_streaming: Duration = time_option(
         "5 minutes", "How long a restored, `available` cluster still refuses resizes."
     )
-    role_duration: Duration = _duration("1 minute", "How long a role is `adding` or `removing`.")
-    lakehouse_duration: Duration = _duration(
+    role_duration: Duration = time_option("1 minute", "How long a role is `adding` or `removing`.")
+    lakehouse_duration: Duration = time_option(
         "90 seconds", "How long a lakehouse (de)registration takes (observed: 1 to 2 minutes)."
     )
 
-    describe_lag: Duration = _duration(
+    describe_lag: Duration = time_option(
         "0 to 10 seconds", "How long describes still show the state before an operation began."
     )
-    post_op_busy_tail: Duration = _duration(
+    post_op_busy_tail: Duration = time_option(
         "30 to 120 seconds", "How long an `available` cluster still refuses changes after an operation."
     )
-    busy_after_first_call: Duration = _duration(
+    busy_after_first_call: Duration = time_option(
         "0 seconds", "From the first changing call on, refuse changes this long although `available`."
     )
 
-    unencrypted_rotate_error: StateError = _knob(
+    unencrypted_rotate_error: StateError = option(
         "InvalidClusterState", "What rotating the keys of an unencrypted cluster answers (unknown)."
     )
-    hsm_rotate_error: Literal["UnsupportedOperation", "InvalidClusterState"] = _knob(
+    hsm_rotate_error: Literal["UnsupportedOperation", "InvalidClusterState"] = option(
         "UnsupportedOperation", "What rotating the keys of a cluster with an HSM answers (unknown)."
     )
-    disabled_key_rotation: Literal["InvalidClusterState", "UnsupportedOperation", "not-rotated"] = _knob(
+    disabled_key_rotation: Literal["InvalidClusterState", "UnsupportedOperation", "not-rotated"] = option(
         "InvalidClusterState",
         "A rotation whose KMS key is not enabled (unknown): refused with this code, or "
         "accepted and over without anything having been rotated.",
     )
-    kms_throttled_rotations: int = _knob(0, "How many rotations KMS throttles before one gets through.", ge=0)
+    kms_throttled_rotations: int = option(
+        0, "How many rotations KMS throttles before one gets through.", ge=0
+    )
 
-    paused_delete: Literal["reject", "allow"] = _knob(
+    paused_delete: Literal["reject", "allow"] = option(
         "reject",
         "Deleting a paused cluster: the Management Guide implies allow, apache/airflow#68922 saw reject.",
     )
-    zero_etl_delete: Literal["reject", "allow"] = _knob(
+    zero_etl_delete: Literal["reject", "allow"] = option(
         "reject", "Deleting the target of zero-ETL integrations: documentation once forbade it."
     )
-    pausing_status: str = _knob("pausing", "ClusterStatus while pausing (undocumented).")
-    resuming_status: str = _knob("resuming", "ClusterStatus while resuming (undocumented).")
-    resume_outcome: Literal["ok", "InsufficientClusterCapacity"] = _knob("ok", "What resuming answers.")
-    tags_while_busy: Literal["reject", "allow"] = _knob(
+    pausing_status: str = option("pausing", "ClusterStatus while pausing (undocumented).")
+    resuming_status: str = option("resuming", "ClusterStatus while resuming (undocumented).")
+    resume_outcome: Literal["ok", "InsufficientClusterCapacity"] = option("ok", "What resuming answers.")
+    tags_while_busy: Literal["reject", "allow"] = option(
         "reject", "CreateTags while an operation runs (unknown; InvalidClusterState is modeled)."
     )
 
-    snapshot_outcome: SnapshotOutcome = _knob("ok", "How manual snapshots end.")
-    final_snapshot_outcome: SnapshotOutcome = _knob(
+    snapshot_outcome: SnapshotOutcome = option("ok", "How manual snapshots end.")
+    final_snapshot_outcome: SnapshotOutcome = option(
         "ok", "How the final snapshot ends; if not `ok`, the cluster stays, `available` (inferred)."
     )
-    final_snapshot_status: Literal["final snapshot", "creating"] = _knob(
+    final_snapshot_status: Literal["final snapshot", "creating"] = option(
         "final snapshot", "The final snapshot's Status while it is taken (both are documented)."
     )
-    final_snapshot_tags: Literal["copied", "none"] = _knob(
+    final_snapshot_tags: Literal["copied", "none"] = option(
         "none", "Whether it carries the cluster's tags (unknown)."
     )
-    repeated_delete_error: Literal["ClusterSnapshotAlreadyExists", "InvalidClusterState"] = _knob(
+    repeated_delete_error: Literal["ClusterSnapshotAlreadyExists", "InvalidClusterState"] = option(
         "ClusterSnapshotAlreadyExists",
         "What the same DeleteCluster answers while the first is under way (unknown).",
     )
-    delete_response_status: Literal["final-snapshot", "deleting", "available"] = _knob(
+    delete_response_status: Literal["final-snapshot", "deleting", "available"] = option(
         "final-snapshot", "ClusterStatus in DeleteCluster's answer when a final snapshot is taken (unknown)."
     )
 
-    remove_default_role: Literal["reject", "clear"] = _knob(
+    remove_default_role: Literal["reject", "clear"] = option(
         "reject", "Removing the role that is the default (unknown)."
     )
-    removed_role_visibility: Literal["removing", "gone"] = _knob(
+    removed_role_visibility: Literal["removing", "gone"] = option(
         "removing", "A removed role: listed for a while, or gone at once (both documented)."
     )
-    add_existing_role: Reading = _knob("ignore", "Adding a role that is there (unknown).")
-    remove_absent_role: Reading = _knob("ignore", "Removing a role that is not there (unknown).")
-    removing_roles_count: bool = _knob(
+    add_existing_role: Reading = option("ignore", "Adding a role that is there (unknown).")
+    remove_absent_role: Reading = option("ignore", "Removing a role that is not there (unknown).")
+    removing_roles_count: bool = option(
         default=True, description="Whether roles being removed count towards the quota (unknown)."
     )
-    role_change_availability: Literal["Modifying", "Available"] = _knob(
+    role_change_availability: Literal["Modifying", "Available"] = option(
         "Modifying", "ClusterAvailabilityStatus while roles change (inferred)."
     )
-    role_propagation_delay: Duration = _duration(
+    role_propagation_delay: Duration = time_option(
         "0 seconds", "How long a role, first asked for, is refused as not trusting Redshift (observed)."
     )
-    role_check: Literal["iam", "none"] = _knob(
+    role_check: Literal["iam", "none"] = option(
         "iam", "Whether added roles must exist in local IAM and trust Redshift."
     )
-    roles_of_another_owner: tuple[str, ...] = _knob(
+    roles_of_another_owner: tuple[str, ...] = option(
         (), "Role names that another owner adds while the first change of roles settles."
     )
-    stuck_roles: tuple[str, ...] = _knob((), "Role names (patterns) that stay `adding` forever.")
+    stuck_roles: tuple[str, ...] = option((), "Role names (patterns) that stay `adding` forever.")
 
-    maintenance: Literal["active", "quiet"] = _knob(
+    maintenance: Literal["active", "quiet"] = option(
         "active", "Whether ClusterAvailabilityStatus is `Maintenance` inside the maintenance window."
     )
-    maintenance_extends_operations: bool = _knob(
+    maintenance_extends_operations: bool = option(
         default=False,
         description="Whether an operation stands still while the maintenance window is open (unknown).",
     )
