@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The browser; every test opens its own page."""
-    with Browser(chromium(), tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
+    with Browser(chromium(), tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

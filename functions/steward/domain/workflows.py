@@ -136,7 +136,7 @@ DEPROVISION = Workflow(
         {Outcome.DELETED, Outcome.REJECTED, Outcome.EXPIRED, Outcome.STILL_WANTED, Outcome.CANCELLED}
     ),
     own_input={
-        "reason": "why the clusters are to be retired, for the person who approves",
+        "reason": "why the clusters are to be deleted, for the person who approves",
         "requested_by": "who requests it, when that is not the one who started the execution",
     },
     own_alarms=(DELETION_FAILED, REQUESTS_EXPIRING),

@@ -129,21 +129,21 @@ def cluster_timeline(line: Mapping[str, Any], axis: Axis) -> Timeline:
         return Timeline()
     last = moment(line.get("ended_at")) or (axis.end if entries[-1][0] not in FINAL_STEPS else entries[-1][1])
     ends = [*entries, ("", max(last, entries[-1][1]))]
-    segments = tuple(_segment(step, began, ended, axis) for step, began, ended in _spans(ends))
+    segments = tuple(_segment(step, began, ended, axis) for step, began, ended in _segments(ends))
     return Timeline(segments, tuple(_marks(line, entries, ends[-1][1], axis)))
 
 
-def _spans(entries: list[tuple[str, datetime]]) -> list[tuple[str, datetime, datetime]]:
+def _segments(entries: list[tuple[str, datetime]]) -> list[tuple[str, datetime, datetime]]:
     """Steps with start and end; two of one name with only a check of no duration between them are one."""
-    spans: list[tuple[str, datetime, datetime]] = []
+    segments: list[tuple[str, datetime, datetime]] = []
     for (step, began), (_, ended) in pairwise(entries):
         if began == ended or step in FINAL_STEPS:
             continue
-        if spans and spans[-1][0] == step and spans[-1][2] == began:
-            spans[-1] = (step, spans[-1][1], ended)
+        if segments and segments[-1][0] == step and segments[-1][2] == began:
+            segments[-1] = (step, segments[-1][1], ended)
         else:
-            spans.append((step, began, ended))
-    return spans or [(entries[0][0], entries[0][1], entries[-1][1])]
+            segments.append((step, began, ended))
+    return segments or [(entries[0][0], entries[0][1], entries[-1][1])]
 
 
 def step_starts(line: Mapping[str, Any]) -> list[tuple[str, datetime]]:

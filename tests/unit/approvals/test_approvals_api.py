@@ -336,13 +336,13 @@ def test_a_body_may_come_encoded(client: ApiClient) -> None:
 
 
 def test_a_deletion_is_asked_for_in_the_callers_name(client: ApiClient) -> None:
-    wish = {"clusters": ["sales"], "reason": "moved to sales-2"}
-    status, answer = client.call("POST", "/requests", wish, by=ANN)
+    request_body = {"clusters": ["sales"], "reason": "moved to sales-2"}
+    status, answer = client.call("POST", "/requests", request_body, by=ANN)
     execution = f"{RUN.arn.rpartition(':')[0]}:requested-0f3c"
     assert (status, answer) == (200, {"run": "requested-0f3c", "execution": execution, "requested_by": ANN})
     (started,) = client.aws.started
     assert started["name"] == "requested-0f3c"
-    assert json.loads(started["input"]) == wish | {"requested_by": ANN}
+    assert json.loads(started["input"]) == request_body | {"requested_by": ANN}
     assert client.requests.requester_of(execution) == ANN
 
 
@@ -356,7 +356,7 @@ def test_a_deletion_is_asked_for_in_the_callers_name(client: ApiClient) -> None:
         ({"clusters": ["a"], "reason": "r", "requested_by": EVE}, '"requested_by" is not a key of the body'),
     ],
 )
-def test_a_wish_that_can_not_be_obeyed_starts_nothing(client: ApiClient, body: Any, sentence: str) -> None:
+def test_a_request_with_a_wrong_body_starts_nothing(client: ApiClient, body: Any, sentence: str) -> None:
     status, _, error = client.refusal("POST", "/requests", body)
     assert status == 400
     assert error.startswith(sentence)
