@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PREFIX = "RedshiftSteward-"
 """Prefix of every environment's stack name."""
 
-MACHINES = {name: f"{workflow.construct_id}Machine" for name, workflow in WORKFLOWS.items()}
+MACHINES = {name: workflow.machine_output for name, workflow in WORKFLOWS.items()}
 """The stack output with the ARN of each workflow's state machine."""
 
 REQUIRED_OUTPUTS = {"RunsBucket", "LedgerTable"}
