@@ -121,7 +121,7 @@ class StackResources(parsing.ResourceMap):
         action = "CREATE" if existing is None else "UPDATE"
         try:
             properties = resolve_strictly(copy.deepcopy(body.get("Properties") or {}), self)
-            if existing is not None and existing.properties == self.catalog.desired(kind, properties):
+            if existing is not None and existing.properties == self.catalog.desired_properties(kind, properties):
                 return
             self._record_event(
                 name, kind, getattr(existing, "physical_resource_id", ""), f"{action}_IN_PROGRESS"
@@ -134,7 +134,7 @@ class StackResources(parsing.ResourceMap):
         self._record_event(name, kind, deployed.physical_resource_id, f"{action}_COMPLETE")
 
     def _apply(self, name: str, kind: str, existing: Resource | None, properties: dict[str, Any]) -> Resource:
-        desired = self.catalog.desired(kind, properties)
+        desired = self.catalog.desired_properties(kind, properties)
         if existing is not None and existing.cf_resource_type == kind:
             if not existing.must_be_replaced(desired):
                 existing.update(desired)

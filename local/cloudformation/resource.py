@@ -225,7 +225,7 @@ class Catalog:
         resource.cf_resource_type = kind
         return resource
 
-    def desired(self, kind: str, properties: Properties) -> Properties:
+    def desired_properties(self, kind: str, properties: Properties) -> Properties:
         """Properties in the shape that the type's handler keeps them in.
 
         Raises:
