@@ -1,11 +1,13 @@
 """The clock that every part of local AWS shares.
 
 It runs in one of two ways. *Paced* (``speed`` virtual seconds a real second): `make local` and the demo.
-*Jumping* (``speed=None``): tests and benches; it stands still while anything works and jumps to the next
-due moment once everything waits, so thirty virtual minutes take no time and every run is the same.
+*Jumping* (``speed=None``): tests and benches; it jumps to the next due moment once everything waits, so
+thirty virtual minutes take no time.
 
-While work is under way (`Clock.busy`) virtual time does not run ahead: a Lambda that needs half a second of
-a slow laptop does not use up five virtual minutes.
+Either way virtual time stands still while work is under way (`Clock.busy`), and never passes a due moment
+before what is due has run: a paced clock that the machine held up is slow for a while, and never skips. So
+the moment of each event depends on the waits before it alone, and not on the machine's speed. Only what is
+due at the same moment runs at the same time, in any order.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ class Alarm:
     order: int
     ring: Callable[[], None] = field(compare=False)
     foreground: bool = field(compare=False)
-    cancelled: bool = field(default=False, compare=False)
+    canceled: bool = field(default=False, compare=False)
 
 
 class Clock:
@@ -54,6 +56,7 @@ class Clock:
         self._virtual = start.astimezone(UTC)
         self._anchor = time.monotonic()
         self._working = 0
+        self._ringing = False
         self._order = itertools.count()
         self._alarms: list[Alarm] = []
         self._closed = False
@@ -73,7 +76,7 @@ class Clock:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Time does not run ahead while the block works; a `Waiter` used inside it counts as waiting."""
+        """Time stands still while the block works; a `Waiter` used inside it counts as waiting."""
         self.count_working(+1)
         try:
             yield
@@ -113,7 +116,7 @@ class Clock:
     def cancel(self, alarm: Alarm) -> None:
         """Cancel an alarm, unless it has rung."""
         with self.changed:
-            alarm.cancelled = True
+            alarm.canceled = True
             self.changed.notify_all()
 
     def advance(self, seconds: float) -> None:
@@ -142,12 +145,19 @@ class Clock:
             self.changed.notify_all()
 
     def _catch_up(self) -> None:
-        """Bring virtual time up to the real moment: at full speed when idle, at real speed when working."""
+        """Bring a paced clock's time up to the real moment: not while anything works, nor past an alarm."""
         real = time.monotonic()
-        if self.speed is not None:
-            rate = 1.0 if self._working else self.speed
-            self._virtual += timedelta(seconds=(real - self._anchor) * rate)
+        if self.speed is not None and not self._working and not self._ringing:
+            moment = self._virtual + timedelta(seconds=(real - self._anchor) * self.speed)
+            alarm = self._next_alarm()
+            self._virtual = moment if alarm is None else max(self._virtual, min(moment, alarm.due))
         self._anchor = real
+
+    def _next_alarm(self) -> Alarm | None:
+        """The earliest alarm that has not rung; the canceled ones before it are dropped."""
+        while self._alarms and self._alarms[0].canceled:
+            heapq.heappop(self._alarms)
+        return self._alarms[0] if self._alarms else None
 
     def _drive(self) -> None:
         with self.changed:
@@ -158,24 +168,25 @@ class Clock:
                     self.changed.wait(self._real_seconds_to_next())
 
     def _ring_due(self) -> None:
-        while self._alarms and (self._alarms[0].cancelled or self._alarms[0].due <= self._virtual):
-            alarm = heapq.heappop(self._alarms)
-            if not alarm.cancelled:
-                alarm.ring()
+        while (alarm := self._next_alarm()) is not None and alarm.due <= self._virtual:
+            heapq.heappop(self._alarms)
+            self._ringing = True  # time stands still until what rings counts as work
+            alarm.ring()
+            self._ringing = False
 
     def _jump(self) -> bool:
         """Move to the next due moment, if this clock jumps, nothing works, and a foreground alarm is set."""
-        waited_for = any(alarm.foreground and not alarm.cancelled for alarm in self._alarms)
+        waited_for = any(alarm.foreground and not alarm.canceled for alarm in self._alarms)
         if self.speed is not None or self._working or not waited_for:
             return False
         self._virtual = max(self._virtual, self._alarms[0].due)
         return True
 
     def _real_seconds_to_next(self) -> float:
-        if self.speed is None or not self._alarms:
+        alarm = self._next_alarm()
+        if self.speed is None or self._working or alarm is None:
             return LONGEST_REAL_WAIT
-        rate = 1.0 if self._working else self.speed
-        return min(LONGEST_REAL_WAIT, (self._alarms[0].due - self._virtual).total_seconds() / rate)
+        return min(LONGEST_REAL_WAIT, (alarm.due - self._virtual).total_seconds() / self.speed)
 
 
 class Waiter:

@@ -121,7 +121,9 @@ class StackResources(parsing.ResourceMap):
         action = "CREATE" if existing is None else "UPDATE"
         try:
             properties = resolve_strictly(copy.deepcopy(body.get("Properties") or {}), self)
-            if existing is not None and existing.properties == self.catalog.desired_properties(kind, properties):
+            if existing is not None and existing.properties == self.catalog.desired_properties(
+                kind, properties
+            ):
                 return
             self._record_event(
                 name, kind, getattr(existing, "physical_resource_id", ""), f"{action}_IN_PROGRESS"
