@@ -124,8 +124,8 @@ class Clock:
         with self.busy():
             Waiter(self).wait(self.now() + timedelta(seconds=seconds))
 
-    def pace(self, speed: float) -> None:
-        """Run at another speed from now on."""
+    def pace(self, speed: float | None) -> None:
+        """Run at another speed from now on, or jump (None)."""
         with self.changed:
             self._catch_up()
             self.speed = speed
