@@ -72,16 +72,16 @@ class ArmedFault:
     """A fault and how often it has matched and fired."""
 
     fault: Fault
-    seen: int = 0
+    matched: int = 0
     fired: int = 0
     tokens: float = 0.0
     filled: datetime | None = None
 
-    def strikes(self, now: datetime, rng: random.Random) -> bool:
+    def applies(self, now: datetime, rng: random.Random) -> bool:
         """Whether it applies to this matching call; counts the call."""
-        self.seen += 1
+        self.matched += 1
         spent = self.fault.times is not None and self.fired >= self.fault.times
-        if self.seen <= self.fault.after or spent or self._token_left(now):
+        if self.matched <= self.fault.after or spent or self._token_left(now):
             return False
         if self.fault.probability < 1 and rng.random() >= self.fault.probability:
             return False
@@ -153,7 +153,7 @@ class FaultRegistry:
             fault = armed.fault
             right_key = any(fnmatchcase(name, fault.kms_key) for name in names_of_key)
             matches = fault.fault == "kms throttle" and right_key and fnmatchcase(cluster, fault.cluster)
-            if matches and armed.strikes(now, self._rng):
+            if matches and armed.applies(now, self._rng):
                 raise kms_throttling_error()
 
     def _matching_fault(
@@ -165,7 +165,7 @@ class FaultRegistry:
                 cluster is not None and fnmatchcase(cluster, fault.cluster)
             )
             matches = fault.fault == kind and right_cluster and fnmatchcase(call, fault.call)
-            if matches and armed.strikes(now, self._rng):
+            if matches and armed.applies(now, self._rng):
                 return armed
         return None
 

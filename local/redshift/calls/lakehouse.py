@@ -35,21 +35,21 @@ def modify_lakehouse_configuration(backend: RedshiftBackend, parameters: dict[st
     """
     now = backend.now()
     cluster = backend.cluster(parameters["ClusterIdentifier"])
-    wanted = parameters.get("LakehouseRegistration")
-    if wanted is None:
+    change = parameters.get("LakehouseRegistration")
+    if change is None:
         raise invalid_combination("LakehouseRegistration must be given: Register or Deregister.")
     if cluster.refusal_reason(now) is not None:
         raise invalid_state(
             LAKEHOUSE_BUSY if cluster.status == AVAILABLE else "The cluster is not available."
         )
     if not parameters.get("DryRun", False):
-        _begin(cluster, wanted, now)
+        _begin(cluster, change, now)
     return {"ClusterIdentifier": cluster.identifier, "LakehouseRegistrationStatus": cluster.lakehouse}
 
 
-def _begin(cluster: Cluster, wanted: str, now: datetime) -> None:
+def _begin(cluster: Cluster, change: str, now: datetime) -> None:
     def finish(_moment: datetime) -> None:
-        cluster.lakehouse = REACHED[wanted]
+        cluster.lakehouse = REACHED[change]
 
     cluster.begin(now, CHANGE_LAKEHOUSE, finish)
-    cluster.lakehouse = ASKED[wanted]
+    cluster.lakehouse = ASKED[change]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from local.redshift.api import resources
@@ -129,22 +130,10 @@ def copy_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) 
         raise invalid_snapshot_state(
             f"The snapshot {source.identifier} can't be copied: only available automated snapshots can."
         )
-    target, retention = (
-        parameters["TargetSnapshotIdentifier"],
-        parameters.get("ManualSnapshotRetentionPeriod"),
-    )
+    target = parameters["TargetSnapshotIdentifier"]
+    retention = parameters.get("ManualSnapshotRetentionPeriod")
     check_new_snapshot(backend, target, retention)
-    copy = Snapshot(
-        identifier=target,
-        kind=MANUAL,
-        status=AVAILABLE,
-        created=now,
-        source=dict(source.source),
-        namespace_id=source.namespace_id,
-        account_id=source.account_id,
-        region=source.region,
-        generations=source.generations,
-    )
+    copy = replace(source, identifier=target, kind=MANUAL, created=now, source=dict(source.source), tags=[])
     store_snapshot(backend, copy, retention)
     return snapshot_result(backend, copy)
 
@@ -170,7 +159,6 @@ def modify_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
         snapshot.retention = before
         raise invalid_value("The snapshot is older than the new retention period; set Force to delete it.")
     schedule_expiry(backend, snapshot)
-    backend.now()
     return snapshot_result(backend, snapshot)
 
 

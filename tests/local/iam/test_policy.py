@@ -110,8 +110,8 @@ STATEMENTS = st.lists(
 
 
 @given(STATEMENTS, st.randoms(use_true_random=False))
-def test_the_order_of_statements_does_not_matter(statements: list[dict[str, Any]], dice: Random) -> None:
-    shuffled = dice.sample(statements, len(statements))
+def test_the_order_of_statements_does_not_matter(statements: list[dict[str, Any]], rng: Random) -> None:
+    shuffled = rng.sample(statements, len(statements))
 
     assert said(*shuffled) is said(*statements)
 
