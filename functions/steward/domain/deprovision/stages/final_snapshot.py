@@ -112,12 +112,7 @@ def _verify(situation: Situation, final: Snapshot) -> NextMove:
     if wrong:
         reason = f"its final snapshot {situation.final_name} failed verification: {'; '.join(wrong)}"
         return _data_in_doubt(situation, "gone_unverified", reason)
-    missing = any(final.tags.get(key) != value for key, value in policy.tags.items())
-    if (
-        missing
-        and TAGS.name not in situation.progress.given_up
-        and not waited_too_long(situation, "tag_final")
-    ):
+    if _lacks_tags(situation, final):
         return NextMove(Call.TAG_FINAL, "tag_final", "its final snapshot gets the policy's tags")
     reason = f"was deleted; its final snapshot {final.identifier} is verified and available"
     return NextMove(Control.END, "deleted", reason, Outcome.DELETED)
