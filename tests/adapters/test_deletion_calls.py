@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from steward.adapters.clients import ONCE
-from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, NoCopy, Restore
+from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, NotARestoreCopy, Restore
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.deprovision.copies import copy_name
@@ -47,7 +47,9 @@ def test_a_cluster_of_the_fleet_is_never_deleted_without_its_final_snapshot() ->
 def test_only_a_restore_tests_copy_is_deleted_without_one() -> None:
     with wire(success("DeleteCluster")) as redshift:
         removal = CopyRemoval(redshift.client(ONCE))
-        with pytest.raises(NoCopy, match="sales is not the copy of a restore test; nothing was deleted"):
+        with pytest.raises(
+            NotARestoreCopy, match="sales is not the copy of a restore test; nothing was deleted"
+        ):
             removal.remove("sales")
         assert redshift.requests == []
         assert removal.remove(COPY).outcome is CallOutcome.ACCEPTED

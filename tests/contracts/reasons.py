@@ -30,7 +30,7 @@ API = STEWARD / "handlers" / "approvals" / "api.py"
 FIRST = {"skip": 0, "refuse": 0, "act": 0, "Decision": 1, "Refusal": 0, "RequestRefused": 0, "Evaluation": 0}
 """Calls that make something with a code, and which argument is the code."""
 
-ENDINGS = {"stop": 1, "retry_later": 1, "_deletion_failed": 0, "_data_in_doubt": 1, "_none_of": 2}
+ENDINGS = {"stop": 1, "retry_later": 1, "_deletion_failure": 0, "_data_in_doubt": 1, "_none_of": 2}
 """The same for the steps of deprovision that can end an operation; the others are never printed."""
 
 LAST_MOVES = {"END", "DELETION_FAILED"}

@@ -117,10 +117,10 @@ def progress(**done: Any) -> Progress:
     parts = {"guard": GUARDED, **done}
     if "quarantined_since" in parts:
         parts["quarantine"] = {"since": parts.pop("quarantined_since")}
-    return Progress({name: _recorded(part) for name, part in parts.items()})
+    return Progress({name: _as_json(part) for name, part in parts.items()})
 
 
-def _recorded(part: Any) -> Any:
+def _as_json(part: Any) -> Any:
     """A part of the record as JSON."""
     if isinstance(part, tuple):
         return list(part)
@@ -164,7 +164,7 @@ def situation(
     return replace(plain, **changes)
 
 
-def called(ago: timedelta = 5 * MINUTE, **changes: Any) -> Delete:
+def open_delete(ago: timedelta = 5 * MINUTE, **changes: Any) -> Delete:
     """DeleteCluster was called and accepted."""
     at = NOW - ago
     return replace(Delete(called_at=at, asked_at=at, accepted_at=at), **changes)
@@ -193,12 +193,12 @@ def summary(chosen: NextMove) -> tuple[Any, ...]:
     return brief if chosen.outcome is None else (*brief, chosen.outcome)
 
 
-def observed_cluster(**changes: Any) -> dict[str, Any]:
+def cluster_with(**changes: Any) -> dict[str, Any]:
     """The cluster looks like this now."""
     return {"details": details(tags={APPROVED_TAG: HASH}, **changes)}
 
 
-def copied(**changes: Any) -> dict[str, Any]:
+def copy_with(**changes: Any) -> dict[str, Any]:
     """The restore test's copy looks like this now; the cluster as ever."""
     own = {"identifier": copy_name("analytics", "arn"), "created_at": NOW - HOUR, "restore": "completed"}
     return {"copy": details(**{**own, **changes})}
@@ -207,7 +207,7 @@ def copied(**changes: Any) -> dict[str, Any]:
 STOPPED = {"stopping": WHY}
 
 
-def waited(code: str) -> dict[str, Any]:
+def after_waiting_for(code: str) -> dict[str, Any]:
     """The run has waited for this until its retry budget was used up."""
     return {"waiting": Waiting(code, NOW - 20 * MINUTE)}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from steward.domain.deprovision.permit import Permit
 
 
-class NoCopy(StewardError):
+class NotARestoreCopy(StewardError):
     """Something was to be deleted without a snapshot that is no copy of a restore test."""
 
 
@@ -77,7 +77,7 @@ class CopyRemoval:
             NoCopy: It is not called as copies are.
         """
         if not is_copy_name(copy):
-            raise NoCopy(f"{copy} is not the copy of a restore test; nothing was deleted")
+            raise NotARestoreCopy(f"{copy} is not the copy of a restore test; nothing was deleted")
         return call_once(self._redshift.delete_cluster, ClusterIdentifier=copy, SkipFinalClusterSnapshot=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steward.domain.deprovision.rollback import left_open
+from steward.domain.deprovision.rollback import open_ends
 from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
@@ -33,7 +33,7 @@ def abandon(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         outcome = Outcome(operation.outcome)
     if operation.resumed and outcome is not Outcome.GONE:
         sentence += LEFT_RUNNING
-    sentence += left_open(operation.evidence)
+    sentence += open_ends(operation.evidence)
     code = operation.code if operation.outcome else outcome.value
     finish_operation(run, name, now, tools, outcome=outcome.value, code=code, reason=sentence)
     return {"failed": outcome.is_failure, "error": event["error"]["Error"], "cause": sentence}

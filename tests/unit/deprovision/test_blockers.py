@@ -16,7 +16,7 @@ from steward.domain.deprovision.blockers import (
     with_blockers,
 )
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
-from steward.domain.deprovision.idleness import busy_hours, paused_spans, unknown_hours
+from steward.domain.deprovision.idleness import busy_hours, pause_spans, unknown_hours
 from steward.domain.deprovision.settings import IdleRule
 from tests.support.deprovision_facts import DAY, HOUR, details, settings
 from tests.support.facts import KEY, NOW
@@ -202,7 +202,7 @@ def test_hours_without_a_value_in_which_it_ran_are_unknown() -> None:
 def test_when_it_was_paused_is_read_backwards_from_now(
     power: tuple[PowerCall, ...] | None, expected: list[Any], *, paused_now: bool
 ) -> None:
-    assert list(paused_spans(Usage({}, power, paused_now), NOW - DAY, NOW)) == expected
+    assert list(pause_spans(Usage({}, power, paused_now), NOW - DAY, NOW)) == expected
 
 
 def test_what_the_run_itself_did_says_nothing_about_idleness() -> None:

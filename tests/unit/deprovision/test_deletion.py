@@ -17,10 +17,10 @@ from tests.support.deprovision_facts import (
     HASH,
     PAUSED,
     STOPPED,
-    called,
+    cluster_with,
     consent,
     details,
-    observed_cluster,
+    open_delete,
     situation,
     snapshot,
 )
@@ -36,14 +36,14 @@ def test_iam_wants_the_tag_of_this_very_approval() -> None:
 
 def test_a_permit_is_given_when_everything_is_as_it_must_be() -> None:
     assert permit_for(situation()) == Permit("analytics", "analytics-final-run", 30)
-    assert permit_for(situation(observed=observed_cluster(**PAUSED))).cluster == "analytics"
+    assert permit_for(situation(observed=cluster_with(**PAUSED))).cluster == "analytics"
 
 
 @pytest.mark.parametrize(
     ("observed", "done", "objection"),
     [
         (GONE, {}, "it is not the cluster that was planned"),
-        (observed_cluster(status="modifying"), {}, "its status is modifying"),
+        (cluster_with(status="modifying"), {}, "its status is modifying"),
         ({"inspection": None}, {}, "it was not inspected"),
         ({"inspection": Inspection((Blocker("in_use", "was used"),))}, {}, "was used; ask those who use it"),
         ({"details": details(tags={APPROVED_TAG: HASH, "tier": "critical"})}, {}, "it is protected"),
@@ -56,7 +56,7 @@ def test_a_permit_is_given_when_everything_is_as_it_must_be() -> None:
         ({"consent": None}, {}, "nobody has approved it"),
         ({"consent": consent("waiting")}, {}, "its request is waiting"),
         ({"consent": consent(plan_hash="other")}, {}, "for the plan other"),
-        ({}, {"delete": called()}, "DeleteCluster was already called for it"),
+        ({}, {"delete": open_delete()}, "DeleteCluster was already called for it"),
         ({}, STOPPED, "the run has stopped: the request was rejected by bob"),
     ],
 )

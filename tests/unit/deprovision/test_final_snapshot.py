@@ -16,9 +16,9 @@ from tests.support.deprovision_facts import (
     FRESH,
     GONE,
     MINUTE,
-    called,
+    cluster_with,
     final,
-    observed_cluster,
+    open_delete,
     situation,
     snapshot,
     summary,
@@ -28,41 +28,49 @@ from tests.support.facts import NOW
 if TYPE_CHECKING:
     from steward.domain.deprovision.stages.deletion import Delete
 
-OTHER = observed_cluster(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2")
+OTHER = cluster_with(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2")
 
 
 FINAL = {"final": snapshot("final", created_at=NOW - 5 * MINUTE)}
 
 
-UNANSWERED = called(accepted_at=None)
+UNANSWERED = open_delete(accepted_at=None)
 
 
-JUST_NOW = called(FRESH, accepted_at=None)
+JUST_NOW = open_delete(FRESH, accepted_at=None)
 
 
 @pytest.mark.parametrize(
     ("observed", "delete", "expected"),
     [
-        (observed_cluster(status="deleting") | FINAL, called(), (Wait.UNTIL_DELETED, "deleting")),
-        (observed_cluster(status="final-snapshot"), UNANSWERED, (Fact.DELETION_ACCEPTED, "deleting")),
+        (cluster_with(status="deleting") | FINAL, open_delete(), (Wait.UNTIL_DELETED, "deleting")),
+        (cluster_with(status="final-snapshot"), UNANSWERED, (Fact.DELETION_ACCEPTED, "deleting")),
         (final(), UNANSWERED, (Fact.DELETION_ACCEPTED, "deleting")),
         ({}, JUST_NOW, (Control.AGAIN, "delete")),
         ({}, UNANSWERED, (Fact.DELETION_NOT_APPLIED, "not_applied")),
-        ({}, called(), (Fact.DELETION_FAILED, "delete_without_effect", Outcome.FAILED)),
-        (final(status="failed"), called(), (Fact.DELETION_FAILED, "final_failed", Outcome.FAILED)),
-        (final(status="cancelled"), called(), (Fact.DELETION_FAILED, "final_failed", Outcome.FAILED)),
-        (final(status="creating"), called(), (Wait.UNTIL_FINAL, "final")),
-        (final(), called(), (Control.AGAIN, "not_deleted")),
+        ({}, open_delete(), (Fact.DELETION_FAILED, "delete_without_effect", Outcome.FAILED)),
+        (final(status="failed"), open_delete(), (Fact.DELETION_FAILED, "final_failed", Outcome.FAILED)),
+        (final(status="cancelled"), open_delete(), (Fact.DELETION_FAILED, "final_failed", Outcome.FAILED)),
+        (final(status="creating"), open_delete(), (Wait.UNTIL_FINAL, "final")),
+        (final(), open_delete(), (Control.AGAIN, "not_deleted")),
         (GONE, JUST_NOW, (Control.AGAIN, "final")),
-        (GONE, called(), (Control.END, "deleted_snapshot_missing", Outcome.FAILED)),
-        (GONE | final(status="failed"), called(), (Control.END, "deleted_snapshot_missing", Outcome.FAILED)),
-        (GONE | final(status="final snapshot"), called(), (Wait.UNTIL_FINAL, "final")),
-        (GONE | final(size_mb=1), called(), (Control.END, "gone_unverified", Outcome.FAILED)),
-        (GONE | final(cluster="other"), called(), (Control.END, "deleted_snapshot_missing", Outcome.FAILED)),
-        (GONE | final(tags={}), called(), (Call.TAG_FINAL, "tag_final")),
-        (GONE | FINAL, called(), (Control.END, "deleted", Outcome.DELETED)),
-        (OTHER | FINAL, called(), (Control.END, "deleted", Outcome.DELETED)),
-        (GONE | FINAL | {"guard": None}, called(), (Control.END, "deleted", Outcome.DELETED)),
+        (GONE, open_delete(), (Control.END, "deleted_snapshot_missing", Outcome.FAILED)),
+        (
+            GONE | final(status="failed"),
+            open_delete(),
+            (Control.END, "deleted_snapshot_missing", Outcome.FAILED),
+        ),
+        (GONE | final(status="final snapshot"), open_delete(), (Wait.UNTIL_FINAL, "final")),
+        (GONE | final(size_mb=1), open_delete(), (Control.END, "gone_unverified", Outcome.FAILED)),
+        (
+            GONE | final(cluster="other"),
+            open_delete(),
+            (Control.END, "deleted_snapshot_missing", Outcome.FAILED),
+        ),
+        (GONE | final(tags={}), open_delete(), (Call.TAG_FINAL, "tag_final")),
+        (GONE | FINAL, open_delete(), (Control.END, "deleted", Outcome.DELETED)),
+        (OTHER | FINAL, open_delete(), (Control.END, "deleted", Outcome.DELETED)),
+        (GONE | FINAL | {"guard": None}, open_delete(), (Control.END, "deleted", Outcome.DELETED)),
     ],
 )
 def test_after_the_call_only_the_final_snapshot_tells(
@@ -72,7 +80,7 @@ def test_after_the_call_only_the_final_snapshot_tells(
 
 
 def test_a_snapshot_that_can_not_be_tagged_is_proof_all_the_same() -> None:
-    done = {"delete": called(), "given_up": (TAGS.name,)}
+    done = {"delete": open_delete(), "given_up": (TAGS.name,)}
 
     assert next_move(situation(observed=GONE | final(tags={}), done=done)).outcome is Outcome.DELETED
 
@@ -90,21 +98,21 @@ def test_a_cluster_that_stays_although_its_final_snapshot_is_complete_is_a_failu
     waited = {"waiting": Waiting("not_deleted", NOW - 20 * MINUTE)}
 
     assert (
-        next_move(situation(observed=final(), done={"delete": called()} | waited)).move
+        next_move(situation(observed=final(), done={"delete": open_delete()} | waited)).move
         is Fact.DELETION_FAILED
     )
 
 
 def test_a_cluster_that_is_gone_without_proof_is_told_with_what_there_is() -> None:
-    guarded = next_move(situation(observed=GONE, done={"delete": called()}))
-    bare = next_move(situation(observed=GONE | {"guard": None}, done={"delete": called()}))
+    guarded = next_move(situation(observed=GONE, done={"delete": open_delete()}))
+    bare = next_move(situation(observed=GONE | {"guard": None}, done={"delete": open_delete()}))
 
     assert "its guard snapshot analytics-guard-run is available" in guarded.reason
     assert "its guard snapshot analytics-guard-run does not exist" in bare.reason
 
 
 def test_a_final_snapshot_of_a_forgotten_call_shows_that_it_was_applied_after_all() -> None:
-    forgotten = called(asked_at=None, accepted_at=None)
+    forgotten = open_delete(asked_at=None, accepted_at=None)
 
     assert next_move(situation(observed=FINAL, done={"delete": forgotten})).move is Fact.DELETION_ACCEPTED
     assert (

@@ -14,7 +14,7 @@ from tests.support.deprovision_facts import (
     HOUR,
     PAUSED,
     READY,
-    observed_cluster,
+    cluster_with,
     power,
     situation,
     snapshot,
@@ -39,6 +39,5 @@ def test_the_guard_snapshot_comes_before_everything_else(
     guard: Any, cluster: dict[str, str], done: dict[str, Any], expected: Move
 ) -> None:
     assert (
-        next_move(situation(observed=observed_cluster(**cluster) | {"guard": guard}, done=done)).move
-        is expected
+        next_move(situation(observed=cluster_with(**cluster) | {"guard": guard}, done=done)).move is expected
     )

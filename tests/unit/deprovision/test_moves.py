@@ -18,7 +18,7 @@ from steward.steps.deprovision.calls import CALLS
 from steward.steps.deprovision.record_facts import FACTS
 
 MOVES = [*Call, *Delegate, *Wait, *Question, *Fact, *Control]
-RULE_NAMES = ("check_", "require_", "wait_until_", "resume_if_")
+RULE_NAMES = ("check_", "require_", "wait_until_", "resume_after_")
 MODULES = (identity, preconditions, *STAGES)
 
 

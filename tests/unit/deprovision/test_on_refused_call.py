@@ -14,8 +14,8 @@ from steward.domain.deprovision.progress import Waiting
 from steward.domain.operation import Outcome
 from tests.support.deprovision_facts import (
     MINUTE,
-    called,
     details,
+    open_delete,
     power,
     situation,
     snapshot,
@@ -25,7 +25,7 @@ from tests.support.facts import NOW
 if TYPE_CHECKING:
     from steward.domain.deprovision.situation import Situation
 
-from tests.support.deprovision_facts import GONE, PAUSED, STOPPED, final, observed_cluster, summary
+from tests.support.deprovision_facts import GONE, PAUSED, STOPPED, cluster_with, final, summary
 
 WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
 
@@ -111,10 +111,13 @@ def test_an_error_on_the_way_back_gives_up_one_part() -> None:
 
 
 def test_after_the_call_an_error_ends_only_the_watching() -> None:
-    going = erred(situation(observed=observed_cluster(status="deleting"), done={"delete": called()}), LATE)
+    going = erred(situation(observed=cluster_with(status="deleting"), done={"delete": open_delete()}), LATE)
 
     assert summary(going) == (Control.END, "unwatched", Outcome.TIMED_OUT)
     assert going.reason.endswith("look for analytics-final-run")
-    assert erred(situation(observed=GONE | FINAL, done={"delete": called()}), LATE).outcome is Outcome.DELETED
-    fallen = situation(observed=final(status="failed"), done={"delete": called()})
+    assert (
+        erred(situation(observed=GONE | FINAL, done={"delete": open_delete()}), LATE).outcome
+        is Outcome.DELETED
+    )
+    fallen = situation(observed=final(status="failed"), done={"delete": open_delete()})
     assert erred(fallen, LATE).move is Fact.DELETION_FAILED

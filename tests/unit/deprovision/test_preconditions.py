@@ -14,8 +14,8 @@ from steward.domain.operation import Outcome
 from tests.support.deprovision_facts import (
     GONE,
     MINUTE,
+    cluster_with,
     consent,
-    observed_cluster,
     power,
     situation,
     snapshot,
@@ -33,11 +33,11 @@ def test_with_everything_there_the_cluster_is_deleted() -> None:
     [
         ({"details": None, "plan": None}, ("gone", Outcome.GONE)),
         (
-            observed_cluster(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2"),
+            cluster_with(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2"),
             ("recreated", Outcome.REFUSED),
         ),
-        (observed_cluster(created_at=NOW), ("recreated", Outcome.REFUSED)),
-        (observed_cluster(status="deleting", availability="Modifying"), ("deleting", Outcome.REFUSED)),
+        (cluster_with(created_at=NOW), ("recreated", Outcome.REFUSED)),
+        (cluster_with(status="deleting", availability="Modifying"), ("deleting", Outcome.REFUSED)),
         ({"consent": consent("rejected", reason="in use")}, ("rejected", Outcome.REJECTED)),
         ({"consent": consent("expired", by="")}, ("expired", Outcome.EXPIRED)),
         ({"consent": consent("cancelled")}, ("cancelled", Outcome.CANCELLED)),
@@ -79,13 +79,13 @@ def test_what_ends_the_way_to_the_deletion(observed: dict[str, Any], expected: t
 def test_what_is_under_way_is_waited_for(
     cluster: dict[str, str], done: dict[str, Any], expected: Move
 ) -> None:
-    assert next_move(situation(observed=observed_cluster(**cluster), done=done)).move is expected
+    assert next_move(situation(observed=cluster_with(**cluster), done=done)).move is expected
 
 
 def test_patience_with_a_busy_cluster_has_an_end() -> None:
     waited = {"waiting": Waiting("not_ready", NOW - 20 * MINUTE)}
     other = {"waiting": Waiting("snapshot", NOW - 20 * MINUTE)}
-    busy = observed_cluster(status="modifying", availability="Modifying")
+    busy = cluster_with(status="modifying", availability="Modifying")
 
     assert summary(next_move(situation(observed=busy, done=waited))) == (
         Fact.STOPPED,

@@ -8,7 +8,7 @@ from steward.domain.deprovision.progress import Progress, Waiting
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.key_rotation import Rotation
-from steward.domain.deprovision.stages.quarantine import Power, quarantined_since
+from steward.domain.deprovision.stages.quarantine import Power, quarantine_start
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.moments import format_moment
 from tests.support.deprovision_facts import (
@@ -45,7 +45,7 @@ def test_progress_is_read_from_the_record() -> None:
     assert Copy.of(progress) == Copy(NOW, NOW, restored=True, removed=True)
     assert Rotation.of(progress) == Rotation(NOW, NOW, over=True)
     assert Power.of(progress) == Power(was_paused=True, last="pause", at=NOW)
-    assert quarantined_since(progress) == NOW
+    assert quarantine_start(progress) == NOW
     assert Delete.of(progress) == Delete(NOW, NOW, NOW, fell_back=True, refused_paused=True)
     assert not Delete.of(progress).is_open
     assert (progress.stopping, progress.waiting) == (WHY, Waiting("delete", NOW))

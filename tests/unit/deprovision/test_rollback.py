@@ -10,7 +10,7 @@ import pytest
 from steward.domain.deprovision.copies import COPY_TAG
 from steward.domain.deprovision.moves import Call, Control, Fact, Wait
 from steward.domain.deprovision.next_move import next_move
-from steward.domain.deprovision.rollback import left_open
+from steward.domain.deprovision.rollback import open_ends
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
@@ -24,15 +24,15 @@ from tests.support.deprovision_facts import (
     STOPPED,
     TESTED,
     WHY,
-    called,
-    copied,
+    after_waiting_for,
+    cluster_with,
+    copy_with,
     details,
     final,
-    observed_cluster,
+    open_delete,
     power,
     situation,
     summary,
-    waited,
 )
 from tests.support.facts import NOW
 
@@ -45,17 +45,17 @@ from tests.support.facts import NOW
         ({"details": details()}, {}, (Control.END, "rejected", Outcome.REJECTED)),
         ({"details": None}, {"power": power("pause")}, (Control.END, "rejected", Outcome.REJECTED)),
         (
-            observed_cluster(status="deleting"),
+            cluster_with(status="deleting"),
             {"power": power("pause")},
             (Control.END, "rejected", Outcome.REJECTED),
         ),
         (
-            observed_cluster(status="rotating-keys", availability="Modifying"),
+            cluster_with(status="rotating-keys", availability="Modifying"),
             {},
             (Wait.UNTIL_ROTATED, "rotating"),
         ),
         (
-            observed_cluster(namespace_arn="other"),
+            cluster_with(namespace_arn="other"),
             {"power": power("pause")},
             (Control.END, "rejected", Outcome.REJECTED),
         ),
@@ -98,9 +98,9 @@ from tests.support.facts import NOW
             {"power": power("resume", was_paused=True)},
             (Control.END, "rejected", Outcome.REJECTED),
         ),
-        ({"details": details()} | copied(), MADE, (Call.TAG_COPY, "tag_copy")),
+        ({"details": details()} | copy_with(), MADE, (Call.TAG_COPY, "tag_copy")),
         (
-            {"details": details()} | copied(identifier="sales"),
+            {"details": details()} | copy_with(identifier="sales"),
             MADE,
             (Control.END, "rejected", Outcome.REJECTED),
         ),
@@ -115,16 +115,21 @@ def test_on_the_way_back_everything_is_put_as_it_was(
 
 
 def test_what_is_done_again_and_again_without_effect_has_an_end() -> None:
-    untagged = situation(observed={"details": details()}, done=waited("tag"))
-    stuck = copied(tags={COPY_TAG: "run"})
+    untagged = situation(observed={"details": details()}, done=after_waiting_for("tag"))
+    stuck = copy_with(tags={COPY_TAG: "run"})
 
     assert summary(next_move(untagged)) == (Fact.STOPPED, "tag", Outcome.FAILED)
-    assert summary(next_move(situation(done=STOPPED | waited("untag")))) == (Fact.GIVEN_UP, "untag")
-    removing = situation(TESTED, stuck, RESTORED | waited("remove_copy"))
+    assert summary(next_move(situation(done=STOPPED | after_waiting_for("untag")))) == (
+        Fact.GIVEN_UP,
+        "untag",
+    )
+    removing = situation(TESTED, stuck, RESTORED | after_waiting_for("remove_copy"))
     assert summary(next_move(removing)) == (Fact.STOPPED, "remove_copy", Outcome.FAILED)
-    returning = situation(TESTED, stuck, STOPPED | RESTORED | waited("remove_copy"))
+    returning = situation(TESTED, stuck, STOPPED | RESTORED | after_waiting_for("remove_copy"))
     assert (next_move(returning).move, next_move(returning).part) == (Fact.GIVEN_UP, "copy")
-    untaggable = situation(observed=GONE | final(tags={}), done={"delete": called()} | waited("tag_final"))
+    untaggable = situation(
+        observed=GONE | final(tags={}), done={"delete": open_delete()} | after_waiting_for("tag_final")
+    )
     assert next_move(untaggable).outcome is Outcome.DELETED
 
 
@@ -138,10 +143,10 @@ def test_a_cluster_that_somebody_resumed_stays_as_they_want_it() -> None:
 def test_what_a_run_that_could_not_even_go_back_leaves_open_is_told() -> None:
     at = format_moment(NOW)
 
-    assert left_open({}) == left_open({"power": {"last": "resume", "at": at}}) == ""
+    assert open_ends({}) == open_ends({"power": {"last": "resume", "at": at}}) == ""
     assert (
-        left_open({"power": {"last": "pause", "at": at}})
+        open_ends({"power": {"last": "pause", "at": at}})
         == "; this run paused it, and it may still be paused"
     )
     called_now = {"called_at": at, "asked_at": at, "final_snapshot": "sales-final-run"}
-    assert left_open({"delete": called_now}).endswith("look for its final snapshot sales-final-run")
+    assert open_ends({"delete": called_now}).endswith("look for its final snapshot sales-final-run")

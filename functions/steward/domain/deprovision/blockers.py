@@ -117,10 +117,10 @@ def inspect(
     ``untouched_until`` is when this run first changed it, None as long as it has not.
     """
     found = [
-        *_forbidden(details, settings),
-        *_not_restorable(details, findings),
-        *_others_depend(findings),
-        *_used(findings, settings, now, untouched_until or now),
+        *_prohibitions(details, settings),
+        *_restore_obstacles(details, findings),
+        *_dependents(findings),
+        *_usage(findings, settings, now, untouched_until or now),
     ]
     return Inspection(tuple(Blocker(code, evidence, _waiver(code, settings)) for code, evidence in found))
 
@@ -135,7 +135,7 @@ def _waiver(code: str, settings: DeprovisionSettings) -> str:
     return settings.waived.get(code, "") if code in WAIVABLE else ""
 
 
-def _forbidden(details: ClusterDetails, settings: DeprovisionSettings) -> Iterator[tuple[str, str]]:
+def _prohibitions(details: ClusterDetails, settings: DeprovisionSettings) -> Iterator[tuple[str, str]]:
     why = settings.protected.why(details.name, details.cluster.tags)
     if why:
         yield "protected", f"is protected: {why}"
@@ -144,7 +144,7 @@ def _forbidden(details: ClusterDetails, settings: DeprovisionSettings) -> Iterat
         yield "lakehouse", f"is registered{catalog}: LakehouseRegistrationStatus is {details.lakehouse}"
 
 
-def _not_restorable(details: ClusterDetails, findings: Findings) -> Iterator[tuple[str, str]]:
+def _restore_obstacles(details: ClusterDetails, findings: Findings) -> Iterator[tuple[str, str]]:
     cluster = details.cluster
     if cluster.encrypted is None:
         yield "encryption_unknown", "is perhaps encrypted: DescribeClusters did not say"
@@ -159,7 +159,7 @@ def _not_restorable(details: ClusterDetails, findings: Findings) -> Iterator[tup
         yield "pending_changes", f"has changes waiting to be applied: {', '.join(cluster.pending)}"
 
 
-def _others_depend(findings: Findings) -> Iterator[tuple[str, str]]:
+def _dependents(findings: Findings) -> Iterator[tuple[str, str]]:
     if findings.integrations:
         told = ", ".join(f"{arn} from {source}" for arn, source in findings.integrations.items())
         yield "zero_etl", f"is the target of {told}"
@@ -170,7 +170,7 @@ def _others_depend(findings: Findings) -> Iterator[tuple[str, str]]:
         yield "foreign_endpoints", f"is reached by others: {', '.join(findings.endpoints)}"
 
 
-def _used(
+def _usage(
     findings: Findings, settings: DeprovisionSettings, now: datetime, until: datetime
 ) -> Iterator[tuple[str, str]]:
     if settings.idle is None or findings.usage is None:

@@ -39,12 +39,12 @@ def unknown_hours(rule: IdleRule, usage: Usage, until: datetime, now: datetime) 
     ``until`` is when this run itself first changed the cluster: what it did to it says nothing about its use.
     """
     end = _hour(until)
-    paused = list(paused_spans(usage, end - timedelta(days=rule.days), now))
+    paused = list(pause_spans(usage, end - timedelta(days=rule.days), now))
     hours = (end - HOUR * number for number in range(rule.days * 24, 0, -1))
     return [at for at in hours if at not in usage.hours and not _within(at, paused)]
 
 
-def paused_spans(usage: Usage, begin: datetime, now: datetime) -> Iterator[Span]:
+def pause_spans(usage: Usage, begin: datetime, now: datetime) -> Iterator[Span]:
     """When, since ``begin``, the cluster was paused: read backwards from what it is now.
 
     Without CloudTrail's word nothing is known. A call that does not fit (resumed last, and yet it is paused)

@@ -40,7 +40,7 @@ RULES: tuple[Callable[[Situation], NextMove | None], ...] = (
     key_rotation.require_rotation,
     quarantine.require_quarantine,
     deletion.require_approval_tag,
-    deletion.resume_if_refused,
+    deletion.resume_after_refusal,
 )
 """In order: what stops it, what it waits for, what is still missing. A satisfied rule answers None."""
 

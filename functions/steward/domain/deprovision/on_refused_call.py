@@ -9,7 +9,7 @@ from steward.domain.deprovision.blockers import WHAT_TO_DO
 from steward.domain.deprovision.moves import Call, Control, Fact, NextMove
 from steward.domain.deprovision.situation import retry_later, stop
 from steward.domain.deprovision.stages import deletion, final_snapshot, quarantine, restore_test
-from steward.domain.deprovision.stages.guard_snapshot import name_taken
+from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
 from steward.domain.failure import GONE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
 
@@ -42,7 +42,7 @@ def on_refused_call(situation: Situation, move: Move, reply: CallResult) -> Next
     if chosen.move is Control.AGAIN:
         return chosen
     if reply.code == TAKEN:
-        return stop(Outcome.REFUSED, "name_taken", name_taken(situation.guard_name))
+        return stop(Outcome.REFUSED, "name_taken", taken_name_reason(situation.guard_name))
     return _give_up_or_stop(situation, move, chosen)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from steward.domain.deprovision.moves import Control, Fact, NextMove, Wait
 from steward.domain.deprovision.situation import retry_later, stop
-from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, Power, quarantined_since
+from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, Power, quarantine_start
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
 
@@ -30,7 +30,7 @@ def check_blockers(situation: Situation) -> NextMove | None:
     if not inspection.blocking:
         return None
     first = inspection.blocking[0].code
-    used = first == "in_use" and quarantined_since(situation.progress) is not None
+    used = first == "in_use" and quarantine_start(situation.progress) is not None
     return stop(Outcome.STILL_WANTED if used else Outcome.REFUSED, first, inspection.sentence)
 
 

@@ -37,7 +37,7 @@ def roll_back(situation: Situation, stopping: Stopping) -> NextMove:
     return NextMove(Control.END, stopping.code, stopping.reason, stopping.outcome)
 
 
-def left_open(evidence: Mapping[str, Any]) -> str:
+def open_ends(evidence: Mapping[str, Any]) -> str:
     """What a person has to check when the rollback itself was abandoned: the end of a sentence, or empty."""
     progress = Progress(evidence)
     final = progress.part("delete").get("final_snapshot", "")

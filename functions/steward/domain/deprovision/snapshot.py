@@ -111,14 +111,14 @@ def problems(
     ``least_mb`` is the total size of an earlier snapshot of the same data, 0 when there is none.
     """
     return (
-        *_not_the_one(snapshot, planned_cluster),
-        *_not_encrypted_alike(snapshot, planned_cluster),
-        *_implausible(snapshot, planned_cluster, least_mb),
-        *_not_kept(snapshot, retention_days),
+        *_identity_problems(snapshot, planned_cluster),
+        *_encryption_problem(snapshot, planned_cluster),
+        *_size_problem(snapshot, planned_cluster, least_mb),
+        *_retention_problem(snapshot, retention_days),
     )
 
 
-def _not_the_one(snapshot: Snapshot, planned_cluster: PlannedCluster) -> Iterator[str]:
+def _identity_problems(snapshot: Snapshot, planned_cluster: PlannedCluster) -> Iterator[str]:
     if not snapshot.is_done:
         yield f"its status is {snapshot.status or 'missing'}, not {AVAILABLE}"
     if snapshot.kind != MANUAL:
@@ -130,14 +130,14 @@ def _not_the_one(snapshot: Snapshot, planned_cluster: PlannedCluster) -> Iterato
         yield f"it is of a cluster created at {created}, not at {planned_cluster.created_at}"
 
 
-def _not_encrypted_alike(snapshot: Snapshot, planned_cluster: PlannedCluster) -> Iterator[str]:
+def _encryption_problem(snapshot: Snapshot, planned_cluster: PlannedCluster) -> Iterator[str]:
     if bool(snapshot.encrypted) != planned_cluster.encrypted:
         yield f"it is {'' if snapshot.encrypted else 'not '}encrypted, unlike the cluster"
     elif snapshot.kms_key != planned_cluster.kms_key:
         yield f"it is encrypted with the key {snapshot.kms_key}, not with {planned_cluster.kms_key}"
 
 
-def _implausible(snapshot: Snapshot, planned_cluster: PlannedCluster, least_mb: float) -> Iterator[str]:
+def _size_problem(snapshot: Snapshot, planned_cluster: PlannedCluster, least_mb: float) -> Iterator[str]:
     if snapshot.size_mb <= 0:
         yield "it holds nothing: its size is 0 MB"
     elif snapshot.size_mb < least_mb * LEAST_SHARE:
@@ -147,7 +147,7 @@ def _implausible(snapshot: Snapshot, planned_cluster: PlannedCluster, least_mb: 
         yield f"it holds {snapshot.size_mb:,.0f} MB, more than the cluster's {storage}"
 
 
-def _not_kept(snapshot: Snapshot, retention_days: int) -> Iterator[str]:
+def _retention_problem(snapshot: Snapshot, retention_days: int) -> Iterator[str]:
     if snapshot.retention_days != retention_days:
         kept, wanted = _duration(snapshot.retention_days), _duration(retention_days)
         yield f"it is kept {kept}, and the policy says {wanted}"

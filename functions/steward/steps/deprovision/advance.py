@@ -17,7 +17,7 @@ from steward.domain.deprovision.on_refused_call import on_error
 from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
-from steward.domain.deprovision.stages.quarantine import quarantined_since
+from steward.domain.deprovision.stages.quarantine import quarantine_start
 from steward.domain.messages import AdvanceNext, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
@@ -83,7 +83,7 @@ def needs_full_inspection(progress: Progress) -> bool:
 
     The minutes in between change nothing, and `delete` reads them again right before the call.
     """
-    return Guard.of(progress).called_at is None or quarantined_since(progress) is not None
+    return Guard.of(progress).called_at is None or quarantine_start(progress) is not None
 
 
 def _next(error: Mapping[str, Any], c: Context) -> StepAnswer:
@@ -137,7 +137,7 @@ def _record_move(chosen: NextMove, c: Context) -> None:
     """The functions that delete keep ``waiting`` themselves, so that their refusals are counted."""
     label = LABELS[chosen.move]
     if chosen.move is Delegate.DELETE:
-        c.record.write(label, left_behind=_left_behind(c.situation, c.tools))
+        c.record.write(label, left_behind=_leftovers(c.situation, c.tools))
     elif chosen.move is Delegate.REMOVE_COPY:
         c.record.write(label)
     else:
@@ -164,7 +164,7 @@ def _question(question: Question, chosen: NextMove, situation: Situation) -> Ste
     }
 
 
-def _left_behind(situation: Situation, tools: Tools) -> list[str]:
+def _leftovers(situation: Situation, tools: Tools) -> list[str]:
     details = situation.details
     if details is None:
         return []

@@ -99,7 +99,7 @@ def _tag_copy(c: CallContext) -> NextMove:
 
 
 def _rotate_keys(c: CallContext) -> NextMove:
-    c.record.write(c.label, rotation={"called_at": c.record.now}, touched_at=_touched_at(c))
+    c.record.write(c.label, rotation={"called_at": c.record.now}, touched_at=_first_change(c))
     answer, text = c.tools.rotation.rotate(c.step.name)
     then = c.after(CallResult(answer, text=text), Wait.UNTIL_ROTATED)
     if answer is CallOutcome.ACCEPTED:
@@ -124,7 +124,7 @@ def _switch(c: CallContext, last: str, ask: Callable[[str], tuple[CallOutcome, s
     before = c.record.evidence.get("power", {})
     was_paused = before.get("was_paused", c.situation.phase is Phase.PAUSED)
     power = {"was_paused": was_paused, "last": last, "at": c.record.now}
-    c.record.write(c.label, power=power, touched_at=_touched_at(c))
+    c.record.write(c.label, power=power, touched_at=_first_change(c))
     answer, text = ask(c.step.name)
     followed = c.after(CallResult(answer, text=text), then)
     if answer not in {CallOutcome.ACCEPTED, CallOutcome.LOST}:
@@ -132,7 +132,7 @@ def _switch(c: CallContext, last: str, ask: Callable[[str], tuple[CallOutcome, s
     return followed
 
 
-def _touched_at(c: CallContext) -> str:
+def _first_change(c: CallContext) -> str:
     """From the first change on, what CloudWatch shows may be this run's own doing."""
     touched_at = c.situation.progress.touched_at
     return format_moment(touched_at) if touched_at else c.record.now

@@ -101,10 +101,10 @@ def _answer(reply: CallResult, c: Context) -> StepAnswer:
     if reply.outcome is CallOutcome.LOST:
         c.record.write(label)
         return _again(reply.text, LOOK_SOON)
-    return _refused(reply, c)
+    return _on_refusal(reply, c)
 
 
-def _refused(reply: CallResult, c: Context) -> StepAnswer:
+def _on_refusal(reply: CallResult, c: Context) -> StepAnswer:
     """Certainly not applied: the record forgets the call, and the request can be canceled again."""
     earlier = Delete.of(c.situation.progress).called_at is not None
     forget = ("delete.asked_at",) if earlier else ("delete.asked_at", "delete.called_at")

@@ -19,7 +19,7 @@ from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.situation import Consent, Observation, Situation
 from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
 from steward.domain.deprovision.stages.deletion import Delete
-from steward.domain.deprovision.stages.quarantine import quarantined_since
+from steward.domain.deprovision.stages.quarantine import quarantine_start
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.status import Phase
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster, last_resume
@@ -90,7 +90,7 @@ def _observation(
         final=tools.snapshots.one(names[FINAL]),
         copy=tools.clusters.one(copy_name(step.name, step.run.arn)) if with_copy else None,
         consent=_consent(step.run, step.name, tools.requests),
-        resumed_by=_resumed_by(details, step, progress, tools) if onward else "",
+        resumed_by=_last_resume(details, step, progress, tools) if onward else "",
     )
 
 
@@ -109,10 +109,10 @@ def _inspection(
     return inspect_cluster(details, settings, now, tools, progress.touched_at)
 
 
-def _resumed_by(
+def _last_resume(
     details: ClusterDetails | None, step: ClusterStep, progress: Progress, tools: ObservationTools
 ) -> str:
-    since = quarantined_since(progress)
+    since = quarantine_start(progress)
     if since is None or details is None or details.cluster.phase is Phase.PAUSED:
         return ""
     return last_resume(step.name, since, step.now, tools.trail)

@@ -30,69 +30,69 @@ def record_fact(situation: Situation, chosen: NextMove, record: OperationRecord)
     FACTS[Fact(chosen.move)](situation, chosen, record)
 
 
-def _guard_verified(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_guard(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     found = evidence_of(situation.observed.guard) if situation.observed.guard else {}
     record.write(LABELS[chosen.move], guard={**found, "verified_at": record.now})
 
 
-def _restored(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_restore(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     record.write(LABELS[chosen.move], copy={"restored_at": record.now})
 
 
-def _copy_removed(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_copy_removal(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     record.write(LABELS[chosen.move], copy={"removed_at": record.now})
 
 
-def _rotated(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_rotation_end(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     if Rotation.of(situation.progress).begun_at is None:
         record.write(NOT_ROTATED, rotation={"impossible": chosen.reason})
     else:
         record.write(LABELS[chosen.move], rotation={"ended_at": record.now})
 
 
-def _quarantine_begun(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_quarantine(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     until = format_moment(situation.now + situation.settings.quarantine)
     record.write(LABELS[chosen.move], quarantine={"since": record.now, "until": until})
 
 
-def _deletion_accepted(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_acceptance(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     called_at = Delete.of(situation.progress).called_at
     asked_at = format_moment(called_at) if called_at else record.now
     record.write(LABELS[chosen.move], delete={"accepted_at": record.now, "asked_at": asked_at})
 
 
-def _deletion_not_applied(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _forget_call(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     record.write(LABELS[chosen.move], forget=("delete.asked_at",))
 
 
-def _deletion_failed(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_deletion_failure(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     final: dict[str, Any] = evidence_of(situation.observed.final) if situation.observed.final else {}
     record.write(LABELS[chosen.move], delete={"fell_back_at": record.now}, final=final)
-    _stopped(situation, chosen, record)
+    _record_stop(situation, chosen, record)
 
 
-def _stopped(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_stop(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     stopping = Stopping(chosen.outcome or Outcome.FAILED, chosen.code, chosen.reason)
     record.write(LABELS[Fact.STOPPED], stopping=stopping.as_json())
 
 
-def _given_up(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_part_left_undone(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     given_up = [*situation.progress.given_up, chosen.part]
     undone = [*record.evidence.get("left_undone", []), chosen.reason]
     record.write(LABELS[chosen.move], given_up=given_up, left_undone=undone)
 
 
 FACTS: dict[Fact, Callable[[Situation, NextMove, OperationRecord], None]] = {
-    Fact.GUARD_VERIFIED: _guard_verified,
-    Fact.RESTORED: _restored,
-    Fact.COPY_REMOVED: _copy_removed,
-    Fact.ROTATED: _rotated,
-    Fact.QUARANTINE_BEGUN: _quarantine_begun,
-    Fact.DELETION_ACCEPTED: _deletion_accepted,
-    Fact.DELETION_NOT_APPLIED: _deletion_not_applied,
-    Fact.STOPPED: _stopped,
-    Fact.DELETION_FAILED: _deletion_failed,
-    Fact.GIVEN_UP: _given_up,
+    Fact.GUARD_VERIFIED: _record_guard,
+    Fact.RESTORED: _record_restore,
+    Fact.COPY_REMOVED: _record_copy_removal,
+    Fact.ROTATED: _record_rotation_end,
+    Fact.QUARANTINE_BEGUN: _record_quarantine,
+    Fact.DELETION_ACCEPTED: _record_acceptance,
+    Fact.DELETION_NOT_APPLIED: _forget_call,
+    Fact.STOPPED: _record_stop,
+    Fact.DELETION_FAILED: _record_deletion_failure,
+    Fact.GIVEN_UP: _record_part_left_undone,
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from steward.domain.deprovision.moves import Call, Delegate, Fact, NextMove, Part, Wait
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.situation import stop, waited_too_long
-from steward.domain.deprovision.stages.guard_snapshot import name_taken
+from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
 from steward.domain.deprovision.stages.quarantine import resume_first
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
@@ -80,7 +80,7 @@ def check_final_name(situation: Situation) -> NextMove | None:
     """Stop if the final snapshot's name is taken: after the call it could not be told from this run's own."""
     if situation.observed.final is None:
         return None
-    return stop(Outcome.REFUSED, "name_taken", name_taken(situation.final_name))
+    return stop(Outcome.REFUSED, "name_taken", taken_name_reason(situation.final_name))
 
 
 def require_approval_tag(situation: Situation) -> NextMove | None:
@@ -94,7 +94,7 @@ def require_approval_tag(situation: Situation) -> NextMove | None:
     return NextMove(Call.TAG, "tag", f"IAM allows its deletion only with the tag {APPROVED_TAG}")
 
 
-def resume_if_refused(situation: Situation) -> NextMove | None:
+def resume_after_refusal(situation: Situation) -> NextMove | None:
     """Resume a paused cluster that Redshift has refused to delete while paused."""
     if situation.phase is Phase.PAUSED and Delete.of(situation.progress).refused_paused:
         reason = "Redshift does not delete it while it is paused"

@@ -43,10 +43,10 @@ def verify_deletion(situation: Situation) -> NextMove:
         return _check_gone(situation, final)
     if situation.phase is Phase.DELETING:
         deleting = NextMove(Wait.UNTIL_DELETED, "deleting", f"is being deleted: {situation.status}")
-        return _accepted_first(situation, deleting)
+        return _record_acceptance_first(situation, deleting)
     if final is None:
         return _nothing_visible(situation)
-    return _accepted_first(situation, _still_there(situation, final))
+    return _record_acceptance_first(situation, _still_there(situation, final))
 
 
 def _final(situation: Situation) -> Snapshot | None:
@@ -56,7 +56,7 @@ def _final(situation: Situation) -> Snapshot | None:
     return found if ours else None
 
 
-def _accepted_first(situation: Situation, move: NextMove) -> NextMove:
+def _record_acceptance_first(situation: Situation, move: NextMove) -> NextMove:
     """What was observed proves that the call was applied, even if its answer was lost."""
     if Delete.of(situation.progress).accepted_at is None:
         return NextMove(Fact.DELETION_ACCEPTED, "deleting", "its deletion has begun")
@@ -69,27 +69,27 @@ def _nothing_visible(situation: Situation) -> NextMove:
         return NextMove(Control.AGAIN, "delete", "its deletion is not visible yet")
     if delete.accepted_at is not None:
         reason = "Redshift accepted its deletion and took no final snapshot"
-        return _deletion_failed("delete_without_effect", reason)
+        return _deletion_failure("delete_without_effect", reason)
     asked = retry_later(situation, "delete", "DeleteCluster was called repeatedly without answer or effect")
     if asked.move is Control.AGAIN:
         return NextMove(
             Fact.DELETION_NOT_APPLIED, "not_applied", "DeleteCluster was called and had no effect"
         )
-    return _deletion_failed("delete", asked.reason)
+    return _deletion_failure("delete", asked.reason)
 
 
 def _still_there(situation: Situation, final: Snapshot) -> NextMove:
     if final.is_lost:
         reason = f"its final snapshot {situation.final_name} is {final.status}, so Redshift did not delete it"
-        return _deletion_failed("final_failed", reason)
+        return _deletion_failure("final_failed", reason)
     if not final.is_done:
         return NextMove(Wait.UNTIL_FINAL, "final", "its final snapshot is being taken")
     code, reason = "not_deleted", f"its final snapshot is {final.status}, and it is still {situation.status}"
     move = retry_later(situation, code, reason)
-    return move if move.move is Control.AGAIN else _deletion_failed(code, move.reason)
+    return move if move.move is Control.AGAIN else _deletion_failure(code, move.reason)
 
 
-def _deletion_failed(code: str, reason: str) -> NextMove:
+def _deletion_failure(code: str, reason: str) -> NextMove:
     return NextMove(Fact.DELETION_FAILED, code, f"{reason}; it is still there", Outcome.FAILED)
 
 

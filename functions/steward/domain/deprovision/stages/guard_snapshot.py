@@ -51,7 +51,7 @@ def require_guard_snapshot(situation: Situation) -> NextMove | None:
     if found is None:
         return _take(situation, guard)
     if not is_ours(found, situation.planned_cluster, guard.called_at):
-        return stop(Outcome.REFUSED, "name_taken", name_taken(situation.guard_name))
+        return stop(Outcome.REFUSED, "name_taken", taken_name_reason(situation.guard_name))
     if found.is_lost:
         reason = f"its guard snapshot {situation.guard_name} is {found.status}; the cluster is unchanged"
         return stop(Outcome.FAILED, "guard_failed", reason)
@@ -83,6 +83,6 @@ def _take(situation: Situation, guard: Guard) -> NextMove:
     return resume_first(situation, NextMove(Call.SNAPSHOT, "guard", "a guard snapshot is required"))
 
 
-def name_taken(name: str) -> str:
+def taken_name_reason(name: str) -> str:
     """Why a run stops when another snapshot already has the name of one of its own."""
     return f"another snapshot is already called {name}, so this run cannot take its own; nothing was deleted"

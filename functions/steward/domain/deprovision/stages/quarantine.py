@@ -66,14 +66,14 @@ class Power:
         return cls(part.get("was_paused"), part.get("last", ""), progress.moment("power", "at"))
 
 
-def quarantined_since(progress: Progress) -> datetime | None:
+def quarantine_start(progress: Progress) -> datetime | None:
     """When the quarantine began; None before that."""
     return progress.moment("quarantine", "since")
 
 
 def check_still_paused(situation: Situation) -> NextMove | None:
     """Stop if the cluster in quarantine runs although this run did not resume it: somebody needs it."""
-    since, power = quarantined_since(situation.progress), Power.of(situation.progress)
+    since, power = quarantine_start(situation.progress), Power.of(situation.progress)
     if since is None or situation.phase in {Phase.PAUSED, Phase.PAUSING, Phase.UNKNOWN}:
         return None
     if power.last == RESUME and power.at is not None and power.at >= since:
@@ -84,7 +84,7 @@ def check_still_paused(situation: Situation) -> NextMove | None:
 
 def require_quarantine(situation: Situation) -> NextMove | None:
     """Pause the cluster, and hold it for as long as the policy says."""
-    since, wanted = quarantined_since(situation.progress), situation.settings.quarantine
+    since, wanted = quarantine_start(situation.progress), situation.settings.quarantine
     if not wanted:
         return None
     if since is not None:
@@ -94,7 +94,7 @@ def require_quarantine(situation: Situation) -> NextMove | None:
         return NextMove(Question.HOLD, "quarantine", reason, seconds=seconds) if seconds > 0 else None
     if situation.phase is Phase.PAUSED:
         return NextMove(Fact.QUARANTINE_BEGUN, "quarantine", "its quarantine has begun")
-    if _called_recently(situation, PAUSE):
+    if _is_call_recent(situation, PAUSE):
         return NextMove(Wait.UNTIL_PAUSED, "pausing", "it is being paused")
     return NextMove(Call.PAUSE, "pause", "its quarantine begins: whoever still needs it will notice")
 
@@ -103,7 +103,7 @@ def resume_first(situation: Situation, move: NextMove) -> NextMove:
     """The move if the cluster is running; else resume the cluster first."""
     if situation.phase is Phase.READY:
         return move
-    if _called_recently(situation, RESUME):
+    if _is_call_recent(situation, RESUME):
         return NextMove(Wait.UNTIL_RESUMED, "resuming", "it is being resumed")
     return NextMove(Call.RESUME, "resume", f"it is paused and has to run for the next step: {move.reason}")
 
@@ -125,24 +125,24 @@ def undo_power(situation: Situation, why: Stopping) -> NextMove | None:
 
 
 def _undo_pause(situation: Situation) -> NextMove:
-    if _called_recently(situation, RESUME):
+    if _is_call_recent(situation, RESUME):
         return NextMove(Wait.UNTIL_RESUMED, "resuming", "it is being resumed")
     return NextMove(Call.RESUME, "resume", "it was running before, so it is resumed")
 
 
 def _undo_resume(situation: Situation) -> NextMove:
-    if _called_recently(situation, PAUSE):
+    if _is_call_recent(situation, PAUSE):
         return NextMove(Wait.UNTIL_PAUSED, "pausing", "it is being paused")
     return NextMove(Call.PAUSE, "pause", "it was paused before, so it is paused again")
 
 
 def _confirm(situation: Situation, call: str) -> NextMove | None:
     """It is as it was before; a call that was never answered may still take effect."""
-    if not _called_recently(situation, call):
+    if not _is_call_recent(situation, call):
         return None
     return NextMove(Control.AGAIN, call, f"it is not certain yet whether the call to {call} it takes effect")
 
 
-def _called_recently(situation: Situation, call: str) -> bool:
+def _is_call_recent(situation: Situation, call: str) -> bool:
     power = Power.of(situation.progress)
     return power.last == call and situation.is_fresh(power.at)

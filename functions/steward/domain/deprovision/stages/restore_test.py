@@ -82,7 +82,7 @@ def require_restore_test(situation: Situation) -> NextMove | None:
     if test.restored:
         return _remove(situation, copy)
     if copy is not None:
-        return _restored(copy)
+        return _judge_copy(copy)
     if situation.is_fresh(test.asked_at):
         return retry_later(situation, "restore", "the copy of the restore test is not visible yet")
     return NextMove(Call.RESTORE, "restore", "its guard snapshot is restored once, to prove that it can be")
@@ -100,7 +100,7 @@ def undo_restore_test(situation: Situation, _why: Stopping) -> NextMove | None:
     return _remove(situation, copy)
 
 
-def _restored(copy: ClusterDetails) -> NextMove:
+def _judge_copy(copy: ClusterDetails) -> NextMove:
     if copy.restore == RESTORE_FAILED or copy.cluster.phase in {Phase.FAILED, Phase.DELETING}:
         reason = f"its guard snapshot could not be restored: the copy {copy.name} is {copy.cluster.described}"
         return stop(Outcome.FAILED, "restore_failed", reason)
