@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import datetime, timedelta
+from inspect import getsource as inspect_source
 from typing import Any
 
 import pytest
 
+from steward.domain.deprovision import blockers, nominees
 from steward.domain.deprovision.blockers import (
     NEVER_WAIVED,
     WAIVABLE,
@@ -92,7 +95,10 @@ def test_all_blockers_are_told_at_once_each_with_its_evidence_and_what_to_do() -
     for blocker in inspection.blockers:
         assert blocker.sentence.endswith(WHAT_TO_DO[blocker.code])
         assert blocker.as_json()["remedy"] == WHAT_TO_DO[blocker.code]
-    assert "is protected: tag tier is critical; take the protection away" in inspection.sentence
+    assert (
+        "is protected: tag tier is critical; remove the protection if it is to be deleted"
+        in inspection.sentence
+    )
     assert "is registered with the catalog arn:catalog" in inspection.sentence
     assert "is the target of arn:integration from arn:source" in inspection.sentence
     assert "sales by 999999999999" in inspection.sentence
@@ -236,3 +242,18 @@ def test_every_blocker_has_a_remedy_and_a_meaning() -> None:
     assert set(WHAT_TO_DO) == {*WAIVABLE, *NEVER_WAIVED}
     assert KEY in looked(None, Findings(key_state="Disabled", usage=Usage(IDLE))).sentence
     assert timedelta(days=RULE.days) == 2 * DAY
+
+
+def test_each_blocker_that_a_check_yields_is_in_the_tables_and_none_else_is() -> None:
+    trees = [ast.parse(inspect_source(module)) for module in (blockers, nominees)]
+    yielded = {
+        node.elts[0].value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Tuple)
+        and node.elts
+        and isinstance(node.elts[0], ast.Constant)
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.elts[0].value, str)
+    }
+    assert yielded == set(WHAT_TO_DO)

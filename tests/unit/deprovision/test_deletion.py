@@ -45,7 +45,7 @@ def test_a_permit_is_given_when_everything_is_as_it_must_be() -> None:
         (GONE, {}, "it is not the cluster that was planned"),
         (cluster_with(status="modifying"), {}, "its status is modifying"),
         ({"inspection": None}, {}, "it was not inspected"),
-        ({"inspection": Inspection((Blocker("in_use", "was used"),))}, {}, "was used; ask those who use it"),
+        ({"inspection": Inspection((Blocker("in_use", "was used"),))}, {}, "was used; ask its users"),
         ({"details": details(tags={APPROVED_TAG: HASH, "tier": "critical"})}, {}, "it is protected"),
         ({"plan": None}, {}, "it is not as it was planned"),
         ({"details": details()}, {}, f"it has no tag {APPROVED_TAG} for this plan"),

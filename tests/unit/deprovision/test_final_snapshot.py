@@ -28,6 +28,7 @@ from tests.support.facts import NOW
 if TYPE_CHECKING:
     from steward.domain.deprovision.stages.deletion import Delete
 
+MISSING = "deleted_snapshot_missing"
 OTHER = cluster_with(namespace_arn="arn:aws:redshift:eu-central-1:1:namespace:2")
 
 
@@ -54,18 +55,18 @@ JUST_NOW = open_delete(FRESH, accepted_at=None)
         (final(status="creating"), open_delete(), (Wait.UNTIL_FINAL, "final")),
         (final(), open_delete(), (Control.AGAIN, "not_deleted")),
         (GONE, JUST_NOW, (Control.AGAIN, "final")),
-        (GONE, open_delete(), (Control.END, "deleted_snapshot_missing", Outcome.FAILED)),
+        (GONE, open_delete(), (Control.END, MISSING, Outcome.FAILED)),
         (
             GONE | final(status="failed"),
             open_delete(),
-            (Control.END, "deleted_snapshot_missing", Outcome.FAILED),
+            (Control.END, MISSING, Outcome.FAILED),
         ),
         (GONE | final(status="final snapshot"), open_delete(), (Wait.UNTIL_FINAL, "final")),
         (GONE | final(size_mb=1), open_delete(), (Control.END, "gone_unverified", Outcome.FAILED)),
         (
             GONE | final(cluster="other"),
             open_delete(),
-            (Control.END, "deleted_snapshot_missing", Outcome.FAILED),
+            (Control.END, MISSING, Outcome.FAILED),
         ),
         (GONE | final(tags={}), open_delete(), (Call.TAG_FINAL, "tag_final")),
         (GONE | FINAL, open_delete(), (Control.END, "deleted", Outcome.DELETED)),

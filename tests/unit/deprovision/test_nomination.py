@@ -63,7 +63,7 @@ def test_a_tag_that_can_not_be_read_is_refused_and_never_guessed(text: str) -> N
 
 def test_a_request_names_who_asked() -> None:
     assert "requested by ann at 2026-11-21T21:00:00Z" in nomination_by_request("ann", NOW).reason
-    assert "somebody who gave no name" in nomination_by_request("", NOW).reason
+    assert "an unnamed caller" in nomination_by_request("", NOW).reason
 
 
 def test_the_schedule_finds_tagged_clusters_but_no_restore_tests_copy() -> None:
@@ -97,8 +97,8 @@ def test_a_nominee_with_blockers_is_refused_with_all_of_them() -> None:
     )
     assert blocked.decision.action is Action.REFUSE
     assert blocked.decision.code == "in_use"
-    assert "was used; ask those who use it" in blocked.decision.reason
-    assert "somebody has one called analytics-final-run" in blocked.decision.reason
+    assert "was used; ask its users" in blocked.decision.reason
+    assert "another one is already called analytics-final-run" in blocked.decision.reason
 
 
 def test_a_run_that_would_delete_too_many_deletes_none() -> None:
@@ -119,7 +119,7 @@ def test_the_snapshot_quota_is_checked_for_the_whole_plan() -> None:
     assert [n.decision.code for n in within_limits(found, settings(), 16, 20)] == ["requested"] * 3
     full = within_limits(found, settings(), 17, 20)
     assert [n.decision.code for n in full] == ["snapshot_quota", "snapshot_quota", "requested"]
-    assert "it needs room for 4 snapshots, and of 20 that may exist 17 do" in full[0].decision.reason
+    assert "it needs 4 snapshots, and 17 of the quota of 20 already exist" in full[0].decision.reason
     assert full[0].inspection is not None
     assert [blocker.code for blocker in full[0].inspection.blocking] == ["snapshot_quota"]
 

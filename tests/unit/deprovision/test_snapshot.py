@@ -63,8 +63,8 @@ def test_a_complete_manual_snapshot_of_this_very_cluster_is_proof() -> None:
     [
         ({"status": "creating"}, "its status is creating, not available"),
         ({"status": ""}, "its status is missing, not available"),
-        ({"kind": "automated"}, "its type is automated, not manual: Redshift would delete it by itself"),
-        ({"kind": ""}, "its type is missing, not manual: Redshift would delete it by itself"),
+        ({"kind": "automated"}, "its type is automated, not manual: Redshift would delete it automatically"),
+        ({"kind": ""}, "its type is missing, not manual: Redshift would delete it automatically"),
         ({"cluster": "other"}, "it is of the cluster other"),
         (
             {"cluster_created_at": ""},
@@ -72,7 +72,7 @@ def test_a_complete_manual_snapshot_of_this_very_cluster_is_proof() -> None:
         ),
         ({"encrypted": False}, "it is not encrypted, unlike the cluster"),
         ({"kms_key": "other"}, f"it is encrypted with the key other, not with {KEY}"),
-        ({"size_mb": 0}, "it holds nothing: its size is 0 MB"),
+        ({"size_mb": 0}, "it is empty: its size is 0 MB"),
         ({"size_mb": 49_999}, "it holds 49,999 MB, and an earlier one 100,000 MB"),
         ({"size_mb": 800_001}, "it holds 800,001 MB, more than the cluster's 800,000 MB"),
         ({"retention_days": 7}, "it is kept for 7 days, and the policy says for 30 days"),

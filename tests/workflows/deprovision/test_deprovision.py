@@ -188,7 +188,7 @@ def test_too_many_or_no_room_for_their_snapshots_and_none_goes(steward: Steward)
     steward.given(fleet, workflow=DEPROVISION.name, snapshot_quota=3)
     full = steward.run_again({"clusters": ["one", "two"]})
     assert full.outcomes == {"one": "refused", "two": "refused"}
-    assert "it needs room for 4 snapshots, and of 3 that may exist 0 do" in full.reason("two")
+    assert "it needs 4 snapshots, and 0 of the quota of 3 already exist" in full.reason("two")
     assert full.changes() == []
 
     dry = steward.run_again({"clusters": ["one"], "dry_run": True})

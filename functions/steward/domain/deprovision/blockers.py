@@ -1,7 +1,9 @@
-"""What stands in the way of a deletion: all of it at once, each with its evidence and what to do.
+"""What blocks a deletion: all blockers at once, each with its evidence and what to do about it.
 
-Some can be waived in the policy, by name and with a reason. Those that guard the data or somebody's express
-wish can not, and neither can those that Redshift itself would refuse.
+Some can be waived in the policy, by code and with a reason. Those that guard the data or somebody's explicit
+decision cannot, and neither can those that Redshift itself would refuse.
+
+To add one, see ``docs/adding-a-blocker.md``.
 """
 
 from __future__ import annotations
@@ -22,45 +24,45 @@ if TYPE_CHECKING:
 
 WAIVABLE = {
     "in_use": "it was used within the idle rule's days",
-    "idleness_unknown": "nobody knows whether it was used within the idle rule's days",
+    "idleness_unknown": "it is unknown whether it was used within the idle rule's days",
     "zero_etl": "zero-ETL integrations write into it",
-    "datashare_consumers": "others read its datashares",
-    "foreign_endpoints": "other accounts reach it through VPC endpoints of theirs",
+    "datashare_consumers": "other accounts or namespaces read its datashares",
+    "foreign_endpoints": "other accounts reach it through their own VPC endpoints",
 }
 """The blockers that a policy may waive, and what each means."""
 
 NEVER_WAIVED = {
     "protected": "the policy or the tag steward:protected protects it",
-    "lakehouse": "a lakehouse catalog holds on to it, and Redshift refuses to delete it",
-    "encryption_unknown": "nobody could say whether it is encrypted",
-    "key_unusable": "its KMS key can not be used, so its snapshots could never be restored",
+    "lakehouse": "it is registered with a lakehouse catalog, and Redshift refuses to delete it",
+    "encryption_unknown": "DescribeClusters did not say whether it is encrypted",
+    "key_unusable": "its KMS key cannot be used, so its snapshots could never be restored",
     "broken": "it is in a status in which no snapshot can be taken",
-    "pending_changes": "changes wait to be applied to it",
-    "snapshot_quota": "there is no room for the snapshots",
-    "name_taken": "somebody has a snapshot under the name of the one to be taken",
+    "pending_changes": "it has pending changes",
+    "snapshot_quota": "the snapshot quota leaves no room for its snapshots",
+    "name_taken": "another snapshot already has the name of one that this run would take",
 }
-"""Those that it may not waive."""
+"""The blockers that a policy may not waive, and what each means."""
 
 WHAT_TO_DO = {
-    "protected": "take the protection away, if it is meant to go",
+    "protected": "remove the protection if it is to be deleted",
     "lakehouse": "deregister it first (ModifyLakehouseConfiguration), which can need a Lake Formation admin",
-    "encryption_unknown": "look at it in the console, and try again",
+    "encryption_unknown": "check it in the console, then try again",
     "key_unusable": "enable the key, or cancel its deletion",
-    "broken": "repair it first, or ask AWS for help",
-    "pending_changes": "have them applied first, or take them back",
-    "in_use": "ask those who use it, or waive in_use in the policy",
-    "idleness_unknown": "wait until there is enough to see, or waive idleness_unknown in the policy",
+    "broken": "repair it first, or contact AWS Support",
+    "pending_changes": "apply or revert them first",
+    "in_use": "ask its users, or waive in_use in the policy",
+    "idleness_unknown": "wait until there are enough metrics, or waive idleness_unknown in the policy",
     "zero_etl": "delete the integrations first, or waive zero_etl in the policy",
-    "datashare_consumers": "have the consumers leave first, or waive datashare_consumers in the policy",
-    "foreign_endpoints": "have them removed first, or waive foreign_endpoints in the policy",
-    "snapshot_quota": "delete snapshots that nobody needs, or have the quota raised in Service Quotas",
-    "name_taken": "start the run under another name, so that its snapshots are called otherwise",
+    "datashare_consumers": "revoke the consumers' access first, or waive datashare_consumers in the policy",
+    "foreign_endpoints": "have them deleted first, or waive foreign_endpoints in the policy",
+    "snapshot_quota": "delete snapshots that nobody needs, or request a higher quota in Service Quotas",
+    "name_taken": "start the run under another name, which its snapshots' names follow",
 }
 
 
 @dataclass(frozen=True)
 class Blocker:
-    """One thing in the way; ``waived`` is the policy's reason for not minding, empty when it minds."""
+    """One blocker; ``waived`` is the reason that the policy gives for waiving it, empty if it does not."""
 
     code: str
     evidence: str
@@ -68,38 +70,38 @@ class Blocker:
 
     @property
     def sentence(self) -> str:
-        """What is so, and what to do about it."""
+        """Evidence and remedy, without a subject: it follows the cluster's name."""
         return f"{self.evidence}; {WHAT_TO_DO[self.code]}"
 
     def as_json(self) -> dict[str, Any]:
-        """For the report, the request and the record."""
-        told = {"code": self.code, "evidence": self.evidence, "remedy": WHAT_TO_DO[self.code]}
-        return told | ({"waived": self.waived} if self.waived else {})
+        """JSON for the report, the approval request and the record."""
+        entry = {"code": self.code, "evidence": self.evidence, "remedy": WHAT_TO_DO[self.code]}
+        return entry | ({"waived": self.waived} if self.waived else {})
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """Everything that was looked at, and all that was found in the way."""
+    """All blockers of a cluster at one moment, waived ones included."""
 
     blockers: tuple[Blocker, ...]
 
     @property
     def blocking(self) -> tuple[Blocker, ...]:
-        """Those that the policy does not waive."""
+        """Those that the policy does not waive, in the order of the checks."""
         return tuple(blocker for blocker in self.blockers if not blocker.waived)
 
     @property
     def waived(self) -> tuple[Blocker, ...]:
-        """Those that it does."""
+        """Those that the policy waives."""
         return tuple(blocker for blocker in self.blockers if blocker.waived)
 
     @property
     def sentence(self) -> str:
-        """All that block, as one text."""
+        """All blocking ones as one text; it follows the cluster's name."""
         return "; and it ".join(blocker.sentence for blocker in self.blocking)
 
     def as_json(self) -> dict[str, Any]:
-        """For the record: also what was looked at and found in order."""
+        """JSON for the record, with the codes of the checks that found nothing."""
         found = {blocker.code for blocker in self.blockers}
         in_order = [code for code in (*NEVER_WAIVED, *WAIVABLE) if code not in found]
         return {"blockers": [blocker.as_json() for blocker in self.blockers], "in_order": in_order}
@@ -112,7 +114,7 @@ def inspect(
     now: datetime,
     untouched_until: datetime | None = None,
 ) -> Inspection:
-    """All that stands in the way of deleting the warehouse now.
+    """All blockers of the cluster now.
 
     ``untouched_until`` is when this run first changed it, None as long as it has not.
     """
@@ -126,12 +128,12 @@ def inspect(
 
 
 def with_blockers(inspection: Inspection, more: Iterable[tuple[str, str]]) -> Inspection:
-    """The inspection with what only the whole plan shows: quota and names; none of it can be waived."""
+    """Add blockers that only the whole plan shows (quota, names); none of them can be waived."""
     return Inspection((*inspection.blockers, *(Blocker(code, evidence) for code, evidence in more)))
 
 
 def _waiver(code: str, settings: DeprovisionSettings) -> str:
-    """A policy that names what may not be waived was not written by `policy`, and is not obeyed."""
+    """A waiver of what may not be waived did not come from `policy`, and is ignored."""
     return settings.waived.get(code, "") if code in WAIVABLE else ""
 
 
@@ -147,27 +149,27 @@ def _prohibitions(details: ClusterDetails, settings: DeprovisionSettings) -> Ite
 def _restore_obstacles(details: ClusterDetails, findings: Findings) -> Iterator[tuple[str, str]]:
     cluster = details.cluster
     if cluster.encrypted is None:
-        yield "encryption_unknown", "is perhaps encrypted: DescribeClusters did not say"
+        yield "encryption_unknown", "may be encrypted: DescribeClusters did not say"
     if cluster.encrypted and findings.key_state not in {"", "Enabled"}:
         yield (
             "key_unusable",
             f"is encrypted with the KMS key {cluster.kms_key}, which is {findings.key_state}",
         )
     if cluster.phase is Phase.FAILED:
-        yield "broken", f"can have no snapshot taken: its status is {cluster.described}"
+        yield "broken", f"cannot have a snapshot taken: its status is {cluster.described}"
     if cluster.pending:
-        yield "pending_changes", f"has changes waiting to be applied: {', '.join(cluster.pending)}"
+        yield "pending_changes", f"has pending changes: {', '.join(cluster.pending)}"
 
 
 def _dependents(findings: Findings) -> Iterator[tuple[str, str]]:
     if findings.integrations:
-        told = ", ".join(f"{arn} from {source}" for arn, source in findings.integrations.items())
-        yield "zero_etl", f"is the target of {told}"
+        shown = ", ".join(f"{arn} from {source}" for arn, source in findings.integrations.items())
+        yield "zero_etl", f"is the target of {shown}"
     if findings.consumers:
-        told = ", ".join(f"{share} by {', '.join(who)}" for share, who in findings.consumers.items())
-        yield "datashare_consumers", f"has datashares that are read: {told}"
+        shown = ", ".join(f"{share} by {', '.join(who)}" for share, who in findings.consumers.items())
+        yield "datashare_consumers", f"has datashares with consumers: {shown}"
     if findings.endpoints:
-        yield "foreign_endpoints", f"is reached by others: {', '.join(findings.endpoints)}"
+        yield "foreign_endpoints", f"is reached by other accounts: {', '.join(findings.endpoints)}"
 
 
 def _usage(

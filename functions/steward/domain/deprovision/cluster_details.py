@@ -1,4 +1,4 @@
-"""A cluster with the facts that only its deletion asks for."""
+"""A cluster with the facts that only deprovision needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RELEASED = "DEREGISTERED"
-"""The one LakehouseRegistrationStatus, besides none at all, that does not stand in the way."""
+"""The one LakehouseRegistrationStatus, besides none at all, that does not block a deletion."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ClusterDetails:
     """One cluster at one moment.
 
     Attributes:
-        cluster: What every workflow asks about.
+        cluster: The facts that every workflow needs.
         lakehouse: LakehouseRegistrationStatus, empty when the cluster was never registered.
         catalog: The Glue data catalog that is associated with it, empty for none.
         storage_mb: TotalStorageCapacityInMegaBytes, 0 when it is not known.
@@ -56,12 +56,12 @@ class ClusterDetails:
 
     @property
     def is_registered(self) -> bool:
-        """Whether a lakehouse catalog holds on to it; a status that is not understood counts as yes."""
+        """Whether it is registered with a lakehouse catalog; an unknown status counts as yes."""
         return self.lakehouse.upper() not in {"", RELEASED}
 
 
 def cluster_details_from_api(answer: Mapping[str, Any]) -> ClusterDetails:
-    """The warehouse in one element of DescribeClusters' ``Clusters``.
+    """The cluster in one element of DescribeClusters' ``Clusters``.
 
     Raises:
         UnexpectedAnswer: There is not even a ClusterIdentifier.

@@ -1,4 +1,4 @@
-"""What was found out about a cluster before its deletion, as facts: `blockers` says what they mean."""
+"""Facts about a cluster before its deletion; `blockers` decides what they mean."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAUSED, RUNNING = "PauseCluster", "ResumeCluster"
 
 @dataclass(frozen=True)
 class PowerCall:
-    """Somebody paused or resumed the cluster: the call, when, and who as CloudTrail knows."""
+    """Somebody paused or resumed the cluster: the call, when, and by whom according to CloudTrail."""
 
     call: str
     at: datetime
@@ -28,8 +28,8 @@ class Usage:
 
     Attributes:
         hours: The metric's highest value in each hour for which CloudWatch has any, by the hour's beginning.
-        power: Who paused and resumed it, oldest first, as far back as CloudTrail tells; None when it was not
-            asked or did not say.
+        power: Who paused and resumed it, oldest first, as far back as CloudTrail goes; None when it was not
+            queried or not available.
         paused_now: Whether it is paused.
     """
 
@@ -40,10 +40,10 @@ class Usage:
 
 @dataclass(frozen=True)
 class Findings:
-    """What hangs on a cluster, and what others could lose.
+    """What depends on a cluster.
 
     Attributes:
-        key_state: KMS KeyState of its key; empty when nobody could say.
+        key_state: KMS KeyState of its key; empty when it could not be read.
         integrations: ARNs of zero-ETL integrations that write into it, with their sources.
         consumers: Datashare name to those who read it, for shares with consumers.
         endpoints: VPC endpoints of other accounts, and accounts that may make some.
@@ -76,7 +76,7 @@ class LeftBehind:
     parameter_groups: tuple[str, ...] = ()
 
     def sentences(self) -> list[str]:
-        """One sentence for each thing that somebody has to look after."""
+        """One sentence for each thing that somebody has to clean up."""
         told = [f"scheduled action {name} still fires; delete it" for name in self.scheduled_actions]
         told += [
             f"CloudWatch alarm {name} is about a cluster that is gone; delete it" for name in self.alarms

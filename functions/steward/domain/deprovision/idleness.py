@@ -1,9 +1,9 @@
-"""Whether a cluster has been idle; what is not known is never taken for idleness.
+"""Whether a cluster has been idle; missing data never counts as idle.
 
 CloudWatch has no values for a paused cluster (Redshift management guide, "Pausing and resuming a cluster"),
 nor for one that is broken or new. So every hour of the period has to be accounted for: by a value of the
-metric at or below the threshold, or by CloudTrail's word that the cluster was paused all through it, for
-nobody can use a paused cluster. An hour for which there is neither is unknown, and one is enough.
+metric at or below the threshold, or by CloudTrail showing that the cluster was paused for all of it,
+because nobody can use a paused cluster. An hour with neither is unknown, and one such hour blocks.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def unknown_hours(rule: IdleRule, usage: Usage, until: datetime, now: datetime) 
 def pause_spans(usage: Usage, begin: datetime, now: datetime) -> Iterator[Span]:
     """When, since ``begin``, the cluster was paused: read backwards from what it is now.
 
-    Without CloudTrail's word nothing is known. A call that does not fit (resumed last, and yet it is paused)
+    Without CloudTrail nothing is known. A call that does not fit (resumed last, and yet it is paused)
     proves nothing about the time after it.
     """
     if usage.power is None:
@@ -70,7 +70,7 @@ def _hour(moment: datetime) -> datetime:
 
 
 def describe_busy(rule: IdleRule, busy: list[tuple[datetime, float]]) -> str:
-    """The latest use as half a sentence."""
+    """The latest use, as half a sentence about the cluster."""
     at, value = busy[0]
     hours = f"{len(busy)} hour{'' if len(busy) == 1 else 's'} of the last {rule.days} days"
     return (
@@ -80,9 +80,9 @@ def describe_busy(rule: IdleRule, busy: list[tuple[datetime, float]]) -> str:
 
 
 def describe_unknown(rule: IdleRule, unknown: list[datetime]) -> str:
-    """What is not known as half a sentence."""
+    """The unknown hours, as half a sentence about the cluster."""
     hours = f"{len(unknown)} of the {rule.days * 24} hours"
     return (
         f"may have been used: CloudWatch has no {rule.metric} for {hours} before this, "
-        f"the first from {format_moment(unknown[0])}, and nothing says that it was paused then"
+        f"the first from {format_moment(unknown[0])}, and nothing shows that it was paused then"
     )

@@ -1,4 +1,4 @@
-"""Who nominates a cluster for deletion: the run's input by name, or the cluster's own tag by date."""
+"""What nominates a cluster for deletion: the run's input by name, or the cluster's own tag by date."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 TAG = "steward:delete-after"
-"""Cluster tag with an ISO 8601 date or moment: from when on the cluster may go."""
+"""Cluster tag with an ISO 8601 date or moment: from when on the cluster may be deleted."""
 
 EXPECTED = 'an ISO 8601 date such as "2027-01-31"'
 
@@ -23,8 +23,8 @@ EXPECTED = 'an ISO 8601 date such as "2027-01-31"'
 def nomination_by_tag(tags: Mapping[str, str], timezone: ZoneInfo, now: datetime) -> Decision:
     """What the cluster's tag says today.
 
-    A date means that the day is over in the policy's time zone: the cautious reading of "after". What can
-    not be read is refused, never guessed.
+    A date means that the day is over in the policy's time zone: the cautious reading of "after". A value that
+    cannot be parsed is refused, never guessed.
     """
     text = tags.get(TAG, "").strip()
     try:
@@ -56,5 +56,5 @@ def due_at(text: str, timezone: ZoneInfo) -> datetime:
 
 def nomination_by_request(requested_by: str, now: datetime) -> Decision:
     """A run that names the cluster nominates it."""
-    who = requested_by or "somebody who gave no name"
+    who = requested_by or "an unnamed caller"
     return act("requested", f"its deletion was requested by {who} at {format_moment(now)}")

@@ -1,4 +1,4 @@
-"""The plan of a deprovision run: who is nominated, who may go, and why everybody else stays."""
+"""The plan of a deprovision run: which clusters are nominated, which may be deleted, and why others not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Nominee:
     """One nominated cluster, and what was decided about it.
 
     Attributes:
-        inspection: None when it was not looked at, because it is not to go now.
+        inspection: None when it was not inspected, because it is not to be deleted now.
     """
 
     details: ClusterDetails
@@ -41,7 +41,7 @@ class Nominee:
     inspection: Inspection | None = None
 
 
-def nominees(fleet: Sequence[ClusterDetails], wanted: RunInput) -> list[ClusterDetails]:
+def nominees(fleet: Sequence[ClusterDetails], run_input: RunInput) -> list[ClusterDetails]:
     """The clusters that the run is about: those named in its input, else those with the nomination tag.
 
     A restore test's copy can carry the tags of its original, and is nobody's nominee.
@@ -49,9 +49,9 @@ def nominees(fleet: Sequence[ClusterDetails], wanted: RunInput) -> list[ClusterD
     Raises:
         BadInput: A named cluster does not exist.
     """
-    if wanted.clusters is None:
+    if run_input.clusters is None:
         return [w for w in fleet if TAG in w.cluster.tags and not is_copy_name(w.name)]
-    return named(wanted.clusters, {details.name: details for details in fleet})
+    return named(run_input.clusters, {details.name: details for details in fleet})
 
 
 def with_taken_names(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) -> Nominee:
@@ -60,7 +60,9 @@ def with_taken_names(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) 
         return nominee
     names = {snapshot_name(kind, nominee.details.name, run) for kind in (GUARD, FINAL)}
     taken = sorted(names & {snapshot.identifier.lower() for snapshot in snapshots})
-    more = [("name_taken", f"can not have its snapshots: somebody has one called {name}") for name in taken]
+    more = [
+        ("name_taken", f"cannot take its snapshots: another one is already called {name}") for name in taken
+    ]
     inspection = with_blockers(nominee.inspection, more)
     if not inspection.blocking:
         return replace(nominee, inspection=inspection)
@@ -77,13 +79,13 @@ def within_limits(
     ]
     needed = len(acting) * A_DELETION
     if len(acting) > settings.max_per_run:
-        told = (
+        text = (
             f"{len(acting)} clusters would be deleted, and the policy's max_per_run is {settings.max_per_run}"
         )
-        return [_none_of(nominee, acting, "too_many", f"{told}, so none is") for nominee in found]
+        return [_none_of(nominee, acting, "too_many", f"{text}, so none is") for nominee in found]
     if snapshots + needed > quota:
-        told = f"it needs room for {needed} snapshots, and of {quota} that may exist {snapshots} do"
-        return [_no_room(nominee, acting, told) for nominee in found]
+        text = f"it needs {needed} snapshots, and {snapshots} of the quota of {quota} already exist"
+        return [_no_room(nominee, acting, text) for nominee in found]
     return list(found)
 
 
@@ -91,20 +93,22 @@ def _none_of(nominee: Nominee, acting: Sequence[Nominee], code: str, why: str) -
     return replace(nominee, decision=refuse(code, why)) if nominee in acting else nominee
 
 
-def _no_room(nominee: Nominee, acting: Sequence[Nominee], told: str) -> Nominee:
+def _no_room(nominee: Nominee, acting: Sequence[Nominee], text: str) -> Nominee:
     if nominee not in acting or nominee.inspection is None:
         return nominee
-    inspection = with_blockers(nominee.inspection, [("snapshot_quota", f"can not go with this run: {told}")])
+    inspection = with_blockers(
+        nominee.inspection, [("snapshot_quota", f"cannot be deleted by this run: {text}")]
+    )
     return Nominee(nominee.details, refuse("snapshot_quota", inspection.sentence), inspection)
 
 
 def plan_entry(
     nominee: Nominee,
     settings: DeprovisionSettings,
-    wanted: RunInput,
+    run_input: RunInput,
     snapshots: Sequence[Snapshot],
 ) -> Planned:
-    """What the plan says of a nominee, and what its child execution is told."""
+    """What the plan says of a nominee, and what its child execution is text."""
     inspection = nominee.inspection or Inspection(())
     plan = plan_of(nominee.details, settings)
     waived = [blocker.as_json() for blocker in inspection.waived]
@@ -115,8 +119,8 @@ def plan_entry(
         "plan": plan,
         "inspected": inspection.as_json(),
         "request": {
-            "requested_by": wanted.requested_by or (SCHEDULE if wanted.scheduled_at else ""),
-            "reason": wanted.reason,
+            "requested_by": run_input.requested_by or (SCHEDULE if run_input.scheduled_at else ""),
+            "reason": run_input.reason,
             "nominated": nominee.decision.reason,
         },
     }
@@ -126,8 +130,8 @@ def plan_entry(
 def with_waivers(nominee: Nominee) -> Nominee:
     """A nominee with nothing in its way, whose decision says by whom it was nominated."""
     waived = nominee.inspection.waived if nominee.inspection else ()
-    told = "".join(f"; {blocker.code} is waived: {blocker.waived}" for blocker in waived)
-    return replace(nominee, decision=act(nominee.decision.code, nominee.decision.reason + told))
+    text = "".join(f"; {blocker.code} is waived: {blocker.waived}" for blocker in waived)
+    return replace(nominee, decision=act(nominee.decision.code, nominee.decision.reason + text))
 
 
 def _planned_cluster(details: ClusterDetails, snapshots: Sequence[Snapshot]) -> PlannedCluster:

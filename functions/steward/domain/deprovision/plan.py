@@ -1,4 +1,4 @@
-"""What a person approves: exactly this deletion of exactly this cluster, and the hash that says so."""
+"""What a person approves: exactly this deletion of exactly this cluster, and its hash."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ NAMES = {
     "kms_key": "its KMS key",
     "promises": "the policy",
 }
-"""What it is called when a part of the plan has changed."""
+"""How a sentence names a part of the plan that has changed."""
 
 
 def plan_of(details: ClusterDetails, settings: DeprovisionSettings) -> dict[str, Any]:
-    """What will be done to what, as JSON: whatever is in it can not change without a new approval."""
+    """What will be done to what, as JSON: nothing in it can change without a new approval."""
     cluster = details.cluster
     return {
         "cluster": details.name,

@@ -61,11 +61,11 @@ class Snapshot:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing will come of it any more."""
+        """Whether it will never be complete."""
         return self.status.lower() in ENDED_BADLY
 
     def is_of(self, planned_cluster: PlannedCluster) -> bool:
-        """Whether it was taken of that very cluster, not of another one that had its name."""
+        """Whether it was taken of this very cluster, not of another one of the same name."""
         return (self.cluster, self.cluster_created_at) == (planned_cluster.name, planned_cluster.created_at)
 
 
@@ -106,7 +106,7 @@ def snapshot_name(kind: str, cluster: str, run: str) -> str:
 def problems(
     snapshot: Snapshot, planned_cluster: PlannedCluster, least_mb: float, retention_days: int
 ) -> tuple[str, ...]:
-    """Everything for which the snapshot does not prove that the subject's data is safe; empty when it does.
+    """Every reason why the snapshot does not prove that the planned cluster's data is safe; empty if it does.
 
     ``least_mb`` is the total size of an earlier snapshot of the same data, 0 when there is none.
     """
@@ -122,7 +122,8 @@ def _identity_problems(snapshot: Snapshot, planned_cluster: PlannedCluster) -> I
     if not snapshot.is_done:
         yield f"its status is {snapshot.status or 'missing'}, not {AVAILABLE}"
     if snapshot.kind != MANUAL:
-        yield f"its type is {snapshot.kind or 'missing'}, not {MANUAL}: Redshift would delete it by itself"
+        kind = snapshot.kind or "missing"
+        yield f"its type is {kind}, not {MANUAL}: Redshift would delete it automatically"
     if snapshot.cluster != planned_cluster.name:
         yield f"it is of the cluster {snapshot.cluster or '(none)'}"
     if snapshot.cluster_created_at != planned_cluster.created_at:
@@ -139,7 +140,7 @@ def _encryption_problem(snapshot: Snapshot, planned_cluster: PlannedCluster) -> 
 
 def _size_problem(snapshot: Snapshot, planned_cluster: PlannedCluster, least_mb: float) -> Iterator[str]:
     if snapshot.size_mb <= 0:
-        yield "it holds nothing: its size is 0 MB"
+        yield "it is empty: its size is 0 MB"
     elif snapshot.size_mb < least_mb * LEAST_SHARE:
         yield f"it holds {snapshot.size_mb:,.0f} MB, and an earlier one {least_mb:,.0f} MB"
     elif 0 < planned_cluster.storage_mb < snapshot.size_mb:
@@ -160,7 +161,7 @@ def _duration(days: int | None) -> str:
 
 
 def is_ours(snapshot: Snapshot, planned_cluster: PlannedCluster, called_at: datetime | None) -> bool:
-    """Whether it was made by this run's call, not by somebody who took its name.
+    """Whether it was made by this run's call, not by somebody else under the same name.
 
     Redshift's and the state machine's clocks may differ by seconds, so a minute before the call still counts.
     """
@@ -170,7 +171,7 @@ def is_ours(snapshot: Snapshot, planned_cluster: PlannedCluster, called_at: date
 
 
 def evidence_of(snapshot: Snapshot) -> dict[str, Any]:
-    """What the record keeps of a verified snapshot."""
+    """JSON of a snapshot for the record."""
     return {
         "identifier": snapshot.identifier,
         "arn": snapshot.arn,

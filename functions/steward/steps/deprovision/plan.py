@@ -54,7 +54,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Write the plan and the items of those that may go to S3.
 
     Raises:
-        BadInput: The execution's input can not be obeyed.
+        BadInput: The execution's input is invalid.
     """
     context = plan_context(event, DeprovisionSettings)
     fleet = tools.clusters.all()
