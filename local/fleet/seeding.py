@@ -42,14 +42,14 @@ SETTLED = timedelta(minutes=1)
 
 
 def seed_fleet(context: Context, fleet: Fleet) -> None:
-    """Put a fleet into the context's account and Region, beside what is there already."""
+    """Put a fleet into the context's account and Region, in addition to what exists."""
     backend = backend_of(context)
     with backend.lock:
         _Seeding(backend, fleet, backend.now()).run()
 
 
 class _Seeding:
-    """One fleet on its way in."""
+    """The seeding of one fleet."""
 
     def __init__(self, backend: RedshiftBackend, fleet: Fleet, start: datetime) -> None:
         self._backend = backend

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from moto.core.exceptions import ServiceException
@@ -99,7 +98,7 @@ class RedshiftResponse(MotoRedshiftResponse):
             raise RedshiftError("NotImplemented", str(error)) from error
 
     def _cluster_of_call(self) -> str | None:
-        """The cluster that the call names, by its identifier or by an ARN of its."""
+        """The cluster that the call names, by its identifier or its ARN."""
         parameters = getattr(self, "params", {})
         named: str | None = parameters.get("ClusterIdentifier")
         _, cluster_arn, identifier = str(parameters.get("ResourceName", "")).partition(":cluster:")
@@ -111,7 +110,9 @@ class RedshiftResponse(MotoRedshiftResponse):
         if call is None:
             return super().call_action()
         try:
-            status, headers, body = self._success(call.name, call.handler(self.backend, self.params))
+            result = call.handler(self.backend, self.params)
+            rendered = render_result(call.name, result, str(uuid.uuid4()))
+            status, headers, body = cast("TYPE_RESPONSE", (200, {"Content-Type": "text/xml"}, rendered))
         except ServiceException as error:
             status, headers, body = self._failure(error.code, error.message)
         return status, *self._enrich_response({**self.response_headers, **headers}, body)
@@ -122,11 +123,6 @@ class RedshiftResponse(MotoRedshiftResponse):
         if isinstance(error, ServiceException):
             return self._failure(error.code, error.message)
         return super().serialized(action_result)
-
-    def _success(self, name: str, result: dict[str, Any]) -> TYPE_RESPONSE:
-        request_id = str(uuid.uuid4())
-        headers = {"Content-Type": "text/xml", "x-amzn-RequestId": request_id}
-        return HTTPStatus.OK, headers, render_result(name, result, request_id)
 
     def _failure(self, code: str, message: str) -> TYPE_RESPONSE:
         request_id, status = str(uuid.uuid4()), http_status(code)

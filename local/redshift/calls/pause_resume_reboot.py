@@ -42,7 +42,7 @@ def pause_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[
 def begin_pausing(
     backend: RedshiftBackend, cluster: Cluster, now: datetime, length: Duration | None = None
 ) -> None:
-    """Start the operation."""
+    """Pause whatever the cluster's state; ``length`` is taken instead of the knob's."""
 
     def finish(moment: datetime) -> None:
         cluster.status = PAUSED
@@ -73,7 +73,7 @@ def resume_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict
 
 
 def begin_resuming(cluster: Cluster, now: datetime, length: Duration | None = None) -> None:
-    """Start the operation."""
+    """Resume whatever the cluster's state; ``length`` is taken instead of the knob's."""
 
     def finish(moment: datetime) -> None:
         cluster.status = AVAILABLE
@@ -99,7 +99,7 @@ def reboot_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict
 def begin_rebooting(
     backend: RedshiftBackend, cluster: Cluster, now: datetime, length: Duration | None = None
 ) -> None:
-    """Start the operation."""
+    """Reboot whatever the cluster's state; ``length`` is taken instead of the knob's."""
 
     def finish(moment: datetime) -> None:
         backend.events.record("3000", cluster.identifier, moment)
