@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 from botocore import xform_name
 
-from steward.adapters.ledger import operations as ledger
+from steward.adapters.ledger import table as ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,12 @@ SERVICES = {
 IAM_NAMES = {"cloudwatch": "cloudwatch"}
 """IAM's names of services whose requests are signed for another name."""
 
-HELPERS = {"_read_many": {"dynamodb": ledger._read_many}}
-"""Functions of the adapters' modules that call AWS through a parameter of theirs."""
+HELPERS = {
+    "read_many": ("dynamodb", ledger.read_many),
+    "read_one": ("table", ledger.read_one),
+    "query_all": ("table", ledger.query_all),
+}
+"""Functions that call DynamoDB for adapters, each with the parameter through which it does."""
 
 OUR_OWN = {"exceptions", "meta", "name", "get_paginator"}
 """What a client or resource has beside its operations."""
@@ -74,10 +78,10 @@ def _by_call(node: ast.Call) -> Iterator[str]:
         assert isinstance(name, ast.Constant), "a paginator's operation is written out"
         yield _action(_held(node.func.value), str(name.value))
     if isinstance(node.func, ast.Name) and node.func.id in HELPERS:
-        for parameter, helper in HELPERS[node.func.id].items():
-            for inner in ast.walk(ast.parse(inspect.getsource(helper))):
-                if isinstance(inner, ast.Attribute) and _is_name(inner.value, parameter):
-                    yield _action(parameter, inner.attr)
+        parameter, helper = HELPERS[node.func.id]
+        for inner in ast.walk(ast.parse(inspect.getsource(helper))):
+            if isinstance(inner, ast.Attribute) and _is_name(inner.value, parameter):
+                yield _action("dynamodb", inner.attr)
 
 
 def _held(node: ast.expr) -> str:

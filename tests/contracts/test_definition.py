@@ -15,9 +15,9 @@ from steward.domain.decision import act
 from steward.domain.errors import StewardError
 from steward.domain.failure import DEADLINE, GONE, UNRECOVERABLE
 from steward.domain.plan import Wave, item
-from steward.domain.rotate_keys.plan import CANARY, planned_rotation, waves
+from steward.domain.rotate_keys.plan import CANARY, rotation_entry, waves
 from steward.domain.status import PHASES, Phase
-from steward.domain.sync_roles.plan import RoleVerdict, planned_roles
+from steward.domain.sync_roles.plan import RoleVerdict, roles_entry
 from steward.domain.workflows import ROTATE_KEYS, SYNC_ROLES
 from steward.steps.sync_roles.converge import converge
 from tests.contracts.asl import sdk_call, services
@@ -126,7 +126,7 @@ def test_the_machine_reads_what_converge_answers_and_what_plan_writes_of_a_clust
     answer = inspect.getsource(converge)
     for field in reads("step", SYNC_ROLES.name):
         assert f'"{field}"' in answer or field == "next", field
-    planned = planned_roles(question(seen(COPY)), RoleVerdict(act("drifted", "differs")), {})
+    planned = roles_entry(question(seen(COPY)), RoleVerdict(act("drifted", "differs")), {})
     assert reads("child.item", SYNC_ROLES.name) <= set(item(planned))
 
 
@@ -186,7 +186,7 @@ def test_the_machine_reads_what_plan_answers_of_a_wave() -> None:
 
 
 def test_the_machine_reads_what_plan_writes_of_a_cluster() -> None:
-    planned = planned_rotation(cluster(), act("due", "its keys are old"))
+    planned = rotation_entry(cluster(), act("due", "its keys are old"))
     (wave,) = waves([planned], settings())
     assert {"cluster", "delay_seconds"} <= reads("child.item") <= set(wave.items[0])
 

@@ -58,7 +58,7 @@ def call_expecting(
     try:
         answer = call(**parameters)
     except ClientError as error:
-        return _refused(error, expected)
+        return _refusal(error, expected)
     except NO_ANSWER as error:
         return CallResult(CallOutcome.LOST, text=f"no answer came: {type(error).__name__}")
     return CallResult(CallOutcome.ACCEPTED, request_id=_request_id(answer))
@@ -68,7 +68,7 @@ call_once = partial(call_expecting, DELETION_ERRORS)
 """The reply to one call of a deletion."""
 
 
-def _refused(error: ClientError, expected: Mapping[str, CallOutcome]) -> CallResult:
+def _refusal(error: ClientError, expected: Mapping[str, CallOutcome]) -> CallResult:
     code = error.response.get("Error", {}).get("Code", "")
     text = error.response.get("Error", {}).get("Message", "") or code
     if code in expected:

@@ -87,10 +87,10 @@ def take_lock(step: ClusterStep, tools: LockingTools) -> StepAnswer | None:
     holder = tools.locks.take(step.name, step.run, step.now)
     if holder is not None and not tools.executions.is_running(holder):
         holder = tools.locks.take(step.name, step.run, step.now, instead_of=holder)
-    return None if holder is None else _locked_by(holder, step, tools)
+    return None if holder is None else _answer_while_locked(holder, step, tools)
 
 
-def _locked_by(holder: str, step: ClusterStep, tools: LockingTools) -> StepAnswer:
+def _answer_while_locked(holder: str, step: ClusterStep, tools: LockingTools) -> StepAnswer:
     why = skip("locked", f"is locked by another run, {holder}")
     if within_retry_budget(step.since, step.now):
         return retry_later(why, step, tools)
@@ -119,7 +119,7 @@ def retry_later(
 
 def end_operation(why: Decision, outcome: Outcome, step: ClusterStep, tools: LockingTools) -> StepAnswer:
     """Finish the operation with the cluster as it is, and answer ``done``."""
-    finish_operation(step.run, step.name, step.now, tools, **ending(why, outcome))
+    finish_operation(step.run, step.name, step.now, tools, **final_attributes(why, outcome))
     return {"next": StepNext.DONE, "reason": why.reason}
 
 
@@ -131,6 +131,6 @@ def finish_operation(run: Run, cluster: str, now: datetime, tools: FinishingTool
     return operation
 
 
-def ending(why: Decision, outcome: Outcome) -> dict[str, str]:
+def final_attributes(why: Decision, outcome: Outcome) -> dict[str, str]:
     """The attributes of a record that has ended."""
     return {"step": "ended", "outcome": outcome.value, "code": why.code, "reason": why.reason}

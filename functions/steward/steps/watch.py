@@ -63,7 +63,7 @@ def _measures(event: Mapping[str, Any], now: datetime, tools: Tools) -> Iterator
     yield from approval_measures(tools.requests.all(now), now)
     expected = {schedule.workflow: schedule for schedule in schedules(event["schedules"])}
     for workflow, schedule in expected.items():
-        since = tools.runs.watched_since(workflow, now)
+        since = tools.runs.first_watched(workflow, now)
         yield run_measure(schedule, tools.runs.newest(workflow), since, now)
     if event.get("rotate_keys"):
         period = expected[ROTATE_KEYS.name].period if ROTATE_KEYS.name in expected else None

@@ -73,5 +73,5 @@ def test_only_the_newest_runs_are_read(table: Any) -> None:
 
 def test_a_schedule_is_watched_since_it_was_first_looked_at(table: Any) -> None:
     runs = ScheduledRuns(table)
-    assert runs.watched_since(ROTATE_KEYS.name, NOW) == NOW
-    assert runs.watched_since(ROTATE_KEYS.name, NOW + DAY) == NOW
+    assert runs.first_watched(ROTATE_KEYS.name, NOW) == NOW
+    assert runs.first_watched(ROTATE_KEYS.name, NOW + DAY) == NOW

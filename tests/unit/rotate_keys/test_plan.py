@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from steward.domain.decision import act, skip
 from steward.domain.errors import BadInput
 from steward.domain.plan import Planned, candidates, verdict
-from steward.domain.rotate_keys.plan import planned_rotation, waves
+from steward.domain.rotate_keys.plan import rotation_entry, waves
 from steward.domain.rotate_keys.spread import SECONDS_APART, delays, spread
 from steward.domain.run_input import RunInput
 from tests.support.facts import cluster, settings
@@ -29,7 +29,7 @@ def named(*names: str) -> list[Cluster]:
 
 
 def due(*names: str, **facts: object) -> list[Planned]:
-    return [planned_rotation(cluster(identifier=name, **facts), DUE) for name in names]
+    return [rotation_entry(cluster(identifier=name, **facts), DUE) for name in names]
 
 
 def order(planned: list[Planned]) -> list[list[str]]:
@@ -64,7 +64,7 @@ def test_a_cluster_that_is_not_ready_is_no_canary() -> None:
 
 def test_a_single_cluster_needs_no_canary_and_nobody_no_wave() -> None:
     assert order(due("a")) == [["a"]]
-    assert order([planned_rotation(cluster(), NOT_DUE)]) == []
+    assert order([rotation_entry(cluster(), NOT_DUE)]) == []
 
 
 def test_the_canary_tolerates_no_failure_and_the_rest_what_the_policy_says() -> None:
@@ -85,7 +85,7 @@ def test_the_state_machine_is_told_of_a_wave_without_its_items() -> None:
 
 
 def test_a_verdict_keeps_the_reason_of_everybody_who_is_left_out() -> None:
-    line = verdict(planned_rotation(cluster(), NOT_DUE), "")
+    line = verdict(rotation_entry(cluster(), NOT_DUE), "")
     assert (line["action"], line["reason"]) == ("skip", "is not due")
 
 
@@ -116,7 +116,7 @@ def test_two_on_one_key_that_can_be_under_way_together_never_start_at_the_same_s
 @given(st.lists(st.sampled_from(["due", "not due"]), max_size=30))
 def test_everybody_who_is_due_is_in_exactly_one_wave(kinds: list[str]) -> None:
     planned = [
-        planned_rotation(cluster(identifier=f"c{n}"), DUE if kind == "due" else NOT_DUE)
+        rotation_entry(cluster(identifier=f"c{n}"), DUE if kind == "due" else NOT_DUE)
         for n, kind in enumerate(kinds)
     ]
     in_waves = [name for wave in order(planned) for name in wave]

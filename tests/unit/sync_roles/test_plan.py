@@ -11,7 +11,7 @@ from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.operation import Outcome
 from steward.domain.sync_roles.change import HEALS_AN_HOUR, RoleChange, is_contested, role_change
-from steward.domain.sync_roles.plan import RoleVerdict, decide_roles, planned_roles
+from steward.domain.sync_roles.plan import RoleVerdict, decide_roles, roles_entry
 from steward.domain.sync_roles.settings import Mode, RoleSettings
 from tests.support.facts import NOW
 from tests.support.role_facts import ACCOUNT, COPY, KEPT, LINKED, OLD, SETTINGS, UNLOAD, question, rule, seen
@@ -133,7 +133,7 @@ def test_a_goal_that_can_not_or_must_not_be_reached_refuses() -> None:
 
 def test_the_plan_keeps_the_rules_what_differs_and_by_whose_doing() -> None:
     asked = question(seen(COPY, OLD), change=CHANGE)
-    planned = planned_roles(asked, decide_roles(asked), {COPY: ("sts:ExternalId",)})
+    planned = roles_entry(asked, decide_roles(asked), {COPY: ("sts:ExternalId",)})
     assert planned.about == {
         "rules": ["standard"],
         "drift": {"missing": [UNLOAD], "unwanted": [OLD]},
@@ -152,7 +152,7 @@ def test_the_plan_keeps_the_rules_what_differs_and_by_whose_doing() -> None:
 
 def test_the_plan_says_nothing_of_how_roles_should_be_where_that_is_not_ours() -> None:
     asked = question(seen(COPY, OLD), None, {"identifier": "tmp-1"})
-    planned = planned_roles(asked, decide_roles(asked), {})
+    planned = roles_entry(asked, decide_roles(asked), {})
     assert planned.about == {"rules": ["standard"]}
     assert planned.item == {"look_from": "", "changed": {}}
     assert planned.outcome is None
@@ -185,7 +185,7 @@ def test_a_new_default_is_told_too() -> None:
     change = role_change({**DRIFT, "request": {"defaultIamRoleArn": ""}})
     assert change is not None
     assert "changed the default role at" in change.described
-    assert change.shown_by(seen(COPY, default=COPY), NOW) == seen(COPY)
+    assert change.apply_to(seen(COPY, default=COPY), NOW) == seen(COPY)
 
 
 def test_without_an_event_there_is_no_change_and_a_made_up_one_is_refused() -> None:
@@ -195,9 +195,9 @@ def test_without_an_event_there_is_no_change_and_a_made_up_one_is_refused() -> N
 
 
 def test_a_fresh_change_counts_although_describe_clusters_does_not_show_it_yet() -> None:
-    assert CHANGE.shown_by(seen(COPY, UNLOAD), NOW) == seen(COPY, unload="removing", old="adding")
-    assert CHANGE.shown_by(seen(COPY, OLD), NOW) == seen(COPY, OLD)
-    assert CHANGE.shown_by(seen(COPY, UNLOAD), NOW + timedelta(minutes=2)) == seen(COPY, UNLOAD)
+    assert CHANGE.apply_to(seen(COPY, UNLOAD), NOW) == seen(COPY, unload="removing", old="adding")
+    assert CHANGE.apply_to(seen(COPY, OLD), NOW) == seen(COPY, OLD)
+    assert CHANGE.apply_to(seen(COPY, UNLOAD), NOW + timedelta(minutes=2)) == seen(COPY, UNLOAD)
 
 
 def test_more_healing_than_that_within_an_hour_is_left_to_the_schedule() -> None:

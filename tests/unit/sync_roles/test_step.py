@@ -9,8 +9,8 @@ import pytest
 
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.operation import Outcome
-from steward.domain.sync_roles.calls import MadeCall, about_to_make, answered, calls_of, last_progress
-from steward.domain.sync_roles.evidence import ended, found
+from steward.domain.sync_roles.calls import MadeCall, calls_of, last_progress, with_answer, with_call
+from steward.domain.sync_roles.evidence import first_evidence, summarize
 from steward.domain.sync_roles.next_call import RoleCall
 from steward.domain.sync_roles.step import MOST_CALLS, NextRoleMove, RoleMove, RoleState, next_role_move
 from tests.support.facts import NOW, operation
@@ -110,21 +110,21 @@ def test_somebody_who_undoes_every_call_is_noticed() -> None:
 
 
 def test_a_call_stands_in_the_record_before_it_is_made() -> None:
-    calls = about_to_make((), ADD, "adds unload", NOW)
+    calls = with_call((), ADD, "adds unload", NOW)
     assert calls[0].unanswered
     assert calls_of({"calls": [call.evidence() for call in calls]}) == calls
-    cleared = about_to_make(calls, RoleCall(default=""), "clears", NOW)
+    cleared = with_call(calls, RoleCall(default=""), "clears", NOW)
     assert calls_of({"calls": [call.evidence() for call in cleared]}) == cleared
 
 
 def test_the_same_no_to_the_same_call_is_kept_once_with_its_beginning() -> None:
-    calls = answered(about_to_make((), ADD, "why", NOW), CallOutcome.BUSY, "not now")
+    calls = with_answer(with_call((), ADD, "why", NOW), CallOutcome.BUSY, "not now")
     later = NOW + timedelta(minutes=1)
-    calls = answered(about_to_make(calls, ADD, "why", later), CallOutcome.BUSY, "still not")
+    calls = with_answer(with_call(calls, ADD, "why", later), CallOutcome.BUSY, "still not")
     assert [(c.attempts, c.first_at, c.at, c.text) for c in calls] == [(2, NOW, later, "still not")]
-    calls = answered(about_to_make(calls, ADD, "why", later), CallOutcome.INVALID, "not valid")
+    calls = with_answer(with_call(calls, ADD, "why", later), CallOutcome.INVALID, "not valid")
     assert [(c.attempts, c.answer) for c in calls] == [(2, "busy"), (1, "invalid")]
-    calls = answered(about_to_make(calls, ADD, "why", later), CallOutcome.ACCEPTED, "")
+    calls = with_answer(with_call(calls, ADD, "why", later), CallOutcome.ACCEPTED, "")
     assert [c.answer for c in calls] == ["busy", "invalid", "accepted"]
     assert last_progress(calls, NOW) == later
     assert last_progress(calls[:2], NOW) == NOW
@@ -132,11 +132,11 @@ def test_the_same_no_to_the_same_call_is_kept_once_with_its_beginning() -> None:
 
 def test_the_record_keeps_what_was_found_done_and_left() -> None:
     before = question(seen(COPY, OLD, default=OLD))
-    evidence = found(before, {"by": "somebody", "summary": "somebody removed unload"})
+    evidence = first_evidence(before, {"by": "somebody", "summary": "somebody removed unload"})
     assert evidence["changed"] == {"by": "somebody", "summary": "somebody removed unload"}
     assert evidence["found"] == {"roles": {COPY: "in-sync", OLD: "in-sync"}, "default": OLD}
     assert evidence["drift"] == {"missing": [UNLOAD], "unwanted": [OLD]}
-    assert found(question(seen(COPY, UNLOAD)), {})["drift"] == {}
+    assert first_evidence(question(seen(COPY, UNLOAD)), {})["drift"] == {}
 
     calls = (
         made(ago=4, call=RoleCall(default="")),
@@ -146,7 +146,7 @@ def test_the_record_keeps_what_was_found_done_and_left() -> None:
     )
     record = operation(begun_at=NOW - timedelta(minutes=4))
     at_the_end = turn(question(seen(COPY, UNLOAD)), *calls, operation=record)
-    summary = ended(at_the_end, evidence, next_role_move(at_the_end).why)
+    summary = summarize(at_the_end, evidence, next_role_move(at_the_end).why)
     assert summary.evidence["added"] == [UNLOAD]
     assert summary.evidence["removed"] == [OLD]
     assert summary.evidence["left"] == {"roles": {COPY: "in-sync", UNLOAD: "in-sync"}, "default": ""}
@@ -159,7 +159,7 @@ def test_the_record_keeps_what_was_found_done_and_left() -> None:
 
 def test_a_record_without_changes_keeps_its_reason_and_one_of_a_lost_call_counts_from_it() -> None:
     idle = turn(question(seen(COPY, UNLOAD)))
-    assert ended(idle, {}, next_role_move(idle).why).why.reason == "its roles match the policy"
+    assert summarize(idle, {}, next_role_move(idle).why).why.reason == "its roles match the policy"
     lost = turn(question(seen(COPY, UNLOAD, default=COPY)), made("lost", ago=2, call=RoleCall(default=COPY)))
-    reason = ended(lost, {"found": {"default": COPY}}, next_role_move(lost).why).why.reason
+    reason = summarize(lost, {"found": {"default": COPY}}, next_role_move(lost).why).why.reason
     assert reason == "no net change; in-sync in 2 min with 1 call"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.keys import drift_runs_key
-from steward.adapters.ledger.table import Records
+from steward.adapters.ledger.table import Records, read_one
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.sync_roles.change import AN_HOUR
 
@@ -24,7 +24,7 @@ class DriftRuns(Records):
     def record(self, cluster: str, run: Run, now: datetime) -> list[datetime]:
         """When such runs were started, this one included; recording a run twice changes nothing."""
         key = drift_runs_key(cluster)
-        known = (self._read(key) or {}).get("runs", {})
+        known = (read_one(self._table, key) or {}).get("runs", {})
         moments = {name: parse_moment(at) for name, at in known.items()}
         recent = {name: at for name, at in moments.items() if now - at < AN_HOUR}
         recent.setdefault(run.name, now)

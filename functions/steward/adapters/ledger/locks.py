@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.keys import LOCK, LOCKS_INDEX, cluster_of, lock_key
-from steward.adapters.ledger.table import Records, conditional_write, query_all
+from steward.adapters.ledger.table import Records, conditional_write, query_all, read_one
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.watch import Lock
 
@@ -39,7 +39,7 @@ class Locks(Records):
 
     def holder(self, cluster: str) -> str | None:
         """The execution ARN of the run that holds the lock; None when the cluster is free."""
-        found = self._read(lock_key(cluster))
+        found = read_one(self._table, lock_key(cluster))
         return str(found["run"]) if found else None
 
     def release(self, cluster: str, run: Run) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.keys import REQUESTS, first_request_of, request_key, requester_key
-from steward.adapters.ledger.table import Records, conditional_write, query_all
+from steward.adapters.ledger.table import Records, conditional_write, query_all, read_one
 from steward.domain.approvals.requests import (
     Status,
     cancellation,
@@ -57,7 +57,7 @@ class Requests(Records):
 
     def find(self, name: str) -> StoredRequest | None:
         """None for an unknown id."""
-        found = self._read(request_key(name))
+        found = read_one(self._table, request_key(name))
         if found is None:
             return None
         request = from_document(json.loads(str(found["request"])))
@@ -132,7 +132,7 @@ class Requests(Records):
 
     def requester_of(self, execution: str) -> str:
         """The verified caller of an execution that the Function URL started; empty for other executions."""
-        return str((self._read(requester_key(execution)) or {}).get("by", ""))
+        return str((read_one(self._table, requester_key(execution)) or {}).get("by", ""))
 
 
 class WaitingRequests(Records):

@@ -24,9 +24,10 @@ class Records:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def _read(self, key: Key) -> dict[str, Any] | None:
-        """The record as it is now (a consistent read); None when there is none."""
-        return self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+
+def read_one(table: Table, key: Key) -> dict[str, Any] | None:
+    """The record as it is now (a consistent read); None when there is none."""
+    return table.get_item(Key=key, ConsistentRead=True).get("Item")
 
 
 def conditional_write(table: Table, write: Callable[..., Any], **parameters: Any) -> bool:

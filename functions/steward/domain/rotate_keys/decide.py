@@ -13,7 +13,12 @@ from steward.domain.calendar import is_open, near_maintenance, next_opening
 from steward.domain.decision import Decision, act, refuse, skip
 from steward.domain.durations import humanize
 from steward.domain.moments import format_moment
-from steward.domain.preconditions import broken, excluded, leaving, resizing
+from steward.domain.preconditions import (
+    refuse_if_broken,
+    skip_if_deleting,
+    skip_if_excluded,
+    skip_if_resizing,
+)
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:
@@ -54,24 +59,24 @@ class RotationFacts:
     key_state: str = ""
 
 
-def decide(question: RotationFacts) -> Decision:
+def decide(facts: RotationFacts) -> Decision:
     """The first rule that has something to say decides; none does when all is well."""
     for rule in RULES:
-        decision = rule(question)
+        decision = rule(facts)
         if decision is not None:
             return decision
-    return act("due", question.last.describe(question.now))
+    return act("due", facts.last.describe(facts.now))
 
 
-def _leaving(q: RotationFacts) -> Decision | None:
-    return leaving(q.cluster)
+def _skip_if_deleting(q: RotationFacts) -> Decision | None:
+    return skip_if_deleting(q.cluster)
 
 
-def _excluded(q: RotationFacts) -> Decision | None:
-    return excluded(q.cluster, q.settings.exclude)
+def _skip_if_excluded(q: RotationFacts) -> Decision | None:
+    return skip_if_excluded(q.cluster, q.settings.exclude)
 
 
-def _unencrypted(q: RotationFacts) -> Decision | None:
+def _refuse_if_unencrypted(q: RotationFacts) -> Decision | None:
     if q.cluster.encrypted is False:
         return refuse("unencrypted", "is not encrypted, so it has no keys to rotate; encrypt it first")
     if q.cluster.encrypted is None:
@@ -79,29 +84,29 @@ def _unencrypted(q: RotationFacts) -> Decision | None:
     return None
 
 
-def _hsm(q: RotationFacts) -> Decision | None:
+def _refuse_if_hsm(q: RotationFacts) -> Decision | None:
     if q.cluster.hsm:
         return refuse("hsm", "keeps its keys in a hardware security module; rotate them there")
     return None
 
 
-def _broken(q: RotationFacts) -> Decision | None:
-    return broken(q.cluster)
+def _refuse_if_broken(q: RotationFacts) -> Decision | None:
+    return refuse_if_broken(q.cluster)
 
 
-def _already_rotating(q: RotationFacts) -> Decision | None:
+def _join_a_rotation(q: RotationFacts) -> Decision | None:
     if q.cluster.phase is Phase.ROTATING:
         return act("already_rotating", "a rotation is already under way; it is not started again")
     return None
 
 
-def _not_due(q: RotationFacts) -> Decision | None:
+def _skip_unless_due(q: RotationFacts) -> Decision | None:
     if q.overrides.force or q.last.is_due(q.settings.max_age, q.now):
         return None
     return skip("not_due", f"{q.last.describe(q.now)}; {q.last.describe_due(q.settings.max_age, q.now)}")
 
 
-def _paused(q: RotationFacts) -> Decision | None:
+def _skip_if_paused(q: RotationFacts) -> Decision | None:
     if q.cluster.phase is Phase.PAUSING:
         return skip("pausing", "is being paused")
     if q.cluster.phase is Phase.PAUSED and q.settings.paused == "skip":
@@ -109,17 +114,17 @@ def _paused(q: RotationFacts) -> Decision | None:
     return None
 
 
-def _resizing(q: RotationFacts) -> Decision | None:
-    return resizing(q.cluster)
+def _skip_if_resizing(q: RotationFacts) -> Decision | None:
+    return skip_if_resizing(q.cluster)
 
 
-def _pending(q: RotationFacts) -> Decision | None:
+def _skip_if_changes_pend(q: RotationFacts) -> Decision | None:
     if q.cluster.pending:
         return skip("pending_changes", f"has changes waiting to be applied: {', '.join(q.cluster.pending)}")
     return None
 
 
-def _blackout(q: RotationFacts) -> Decision | None:
+def _skip_in_blackout(q: RotationFacts) -> Decision | None:
     for blackout in q.settings.blackouts:
         if blackout.covers(q.settings.timezone, q.now, q.cluster.identifier, q.cluster.tags):
             ends = format_moment(blackout.ends(q.settings.timezone))
@@ -127,7 +132,7 @@ def _blackout(q: RotationFacts) -> Decision | None:
     return None
 
 
-def _window(q: RotationFacts) -> Decision | None:
+def _skip_outside_window(q: RotationFacts) -> Decision | None:
     window = q.settings.window
     if window is None or q.overrides.ignore_window or is_open(window, q.settings.timezone, q.now):
         return None
@@ -139,7 +144,7 @@ def _window(q: RotationFacts) -> Decision | None:
     )
 
 
-def _maintenance(q: RotationFacts) -> Decision | None:
+def _skip_near_maintenance(q: RotationFacts) -> Decision | None:
     margin = q.settings.maintenance_margin
     try:
         why = near_maintenance(q.cluster.next_maintenance_at, q.cluster.maintenance_window, margin, q.now)
@@ -148,31 +153,31 @@ def _maintenance(q: RotationFacts) -> Decision | None:
     return skip("maintenance", f"is too close to its maintenance: {why}") if why else None
 
 
-def _key_state(q: RotationFacts) -> Decision | None:
+def _refuse_if_key_unusable(q: RotationFacts) -> Decision | None:
     if q.key_state in {"", "Enabled"}:
         return None
     return refuse("key_unusable", f"its KMS key {q.cluster.kms_key} is {q.key_state}; enable the key first")
 
 
 RULES: tuple[Callable[[RotationFacts], Decision | None], ...] = (
-    _leaving,
-    _excluded,
-    _unencrypted,
-    _hsm,
-    _broken,
-    _already_rotating,
-    _not_due,
-    _paused,
-    _resizing,
-    _pending,
-    _blackout,
-    _window,
-    _maintenance,
-    _key_state,
+    _skip_if_deleting,
+    _skip_if_excluded,
+    _refuse_if_unencrypted,
+    _refuse_if_hsm,
+    _refuse_if_broken,
+    _join_a_rotation,
+    _skip_unless_due,
+    _skip_if_paused,
+    _skip_if_resizing,
+    _skip_if_changes_pend,
+    _skip_in_blackout,
+    _skip_outside_window,
+    _skip_near_maintenance,
+    _refuse_if_key_unusable,
 )
 """In order: what can never be, what is under way, what is not wanted, what is not possible now."""
 
 
-def still_passing(cluster: Cluster) -> bool:
+def is_transitional(cluster: Cluster) -> bool:
     """Whether the cluster is busy with something that ends by itself, so that waiting is worth while."""
     return cluster.phase in {Phase.TRANSITIONAL, Phase.UNKNOWN}

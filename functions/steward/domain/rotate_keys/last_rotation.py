@@ -70,13 +70,13 @@ def last_rotation(cluster: Cluster, record: RotationRecord | None, now: datetime
     """
     if record is not None and record.namespace_arn == cluster.namespace_arn:
         return LastRotation(record.at, ENDED if record.ended else BEGUN)
-    tagged = _tagged(cluster.tags.get(TAG, ""), now)
+    tagged = _moment_in_tag(cluster.tags.get(TAG, ""), now)
     if tagged is not None:
         return LastRotation(tagged, f"tag {TAG} says")
     return LastRotation(cluster.created_at or BEGINNING, "no known rotation; cluster created")
 
 
-def _tagged(text: str, now: datetime) -> datetime | None:
+def _moment_in_tag(text: str, now: datetime) -> datetime | None:
     try:
         moment = parse_moment(text)
     except ValueError:

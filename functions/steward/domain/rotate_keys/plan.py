@@ -20,7 +20,7 @@ CANARY = "canary"
 """The first wave; the rest starts only after nothing failed in it."""
 
 
-def planned_rotation(cluster: Cluster, decision: Decision, expected_seconds: int = 0) -> Planned:
+def rotation_entry(cluster: Cluster, decision: Decision, expected_seconds: int = 0) -> Planned:
     """A cluster of the plan; ``expected_seconds`` is what its last rotation took, 0 when not known."""
     told = {"kms_key": cluster.kms_key}
     return Planned(cluster, decision, told, told | {"expected_seconds": expected_seconds})

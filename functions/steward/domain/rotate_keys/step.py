@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from steward.domain.decision import Action, Decision, act, skip
-from steward.domain.preconditions import RECREATED, never_ready, waiting
+from steward.domain.preconditions import RECREATED, give_up_waiting, not_ready
 from steward.domain.retry_budget import FIRST_PAUSE, SETTLE, pause_seconds, within_retry_budget
-from steward.domain.rotate_keys.decide import RotationFacts, decide, still_passing
+from steward.domain.rotate_keys.decide import RotationFacts, decide, is_transitional
 from steward.domain.status import Phase
 
 if TYPE_CHECKING:
@@ -49,28 +49,28 @@ class NextRotationMove:
 
 
 def next_rotation_move(
-    question: RotationFacts, operation: Operation, since: datetime, attempt: int
+    facts: RotationFacts, operation: Operation, since: datetime, attempt: int
 ) -> NextRotationMove:
     """The next move.
 
     Args:
-        question: The fresh facts.
+        facts: As just observed.
         operation: This run's record for the cluster.
         since: When this run first turned to the cluster.
         attempt: How many times it has looked so far, from 0.
     """
-    cluster, now = question.cluster, question.now
+    cluster, now = facts.cluster, facts.now
     if not operation.is_about(cluster):
         return NextRotationMove(RotationMove.STOP, RECREATED)
     if cluster.phase is Phase.ROTATING or operation.has_begun:
-        return NextRotationMove(RotationMove.WATCH, _watching(cluster, operation))
+        return NextRotationMove(RotationMove.WATCH, _why_watch(cluster, operation))
     if operation.called_at is not None and now - operation.called_at < SETTLE:
         return NextRotationMove(RotationMove.AGAIN, LOST_ANSWER, FIRST_PAUSE)
-    decision = decide(question)
+    decision = decide(facts)
     if decision.action is not Action.ACT:
         return NextRotationMove(RotationMove.STOP, decision)
-    if still_passing(cluster):
-        return wait_or_give_up(cluster, waiting(cluster), since, now, attempt)
+    if is_transitional(cluster):
+        return wait_or_give_up(cluster, not_ready(cluster), since, now, attempt)
     return NextRotationMove(
         RotationMove.RESUME if cluster.phase is Phase.PAUSED else RotationMove.ROTATE, decision
     )
@@ -82,10 +82,10 @@ def wait_or_give_up(
     """Wait a little longer each time, until the retry budget is spent."""
     if within_retry_budget(since, now):
         return NextRotationMove(RotationMove.AGAIN, why, pause_seconds(cluster.identifier, attempt))
-    return NextRotationMove(RotationMove.STOP, never_ready(why, now - since))
+    return NextRotationMove(RotationMove.STOP, give_up_waiting(why, now - since))
 
 
-def _watching(cluster: Cluster, operation: Operation) -> Decision:
+def _why_watch(cluster: Cluster, operation: Operation) -> Decision:
     if operation.has_begun or operation.called_at is not None:
         return act("picked_up", "this run had already started its rotation, and continues with it")
     return act("already_rotating", f"another rotation was already under way: {cluster.described}")

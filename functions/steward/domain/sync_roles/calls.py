@@ -68,15 +68,15 @@ Calls = tuple[MadeCall, ...]
 
 def calls_of(evidence: Mapping[str, Any]) -> Calls:
     """The calls in an operation's evidence, in order."""
-    return tuple(_made_call(document) for document in evidence.get("calls", ()))
+    return tuple(_call_from_document(document) for document in evidence.get("calls", ()))
 
 
-def about_to_make(calls: Calls, call: RoleCall, why: str, now: datetime) -> Calls:
+def with_call(calls: Calls, call: RoleCall, why: str, now: datetime) -> Calls:
     """The calls with one more, not answered yet."""
     return (*calls, MadeCall(call, why, now, now))
 
 
-def answered(calls: Calls, answer: CallOutcome, text: str) -> Calls:
+def with_answer(calls: Calls, answer: CallOutcome, text: str) -> Calls:
     """The calls with what Redshift said to the last one; the same no to the same call is kept once."""
     last = replace(calls[-1], answer=answer.value, text=text)
     before = calls[-2] if len(calls) > 1 else None
@@ -85,7 +85,7 @@ def answered(calls: Calls, answer: CallOutcome, text: str) -> Calls:
     return (*calls[:-2], replace(last, first_at=before.first_at, attempts=before.attempts + 1))
 
 
-def accepted(calls: Sequence[MadeCall]) -> list[MadeCall]:
+def accepted_calls(calls: Sequence[MadeCall]) -> list[MadeCall]:
     """Those that Redshift took."""
     return [call for call in calls if call.accepted]
 
@@ -97,10 +97,10 @@ def may_have_changed(calls: Sequence[MadeCall]) -> bool:
 
 def last_progress(calls: Calls, since: datetime) -> datetime:
     """Since when the cluster refuses: the last call that it took, else when the run turned to it."""
-    return max([since, *(call.at for call in accepted(calls))])
+    return max([since, *(call.at for call in accepted_calls(calls))])
 
 
-def _made_call(document: Mapping[str, Any]) -> MadeCall:
+def _call_from_document(document: Mapping[str, Any]) -> MadeCall:
     return MadeCall(
         RoleCall(tuple(document["add"]), tuple(document["remove"]), document.get("default")),
         document["why"],

@@ -56,7 +56,7 @@ class RoleChange:
         done += ["changed the default role"] if self.default is not None else []
         return f"{self.by} {' and '.join(done) or 'called ModifyClusterIamRoles'} at {format_moment(self.at)}"
 
-    def shown_by(self, seen: AttachedRoles, now: datetime) -> AttachedRoles:
+    def apply_to(self, seen: AttachedRoles, now: datetime) -> AttachedRoles:
         """The roles as DescribeClusters will show them, should it still lag behind the change."""
         if now - self.at >= LAG:
             return seen

@@ -27,24 +27,24 @@ class Summary:
     evidence: dict[str, Any]
 
 
-def found(question: ClusterRoleFacts, changed: Mapping[str, Any]) -> dict[str, Any]:
+def first_evidence(facts: ClusterRoleFacts, changed: Mapping[str, Any]) -> dict[str, Any]:
     """The evidence of the first look; ``changed`` is what CloudTrail says that somebody did."""
     return {
-        "rules": [rule.name for rule in question.rules],
-        "found": _shown(question.cluster.roles),
-        "drift": question.drift.evidence() if question.drift else {},
+        "rules": [rule.name for rule in facts.rules],
+        "found": _roles_document(facts.cluster.roles),
+        "drift": facts.drift.evidence() if facts.drift else {},
         "changed": dict(changed),
         "calls": [],
     }
 
 
-def ended(state: RoleState, evidence: Mapping[str, Any], why: Decision) -> Summary:
+def summarize(state: RoleState, evidence: Mapping[str, Any], why: Decision) -> Summary:
     """The evidence of the last look; a reason without changes stays as it is."""
-    roles = state.question.cluster.roles
+    roles = state.facts.cluster.roles
     made = [each.call for each in state.calls if each.accepted or each.unanswered]
     added = sorted({arn for call in made for arn in call.add})
     removed = sorted({arn for call in made for arn in call.remove})
-    full = {**evidence, "added": added, "removed": removed, "left": _shown(roles)}
+    full = {**evidence, "added": added, "removed": removed, "left": _roles_document(roles)}
     if not may_have_changed(state.calls):
         return Summary(why, full)
     done = "; ".join(_sentences(added, removed, evidence.get("found", {}).get("default", ""), roles.default))
@@ -65,7 +65,7 @@ def _sentences(added: list[str], removed: list[str], before: str, after: str) ->
         yield f"the default role is {_or_none(after)}, it was {_or_none(before)}"
 
 
-def _shown(roles: AttachedRoles) -> dict[str, Any]:
+def _roles_document(roles: AttachedRoles) -> dict[str, Any]:
     return {"roles": dict(sorted(roles.statuses.items())), "default": roles.default}
 
 

@@ -10,7 +10,12 @@ from steward.domain.decision import Decision, act, refuse, skip
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.plan import Planned
-from steward.domain.preconditions import broken, excluded, leaving, resizing
+from steward.domain.preconditions import (
+    refuse_if_broken,
+    skip_if_deleting,
+    skip_if_excluded,
+    skip_if_resizing,
+)
 from steward.domain.status import Phase
 from steward.domain.sync_roles.arn import role_quota
 from steward.domain.sync_roles.change import HEALS_AN_HOUR, LAG, RoleChange
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
 
     from steward.domain.cluster import Cluster
 
-ASLEEP = frozenset({Phase.PAUSED, Phase.PAUSING})
+PAUSED_PHASES = frozenset({Phase.PAUSED, Phase.PAUSING})
 
 
 @dataclass(frozen=True)
@@ -73,24 +78,24 @@ class RoleVerdict:
     outcome: Outcome | None = None
 
 
-def decide_roles(question: ClusterRoleFacts) -> RoleVerdict:
+def decide_roles(facts: ClusterRoleFacts) -> RoleVerdict:
     """The first rule that has something to say decides; none does when the roles are to be changed."""
     for rule in RULES:
-        verdict = rule(question)
+        verdict = rule(facts)
         if verdict is not None:
             return verdict if isinstance(verdict, RoleVerdict) else RoleVerdict(verdict)
-    return RoleVerdict(act("drifted" if question.drift else "settling", question.told or SETTLING))
+    return RoleVerdict(act("drifted" if facts.drift else "settling", facts.told or SETTLING))
 
 
-def planned_roles(
-    question: ClusterRoleFacts, verdict: RoleVerdict, conditions: Mapping[str, tuple[str, ...]]
+def roles_entry(
+    facts: ClusterRoleFacts, verdict: RoleVerdict, conditions: Mapping[str, tuple[str, ...]]
 ) -> Planned:
     """A cluster of the plan, with what differs and by whose doing."""
-    change, ours = question.change, verdict.decision.code not in NOT_OURS
-    wanted = question.goal.roles
+    change, ours = facts.change, verdict.decision.code not in NOT_OURS
+    wanted = facts.goal.roles
     about = {
-        "rules": [rule.name for rule in question.rules],
-        "drift": question.drift.evidence() if ours and question.drift else {},
+        "rules": [rule.name for rule in facts.rules],
+        "drift": facts.drift.evidence() if ours and facts.drift else {},
         "changed": change.evidence() if change else {},
         "trusted_under_conditions": {
             arn: list(conditions[arn]) for arn in sorted(wanted & conditions.keys())
@@ -99,7 +104,7 @@ def planned_roles(
     look_from = format_moment(change.at + LAG) if change else ""
     item = {"look_from": look_from, "changed": about["changed"]}
     told = {name: value for name, value in about.items() if value}
-    return Planned(question.cluster, verdict.decision, told, item, verdict.outcome)
+    return Planned(facts.cluster, verdict.decision, told, item, verdict.outcome)
 
 
 NOT_OURS = frozenset({"deleting", "excluded", "no_rule", "conflicting_defaults"})
@@ -109,21 +114,21 @@ SETTLING = "its roles will match the policy once pending changes have settled"
 IN_SYNC = skip("in_sync", "its roles match the policy")
 
 
-def _leaving(q: ClusterRoleFacts) -> Decision | None:
-    return leaving(q.cluster)
+def _skip_if_deleting(q: ClusterRoleFacts) -> Decision | None:
+    return skip_if_deleting(q.cluster)
 
 
-def _excluded(q: ClusterRoleFacts) -> Decision | None:
-    return excluded(q.cluster, q.settings.exclude)
+def _skip_if_excluded(q: ClusterRoleFacts) -> Decision | None:
+    return skip_if_excluded(q.cluster, q.settings.exclude)
 
 
-def _no_rule(q: ClusterRoleFacts) -> Decision | None:
+def _skip_without_rule(q: ClusterRoleFacts) -> Decision | None:
     if q.rules:
         return None
     return skip("no_rule", "no rule of sync_roles matches it, so its roles are not managed")
 
 
-def _conflict(q: ClusterRoleFacts) -> Decision | None:
+def _refuse_conflicting_rules(q: ClusterRoleFacts) -> Decision | None:
     found = conflicting(q.rules)
     if found is None:
         return None
@@ -135,36 +140,36 @@ def _conflict(q: ClusterRoleFacts) -> Decision | None:
     )
 
 
-def _asleep(q: ClusterRoleFacts) -> Decision | None:
+def _skip_if_paused(q: ClusterRoleFacts) -> Decision | None:
     """Its drift is reported, but it is never resumed for its roles."""
-    if q.cluster.phase not in ASLEEP:
+    if q.cluster.phase not in PAUSED_PHASES:
         return None
     roles = f"its roles differ: {q.told}" if q.drift else IN_SYNC.reason
     return skip("paused", f"is {q.cluster.phase}, and is not resumed to change its roles; {roles}")
 
 
-def _unusable(q: ClusterRoleFacts) -> Decision | None:
+def _refuse_unusable_roles(q: ClusterRoleFacts) -> Decision | None:
     why = unusable(q.goal.roles, q.problems)
     return refuse("role_unusable", why) if why else None
 
 
-def _impossible(q: ClusterRoleFacts) -> Decision | None:
+def _refuse_unreachable_goal(q: ClusterRoleFacts) -> Decision | None:
     return refusal(q.cluster.roles, q.goal)
 
 
-def _in_sync(q: ClusterRoleFacts) -> RoleVerdict | None:
+def _skip_if_in_sync(q: ClusterRoleFacts) -> RoleVerdict | None:
     arrived = q.settings.mode is Mode.REPORT or is_reached(q.cluster.roles, q.goal)
     return RoleVerdict(IN_SYNC, Outcome.IN_SYNC) if arrived and not q.drift else None
 
 
-def _report_only(q: ClusterRoleFacts) -> RoleVerdict | None:
+def _report_drift(q: ClusterRoleFacts) -> RoleVerdict | None:
     if q.settings.mode is not Mode.REPORT:
         return None
     why = skip("drifted", f"the policy says mode: report; {q.told}")
     return RoleVerdict(why, Outcome.DRIFTED)
 
 
-def _contested(q: ClusterRoleFacts) -> RoleVerdict | None:
+def _leave_contested_roles(q: ClusterRoleFacts) -> RoleVerdict | None:
     if not q.contested:
         return None
     why = skip(
@@ -175,26 +180,26 @@ def _contested(q: ClusterRoleFacts) -> RoleVerdict | None:
     return RoleVerdict(why, Outcome.DRIFTED)
 
 
-def _broken(q: ClusterRoleFacts) -> Decision | None:
-    return broken(q.cluster)
+def _refuse_if_broken(q: ClusterRoleFacts) -> Decision | None:
+    return refuse_if_broken(q.cluster)
 
 
-def _resizing(q: ClusterRoleFacts) -> Decision | None:
-    return resizing(q.cluster)
+def _skip_if_resizing(q: ClusterRoleFacts) -> Decision | None:
+    return skip_if_resizing(q.cluster)
 
 
 RULES: tuple[Callable[[ClusterRoleFacts], Decision | RoleVerdict | None], ...] = (
-    _leaving,
-    _excluded,
-    _no_rule,
-    _conflict,
-    _asleep,
-    _unusable,
-    _impossible,
-    _in_sync,
-    _report_only,
-    _contested,
-    _broken,
-    _resizing,
+    _skip_if_deleting,
+    _skip_if_excluded,
+    _skip_without_rule,
+    _refuse_conflicting_rules,
+    _skip_if_paused,
+    _refuse_unusable_roles,
+    _refuse_unreachable_goal,
+    _skip_if_in_sync,
+    _report_drift,
+    _leave_contested_roles,
+    _refuse_if_broken,
+    _skip_if_resizing,
 )
 """In order: what is not ours, not wanted, can not be, need not be, is not possible now."""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.durations import humanize
 from steward.domain.operation import Outcome
-from steward.domain.preconditions import RECREATED, never_ready, waiting
+from steward.domain.preconditions import RECREATED, give_up_waiting, not_ready
 from steward.domain.retry_budget import SETTLE_REPEATABLE, within_retry_budget
 from steward.domain.status import Phase
 from steward.domain.sync_roles.arn import names
-from steward.domain.sync_roles.calls import Calls, accepted, last_progress, may_have_changed
+from steward.domain.sync_roles.calls import Calls, accepted_calls, last_progress, may_have_changed
 from steward.domain.sync_roles.next_call import Next, RoleCall, next_role_step
 from steward.domain.sync_roles.plan import ClusterRoleFacts, decide_roles
 
@@ -71,14 +71,14 @@ class RoleState:
     """One look at one cluster.
 
     Attributes:
-        question: The fresh facts.
+        facts: As just observed.
         operation: This run's record.
         calls: Those that it has made.
         since: When this run first turned to the cluster.
         look_from: Before it a look is not believed, because somebody has just changed the roles.
     """
 
-    question: ClusterRoleFacts
+    facts: ClusterRoleFacts
     operation: Operation
     calls: Calls
     since: datetime
@@ -88,34 +88,34 @@ class RoleState:
 
 def next_role_move(state: RoleState) -> NextRoleMove:
     """The next move."""
-    if not state.operation.is_about(state.question.cluster):
+    if not state.operation.is_about(state.facts.cluster):
         return _stop(RECREATED, Outcome.REFUSED)
-    unsure = _not_believed_yet(state)
+    unsure = _wait_until_believable(state)
     if unsure is not None:
         return unsure
-    verdict = decide_roles(state.question)
+    verdict = decide_roles(state.facts)
     if verdict.outcome is Outcome.IN_SYNC:
-        return _arrived(state, verdict.decision)
+        return _done(state, verdict.decision)
     if verdict.decision.action is not Action.ACT:
         return _stop(verdict.decision, verdict.outcome or _outcome(verdict.decision))
-    if state.now - state.since >= state.question.settings.deadline:
-        return NextRoleMove(RoleMove.LATE, _late(state))
+    if state.now - state.since >= state.facts.settings.deadline:
+        return NextRoleMove(RoleMove.LATE, _why_late(state))
     return _towards_goal(state)
 
 
 def _towards_goal(state: RoleState) -> NextRoleMove:
-    cluster = state.question.cluster
+    cluster = state.facts.cluster
     if cluster.phase is not Phase.READY and not cluster.roles.unsettled:
-        return _wait_or_give_up(state, waiting(cluster))
-    step = next_role_step(cluster.roles, state.question.goal)
+        return _wait_or_give_up(state, not_ready(cluster))
+    step = next_role_step(cluster.roles, state.facts.goal)
     if step.next is Next.SETTLE:
         return NextRoleMove(RoleMove.SETTLE, step.why, awaited=cluster.roles.unsettled)
-    if len(accepted(state.calls)) >= MOST_CALLS:
-        return _stop(refuse("contested", _contested(state)), Outcome.REFUSED)
+    if len(accepted_calls(state.calls)) >= MOST_CALLS:
+        return _stop(refuse("contested", _why_contested(state)), Outcome.REFUSED)
     return NextRoleMove(RoleMove.CALL, step.why, step.call)
 
 
-def _not_believed_yet(state: RoleState) -> NextRoleMove | None:
+def _wait_until_believable(state: RoleState) -> NextRoleMove | None:
     """A look that comes too soon after a change that may not be visible."""
     if state.calls and state.calls[-1].unanswered:
         left = state.calls[-1].at + SETTLE_REPEATABLE - state.now
@@ -128,7 +128,7 @@ def _not_believed_yet(state: RoleState) -> NextRoleMove | None:
     return NextRoleMove(RoleMove.AGAIN, why, wait_seconds=seconds) if seconds > 0 else None
 
 
-def _arrived(state: RoleState, why: Decision) -> NextRoleMove:
+def _done(state: RoleState, why: Decision) -> NextRoleMove:
     return _stop(why, Outcome.SYNCED if may_have_changed(state.calls) else Outcome.IN_SYNC)
 
 
@@ -136,20 +136,21 @@ def _wait_or_give_up(state: RoleState, why: Decision) -> NextRoleMove:
     refused_since = last_progress(state.calls, state.since)
     if within_retry_budget(refused_since, state.now):
         return NextRoleMove(RoleMove.AGAIN, why)
-    return _stop(never_ready(why, state.now - refused_since), Outcome.REFUSED)
+    return _stop(give_up_waiting(why, state.now - refused_since), Outcome.REFUSED)
 
 
-def _late(state: RoleState) -> Decision:
-    cluster = state.question.cluster
+def _why_late(state: RoleState) -> Decision:
+    cluster = state.facts.cluster
     left = f"; still pending: {names(cluster.roles.unsettled)}" if cluster.roles.unsettled else ""
-    deadline = humanize(state.question.settings.deadline.total_seconds())
+    deadline = humanize(state.facts.settings.deadline.total_seconds())
     return skip("deadline", f"its roles were not in-sync within {deadline}, the policy's deadline{left}")
 
 
-def _contested(state: RoleState) -> str:
+def _why_contested(state: RoleState) -> str:
+    calls = len(accepted_calls(state.calls))
     return (
-        f"after {len(accepted(state.calls))} calls its roles still differ, because somebody else changes"
-        f" them, too; {state.question.told}"
+        f"after {calls} calls its roles still differ, because somebody else changes them, too;"
+        f" {state.facts.told}"
     )
 
 

@@ -46,7 +46,7 @@ def trust_of(policy: Any) -> Trust:
 
 def _statements(policy: Any) -> Iterator[Mapping[str, Any]]:
     statements = policy.get("Statement", []) if isinstance(policy, dict) else []
-    yield from (each for each in _listed(statements) if isinstance(each, dict))
+    yield from (each for each in _as_list(statements) if isinstance(each, dict))
 
 
 def _is_about_redshift(statement: Mapping[str, Any]) -> bool:
@@ -57,12 +57,12 @@ def _names_redshift(statement: Mapping[str, Any]) -> bool:
     principal = statement.get("Principal")
     if principal == "*":
         return True
-    services = _listed(principal.get("Service", [])) if isinstance(principal, dict) else []
+    services = _as_list(principal.get("Service", [])) if isinstance(principal, dict) else []
     return any(service in PRINCIPALS for service in services)
 
 
 def _is_to_assume(statement: Mapping[str, Any]) -> bool:
-    return any(fnmatchcase(ASSUME, str(action).lower()) for action in _listed(statement.get("Action", [])))
+    return any(fnmatchcase(ASSUME, str(action).lower()) for action in _as_list(statement.get("Action", [])))
 
 
 def _conditions(statement: Mapping[str, Any]) -> tuple[str, ...]:
@@ -70,6 +70,6 @@ def _conditions(statement: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(key for test in condition.values() for key in test))
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     """IAM writes one of something without a list."""
     return value if isinstance(value, list) else [value]

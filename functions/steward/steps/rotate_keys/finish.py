@@ -49,7 +49,7 @@ def finish(event: FinishEvent, tools: Tools) -> StepAnswer:
     run, name, now = run_from_event(event), event["item"]["cluster"], parse_moment(event["now"])
     operation = tools.operations.update(run, name, now, step="finishing")
     if operation.begun_at is not None and operation.ended_at is None:
-        operation = _keep(operation, run, now, event["wait"], tools)
+        operation = _record_rotation(operation, run, now, event["wait"], tools)
     if operation.ended_at is not None and not operation.tagged:
         operation = _tag(operation, run, now, event["item"], tools)
     if operation.resumed and _pause(operation, run, now, tools):
@@ -58,7 +58,7 @@ def finish(event: FinishEvent, tools: Tools) -> StepAnswer:
     return {"next": StepNext.DONE}
 
 
-def _keep(
+def _record_rotation(
     operation: Operation, run: Run, now: datetime, watched: Mapping[str, Any], tools: Tools
 ) -> Operation:
     """The record first, the tag later: a tag that can not be written does not undo a rotation."""

@@ -13,7 +13,7 @@ from steward.domain.decision import Action
 from steward.domain.plan import candidates
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts, decide
 from steward.domain.rotate_keys.last_rotation import last_rotation
-from steward.domain.rotate_keys.plan import planned_rotation, waves
+from steward.domain.rotate_keys.plan import rotation_entry, waves
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.steps.plan_context import PlanContext, PlanTools, plan_context, publish, skip_if_delivered_twice
 
@@ -62,5 +62,5 @@ def _decide(
         decision = decide(facts)
         if decision.action is Action.ACT:
             decision = decide(replace(facts, key_state=key_state(cluster.kms_key)))
-        planned.append(planned_rotation(cluster, decision, record.seconds if record else 0))
+        planned.append(rotation_entry(cluster, decision, record.seconds if record else 0))
     return planned

@@ -29,7 +29,7 @@ from steward.steps.cluster_step import (
     ClusterStep,
     LockingTools,
     end_operation,
-    ending,
+    final_attributes,
     open_record,
     retry_later,
     step_from_event,
@@ -63,10 +63,10 @@ def start(event: StepEvent, tools: Tools) -> StepAnswer:
         ClusterStayedBusy: The cluster refused for longer than the retry budget.
     """
     step = step_from_event(event)
-    return {"since": format_moment(step.since), "wait_seconds": 0, **_look(step, event, tools)}
+    return {"since": format_moment(step.since), "wait_seconds": 0, **_observe(step, event, tools)}
 
 
-def _look(step: ClusterStep, event: StepEvent, tools: Tools) -> StepAnswer:
+def _observe(step: ClusterStep, event: StepEvent, tools: Tools) -> StepAnswer:
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
@@ -76,8 +76,8 @@ def _look(step: ClusterStep, event: StepEvent, tools: Tools) -> StepAnswer:
         return _end(GONE, operation, step, tools, Outcome.GONE)
     last = last_rotation(cluster, tools.rotations.of([step.name]).get(step.name), step.now)
     overrides, settings = Overrides(**event["overrides"]), parse_settings(RotationSettings, event["settings"])
-    question = RotationFacts(cluster, last, settings, overrides, step.now)
-    return _act(next_rotation_move(question, operation, step.since, step.attempt), operation, step, tools)
+    facts = RotationFacts(cluster, last, settings, overrides, step.now)
+    return _act(next_rotation_move(facts, operation, step.since, step.attempt), operation, step, tools)
 
 
 def _act(move: NextRotationMove, operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
@@ -102,11 +102,11 @@ def _rotate(why: Decision, operation: Operation, step: ClusterStep, tools: Tools
     update(step.run, step.name, step.now, step="calling", called_at=step.now)
     answer, text = tools.rotation.rotate(step.name)
     if answer is CallOutcome.ACCEPTED:
-        return _begun(step.now, why, step, tools)
+        return _record_begin(step.now, why, step, tools)
     if answer is CallOutcome.LOST:
         return retry_later(skip("lost_answer", text), step, tools)
     update(step.run, step.name, step.now, step="refused", called_at=None, answer=text)
-    return _refused(answer, text, operation, step, tools)
+    return _after_refusal(answer, text, operation, step, tools)
 
 
 def _resume(operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
@@ -115,10 +115,10 @@ def _resume(operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer
     answer, text = tools.power.resume(step.name)
     if answer is CallOutcome.ACCEPTED:
         return {"next": StartNext.RESUMING, "reason": "was paused; resumed to rotate its keys"}
-    return _refused(answer, text, operation, step, tools)
+    return _after_refusal(answer, text, operation, step, tools)
 
 
-def _refused(
+def _after_refusal(
     answer: CallOutcome, text: str, operation: Operation, step: ClusterStep, tools: Tools
 ) -> StepAnswer:
     """What to do about a call that was certainly not applied (or may be repeated)."""
@@ -135,12 +135,12 @@ def _refused(
 def _watch(why: Decision, operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
     """How long a rotation that somebody else began has been going on, nobody knows."""
     ours = operation.begun_at or operation.called_at
-    answer = _begun(ours or step.now, why, step, tools)
+    answer = _record_begin(ours or step.now, why, step, tools)
     spent = (step.now - ours).total_seconds() if ours else answer["expected_seconds"]
     return answer | {"expected_seconds": max(0, round(answer["expected_seconds"] - spent))}
 
 
-def _begun(begun_at: datetime, why: Decision, step: ClusterStep, tools: Tools) -> StepAnswer:
+def _record_begin(begun_at: datetime, why: Decision, step: ClusterStep, tools: Tools) -> StepAnswer:
     """Should this run not live to see the end, the next one knows of the rotation and makes no second."""
     seconds = step.item["expected_seconds"]
     record = RotationRecord(begun_at, step.item["namespace_arn"], seconds, ended=False)
@@ -155,6 +155,6 @@ def _end(
 ) -> StepAnswer:
     """End without a rotation; a cluster that was resumed is first paused again by Finish."""
     if operation.resumed and outcome is not Outcome.GONE:
-        tools.operations.update(step.run, step.name, step.now, **ending(why, outcome))
+        tools.operations.update(step.run, step.name, step.now, **final_attributes(why, outcome))
         return {"next": StartNext.FINISH, "reason": why.reason}
     return end_operation(why, outcome, step, tools)

@@ -21,8 +21,8 @@ from steward.domain.messages import ConvergeNext, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import SETTLE_REPEATABLE, within_retry_budget
-from steward.domain.sync_roles.calls import Calls, about_to_make, answered, calls_of, last_progress
-from steward.domain.sync_roles.evidence import ended, found
+from steward.domain.sync_roles.calls import Calls, calls_of, last_progress, with_answer, with_call
+from steward.domain.sync_roles.evidence import first_evidence, summarize
 from steward.domain.sync_roles.plan import ClusterRoleFacts
 from steward.domain.sync_roles.settings import RoleSettings
 from steward.domain.sync_roles.step import ROLE_PROPAGATION, NextRoleMove, RoleMove, RoleState, next_role_move
@@ -32,7 +32,7 @@ from steward.steps.cluster_step import (
     ClusterStep,
     LockingTools,
     end_operation,
-    ending,
+    final_attributes,
     finish_operation,
     open_record,
     retry_later,
@@ -59,7 +59,7 @@ class Tools(LockingTools):
 
 
 @dataclass(frozen=True)
-class Visit:
+class RoleObservation:
     """One look at one cluster, and what its record says from now on.
 
     Attributes:
@@ -95,11 +95,11 @@ def converge(event: ConvergeEvent, tools: Tools) -> StepAnswer:
         "wait_seconds": 0,
         "awaited": [],
         "deadline_seconds": 0,
-        **_look(step, event, tools),
+        **_observe(step, event, tools),
     }
 
 
-def _look(step: ClusterStep, event: ConvergeEvent, tools: Tools) -> StepAnswer:
+def _observe(step: ClusterStep, event: ConvergeEvent, tools: Tools) -> StepAnswer:
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
@@ -121,51 +121,51 @@ def _look(step: ClusterStep, event: ConvergeEvent, tools: Tools) -> StepAnswer:
         return retry_later(move.why, step, tools, move.wait_seconds)
     polls = operation.polls + event["wait"]["polls"]
     kept = {"evidence": _evidence(state, step, tools), "polls": polls}
-    return _act(move, Visit(step, state, tools, kept, event["wait"]["overshoot_seconds"]))
+    return _act(move, RoleObservation(step, state, tools, kept, event["wait"]["overshoot_seconds"]))
 
 
 def _evidence(state: RoleState, step: ClusterStep, tools: Tools) -> dict[str, Any]:
     """What was found at the first look that counts; drift that is found then is told of, once."""
     evidence = dict(state.operation.evidence)
-    if "found" in evidence or not state.operation.is_about(state.question.cluster):
+    if "found" in evidence or not state.operation.is_about(state.facts.cluster):
         return evidence
-    evidence |= found(state.question, step.item["changed"])
+    evidence |= first_evidence(state.facts, step.item["changed"])
     if evidence["drift"]:
         told = drift_found(step.run, step.name, step.now, DriftAction.CORRECTED, evidence)
         tools.events.put(DRIFT_FOUND, told)
     return evidence
 
 
-def _act(move: NextRoleMove, visit: Visit) -> StepAnswer:
+def _act(move: NextRoleMove, observation: RoleObservation) -> StepAnswer:
     match move.move:
         case RoleMove.CALL:
-            return _call(move, visit)
+            return _call(move, observation)
         case RoleMove.SETTLE:
-            visit.note(step="settling", waiting_for=move.why.reason)
-            return _settling(move.why.reason, move.awaited, visit)
+            observation.note(step="settling", waiting_for=move.why.reason)
+            return _wait_for_roles(move.why.reason, move.awaited, observation)
         case RoleMove.LATE:
-            visit.note()
+            observation.note()
             raise DeadlineExceeded(move.why.reason)
-    return _end(move.why, move.outcome or Outcome.REFUSED, visit)
+    return _end(move.why, move.outcome or Outcome.REFUSED, observation)
 
 
-def _call(move: NextRoleMove, visit: Visit) -> StepAnswer:
-    step, reason = visit.step, move.why.reason
-    calls = about_to_make(visit.state.calls, move.call, reason, step.now)
-    visit.note(calls, step="calling", called_at=step.now)
-    answer, text = visit.tools.cluster_roles.modify(step.name, move.call)
-    calls = answered(calls, answer, text)
+def _call(move: NextRoleMove, observation: RoleObservation) -> StepAnswer:
+    step, reason = observation.step, move.why.reason
+    calls = with_call(observation.state.calls, move.call, reason, step.now)
+    observation.note(calls, step="calling", called_at=step.now)
+    answer, text = observation.tools.cluster_roles.modify(step.name, move.call)
+    calls = with_answer(calls, answer, text)
     if answer is CallOutcome.ACCEPTED:
-        begun_at = visit.state.operation.begun_at or step.now
-        visit.note(calls, step="settling", begun_at=begun_at, code=move.why.code, reason=reason)
-        return _settling(reason, (*move.call.add, *move.call.remove), visit)
-    visit.note(calls, step="refused")
-    return _refused(answer, text, calls, visit)
+        begun_at = observation.state.operation.begun_at or step.now
+        observation.note(calls, step="settling", begun_at=begun_at, code=move.why.code, reason=reason)
+        return _wait_for_roles(reason, (*move.call.add, *move.call.remove), observation)
+    observation.note(calls, step="refused")
+    return _after_refusal(answer, text, calls, observation)
 
 
-def _refused(answer: CallOutcome, text: str, calls: Calls, visit: Visit) -> StepAnswer:
+def _after_refusal(answer: CallOutcome, text: str, calls: Calls, observation: RoleObservation) -> StepAnswer:
     """What to do about a call that was not applied, or may not have been."""
-    step, tools = visit.step, visit.tools
+    step, tools = observation.step, observation.tools
     if answer is CallOutcome.NOT_FOUND:
         return end_operation(GONE, Outcome.GONE, step, tools)
     if answer is CallOutcome.UNSUPPORTED:
@@ -181,10 +181,10 @@ def _refused(answer: CallOutcome, text: str, calls: Calls, visit: Visit) -> Step
     return retry_later(skip(answer.value, text), step, tools, seconds)
 
 
-def _settling(reason: str, awaited: Sequence[str], visit: Visit) -> StepAnswer:
+def _wait_for_roles(reason: str, awaited: Sequence[str], observation: RoleObservation) -> StepAnswer:
     """The wait ends with the policy's deadline, which is counted from when the run turned to the cluster."""
-    ends = visit.step.since + visit.state.question.settings.deadline
-    seconds = max(SHORTEST_WAIT, round((ends - visit.step.now).total_seconds()))
+    ends = observation.step.since + observation.state.facts.settings.deadline
+    seconds = max(SHORTEST_WAIT, round((ends - observation.step.now).total_seconds()))
     return {
         "next": ConvergeNext.SETTLING,
         "reason": reason,
@@ -193,11 +193,15 @@ def _settling(reason: str, awaited: Sequence[str], visit: Visit) -> StepAnswer:
     }
 
 
-def _end(why: Decision, outcome: Outcome, visit: Visit) -> StepAnswer:
-    step, state = visit.step, visit.state
-    summary = ended(state, visit.kept["evidence"], why)
-    facts: dict[str, Any] = {**visit.kept, **ending(summary.why, outcome), "evidence": summary.evidence}
+def _end(why: Decision, outcome: Outcome, observation: RoleObservation) -> StepAnswer:
+    step, state = observation.step, observation.state
+    summary = summarize(state, observation.kept["evidence"], why)
+    facts: dict[str, Any] = {
+        **observation.kept,
+        **final_attributes(summary.why, outcome),
+        "evidence": summary.evidence,
+    }
     if state.operation.begun_at is not None:
-        facts |= {"ended_at": step.now, "overshoot_seconds": visit.overshoot_seconds}
-    finish_operation(step.run, step.name, step.now, visit.tools, **facts)
+        facts |= {"ended_at": step.now, "overshoot_seconds": observation.overshoot_seconds}
+    finish_operation(step.run, step.name, step.now, observation.tools, **facts)
     return {"next": StepNext.DONE, "reason": summary.why.reason}

@@ -16,7 +16,7 @@ from steward.domain.selection import Selector
 from steward.domain.sync_roles.arn import parse_role_arn
 from steward.domain.sync_roles.change import is_contested, role_change
 from steward.domain.sync_roles.check import RoleFacts, conditions_of, problem_of
-from steward.domain.sync_roles.plan import ClusterRoleFacts, RoleVerdict, decide_roles, planned_roles
+from steward.domain.sync_roles.plan import ClusterRoleFacts, RoleVerdict, decide_roles, roles_entry
 from steward.domain.sync_roles.settings import RoleSettings
 from steward.steps.plan_context import (
     DELIVERED_TWICE,
@@ -79,13 +79,13 @@ def _decide(
     if change is not None and change.cluster != cluster.identifier:
         change = None
     if change is not None:
-        cluster = replace(cluster, roles=change.shown_by(cluster.roles, context.now))
+        cluster = replace(cluster, roles=change.apply_to(cluster.roles, context.now))
     facts = ClusterRoleFacts(cluster, context.settings, change=change)
     roles = {arn: _iam_facts(arn, cluster.account, look_up) for arn in facts.goal.roles}
     problems = {arn: problem_of(arn, cluster.account, role) for arn, role in roles.items()}
     facts = replace(facts, problems=problems)
     conditions = {arn: conditions_of(role) for arn, role in roles.items() if conditions_of(role)}
-    return planned_roles(facts, _verdict(facts, context, tools), conditions)
+    return roles_entry(facts, _verdict(facts, context, tools), conditions)
 
 
 def _iam_facts(arn: str, account: str, look_up: Callable[[str], RoleFacts]) -> RoleFacts:
