@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import fields
 from datetime import datetime, timedelta
 from inspect import getsource as inspect_source
 from typing import Any
@@ -21,6 +22,7 @@ from steward.domain.deprovision.blockers import (
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
 from steward.domain.deprovision.idleness import busy_hours, pause_spans, unknown_hours
 from steward.domain.deprovision.settings import IdleRule
+from steward.steps.deprovision import inspect_dependents
 from tests.support.deprovision_facts import DAY, HOUR, details, settings
 from tests.support.facts import KEY, NOW
 
@@ -257,3 +259,12 @@ def test_each_blocker_that_a_check_yields_is_in_the_tables_and_none_else_is() ->
         and isinstance(node.elts[0].value, str)
     }
     assert yielded == set(WHAT_TO_DO)
+
+
+def test_an_inspection_reads_each_fact() -> None:
+    (made,) = (
+        node
+        for node in ast.walk(ast.parse(inspect_source(inspect_dependents)))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Findings"
+    )
+    assert {keyword.arg for keyword in made.keywords} == {field.name for field in fields(Findings)}
