@@ -25,8 +25,8 @@ STATES = {"Plan": {"Type": "Pass", "Next": "Start"}, "Start": {"Type": "Succeed"
 
 
 @dataclass
-class Desk:
-    """The desk over HTTP, and what the faults strike."""
+class FaultsClient:
+    """The faults over HTTP, and the functions and calls that they affect."""
 
     aws: TestAws
 
@@ -88,76 +88,76 @@ def deployed() -> Iterator[TestAws]:
 
 
 @pytest.fixture
-def desk(deployed: TestAws) -> Iterator[Desk]:
-    desk = Desk(deployed)
-    yield desk
-    desk.ask("DELETE")
+def client(deployed: TestAws) -> Iterator[FaultsClient]:
+    client = FaultsClient(deployed)
+    yield client
+    client.ask("DELETE")
 
 
-def test_a_fleet_file_has_a_function_killed_as_often_as_it_says(desk: Desk) -> None:
+def test_a_fleet_file_has_a_function_killed_as_often_as_it_says(client: FaultsClient) -> None:
     faults = "faults: [{fault: kill function, function: '*Start*', at: before, times: 1}]"
-    seed_fleet(desk.aws.context, parse_fleet(f"{faults}\nclusters: []"))
+    seed_fleet(client.aws.context, parse_fleet(f"{faults}\nclusters: []"))
 
-    assert desk.invoke("nightly-Report-3C4D") == "returned"
-    assert [desk.invoke("nightly-StartRotation-1A2B") for _ in range(2)] == ["Unhandled", "returned"]
+    assert client.invoke("nightly-Report-3C4D") == "returned"
+    assert [client.invoke("nightly-StartRotation-1A2B") for _ in range(2)] == ["Unhandled", "returned"]
 
 
-def test_a_fleet_file_has_an_execution_stopped_at_a_named_state(desk: Desk) -> None:
+def test_a_fleet_file_has_an_execution_stopped_at_a_named_state(client: FaultsClient) -> None:
     faults = "faults: [{fault: stop execution, machine: '*rotate-keys', state: Start, after: 1, times: 1}]"
-    seed_fleet(desk.aws.context, parse_fleet(f"{faults}\nclusters: []"))
+    seed_fleet(client.aws.context, parse_fleet(f"{faults}\nclusters: []"))
 
-    assert [desk.execute() for _ in range(3)] == ["SUCCEEDED", "ABORTED", "SUCCEEDED"]
-
-
-def test_without_times_a_fault_strikes_every_time(desk: Desk) -> None:
-    desk.post({"fault": "stop execution", "state": "*"})
-    desk.post({"fault": "kill function", "at": "after", "after": 1})
-
-    assert [desk.execute() for _ in range(2)] == ["ABORTED", "ABORTED"]
-    assert [desk.invoke("nightly-Report-3C4D") for _ in range(3)] == ["returned", "Unhandled", "Unhandled"]
+    assert [client.execute() for _ in range(3)] == ["SUCCEEDED", "ABORTED", "SUCCEEDED"]
 
 
-def test_a_function_can_be_killed_in_an_aws_call_of_its(desk: Desk) -> None:
-    (armed,) = desk.post({"fault": "kill function", "function": "*Report*", "calls": 2, "times": 1})
+def test_without_times_a_fault_strikes_every_time(client: FaultsClient) -> None:
+    client.post({"fault": "stop execution", "state": "*"})
+    client.post({"fault": "kill function", "at": "after", "after": 1})
+
+    assert [client.execute() for _ in range(2)] == ["ABORTED", "ABORTED"]
+    assert [client.invoke("nightly-Report-3C4D") for _ in range(3)] == ["returned", "Unhandled", "Unhandled"]
+
+
+def test_a_function_can_be_killed_in_an_aws_call_of_its(client: FaultsClient) -> None:
+    (armed,) = client.post({"fault": "kill function", "function": "*Report*", "calls": 2, "times": 1})
 
     assert (armed["at"], armed["calls"]) == ("during", 2)
-    assert desk.invoke("nightly-Report-3C4D") == "returned"  # it makes no call that could be its last
+    assert client.invoke("nightly-Report-3C4D") == "returned"  # it makes no call that could be its last
 
 
-def test_the_desk_lists_what_is_armed_and_how_often_it_has_struck(desk: Desk) -> None:
+def test_the_desk_lists_what_is_armed_and_how_often_it_has_struck(client: FaultsClient) -> None:
     faults = [
         {"fault": "throttle", "call": "Describe*", "times": 2},
         {"fault": "kill function", "function": "*Report*", "at": "before", "times": 1},
         {"fault": "stop execution", "machine": "*", "state": "Start", "times": 1},
     ]
-    armed = desk.post(faults)
+    armed = client.post(faults)
     assert [fault["fault"] for fault in armed] == ["throttle", "kill function", "stop execution"]
     assert all(fault[name] == value for fault, asked in zip(armed, faults, strict=True)
                for name, value in asked.items())  # fmt: skip
-    assert desk.struck() == [0, 0, 0]
+    assert client.struck() == [0, 0, 0]
 
-    assert [desk.describe() for _ in range(3)] == ["Throttling", "Throttling", "answered"]
-    desk.invoke("nightly-Report-3C4D")
-    desk.execute()
+    assert [client.describe() for _ in range(3)] == ["Throttling", "Throttling", "answered"]
+    client.invoke("nightly-Report-3C4D")
+    client.execute()
 
-    assert desk.struck() == [2, 1, 1]
-
-
-def test_disarmed_faults_strike_no_more(desk: Desk) -> None:
-    desk.post([{"fault": "throttle"}, {"fault": "kill function"}, {"fault": "stop execution", "state": "*"}])
-
-    assert desk.ask("DELETE") == (200, {"faults": []})
-
-    assert desk.describe() == "answered"
-    assert desk.invoke("nightly-Report-3C4D") == "returned"
-    assert desk.execute() == "SUCCEEDED"
+    assert client.struck() == [2, 1, 1]
 
 
-def test_faults_of_single_clusters_are_listed_too(desk: Desk) -> None:
+def test_disarmed_faults_strike_no_more(client: FaultsClient) -> None:
+    client.post([{"fault": "throttle"}, {"fault": "kill function"}, {"fault": "stop execution", "state": "*"}])
+
+    assert client.ask("DELETE") == (200, {"faults": []})
+
+    assert client.describe() == "answered"
+    assert client.invoke("nightly-Report-3C4D") == "returned"
+    assert client.execute() == "SUCCEEDED"
+
+
+def test_faults_of_single_clusters_are_listed_too(client: FaultsClient) -> None:
     fault = "{fault: lost response, call: RotateEncryptionKey, times: 1}"
-    seed_fleet(desk.aws.context, parse_fleet(f"clusters: [{{identifier: dwh, faults: [{fault}]}}]"))
+    seed_fleet(client.aws.context, parse_fleet(f"clusters: [{{identifier: dwh, faults: [{fault}]}}]"))
 
-    ((listed),) = desk.ask("GET")[1]["faults"]
+    ((listed),) = client.ask("GET")[1]["faults"]
 
     assert (listed["fault"], listed["cluster"], listed["struck"]) == ("lost response", "dwh", 0)
 
@@ -194,14 +194,14 @@ WRONG = {
 
 @pytest.mark.parametrize("body", WRONG)
 def test_a_request_that_makes_no_sense_is_refused_in_one_sentence_and_arms_nothing(
-    desk: Desk, body: str
+    client: FaultsClient, body: str
 ) -> None:
-    assert desk.refused(body) == WRONG[body]
-    assert desk.ask("GET") == (200, {"faults": []})
+    assert client.refused(body) == WRONG[body]
+    assert client.ask("GET") == (200, {"faults": []})
 
 
-def test_the_desk_knows_three_methods(desk: Desk) -> None:
-    assert desk.ask("PUT", "{}") == (405, {"error": f"PUT {PATH}: use GET, POST or DELETE"})
+def test_the_desk_knows_three_methods(client: FaultsClient) -> None:
+    assert client.ask("PUT", "{}") == (405, {"error": f"PUT {PATH}: use GET, POST or DELETE"})
 
 
 def test_a_fleet_files_wrong_fault_is_refused_with_its_line() -> None:
