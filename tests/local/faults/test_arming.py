@@ -144,7 +144,9 @@ def test_the_desk_lists_what_is_armed_and_how_often_it_has_struck(client: Faults
 
 
 def test_disarmed_faults_strike_no_more(client: FaultsClient) -> None:
-    client.post([{"fault": "throttle"}, {"fault": "kill function"}, {"fault": "stop execution", "state": "*"}])
+    client.post(
+        [{"fault": "throttle"}, {"fault": "kill function"}, {"fault": "stop execution", "state": "*"}]
+    )
 
     assert client.ask("DELETE") == (200, {"faults": []})
 
