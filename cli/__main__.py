@@ -1,7 +1,5 @@
 """The entry point of `steward` and `python -m cli`."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from importlib.util import find_spec
 

@@ -1,9 +1,7 @@
 """The `steward` command: its options, and how errors leave it."""
 
-from __future__ import annotations
-
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -12,10 +10,6 @@ from typer.exceptions import TyperException
 from cli.errors import to_cli_error
 from cli.exit_codes import ExitCode, exit_codes_help
 from cli.text import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 ORDER = (
     *("status", "history"),
@@ -36,7 +30,7 @@ class StewardCommands(TyperGroup):
 
     def main(self, *arguments: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Typer's entry point, with `cli.errors` in place of its own error output."""
-        run: Callable[..., Any] = super().main
+        run: Any = super().main
         if not standalone_mode:
             return run(*arguments, standalone_mode=False, **extra)
         try:

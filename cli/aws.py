@@ -1,16 +1,13 @@
 """One AWS account and Region: clients, credentials, and the time there."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import boto3
+import boto3
 
-    from cli.options import Target
+from cli.options import Target
 
 
 class AwsClock:

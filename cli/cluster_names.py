@@ -1,18 +1,12 @@
 """Cluster names that a user typed."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
-
+from cli.aws import Account
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
 from cli.text import clean, did_you_mean
 from steward.adapters.clusters import Clusters
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cli.aws import Account
 
 
 def require_clusters(account: Account, names: Sequence[str]) -> None:

@@ -1,28 +1,23 @@
 """A deployed environment, found through its CloudFormation stack."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import boto3
 
 from cli.aws import Account, open_account
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
+from cli.options import Target
 from cli.text import clean
 from steward.adapters.documents import Documents
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import LocksIndex
 from steward.adapters.ledger.operations import OperationHistory, Operations
 from steward.domain.workflows import WORKFLOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import boto3
-
-    from cli.options import Target
 
 PREFIX = "RedshiftSteward-"
 """Prefix of every environment's stack name."""

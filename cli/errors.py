@@ -4,16 +4,12 @@ Sources: botocore.exceptions; the error codes for credentials are those of AWS S
 "Common Errors".
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from cli.exit_codes import ExitCode
 from cli.text import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 INVALID = {

@@ -1,17 +1,12 @@
 """Past operations of clusters, and how long the last one took, from the ledger."""
 
-from __future__ import annotations
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from cli.deployed_stack import DeployedStack
 from cli.parallel import map_in_parallel
 from steward.domain.moments import parse_moment
 from steward.domain.workflows import ROTATE_KEYS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from cli.deployed_stack import DeployedStack
 
 RECORDS_READ = 5
 """Newest records of one cluster that are searched for a finished operation."""

@@ -1,19 +1,15 @@
 """Options that several commands share."""
 
-from __future__ import annotations
-
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from steward.domain.workflows import WORKFLOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 AWS_PANEL = "AWS"
 

@@ -1,7 +1,5 @@
 """Stdout: tables and sentences for people, or one JSON document for programs."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

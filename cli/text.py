@@ -1,13 +1,8 @@
 """Untrusted text on a terminal: names, tags, reasons and errors may hold any character."""
 
-from __future__ import annotations
-
 import difflib
 import unicodedata
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
 HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 """Unicode categories that move the cursor, reorder or hide text (Unicode Standard, table 4-4)."""

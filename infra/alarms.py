@@ -1,24 +1,16 @@
 """CloudWatch's alarms, built from the specifications in `steward.domain.alarms`."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from steward.domain.alarms import EVERY_STACK, EVERY_WORKFLOW, Source
+from infra.shared_resources import SharedResources
+from steward.domain.alarms import EVERY_STACK, EVERY_WORKFLOW, AlarmSpec, Source
 from steward.domain.metric_names import NAMESPACE, OPERATIONS
 from steward.domain.operation import Outcome
 from steward.domain.workflows import WORKFLOWS
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_stepfunctions as sfn
-
-    from infra.shared_resources import SharedResources
-    from steward.domain.alarms import AlarmSpec
 
 RUNBOOK = "docs/runbook.md"
 """Where the runbook is, unless the policy says where people find it."""

@@ -8,20 +8,14 @@ No concurrency is reserved for the function: a new account's quota leaves nothin
 guide, "Lambda quotas"), and only holders of the policy can invoke the function.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.arns import arn
+from infra.shared_resources import SharedResources
 from steward.domain.workflows import DEPROVISION
 from steward.settings import DEPROVISION_MACHINE
-
-if TYPE_CHECKING:
-    from infra.shared_resources import SharedResources
 
 
 class Approvals(Construct):

@@ -1,13 +1,7 @@
 """ARNs of things that are known by name only: those of others, and those that a template makes later."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import ArnFormat, Stack
-
-if TYPE_CHECKING:
-    from constructs import IConstruct
+from constructs import IConstruct
 
 
 def arn(scope: IConstruct, service: str, resource: str, name: str) -> str:

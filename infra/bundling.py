@@ -3,8 +3,6 @@
 Everything in it runs on any machine: local AWS executes the very zip that Lambda gets.
 """
 
-from __future__ import annotations
-
 import os
 import py_compile
 import shutil

@@ -1,22 +1,15 @@
 """The CloudWatch dashboard: what runs did, how the fleet stands, and what is wrong."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.alarms import failed_runs
+from infra.alarms import Alarms, failed_runs
+from infra.shared_resources import SharedResources
 from steward.domain import metric_names as names
 from steward.domain.workflows import WORKFLOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from infra.alarms import Alarms
-    from infra.shared_resources import SharedResources
 
 WIDTH, HALF, THIRD = 24, 12, 8
 A_DAY = Duration.days(1)

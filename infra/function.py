@@ -1,9 +1,7 @@
 """One Lambda function of the steward: a handler of the common zip, with a role of its own."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -11,15 +9,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.grants import statements
+from infra.grants import Resources, statements
 from infra.nag import acknowledge, acknowledge_wildcards
 from steward import handlers
 from steward.adapters.toolbox import grants_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from infra.grants import Resources
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 MEMORY_MB = 512

@@ -1,13 +1,12 @@
 """The adapters' grants as IAM statements, each scope narrowed to ARNs of this stack, account and Region."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from infra.arns import arn
 from steward.adapters.grants import Grant, Scope
@@ -15,11 +14,6 @@ from steward.adapters.ledger.keys import LOCKS_INDEX
 from steward.domain.deprovision.copies import COPY_TAG, PREFIX
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.workflows import workflow_of_machine
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from constructs import Construct
 
 TAGGED: Mapping[Scope, dict[str, dict[str, str]]] = {
     Scope.APPROVED_CLUSTERS: {"StringLike": {f"aws:ResourceTag/{APPROVED_TAG}": "sha256:*"}},

@@ -1,7 +1,5 @@
 """What the steward keeps: the ledger (DynamoDB) and the runs' documents (S3). Both outlive the stack."""
 
-from __future__ import annotations
-
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3

@@ -1,17 +1,11 @@
 """What keeps an eye on a stack: Watch, alarms and dashboard, for the workflows that it has by then."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from constructs import Construct
 
 from infra.alarms import Alarms
 from infra.dashboard import Dashboard
+from infra.shared_resources import SharedResources
 from infra.watch import Watch
-
-if TYPE_CHECKING:
-    from infra.shared_resources import SharedResources
 
 
 class Monitoring(Construct):

@@ -1,16 +1,11 @@
 """cdk-nag findings that stay, each with its reason beside the resource that it is about."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from aws_cdk import Stack, Validations
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from constructs import IConstruct
+from constructs import IConstruct
 
 
 def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:

@@ -4,8 +4,6 @@ The CDK CLI is a Node program, and CDK for Python starts `node` from the PATH as
 a CDK app must find Node on the PATH that it is started with: nothing inside the app is early enough.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

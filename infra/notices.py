@@ -6,9 +6,7 @@ alarm with an encrypted SNS topic?"). So the topic has a key of its own, which C
 of this account.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -18,9 +16,6 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.arns import arn
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
 

@@ -4,25 +4,20 @@ EventBridge Scheduler's own default would retry for a day, so that a rotation co
 change window has closed; here an event that is a quarter of an hour late goes to a dead-letter queue.
 """
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, TimeZone
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.nag import acknowledge, acknowledge_wildcards
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_stepfunctions as sfn
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 """What EventBridge Scheduler replaces by the moment (user guide, "Adding context attributes")."""

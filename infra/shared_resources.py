@@ -1,11 +1,12 @@
 """What all workflows of a stack share: ledger and bucket, notices, schedules, code, Abandon and Report."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.function import StewardFunction
@@ -15,15 +16,7 @@ from infra.notices import NoticesTopic
 from infra.schedules import Schedules
 from infra.stopped_runs import StoppedRuns
 from steward import settings
-from steward.domain.workflows import WORKFLOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_stepfunctions as sfn
-
-    from steward.domain.workflows import Workflow
+from steward.domain.workflows import WORKFLOWS, Workflow
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,15 @@
 """One environment of the policy: an account and Region with all that the steward needs there."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import Environment, Stack
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 
 from infra.monitoring import Monitoring
 from infra.shared_resources import SharedResources
 from infra.workflows.deprovision import Deprovisioning
 from infra.workflows.rotate_keys import KeyRotation
 from infra.workflows.sync_roles import RoleSync
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_lambda as lambda_
-    from constructs import Construct
-
-    from policy import Policy, PolicyEnvironment
+from policy import Policy, PolicyEnvironment
 
 DOES = "Redshift Steward: rotates keys, syncs IAM roles and retires clusters of a fleet of Redshift clusters."
 

@@ -4,23 +4,17 @@ Step Functions ends them at once, without their own Report; it tells EventBridge
 Functions Execution Status Change").
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.arns import arn
 from steward.steps.report_stopped import ERRORS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_sqs as sqs
 
 LATEST = Duration.hours(24)
 """How long EventBridge tries to reach the function."""

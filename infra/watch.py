@@ -1,17 +1,13 @@
 """The function that looks once an hour at what only time brings about, and what it is told to expect."""
 
-from __future__ import annotations
-
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constructs import Construct
 
+from infra.shared_resources import DeployedWorkflow, SharedResources
 from policy.schedule import longest_period, parse_schedule
 from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
-
-if TYPE_CHECKING:
-    from infra.shared_resources import DeployedWorkflow, SharedResources
 
 A_DAY = timedelta(days=1)
 

@@ -3,8 +3,6 @@
 `load` returns a `Policy` or raises `PolicyError`. Nothing here imports CDK or an AWS SDK.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pydantic import ValidationError

@@ -1,7 +1,5 @@
 """`python -m policy schema` writes the policy's JSON Schema next to `fleet.yaml`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

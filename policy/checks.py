@@ -4,24 +4,17 @@ They read the raw values, and each only the part that it needs, so that one wron
 a person wants to see every mistake in a file at once.
 """
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from policy import fields as f
-from policy.models import ChangeWindow
+from policy.document import Document
+from policy.models import ChangeWindow, Policy
 from policy.problems import Path, Problem, describe_value, field_name, quote
 from policy.role_checks import role_problems
 from policy.schedule import meets, parse_schedule
-from steward.domain.calendar import DAYS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policy.document import Document
-    from policy.models import Policy
-    from steward.domain.calendar import Window
+from steward.domain.calendar import DAYS, Window
 
 LARGEST_SETTINGS = 64 * 1024
 """Bytes of a section as JSON: a state machine's variables and inputs hold 256 KiB, with everything else."""

@@ -3,8 +3,6 @@
 No key turns the snapshot guard off.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo

@@ -4,18 +4,14 @@ Scalars are read as YAML 1.2 and as editors do: ``22:00``, ``yes`` and ``2026-12
 tags are refused: a policy has no use for them, and a few lines of aliases can expand to gigabytes.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path as FilePath
+from typing import Any
 
 import yaml
 
 from policy.problems import Path, PolicyError, Problem, field_name
-
-if TYPE_CHECKING:
-    from pathlib import Path as FilePath
 
 LARGEST_FILE = 256 * 1024
 """Bytes; a policy of a thousand rules is smaller."""

@@ -1,21 +1,16 @@
 """Explains pydantic's errors in sentences."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from policy.document import Document
 from policy.field_spec import EXPECTED
 from policy.problems import Path, Problem, describe_value, quote
 from policy.schema import json_schema, schema_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pydantic import ValidationError
-    from pydantic_core import ErrorDetails
-
-    from policy.document import Document
 
 _LONGEST_KEY = 100
 

@@ -1,7 +1,5 @@
 """The types of single values in the policy: each is read, described in words, and has a JSON Schema."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime, timedelta
 from difflib import get_close_matches

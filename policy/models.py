@@ -3,8 +3,6 @@
 The descriptions become those of the JSON Schema, which editors show on hover.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -12,9 +10,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from policy import fields as f
-from policy.deprovision import Deprovision  # noqa: TC001  # pydantic reads it at run time
+from policy.deprovision import Deprovision  # pydantic reads it at run time
 from policy.sections import Exclude, Section, Select, selector_of
-from policy.sync_roles import SyncRoles  # noqa: TC001  # pydantic reads it at run time
+from policy.sync_roles import SyncRoles  # pydantic reads it at run time
 from steward.domain import calendar
 from steward.domain.calendar import DAYS, Window
 from steward.domain.deployed_settings import write_settings

@@ -1,13 +1,9 @@
 """What is wrong with a policy file, as sentences: file, line, field, what was found, what is allowed."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Any
 
 Path = tuple[str | int, ...]
 """The position of a value: keys and list indexes, from the top of the file."""

@@ -1,10 +1,9 @@
 """The rules of the section ``sync_roles`` that involve more than one field."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from policy import fields as f
 from policy.problems import Path, Problem
@@ -12,9 +11,6 @@ from policy.sections import Select
 from policy.sync_roles import DefaultRole, Role
 from steward.domain.sync_roles.arn import parse_role_arn, partition_of, role_arn, role_quota
 from steward.domain.sync_roles.settings import KEEP, NONE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ANY = "*"
 

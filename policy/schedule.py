@@ -1,16 +1,10 @@
 """A workflow's schedule: which expressions the policy takes, and whether they can meet a change window."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from schedule_expressions import Cron, Once, Rate, parse
-from steward.domain.calendar import DAYS
-
-if TYPE_CHECKING:
-    from steward.domain.calendar import Window
+from steward.domain.calendar import DAYS, Window
 
 SCHEDULE_PATTERN = (
     r"^(cron\( *[^ ()]+( +[^ ()]+){5} *\)|rate\((1 (minute|hour|day)|[1-9][0-9]*[0-9] (minutes|hours|days)"

@@ -1,17 +1,13 @@
 """The policy's JSON Schema (2020-12): editors complete and check `fleet.yaml` with it."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from policy.fields import TagKey
 from policy.models import Policy
-
-if TYPE_CHECKING:
-    from policy.problems import Path
+from policy.problems import Path
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

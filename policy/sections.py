@@ -1,7 +1,5 @@
 """What the policy's sections share: how they are read, and how they select clusters."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -1,7 +1,5 @@
 """The policy's section ``sync_roles``: which clusters have which IAM roles."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from typing import Annotated, Any

@@ -1,29 +1,23 @@
 """What every part of the demo uses: terminal, local AWS, the deployed stack, the fleet, and the verdicts."""
 
-from __future__ import annotations
-
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
+from rich.console import Console
 from rich.live import Live
 
 from cli.demo.outcome_table import outcome_table
 from cli.demo.verdict import ClusterVerdict, judge_run
+from cli.deployed_stack import DeployedStack
 from cli.local.local_stack import BERLIN, REPOSITORY
 from cli.runs.progress_view import ChangeLog, LiveView
 from cli.runs.run_progress import RUNNING, ClusterProgress, RunProgress
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from rich.console import Console
-
-    from cli.deployed_stack import DeployedStack
-    from local.fleet import Fleet
-    from local.server import LocalAws
+from local.fleet import Fleet
+from local.server import LocalAws
 
 POLL_SECONDS = 0.25
 """Real seconds between two reads of a run's progress."""

@@ -1,20 +1,15 @@
 """Part 3: dana requests deletions, kim answers them, and every deleted cluster has a verified snapshot."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cli.demo.demo_context import DemoContext
 from cli.demo.iam_users import create_user
 from cli.errors import CliError
 from cli.requests.approvals_client import ApprovalsClient
-from cli.runs.run_progress import step_label
+from cli.runs.run_progress import ClusterProgress, step_label
 from steward.domain.workflows import DEPROVISION
-
-if TYPE_CHECKING:
-    from cli.demo.demo_context import DemoContext
-    from cli.runs.run_progress import ClusterProgress
 
 REASON = "the warehouse was migrated; these clusters are unused"
 QUARANTINE_SPEED = 86_400

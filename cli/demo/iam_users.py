@@ -1,16 +1,12 @@
 """IAM users of local AWS for the people of the demo."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import boto3
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cli.deployed_stack import DeployedStack
+from cli.deployed_stack import DeployedStack
 
 
 def create_user(

@@ -1,17 +1,12 @@
 """Expected situation and actual outcome of each cluster, as a table."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from cli.runs.outcomes import outcome_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def outcome_table(lines: Iterable[tuple[str, str, str, str]]) -> Table:

@@ -1,17 +1,12 @@
 """Part 1: the schedule rotates the fleet's keys, and a second run rotates none of them again."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cli.demo.demo_context import POLL_SECONDS
+from cli.demo.demo_context import POLL_SECONDS, DemoContext
 from local.redshift import backend_of
 from steward.domain.operation import Outcome
 from steward.domain.workflows import ROTATE_KEYS
-
-if TYPE_CHECKING:
-    from cli.demo.demo_context import DemoContext
 
 
 def rotate_keys(demo: DemoContext) -> None:

@@ -1,13 +1,12 @@
 """Deploys to local AWS, runs the workflows one after the other, and prints the result."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from rich.console import Console
 from rich.markup import escape
 
 from cli.demo.demo_context import DemoContext, print_timed
@@ -16,14 +15,8 @@ from cli.demo.rotate_keys import rotate_keys
 from cli.demo.sync_roles import sync_roles
 from cli.local.local_stack import BEFORE_THE_SCHEDULE, local_stack
 from local.cloudtrail import current
+from local.fleet import Fleet
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from rich.console import Console
-
-    from local.fleet import Fleet
 
 PARTS = {ROTATE_KEYS.name: rotate_keys, SYNC_ROLES.name: sync_roles, DEPROVISION.name: deprovision}
 """One part per workflow; parts without expectations in the fleet file are left out."""

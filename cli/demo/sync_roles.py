@@ -1,18 +1,12 @@
 """Part 2: sync-roles brings every cluster to the declared roles, and reverts a manual change."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
 
-from cli.demo.demo_context import POLL_SECONDS
+from cli.demo.demo_context import POLL_SECONDS, DemoContext
 from cli.demo.iam_users import create_user
 from local.cloudtrail import current
 from steward.domain.workflows import SYNC_ROLES
-
-if TYPE_CHECKING:
-    from cli.demo.demo_context import DemoContext
 
 DRIFT_TIMEOUT = 60
 """Real seconds within which a manual change must have started a run."""

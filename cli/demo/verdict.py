@@ -1,14 +1,10 @@
 """Compares a run's report with the fleet file's expectations, cluster by cluster."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from local.fleet import ClusterEntry, Fleet
+from local.fleet import ClusterEntry, Fleet
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,11 @@
 """Checks of the caller: identity, and permissions for the commands."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
-from cli.doctor.check_context import fail, ok, warn
+from cli.aws import Account
+from cli.doctor.check_context import CheckContext, Finding, fail, ok, warn
 from cli.errors import DENIED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from cli.aws import Account
-    from cli.doctor.check_context import CheckContext, Finding
 
 ASK_FOR_IT = "ask your AWS administrator; docs/cli.md lists the permissions that each command needs"
 

@@ -1,17 +1,13 @@
 """What checks receive, `CheckContext`, and what they answer, `Finding`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cli.deployed_stack import DeployedStack
 from steward.adapters.clusters import Clusters
-
-if TYPE_CHECKING:
-    from cli.deployed_stack import DeployedStack
-    from steward.domain.cluster import Cluster
+from steward.domain.cluster import Cluster
 
 
 class Level(StrEnum):

@@ -1,16 +1,10 @@
 """Checks of the deployed stack: status, schedules, missed starts, notifications, alarms."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from cli.doctor.check_context import fail, ok, warn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cli.doctor.check_context import CheckContext, Finding
+from cli.doctor.check_context import CheckContext, Finding, fail, ok, warn
 
 CONFIRM = "confirm the subscription in the email from AWS; if it is lost, subscribe the address again"
 

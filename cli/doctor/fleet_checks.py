@@ -3,23 +3,16 @@
 Default quotas: Amazon Redshift Management Guide, "Quotas and limits".
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from cli.doctor.check_context import fail, ok, warn
+from cli.doctor.check_context import CheckContext, Finding, fail, ok, warn
 from cli.runs.executions import describe_execution
 from cli.runs.run_progress import RUNNING
 from steward.adapters.inspection import SnapshotQuota
 from steward.adapters.kms import KmsKeys
 from steward.domain.durations import humanize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cli.doctor.check_context import CheckContext, Finding
 
 A_DAY = timedelta(days=1)
 

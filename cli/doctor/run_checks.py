@@ -1,9 +1,9 @@
 """Runs all checks in order and prints their findings."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from cli.aws import open_account
 from cli.deployed_stack import connect
@@ -12,14 +12,8 @@ from cli.doctor.access_checks import ASK_FOR_IT
 from cli.doctor.check_context import CheckContext, Finding, Level, fail
 from cli.errors import to_cli_error
 from cli.exit_codes import ExitCode
+from cli.options import Target
 from cli.output import cell, console, print_json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from rich.console import Console
-
-    from cli.options import Target
 
 CHECKS: dict[str, Callable[[CheckContext], Iterable[Finding]]] = {
     "stack": deployment_checks.check_stack,

@@ -1,29 +1,23 @@
 """Each cluster's current state: key age, role drift, lock and last operation."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from cli import ledger_history
+from cli.deployed_stack import DeployedStack
 from cli.fleet.operation_document import operation_document
 from steward.adapters.clusters import Clusters
+from steward.domain.cluster import Cluster
 from steward.domain.deployed_settings import parse_settings
-from steward.domain.rotate_keys.last_rotation import last_rotation
+from steward.domain.rotate_keys.last_rotation import LastRotation, last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.sync_roles.arn import role_quota
 from steward.domain.sync_roles.drift import drift_of
 from steward.domain.sync_roles.settings import RoleSettings, conflicting, goal_of
+from steward.domain.watch import Lock
 from steward.domain.workflows import ROTATE_KEYS, SYNC_ROLES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from cli.deployed_stack import DeployedStack
-    from steward.domain.cluster import Cluster
-    from steward.domain.rotate_keys.last_rotation import LastRotation
-    from steward.domain.watch import Lock
 
 DAY = 86_400
 

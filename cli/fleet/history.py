@@ -1,22 +1,18 @@
 """`steward history`: every operation on one cluster, from the ledger."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+from rich.text import Text
 
 from cli import ledger_history
 from cli.cluster_names import require_clusters
+from cli.deployed_stack import DeployedStack
 from cli.fleet.operation_document import operation_document
 from cli.output import add_row, cell, console, new_table, print_json, print_line
 from cli.runs.outcomes import outcome_text
 from cli.runs.run_progress import step_label
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
-
-if TYPE_CHECKING:
-    from rich.text import Text
-
-    from cli.deployed_stack import DeployedStack
 
 
 def show_history(stack: DeployedStack, cluster: str, *, as_json: bool) -> None:

@@ -1,7 +1,5 @@
 """An operation record of the ledger as ``--json`` has it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from cli import ledger_history

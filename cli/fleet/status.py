@@ -1,26 +1,20 @@
 """`steward status`: a table of all clusters."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from rich.text import Text
+
+from cli.deployed_stack import DeployedStack
 from cli.fleet.cluster_state import DAY, ClusterState, cluster_document, read_fleet
 from cli.fleet.operation_document import operation_document
 from cli.output import add_row, cell, console, new_table, print_json, print_line
 from cli.runs.outcomes import outcome_text
 from cli.runs.run_progress import step_label
+from steward.domain.cluster import Cluster
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from rich.text import Text
-
-    from cli.deployed_stack import DeployedStack
-    from steward.domain.cluster import Cluster
 
 NOTHING = "-"
 

@@ -1,22 +1,16 @@
 """`steward status --html`: the input of `steward.pages.fleet_page`, read from AWS."""
 
-from __future__ import annotations
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from cli.fleet.cluster_state import DAY, read_fleet
+from cli.deployed_stack import DeployedStack
+from cli.fleet.cluster_state import DAY, ClusterState, read_fleet
 from cli.fleet.operation_document import operation_document
 from steward.domain.moments import format_moment
 from steward.domain.status import Phase
 from steward.domain.workflows import ROTATE_KEYS
 from steward.pages.fleet_page import fleet_page
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-    from cli.deployed_stack import DeployedStack
-    from cli.fleet.cluster_state import ClusterState
 
 KEPT_INDEFINITELY = -1
 """ManualSnapshotRetentionPeriod of a snapshot without an expiry (Redshift API reference)."""

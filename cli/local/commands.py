@@ -1,7 +1,5 @@
 """The commands `demo` and `local`."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from pathlib import Path

@@ -1,13 +1,11 @@
 """Local AWS with a fleet on it and the stack deployed by the real CDK CLI."""
 
-from __future__ import annotations
-
 import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import boto3
@@ -16,17 +14,12 @@ from cli.deployed_stack import DeployedStack, load_stack
 from infra.node import NODE, node_environment
 from local.clock import Clock
 from local.deploy import DeployError, run_cdk
-from local.fleet import seed_fleet
+from local.fleet import Fleet, seed_fleet
 from local.redshift import backend_of
 from local.server import LocalAws
 from policy import PolicyError, load
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.domain.rotate_keys.last_rotation import RotationRecord
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from local.fleet import Fleet
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BEFORE_THE_SCHEDULE = datetime(2026, 11, 21, 21, 50, tzinfo=BERLIN)

@@ -1,28 +1,21 @@
 """`steward policy check`: validates a policy and applies its selectors to the live clusters."""
 
-from __future__ import annotations
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+from rich.console import Console
+from rich.text import Text
 
 from cli.aws import open_account
 from cli.errors import to_cli_error
 from cli.exit_codes import ExitCode
+from cli.options import Target
 from cli.output import cell, console, print_json, print_line, print_note
-from cli.policy.rules import rules_of, select
-from policy import PolicyError, load
+from cli.policy.rules import Selection, rules_of, select
+from policy import Policy, PolicyError, load
 from steward.adapters.clusters import Clusters
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from rich.console import Console
-    from rich.text import Text
-
-    from cli.options import Target
-    from cli.policy.rules import Selection
-    from policy import Policy
-    from steward.domain.cluster import Cluster
+from steward.domain.cluster import Cluster
 
 
 def check_policy(target: Target, file: Path, *, offline: bool, as_json: bool) -> ExitCode:

@@ -1,22 +1,16 @@
 """The rules of a policy that select clusters, and which live clusters each selects."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from policy import Policy, RotateKeys
+from policy.deprovision import Deprovision
+from policy.sections import Exclude, Select
+from policy.sync_roles import SyncRoles
+from steward.domain.cluster import Cluster
 from steward.domain.deprovision.nomination import TAG
 from steward.domain.deprovision.settings import protected_selector
 from steward.domain.selection import ANY_VALUE, Selector
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from policy import Policy, RotateKeys
-    from policy.deprovision import Deprovision
-    from policy.sections import Exclude, Select
-    from policy.sync_roles import SyncRoles
-    from steward.domain.cluster import Cluster
 
 ABSENT = Selector()
 """An absent selector: as ``exclude`` it matches no cluster, as ``select`` every one."""

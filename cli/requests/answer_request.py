@@ -1,10 +1,13 @@
 """`steward approve`, `reject` and `cancel`: answer one deletion request after showing its plan."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
+from rich.text import Text
+
+from cli.deployed_stack import DeployedStack
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
 from cli.output import cell, console, print_json, print_line
@@ -12,14 +15,6 @@ from cli.requests.approvals_client import ApprovalsClient, is_open
 from cli.requests.confirmation import confirm, require_yes
 from cli.requests.list_requests import time_left
 from steward.domain.durations import humanize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
-    from rich.text import Text
-
-    from cli.deployed_stack import DeployedStack
 
 STATUS_AFTER = {"approve": "approved", "reject": "rejected", "cancel": "cancelled"}
 

@@ -4,11 +4,10 @@ Every call is signed with the caller's own credentials (Signature Version 4, ser
 itself tells the function who calls (Lambda developer guide, "Control access to Lambda function URLs").
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from botocore.auth import SigV4Auth
@@ -16,14 +15,10 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 
+from cli.deployed_stack import DeployedStack
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
 from cli.text import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cli.deployed_stack import DeployedStack
 
 TIMEOUT_SECONDS = 35
 """Longer than the function's own timeout, so that its answer arrives even when it is slow."""

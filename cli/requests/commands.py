@@ -1,7 +1,5 @@
 """The commands `requests`, `request`, `approve`, `reject` and `cancel`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Confirmation at the terminal before a deletion is requested or approved."""
 
-from __future__ import annotations
-
 import sys
 
 import typer

@@ -1,19 +1,14 @@
 """`steward requests`: every deletion request, the ones that wait for an answer first."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from cli.deployed_stack import DeployedStack
 from cli.output import add_row, cell, console, new_table, print_json, print_line
 from cli.requests.approvals_client import ApprovalsClient
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from cli.deployed_stack import DeployedStack
 
 COLORS = {
     "waiting": "cyan",

@@ -1,20 +1,14 @@
 """`steward request`: ask for clusters to be deleted, in the caller's own name."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from cli.cluster_names import require_clusters
+from cli.deployed_stack import DeployedStack
 from cli.output import console, print_json, print_line, print_note
 from cli.requests.approvals_client import ApprovalsClient
 from cli.requests.confirmation import confirm, require_yes
 from steward.adapters.clusters import Clusters
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cli.deployed_stack import DeployedStack
-    from steward.domain.cluster import Cluster
+from steward.domain.cluster import Cluster
 
 
 def submit_request(

@@ -1,24 +1,19 @@
 """Runs as Step Functions executions: started, described, listed, and found by name."""
 
-from __future__ import annotations
-
 import json
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cli.deployed_stack import DeployedStack
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
 from cli.text import clean, did_you_mean
 from steward.domain.run import Run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from cli.deployed_stack import DeployedStack
 
 LATEST = "latest"
 

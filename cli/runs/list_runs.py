@@ -1,19 +1,14 @@
 """`steward runs`: the latest executions of all state machines."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cli.deployed_stack import DeployedStack
 from cli.output import add_row, cell, console, new_table, print_json, print_line
 from cli.parallel import map_in_parallel
-from cli.runs.executions import recent_executions
+from cli.runs.executions import Execution, recent_executions
 from cli.runs.run_progress import RUNNING, RunProgress, read_run_document
 from steward.domain.durations import humanize
-
-if TYPE_CHECKING:
-    from cli.deployed_stack import DeployedStack
-    from cli.runs.executions import Execution
 
 COLORS = {"RUNNING": "cyan", "SUCCEEDED": "green", "FAILED": "red", "TIMED_OUT": "red", "ABORTED": "yellow"}
 """Color of each execution status."""

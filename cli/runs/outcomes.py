@@ -1,7 +1,5 @@
 """Outcomes of clusters, in words and colors."""
 
-from __future__ import annotations
-
 from rich.text import Text
 
 COLORS = {

@@ -1,8 +1,7 @@
 """The clusters of a running workflow as a table."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import datetime
 
 from rich import box
 from rich.table import Table
@@ -10,13 +9,7 @@ from rich.text import Text
 
 from cli.output import cell
 from cli.runs.outcomes import outcome_text
-from cli.runs.run_progress import duration_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from cli.runs.run_progress import ClusterProgress
+from cli.runs.run_progress import ClusterProgress, duration_text
 
 FRAME_LINES = 5
 """Lines of the table besides its rows."""

@@ -1,27 +1,19 @@
 """A running workflow on the terminal: a live view, or a line per change where stdout is no terminal."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from rich.console import Group
+from rich.console import Console, Group, RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from cli.deployed_stack import DeployedStack
 from cli.ledger_history import last_durations
 from cli.output import cell, print_line
 from cli.runs.progress_table import progress_table
+from cli.runs.run_progress import ClusterProgress, RunProgress
 from cli.runs.time_left import remaining_seconds
 from steward.domain.durations import humanize
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.console import Console, RenderableType
-
-    from cli.deployed_stack import DeployedStack
-    from cli.runs.run_progress import ClusterProgress, RunProgress
 
 HEADER_LINES = 5
 """Lines above the table of clusters: title, bar, counts by step, counts of the others."""

@@ -1,12 +1,12 @@
 """`steward report`: a run's report on the terminal, as a page, or as JSON."""
 
-from __future__ import annotations
-
 import tempfile
 import webbrowser
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cli.deployed_stack import DeployedStack
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
 from cli.output import add_row, cell, console, new_table, print_json, print_line, print_note
@@ -16,11 +16,6 @@ from cli.runs.run_progress import RUNNING, read_run_document
 from steward.domain.operation import Outcome
 from steward.domain.run import Run
 from steward.domain.workflows import WORKFLOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from cli.deployed_stack import DeployedStack
 
 NEEDS_ATTENTION = {Outcome.FAILED, Outcome.TIMED_OUT, Outcome.NOT_REACHED}
 """Outcomes that make the exit code 1."""

@@ -1,27 +1,21 @@
 """A run's state at one moment: each cluster's step, since when, and its outcome."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
+from cli.deployed_stack import DeployedStack
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
-from cli.runs.executions import describe_execution
+from cli.runs.executions import Execution, describe_execution
 from cli.text import clean
 from steward.domain.durations import humanize
 from steward.domain.moments import parse_moment
+from steward.domain.operation import Operation
 from steward.domain.report import cluster_line
+from steward.domain.run import Run
 from steward.domain.workflows import WORKFLOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from cli.deployed_stack import DeployedStack
-    from cli.runs.executions import Execution
-    from steward.domain.operation import Operation
-    from steward.domain.run import Run
 
 STEPS = {
     "locked": "starting",

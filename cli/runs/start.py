@@ -1,28 +1,22 @@
 """`steward plan` and `steward run`: validate the input, then start an execution."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 
 from cli.cluster_names import require_clusters
+from cli.deployed_stack import DeployedStack
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
 from cli.output import console, print_json, print_line, print_note
-from cli.runs.executions import describe_execution, start_execution
+from cli.runs.executions import Execution, describe_execution, start_execution
 from cli.runs.report import exit_code_of, print_report, read_report
 from cli.runs.run_progress import RUNNING
 from cli.text import clean
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import WORKFLOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cli.deployed_stack import DeployedStack
-    from cli.runs.executions import Execution
 
 POLL_SECONDS = 1.0
 """Between two descriptions of an execution."""

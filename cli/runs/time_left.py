@@ -1,16 +1,11 @@
 """Estimate of a run's remaining time, from how long operations took before."""
 
-from __future__ import annotations
-
 import heapq
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from statistics import median
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from cli.runs.run_progress import ClusterProgress
+from cli.runs.run_progress import ClusterProgress
 
 
 def remaining_seconds(

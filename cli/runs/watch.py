@@ -1,21 +1,16 @@
 """`steward watch`: a run's progress on the terminal until it ends."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING
 
 from rich.live import Live
 
+from cli.deployed_stack import DeployedStack
+from cli.exit_codes import ExitCode
 from cli.output import console, print_json, print_note
 from cli.runs import start
 from cli.runs.progress_view import ChangeLog, LiveView
 from cli.runs.report import exit_code_of, print_report, read_report
 from cli.runs.run_progress import RUNNING, RunProgress
-
-if TYPE_CHECKING:
-    from cli.deployed_stack import DeployedStack
-    from cli.exit_codes import ExitCode
 
 
 def watch_run(stack: DeployedStack, arn: str, *, as_json: bool = False) -> ExitCode:

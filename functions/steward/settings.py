@@ -1,7 +1,5 @@
 """What the deployment tells the functions: names of resources, read from the environment once."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from functools import cache

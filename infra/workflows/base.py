@@ -3,31 +3,24 @@
 Workflows differ in their Plan function and in the states of one cluster's child execution.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk import Aws, Duration, Fn, RemovalPolicy, Stack
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.nag import acknowledge_wildcards
-from infra.shared_resources import DeployedWorkflow
+from infra.shared_resources import DeployedWorkflow, SharedResources
 from infra.workflows.retries import retry_function
 from steward.domain.messages import PlanEvent, ReportEvent, keys_of
 from steward.domain.report import DONE, PLANNED
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_s3 as s3
-
-    from infra.shared_resources import SharedResources
-    from steward.domain.workflows import Workflow as Descriptor
+from steward.domain.workflows import Workflow as Descriptor
 
 NOW = "{% $states.context.State.EnteredTime %}"
 """The moment at which a step begins: functions read no clock."""

@@ -5,22 +5,17 @@ The variables are ``$child`` (the execution's input: ``item``, ``settings``, ``r
 ``again``), ``$wait`` and ``$observed`` (of the wait loops), and ``$failure``.
 """
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.workflows.base import FAILURE_CAUGHT, NOW, invoke
 from infra.workflows.wait_loop import WaitCondition, WaitLoop
 from steward.domain.messages import AbandonEvent, Next, StepEvent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_stepfunctions_tasks as tasks
 
 CLUSTER_PAYLOAD = {
     "item": "{% $child.item %}",

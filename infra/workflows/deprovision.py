@@ -8,36 +8,30 @@ Advance ─► (again, hold: pause) ─► Advance;  ─► (ask: wait for a per
         ─► done | failed
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.approvals import Approvals
 from infra.arns import arn
+from infra.shared_resources import SharedResources
 from infra.workflows.base import Workflow, WorkflowSpec, checked_payload, invoke
 from infra.workflows.cluster_execution import CLUSTER_PAYLOAD, STEP_PAYLOAD, ClusterExecution, next_is
 from infra.workflows.deprovision_waits import LOOPS
 from infra.workflows.retries import retry_function
 from infra.workflows.wait_loop import WaitLoop
+from policy import Deprovision
 from steward.domain.deprovision.moves import Delegate, Question, Wait
 from steward.domain.deprovision.settings import protected_selector
 from steward.domain.messages import ApprovalEvent, DeprovisionEvent, StepNext
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aws_cdk import aws_lambda as lambda_
-
-    from infra.shared_resources import SharedResources
-    from policy import Deprovision
 
 PATIENT, TOO_OFTEN = 3, 8
 """Errors of functions in a row: so many are passed over; after so many not even the way back is tried."""

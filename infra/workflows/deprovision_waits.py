@@ -1,7 +1,5 @@
 """What deprovision waits for. Each wait ends as soon as there is something to judge, and the hub judges."""
 
-from __future__ import annotations
-
 from infra.workflows.wait_conditions import CLUSTER, DEADLINE, READY
 from infra.workflows.wait_loop import Poll, WaitCondition
 from steward.domain.deprovision.moves import Wait

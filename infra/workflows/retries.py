@@ -1,14 +1,9 @@
 """What is tried again, how often and with what pauses: written once, used by every task."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 FUNCTION_FAULTS = (
     "Lambda.ClientExecutionTimeoutException",

@@ -4,27 +4,20 @@ Start ─► (again: pause, Start) ─► (resuming: wait until resumed, Start) 
 ─► (pausing: wait until paused, Finish); any error ─► Abandon ─► Fail.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from infra.shared_resources import SharedResources
 from infra.workflows.base import Workflow, WorkflowSpec
 from infra.workflows.cluster_execution import ClusterExecution, next_is
 from infra.workflows.retries import retry_busy
 from infra.workflows.wait_conditions import until_paused, until_ready
+from policy import RotateKeys
 from steward.domain.messages import FinishEvent, FinishNext, StartNext, StepNext
 from steward.domain.status import Phase
 from steward.domain.workflows import ROTATE_KEYS
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_stepfunctions_tasks as tasks
-
-    from infra.shared_resources import SharedResources
-    from policy import RotateKeys
 
 WAIT_RESULT = {
     "wait": {

@@ -4,32 +4,25 @@ Converge ─► (again: pause, Converge) ─► (settling: wait until the roles 
 error ─► Abandon ─► Fail. Besides its schedule, each change of a cluster's roles by somebody else starts it.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.shared_resources import SharedResources
 from infra.workflows.base import Workflow, WorkflowSpec
 from infra.workflows.cluster_execution import ClusterExecution, next_is
 from infra.workflows.wait_conditions import READY, RECREATED, unrecoverable
 from infra.workflows.wait_loop import FailureCondition, Poll, WaitCondition
+from policy import SyncRoles
 from steward.domain.failure import DEADLINE
 from steward.domain.messages import ConvergeEvent, ConvergeNext, StepNext
 from steward.domain.status import PHASES, Phase
 from steward.domain.sync_roles.arn import role_arn
 from steward.domain.sync_roles.attached import IN_SYNC
 from steward.domain.workflows import SYNC_ROLES
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_lambda as lambda_
-
-    from infra.shared_resources import SharedResources
-    from policy import SyncRoles
 
 LATEST = Duration.hours(1)
 """How old an event may get before it is left to the schedule."""

@@ -1,7 +1,5 @@
 """What the wait loops poll, and the conditions that end them."""
 
-from __future__ import annotations
-
 from infra.workflows.wait_loop import FailureCondition, Poll, WaitCondition
 from steward.domain.failure import UNRECOVERABLE
 from steward.domain.status import AVAILABLE, PHASES, Phase, statuses

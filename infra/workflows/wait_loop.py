@@ -7,10 +7,8 @@ A state machine that uses it has the variable ``$child`` with ``item`` (``cluste
 loop sets ``$failure`` on the way to the failure path, and keeps its own state in ``$wait``.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
@@ -19,9 +17,6 @@ from constructs import Construct
 from infra.workflows.base import FAILURE_CAUGHT
 from infra.workflows.retries import retry_reading
 from steward.domain.failure import DEADLINE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 FLOOR, CEILING = 15, 600
 """Seconds: the shortest and the longest pause between two looks."""

@@ -3,8 +3,6 @@
 An alarm's description is the message that people get, and the runbook has a section of the alarm's name.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

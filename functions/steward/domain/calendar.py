@@ -5,21 +5,17 @@ skips counts as the moment of the change, a time that occurs twice counts as its
 Scheduler fires then, too). Everything returned is in UTC.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
 from steward.domain.deployed_settings import Key
 from steward.domain.durations import humanize
-from steward.domain.selection import Selector  # noqa: TC001  # the codec reads a field's type at run time
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from zoneinfo import ZoneInfo
+from steward.domain.selection import Selector  # the codec reads a field's type at run time
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 """The days of the week, indexed as `datetime.date.weekday` counts them."""

@@ -1,7 +1,5 @@
 """What Redshift can say to a change, sorted by what the steward does about it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

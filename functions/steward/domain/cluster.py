@@ -1,17 +1,13 @@
 """One Redshift cluster as DescribeClusters reports it, reduced to what the steward decides by."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.errors import UnexpectedAnswer
 from steward.domain.status import Phase, phase_of
 from steward.domain.sync_roles.attached import AttachedRoles, attached_roles
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)

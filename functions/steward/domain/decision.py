@@ -1,7 +1,5 @@
 """A decision: what to do with one cluster, always with a reason that a person can read."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -10,21 +10,16 @@ place that names the fields of a section. The rules, for both directions:
 - A class with ``to_dict`` and ``from_dict`` has a form of its own, such as a window that closes at "24:00".
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 from steward.domain.errors import BadSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 T = TypeVar("T")
 

@@ -3,8 +3,6 @@
 Inside the program a duration is a whole number of seconds.
 """
 
-from __future__ import annotations
-
 import re
 
 SECONDS_PER_UNIT = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}

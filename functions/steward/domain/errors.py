@@ -9,8 +9,6 @@ StewardError
 └── DeadlineExceeded    what was begun is not over by the policy's deadline
 """
 
-from __future__ import annotations
-
 
 class StewardError(Exception):
     """Base of every error raised on purpose; its text is one sentence for a person."""

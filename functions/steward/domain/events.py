@@ -4,22 +4,16 @@
 a step that is retried publishes again.
 """
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from steward.domain.approvals.requests import Request
 from steward.domain.moments import format_moment
-from steward.domain.run import SCHEMA_VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from steward.domain.approvals.requests import Request
-    from steward.domain.operation import Operation
-    from steward.domain.run import Run
+from steward.domain.operation import Operation
+from steward.domain.run import SCHEMA_VERSION, Run
 
 RUN_STARTED = "Steward Run Started"
 OPERATION_FINISHED = "Steward Operation Finished"

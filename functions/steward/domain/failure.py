@@ -1,14 +1,10 @@
 """What a child execution's error says about its cluster."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from steward.domain.operation import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DEADLINE = "DeadlineExceeded"
 """Error that a wait loop raises when its deadline has come."""

@@ -4,10 +4,9 @@ Measures have the dimension ``workflow``; the adapter adds ``stack``. As events 
 one too high; alarms ask whether there was any. What only time brings about is in `steward.domain.watch`.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain import events
 from steward.domain.metric_names import (
@@ -19,9 +18,6 @@ from steward.domain.metric_names import (
     RUNS_FINISHED,
     RUNS_STARTED,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 COUNT, SECONDS, NO_UNIT = "Count", "Seconds", "None"
 """Units, as CloudWatch names them."""

@@ -9,8 +9,6 @@ Moments are ISO 8601 in UTC, ARNs and identifiers are AWS's own. An event has ea
 may lack the keys that are ``NotRequired``, but never one that the state after the function's Choice reads.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Any, NotRequired, TypedDict, get_origin, get_type_hints
 

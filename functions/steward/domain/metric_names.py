@@ -3,8 +3,6 @@
 All are in `NAMESPACE` and have the dimension ``stack``; those about one workflow also have ``workflow``.
 """
 
-from __future__ import annotations
-
 NAMESPACE = "RedshiftSteward"
 
 RUNS_STARTED, RUNS_FINISHED, RUNS_FAILED = "RunsStarted", "RunsFinished", "RunsFailed"

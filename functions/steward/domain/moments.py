@@ -1,7 +1,5 @@
 """Moments as text: ISO 8601 in UTC, to the second, as they stand in tags, records and documents."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 

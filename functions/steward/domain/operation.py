@@ -1,18 +1,13 @@
 """What one run does to one cluster, from lock to release: the ledger's operation record and its outcome."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from steward.domain.cluster import Cluster
 from steward.domain.moments import format_moment, parse_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-
-    from steward.domain.cluster import Cluster
 
 
 class Outcome(StrEnum):

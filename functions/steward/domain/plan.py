@@ -1,21 +1,16 @@
 """The plan of a run: every selected cluster with what was decided about it, and who is worked on together."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Action, Decision
 from steward.domain.errors import BadInput
 from steward.domain.moments import format_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from steward.domain.cluster import Cluster
-    from steward.domain.operation import Outcome
-    from steward.domain.run_input import RunInput
-    from steward.domain.selection import Selector
+from steward.domain.operation import Outcome
+from steward.domain.run_input import RunInput
+from steward.domain.selection import Selector
 
 T = TypeVar("T")
 

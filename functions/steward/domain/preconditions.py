@@ -1,18 +1,12 @@
 """What stands in the way of a change to a cluster, whatever the change is; each None when it does not."""
 
-from __future__ import annotations
+from datetime import timedelta
 
-from typing import TYPE_CHECKING
-
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, refuse, skip
 from steward.domain.durations import humanize
+from steward.domain.selection import Selector
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from steward.domain.cluster import Cluster
-    from steward.domain.selection import Selector
 
 RECREATED = refuse("recreated", "is not the cluster that was planned: another one was created under its name")
 

@@ -1,22 +1,15 @@
 """The report of a run: every selected cluster with its outcome and the reason for it."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from steward.domain.decision import Action
 from steward.domain.failure import sentence_of
 from steward.domain.moments import parse_moment
-from steward.domain.operation import Outcome
-from steward.domain.run import SCHEMA_VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from steward.domain.operation import Operation
-    from steward.domain.run import Run
+from steward.domain.operation import Operation, Outcome
+from steward.domain.run import SCHEMA_VERSION, Run
 
 DONE, STOPPED, REFUSED, PLANNED = "done", "stopped", "refused", "planned"
 """Status of a run: it went through; it stopped before its end; its input was refused; it was a dry run."""

@@ -1,13 +1,7 @@
 """How long a change that a cluster refuses is retried, with which pauses, and when a lost call is retried."""
 
-from __future__ import annotations
-
 import zlib
-from datetime import timedelta
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import datetime, timedelta
 
 RETRY_BUDGET = timedelta(minutes=20)
 """How long a cluster may refuse a change before the steward gives up.

@@ -1,14 +1,10 @@
 """One run: one execution of a workflow over a selection of clusters, and where its documents are kept."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.workflows import ROTATE_KEYS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SCHEMA_VERSION = "1"
 """Of what programs read: events, plan.json, report.json. It changes when a field is removed or changes its

@@ -4,17 +4,13 @@ The same shape serves the schedule, the console, the CLI and other people's stat
 the schedule does.
 """
 
-from __future__ import annotations
-
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.errors import BadInput
 from steward.domain.workflows import FORCE_INPUT, WORKFLOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)

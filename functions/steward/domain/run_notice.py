@@ -1,14 +1,10 @@
 """What people are told at the end of a run: what came of it, who needs somebody, and what to do next."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from steward.domain.operation import Outcome
 from steward.domain.report import REFUSED
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 LISTED = 50
 """Clusters of a kind that a notice lists: a person reads no more, and SNS takes no more than 256 KiB."""

@@ -5,14 +5,10 @@ an empty selector takes every cluster. In ``exclude`` any single tag or pattern 
 selector excludes none.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, Self
 
 ANY_VALUE = "*"
 """In a tag's list of values: the tag only has to be present."""

@@ -4,8 +4,6 @@ Source: Redshift API reference, Cluster.ClusterStatus (plain text there, no enum
 guide's "Cluster status"; ``pausing`` and ``resuming`` are seen on the wire but not listed.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

@@ -3,12 +3,13 @@
 No run can tell of that, so the function Watch looks once an hour. What alarms look at is 0 when all is well.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
+from steward.domain.approvals.requests import Request
+from steward.domain.cluster import Cluster
 from steward.domain.measures import NO_UNIT, Measure
 from steward.domain.metric_names import (
     APPROVALS_EXPIRING,
@@ -21,18 +22,10 @@ from steward.domain.metric_names import (
     RUN_OVERDUE,
 )
 from steward.domain.moments import parse_moment
-from steward.domain.rotate_keys.last_rotation import last_rotation
+from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
+from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.status import Phase
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, WORKFLOWS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from steward.domain.approvals.requests import Request
-    from steward.domain.cluster import Cluster
-    from steward.domain.rotate_keys.last_rotation import RotationRecord
-    from steward.domain.rotate_keys.settings import RotationSettings
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

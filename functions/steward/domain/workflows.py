@@ -3,11 +3,9 @@
 To add a workflow see ``docs/adding-a-workflow.md``.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from steward.domain import metric_names as metrics
 from steward.domain.alarms import (
@@ -16,13 +14,9 @@ from steward.domain.alarms import (
     EVERY_WORKFLOW,
     KEYS_TOO_OLD,
     REQUESTS_EXPIRING,
+    AlarmSpec,
 )
 from steward.domain.operation import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from steward.domain.alarms import AlarmSpec
 
 EVERY_INPUT = {
     "clusters": "a list of cluster identifiers: only these, instead of the policy's selection",

@@ -1,7 +1,5 @@
 """Lambda function of the step Abandon of every workflow."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.abandon import Tools, abandon
 

@@ -4,15 +4,11 @@ The tools are a dataclass whose fields are adapters; the function's role gets th
 The event is never logged, whatever the environment says, because it can hold a task token.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from steward.adapters.toolbox import build_tools
 from steward.handlers.log import logger
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 EventT = TypeVar("EventT", bound="Mapping[str, Any]")
 ToolsT = TypeVar("ToolsT")

@@ -1,7 +1,5 @@
 """The structured log that all functions write."""
 
-from __future__ import annotations
-
 from aws_lambda_powertools import Logger
 
 logger = Logger(service="redshift-steward")

@@ -1,7 +1,5 @@
 """Lambda function of the step Report of every workflow."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.report import Tools, report
 

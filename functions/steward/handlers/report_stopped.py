@@ -1,7 +1,5 @@
 """Lambda function that reports the runs of every workflow that were stopped, or ran out of time."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.report import Tools
 from steward.steps.report_stopped import report_stopped

@@ -1,7 +1,5 @@
 """Lambda function that looks, once an hour, at what only time brings about."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.watch import Tools, watch
 

@@ -1,15 +1,10 @@
 """The time axis of a run's page: the position of each moment, and ticks at round times."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from steward.pages.times import Zone
+from steward.pages.times import Zone
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 TICK_SECONDS = (

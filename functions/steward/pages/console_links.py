@@ -1,7 +1,5 @@
 """Links into the AWS console."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import quote

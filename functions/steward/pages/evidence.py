@@ -1,18 +1,13 @@
 """Evidence, JSON of any shape, as a tree that the templates render: fields, lists, tables, moments, codes."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.durations import humanize
 from steward.pages.texts import as_number, label, size
-from steward.pages.times import iso, moment
-
-if TYPE_CHECKING:
-    from steward.pages.times import Zone
+from steward.pages.times import Zone, iso, moment
 
 DEEPEST, MOST_ITEMS, MOST_COLUMNS = 6, 200, 6
 """Deeper values are shown as JSON, longer lists are cut, and wider records become fields, not table rows."""

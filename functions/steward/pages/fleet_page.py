@@ -1,8 +1,7 @@
 """The fleet's page: the age of each cluster's keys against the policy, role drift, and kept snapshots."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from steward.pages.fleet_rows import FleetRow, fleet_row, scale_of
 from steward.pages.outcomes import shares
@@ -10,12 +9,7 @@ from steward.pages.render import render
 from steward.pages.run_page import Fact
 from steward.pages.snapshots import SnapshotRow, snapshot_rows
 from steward.pages.texts import as_dict, as_list, as_number, pluralize, size
-from steward.pages.times import iso, moment, zone
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from steward.pages.times import Zone
+from steward.pages.times import Zone, iso, moment, zone
 
 
 def fleet_page(fleet: Mapping[str, Any]) -> str:

@@ -1,21 +1,15 @@
 """One cluster on the fleet's page: its keys' age against the policy, role drift, last run, snapshots."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.pages.axis import Tick, percent
 from steward.pages.evidence import Node, node
 from steward.pages.outcomes import Badge, Tone, outcome_badge
 from steward.pages.snapshots import SnapshotRow, days_text, snapshot_rows
 from steward.pages.texts import as_dict, as_list, as_number, as_text, pluralize, size
-from steward.pages.times import moment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from steward.pages.times import Zone
+from steward.pages.times import Zone, moment
 
 SOON = 0.85
 """Share of the allowed age from which keys are due soon."""

@@ -1,19 +1,14 @@
 """The badge of each outcome and run status: text, tone, symbol, and rank by urgency."""
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from steward.domain.operation import Outcome
 from steward.domain.report import DONE, PLANNED, REFUSED, STOPPED
 from steward.pages.axis import percent
 from steward.pages.texts import label
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Tone(StrEnum):

@@ -5,8 +5,6 @@ through nevertheless, the page's Content-Security-Policy allows only our style a
 and forbids every request and every form.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from functools import cache

@@ -1,11 +1,10 @@
 """The page of one run, from its report.json: the outcome of every cluster, when, and why."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
@@ -19,9 +18,6 @@ from steward.pages.run_rows import RunRow, run_row
 from steward.pages.texts import as_dict, as_list, as_number, as_text, label
 from steward.pages.timeline import KIND_TEXTS, concurrency, step_starts
 from steward.pages.times import Zone, iso, moment, zone
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Start of the axis of a report that has no moments."""

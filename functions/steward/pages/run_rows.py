@@ -1,24 +1,18 @@
 """One cluster on the run's page: a row of the table and its details."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from steward.domain.durations import humanize
+from steward.pages.axis import Axis
 from steward.pages.console_links import execution_link
 from steward.pages.evidence import Node, has_content, node
-from steward.pages.outcomes import NEEDS_ATTENTION, outcome_badge
+from steward.pages.outcomes import NEEDS_ATTENTION, Badge, outcome_badge
 from steward.pages.texts import as_dict, as_number, as_text, label
 from steward.pages.timeline import Mark, Segment, Timeline, cluster_timeline, segment_text
 from steward.pages.times import moment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
-    from steward.pages.axis import Axis
-    from steward.pages.outcomes import Badge
 
 PLACED_FIELDS = {
     *("cluster", "outcome", "reason", "note", "wave", "code", "seconds", "polls", "overshoot_seconds"),

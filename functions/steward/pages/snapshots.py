@@ -1,18 +1,12 @@
 """The rows of the fleet page's tables of snapshots."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from steward.pages.texts import as_dict, as_number, as_text, size
-from steward.pages.times import moment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from steward.pages.times import Zone
+from steward.pages.times import Zone, moment
 
 INDEFINITE = -1
 """ManualSnapshotRetentionPeriod of a snapshot without an end (Redshift API reference, Snapshot)."""

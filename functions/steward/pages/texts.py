@@ -1,7 +1,5 @@
 """Text from tags, names, errors and people, made safe to show; and values of any JSON type, read safely."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

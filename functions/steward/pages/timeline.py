@@ -1,22 +1,16 @@
 """The timeline of one cluster: its steps as bars, refused calls and failures as marks."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.durations import humanize
-from steward.pages.axis import percent
+from steward.pages.axis import Axis, percent
 from steward.pages.outcomes import BADGES, Tone
 from steward.pages.texts import as_dict, as_list, label
 from steward.pages.times import moment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-
-    from steward.pages.axis import Axis
 
 WORK, WAIT, ASK, HOLD, POWER, BRIEF = "work", "wait", "ask", "hold", "power", "brief"
 

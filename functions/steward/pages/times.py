@@ -1,7 +1,5 @@
 """Moments as a page shows them, in one time zone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any

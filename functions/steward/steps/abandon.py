@@ -1,9 +1,8 @@
 """Abandon: whatever went wrong with a cluster, record why, and release its lock."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.deprovision.rollback import open_ends
 from steward.domain.failure import outcome_of, sentence_of
@@ -11,9 +10,6 @@ from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.run import run_from_event
 from steward.steps.cluster_step import FinishingTools, finish_operation
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LEFT_RUNNING = "; it was paused before this run and is left running: pause it again"
 

@@ -1,30 +1,21 @@
 """What the steps on one cluster share over all workflows: the lock, the record, waiting, and ending."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
-from steward.domain.decision import skip
+from steward.domain.decision import Decision, skip
 from steward.domain.events import OPERATION_FINISHED, operation_finished
-from steward.domain.messages import StepNext
+from steward.domain.messages import StepAnswer, StepNext
 from steward.domain.moments import parse_moment
-from steward.domain.operation import Outcome
+from steward.domain.operation import Operation, Outcome
 from steward.domain.retry_budget import pause_seconds, within_retry_budget
-from steward.domain.run import run_from_event
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from steward.domain.decision import Decision
-    from steward.domain.messages import StepAnswer
-    from steward.domain.operation import Operation
-    from steward.domain.run import Run
+from steward.domain.run import Run, run_from_event
 
 GONE = skip("gone", "no longer exists")
 STAYED_BUSY = "Redshift kept refusing until the retry budget ran out; its last answer"

@@ -1,9 +1,9 @@
 """What the Plan steps of all workflows share: reading the run, and publishing its plan."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 from steward.adapters.documents import Documents
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
@@ -12,17 +12,9 @@ from steward.domain.decision import skip
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.events import RUN_STARTED, run_started
 from steward.domain.moments import parse_moment
-from steward.domain.plan import verdict
-from steward.domain.run import SCHEMA_VERSION, run_from_event
-from steward.domain.run_input import parse_run_input
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from steward.domain.plan import Planned, Wave
-    from steward.domain.run import Run
-    from steward.domain.run_input import RunInput
+from steward.domain.plan import Planned, Wave, verdict
+from steward.domain.run import SCHEMA_VERSION, Run, run_from_event
+from steward.domain.run_input import RunInput, parse_run_input
 
 S = TypeVar("S")
 

@@ -1,9 +1,8 @@
 """Report: whatever happened, say of every selected cluster what became of it and why."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.adapters.documents import Documents
 from steward.adapters.ledger.locks import Locks
@@ -12,18 +11,12 @@ from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events, Notices
 from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of
+from steward.domain.operation import Operation
 from steward.domain.report import cluster_line, report_document, scheduled_moment
-from steward.domain.run import run_from_event
+from steward.domain.run import Run, run_from_event
 from steward.domain.run_notice import subject, text
 from steward.domain.workflows import DRY_RUN_OUTCOMES, WORKFLOWS
 from steward.pages.run_page import run_page
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from steward.domain.operation import Operation
-    from steward.domain.run import Run
-
 
 NO_PLAN: dict[str, Any] = {"clusters": [], "dry_run": False, "not_selected": 0}
 

@@ -4,18 +4,14 @@ Step Functions ends such a run at once: its own Report is never reached. EventBr
 Source: Step Functions developer guide, "Step Functions Execution Status Change".
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.moments import format_moment
 from steward.domain.run import Run
 from steward.domain.workflows import workflow_of_machine
 from steward.steps.report import NO_PLAN, Tools, conclude_run
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ERRORS = {
     "ABORTED": {"Error": "Stopped", "Cause": "somebody stopped the execution"},

@@ -1,9 +1,9 @@
 """Watch: once an hour, look at what only time brings about, and measure it for the alarms."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
@@ -25,10 +25,6 @@ from steward.domain.watch import (
     schedules,
 )
 from steward.domain.workflows import ROTATE_KEYS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True)

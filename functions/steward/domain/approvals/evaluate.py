@@ -4,8 +4,6 @@ An approval counts only when the policy names the approver, another person made 
 this plan, nobody has answered before, and the run still waits.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -4,8 +4,6 @@ The ARN is that of the caller as STS names it: a user, a role's session or a fed
 "IAM identifiers"). A session's ARN carries the role's name without the role's path.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase

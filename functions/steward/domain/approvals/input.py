@@ -1,16 +1,12 @@
 """The bodies that the approvals API takes, parsed and checked: one sentence for each mistake."""
 
-from __future__ import annotations
-
 import difflib
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from steward.domain.approvals.evaluate import ResponseType
 from steward.domain.errors import BadInput
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ANSWER_KEYS = {
     "plan_hash": "the hash of the plan that the answer is about, as the request shows it",

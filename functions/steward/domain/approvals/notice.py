@@ -1,17 +1,11 @@
 """The notice (SNS) that a request for approval sends: subject and plain text."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from steward.domain.approvals.requests import SCHEDULE, UNKNOWN
+from steward.domain.approvals.requests import SCHEDULE, UNKNOWN, Request
 from steward.domain.moments import format_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from steward.domain.approvals.requests import Request
 
 
 def subject(request: Request) -> str:

@@ -4,20 +4,15 @@ A request is bound to one run, one cluster and the hash of one plan. How people'
 `steward.domain.approvals.evaluate`.
 """
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.moments import format_moment, parse_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from steward.domain.run import Run
+from steward.domain.run import Run
 
 SCHEDULE = "schedule"
 """Requester of a cluster that the schedule found by its tag: nobody knows who set the tag."""

@@ -1,7 +1,5 @@
 """Lambda function behind the approvals API (a Function URL with IAM authorization)."""
 
-from __future__ import annotations
-
 import json
 from http import HTTPStatus
 from typing import Any

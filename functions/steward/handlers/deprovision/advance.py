@@ -1,7 +1,5 @@
 """Lambda function of the step Advance of deprovision."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.deprovision.advance import Tools, advance
 

@@ -1,7 +1,5 @@
 """Lambda function of the step Delete of deprovision."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.deprovision.delete import Tools, delete
 

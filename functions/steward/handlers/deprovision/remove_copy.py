@@ -1,7 +1,5 @@
 """Lambda function of the step Remove the copy of deprovision."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.deprovision.remove_copy import Tools, remove_copy
 

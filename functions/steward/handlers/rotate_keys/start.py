@@ -1,7 +1,5 @@
 """Lambda function of the step Start of rotate-keys."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.rotate_keys.start import Tools, start
 

@@ -1,7 +1,5 @@
 """Lambda function of the step Converge of sync-roles."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.sync_roles.converge import Tools, converge
 

@@ -1,7 +1,5 @@
 """Lambda function of the step Plan of sync-roles."""
 
-from __future__ import annotations
-
 from steward.handlers.factory import make_handler
 from steward.steps.sync_roles.plan import Tools, plan
 

@@ -3,12 +3,11 @@
 The caller's identity comes from the Function URL's IAM authorization, never from a body.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.adapters.approvals import DeprovisionRuns
 from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
@@ -21,9 +20,6 @@ from steward.domain.moments import parse_moment
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import DeliveryTools, deliver
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 MOST_CLOSED = 50
 """The newest closed requests that a list shows, after all open ones."""

@@ -1,17 +1,11 @@
 """Delivery: the task that waits receives the answer that is on record."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from steward.adapters.approvals import WaitingTasks
-from steward.adapters.ledger.requests import Requests
+from steward.adapters.ledger.requests import Requests, StoredRequest
 from steward.domain.approvals.requests import Request, Status, cancellation
 from steward.domain.moments import format_moment
-
-if TYPE_CHECKING:
-    from steward.adapters.ledger.requests import StoredRequest
 
 REJECTED, CANCELLED = "Rejected", "Cancelled"
 """Error names with which the waiting task fails; the state machine catches both."""

@@ -1,9 +1,8 @@
 """The run asks a person to approve exactly this plan, or waits in quarantine for a cancellation."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.adapters.ledger.requests import StoredRequest
 from steward.adapters.notices import Events, Notices
@@ -21,13 +20,8 @@ from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.events import APPROVAL_REQUESTED, approval_requested
 from steward.domain.moments import parse_moment
-from steward.domain.run import run_from_event
+from steward.domain.run import Run, run_from_event
 from steward.steps.approvals.delivery import DeliveryTools, deliver
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from steward.domain.run import Run
 
 
 @dataclass(frozen=True)
