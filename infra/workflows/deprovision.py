@@ -1,7 +1,7 @@
 """deprovision: the workflow, and the states of one cluster's child execution.
 
-Advance is the hub: it looks, makes the next move, and says what comes next: a wait, a question to a person, a
-pause, or one of the two functions that delete. Whatever comes next leads back to it, errors included.
+Advance is the hub: it observes, makes the next move, and answers what comes next: a wait, a task for people,
+a pause, or one of the two functions that delete. Whatever comes next leads back to it, errors included.
 
 Advance ─► (again, hold: pause) ─► Advance;  ─► (ask: wait for a person) ─► Advance
         ─► (until …: wait loop) ─► Advance;  ─► (delete, remove_copy: their functions) ─► …
@@ -27,14 +27,14 @@ from infra.workflows.deprovision_waits import LOOPS
 from infra.workflows.retries import retry_function
 from infra.workflows.wait_loop import WaitLoop
 from policy import Deprovision
-from steward.domain.deprovision.moves import Delegate, Question, Wait
+from steward.domain.deprovision.moves import Delegate, RequestTask, Wait
 from steward.domain.deprovision.settings import protected_selector
 from steward.domain.messages import ApprovalEvent, DeprovisionEvent, StepNext
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
 
 PATIENT, TOO_OFTEN = 3, 8
-"""Errors of functions in a row: so many are passed over; after so many not even the way back is tried."""
+"""Consecutive errors: above the first number Advance is told, above the second it is abandoned."""
 
 AFTER_AN_ERROR = Duration.seconds(30)
 
@@ -88,7 +88,7 @@ class Deprovisioning(Construct):
 
 
 def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
-    """IAM refuses what the policy protects, whatever the code does: by tag, and by identifier."""
+    """Let IAM refuse what the policy protects, whatever the code does: by tag, and by identifier."""
     protected = protected_selector(section.protected.selector())
 
     def deny(sid: str, clusters: Sequence[str], conditions: dict[str, Any] | None = None) -> None:
@@ -109,7 +109,7 @@ def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
 
 
 class ApprovalTask(tasks.LambdaInvoke):
-    """Asks a person, or in quarantine nobody (``hold``), and waits for an answer as long as the step says."""
+    """Ask a person, or in quarantine nobody (``hold``), and wait for as long as the last answer says."""
 
     def __init__(
         self, scope: Construct, name: str, state_name: str, function: lambda_.IFunction, *, hold: bool
@@ -132,7 +132,7 @@ class ApprovalTask(tasks.LambdaInvoke):
         retry_function(self)
 
     def to_state_json(self, top_level_query_language: sfn.QueryLanguage | None = None) -> Any:
-        """The time that is left, which CDK takes as a number only."""
+        """Add the timeout as an expression; CDK takes a number only."""
         state = dict(super().to_state_json(top_level_query_language))
         state["TimeoutSeconds"] = "{% $step.timeout_seconds %}"
         return state
@@ -185,7 +185,7 @@ class ClusterDeletion(ClusterExecution):
         )
 
     def _too_often(self) -> sfn.Choice:
-        """An error is the hub's affair, which puts things back, unless the hub itself keeps failing."""
+        """Errors lead to the hub, which rolls back, unless the hub itself keeps failing."""
         failed = sfn.Choice.jsonata(self, "Failed", state_name="Too many errors?")
         often = sfn.Condition.jsonata(f"{{% {COUNT} > {TOO_OFTEN} %}}")
         waited = sfn.Condition.jsonata(f"{{% {COUNT} = 0 %}}")
@@ -200,9 +200,9 @@ class ClusterDeletion(ClusterExecution):
     ) -> sfn.Choice:
         choice = sfn.Choice.jsonata(self, "Next", state_name="After Advance")
         choice.when(next_is(StepNext.AGAIN), self._again)
-        choice.when(next_is(Question.HOLD), self._question("Hold", "In quarantine", ask, hold=True))
-        choice.when(next_is(Question.ASK), self._question("Ask", "Wait for approval", ask))
-        choice.when(next_is(Question.REGISTER), self._register(ask))
+        choice.when(next_is(RequestTask.HOLD), self._question("Hold", "In quarantine", ask, hold=True))
+        choice.when(next_is(RequestTask.ASK), self._question("Ask", "Wait for approval", ask))
+        choice.when(next_is(RequestTask.REGISTER), self._register(ask))
         for move, loop in self._loops.items():
             choice.when(next_is(move), loop)
         choice.when(next_is(Delegate.DELETE), deleting).when(next_is(Delegate.REMOVE_COPY), removing)
@@ -219,7 +219,7 @@ class ClusterDeletion(ClusterExecution):
     def _question(
         self, name: str, state_name: str, function: lambda_.IFunction, *, hold: bool = False
     ) -> sfn.IChainable:
-        """However it ends, the hub reads the answer from the ledger; nothing is believed of the token's."""
+        """However it ends, the hub reads the answer from the ledger and does not trust the token's."""
         ask = ApprovalTask(self, name, state_name, function, hold=hold)
         ask.add_catch(self._advance, errors=[REJECTED, CANCELLED, "States.Timeout"])
         ask.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)

@@ -1,4 +1,4 @@
-"""What deprovision waits for. Each wait ends as soon as there is something to judge, and the hub judges."""
+"""What deprovision waits for. Each wait ends as soon as something has changed, and the hub decides."""
 
 from infra.workflows.wait_conditions import CLUSTER, DEADLINE, READY
 from infra.workflows.wait_loop import Poll, WaitCondition
@@ -25,7 +25,7 @@ COPY = Poll(
 
 
 def _snapshot(name: str) -> WaitCondition:
-    """A snapshot has ended, one way or another."""
+    """The snapshot is available, or never will be."""
     ended = ", ".join(f"'{status}'" for status in sorted({AVAILABLE, *ENDED_BADLY}))
     poll = Poll(
         "describeClusterSnapshots",
@@ -45,7 +45,7 @@ def _cluster(*phases: Phase) -> WaitCondition:
 
 
 def _copy(ready: str) -> WaitCondition:
-    """The copy is as wanted, or broken, or gone."""
+    """The copy meets ``ready``, or has failed, or is gone."""
     named = ", ".join(f"'{status}'" for status in statuses(Phase.FAILED))
     return WaitCondition(COPY, f"({ready}) or $observed.status in [{named}]", (), DEADLINE, done_by=(GONE,))
 

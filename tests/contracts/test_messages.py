@@ -13,7 +13,7 @@ import pytest
 
 from infra.workflows.base import checked_payload
 from steward.domain import messages
-from steward.domain.deprovision.moves import Delegate, Question, Wait
+from steward.domain.deprovision.moves import Delegate, RequestTask, Wait
 from steward.domain.messages import (
     AbandonAnswer,
     AbandonEvent,
@@ -63,13 +63,13 @@ NEXT: dict[str, set[StrEnum]] = {
     "rotate_keys.start": {*StepNext, *StartNext},
     "rotate_keys.finish": {StepNext.DONE, *FinishNext},
     "sync_roles.converge": {*StepNext, *ConvergeNext},
-    "deprovision.advance": {*StepNext, *AdvanceNext, *Wait, *Question, *Delegate},
+    "deprovision.advance": {*StepNext, *AdvanceNext, *Wait, *RequestTask, *Delegate},
     "deprovision.delete": {StepNext.AGAIN, Wait.UNTIL_DELETED},
     "deprovision.remove_copy": {StepNext.AGAIN, Wait.UNTIL_COPY_GONE},
 }
 """What each step can answer as ``next``, by handler."""
 
-ADVANCE_NEXT: set[StrEnum] = {*StepNext, *AdvanceNext, *Wait, *Question, *Delegate}
+ADVANCE_NEXT: set[StrEnum] = {*StepNext, *AdvanceNext, *Wait, *RequestTask, *Delegate}
 """The same for Advance of deprovision, which answers with the domain's moves."""
 
 TASKS = [
@@ -167,7 +167,7 @@ def test_each_answer_of_a_step_has_a_branch_and_each_branch_an_answer(workflow: 
 @pytest.mark.parametrize("handler", NEXT)
 def test_each_answer_that_a_step_may_give_it_gives_somewhere(handler: str) -> None:
     # a move of deprovision is chosen by the rules in the domain, and handed on by the step
-    chosen = {Wait, Question, Delegate} if handler == "deprovision.advance" else set()
+    chosen = {Wait, RequestTask, Delegate} if handler == "deprovision.advance" else set()
     for kind in {type(each) for each in NEXT[handler]} - chosen:
         expected = {each.name for each in NEXT[handler] if type(each) is kind}
         found = mentioned(f"steward.steps.{handler}", kind.__name__)

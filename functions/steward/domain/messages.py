@@ -12,7 +12,7 @@ may lack the keys that are ``NotRequired``, but never one that the state after t
 from enum import StrEnum
 from typing import Any, NotRequired, TypedDict, get_origin, get_type_hints
 
-from steward.domain.deprovision.moves import Delegate, Question, Wait
+from steward.domain.deprovision.moves import Delegate, RequestTask, Wait
 
 
 class ErrorInfo(TypedDict, total=False):
@@ -174,7 +174,7 @@ class AdvanceNext(StrEnum):
     FAILED = "failed"
 
 
-DeprovisionNext = StepNext | AdvanceNext | Wait | Question | Delegate
+DeprovisionNext = StepNext | AdvanceNext | Wait | RequestTask | Delegate
 Next = StepNext | StartNext | FinishNext | ConvergeNext | DeprovisionNext
 
 
@@ -187,8 +187,8 @@ class StepAnswer(TypedDict):
         expected_seconds: With `StartNext.ROTATING`: what is left of the expected duration.
         awaited: With `ConvergeNext.SETTLING`: the ARNs of the roles that are waited for.
         deadline_seconds: With `ConvergeNext.SETTLING`: for how long to wait at most.
-        timeout_seconds: With a `Question`: for how long to wait for the answer.
-        plan_hash: With a `Question`, as `ApprovalEvent` has it; so are ``blockers_waived``.
+        timeout_seconds: With a `RequestTask`: for how long to wait for the answer.
+        plan_hash: With a `RequestTask`, as `ApprovalEvent` has it; so are ``blockers_waived``.
         snapshot: With a `Wait`: the name of the guard snapshot; ``final`` that of the final snapshot,
             ``copy`` that of the restore test's cluster.
         error: With `AdvanceNext.FAILED`: the reason code; ``cause`` is the reason as a sentence.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from steward.domain.deprovision.moves import Delegate, Question
+from steward.domain.deprovision.moves import Delegate, RequestTask
 from steward.domain.deprovision.next_move import next_move
 from tests.support.deprovision_facts import (
     HOUR,
@@ -25,7 +25,7 @@ def test_a_persons_no_is_told_with_who_and_why() -> None:
 def test_nobody_has_been_asked_yet_so_a_person_is_for_as_long_as_the_policy_says() -> None:
     step = next_move(situation(observed={"consent": None}))
 
-    assert (step.move, step.seconds) == (Question.ASK, 3 * 86400)
+    assert (step.move, step.seconds) == (RequestTask.ASK, 3 * 86400)
 
 
 def test_a_question_that_is_open_is_waited_for_to_its_end() -> None:
@@ -39,5 +39,5 @@ def test_a_question_that_is_open_is_waited_for_to_its_end() -> None:
 def test_without_approval_a_request_is_kept_all_the_same_so_that_it_can_be_cancelled() -> None:
     approval = {"required": False, "expires_after_seconds": 60, "approvers": [], "four_eyes": True}
 
-    assert next_move(situation({"approval": approval}, {"consent": None})).move is Question.REGISTER
+    assert next_move(situation({"approval": approval}, {"consent": None})).move is RequestTask.REGISTER
     assert next_move(situation({"approval": approval})).move is Delegate.DELETE

@@ -9,7 +9,7 @@ from itertools import chain
 import pytest
 
 from steward.domain.deprovision import identity, permit, preconditions
-from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Question, Wait
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, RequestTask, Wait
 from steward.domain.deprovision.next_move import LABELS, RULES, STAGES
 from steward.domain.deprovision.on_refused_call import PARTS
 from steward.domain.deprovision.rollback import UNDO
@@ -17,7 +17,7 @@ from steward.domain.deprovision.stages import final_snapshot
 from steward.steps.deprovision.calls import CALLS
 from steward.steps.deprovision.record_facts import FACTS
 
-MOVES = [*Call, *Delegate, *Wait, *Question, *Fact, *Control]
+MOVES = [*Call, *Delegate, *Wait, *RequestTask, *Fact, *Control]
 RULE_NAMES = ("check_", "require_", "wait_until_", "resume_after_")
 MODULES = (identity, preconditions, *STAGES)
 

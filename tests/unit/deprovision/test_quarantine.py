@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from steward.domain.deprovision.blockers import Blocker, Inspection
-from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Question, Wait
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, RequestTask, Wait
 from steward.domain.deprovision.next_move import next_move
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.stages.deletion import Delete
@@ -45,7 +45,7 @@ def quarantined(since: timedelta | None, cluster: dict[str, Any], **done: Any) -
         (None, READY, {"power": power("pause", FRESH)}, (Wait.UNTIL_PAUSED, "pausing")),
         (None, READY, {"power": power("pause")}, (Call.PAUSE, "pause")),
         (None, PAUSED, {}, (Fact.QUARANTINE_BEGUN, "quarantine")),
-        (HOUR, PAUSED, {}, (Question.HOLD, "quarantine")),
+        (HOUR, PAUSED, {}, (RequestTask.HOLD, "quarantine")),
         (2 * DAY, PAUSED, {}, (Delegate.DELETE, "delete")),
         (HOUR, READY, {}, (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)),
         (HOUR, READY, {"power": power("resume", DAY)}, (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)),

@@ -1,6 +1,6 @@
 """What can be done next for a cluster in deprovision, one enumeration per kind.
 
-What Advance answers to the state machine as ``next`` is a `Wait`, a `Question`, a `Delegate`, or a value of
+What Advance answers to the state machine as ``next`` is a `Wait`, a `RequestTask`, a `Delegate`, or one of
 `steward.domain.messages.AdvanceNext`; `infra.workflows.deprovision` has a way for each of them.
 """
 
@@ -48,8 +48,8 @@ class Wait(StrEnum):
     UNTIL_FINAL = "until_final"
 
 
-class Question(StrEnum):
-    """Something that the approvals' function keeps open for people."""
+class RequestTask(StrEnum):
+    """A task of the approvals' function about the request, open for people."""
 
     ASK = "ask"
     """Request an approval and wait for the answer."""
@@ -88,7 +88,7 @@ class Control(StrEnum):
     """Nothing is left to do: record the outcome, release the lock."""
 
 
-Move = Call | Delegate | Wait | Question | Fact | Control
+Move = Call | Delegate | Wait | RequestTask | Fact | Control
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ class NextMove:
     Attributes:
         code: Reason code, one word of ``docs/runbook.md`` if the operation can end with it.
         outcome: With `Fact.STOPPED`, `Fact.DELETION_FAILED` and `Control.END`.
-        seconds: With `Question.HOLD` and `Question.ASK`: for how long. With `Control.AGAIN`: 0 for a pause
-            that grows with the attempts.
+        seconds: With `RequestTask.HOLD` and `.ASK`: for how long. With `Control.AGAIN`: 0 for a pause that
+            grows with the attempts.
         part: With `Fact.GIVEN_UP`: the `Part` that stays undone.
     """
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.inspection import Alarms, Leftovers
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import LeftBehind
-from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, Question, Wait
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, RequestTask, Wait
 from steward.domain.deprovision.next_move import LABELS, next_move
 from steward.domain.deprovision.on_refused_call import on_error
 from steward.domain.deprovision.snapshot import evidence_of
@@ -118,7 +118,7 @@ def _answer(chosen: NextMove, c: Context) -> StepAnswer:
     if chosen.move is Control.END:
         return _end(chosen, c)
     _record_move(chosen, c)
-    if isinstance(chosen.move, Question):
+    if isinstance(chosen.move, RequestTask):
         return _question(chosen.move, chosen, c.situation)
     if isinstance(chosen.move, Wait | Delegate):
         return {
@@ -153,7 +153,7 @@ def _waiting(chosen: NextMove, situation: Situation) -> dict[str, str]:
     return {"code": chosen.code, "since": format_moment(since), "reason": chosen.reason}
 
 
-def _question(question: Question, chosen: NextMove, situation: Situation) -> StepAnswer:
+def _question(question: RequestTask, chosen: NextMove, situation: Situation) -> StepAnswer:
     waived = situation.observed.inspection.waived if situation.observed.inspection else ()
     return {
         "next": question,

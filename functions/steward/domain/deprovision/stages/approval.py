@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.domain.deprovision.moves import NextMove, Question
+from steward.domain.deprovision.moves import NextMove, RequestTask
 from steward.domain.deprovision.plan import hash_of
 from steward.domain.deprovision.situation import stop
 from steward.domain.durations import humanize
@@ -21,7 +21,7 @@ ENDED = {
 }
 """Statuses of a request that end the operation."""
 
-LABELS: dict[Move, str] = {Question.ASK: "approval", Question.REGISTER: "approval"}
+LABELS: dict[Move, str] = {RequestTask.ASK: "approval", RequestTask.REGISTER: "approval"}
 
 
 def check_answer(situation: Situation) -> NextMove | None:
@@ -41,13 +41,13 @@ def require_approval(situation: Situation) -> NextMove | None:
         return _check_plan_hash(situation)
     if consent is None and not approval.required:
         reason = "the policy requires no approval; the deletion can still be canceled"
-        return NextMove(Question.REGISTER, "register", reason)
+        return NextMove(RequestTask.REGISTER, "register", reason)
     left = approval.expires_after if consent is None else consent.expires_at - situation.now
     if left.total_seconds() <= 0:
         after = humanize(approval.expires_after.total_seconds())
         return stop(Outcome.EXPIRED, "expired", f"nobody approved its deletion within {after}")
     seconds = int(left.total_seconds()) or 1
-    return NextMove(Question.ASK, "ask", "a person has to approve its deletion", seconds=seconds)
+    return NextMove(RequestTask.ASK, "ask", "a person has to approve its deletion", seconds=seconds)
 
 
 def _check_plan_hash(situation: Situation) -> NextMove | None:

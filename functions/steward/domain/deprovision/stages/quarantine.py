@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from steward.domain.deprovision.moves import Call, Control, Fact, NextMove, Part, Question, Wait
+from steward.domain.deprovision.moves import Call, Control, Fact, NextMove, Part, RequestTask, Wait
 from steward.domain.deprovision.situation import stop
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
@@ -32,7 +32,7 @@ RESUMED = "resumed"
 LABELS: dict[Move, str] = {
     Call.PAUSE: PAUSE,
     Call.RESUME: RESUME,
-    Question.HOLD: "quarantine",
+    RequestTask.HOLD: "quarantine",
     Wait.UNTIL_PAUSED: "pausing",
     Wait.UNTIL_RESUMED: "resuming",
     Fact.QUARANTINE_BEGUN: "quarantine",
@@ -91,7 +91,7 @@ def require_quarantine(situation: Situation) -> NextMove | None:
         left = int((since + wanted - situation.now).total_seconds())
         reason = f"is in quarantine until {format_moment(since + wanted)}"
         seconds = min(LOOK_EVERY, left)
-        return NextMove(Question.HOLD, "quarantine", reason, seconds=seconds) if seconds > 0 else None
+        return NextMove(RequestTask.HOLD, "quarantine", reason, seconds=seconds) if seconds > 0 else None
     if situation.phase is Phase.PAUSED:
         return NextMove(Fact.QUARANTINE_BEGUN, "quarantine", "its quarantine has begun")
     if _is_call_recent(situation, PAUSE):
