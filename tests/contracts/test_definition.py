@@ -23,7 +23,7 @@ from steward.steps.sync_roles.converge import converge
 from tests.contracts.asl import sdk_call, services
 from tests.contracts.calls import model, operations
 from tests.support.facts import cluster, settings
-from tests.support.role_facts import COPY, question, seen
+from tests.support.role_facts import COPY, observed, role_facts
 from tests.support.synthesis import definition, states
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def test_the_machine_reads_what_converge_answers_and_what_plan_writes_of_a_clust
     answer = inspect.getsource(converge)
     for field in reads("step", SYNC_ROLES.name):
         assert f'"{field}"' in answer or field == "next", field
-    planned = roles_entry(question(seen(COPY)), RoleVerdict(act("drifted", "differs")), {})
+    planned = roles_entry(role_facts(observed(COPY)), RoleVerdict(act("drifted", "differs")), {})
     assert reads("child.item", SYNC_ROLES.name) <= set(item(planned))
 
 

@@ -72,7 +72,7 @@ def last(days: float = 200) -> LastRotation:
     return LastRotation(NOW - timedelta(days=days), "rotated by the steward at")
 
 
-def question(**changes: Any) -> RotationFacts:
+def rotation_facts(**changes: Any) -> RotationFacts:
     """Shall the plain cluster, whose keys are 200 days old, be rotated now?"""
     plain = RotationFacts(cluster(), last(), settings(), Overrides(), NOW)
     return replace(plain, **changes)

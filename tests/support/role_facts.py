@@ -43,7 +43,7 @@ def rule(name: str, *roles: str, default: str = "keep", **select: Any) -> dict[s
     return {"name": name, "select": select, "roles": list(roles), "default": default}
 
 
-def seen(*in_sync: str, default: str = "", **statuses: str) -> AttachedRoles:
+def observed(*in_sync: str, default: str = "", **statuses: str) -> AttachedRoles:
     """A look: these roles in-sync; by keyword a role's name and its ApplyStatus."""
     others = {f"{ACCOUNT}{name}": status for name, status in statuses.items()}
     return AttachedRoles(dict.fromkeys(in_sync, IN_SYNC) | others, default)
@@ -55,16 +55,18 @@ def goal(*roles: str, **changes: Any) -> Goal:
     return replace(plain, **changes)
 
 
-def having(roles: AttachedRoles, **changes: Any) -> Cluster:
+def cluster_with(roles: AttachedRoles, **changes: Any) -> Cluster:
     """The plain cluster with these roles."""
     return cluster(roles=roles, **changes)
 
 
-def question(
+def role_facts(
     roles: AttachedRoles,
     policy: Mapping[str, Any] | None = None,
     about: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> ClusterRoleFacts:
     """Are the roles of the plain cluster to be changed? ``about`` are facts of the cluster."""
-    return replace(ClusterRoleFacts(having(roles, **(about or {})), settings(**(policy or {}))), **changes)
+    return replace(
+        ClusterRoleFacts(cluster_with(roles, **(about or {})), settings(**(policy or {}))), **changes
+    )

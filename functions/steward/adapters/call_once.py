@@ -1,4 +1,4 @@
-"""Changes that are asked for: one attempt each, and a `CallResult` for every error that is expected."""
+"""Calls that change something: one attempt each, and a `CallResult` for every expected error."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DELETION_ERRORS = {
 """The same for the calls that a deletion consists of.
 
 IAM can take a moment to know a tag that its condition asks for, and a name that is taken may be by our own
-call whose answer was lost: both are looked at again.
+call whose answer was lost: both are observed again.
 """
 
 NO_ANSWER = (ConnectionError, HTTPClientError, ResponseParserError)

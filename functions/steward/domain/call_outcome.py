@@ -1,17 +1,17 @@
-"""What Redshift can say to a change, sorted by what the steward does about it."""
+"""How a call that changes something can end, by what the steward does next."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class CallOutcome(StrEnum):
-    """One answer to one request for a change."""
+    """How one call ended."""
 
     ACCEPTED = "accepted"
     BUSY = "busy"
     """Not applied for now. Mostly InvalidClusterState, whose six causes only a fresh look tells apart."""
     THROTTLED = "throttled"
-    """Not applied; Redshift or KMS is asked too much."""
+    """Not applied; Redshift or KMS receives too many requests."""
     UNSUPPORTED = "unsupported"
     """Not applied, and never will be."""
     INVALID = "invalid"
@@ -23,7 +23,7 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class CallResult:
-    """An answer with what evidence keeps of it.
+    """An outcome with what the evidence keeps of it.
 
     Attributes:
         code: The error's wire code, empty when it was accepted or lost.

@@ -1,4 +1,4 @@
-"""What stands in the way of a change to a cluster, whatever the change is; each None when it does not."""
+"""Preconditions of every change to a cluster: each answers why it is not met, or None when it is."""
 
 from datetime import timedelta
 
@@ -12,37 +12,37 @@ RECREATED = refuse("recreated", "is not the cluster that was planned: another on
 
 
 def skip_if_deleting(cluster: Cluster) -> Decision | None:
-    """It is being deleted."""
+    """Not met while the cluster is being deleted."""
     if cluster.phase is Phase.DELETING:
         return skip("deleting", f"is being deleted: its status is {cluster.described}")
     return None
 
 
 def skip_if_excluded(cluster: Cluster, exclude: Selector) -> Decision | None:
-    """The policy leaves it alone."""
+    """Not met when the policy's ``exclude`` matches; the reason names the pattern or tag."""
     why = exclude.why(cluster.identifier, cluster.tags)
     return skip("excluded", f"excluded by the policy: {why}") if why else None
 
 
 def refuse_if_broken(cluster: Cluster) -> Decision | None:
-    """A person has to see to it."""
+    """Not met in a status that ends only when a person acts."""
     if cluster.phase is Phase.FAILED:
         return refuse("broken", f"needs attention first: its status is {cluster.described}")
     return None
 
 
 def skip_if_resizing(cluster: Cluster) -> Decision | None:
-    """It takes no changes, for hours or days."""
+    """Not met during a resize, which can take hours or days."""
     if cluster.phase is Phase.RESIZING:
         return skip("resizing", f"is being resized: its status is {cluster.described}")
     return None
 
 
 def not_ready(cluster: Cluster) -> Decision:
-    """Why a cluster is waited for."""
+    """The reason to wait for a cluster."""
     return skip("waiting", f"is not ready: its status is {cluster.described or 'missing'}")
 
 
 def give_up_waiting(why: Decision, waited: timedelta) -> Decision:
-    """Why a cluster is waited for no longer."""
+    """The reason to stop waiting: ``why`` still holds after ``waited``."""
     return refuse("not_ready", f"{why.reason}, still after {humanize(waited.total_seconds())}")

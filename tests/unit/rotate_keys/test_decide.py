@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from steward.domain.decision import Action
 from steward.domain.rotate_keys.decide import Overrides, decide
 from steward.domain.status import PHASES, Phase, phase_of, statuses
-from tests.support.facts import KEY, NOW, cluster, last, question, settings
+from tests.support.facts import KEY, NOW, cluster, last, rotation_facts, settings
 
 
 def test_a_healthy_cluster_with_old_keys_is_rotated() -> None:
-    decision = decide(question())
+    decision = decide(rotation_facts())
     assert decision.action is Action.ACT
     assert decision.reason == "keys 200 days old, rotated by the steward at 2026-05-05T21:00:00Z"
 
@@ -35,7 +35,7 @@ def test_a_healthy_cluster_with_old_keys_is_rotated() -> None:
 def test_a_cluster_that_a_person_must_look_at_is_refused(
     facts: dict[str, object], code: str, sentence: str
 ) -> None:
-    decision = decide(question(cluster=cluster(**facts)))
+    decision = decide(rotation_facts(cluster=cluster(**facts)))
     assert (decision.action, decision.code) == (Action.REFUSE, code)
     assert sentence in decision.reason
 
@@ -58,18 +58,18 @@ def test_a_cluster_that_a_person_must_look_at_is_refused(
     ],
 )
 def test_a_cluster_that_is_not_to_be_touched_now_is_skipped(facts: dict[str, object], code: str) -> None:
-    decision = decide(question(cluster=cluster(**facts)))
+    decision = decide(rotation_facts(cluster=cluster(**facts)))
     assert (decision.action, decision.code) == (Action.SKIP, code)
 
 
 def test_a_paused_cluster_is_resumed_when_the_policy_says_so() -> None:
-    asked = question(cluster=cluster(status="paused"), settings=settings(paused="wake"))
-    assert decide(asked).action is Action.ACT
+    facts = rotation_facts(cluster=cluster(status="paused"), settings=settings(paused="wake"))
+    assert decide(facts).action is Action.ACT
 
 
 def test_a_cluster_that_is_busy_for_a_while_is_waited_for_and_not_skipped() -> None:
     for status in statuses(Phase.TRANSITIONAL):
-        assert decide(question(cluster=cluster(status=status))).action is Action.ACT
+        assert decide(rotation_facts(cluster=cluster(status=status))).action is Action.ACT
 
 
 def test_available_alone_is_not_ready() -> None:
@@ -92,30 +92,32 @@ def test_only_available_and_available_is_ready(status: str, availability: str) -
 
 def test_a_rotation_under_way_is_watched_whatever_the_age_of_the_keys() -> None:
     decision = decide(
-        question(cluster=cluster(status="rotating-keys", availability="Modifying"), last=last(1))
+        rotation_facts(cluster=cluster(status="rotating-keys", availability="Modifying"), last=last(1))
     )
     assert (decision.action, decision.code) == (Action.ACT, "already_rotating")
 
 
 def test_keys_that_are_young_enough_are_left_alone_until_they_are_due() -> None:
-    decision = decide(question(last=last(80)))
+    decision = decide(rotation_facts(last=last(80)))
     assert decision.code == "not_due"
     assert decision.reason.endswith("due in 10 days")
 
 
 def test_force_rotates_although_not_due_but_nothing_else_that_is_in_the_way() -> None:
     forced = Overrides(force=True)
-    assert decide(question(last=last(1), overrides=forced)).action is Action.ACT
-    unencrypted = question(cluster=cluster(encrypted=False), overrides=forced)
+    assert decide(rotation_facts(last=last(1), overrides=forced)).action is Action.ACT
+    unencrypted = rotation_facts(cluster=cluster(encrypted=False), overrides=forced)
     assert decide(unencrypted).code == "unencrypted"
-    assert decide(question(cluster=cluster(identifier="tmp-x"), overrides=forced)).code == "excluded"
+    assert decide(rotation_facts(cluster=cluster(identifier="tmp-x"), overrides=forced)).code == "excluded"
 
 
 def test_outside_the_change_window_nothing_starts_and_the_reason_says_when_it_opens() -> None:
-    decision = decide(question(now=datetime(2026, 11, 22, 11, 0, tzinfo=UTC)))
+    decision = decide(rotation_facts(now=datetime(2026, 11, 22, 11, 0, tzinfo=UTC)))
     assert decision.code == "window_closed"
     assert "opens in 10 h" in decision.reason
-    urgent = question(now=datetime(2026, 11, 22, 11, 0, tzinfo=UTC), overrides=Overrides(ignore_window=True))
+    urgent = rotation_facts(
+        now=datetime(2026, 11, 22, 11, 0, tzinfo=UTC), overrides=Overrides(ignore_window=True)
+    )
     assert decide(urgent).action is Action.ACT
 
 
@@ -127,21 +129,23 @@ def test_a_blackout_holds_only_for_the_clusters_that_it_selects() -> None:
         "select": {"tags": {"team": ["finance"]}, "identifiers": []},
     }
     rules = settings(blackouts=[blackout])
-    finance = decide(question(settings=rules, cluster=cluster(tags={"team": "finance"})))
+    finance = decide(rotation_facts(settings=rules, cluster=cluster(tags={"team": "finance"})))
     assert finance.reason == 'is in the blackout "year-end close" until 2026-12-04T23:00:00Z'
-    assert decide(question(settings=rules)).action is Action.ACT
+    assert decide(rotation_facts(settings=rules)).action is Action.ACT
 
 
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion", "missing", "Unavailable"])
 def test_a_kms_key_that_can_not_be_used_refuses_and_is_named(state: str) -> None:
-    decision = decide(question(key_state=state))
+    decision = decide(rotation_facts(key_state=state))
     assert decision.code == "key_unusable"
     assert KEY in decision.reason
     assert state in decision.reason
 
 
 def test_a_maintenance_window_that_can_not_be_read_refuses_instead_of_guessing() -> None:
-    assert decide(question(cluster=cluster(maintenance_window="whenever"))).code == "maintenance_unknown"
+    assert (
+        decide(rotation_facts(cluster=cluster(maintenance_window="whenever"))).code == "maintenance_unknown"
+    )
 
 
 @given(
@@ -154,8 +158,8 @@ def test_every_decision_has_a_reason_and_no_act_is_about_a_cluster_that_can_not_
     status: str, availability: str, days: float, *, force: bool
 ) -> None:
     facts = cluster(status=status, availability=availability)
-    asked = replace(question(cluster=facts, last=last(days)), overrides=Overrides(force=force))
-    decision = decide(asked)
+    facts = replace(rotation_facts(cluster=facts, last=last(days)), overrides=Overrides(force=force))
+    decision = decide(facts)
     assert decision.reason
     assert decision.code
     if decision.action is Action.ACT:

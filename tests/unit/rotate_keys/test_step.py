@@ -13,29 +13,29 @@ from steward.domain.retry_budget import LONGEST_PAUSE, RETRY_BUDGET, SETTLE, pau
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts
 from steward.domain.rotate_keys.step import NextRotationMove, RotationMove, next_rotation_move
 from steward.domain.status import PHASES
-from tests.support.facts import NOW, cluster, last, operation, question, settings
+from tests.support.facts import NOW, cluster, last, operation, rotation_facts, settings
 
 if TYPE_CHECKING:
     from steward.domain.operation import Operation
 
 
 def step(
-    asked: RotationFacts, record: Operation | None = None, waited: timedelta = timedelta()
+    facts: RotationFacts, record: Operation | None = None, waited: timedelta = timedelta()
 ) -> NextRotationMove:
-    return next_rotation_move(asked, record or operation(), asked.now - waited, attempt=0)
+    return next_rotation_move(facts, record or operation(), facts.now - waited, attempt=0)
 
 
 def test_a_ready_cluster_that_is_due_is_rotated() -> None:
-    assert step(question()).move is RotationMove.ROTATE
+    assert step(rotation_facts()).move is RotationMove.ROTATE
 
 
 def test_a_paused_cluster_is_resumed_first_when_the_policy_says_wake() -> None:
-    asked = question(cluster=cluster(status="paused"), settings=settings(paused="wake"))
-    assert step(asked).move is RotationMove.RESUME
+    facts = rotation_facts(cluster=cluster(status="paused"), settings=settings(paused="wake"))
+    assert step(facts).move is RotationMove.RESUME
 
 
 def test_a_busy_cluster_is_waited_for_until_the_retry_budget_is_spent() -> None:
-    busy = question(cluster=cluster(status="modifying", availability="Modifying"))
+    busy = rotation_facts(cluster=cluster(status="modifying", availability="Modifying"))
     assert step(busy).move is RotationMove.AGAIN
     given_up = step(busy, waited=RETRY_BUDGET)
     assert given_up.move is RotationMove.STOP
@@ -47,7 +47,7 @@ def test_the_retry_budget_is_longer_than_the_quarter_of_an_hour_that_redshift_is
 
 
 def test_a_rotation_that_is_under_way_already_is_watched_and_not_started_again() -> None:
-    rotating = question(cluster=cluster(status="rotating-keys", availability="Modifying"))
+    rotating = rotation_facts(cluster=cluster(status="rotating-keys", availability="Modifying"))
     assert step(rotating).decision.code == "already_rotating"
     ours = step(rotating, operation(called_at=NOW))
     assert (ours.move, ours.decision.code) == (RotationMove.WATCH, "picked_up")
@@ -55,25 +55,26 @@ def test_a_rotation_that_is_under_way_already_is_watched_and_not_started_again()
 
 def test_after_a_lost_answer_the_cluster_is_looked_at_before_it_is_called_again() -> None:
     lost = operation(called_at=NOW - SETTLE / 2)
-    assert step(question(), lost).move is RotationMove.AGAIN
-    assert step(question(), operation(called_at=NOW - SETTLE)).move is RotationMove.ROTATE
+    assert step(rotation_facts(), lost).move is RotationMove.AGAIN
+    assert step(rotation_facts(), operation(called_at=NOW - SETTLE)).move is RotationMove.ROTATE
 
 
 def test_a_rotation_that_has_begun_in_this_run_is_never_started_again_even_by_force() -> None:
     for record in (operation(begun_at=NOW), operation(begun_at=NOW, ended_at=NOW)):
         assert (
-            step(question(last=last(300), overrides=Overrides(force=True)), record).move is RotationMove.WATCH
+            step(rotation_facts(last=last(300), overrides=Overrides(force=True)), record).move
+            is RotationMove.WATCH
         )
 
 
 def test_another_cluster_under_the_same_name_is_not_touched() -> None:
     for other in (cluster(namespace_arn="arn:aws:redshift:r:a:namespace:other"), cluster(created_at=NOW)):
-        stopped = step(question(cluster=other))
+        stopped = step(rotation_facts(cluster=other))
         assert (stopped.move, stopped.decision.code) == (RotationMove.STOP, "recreated")
 
 
 def test_the_window_is_looked_at_again_before_every_start() -> None:
-    late = question(now=NOW + timedelta(hours=9))
+    late = rotation_facts(now=NOW + timedelta(hours=9))
     assert step(late).decision.code == "window_closed"
 
 
@@ -96,8 +97,8 @@ def test_a_call_is_made_only_when_none_can_be_under_way(
     status: str, called: int | None, began: int | None, waited: int, *, force: bool
 ) -> None:
     record = operation(called_at=_ago(called), begun_at=_ago(began))
-    asked = question(cluster=cluster(status=status), overrides=Overrides(force=force))
-    move = step(asked, record, timedelta(seconds=waited)).move
+    facts = rotation_facts(cluster=cluster(status=status), overrides=Overrides(force=force))
+    move = step(facts, record, timedelta(seconds=waited)).move
     if move is RotationMove.ROTATE:
         assert status == "available"
         assert began is None

@@ -14,7 +14,18 @@ from steward.domain.sync_roles.change import HEALS_AN_HOUR, RoleChange, is_conte
 from steward.domain.sync_roles.plan import RoleVerdict, decide_roles, roles_entry
 from steward.domain.sync_roles.settings import Mode, RoleSettings
 from tests.support.facts import NOW
-from tests.support.role_facts import ACCOUNT, COPY, KEPT, LINKED, OLD, SETTINGS, UNLOAD, question, rule, seen
+from tests.support.role_facts import (
+    ACCOUNT,
+    COPY,
+    KEPT,
+    LINKED,
+    OLD,
+    SETTINGS,
+    UNLOAD,
+    observed,
+    role_facts,
+    rule,
+)
 
 DRIFT: dict[str, Any] = {
     "by": {"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/terraform/apply"},
@@ -33,14 +44,14 @@ CHANGE = RoleChange(
 )
 
 
-def told(*args: Any, **changes: Any) -> tuple[str, str, Outcome | None]:
+def summary(*args: Any, **changes: Any) -> tuple[str, str, Outcome | None]:
     """Action, reason and outcome of the decision."""
-    verdict = decide_roles(question(*args, **changes))
+    verdict = decide_roles(role_facts(*args, **changes))
     return verdict.decision.action.value, verdict.decision.reason, verdict.outcome
 
 
 def test_a_cluster_that_differs_is_acted_on_and_the_reason_says_how() -> None:
-    assert told(seen(COPY, OLD)) == (
+    assert summary(observed(COPY, OLD)) == (
         "act",
         "missing: unload; unexpected (no rule grants it): old",
         None,
@@ -48,7 +59,7 @@ def test_a_cluster_that_differs_is_acted_on_and_the_reason_says_how() -> None:
 
 
 def test_a_cluster_whose_roles_are_on_their_way_is_watched_to_the_end() -> None:
-    action, reason, _ = told(seen(COPY, unload="adding"))
+    action, reason, _ = summary(observed(COPY, unload="adding"))
     assert (action, reason) == (
         "act",
         "its roles will match the policy once pending changes have settled",
@@ -56,7 +67,7 @@ def test_a_cluster_whose_roles_are_on_their_way_is_watched_to_the_end() -> None:
 
 
 def test_a_cluster_that_is_as_it_should_be_needs_no_child_execution() -> None:
-    assert told(seen(COPY, UNLOAD, KEPT, LINKED)) == (
+    assert summary(observed(COPY, UNLOAD, KEPT, LINKED)) == (
         "skip",
         "its roles match the policy",
         Outcome.IN_SYNC,
@@ -65,12 +76,12 @@ def test_a_cluster_that_is_as_it_should_be_needs_no_child_execution() -> None:
 
 def test_in_mode_report_drift_is_an_outcome_and_roles_on_their_way_are_no_drift() -> None:
     report = {"mode": "report"}
-    assert told(seen(COPY), report) == (
+    assert summary(observed(COPY), report) == (
         "skip",
         "the policy says mode: report; missing: unload",
         Outcome.DRIFTED,
     )
-    assert told(seen(COPY, unload="adding"), report)[2] is Outcome.IN_SYNC
+    assert summary(observed(COPY, unload="adding"), report)[2] is Outcome.IN_SYNC
 
 
 @pytest.mark.parametrize(
@@ -88,18 +99,20 @@ def test_in_mode_report_drift_is_an_outcome_and_roles_on_their_way_are_no_drift(
     ],
 )
 def test_what_stands_in_the_way_is_the_reason(about: dict[str, str], words: str) -> None:
-    action, reason, _ = told(seen(COPY), None, about)
+    action, reason, _ = summary(observed(COPY), None, about)
     assert action != "act"
     assert words in reason
 
 
 def test_a_paused_cluster_without_drift_says_so() -> None:
-    assert told(seen(COPY, UNLOAD), None, {"status": "paused"})[1].endswith("its roles match the policy")
+    assert summary(observed(COPY, UNLOAD), None, {"status": "paused"})[1].endswith(
+        "its roles match the policy"
+    )
 
 
 def test_a_cluster_that_no_rule_matches_is_none_of_our_business() -> None:
     elsewhere = {"rules": [rule("elsewhere", COPY, identifiers=["other"])]}
-    assert told(seen(OLD), elsewhere)[:2] == (
+    assert summary(observed(OLD), elsewhere)[:2] == (
         "skip",
         "no rule of sync_roles matches it, so its roles are not managed",
     )
@@ -107,33 +120,33 @@ def test_a_cluster_that_no_rule_matches_is_none_of_our_business() -> None:
 
 def test_two_rules_with_different_defaults_refuse_the_cluster_and_both_are_named() -> None:
     contrary = [rule("lake", COPY, default=COPY), rule("plain", UNLOAD), rule("bare", default="none")]
-    action, reason, _ = told(seen(), {"rules": contrary})
+    action, reason, _ = summary(observed(), {"rules": contrary})
     assert action == "refuse"
     assert reason == (
         'the rules "lake" and "bare" both match it and declare different default roles: '
         f"{COPY} and none; set `default: keep` in one of them"
     )
     agreeing = [rule("lake", COPY, default=COPY), rule("too", COPY, UNLOAD, default=COPY)]
-    assert told(seen(COPY, UNLOAD, default=COPY), {"rules": agreeing})[2] is Outcome.IN_SYNC
+    assert summary(observed(COPY, UNLOAD, default=COPY), {"rules": agreeing})[2] is Outcome.IN_SYNC
 
 
 def test_a_role_that_can_not_be_used_refuses_the_clusters_that_want_it() -> None:
     problems = {UNLOAD: "does not exist in IAM"}
-    assert told(seen(COPY), problems=problems)[:2] == (
+    assert summary(observed(COPY), problems=problems)[:2] == (
         "refuse",
         "the role unload does not exist in IAM; correct the role, or the rule that wants it",
     )
-    assert told(seen(COPY), {"rules": [rule("small", COPY)]}, problems=problems)[2] is Outcome.IN_SYNC
+    assert summary(observed(COPY), {"rules": [rule("small", COPY)]}, problems=problems)[2] is Outcome.IN_SYNC
 
 
 def test_a_goal_that_can_not_or_must_not_be_reached_refuses() -> None:
     older = [f"{ACCOUNT}old-{n}" for n in range(3)]
-    assert told(seen(COPY, UNLOAD, *older))[0] == "refuse"
+    assert summary(observed(COPY, UNLOAD, *older))[0] == "refuse"
 
 
 def test_the_plan_keeps_the_rules_what_differs_and_by_whose_doing() -> None:
-    asked = question(seen(COPY, OLD), change=CHANGE)
-    planned = roles_entry(asked, decide_roles(asked), {COPY: ("sts:ExternalId",)})
+    facts = role_facts(observed(COPY, OLD), change=CHANGE)
+    planned = roles_entry(facts, decide_roles(facts), {COPY: ("sts:ExternalId",)})
     assert planned.about == {
         "rules": ["standard"],
         "drift": {"missing": [UNLOAD], "unwanted": [OLD]},
@@ -151,8 +164,8 @@ def test_the_plan_keeps_the_rules_what_differs_and_by_whose_doing() -> None:
 
 
 def test_the_plan_says_nothing_of_how_roles_should_be_where_that_is_not_ours() -> None:
-    asked = question(seen(COPY, OLD), None, {"identifier": "tmp-1"})
-    planned = roles_entry(asked, decide_roles(asked), {})
+    facts = role_facts(observed(COPY, OLD), None, {"identifier": "tmp-1"})
+    planned = roles_entry(facts, decide_roles(facts), {})
     assert planned.about == {"rules": ["standard"]}
     assert planned.item == {"look_from": "", "changed": {}}
     assert planned.outcome is None
@@ -163,7 +176,7 @@ def test_cloudtrails_event_says_who_did_what() -> None:
     assert change == CHANGE
     assert change is not None
     assert change.described == f"{CHANGE.by} added old and removed unload at 2026-11-21T20:59:30Z"
-    assert told(seen(COPY, OLD), change=CHANGE)[1].endswith(CHANGE.described)
+    assert summary(observed(COPY, OLD), change=CHANGE)[1].endswith(CHANGE.described)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +198,7 @@ def test_a_new_default_is_told_too() -> None:
     change = role_change({**DRIFT, "request": {"defaultIamRoleArn": ""}})
     assert change is not None
     assert "changed the default role at" in change.described
-    assert change.apply_to(seen(COPY, default=COPY), NOW) == seen(COPY)
+    assert change.apply_to(observed(COPY, default=COPY), NOW) == observed(COPY)
 
 
 def test_without_an_event_there_is_no_change_and_a_made_up_one_is_refused() -> None:
@@ -195,16 +208,16 @@ def test_without_an_event_there_is_no_change_and_a_made_up_one_is_refused() -> N
 
 
 def test_a_fresh_change_counts_although_describe_clusters_does_not_show_it_yet() -> None:
-    assert CHANGE.apply_to(seen(COPY, UNLOAD), NOW) == seen(COPY, unload="removing", old="adding")
-    assert CHANGE.apply_to(seen(COPY, OLD), NOW) == seen(COPY, OLD)
-    assert CHANGE.apply_to(seen(COPY, UNLOAD), NOW + timedelta(minutes=2)) == seen(COPY, UNLOAD)
+    assert CHANGE.apply_to(observed(COPY, UNLOAD), NOW) == observed(COPY, unload="removing", old="adding")
+    assert CHANGE.apply_to(observed(COPY, OLD), NOW) == observed(COPY, OLD)
+    assert CHANGE.apply_to(observed(COPY, UNLOAD), NOW + timedelta(minutes=2)) == observed(COPY, UNLOAD)
 
 
 def test_more_healing_than_that_within_an_hour_is_left_to_the_schedule() -> None:
     moments = [NOW - timedelta(minutes=10 * n) for n in range(HEALS_AN_HOUR)]
     assert not is_contested([*moments, NOW - timedelta(hours=2)], NOW)
     assert is_contested([*moments, NOW], NOW)
-    action, reason, outcome = told(seen(COPY), contested=True)
+    action, reason, outcome = summary(observed(COPY), contested=True)
     assert (action, outcome) == ("skip", Outcome.DRIFTED)
     assert "two owners disagree; missing: unload" in reason
 
@@ -216,9 +229,9 @@ def test_settings_that_something_else_deployed_are_refused() -> None:
 
 
 def test_a_kept_pattern_is_about_names_unless_it_is_an_arn() -> None:
-    unwanted = question(seen(COPY, UNLOAD, OLD), {"keep": [f"{ACCOUNT}o*"]}).drift.unwanted
+    unwanted = role_facts(observed(COPY, UNLOAD, OLD), {"keep": [f"{ACCOUNT}o*"]}).drift.unwanted
     assert unwanted == ()
-    assert question(seen(COPY, UNLOAD, OLD), {"keep": ["*role/old"]}).drift.unwanted == (OLD,)
-    assert decide_roles(question(seen(COPY, UNLOAD, OLD), {"keep": ["o?d"]})) == RoleVerdict(
-        decide_roles(question(seen(COPY, UNLOAD))).decision, Outcome.IN_SYNC
+    assert role_facts(observed(COPY, UNLOAD, OLD), {"keep": ["*role/old"]}).drift.unwanted == (OLD,)
+    assert decide_roles(role_facts(observed(COPY, UNLOAD, OLD), {"keep": ["o?d"]})) == RoleVerdict(
+        decide_roles(role_facts(observed(COPY, UNLOAD))).decision, Outcome.IN_SYNC
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from steward.domain.events import DRIFT_FOUND
 from steward.domain.sync_roles.check import RoleFacts
 from steward.steps.sync_roles.plan import Tools, plan
-from tests.support.role_facts import COPY, SETTINGS, UNLOAD, having, rule, seen
+from tests.support.role_facts import COPY, SETTINGS, UNLOAD, cluster_with, observed, rule
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,21 +71,21 @@ def planned(world: World, document: dict[str, Any] | None = None, **policy: Any)
 
 
 def test_each_role_is_looked_at_once_however_many_clusters_want_it() -> None:
-    world = World([having(seen(COPY), identifier=f"c{n}") for n in range(20)])
+    world = World([cluster_with(observed(COPY), identifier=f"c{n}") for n in range(20)])
     document = planned(world)
     assert world.looks == {COPY: 1, UNLOAD: 1}
     assert len(document["clusters"]) == len(world.written["wave-main.json"]) == 20
 
 
 def test_iam_is_not_asked_about_roles_of_other_accounts() -> None:
-    world = World([having(seen())])
+    world = World([cluster_with(observed())])
     (line,) = planned(world, rules=[rule("abroad", ABROAD)])["clusters"]
     assert line["code"] == "role_unusable"
     assert world.looks == {}
 
 
 def test_clusters_that_no_rule_matches_are_only_planned_if_they_are_named() -> None:
-    world = World([having(seen(COPY, UNLOAD)), having(seen(), identifier="other")])
+    world = World([cluster_with(observed(COPY, UNLOAD)), cluster_with(observed(), identifier="other")])
     rules = [rule("mine", COPY, identifiers=["analytics"])]
     assert planned(world, rules=rules)["not_selected"] == 1
     named = planned(world, {"clusters": ["other"]}, rules=rules)["clusters"]
@@ -93,7 +93,7 @@ def test_clusters_that_no_rule_matches_are_only_planned_if_they_are_named() -> N
 
 
 def test_a_moment_that_another_run_has_changes_nothing() -> None:
-    world = World([having(seen(COPY))])
+    world = World([cluster_with(observed(COPY))])
     (line,) = planned(world, {"scheduled_at": "taken"})["clusters"]
     assert line["code"] == "delivered_twice"
     assert "wave-main.json" not in world.written
@@ -101,7 +101,9 @@ def test_a_moment_that_another_run_has_changes_nothing() -> None:
 
 
 def test_a_change_is_about_its_own_cluster_only() -> None:
-    world = World([having(seen(COPY, UNLOAD)), having(seen(COPY, UNLOAD), identifier="other")])
+    world = World(
+        [cluster_with(observed(COPY, UNLOAD)), cluster_with(observed(COPY, UNLOAD), identifier="other")]
+    )
     request = {"clusterIdentifier": "analytics", "removeIamRoles": [UNLOAD]}
     drift = {"by": {}, "at": "2026-11-21T20:59:50Z", "event_id": "e", "request": request}
     lines = {line["cluster"]: line for line in planned(world, {"drift": drift})["clusters"]}
@@ -112,6 +114,6 @@ def test_a_change_is_about_its_own_cluster_only() -> None:
 
 def test_drift_that_stays_is_told_by_the_plan_and_not_in_a_dry_run() -> None:
     for document, told in (({}, 1), ({"dry_run": True}, 0)):
-        world = World([having(seen(COPY), status="paused")])
+        world = World([cluster_with(observed(COPY), status="paused")])
         planned(world, document)
         assert [event["kind"] for event in world.told].count(DRIFT_FOUND) == told

@@ -14,7 +14,7 @@ from steward.domain.sync_roles.evidence import first_evidence, summarize
 from steward.domain.sync_roles.next_call import RoleCall
 from steward.domain.sync_roles.step import MOST_CALLS, NextRoleMove, RoleMove, RoleState, next_role_move
 from tests.support.facts import NOW, operation
-from tests.support.role_facts import COPY, OLD, UNLOAD, question, seen
+from tests.support.role_facts import COPY, OLD, UNLOAD, observed, role_facts
 
 ADD = RoleCall(add=(UNLOAD,))
 
@@ -25,15 +25,15 @@ def made(answer: str = "accepted", ago: float = 5, call: RoleCall = ADD, **field
     return MadeCall(call, "adds unload", at, at, answer=answer, **fields)
 
 
-def turn(asked: Any = None, *calls: MadeCall, minutes: float = 6, **fields: Any) -> RoleState:
+def state(facts: Any = None, *calls: MadeCall, minutes: float = 6, **fields: Any) -> RoleState:
     """A look, so many minutes after the run turned to the cluster."""
     record = fields.pop("operation", operation())
-    asked = asked or question(seen(COPY))
-    return RoleState(asked, record, calls, NOW - timedelta(minutes=minutes), NOW, **fields)
+    facts = facts or role_facts(observed(COPY))
+    return RoleState(facts, record, calls, NOW - timedelta(minutes=minutes), NOW, **fields)
 
 
 def move(*args: Any, **fields: Any) -> NextRoleMove:
-    return next_role_move(turn(*args, **fields))
+    return next_role_move(state(*args, **fields))
 
 
 def test_a_look_leads_to_the_next_call() -> None:
@@ -42,12 +42,12 @@ def test_a_look_leads_to_the_next_call() -> None:
 
 
 def test_roles_on_their_way_are_awaited_also_while_the_cluster_shows_that_it_is_modified() -> None:
-    step = move(question(seen(unload="adding", copy="adding"), None, {"availability": "Modifying"}))
+    step = move(role_facts(observed(unload="adding", copy="adding"), None, {"availability": "Modifying"}))
     assert (step.move, step.awaited) == (RoleMove.SETTLE, (COPY, UNLOAD))
 
 
 def test_a_cluster_that_is_busy_with_something_else_is_waited_for_until_the_retry_budget_is_spent() -> None:
-    busy = question(seen(COPY), None, {"status": "modifying", "availability": "Modifying"})
+    busy = role_facts(observed(COPY), None, {"status": "modifying", "availability": "Modifying"})
     assert (move(busy).move, move(busy).wait_seconds) == (RoleMove.AGAIN, None)
     late = move(busy, minutes=25)
     assert (late.move, late.outcome) == (RoleMove.STOP, Outcome.REFUSED)
@@ -75,29 +75,29 @@ def test_right_after_somebodys_change_no_look_is_believed() -> None:
 
 
 def test_the_end_is_synced_if_something_was_changed_and_in_sync_otherwise() -> None:
-    arrived = question(seen(COPY, UNLOAD))
+    arrived = role_facts(observed(COPY, UNLOAD))
     assert move(arrived, made()).outcome is Outcome.SYNCED
     assert move(arrived, made("lost", ago=2)).outcome is Outcome.SYNCED
     assert move(arrived, made("busy")).outcome is Outcome.IN_SYNC
 
 
 def test_what_has_come_in_the_way_meanwhile_stops_it() -> None:
-    paused = move(question(seen(COPY), None, {"status": "paused"}))
+    paused = move(role_facts(observed(COPY), None, {"status": "paused"}))
     assert (paused.move, paused.outcome) == (RoleMove.STOP, Outcome.SKIPPED)
-    refused = move(question(seen(COPY), {"max_removals": 0}, None), look_from=None)
+    refused = move(role_facts(observed(COPY), {"max_removals": 0}, None), look_from=None)
     assert refused.move is RoleMove.CALL
-    assert move(question(seen(COPY, OLD), {"max_removals": 0})).outcome is Outcome.REFUSED
-    assert move(question(seen(COPY), {"mode": "report"})).outcome is Outcome.DRIFTED
+    assert move(role_facts(observed(COPY, OLD), {"max_removals": 0})).outcome is Outcome.REFUSED
+    assert move(role_facts(observed(COPY), {"mode": "report"})).outcome is Outcome.DRIFTED
 
 
 def test_the_deadline_names_the_roles_that_have_not_settled() -> None:
-    step = move(question(seen(COPY, unload="adding")), minutes=60)
+    step = move(role_facts(observed(COPY, unload="adding")), minutes=60)
     assert step.move is RoleMove.LATE
     assert step.why.reason == (
         "its roles were not in-sync within 1 h, the policy's deadline; still pending: unload"
     )
     assert move(minutes=60).why.reason.endswith("the policy's deadline")
-    assert move(question(seen(COPY, UNLOAD)), minutes=60).move is RoleMove.STOP, "it is there, if late"
+    assert move(role_facts(observed(COPY, UNLOAD)), minutes=60).move is RoleMove.STOP, "it is there, if late"
 
 
 def test_somebody_who_undoes_every_call_is_noticed() -> None:
@@ -131,12 +131,12 @@ def test_the_same_no_to_the_same_call_is_kept_once_with_its_beginning() -> None:
 
 
 def test_the_record_keeps_what_was_found_done_and_left() -> None:
-    before = question(seen(COPY, OLD, default=OLD))
+    before = role_facts(observed(COPY, OLD, default=OLD))
     evidence = first_evidence(before, {"by": "somebody", "summary": "somebody removed unload"})
     assert evidence["changed"] == {"by": "somebody", "summary": "somebody removed unload"}
     assert evidence["found"] == {"roles": {COPY: "in-sync", OLD: "in-sync"}, "default": OLD}
     assert evidence["drift"] == {"missing": [UNLOAD], "unwanted": [OLD]}
-    assert first_evidence(question(seen(COPY, UNLOAD)), {})["drift"] == {}
+    assert first_evidence(role_facts(observed(COPY, UNLOAD)), {})["drift"] == {}
 
     calls = (
         made(ago=4, call=RoleCall(default="")),
@@ -145,7 +145,7 @@ def test_the_record_keeps_what_was_found_done_and_left() -> None:
         made("busy", ago=1),
     )
     record = operation(begun_at=NOW - timedelta(minutes=4))
-    at_the_end = turn(question(seen(COPY, UNLOAD)), *calls, operation=record)
+    at_the_end = state(role_facts(observed(COPY, UNLOAD)), *calls, operation=record)
     summary = summarize(at_the_end, evidence, next_role_move(at_the_end).why)
     assert summary.evidence["added"] == [UNLOAD]
     assert summary.evidence["removed"] == [OLD]
@@ -158,8 +158,10 @@ def test_the_record_keeps_what_was_found_done_and_left() -> None:
 
 
 def test_a_record_without_changes_keeps_its_reason_and_one_of_a_lost_call_counts_from_it() -> None:
-    idle = turn(question(seen(COPY, UNLOAD)))
+    idle = state(role_facts(observed(COPY, UNLOAD)))
     assert summarize(idle, {}, next_role_move(idle).why).why.reason == "its roles match the policy"
-    lost = turn(question(seen(COPY, UNLOAD, default=COPY)), made("lost", ago=2, call=RoleCall(default=COPY)))
+    lost = state(
+        role_facts(observed(COPY, UNLOAD, default=COPY)), made("lost", ago=2, call=RoleCall(default=COPY))
+    )
     reason = summarize(lost, {"found": {"default": COPY}}, next_role_move(lost).why).why.reason
     assert reason == "no net change; in-sync in 2 min with 1 call"

@@ -64,7 +64,7 @@ class ScheduledRuns(Records):
         return [ScheduledRun(str(item["sk"]), bool(item.get("succeeded"))) for item in page["Items"]]
 
     def first_watched(self, workflow: str, now: datetime) -> datetime:
-        """When Watch looked at the schedule for the first time, which may be now."""
+        """When Watch read the schedule for the first time, which may be now."""
         answer = self._table.update_item(
             Key=watch_key(workflow),
             UpdateExpression="SET first_at = if_not_exists(first_at, :now)",

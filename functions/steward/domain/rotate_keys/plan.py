@@ -22,8 +22,8 @@ CANARY = "canary"
 
 def rotation_entry(cluster: Cluster, decision: Decision, expected_seconds: int = 0) -> Planned:
     """A cluster of the plan; ``expected_seconds`` is what its last rotation took, 0 when not known."""
-    told = {"kms_key": cluster.kms_key}
-    return Planned(cluster, decision, told, told | {"expected_seconds": expected_seconds})
+    facts = {"kms_key": cluster.kms_key}
+    return Planned(cluster, decision, facts, facts | {"expected_seconds": expected_seconds})
 
 
 def waves(planned: Iterable[Planned], settings: RotationSettings) -> list[Wave]:

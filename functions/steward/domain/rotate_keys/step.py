@@ -1,4 +1,4 @@
-"""The next step with one cluster, from what its operation record and a fresh look at the cluster say.
+"""The next step with one cluster, from what its operation record and a fresh description of the cluster say.
 
 RotateEncryptionKey has no idempotency token: a second call after the first was applied rotates twice. So the
 operation record says ``calling`` before the call and ``rotating`` after it, and a ``calling`` that is found
@@ -56,7 +56,7 @@ def next_rotation_move(
     Args:
         facts: As just observed.
         operation: This run's record for the cluster.
-        since: When this run first turned to the cluster.
+        since: When this run first came to the cluster.
         attempt: How many times it has looked so far, from 0.
     """
     cluster, now = facts.cluster, facts.now

@@ -96,7 +96,7 @@ def may_have_changed(calls: Sequence[MadeCall]) -> bool:
 
 
 def last_progress(calls: Calls, since: datetime) -> datetime:
-    """Since when the cluster refuses: the last call that it took, else when the run turned to it."""
+    """Since when the cluster refuses: its last accepted call, else when the run came to it."""
     return max([since, *(call.at for call in accepted_calls(calls))])
 
 

@@ -51,9 +51,9 @@ def summarize(state: RoleState, evidence: Mapping[str, Any], why: Decision) -> S
     began = state.operation.begun_at or state.calls[0].first_at
     took = humanize((state.now - began).total_seconds())
     came = Decision(why.action, "synced", "in-sync") if why == IN_SYNC else why
-    told = f"{done or 'no net change'}; {came.reason} in {took} with {_calls(len(made))}"
+    sentence = f"{done or 'no net change'}; {came.reason} in {took} with {_calls(len(made))}"
     after = evidence.get("changed", {}).get("summary", "")
-    return Summary(Decision(came.action, came.code, told + (f", after {after}" if after else "")), full)
+    return Summary(Decision(came.action, came.code, sentence + (f", after {after}" if after else "")), full)
 
 
 def _sentences(added: list[str], removed: list[str], before: str, after: str) -> Iterator[str]:

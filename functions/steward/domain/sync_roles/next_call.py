@@ -1,4 +1,4 @@
-"""The next call to bring a cluster's IAM roles to where they are wanted, from one look at it.
+"""The next call that brings a cluster's IAM roles closer to the policy, from their observed state.
 
 Memoryless: whatever was called before, whoever else changes roles meanwhile, the next look says what is left.
 Each call does one thing, and what it needs has settled before it: the default role is moved or cleared first,
@@ -52,7 +52,7 @@ class RoleStep:
 
 
 def next_role_step(seen: AttachedRoles, goal: Goal) -> RoleStep:
-    """The next step towards ``goal``; the same look always gives the same step."""
+    """The next step towards ``goal``; equal observations give equal steps."""
     if goal.mode is Mode.REPORT:
         return RoleStep(Next.DONE, skip("report_only", "the policy says mode: report, so nothing is changed"))
     refused = refusal(seen, goal)
@@ -67,7 +67,7 @@ def next_role_step(seen: AttachedRoles, goal: Goal) -> RoleStep:
 
 
 def refusal(seen: AttachedRoles, goal: Goal) -> Decision | None:
-    """Why the goal must not, or can not, be reached from here; None when it can."""
+    """Why the goal is not allowed, or not possible, from here; None when it is."""
     extra = _removable(seen, goal)
     if len(extra) > goal.max_removals:
         return refuse(

@@ -34,7 +34,7 @@ PAUSED_PHASES = frozenset({Phase.PAUSED, Phase.PAUSING})
 
 @dataclass(frozen=True)
 class ClusterRoleFacts:
-    """Everything that the decision about one cluster rests on.
+    """The facts that the decision about one cluster rests on.
 
     Attributes:
         problems: Why wanted roles can not be used, by ARN.
@@ -65,7 +65,7 @@ class ClusterRoleFacts:
         return drift_of(self.cluster.roles, self.goal)
 
     @property
-    def told(self) -> str:
+    def differences(self) -> str:
         """What differs, and who did it when that is known."""
         return "; ".join(filter(None, [self.drift.described, self.change.described if self.change else ""]))
 
@@ -84,7 +84,7 @@ def decide_roles(facts: ClusterRoleFacts) -> RoleVerdict:
         verdict = rule(facts)
         if verdict is not None:
             return verdict if isinstance(verdict, RoleVerdict) else RoleVerdict(verdict)
-    return RoleVerdict(act("drifted" if facts.drift else "settling", facts.told or SETTLING))
+    return RoleVerdict(act("drifted" if facts.drift else "settling", facts.differences or SETTLING))
 
 
 def roles_entry(
@@ -103,8 +103,8 @@ def roles_entry(
     }
     look_from = format_moment(change.at + LAG) if change else ""
     item = {"look_from": look_from, "changed": about["changed"]}
-    told = {name: value for name, value in about.items() if value}
-    return Planned(facts.cluster, verdict.decision, told, item, verdict.outcome)
+    given = {name: value for name, value in about.items() if value}
+    return Planned(facts.cluster, verdict.decision, given, item, verdict.outcome)
 
 
 NOT_OURS = frozenset({"deleting", "excluded", "no_rule", "conflicting_defaults"})
@@ -144,7 +144,7 @@ def _skip_if_paused(q: ClusterRoleFacts) -> Decision | None:
     """Its drift is reported, but it is never resumed for its roles."""
     if q.cluster.phase not in PAUSED_PHASES:
         return None
-    roles = f"its roles differ: {q.told}" if q.drift else IN_SYNC.reason
+    roles = f"its roles differ: {q.differences}" if q.drift else IN_SYNC.reason
     return skip("paused", f"is {q.cluster.phase}, and is not resumed to change its roles; {roles}")
 
 
@@ -165,7 +165,7 @@ def _skip_if_in_sync(q: ClusterRoleFacts) -> RoleVerdict | None:
 def _report_drift(q: ClusterRoleFacts) -> RoleVerdict | None:
     if q.settings.mode is not Mode.REPORT:
         return None
-    why = skip("drifted", f"the policy says mode: report; {q.told}")
+    why = skip("drifted", f"the policy says mode: report; {q.differences}")
     return RoleVerdict(why, Outcome.DRIFTED)
 
 
@@ -175,7 +175,7 @@ def _leave_contested_roles(q: ClusterRoleFacts) -> RoleVerdict | None:
     why = skip(
         "contested",
         f"its roles were corrected {HEALS_AN_HOUR} times within an hour and changed again each time; "
-        f"unchanged until the next scheduled run, because two owners disagree; {q.told}",
+        f"unchanged until the next scheduled run, because two owners disagree; {q.differences}",
     )
     return RoleVerdict(why, Outcome.DRIFTED)
 

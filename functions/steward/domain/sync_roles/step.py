@@ -1,4 +1,4 @@
-"""What to do next with one cluster's roles, from its operation record and a fresh look at it."""
+"""What to do next with one cluster's roles, from its operation record and a fresh description of it."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ class NextRoleMove:
 
 @dataclass(frozen=True)
 class RoleState:
-    """One look at one cluster.
+    """One cluster as Converge has just observed it.
 
     Attributes:
         facts: As just observed.
         operation: This run's record.
         calls: Those that it has made.
-        since: When this run first turned to the cluster.
+        since: When this run first came to the cluster.
         look_from: Before it a look is not believed, because somebody has just changed the roles.
     """
 
@@ -150,7 +150,7 @@ def _why_contested(state: RoleState) -> str:
     calls = len(accepted_calls(state.calls))
     return (
         f"after {calls} calls its roles still differ, because somebody else changes them, too;"
-        f" {state.facts.told}"
+        f" {state.facts.differences}"
     )
 
 

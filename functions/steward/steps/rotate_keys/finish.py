@@ -1,6 +1,6 @@
 """Finish: keep the evidence of a rotation that has ended, tag the cluster, leave it as it was found.
 
-Level-triggered: every entry looks at the record and does what is still missing, so it may be retried freely.
+Level-triggered: every invocation reads the record and does what is still missing, so it can be retried.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Plan: look at the whole fleet once and decide about every selected cluster, without changing anything."""
+"""Plan: describe the whole fleet once and decide about every selected cluster; nothing is changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start: lock a cluster, look at it afresh, decide again, and make at most one call.
+"""Start: lock a cluster, describe it again, decide again, and make at most one call.
 
 The record says what is about to be done before it is done, so that a retry, a lost answer or a redrive finds
 out what happened instead of doing it twice.
@@ -57,7 +57,7 @@ class Tools(LockingTools):
 def start(event: StepEvent, tools: Tools) -> StepAnswer:
     """Make the next move; ``next`` is ``rotating``, ``resuming``, ``again``, ``finish`` or ``done``.
 
-    ``since`` is when this run first turned to the cluster; the state machine gives it back at the next look.
+    ``since`` is when this run first came to the cluster; the state machine passes it to the next invocation.
 
     Raises:
         ClusterStayedBusy: The cluster refused for longer than the retry budget.
@@ -141,7 +141,7 @@ def _watch(why: Decision, operation: Operation, step: ClusterStep, tools: Tools)
 
 
 def _record_begin(begun_at: datetime, why: Decision, step: ClusterStep, tools: Tools) -> StepAnswer:
-    """Should this run not live to see the end, the next one knows of the rotation and makes no second."""
+    """Record the begin before the end is known, so that a run after this one does not rotate again."""
     seconds = step.item["expected_seconds"]
     record = RotationRecord(begun_at, step.item["namespace_arn"], seconds, ended=False)
     tools.rotations.record(step.name, record)

@@ -1,4 +1,4 @@
-"""Converge: lock a cluster, look at its roles afresh, and make at most one call, until all is as wanted.
+"""Converge: lock a cluster, describe its roles again, and make at most one call, until they match the policy.
 
 Level-triggered: every entry starts from what is there now, whatever was called before and whoever else
 changes roles meanwhile. The record says what is about to be called before it is, so that a call whose answer
@@ -60,11 +60,11 @@ class Tools(LockingTools):
 
 @dataclass(frozen=True)
 class RoleObservation:
-    """One look at one cluster, and what its record says from now on.
+    """One cluster as observed in this invocation, and what its record says from now on.
 
     Attributes:
-        kept: Facts that the next note adds to the record: the evidence, and how often it was looked at.
-        overshoot_seconds: How long after the last wait was over it was noticed, at most.
+        kept: Attributes that every update of the record repeats: the evidence, and the number of polls.
+        overshoot_seconds: The longest time that the last wait can have continued after the roles had settled.
     """
 
     step: ClusterStep
@@ -125,14 +125,14 @@ def _observe(step: ClusterStep, event: ConvergeEvent, tools: Tools) -> StepAnswe
 
 
 def _evidence(state: RoleState, step: ClusterStep, tools: Tools) -> dict[str, Any]:
-    """What was found at the first look that counts; drift that is found then is told of, once."""
+    """The evidence with what the first observation found; drift found then is published, once."""
     evidence = dict(state.operation.evidence)
     if "found" in evidence or not state.operation.is_about(state.facts.cluster):
         return evidence
     evidence |= first_evidence(state.facts, step.item["changed"])
     if evidence["drift"]:
-        told = drift_found(step.run, step.name, step.now, DriftAction.CORRECTED, evidence)
-        tools.events.put(DRIFT_FOUND, told)
+        event = drift_found(step.run, step.name, step.now, DriftAction.CORRECTED, evidence)
+        tools.events.put(DRIFT_FOUND, event)
     return evidence
 
 
@@ -182,7 +182,7 @@ def _after_refusal(answer: CallOutcome, text: str, calls: Calls, observation: Ro
 
 
 def _wait_for_roles(reason: str, awaited: Sequence[str], observation: RoleObservation) -> StepAnswer:
-    """The wait ends with the policy's deadline, which is counted from when the run turned to the cluster."""
+    """The wait ends at the policy's deadline, which counts from when the run came to the cluster."""
     ends = observation.step.since + observation.state.facts.settings.deadline
     seconds = max(SHORTEST_WAIT, round((ends - observation.step.now).total_seconds()))
     return {

@@ -1,4 +1,4 @@
-"""Plan: look at the whole fleet once and decide about every cluster that a rule matches, changing nothing."""
+"""Plan: describe the whole fleet once and decide about every cluster with a rule; nothing is changed."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _verdict(facts: ClusterRoleFacts, context: PlanContext[RoleSettings], tools:
 def _publish_remaining_drift(
     planned: Sequence[Planned], context: PlanContext[RoleSettings], tools: Tools
 ) -> None:
-    """Events for drift that this run leaves; drift that it is going to heal is published by the child."""
+    """Events for drift that this run leaves; drift that it will correct is published by the child."""
     for each in planned:
         if each.about.get("drift") and not each.acting and each.decision is not DELIVERED_TWICE:
             name, action = each.cluster.identifier, DriftAction.REPORTED
