@@ -77,12 +77,12 @@ class LeftBehind:
 
     def sentences(self) -> list[str]:
         """One sentence for each thing that somebody has to clean up."""
-        told = [f"scheduled action {name} still fires; delete it" for name in self.scheduled_actions]
-        told += [
+        sentences = [f"scheduled action {name} still fires; delete it" for name in self.scheduled_actions]
+        sentences += [
             f"CloudWatch alarm {name} is about a cluster that is gone; delete it" for name in self.alarms
         ]
-        told += [f"{sentence}; they are still paid for" for sentence in self.reserved_nodes]
+        sentences += [f"{sentence}; they are still paid for" for sentence in self.reserved_nodes]
         if self.subnet_group:
-            told.append(f"subnet group {self.subnet_group} remains")
-        told += [f"parameter group {name} remains" for name in self.parameter_groups]
-        return told
+            sentences.append(f"subnet group {self.subnet_group} remains")
+        sentences += [f"parameter group {name} remains" for name in self.parameter_groups]
+        return sentences

@@ -56,7 +56,7 @@ class DeprovisionSettings:
 
     Attributes:
         declared_protected: What the policy protects; `protected` has `PROTECTED_TAG`, too.
-        idle: None when recent use is not asked about.
+        idle: None when recent use does not matter.
         quarantine: How long the cluster is paused before it is deleted; zero for not at all.
         waived: Blockers that do not block, by code, each with the reason that the policy gives.
     """
@@ -82,7 +82,7 @@ class DeprovisionSettings:
         return protected_selector(self.declared_protected)
 
     def promises(self) -> dict[str, Any]:
-        """What the section says about the deletion of one cluster, as JSON: an approval is bound to it."""
+        """The part of the section that an approval is bound to, as JSON."""
         return {
             "quarantine_seconds": int(self.quarantine.total_seconds()),
             "rotate_first": self.rotate_first,
