@@ -70,7 +70,7 @@ def conclude_run(
 
 
 def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Operation]) -> list[str]:
-    """Clusters whose child execution did not get to its end, and so could not give its lock back.
+    """Clusters whose child execution did not end by itself, and so could not release its lock.
 
     Step Functions stops the children that are under way when too many others have failed.
     """

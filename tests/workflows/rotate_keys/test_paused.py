@@ -77,7 +77,7 @@ def test_a_cluster_that_can_not_be_paused_again_is_reported_as_left_running(stew
     result = steward.run([asleep(faults=[refused])], policy=WAKE)
 
     assert result.outcome("archive") == "rotated", "its keys have been rotated all the same"
-    assert "is left running, pause it again" in result.reason("archive")
+    assert "is left running: pause it again" in result.reason("archive")
     assert result.statuses == {"archive": "available"}
     assert result.locks == {}
 
