@@ -19,7 +19,6 @@ if find_spec(".local", __package__):
 
 
 def main() -> None:
-    """Run one command line and exit."""
     app(prog_name="steward")
 
 

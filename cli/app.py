@@ -25,7 +25,6 @@ class StewardCommands(TyperGroup):
     """The commands; an error in one becomes a sentence on stderr and an exit code."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The commands' names in the order of `ORDER`."""
         return sorted(super().list_commands(ctx), key=ORDER.index)
 
     def main(self, *arguments: Any, standalone_mode: bool = True, **extra: Any) -> Any:

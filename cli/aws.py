@@ -41,7 +41,6 @@ class Account:
     clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        """Keep the clock up to date."""
         self.session.events.register("after-call", self.clock.update)
 
     @property
@@ -50,7 +49,6 @@ class Account:
         return str(self.session.region_name or "")
 
     def client(self, service: str) -> Any:
-        """The boto3 client for ``service``, created once."""
         if service not in self.clients:
             from botocore.config import Config  # noqa: PLC0415  # the session's creator has loaded boto3
 
@@ -66,7 +64,6 @@ class Account:
         return self.clients[service]
 
     def now(self) -> datetime:
-        """AWS's time, see `AwsClock`."""
         return self.clock.now()
 
 

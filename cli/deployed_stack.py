@@ -20,7 +20,6 @@ from steward.adapters.ledger.operations import OperationHistory, Operations
 from steward.domain.workflows import WORKFLOWS
 
 PREFIX = "RedshiftSteward-"
-"""Prefix of every environment's stack name."""
 
 MACHINES = {name: workflow.machine_output for name, workflow in WORKFLOWS.items()}
 """The stack output with the ARN of each workflow's state machine."""
@@ -43,7 +42,6 @@ class DeployedStack(Account):
 
     @property
     def machines(self) -> dict[str, str]:
-        """State machine ARN of each deployed workflow."""
         return {name: self.outputs[output] for name, output in MACHINES.items() if output in self.outputs}
 
     def machine_arn(self, workflow: str) -> str:
@@ -70,32 +68,26 @@ class DeployedStack(Account):
 
     @property
     def documents(self) -> Documents:
-        """Plans, reports and pages in the runs' bucket."""
         return Documents(self.client("s3"), self.outputs["RunsBucket"])
 
     @cached_property
     def ledger(self) -> Any:
-        """The ledger's DynamoDB table."""
         return self.dynamodb.Table(self.outputs["LedgerTable"])
 
     @property
     def operations(self) -> Operations:
-        """The ledger's operation records, by run."""
         return Operations(self.dynamodb, self.ledger)
 
     @property
     def operation_history(self) -> OperationHistory:
-        """The ledger's operation records, by cluster."""
         return OperationHistory(self.ledger)
 
     @property
     def locks(self) -> LocksIndex:
-        """The ledger's locks."""
         return LocksIndex(self.ledger)
 
     @property
     def last_rotations(self) -> LastRotations:
-        """The ledger's records of last rotations."""
         return LastRotations(self.dynamodb, self.ledger)
 
     @cached_property

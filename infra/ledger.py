@@ -10,8 +10,6 @@ from steward.adapters.ledger.keys import LOCKS_INDEX
 
 
 class Storage(Construct):
-    """The ledger table and the runs bucket."""
-
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)
         self.ledger = dynamodb.Table(

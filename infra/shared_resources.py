@@ -68,7 +68,6 @@ class SharedResources(Construct):
         self.output("LedgerTable", self.storage.ledger.table_name)
 
     def machine_name(self, workflow: str) -> str:
-        """The name of a workflow's state machine in this stack."""
         return f"{Stack.of(self).stack_name}-{workflow}"
 
     def function(

@@ -15,8 +15,6 @@ DOES = "Redshift Steward: rotates keys, syncs IAM roles and retires clusters of 
 
 
 class StewardStack(Stack):
-    """The steward in one environment."""
-
     def __init__(
         self, scope: Construct, policy: Policy, environment: PolicyEnvironment, *, code: lambda_.Code
     ) -> None:

@@ -64,7 +64,6 @@ def _empty_keys(path: Path, value: Any) -> Iterator[Problem]:
 
 
 def _duplicate_items(path: Path, value: Any) -> Iterator[Problem]:
-    """Items that are in one list twice."""
     seen: set[str] = set()
     for part, inner in _children(value):
         if isinstance(part, int) and isinstance(inner, str):

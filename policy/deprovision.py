@@ -136,7 +136,6 @@ class Approval(Section):
     )
 
     def to_domain(self) -> ApprovalSettings:
-        """The part in the domain's form."""
         return ApprovalSettings(self.required, self.expires_after, tuple(self.approvers), self.four_eyes)
 
 
@@ -209,7 +208,6 @@ class Deprovision(Section):
     )
 
     def to_domain(self) -> DeprovisionSettings:
-        """The section in the domain's form, with every default filled in."""
         idle, snapshot = self.idle, self.snapshot
         return DeprovisionSettings(
             timezone=ZoneInfo(self.timezone),
@@ -227,5 +225,4 @@ class Deprovision(Section):
         )
 
     def settings(self) -> dict[str, Any]:
-        """The section as JSON, as the state machine carries it."""
         return write_settings(self.to_domain())

@@ -37,7 +37,6 @@ def valid_or_none(kind: Any, value: Any) -> Any:
 
 
 def choice(*choices: str) -> FieldSpec:
-    """One of a few words."""
     expected = " or ".join([", ".join(choices[:-1]), choices[-1]])
 
     def read(value: Any) -> str:
@@ -49,8 +48,6 @@ def choice(*choices: str) -> FieldSpec:
 
 
 def whole_number(lowest: int, highest: int) -> FieldSpec:
-    """A whole number of a range."""
-
     def read(value: Any) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
             return value

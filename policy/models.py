@@ -29,7 +29,6 @@ class PolicyEnvironment(Section):
 
     @property
     def stack_name(self) -> str:
-        """The name of its CloudFormation stack."""
         return f"RedshiftSteward-{self.name}"
 
 
@@ -61,7 +60,6 @@ class ChangeWindow(Section):
     )
 
     def to_domain(self) -> Window:
-        """The window in the domain's form."""
         return Window.from_dict({"opens": self.opens, "closes": self.closes, "days": self.days})
 
 
@@ -74,7 +72,6 @@ class Blackout(Section):
     select: Select | None = Field(default=None, description="Only these clusters; default: every cluster.")
 
     def to_domain(self) -> calendar.Blackout:
-        """The blackout in the domain's form."""
         return calendar.Blackout(self.name, self.begins, self.ends, selector_of(self.select))
 
 
@@ -126,7 +123,6 @@ class RotateKeys(Section):
     )
 
     def to_domain(self) -> RotationSettings:
-        """The section in the domain's form, with every default filled in."""
         return RotationSettings(
             timezone=ZoneInfo(self.timezone),
             window=self.window.to_domain() if self.window else None,
@@ -143,7 +139,6 @@ class RotateKeys(Section):
         )
 
     def settings(self) -> dict[str, Any]:
-        """The section as JSON, as the state machine carries it."""
         return write_settings(self.to_domain())
 
 

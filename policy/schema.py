@@ -13,7 +13,6 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema as a document."""
     schema = _tidy(Policy.model_json_schema())
     return {"$schema": DIALECT, **schema}
 

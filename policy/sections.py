@@ -24,7 +24,6 @@ class Selection(Section):
     identifiers: list[f.IdentifierPattern]
 
     def selector(self) -> Selector:
-        """The selector in the domain's form."""
         return Selector({key: tuple(values) for key, values in self.tags.items()}, tuple(self.identifiers))
 
 

@@ -124,7 +124,6 @@ class SyncRoles(Section):
     )
 
     def to_domain(self, account: str, region: str) -> RoleSettings:
-        """The section in the domain's form for one environment, with every default filled in."""
         return RoleSettings(
             mode=Mode(self.mode),
             rules=tuple(rule.to_domain(account, region) for rule in self.rules),
@@ -137,7 +136,6 @@ class SyncRoles(Section):
         )
 
     def settings(self, account: str, region: str) -> dict[str, Any]:
-        """The section as the state machine of an environment carries it, as JSON."""
         return write_settings(self.to_domain(account, region))
 
     def roles(self, account: str, region: str) -> list[str]:

@@ -52,7 +52,6 @@ class DemoContext:
         return self.aws.context.clock.now().astimezone(BERLIN)
 
     def start(self, workflow: str, document: Any, name: str) -> str:
-        """Start a run; its execution's ARN."""
         answer = self.stack.client("stepfunctions").start_execution(
             stateMachineArn=self.stack.machine_arn(workflow), name=name, input=json.dumps(document)
         )

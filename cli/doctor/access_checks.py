@@ -11,7 +11,6 @@ ASK_FOR_IT = "ask your AWS administrator; docs/cli.md lists the permissions that
 
 
 def check_credentials(account: Account) -> Finding:
-    """The caller's identity."""
     caller = account.client("sts").get_caller_identity()
     return ok("credentials", f"{caller['Arn']}, account {caller['Account']}, Region {account.region}")
 

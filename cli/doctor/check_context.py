@@ -11,8 +11,6 @@ from steward.domain.cluster import Cluster
 
 
 class Level(StrEnum):
-    """Severity of a finding."""
-
     OK = "ok"
     WARN = "warn"
     """The next run will work, but someone should look."""
@@ -37,12 +35,10 @@ class CheckContext:
         self.stack = stack
 
     def client(self, service: str) -> Any:
-        """The boto3 client for ``service``."""
         return self.stack.client(service)
 
     @cached_property
     def clusters(self) -> list[Cluster]:
-        """Every cluster of the Region."""
         return Clusters(self.client("redshift")).all()
 
     @cached_property
@@ -53,12 +49,10 @@ class CheckContext:
         ]
 
     def resources(self, kind: str) -> list[str]:
-        """Physical ids of the stack's resources of one CloudFormation type."""
         return [each["PhysicalResourceId"] for each in self._resources if each["ResourceType"] == kind]
 
 
 def ok(check: str, detail: str) -> Finding:
-    """A finding without a problem."""
     return Finding(check, Level.OK, detail)
 
 

@@ -27,7 +27,6 @@ def check_stack(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_schedules(context: CheckContext) -> Iterator[Finding]:
-    """Whether each workflow's schedule is enabled."""
     groups = context.resources("AWS::Scheduler::ScheduleGroup")
     found = [
         context.client("scheduler").get_schedule(GroupName=group, Name=name)
@@ -72,7 +71,6 @@ def check_missed_starts(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_notifications(context: CheckContext) -> Iterator[Finding]:
-    """Whether the SNS topic has confirmed subscriptions."""
     for topic in context.resources("AWS::SNS::Topic"):
         name = topic.rpartition(":")[2]
         pages = context.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)

@@ -20,11 +20,9 @@ NODES = 200
 """Default quota of nodes per account and Region."""
 
 WARN_SHARE = 0.8
-"""Share of a quota from which on a warning is given."""
 
 
 def check_kms_keys(context: CheckContext) -> Iterator[Finding]:
-    """Whether every cluster's KMS key is enabled."""
     users: dict[str, list[str]] = defaultdict(list)
     for cluster in context.clusters:
         if cluster.kms_key:

@@ -59,11 +59,9 @@ class ClusterState:
     last: dict[str, Any]
 
     def age(self, now: datetime) -> float | None:
-        """Age of the keys in seconds; None when there are none."""
         return (now - self.keys.at).total_seconds() if self.keys else None
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether the keys are older than ``max_age``."""
         age = self.age(now)
         return age is not None and self.max_age is not None and age > self.max_age
 
@@ -130,7 +128,6 @@ def _drift(cluster: Cluster, settings: RoleSettings, region: str) -> Drift:
 
 
 def cluster_document(state: ClusterState, now: datetime) -> dict[str, Any]:
-    """One cluster as in ``--json``."""
     cluster, age = state.cluster, state.age(now)
     return {
         "cluster": cluster.identifier,

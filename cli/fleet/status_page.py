@@ -17,7 +17,6 @@ KEPT_INDEFINITELY = -1
 
 
 def write_status_page(stack: DeployedStack, file: Path) -> None:
-    """Write the page, with the clusters' current state, to ``file``."""
     file.write_text(fleet_page(_page_facts(stack)), encoding="utf-8")
 
 

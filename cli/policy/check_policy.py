@@ -90,7 +90,6 @@ def _names_with_reason(reason: str, clusters: list[Cluster]) -> Text:
 def _document(
     file: Path, policy: Policy, selections: list[Selection], clusters: list[Cluster], not_read: str
 ) -> dict[str, Any]:
-    """The document of ``--json``."""
     return {
         "file": str(file),
         "valid": True,

@@ -55,7 +55,6 @@ class Selection:
 
 
 def select(rule: Rule, clusters: Iterable[Cluster]) -> Selection:
-    """Apply a rule to live clusters."""
     reasons = [(cluster, rule.mismatch(cluster)) for cluster in clusters]
     return Selection(
         rule,

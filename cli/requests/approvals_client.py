@@ -90,7 +90,6 @@ class ApprovalsClient:
 
 
 def is_open(request: dict[str, Any]) -> bool:
-    """Whether the run may still act on the request."""
     return request["status"] in OPEN_STATUSES and not request.get("closed_at")
 
 

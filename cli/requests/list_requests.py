@@ -17,7 +17,6 @@ COLORS = {
     "expired": "yellow",
     "cancelled": "yellow",
 }
-"""Color of each request status."""
 
 
 def list_requests(stack: DeployedStack, *, as_json: bool) -> None:

@@ -41,7 +41,6 @@ class Execution:
 
     @property
     def name(self) -> str:
-        """The run's name."""
         return self.arn.rpartition(":")[2]
 
     @property

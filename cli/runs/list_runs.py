@@ -11,7 +11,6 @@ from cli.runs.run_progress import RUNNING, RunProgress, read_run_document
 from steward.domain.durations import humanize
 
 COLORS = {"RUNNING": "cyan", "SUCCEEDED": "green", "FAILED": "red", "TIMED_OUT": "red", "ABORTED": "yellow"}
-"""Color of each execution status."""
 
 
 def list_runs(stack: DeployedStack, workflow: str | None, limit: int, *, as_json: bool) -> None:
@@ -34,7 +33,6 @@ def list_runs(stack: DeployedStack, workflow: str | None, limit: int, *, as_json
 
 
 def _run_document(stack: DeployedStack, each: Execution) -> dict[str, Any]:
-    """One run as in ``--json``."""
     summarize = _summarize_running if each.status == RUNNING else _summarize_ended
     headline, outcomes = summarize(stack, each)
     return {

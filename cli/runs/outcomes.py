@@ -22,7 +22,6 @@ COLORS = {
     "timed_out": "red",
     "not_reached": "yellow",
 }
-"""Color of each `steward.domain.operation.Outcome`."""
 
 
 def outcome_text(outcome: str) -> Text:

@@ -49,7 +49,6 @@ class ClusterProgress:
 
     @property
     def seconds(self) -> float | None:
-        """How long the operation took; None until it has ended."""
         return (self.until - self.since).total_seconds() if self.since and self.until else None
 
 
@@ -99,7 +98,6 @@ class RunProgress:
 
     @property
     def run(self) -> Run:
-        """The run's identity, read once."""
         if self._run is None:
             self._run = self.execution().run
         return self._run
@@ -144,7 +142,6 @@ def _reached_step_at(operation: Operation) -> datetime | None:
 
 
 def step_label(step: str) -> str:
-    """An operation's step in words."""
     return STEPS.get(step, step.replace("_", " "))
 
 

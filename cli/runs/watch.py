@@ -30,7 +30,6 @@ def watch_run(stack: DeployedStack, arn: str, *, as_json: bool = False) -> ExitC
 
 
 def _follow(stack: DeployedStack, run: RunProgress, *, quiet: bool) -> None:
-    """Poll until the run has ended."""
     out = console()
     if quiet:
         while run.status() == RUNNING:

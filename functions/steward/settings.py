@@ -11,7 +11,6 @@ RUNS_BUCKET = "RUNS_BUCKET"
 NOTICES_TOPIC = "NOTICES_TOPIC"
 STACK = "STACK"
 VARIABLES = (LEDGER_TABLE, RUNS_BUCKET, NOTICES_TOPIC, STACK)
-"""The environment variables that every function is given."""
 
 DEPROVISION_MACHINE = "DEPROVISION_MACHINE"
 """The environment variable with the ARN of deprovision's state machine, for the function that starts runs."""
@@ -19,8 +18,6 @@ DEPROVISION_MACHINE = "DEPROVISION_MACHINE"
 
 @dataclass(frozen=True)
 class Settings:
-    """Names of the stack and of its resources."""
-
     ledger_table: str
     runs_bucket: str
     notices_topic: str

@@ -35,13 +35,11 @@ def unrecoverable(*phases: Phase) -> FailureCondition:
 
 
 def until_ready(*fatal_phases: Phase, expected_seconds: str = "0") -> WaitCondition:
-    """The cluster can be changed again."""
     return WaitCondition(
         CLUSTER, READY, (RECREATED, unrecoverable(*fatal_phases)), DEADLINE, expected_seconds
     )
 
 
 def until_paused() -> WaitCondition:
-    """The cluster is paused."""
     never = unrecoverable(Phase.FAILED, Phase.DELETING)
     return WaitCondition(CLUSTER, "$observed.status = 'paused'", (RECREATED, never), DEADLINE)

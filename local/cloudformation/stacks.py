@@ -59,7 +59,6 @@ class ResolvedOutputs(dict[str, Any]):
 def create_stack(
     backend: CloudFormationBackend, name: str, template: str, parameters: dict[str, Any], **settings: Any
 ) -> Stack:
-    """CreateStack."""
     if any(stack.name == name for stack in backend.stacks.values()):
         raise AlreadyExistsException(f"Stack [{name}] already exists")
     stack = Stack(  # type: ignore[abstract] # moto instantiates it too
@@ -84,7 +83,6 @@ def update_stack(
     parameters: list[dict[str, Any]],
     tags: dict[str, str] | None,
 ) -> Stack:
-    """UpdateStack."""
     stack = backend.get_stack(name)
     resolved = backend._resolve_update_parameters(instance=stack, incoming_params=parameters)  # noqa: SLF001 - moto's own way
     if stack.has_template(template) and stack.has_parameters(resolved):

@@ -96,8 +96,6 @@ class Endpoint(Part):
 
 
 class UsageLimit(Part):
-    """A usage limit."""
-
     feature: Literal["spectrum", "concurrency-scaling", "cross-region-datasharing"]
     amount: int = Field(gt=0)
     period: Literal["daily", "weekly", "monthly"] = "monthly"

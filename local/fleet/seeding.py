@@ -49,8 +49,6 @@ def seed_fleet(context: Context, fleet: Fleet) -> None:
 
 
 class _Seeding:
-    """The seeding of one fleet."""
-
     def __init__(self, backend: RedshiftBackend, fleet: Fleet, start: datetime) -> None:
         self._backend = backend
         self._fleet = fleet

@@ -104,7 +104,6 @@ def check_tags(tags: list[dict[str, Any]]) -> None:
 
 
 def check_tag_key(key: str) -> None:
-    """One tag key."""
     if not 1 <= len(key) <= LONGEST_TAG_KEY:
         sentence = f"The tag is invalid: a tag key must have 1 to {LONGEST_TAG_KEY} characters."
         raise RedshiftError("InvalidTagFault", sentence)

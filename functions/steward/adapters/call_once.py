@@ -65,7 +65,6 @@ def call_expecting(
 
 
 call_once = partial(call_expecting, DELETION_ERRORS)
-"""The reply to one call of a deletion."""
 
 
 def _refusal(error: ClientError, expected: Mapping[str, CallOutcome]) -> CallResult:

@@ -41,11 +41,9 @@ class Clusters(ClusterReader):
     """Reads clusters."""
 
     def all(self) -> list[Cluster]:
-        """Every cluster of the account and Region."""
         return [cluster_from_api(answer) for answer in self._all()]
 
     def one(self, identifier: str) -> Cluster | None:
-        """One cluster as it is now, or None when there is none of that name."""
         answer = self._one(identifier)
         return None if answer is None else cluster_from_api(answer)
 
@@ -69,7 +67,6 @@ class KeyRotation(ClusterChanges):
     GRANTS = (grant(Scope.CLUSTERS, "redshift:RotateEncryptionKey"),)
 
     def rotate(self, identifier: str) -> tuple[CallOutcome, str]:
-        """Ask for a rotation, once; the text is Redshift's own when it said no."""
         return self._answer(self._redshift.rotate_encryption_key, ClusterIdentifier=identifier)
 
 
@@ -79,11 +76,9 @@ class ClusterPower(ClusterChanges):
     GRANTS = (grant(Scope.CLUSTERS, "redshift:PauseCluster", "redshift:ResumeCluster"),)
 
     def pause(self, identifier: str) -> tuple[CallOutcome, str]:
-        """Ask for the cluster to be paused, once."""
         return self._answer(self._redshift.pause_cluster, ClusterIdentifier=identifier)
 
     def resume(self, identifier: str) -> tuple[CallOutcome, str]:
-        """Ask for the cluster to be resumed, once."""
         return self._answer(self._redshift.resume_cluster, ClusterIdentifier=identifier)
 
 
@@ -96,5 +91,4 @@ class ClusterTags(ClusterChanges):
     """A cluster with 50 tags takes no more, which is an answer and no error."""
 
     def write(self, arn: str, key: str, value: str) -> tuple[CallOutcome, str]:
-        """Set one tag."""
         return self._answer(self._redshift.create_tags, ResourceName=arn, Tags=[{"Key": key, "Value": value}])

@@ -54,7 +54,6 @@ class DeletionTags:
         self._redshift = redshift
 
     def write(self, arn: str, key: str, value: str) -> CallResult:
-        """Set one tag."""
         return call_once(self._redshift.create_tags, ResourceName=arn, Tags=[{"Key": key, "Value": value}])
 
     def remove(self, arn: str, key: str) -> CallResult:

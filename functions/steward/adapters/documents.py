@@ -41,11 +41,9 @@ class Documents:
             raise
 
     def read(self, key: str) -> Any:
-        """The document under ``key``, which must be there."""
         return json.loads(self.read_text(key))
 
     def read_text(self, key: str) -> str:
-        """The text under ``key``, which must be there."""
         return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read().decode()
 
     def address(self, key: str) -> str:

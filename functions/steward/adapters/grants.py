@@ -26,7 +26,6 @@ class Scope(StrEnum):
     LOCKS_INDEX = "locks_index"
     """The ledger's index of locks."""
     RUNS = "runs"
-    """Objects under ``runs/`` in the runs bucket."""
     EXECUTIONS = "executions"
     """Executions of the steward's own state machines."""
     DEPROVISION_MACHINE = "deprovision_machine"

@@ -30,11 +30,9 @@ class DetailedClusters(ClusterReader):
     """Reads clusters with all that a deletion asks about."""
 
     def all(self) -> list[ClusterDetails]:
-        """Every cluster of the account and Region."""
         return [cluster_details_from_api(answer) for answer in self._all()]
 
     def one(self, identifier: str) -> ClusterDetails | None:
-        """One cluster as it is now, or None when there is none of that name."""
         answer = self._one(identifier)
         return None if answer is None else cluster_details_from_api(answer)
 
@@ -161,7 +159,6 @@ class Leftovers:
         self._redshift = redshift
 
     def scheduled_actions(self, cluster: str) -> tuple[str, ...]:
-        """Names of the scheduled actions about the cluster."""
         about: Any = [{"Name": "cluster-identifier", "Values": [cluster]}]
         pages = self._redshift.get_paginator("describe_scheduled_actions").paginate(Filters=about)
         found = (each for page in pages for each in page.get("ScheduledActions", []))
@@ -187,7 +184,6 @@ class Alarms:
         self._cloudwatch = cloudwatch
 
     def about(self, cluster: str) -> tuple[str, ...]:
-        """Names of the metric alarms on the cluster's metrics."""
         pages = self._cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])
         return tuple(
             alarm["AlarmName"]

@@ -60,7 +60,6 @@ class GuardSnapshots:
         self._redshift = redshift
 
     def take(self, cluster: str, identifier: str, retention_days: int, tags: Mapping[str, str]) -> CallResult:
-        """Ask for a manual snapshot, once."""
         return call_once(
             self._redshift.create_cluster_snapshot,
             ClusterIdentifier=cluster,
@@ -79,6 +78,5 @@ class SnapshotTags:
         self._redshift = redshift
 
     def write(self, arn: str, tags: Mapping[str, str]) -> CallResult:
-        """Set these tags."""
         listed = [{"Key": key, "Value": value} for key, value in tags.items()]
         return call_once(self._redshift.create_tags, ResourceName=arn, Tags=listed)

@@ -62,7 +62,6 @@ RUN_LATE = AlarmSpec(
     metric=RUN_OVERDUE,
 )
 EVERY_WORKFLOW = (RUN_FAILED, RUN_LATE)
-"""The alarms that each workflow has once."""
 
 KEYS_TOO_OLD = AlarmSpec(
     "keys-overdue",
@@ -109,4 +108,3 @@ WATCH_SILENT = AlarmSpec(
     metric=WATCHED,
 )
 EVERY_STACK = (LOCKS_TOO_OLD, EVENTS_MISSED, FUNCTION_FAILED, WATCH_SILENT)
-"""The alarms that a stack has once."""

@@ -18,7 +18,6 @@ from steward.domain.durations import humanize
 from steward.domain.selection import Selector  # the codec reads a field's type at run time
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-"""The days of the week, indexed as `datetime.date.weekday` counts them."""
 
 END_OF_DAY = "24:00"
 """A closing time: midnight at the end of the day on which the window opens."""
@@ -92,7 +91,6 @@ class Blackout:
     selector: Annotated[Selector | None, Key("select")]
 
     def begins(self, zone: ZoneInfo) -> datetime:
-        """Its first moment, in UTC."""
         return first_moment(self.first, zone)
 
     def ends(self, zone: ZoneInfo) -> datetime:

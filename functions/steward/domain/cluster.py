@@ -47,12 +47,10 @@ class Cluster:
 
     @property
     def region(self) -> str:
-        """The Region that its identity names."""
         return self._identity(3)
 
     @property
     def account(self) -> str:
-        """The account that its identity names."""
         return self._identity(4)
 
     def _identity(self, part: int) -> str:

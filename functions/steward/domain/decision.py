@@ -24,12 +24,10 @@ class Decision:
 
 
 def act(code: str, reason: str) -> Decision:
-    """Go ahead, because of ``reason``."""
     return Decision(Action.ACT, code, reason)
 
 
 def skip(code: str, reason: str) -> Decision:
-    """Leave it, because of ``reason``."""
     return Decision(Action.SKIP, code, reason)
 
 

@@ -25,8 +25,6 @@ KINDS = (RUN_STARTED, OPERATION_FINISHED, DRIFT_FOUND, APPROVAL_REQUESTED, RUN_F
 
 
 class DriftAction(StrEnum):
-    """What a run does about drift."""
-
     CORRECTED = "corrected"
     """The run changes the roles."""
     REPORTED = "reported"
@@ -34,7 +32,6 @@ class DriftAction(StrEnum):
 
 
 def of_run(run: Run) -> dict[str, Any]:
-    """The fields of every detail."""
     return {"schema_version": SCHEMA_VERSION, "workflow": run.workflow, "run": run.name, "execution": run.arn}
 
 
@@ -49,7 +46,6 @@ def run_started(run: Run, *, selected: int, acting: int, dry_run: bool) -> dict[
 
 
 def operation_finished(run: Run, operation: Operation) -> dict[str, Any]:
-    """A run has finished with one cluster."""
     return of_run(run) | {
         "cluster": operation.cluster,
         "namespace_arn": operation.namespace_arn,

@@ -43,12 +43,10 @@ class Measure:
 
     @property
     def dimensions(self) -> dict[str, str]:
-        """By name."""
         return {**({"workflow": self.workflow} if self.workflow else {}), **self.more}
 
 
 def measured(kind: str, detail: Mapping[str, Any]) -> tuple[Measure, ...]:
-    """The measures that an event of this kind stands for; none for a kind that is not counted."""
     measure = MEASURED.get(kind)
     return measure(detail) if measure else ()
 
@@ -74,4 +72,3 @@ MEASURED: Mapping[str, Callable[[Mapping[str, Any]], tuple[Measure, ...]]] = {
     events.APPROVAL_REQUESTED: _one(APPROVALS_REQUESTED),
     events.RUN_FINISHED: _run_finished,
 }
-"""By kind of event."""

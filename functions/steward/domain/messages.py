@@ -42,8 +42,6 @@ class WaveInfo(TypedDict):
 
 
 class PlanEvent(TypedDict):
-    """To Plan of every workflow. ``input`` is the execution's input, any JSON value."""
-
     input: Any
     settings: dict[str, Any]
     run: RunInfo
@@ -69,8 +67,6 @@ class ReportEvent(TypedDict):
 
 
 class ReportAnswer(TypedDict):
-    """From Report; ``status`` is a `steward.domain.report.RunStatus`, ``report`` an S3 address."""
-
     status: str
     headline: str
     report: str
@@ -129,8 +125,6 @@ class WaitInfo(TypedDict):
 
 
 class FinishEvent(ChildEvent):
-    """To Finish of rotate-keys."""
-
     wait: WaitInfo
 
 
@@ -141,30 +135,22 @@ class ConvergeEvent(StepEvent):
 
 
 class StepNext(StrEnum):
-    """What can come after any step."""
-
     AGAIN = "again"
     """The same step, after a pause of ``wait_seconds``."""
     DONE = "done"
 
 
 class StartNext(StrEnum):
-    """What else can come after Start of rotate-keys."""
-
     RESUMING = "resuming"
     ROTATING = "rotating"
     FINISH = "finish"
 
 
 class FinishNext(StrEnum):
-    """What else can come after Finish of rotate-keys."""
-
     PAUSING = "pausing"
 
 
 class ConvergeNext(StrEnum):
-    """What else can come after Converge of sync-roles."""
-
     SETTLING = "settling"
 
 

@@ -12,7 +12,6 @@ RECREATED = refuse("recreated", "is not the cluster that was planned: another on
 
 
 def skip_if_deleting(cluster: Cluster) -> Decision | None:
-    """Not met while the cluster is being deleted."""
     if cluster.phase is Phase.DELETING:
         return skip("deleting", f"is being deleted: its status is {cluster.described}")
     return None

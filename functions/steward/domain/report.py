@@ -124,5 +124,4 @@ def scheduled_moment(document: Mapping[str, Any]) -> str:
 
 
 def run_seconds(started_at: str, now: datetime) -> int:
-    """How long the run took, in seconds."""
     return round((now - parse_moment(started_at)).total_seconds())

@@ -33,21 +33,17 @@ class Run:
 
     @property
     def plan_key(self) -> str:
-        """The S3 key of the plan: every selected cluster and what was decided about it."""
         return f"{self.folder}/plan.json"
 
     @property
     def report_key(self) -> str:
-        """The S3 key of the report."""
         return f"{self.folder}/report.json"
 
     @property
     def page_key(self) -> str:
-        """The S3 key of the report as a page."""
         return f"{self.folder}/report.html"
 
     def wave_key(self, wave: str) -> str:
-        """The S3 key of the items that a wave's Distributed Map reads."""
         return f"{self.folder}/wave-{wave}.json"
 
 

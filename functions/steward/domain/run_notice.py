@@ -20,14 +20,12 @@ NEXT = "The next run goes on where this one stopped; the runbook says what each 
 
 
 def subject(document: Mapping[str, Any]) -> str:
-    """The notice's subject, from report.json; the adapter cuts it to what SNS takes."""
     troubled, lines = len(_of(TROUBLED, document)), document["clusters"]
     needs = f", {troubled} of {len(lines)} need attention" if troubled else ""
     return f"{document['workflow']} {document['status']}{needs}: {document['headline']}"
 
 
 def text(document: Mapping[str, Any], address: str) -> str:
-    """The notice's text; ``address`` is where the whole report is kept."""
     return "\n".join(
         [document["headline"], "", *_listed(document), *_advice(document), *_where(document, address)]
     )

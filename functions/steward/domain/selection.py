@@ -31,7 +31,6 @@ class Selector:
         return cls(tags, tuple(document.get("identifiers", ())))
 
     def to_dict(self) -> dict[str, Any]:
-        """The document that `from_dict` reads."""
         tags = {key: list(values) for key, values in self.tags.items()}
         return {"tags": tags, "identifiers": list(self.identifiers)}
 

@@ -8,8 +8,6 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """What a cluster's status means for somebody who wants to change it."""
-
     READY = "ready"
     ROTATING = "rotating"
     PAUSED = "paused"

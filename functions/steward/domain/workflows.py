@@ -41,7 +41,6 @@ EVERY_OUTCOME = frozenset(
         Outcome.NOT_REACHED,
     }
 )
-"""The outcomes that a cluster can have in every workflow."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,6 @@ class Workflow:
 
     @property
     def machine_output(self) -> str:
-        """The stack's output that holds its state machine's ARN."""
         return f"{self.construct_id}Machine"
 
     @property
@@ -94,7 +92,6 @@ class Workflow:
 
     @property
     def outcomes(self) -> frozenset[Outcome]:
-        """Every outcome that one of its clusters can have."""
         return EVERY_OUTCOME | self.own_outcomes | {self.dry_run_outcome}
 
 
@@ -142,7 +139,6 @@ DEPROVISION = Workflow(
 )
 
 WORKFLOWS: Mapping[str, Workflow] = {each.name: each for each in (ROTATE_KEYS, SYNC_ROLES, DEPROVISION)}
-"""Every workflow by its name."""
 
 DRY_RUN_OUTCOMES = frozenset(each.dry_run_outcome for each in WORKFLOWS.values())
 

@@ -133,7 +133,6 @@ class FleetRow:
 
     @property
     def snapshots_text(self) -> str:
-        """Number and total size of its snapshots."""
         if not self.snapshots:
             return ""
         whole = sum(snapshot.megabytes for snapshot in self.snapshots)

@@ -65,7 +65,6 @@ class RunRow:
 
     @property
     def duration_text(self) -> str:
-        """The duration as text."""
         return "" if self.seconds is None else humanize(self.seconds)
 
     @property
@@ -86,11 +85,9 @@ class RunRow:
         return len(self.reason) > SHORT_REASON
 
     def segment_text(self, segment: Segment) -> str:
-        """The text of a bar's tooltip."""
         return segment_text(segment, self.axis)
 
     def mark_text(self, mark: Mark) -> str:
-        """The text of a mark's tooltip."""
         return f"{mark.text} · {self.clock(mark.at)}"
 
     def clock(self, at: datetime) -> str:

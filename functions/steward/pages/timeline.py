@@ -83,7 +83,6 @@ class Segment:
 
     @property
     def seconds(self) -> float:
-        """The step's duration."""
         return (self.ended - self.began).total_seconds()
 
 
@@ -107,17 +106,14 @@ class Timeline:
 
     @property
     def began(self) -> datetime | None:
-        """Start of the first step."""
         return self.segments[0].began if self.segments else None
 
     @property
     def ended(self) -> datetime | None:
-        """End of the last step."""
         return self.segments[-1].ended if self.segments else None
 
 
 def cluster_timeline(line: Mapping[str, Any], axis: Axis) -> Timeline:
-    """The timeline of a cluster's line in the report."""
     entries = step_starts(line)
     if not entries:
         return Timeline()
@@ -155,7 +151,6 @@ def _entries(line: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def kind_of(step: str) -> str:
-    """One of `KIND_TEXTS`."""
     words = step.lower().replace("-", "_").replace(" ", "_").split("_")
     if BRIEF_WORDS & set(words):
         return BRIEF

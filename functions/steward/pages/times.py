@@ -20,7 +20,6 @@ class Zone:
     rules: tzinfo
 
     def local(self, moment: datetime) -> datetime:
-        """The moment as local time."""
         return moment.astimezone(self.rules)
 
     def clock(self, moment: datetime) -> str:

@@ -23,8 +23,6 @@ STAYED_BUSY = "Redshift kept refusing until the retry budget ran out; its last a
 
 @dataclass(frozen=True)
 class FinishingTools:
-    """The adapters of every step that ends an operation; such a step adds its own."""
-
     locks: Locks
     operations: Operations
     events: Events
@@ -32,8 +30,6 @@ class FinishingTools:
 
 @dataclass(frozen=True)
 class LockingTools(FinishingTools):
-    """The adapters of every step that works on a cluster."""
-
     executions: Executions
 
 
@@ -57,7 +53,6 @@ class ClusterStep:
 
     @property
     def name(self) -> str:
-        """The cluster's identifier."""
         return str(self.item["cluster"])
 
 

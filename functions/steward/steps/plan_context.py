@@ -23,8 +23,6 @@ DELIVERED_TWICE = skip("delivered_twice", "the schedule delivered this moment tw
 
 @dataclass(frozen=True)
 class PlanTools:
-    """The adapters of every Plan step; such a step adds its own."""
-
     schedule: ScheduleMoments
     documents: Documents
     events: Events

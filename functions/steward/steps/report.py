@@ -23,8 +23,6 @@ NO_PLAN: dict[str, Any] = {"clusters": [], "dry_run": False, "not_selected": 0}
 
 @dataclass(frozen=True)
 class Tools:
-    """What this step may touch."""
-
     documents: Documents
     operations: Operations
     locks: Locks

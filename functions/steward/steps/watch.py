@@ -29,8 +29,6 @@ from steward.domain.workflows import ROTATE_KEYS
 
 @dataclass(frozen=True)
 class Tools:
-    """What this step may touch."""
-
     clusters: Clusters
     rotations: LastRotations
     locks: LocksIndex

@@ -103,11 +103,9 @@ class Use:
         return max((min(end, now) for _, end in self.used), default=BEGINNING)
 
     def pause(self, moment: datetime) -> None:
-        """Paused from a moment on."""
         self.paused.append((moment, EVER))
 
     def resume(self, moment: datetime) -> None:
-        """Resumed at a moment."""
         if self.paused:
             self.paused[-1] = (self.paused[-1][0], moment)
 

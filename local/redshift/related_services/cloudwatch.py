@@ -144,7 +144,6 @@ class MetricsBackend(CloudWatchBackend):
         dimensions: list[dict[str, str]],
         unit: str | None = None,
     ) -> list[Any]:
-        """GetMetricStatistics."""
         if (namespace, metric_name) != (NAMESPACE, NAME):
             return super().get_metric_statistics(
                 namespace, metric_name, start_time, end_time, period, stats, dimensions, unit

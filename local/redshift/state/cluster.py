@@ -142,7 +142,6 @@ class Cluster:
         return length.draw(self.rng)
 
     def current_status(self) -> str:
-        """ClusterStatus."""
         if self.operation is not None and self.operation.status is not None:
             return self.operation.status
         return self.status

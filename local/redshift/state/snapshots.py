@@ -46,7 +46,6 @@ class Snapshot:
 
     @classmethod
     def of(cls, cluster: Cluster, identifier: str, kind: str, status: str, moment: datetime) -> Snapshot:
-        """A snapshot of a cluster as it is at the moment."""
         source = {
             "ClusterIdentifier": cluster.identifier,
             "Port": cluster.port,

@@ -31,7 +31,6 @@ SETTINGS = ("definition", "type", "loggingConfiguration", "tracingConfiguration"
 
 
 def refusal(code: str, message: str) -> AWSError:
-    """An error of the API."""
     return AWSError(message, exception_type=code)
 
 

@@ -33,7 +33,6 @@ def execution_item(execution: Execution) -> dict[str, Any]:
 
 
 def describe_execution(execution: Execution) -> dict[str, Any]:
-    """DescribeExecution."""
     item = execution_item(execution)
     item.pop("itemCount", None)
     description = item | {
@@ -81,7 +80,6 @@ def map_run_item(run: MapRun) -> dict[str, Any]:
 
 
 def describe_map_run(run: MapRun) -> dict[str, Any]:
-    """DescribeMapRun."""
     counts = run.counts()
     description = {
         "mapRunArn": run.arn,

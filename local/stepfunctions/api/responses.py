@@ -43,7 +43,6 @@ class EngineResponse(StepFunctionResponse):
         return cast("EngineBackend", stepfunctions_backends[self.current_account][self.region])
 
     def start_execution(self) -> ActionResult:
-        """StartExecution."""
         execution = self.stepfunction_backend.start_execution(
             self._get_param("stateMachineArn"), self._get_param("name"), self._get_param("input", "{}")
         )
@@ -54,7 +53,6 @@ class EngineResponse(StepFunctionResponse):
         raise refusal("StateMachineTypeNotSupported", "StartSyncExecution is for EXPRESS state machines only")
 
     def describe_execution(self) -> ActionResult:
-        """DescribeExecution."""
         return ActionResult(describe_execution(self._execution()))
 
     def stop_execution(self) -> ActionResult:
@@ -64,7 +62,6 @@ class EngineResponse(StepFunctionResponse):
         return ActionResult({"stopDate": execution.stop_date})
 
     def redrive_execution(self) -> ActionResult:
-        """RedriveExecution."""
         execution = self._execution()
         with execution.clock.busy():
             problem = execution.redrive_problem()
@@ -89,7 +86,6 @@ class EngineResponse(StepFunctionResponse):
         return ActionResult({"executions": [execution_item(each) for each in page], "nextToken": token})
 
     def get_execution_history(self) -> ActionResult:
-        """GetExecutionHistory."""
         events = self._execution().history.events
         if self._get_param("reverseOrder"):
             events.reverse()
@@ -131,13 +127,11 @@ class EngineResponse(StepFunctionResponse):
         return ActionResult({"mapRuns": [map_run_item(run) for run in page], "nextToken": token})
 
     def describe_map_run(self) -> ActionResult:
-        """DescribeMapRun."""
         return ActionResult(
             describe_map_run(self.stepfunction_backend.find_map_run(self._get_param("mapRunArn")))
         )
 
     def update_map_run(self) -> ActionResult:
-        """UpdateMapRun."""
         run = self.stepfunction_backend.find_map_run(self._get_param("mapRunArn"))
         run.update(
             self._get_param("maxConcurrency"),
@@ -147,7 +141,6 @@ class EngineResponse(StepFunctionResponse):
         return EmptyResult()
 
     def send_task_success(self) -> ActionResult:
-        """SendTaskSuccess."""
         output = self._get_param("output")
         if too_large(output):
             raise refusal("InvalidOutput", "The output is longer than 262144 bytes")
@@ -158,11 +151,9 @@ class EngineResponse(StepFunctionResponse):
         return self._answer(value)
 
     def send_task_failure(self) -> ActionResult:
-        """SendTaskFailure."""
         return self._answer(StateFailure(self._get_param("error"), self._get_param("cause")))
 
     def send_task_heartbeat(self) -> ActionResult:
-        """SendTaskHeartbeat."""
         token = self._token()
         try:
             token.beat(self._engine.clock.now())

@@ -38,12 +38,10 @@ class Machine:
 
     @property
     def region(self) -> str:
-        """The Region that it is in."""
         return self.arn.split(":")[3]
 
     @property
     def account(self) -> str:
-        """The account that it is in."""
         return self.arn.split(":")[4]
 
     @property
@@ -58,7 +56,6 @@ class Machine:
         return None if seconds is None else float(seconds)
 
     def execution_arn(self, name: str) -> str:
-        """The ARN of an execution."""
         return f"{self.arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
 
     def child(self, label: str, processor: Mapping[str, Any]) -> Machine:

@@ -41,7 +41,6 @@ LOCKS_INDEX = "locks"
 
 
 def cluster_partition(cluster: str) -> str:
-    """The ``pk`` of everything about one cluster."""
     return f"CLUSTER#{cluster}"
 
 
@@ -79,7 +78,6 @@ def drift_runs_key(cluster: str) -> Key:
 
 
 def schedule_partition(workflow: str) -> str:
-    """The ``pk`` of all moments of a workflow's schedule."""
     return f"SCHEDULE#{workflow}"
 
 
@@ -89,7 +87,6 @@ def schedule_moment_key(workflow: str, scheduled_at: str) -> Key:
 
 
 def watch_key(workflow: str) -> Key:
-    """One record a workflow that has a schedule."""
     return {"pk": "WATCH", "sk": workflow}
 
 

@@ -38,7 +38,6 @@ class Locks(Records):
         return None if taken else self.holder(cluster)
 
     def holder(self, cluster: str) -> str | None:
-        """The execution ARN of the run that holds the lock; None when the cluster is free."""
         found = read_one(self._table, lock_key(cluster))
         return str(found["run"]) if found else None
 
@@ -60,7 +59,6 @@ class LocksIndex(Records):
     GRANTS = (grant(Scope.LOCKS_INDEX, "dynamodb:Query"),)
 
     def all(self) -> list[Lock]:
-        """Every lock, the oldest first."""
         found = query_all(
             self._table,
             IndexName=LOCKS_INDEX,

@@ -141,7 +141,6 @@ class WaitingRequests(Records):
     GRANTS = (grant(Scope.LEDGER, "dynamodb:Query"),)
 
     def all(self, now: datetime) -> list[Request]:
-        """The requests that nobody has answered yet."""
         found = query_all(
             self._table,
             KeyConditionExpression="pk = :requests AND sk >= :since",

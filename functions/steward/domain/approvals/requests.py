@@ -106,7 +106,6 @@ def request_id(run: Run, cluster: str) -> str:
 
 
 def to_document(request: Request) -> dict[str, Any]:
-    """The request as JSON for the ledger."""
     document = asdict(request)
     for name in MOMENTS:
         document[name] = format_moment(document[name]) if document[name] else None

@@ -29,7 +29,6 @@ WAIVABLE = {
     "datashare_consumers": "other accounts or namespaces read its datashares",
     "foreign_endpoints": "other accounts reach it through their own VPC endpoints",
 }
-"""The blockers that a policy may waive, and what each means."""
 
 NEVER_WAIVED = {
     "protected": "the policy or the tag steward:protected protects it",
@@ -41,7 +40,6 @@ NEVER_WAIVED = {
     "snapshot_quota": "the snapshot quota leaves no room for its snapshots",
     "name_taken": "another snapshot already has the name of one that this run would take",
 }
-"""The blockers that a policy may not waive, and what each means."""
 
 WHAT_TO_DO = {
     "protected": "remove the protection if it is to be deleted",
@@ -74,7 +72,6 @@ class Blocker:
         return f"{self.evidence}; {WHAT_TO_DO[self.code]}"
 
     def as_json(self) -> dict[str, Any]:
-        """JSON for the report, the approval request and the record."""
         entry = {"code": self.code, "evidence": self.evidence, "remedy": WHAT_TO_DO[self.code]}
         return entry | ({"waived": self.waived} if self.waived else {})
 
@@ -92,7 +89,6 @@ class Inspection:
 
     @property
     def waived(self) -> tuple[Blocker, ...]:
-        """Those that the policy waives."""
         return tuple(blocker for blocker in self.blockers if blocker.waived)
 
     @property

@@ -41,12 +41,10 @@ class ClusterDetails:
 
     @property
     def name(self) -> str:
-        """The cluster's identifier."""
         return self.cluster.identifier
 
     @property
     def arn(self) -> str:
-        """The cluster's ARN, which permissions and tags name."""
         return cluster_arn(self.cluster.namespace_arn, self.cluster.identifier)
 
     @property

@@ -41,7 +41,6 @@ class PlannedCluster:
 
 
 def planned_cluster_from_item(item: Mapping[str, Any]) -> PlannedCluster:
-    """The planned cluster in the item of a child execution."""
     return PlannedCluster(
         name=item["cluster"],
         namespace_arn=item["namespace_arn"],

@@ -27,7 +27,6 @@ class Stopping:
     reason: str
 
     def as_json(self) -> dict[str, str]:
-        """The record's ``stopping``."""
         return {"outcome": self.outcome.value, "code": self.code, "reason": self.reason}
 
 

@@ -111,7 +111,6 @@ class Situation:
 
     @property
     def plan_hash(self) -> str:
-        """The hash that an approval of the run's plan is bound to."""
         return hash_of(self.run_plan)
 
     def since(self, moment: datetime | None) -> timedelta:

@@ -61,7 +61,6 @@ class Snapshot:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it will never be complete."""
         return self.status.lower() in ENDED_BADLY
 
     def is_of(self, planned_cluster: PlannedCluster) -> bool:
@@ -171,7 +170,6 @@ def is_ours(snapshot: Snapshot, planned_cluster: PlannedCluster, called_at: date
 
 
 def evidence_of(snapshot: Snapshot) -> dict[str, Any]:
-    """JSON of a snapshot for the record."""
     return {
         "identifier": snapshot.identifier,
         "arn": snapshot.arn,

@@ -49,7 +49,6 @@ class LastRotation:
     known: str
 
     def is_due(self, max_age: timedelta, now: datetime) -> bool:
-        """Whether the keys are at least ``max_age`` old."""
         return now - self.at >= max_age
 
     def describe(self, now: datetime) -> str:

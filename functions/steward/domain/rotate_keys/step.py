@@ -29,8 +29,6 @@ LOST_ANSWER = skip(
 
 
 class RotationMove(StrEnum):
-    """What the Start step does next with a cluster."""
-
     ROTATE = "rotate"
     RESUME = "resume"
     WATCH = "watch"

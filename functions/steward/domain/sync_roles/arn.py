@@ -73,22 +73,18 @@ def role_arn(text: str, account: str, region: str) -> str:
 
 
 def is_service_linked(arn: str) -> bool:
-    """Whether AWS itself manages the role."""
     return f":role/{SERVICE_LINKED}" in arn
 
 
 def role_name(arn: str) -> str:
-    """The role's name, without its path."""
     return arn.rpartition("/")[2]
 
 
 def partition_of(region: str) -> str:
-    """The partition that a Region is in."""
     return next((name for prefix, name in PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
 def role_quota(region: str) -> int:
-    """How many roles a cluster in this Region may have."""
     return SMALL_QUOTA if region in SMALL_REGIONS else QUOTA
 
 

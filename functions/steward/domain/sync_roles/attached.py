@@ -36,7 +36,6 @@ class AttachedRoles:
 
 
 def attached_roles(answer: Mapping[str, Any]) -> AttachedRoles:
-    """The roles in one element of DescribeClusters' ``Clusters``."""
     listed = answer.get("IamRoles") or []
     statuses = {role["IamRoleArn"]: role.get("ApplyStatus", "") for role in listed if role.get("IamRoleArn")}
     return AttachedRoles(statuses, answer.get("DefaultIamRoleArn") or "")

@@ -39,7 +39,6 @@ class MadeCall:
 
     @property
     def accepted(self) -> bool:
-        """Whether Redshift took it."""
         return self.answer == CallOutcome.ACCEPTED
 
     @property
@@ -48,7 +47,6 @@ class MadeCall:
         return self.answer in {"", CallOutcome.LOST}
 
     def evidence(self) -> dict[str, Any]:
-        """As it stands in the record and in the report."""
         default = {} if self.call.default is None else {"default": self.call.default}
         return {
             "add": list(self.call.add),

@@ -51,17 +51,14 @@ class ClusterRoleFacts:
 
     @cached_property
     def rules(self) -> tuple[RoleRule, ...]:
-        """The rules that match the cluster."""
         return self.settings.rules_for(self.cluster.identifier, self.cluster.tags)
 
     @cached_property
     def goal(self) -> Goal:
-        """What they want together."""
         return goal_of(self.rules, self.settings, role_quota(self.cluster.region))
 
     @cached_property
     def drift(self) -> Drift:
-        """How the cluster differs from it."""
         return drift_of(self.cluster.roles, self.goal)
 
     @property

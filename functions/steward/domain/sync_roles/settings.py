@@ -21,8 +21,6 @@ NONE, KEEP = "none", "keep"
 
 
 class Mode(StrEnum):
-    """How far the steward goes."""
-
     REPORT = "report"
     """Changes nothing, says what differs."""
     ADD = "add"
@@ -57,7 +55,6 @@ class RoleSettings:
     deadline: timedelta
 
     def rules_for(self, identifier: str, tags: Mapping[str, str]) -> tuple[RoleRule, ...]:
-        """The rules that match a cluster, in the policy's order."""
         return tuple(rule for rule in self.rules if rule.select.matches(identifier, tags))
 
 

@@ -37,14 +37,11 @@ TOO_EARLY = skip("too_early", "somebody has just changed its roles, and Describe
 
 
 class RoleMove(StrEnum):
-    """What the step Converge does next with a cluster."""
-
     CALL = "call"
     SETTLE = "settle"
     AGAIN = "again"
     STOP = "stop"
     LATE = "late"
-    """The deadline has come."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,6 @@ class RoleState:
 
 
 def next_role_move(state: RoleState) -> NextRoleMove:
-    """The next move."""
     if not state.operation.is_about(state.facts.cluster):
         return _stop(RECREATED, Outcome.REFUSED)
     unsure = _wait_until_believable(state)

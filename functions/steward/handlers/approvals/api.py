@@ -28,19 +28,16 @@ ROUTES = "GET /requests, GET /requests/ID, POST /requests, POST /requests/ID/app
 
 @app.get("/requests")
 def list_requests_route() -> Response[str]:
-    """All open requests, then the newest closed ones."""
     return _http_response(list_requests(_caller(), build_tools(Tools)))
 
 
 @app.get("/requests/<name>")
 def show_request_route(name: str) -> Response[str]:
-    """The request with this id."""
     return _http_response(show_request(name, _caller(), build_tools(Tools)))
 
 
 @app.post("/requests")
 def start_run_route() -> Response[str]:
-    """Request the deletion of clusters: starts a run of deprovision."""
     return _http_response(start_run(_body(), _caller(), build_tools(Tools)))
 
 

@@ -30,8 +30,6 @@ CLOCK_SKEW = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class Tools(DeliveryTools):
-    """Also looks up who started a run, and starts runs."""
-
     executions: Executions
     deprovision_runs: DeprovisionRuns
     trail: Trail
@@ -67,7 +65,6 @@ def caller(context: Mapping[str, Any]) -> Caller:
 
 
 def list_requests(who: Caller, tools: Tools) -> dict[str, Any]:
-    """All open requests, then the newest closed ones."""
     recent = [request_view(request, who.now) for request in tools.requests.recent(who.now)]
     open_ones = [each for each in recent if _is_open(each)]
     others = [each for each in recent if not _is_open(each)]

@@ -13,8 +13,6 @@ REJECTED, CANCELLED = "Rejected", "Cancelled"
 
 @dataclass(frozen=True)
 class DeliveryTools:
-    """Base of the ``Tools`` of each step that delivers an answer."""
-
     requests: Requests
     tasks: WaitingTasks
 

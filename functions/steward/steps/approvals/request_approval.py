@@ -26,8 +26,6 @@ from steward.steps.approvals.delivery import DeliveryTools, deliver
 
 @dataclass(frozen=True)
 class Tools(DeliveryTools):
-    """Also announces a new request."""
-
     notices: Notices
     events: Events
 

@@ -42,16 +42,12 @@ DEFAULT_GROUP = "default"
 
 @dataclass(frozen=True)
 class Tools(LockingTools, ObservationTools, CallTools):
-    """For observing, for the calls, for the record, and for what a deletion leaves behind."""
-
     leftovers: Leftovers
     alarms: Alarms
 
 
 @dataclass(frozen=True)
 class Context:
-    """What every function of this step works with after the observation."""
-
     situation: Situation
     step: ClusterStep
     record: OperationRecord

@@ -36,8 +36,6 @@ RUN_TAG = "steward:run"
 
 @dataclass(frozen=True)
 class CallTools:
-    """What the calls are made with."""
-
     guards: GuardSnapshots
     snapshot_tags: SnapshotTags
     tags: DeletionTags
@@ -59,7 +57,6 @@ class CallContext:
 
     @property
     def call(self) -> Call:
-        """Which call it is."""
         return Call(self.chosen.move)
 
     @property

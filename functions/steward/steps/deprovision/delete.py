@@ -39,8 +39,6 @@ LOOK_SOON = 15
 
 @dataclass(frozen=True)
 class Tools(ObservationTools):
-    """For observing, for the one call, and for its record."""
-
     deletion: ClusterDeletion
     locks: Locks
     operations: Operations
@@ -48,8 +46,6 @@ class Tools(ObservationTools):
 
 @dataclass(frozen=True)
 class Context:
-    """What every function of this step works with after the observation."""
-
     situation: Situation
     step: ClusterStep
     record: OperationRecord

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InspectionTools:
-    """For everything that an inspection reads besides the cluster itself."""
-
     dependents: Dependents
     keys: KmsKeys
     metrics: ClusterMetrics

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ObservationTools(InspectionTools):
-    """For everything that `observe` reads."""
-
     clusters: DetailedClusters
     snapshots: Snapshots
     requests: Requests

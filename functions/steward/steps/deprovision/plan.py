@@ -41,8 +41,6 @@ Otherwise Step Functions would stop the children of the others, in the middle of
 
 @dataclass(frozen=True)
 class Tools(PlanTools, InspectionTools):
-    """For finding and inspecting the nominated clusters, and for writing the plan."""
-
     clusters: DetailedClusters
     snapshots: Snapshots
     quota: SnapshotQuota

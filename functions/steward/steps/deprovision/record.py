@@ -47,7 +47,6 @@ class OperationRecord:
 
     @property
     def now(self) -> str:
-        """The moment of this step, as text."""
         return format_moment(self._step.now)
 
     def write(self, step: str, *, forget: tuple[str, ...] = (), **facts: Any) -> None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 
 def record_fact(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
-    """Record a move of the kind `Fact`."""
     FACTS[Fact(chosen.move)](situation, chosen, record)
 
 

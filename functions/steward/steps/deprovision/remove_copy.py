@@ -36,8 +36,6 @@ SAME_MOMENT = 60
 
 @dataclass(frozen=True)
 class Tools:
-    """For finding the copy, deleting it, and the record."""
-
     clusters: DetailedClusters
     removal: CopyRemoval
     operations: Operations

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tools(FinishingTools):
-    """Besides those of every step that ends an operation: pausing, tagging, and the last rotations."""
-
     clusters: Clusters
     tags: ClusterTags
     power: ClusterPower

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tools(PlanTools):
-    """Besides those of every Plan step: the fleet, its KMS keys, and when they were last rotated."""
-
     clusters: Clusters
     keys: KmsKeys
     rotations: LastRotations

@@ -46,8 +46,6 @@ NO_ANSWER = "RotateEncryptionKey was called until the retry budget ran out: no a
 
 @dataclass(frozen=True)
 class Tools(LockingTools):
-    """Besides those of every step on a cluster: its facts, and the two calls that start a rotation."""
-
     clusters: Clusters
     rotation: KeyRotation
     power: ClusterPower

@@ -52,8 +52,6 @@ SHORTEST_WAIT = 60
 
 @dataclass(frozen=True)
 class Tools(LockingTools):
-    """Besides those of every step on a cluster: its facts, and the call that changes its roles."""
-
     clusters: Clusters
     cluster_roles: ClusterRoles
 

@@ -38,8 +38,6 @@ EVERY_CLUSTER = Selector()
 
 @dataclass(frozen=True)
 class Tools(PlanTools):
-    """Besides those of every Plan step: the fleet, IAM's roles, and the runs that events started."""
-
     clusters: Clusters
     roles: IamRoles
     drift_runs: DriftRuns

@@ -60,7 +60,6 @@ class Delete:
 
     @classmethod
     def of(cls, progress: Progress) -> Delete:
-        """Read it from the record."""
         part = progress.part("delete")
         return cls(
             called_at=progress.moment("delete", "called_at"),

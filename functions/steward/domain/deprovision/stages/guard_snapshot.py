@@ -40,7 +40,6 @@ class Guard:
 
     @classmethod
     def of(cls, progress: Progress) -> Guard:
-        """Read it from the record."""
         called_at, asked_at = progress.moment("guard", "called_at"), progress.moment("guard", "asked_at")
         return cls(called_at, asked_at, bool(progress.part("guard").get("verified_at")))
 

@@ -45,7 +45,6 @@ class Rotation:
 
     @classmethod
     def of(cls, progress: Progress) -> Rotation:
-        """Read it from the record."""
         part = progress.part("rotation")
         over = bool(part.get("ended_at") or part.get("impossible"))
         return cls(progress.moment("rotation", "called_at"), progress.moment("rotation", "begun_at"), over)

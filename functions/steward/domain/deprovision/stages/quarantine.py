@@ -61,13 +61,11 @@ class Power:
 
     @classmethod
     def of(cls, progress: Progress) -> Power:
-        """Read it from the record."""
         part = progress.part("power")
         return cls(part.get("was_paused"), part.get("last", ""), progress.moment("power", "at"))
 
 
 def quarantine_start(progress: Progress) -> datetime | None:
-    """When the quarantine began; None before that."""
     return progress.moment("quarantine", "since")
 
 

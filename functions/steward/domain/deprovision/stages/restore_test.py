@@ -57,7 +57,6 @@ class Copy:
 
     @classmethod
     def of(cls, progress: Progress) -> Copy:
-        """Read it from the record."""
         part = progress.part("copy")
         return cls(
             called_at=progress.moment("copy", "called_at"),
