@@ -62,7 +62,7 @@ UNTIL_SETTLED = WaitCondition(
 )
 
 WAIT_RESULT = {
-    "wait": "{% $step.next = '{ConvergeNext.SETTLING}' "
+    "wait": f"{{% $step.next = '{ConvergeNext.SETTLING}' "
     "? {'polls': $wait.polls, 'overshoot_seconds': $wait.pause_seconds} "
     ": {'polls': 0, 'overshoot_seconds': 0} %}"
 }

@@ -164,6 +164,15 @@ def test_each_answer_of_a_step_has_a_branch_and_each_branch_an_answer(workflow: 
     assert len(answers - branches) == 1, "what is not tested goes to the Choice's default"
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_whatever_compares_the_last_answer_compares_it_with_one_that_a_step_gives(workflow: str) -> None:
+    compared = set(re.findall(r"\$step\.next = '([^']*)'", json.dumps(definition(workflow))))
+    tasks = [param.values[1] for param in TASKS if param.values[0] == workflow]
+    called = {handler_of(of(workflow, str(name))) for name in tasks}
+    assert compared
+    assert compared <= set().union(*(NEXT[handler] for handler in called & set(NEXT)))
+
+
 @pytest.mark.parametrize("handler", NEXT)
 def test_each_answer_that_a_step_may_give_it_gives_somewhere(handler: str) -> None:
     # a move of deprovision is chosen by the rules in the domain, and handed on by the step
