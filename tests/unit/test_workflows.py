@@ -17,7 +17,7 @@ from steward.domain.workflows import (
     every_alarm,
     workflow_of_machine,
 )
-from steward.pages.outcomes import LOOKS
+from steward.pages.outcomes import BADGES
 
 NAMES = {value for name, value in vars(metric_names).items() if name.isupper()}
 
@@ -28,8 +28,8 @@ def test_each_outcome_belongs_to_one_workflow_or_to_all() -> None:
     assert set(own.values()) == {1}, own
 
 
-def test_each_outcome_has_a_look_on_the_page() -> None:
-    assert set(LOOKS) == {outcome.value for outcome in Outcome}
+def test_each_outcome_has_a_badge_on_the_page() -> None:
+    assert set(BADGES) == {outcome.value for outcome in Outcome}
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=lambda each: each.key)
