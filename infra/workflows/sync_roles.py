@@ -49,7 +49,7 @@ STUCK = FailureCondition(
     f"$wait.seconds >= $step.deadline_seconds and $not({SETTLED})",
     DEADLINE,
     "{% 'its roles were not in-sync by the deadline of the policy; ' & "
-    "($count($observed.unsettled) > 0 ? 'these had not settled: ' & $join($observed.unsettled, ', ') "
+    "($count($observed.unsettled) > 0 ? 'still pending: ' & $join($observed.unsettled, ', ') "
     ": 'it was still ' & $observed.status) & '; it is no longer watched, and the next run picks it up' %}",
 )
 """No status of a role says that it failed: one that stays ``adding`` is noticed by the time it takes."""
