@@ -1,17 +1,13 @@
 """Calls that change something: one attempt each, and a `CallResult` for every expected error."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
 from botocore.parsers import ResponseParserError
 
 from steward.domain.call_outcome import CallOutcome, CallResult
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 COMMON_ERRORS = {
     "ClusterNotFound": CallOutcome.NOT_FOUND,

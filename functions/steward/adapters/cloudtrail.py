@@ -1,17 +1,13 @@
 """CloudTrail's event history: who made which call."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from steward.adapters.grants import Scope, grant
 from steward.domain.errors import StewardError
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class CloudTrailUnavailable(StewardError):

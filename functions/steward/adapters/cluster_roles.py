@@ -1,17 +1,13 @@
 """Changing which IAM roles a cluster has, and which of them is the default."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+from botocore.exceptions import ClientError
 
 from steward.adapters.clusters import ClusterChanges
 from steward.adapters.grants import Scope, grant, may_pass
 from steward.domain.call_outcome import CallOutcome
-
-if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
-
-    from steward.domain.sync_roles.next_call import RoleCall
+from steward.domain.sync_roles.next_call import RoleCall
 
 INVALID = "InvalidParameterValue"
 """Not in Redshift's service model, and what a role that can not be used is answered with."""

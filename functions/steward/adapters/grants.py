@@ -1,7 +1,5 @@
 """What an adapter needs to be allowed: the infrastructure grants exactly these, a test proves them used."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

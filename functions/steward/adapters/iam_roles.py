@@ -1,7 +1,5 @@
 """IAM roles: whether they exist, and whom they trust."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from steward.adapters.grants import Scope, grant

@@ -3,18 +3,12 @@
 CloudWatch reads the log, so no permission is needed and no call is made.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
+from steward.domain.measures import Measure
 from steward.domain.metric_names import NAMESPACE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from steward.domain.measures import Measure
 
 
 class Metrics:

@@ -1,19 +1,13 @@
 """How often events have lately started a run for a cluster's roles."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.keys import drift_runs_key
 from steward.adapters.ledger.table import Records, read_one
 from steward.domain.moments import format_moment, parse_moment
+from steward.domain.run import Run
 from steward.domain.sync_roles.change import AN_HOUR
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.run import Run
 
 
 class DriftRuns(Records):

@@ -22,16 +22,11 @@ The index `LOCKS_INDEX` has ``sk`` and ``since`` as its keys. Only locks have ``
 holds nothing else.
 """
 
-from __future__ import annotations
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-    from typing import Any
-
-    from steward.domain.run import Run
+from steward.domain.run import Run
 
 Key = dict[str, str]
 

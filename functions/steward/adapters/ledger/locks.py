@@ -1,19 +1,14 @@
 """Locks: the right to change one cluster; at most one run holds it, over all workflows."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.keys import LOCK, LOCKS_INDEX, cluster_of, lock_key
 from steward.adapters.ledger.table import Records, conditional_write, query_all, read_one
 from steward.domain.moments import format_moment, parse_moment
+from steward.domain.run import Run
 from steward.domain.watch import Lock
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.run import Run
 
 
 class Locks(Records):

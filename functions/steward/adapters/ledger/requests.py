@@ -3,17 +3,17 @@
 A request's token goes to Step Functions and nowhere else: it is no part of a `Request`.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.keys import REQUESTS, first_request_of, request_key, requester_key
 from steward.adapters.ledger.table import Records, conditional_write, query_all, read_one
 from steward.domain.approvals.requests import (
+    Request,
     Status,
     cancellation,
     close_request,
@@ -23,13 +23,7 @@ from steward.domain.approvals.requests import (
     to_document,
 )
 from steward.domain.moments import format_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from steward.domain.approvals.requests import Request
-    from steward.domain.run import Run
+from steward.domain.run import Run
 
 RECENT = timedelta(days=120)
 """How far back requests are listed: longer than the longest approval and quarantine together."""

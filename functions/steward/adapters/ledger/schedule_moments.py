@@ -1,19 +1,13 @@
 """The moments of the schedules: which run took each, whether it succeeded, and since when this is watched."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.keys import schedule_moment_key, schedule_partition, watch_key
 from steward.adapters.ledger.table import Records, conditional_write
 from steward.domain.moments import format_moment, parse_moment
+from steward.domain.run import Run
 from steward.domain.watch import ScheduledRun
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.run import Run
 
 LATEST_RUNS = 30
 """How many runs of a schedule Watch reads, the newest first."""

@@ -6,21 +6,16 @@ decision cannot, and neither can those that Redshift itself would refuse.
 To add one, see ``docs/adding-a-blocker.md``.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from steward.domain.deprovision import idleness
+from steward.domain.deprovision.cluster_details import ClusterDetails
+from steward.domain.deprovision.findings import Findings
+from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
-    from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.domain.deprovision.findings import Findings
-    from steward.domain.deprovision.settings import DeprovisionSettings
 
 WAIVABLE = {
     "in_use": "it was used within the idle rule's days",

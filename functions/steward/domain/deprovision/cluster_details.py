@@ -1,15 +1,11 @@
 """A cluster with the facts that only deprovision needs."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.cluster import Cluster, cluster_arn, cluster_from_api
 from steward.domain.moments import format_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 RELEASED = "DEREGISTERED"
 """The one LakehouseRegistrationStatus, besides none at all, that does not block a deletion."""

@@ -1,7 +1,5 @@
 """The copy of a cluster that a restore test makes: its name fences it off from every cluster of the fleet."""
 
-from __future__ import annotations
-
 import hashlib
 
 PREFIX = "steward-restore-"

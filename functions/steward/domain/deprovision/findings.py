@@ -1,13 +1,8 @@
 """Facts about a cluster before its deletion; `blockers` decides what they mean."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+from datetime import datetime
 
 PAUSED, RUNNING = "PauseCluster", "ResumeCluster"
 """The calls that change whether a cluster runs, as CloudTrail names them."""

@@ -1,17 +1,10 @@
 """Whether the cluster is still the planned one, and still as it was planned."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from steward.domain.deprovision.moves import NextMove
 from steward.domain.deprovision.plan import changes
-from steward.domain.deprovision.situation import stop
+from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from steward.domain.deprovision.moves import NextMove
-    from steward.domain.deprovision.situation import Situation
 
 
 def check_identity(situation: Situation) -> NextMove | None:

@@ -6,20 +6,12 @@ metric at or below the threshold, or by CloudTrail showing that the cluster was 
 because nobody can use a paused cluster. An hour with neither is unknown, and one such hour blocks.
 """
 
-from __future__ import annotations
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
-
-from steward.domain.deprovision.findings import PAUSED
+from steward.domain.deprovision.findings import PAUSED, Usage
+from steward.domain.deprovision.settings import IdleRule
 from steward.domain.moments import format_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from steward.domain.deprovision.findings import Usage
-    from steward.domain.deprovision.settings import IdleRule
 
 HOUR = timedelta(hours=1)
 

@@ -4,14 +4,10 @@ What Advance answers to the state machine as ``next`` is a `Wait`, a `RequestTas
 `steward.domain.messages.AdvanceNext`; `infra.workflows.deprovision` has a way for each of them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from steward.domain.operation import Outcome
+from steward.domain.operation import Outcome
 
 
 class Call(StrEnum):

@@ -4,12 +4,12 @@ Every observation starts at the top. Whatever changes on the way, a tag, another
 person's no, is noticed before anything more is done.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from steward.domain.deprovision import identity, preconditions
+from steward.domain.deprovision.moves import Move, NextMove
 from steward.domain.deprovision.rollback import roll_back
+from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages import (
     approval,
     deletion,
@@ -19,12 +19,6 @@ from steward.domain.deprovision.stages import (
     quarantine,
     restore_test,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from steward.domain.deprovision.moves import Move, NextMove
-    from steward.domain.deprovision.situation import Situation
 
 RULES: tuple[Callable[[Situation], NextMove | None], ...] = (
     identity.check_identity,

@@ -1,18 +1,13 @@
 """What nominates a cluster for deletion: the run's input by name, or the cluster's own tag by date."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from steward.domain.decision import Decision, act, refuse, skip
 from steward.domain.durations import humanize
 from steward.domain.moments import format_moment, parse_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from zoneinfo import ZoneInfo
 
 TAG = "steward:delete-after"
 """Cluster tag with an ISO 8601 date or moment: from when on the cluster may be deleted."""

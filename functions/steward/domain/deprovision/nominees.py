@@ -1,28 +1,21 @@
 """The plan of a deprovision run: which clusters are nominated, which may be deleted, and why others not."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.approvals.requests import SCHEDULE
-from steward.domain.decision import act, refuse
+from steward.domain.decision import Decision, act, refuse
 from steward.domain.deprovision.blockers import Inspection, with_blockers
+from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.deprovision.nomination import TAG
 from steward.domain.deprovision.plan import hash_of, plan_of
 from steward.domain.deprovision.planned_cluster import PlannedCluster
-from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
+from steward.domain.deprovision.settings import DeprovisionSettings
+from steward.domain.deprovision.snapshot import FINAL, GUARD, Snapshot, snapshot_name
 from steward.domain.plan import Planned, named
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from steward.domain.decision import Decision
-    from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.domain.deprovision.settings import DeprovisionSettings
-    from steward.domain.deprovision.snapshot import Snapshot
-    from steward.domain.run_input import RunInput
+from steward.domain.run_input import RunInput
 
 A_DELETION = 2
 """Snapshots that each deletion takes: guard and final."""

@@ -1,25 +1,16 @@
 """What follows when Redshift does not accept a call, and when the state machine caught an error."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Any
 
-from typing import TYPE_CHECKING
-
-from steward.domain.call_outcome import CallOutcome
+from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.blockers import WHAT_TO_DO
-from steward.domain.deprovision.moves import Call, Control, Fact, NextMove
-from steward.domain.deprovision.situation import retry_later, stop
+from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove
+from steward.domain.deprovision.situation import Situation, retry_later, stop
 from steward.domain.deprovision.stages import deletion, final_snapshot, quarantine, restore_test
 from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
 from steward.domain.failure import GONE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from steward.domain.call_outcome import CallResult
-    from steward.domain.deprovision.moves import Move
-    from steward.domain.deprovision.situation import Situation
 
 PARTS = {
     move: part

@@ -4,20 +4,14 @@
 stage: each condition is checked once more on the latest observation and on the record itself.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from steward.domain.deprovision.plan import APPROVED_TAG, hash_of
+from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.snapshot import is_ours, problems
 from steward.domain.errors import StewardError
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from steward.domain.deprovision.situation import Situation
 
 
 class NotPermitted(StewardError):

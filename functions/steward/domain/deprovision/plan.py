@@ -1,14 +1,11 @@
 """What a person approves: exactly this deletion of exactly this cluster, and its hash."""
 
-from __future__ import annotations
-
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.domain.deprovision.settings import DeprovisionSettings
+from steward.domain.deprovision.cluster_details import ClusterDetails
+from steward.domain.deprovision.settings import DeprovisionSettings
 
 APPROVED_TAG = "steward:deletion-approved"
 """Cluster tag with the plan's hash: without it IAM lets no role of the steward delete the cluster."""

@@ -1,18 +1,10 @@
 """What has to hold before any stage: no blockers, and no operation in progress on the cluster."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from steward.domain.deprovision.moves import Control, Fact, NextMove, Wait
-from steward.domain.deprovision.situation import retry_later, stop
+from steward.domain.deprovision.moves import Control, Fact, Move, NextMove, Wait
+from steward.domain.deprovision.situation import Situation, retry_later, stop
 from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, Power, quarantine_start
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from steward.domain.deprovision.moves import Move
-    from steward.domain.deprovision.situation import Situation
 
 LABELS: dict[Move, str] = {
     Control.AGAIN: "waiting",

@@ -5,17 +5,13 @@ function therefore finds out what happened instead of doing it twice. Each stage
 evidence; here is what belongs to no stage.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
 
 
 @dataclass(frozen=True)

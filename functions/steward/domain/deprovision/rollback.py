@@ -3,22 +3,15 @@
 Guard snapshots stay, because no role of the steward may delete a snapshot.
 """
 
-from __future__ import annotations
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from steward.domain.deprovision.moves import Control, NextMove
-from steward.domain.deprovision.progress import Progress
+from steward.domain.deprovision.moves import Control, NextMove, Part
+from steward.domain.deprovision.progress import Progress, Stopping
+from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.deletion import TAG, Delete, undo_approval_tag
 from steward.domain.deprovision.stages.quarantine import PAUSE, POWER, Power, undo_power
 from steward.domain.deprovision.stages.restore_test import COPY, undo_restore_test
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from steward.domain.deprovision.moves import Part
-    from steward.domain.deprovision.progress import Stopping
-    from steward.domain.deprovision.situation import Situation
 
 UNDO: tuple[tuple[Part, Callable[[Situation, Stopping], NextMove | None]], ...] = (
     (COPY, undo_restore_test),

@@ -3,8 +3,6 @@
 There is no setting that turns the snapshot guard off, and none that lets a protected cluster be touched.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta

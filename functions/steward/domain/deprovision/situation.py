@@ -1,27 +1,21 @@
 """Everything that the choice of the next move rests on: the plan, the record, and one fresh observation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
+from steward.domain.deprovision.blockers import Inspection
+from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.moves import Control, Fact, NextMove
 from steward.domain.deprovision.plan import hash_of
+from steward.domain.deprovision.planned_cluster import PlannedCluster
+from steward.domain.deprovision.progress import Progress
+from steward.domain.deprovision.settings import DeprovisionSettings
+from steward.domain.deprovision.snapshot import Snapshot
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import SETTLE, within_retry_budget
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.deprovision.blockers import Inspection
-    from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.domain.deprovision.planned_cluster import PlannedCluster
-    from steward.domain.deprovision.progress import Progress
-    from steward.domain.deprovision.settings import DeprovisionSettings
-    from steward.domain.deprovision.snapshot import Snapshot
-    from steward.domain.status import Phase
+from steward.domain.status import Phase
 
 DWELL = timedelta(seconds=60)
 """How long after its start an operation is never taken for finished (DescribeClusters can lag behind)."""

@@ -3,21 +3,15 @@
 Sources: Redshift API reference, Snapshot, CreateClusterSnapshot (names) and DeleteClusterSnapshot (statuses).
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import Any
 
+from steward.domain.deprovision.planned_cluster import PlannedCluster
 from steward.domain.errors import UnexpectedAnswer
 from steward.domain.moments import format_moment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
-    from steward.domain.deprovision.planned_cluster import PlannedCluster
 
 LONGEST_NAME = 255
 GUARD, FINAL = "guard", "final"

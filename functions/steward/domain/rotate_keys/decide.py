@@ -4,12 +4,12 @@ Sources: Redshift API reference, RotateEncryptionKey; Redshift management guide,
 "Pausing and resuming a cluster".
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from steward.domain.calendar import is_open, near_maintenance, next_opening
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, act, refuse, skip
 from steward.domain.durations import humanize
 from steward.domain.moments import format_moment
@@ -19,15 +19,9 @@ from steward.domain.preconditions import (
     skip_if_excluded,
     skip_if_resizing,
 )
+from steward.domain.rotate_keys.last_rotation import LastRotation
+from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from steward.domain.cluster import Cluster
-    from steward.domain.rotate_keys.last_rotation import LastRotation
-    from steward.domain.rotate_keys.settings import RotationSettings
 
 
 @dataclass(frozen=True)

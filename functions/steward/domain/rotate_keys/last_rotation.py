@@ -4,17 +4,12 @@ The ledger knows best; else the tag that the steward leaves on the cluster; else
 fresh keys.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
+from steward.domain.cluster import Cluster
 from steward.domain.durations import humanize
 from steward.domain.moments import format_moment, parse_moment
-
-if TYPE_CHECKING:
-    from steward.domain.cluster import Cluster
 
 TAG = "steward:keys-rotated-at"
 """Cluster tag that holds the moment of the last rotation, ISO 8601 in UTC."""

@@ -1,20 +1,15 @@
 """The waves of one rotate-keys run: who goes first, and how clusters on one KMS key are kept apart."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from steward.domain.cluster import Cluster
+from steward.domain.decision import Decision
 from steward.domain.plan import MAIN, Planned, Wave, item
+from steward.domain.rotate_keys.settings import Canary, RotationSettings
 from steward.domain.rotate_keys.spread import delays, spread
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from steward.domain.cluster import Cluster
-    from steward.domain.decision import Decision
-    from steward.domain.rotate_keys.settings import Canary, RotationSettings
 
 CANARY = "canary"
 """The first wave; the rest starts only after nothing failed in it."""

@@ -1,18 +1,14 @@
 """The policy's section ``rotate_keys`` as it is deployed; see `deployed_settings` for its JSON."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
 
 from steward.domain.calendar import Blackout, Window
 from steward.domain.deployed_settings import Key
 from steward.domain.selection import Selector
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,9 @@ RotateEncryptionKey answers DependentServiceRequestThrottlingFault when its depe
 too much; many clusters on one key at the same moment are what brings that about.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 T = TypeVar("T")
 

@@ -5,23 +5,17 @@ operation record says ``calling`` before the call and ``rotating`` after it, and
 later (a lost answer, a killed function, a redrive) is cleared up by looking, never by calling again at once.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Action, Decision, act, skip
+from steward.domain.operation import Operation
 from steward.domain.preconditions import RECREATED, give_up_waiting, not_ready
 from steward.domain.retry_budget import FIRST_PAUSE, SETTLE, pause_seconds, within_retry_budget
 from steward.domain.rotate_keys.decide import RotationFacts, decide, is_transitional
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.cluster import Cluster
-    from steward.domain.operation import Operation
 
 LOST_ANSWER = skip(
     "lost_answer", "the answer to RotateEncryptionKey was lost; looking whether it was applied"

@@ -1,13 +1,8 @@
 """ARNs of IAM roles: their parts, the partition of a Region, and how many of them a cluster may have."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 ROLE_NAME = r"[A-Za-z0-9_+=,.@-]{1,64}"
 """IAM API reference, CreateRole."""

@@ -1,12 +1,8 @@
 """The IAM roles that a cluster has, as DescribeClusters lists them."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any
 
 IN_SYNC, ADDING, REMOVING = "in-sync", "adding", "removing"
 """ApplyStatus of a role (Redshift API reference, ClusterIamRole). There is none for a role that failed."""

@@ -4,18 +4,14 @@ A call is written down before it is made, without an answer; so a call whose ans
 have been applied, and only a look tells.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.sync_roles.next_call import RoleCall
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,15 @@ The event's rule starts a run with the parts of the event that are always there:
 ``request`` its requestParameters.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.errors import BadInput
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.sync_roles.arn import names
 from steward.domain.sync_roles.attached import ADDING, REMOVING, AttachedRoles
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 AN_HOUR = timedelta(hours=1)
 

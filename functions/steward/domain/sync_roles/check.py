@@ -1,15 +1,11 @@
 """Whether a role can be given to a cluster at all: it exists, trusts Redshift, is of the same account."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.sync_roles.arn import parse_role_arn, role_name
 from steward.domain.sync_roles.trust import Trust, trust_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,12 @@
 """How a cluster's IAM roles differ from the policy: drift, in words and as evidence."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.sync_roles.arn import names, role_name
+from steward.domain.sync_roles.attached import AttachedRoles
 from steward.domain.sync_roles.settings import KEEP, NONE, Goal, Mode
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from steward.domain.sync_roles.attached import AttachedRoles
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,16 @@
 """What the record of a run says of one cluster's roles: what was found, done, and what came of it."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.domain.decision import Decision
 from steward.domain.durations import humanize
 from steward.domain.sync_roles.arn import names, role_name
+from steward.domain.sync_roles.attached import AttachedRoles
 from steward.domain.sync_roles.calls import may_have_changed
-from steward.domain.sync_roles.plan import IN_SYNC
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from steward.domain.sync_roles.attached import AttachedRoles
-    from steward.domain.sync_roles.plan import ClusterRoleFacts
-    from steward.domain.sync_roles.step import RoleState
+from steward.domain.sync_roles.plan import IN_SYNC, ClusterRoleFacts
+from steward.domain.sync_roles.step import RoleState
 
 
 @dataclass(frozen=True)

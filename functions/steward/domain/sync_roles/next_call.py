@@ -9,8 +9,6 @@ not there to be removed, the same one in both lists, nothing at all, or a remova
 (Redshift API reference, ModifyClusterIamRoles; observed: aws/aws-sdk-go#4462).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,11 +1,10 @@
 """Whether one cluster's roles are to be changed now, and why or why not."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, act, refuse, skip
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
@@ -23,11 +22,6 @@ from steward.domain.sync_roles.check import unusable
 from steward.domain.sync_roles.drift import Drift, drift_of
 from steward.domain.sync_roles.next_call import is_reached, refusal
 from steward.domain.sync_roles.settings import Goal, Mode, RoleRule, RoleSettings, conflicting, goal_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from steward.domain.cluster import Cluster
 
 PAUSED_PHASES = frozenset({Phase.PAUSED, Phase.PAUSING})
 

@@ -1,20 +1,15 @@
 """The policy's section ``sync_roles`` as it is deployed, and what it wants of one cluster."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from steward.domain.selection import Selector
 from steward.domain.sync_roles.arn import is_service_linked, role_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from steward.domain.sync_roles.attached import AttachedRoles
+from steward.domain.sync_roles.attached import AttachedRoles
 
 NONE, KEEP = "none", "keep"
 """What a rule may say of the default role instead of an ARN: there is to be none; it is left as it is."""

@@ -1,15 +1,12 @@
 """What to do next with one cluster's roles, from its operation record and a fresh description of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.durations import humanize
-from steward.domain.operation import Outcome
+from steward.domain.operation import Operation, Outcome
 from steward.domain.preconditions import RECREATED, give_up_waiting, not_ready
 from steward.domain.retry_budget import SETTLE_REPEATABLE, within_retry_budget
 from steward.domain.status import Phase
@@ -17,9 +14,6 @@ from steward.domain.sync_roles.arn import names
 from steward.domain.sync_roles.calls import Calls, accepted_calls, last_progress, may_have_changed
 from steward.domain.sync_roles.next_call import Next, RoleCall, next_role_step
 from steward.domain.sync_roles.plan import ClusterRoleFacts, decide_roles
-
-if TYPE_CHECKING:
-    from steward.domain.operation import Operation
 
 MOST_CALLS = 6
 """Accepted calls in one run: the longest way to any goal has three, so beyond six somebody undoes them."""

@@ -4,14 +4,10 @@ Redshift refuses others: "The IAM role … is not valid. The IAM role must deleg
 account." (observed: hashicorp/terraform-provider-aws#19113).
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from typing import Any
 
 PRINCIPALS = ("redshift.amazonaws.com", "redshift.amazonaws.com.cn")
 """Redshift's service principal, and its name in China."""

@@ -3,10 +3,9 @@
 Level-triggered: each call starts from the record and a fresh observation, so it may be repeated at any time.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.adapters.inspection import Alarms, Leftovers
 from steward.domain.deprovision.copies import copy_name
@@ -14,27 +13,21 @@ from steward.domain.deprovision.findings import LeftBehind
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, RequestTask, Wait
 from steward.domain.deprovision.next_move import LABELS, next_move
 from steward.domain.deprovision.on_refused_call import on_error
+from steward.domain.deprovision.progress import Progress
+from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import quarantine_start
-from steward.domain.messages import AdvanceNext, StepNext
+from steward.domain.messages import AdvanceNext, DeprovisionEvent, StepAnswer, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import LockingTools, finish_operation, step_from_event, take_lock
+from steward.steps.cluster_step import ClusterStep, LockingTools, finish_operation, step_from_event, take_lock
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
 from steward.steps.deprovision.observe import ObservationTools, observe
 from steward.steps.deprovision.record import OperationRecord
 from steward.steps.deprovision.record_facts import record_fact, record_rotation, retract_request
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from steward.domain.deprovision.progress import Progress
-    from steward.domain.deprovision.situation import Situation
-    from steward.domain.messages import DeprovisionEvent, StepAnswer
-    from steward.steps.cluster_step import ClusterStep
 
 DEFAULT_GROUP = "default"
 """Subnet and parameter groups whose names start so are not the cluster's own."""

@@ -1,9 +1,7 @@
 """The calls of Redshift's API that Advance makes, each recorded before it and after its answer."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deletion import DeletionTags, Restore
@@ -11,24 +9,19 @@ from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.snapshots import GuardSnapshots, SnapshotTags
 from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.copies import COPY_TAG, copy_name
-from steward.domain.deprovision.moves import Call, Control, Delegate, Wait
+from steward.domain.deprovision.moves import Call, Control, Delegate, Move, NextMove, Wait
 from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.on_refused_call import on_refused_call
 from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from steward.domain.deprovision.moves import Move, NextMove
-    from steward.domain.deprovision.situation import Situation
-    from steward.steps.cluster_step import ClusterStep
-    from steward.steps.deprovision.record import OperationRecord
+from steward.steps.cluster_step import ClusterStep
+from steward.steps.deprovision.record import OperationRecord
 
 RUN_TAG = "steward:run"
 """Tag of guard and final snapshots; its value is the run's name."""

@@ -4,34 +4,26 @@ It takes nothing from Advance: it observes everything afresh, chooses the next m
 before it records the call and makes it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from steward.adapters.deletion import ClusterDeletion
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
-from steward.domain.call_outcome import CallOutcome
+from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.moves import Control, Delegate, Fact, Wait
 from steward.domain.deprovision.next_move import LABELS, next_move
 from steward.domain.deprovision.on_refused_call import on_refused_call
 from steward.domain.deprovision.permit import permit_for
+from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.deletion import Delete
-from steward.domain.messages import StepNext
+from steward.domain.messages import DeprovisionEvent, StepAnswer, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
 from steward.domain.status import Phase
-from steward.steps.cluster_step import step_from_event
+from steward.steps.cluster_step import ClusterStep, step_from_event
 from steward.steps.deprovision.observe import ObservationTools, observe
 from steward.steps.deprovision.record import OperationRecord
 from steward.steps.deprovision.record_facts import record_fact
-
-if TYPE_CHECKING:
-    from steward.domain.call_outcome import CallResult
-    from steward.domain.deprovision.situation import Situation
-    from steward.domain.messages import DeprovisionEvent, StepAnswer
-    from steward.steps.cluster_step import ClusterStep
 
 LOOK_SOON = 15
 """Seconds until the next observation after a call that was not answered."""

@@ -1,27 +1,20 @@
 """What depends on a cluster and who uses it, read from AWS."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
 from steward.adapters.inspection import ClusterMetrics, Dependents
 from steward.adapters.kms import KmsKeys
-from steward.domain.deprovision.blockers import inspect
+from steward.domain.deprovision.blockers import Inspection, inspect
+from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, PowerCall, Usage
 from steward.domain.deprovision.idleness import unknown_hours
+from steward.domain.deprovision.settings import DeprovisionSettings, IdleRule
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from steward.domain.deprovision.blockers import Inspection
-    from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.domain.deprovision.settings import DeprovisionSettings, IdleRule
 
 
 @dataclass(frozen=True)

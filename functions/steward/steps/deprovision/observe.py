@@ -1,38 +1,32 @@
 """Everything that the choice of the next move rests on, read afresh each time."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from steward.adapters.inspection import DetailedClusters
 from steward.adapters.ledger.requests import Requests
 from steward.adapters.snapshots import Snapshots
 from steward.domain.approvals.requests import Status, cancellation, request_id
 from steward.domain.deployed_settings import parse_settings
-from steward.domain.deprovision.blockers import inspect
+from steward.domain.deprovision.blockers import Inspection, inspect
+from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import Findings
 from steward.domain.deprovision.plan import plan_of
 from steward.domain.deprovision.planned_cluster import planned_cluster_from_item
+from steward.domain.deprovision.progress import Progress
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.situation import Consent, Observation, Situation
 from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.quarantine import quarantine_start
 from steward.domain.deprovision.stages.restore_test import Copy
+from steward.domain.run import Run
 from steward.domain.status import Phase
+from steward.steps.cluster_step import ClusterStep
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster, last_resume
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from steward.domain.deprovision.blockers import Inspection
-    from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.domain.deprovision.progress import Progress
-    from steward.domain.run import Run
-    from steward.steps.cluster_step import ClusterStep
 
 
 @dataclass(frozen=True)

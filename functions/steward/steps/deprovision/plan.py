@@ -1,15 +1,15 @@
 """Plan: find the nominated clusters and inspect each of them, without changing anything."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import DetailedClusters, SnapshotQuota
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.snapshots import Snapshots
 from steward.domain.decision import Action, skip
+from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.nomination import nomination_by_request, nomination_by_tag
 from steward.domain.deprovision.nominees import (
     Nominee,
@@ -20,17 +20,10 @@ from steward.domain.deprovision.nominees import (
     within_limits,
 )
 from steward.domain.deprovision.settings import DeprovisionSettings
-from steward.domain.plan import one_wave
+from steward.domain.plan import Planned, one_wave
 from steward.domain.workflows import DEPROVISION
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster
-from steward.steps.plan_context import PlanTools, plan_context, publish, skip_if_delivered_twice
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.domain.plan import Planned
-    from steward.steps.plan_context import PlanContext
+from steward.steps.plan_context import PlanContext, PlanTools, plan_context, publish, skip_if_delivered_twice
 
 ALL_MAY_FAIL = 100
 """Percent of failures that are tolerated.

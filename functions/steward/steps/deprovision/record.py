@@ -1,19 +1,14 @@
 """The operation's record of one cluster: what was done and observed, written before and after each call."""
 
-from __future__ import annotations
+from typing import Any, Self
 
-from typing import TYPE_CHECKING, Any
-
+from steward.adapters.ledger.operations import Operations
+from steward.domain.call_outcome import CallResult
+from steward.domain.deprovision.moves import NextMove
 from steward.domain.deprovision.progress import Progress
 from steward.domain.moments import format_moment
-from steward.steps.cluster_step import identity
-
-if TYPE_CHECKING:
-    from steward.adapters.ledger.operations import Operations
-    from steward.domain.call_outcome import CallResult
-    from steward.domain.deprovision.moves import NextMove
-    from steward.domain.operation import Operation
-    from steward.steps.cluster_step import ClusterStep
+from steward.domain.operation import Operation
+from steward.steps.cluster_step import ClusterStep, identity
 
 LONGEST = 100
 """Calls that are kept, the latest ones, so that the record stays below DynamoDB's 400 KB."""
@@ -27,7 +22,7 @@ class OperationRecord:
         self._evidence = dict(operation.evidence)
 
     @classmethod
-    def open(cls, step: ClusterStep, operations: Operations) -> OperationRecord:
+    def open(cls, step: ClusterStep, operations: Operations) -> Self:
         """This run's record of the cluster; the first call stores request, plan and inspection."""
         operation = operations.update(step.run, step.name, step.now, **identity(step))
         record = cls(step, operations, operation)

@@ -1,28 +1,22 @@
 """The moves that only record what was observed or decided; the next move is chosen at once."""
 
-from __future__ import annotations
+from collections.abc import Callable
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from steward.domain.deprovision.moves import Fact
+from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.requests import Requests
+from steward.domain.deprovision.moves import Fact, NextMove
 from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.progress import Stopping
+from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.key_rotation import NOT_ROTATED, Rotation
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.rotate_keys.last_rotation import RotationRecord
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from steward.adapters.ledger.last_rotations import LastRotations
-    from steward.adapters.ledger.requests import Requests
-    from steward.domain.deprovision.moves import NextMove
-    from steward.domain.deprovision.situation import Situation
-    from steward.steps.cluster_step import ClusterStep
-    from steward.steps.deprovision.record import OperationRecord
+from steward.steps.cluster_step import ClusterStep
+from steward.steps.deprovision.record import OperationRecord
 
 
 def record_fact(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:

@@ -1,31 +1,22 @@
 """Remove the copy: the one cluster that is ever deleted without a final snapshot is a restore test's copy."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from steward.adapters.deletion import CopyRemoval
 from steward.adapters.inspection import DetailedClusters
 from steward.adapters.ledger.operations import Operations
-from steward.domain.call_outcome import CallOutcome
+from steward.domain.call_outcome import CallOutcome, CallResult
+from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import COPY_TAG, copy_name
 from steward.domain.deprovision.moves import Delegate, Wait
 from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.stages.restore_test import Copy
-from steward.domain.messages import StepNext
+from steward.domain.messages import DeprovisionEvent, StepAnswer, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
 from steward.steps.cluster_step import step_from_event
 from steward.steps.deprovision.record import OperationRecord
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.call_outcome import CallResult
-    from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.domain.messages import DeprovisionEvent, StepAnswer
-
 
 REFUSED = Delegate.REMOVE_COPY.value
 """Code under which the refusals are counted; `stages.restore_test` gives up on it."""

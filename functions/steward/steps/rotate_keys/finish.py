@@ -3,10 +3,10 @@
 Level-triggered: every invocation reads the record and does what is still missing, so it can be retried.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
 from steward.adapters.ledger.last_rotations import LastRotations
@@ -14,20 +14,13 @@ from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
 from steward.domain.errors import ClusterBusy
-from steward.domain.messages import FinishNext, StepNext
+from steward.domain.messages import FinishEvent, FinishNext, StepAnswer, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.rotate_keys.last_rotation import TAG, RotationRecord
-from steward.domain.run import run_from_event
+from steward.domain.run import Run, run_from_event
 from steward.domain.status import Phase
 from steward.steps.cluster_step import FinishingTools, finish_operation
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from steward.domain.messages import FinishEvent, StepAnswer
-    from steward.domain.run import Run
 
 
 @dataclass(frozen=True)

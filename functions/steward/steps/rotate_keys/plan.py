@@ -1,27 +1,21 @@
 """Plan: describe the whole fleet once and decide about every selected cluster; nothing is changed."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.last_rotations import LastRotations
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Action
-from steward.domain.plan import candidates
+from steward.domain.plan import Planned, candidates
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts, decide
 from steward.domain.rotate_keys.last_rotation import last_rotation
 from steward.domain.rotate_keys.plan import rotation_entry, waves
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.steps.plan_context import PlanContext, PlanTools, plan_context, publish, skip_if_delivered_twice
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from steward.domain.cluster import Cluster
-    from steward.domain.plan import Planned
 
 
 @dataclass(frozen=True)

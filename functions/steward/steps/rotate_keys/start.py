@@ -4,10 +4,8 @@ The record says what is about to be done before it is done, so that a retry, a l
 out what happened instead of doing it twice.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
 from steward.adapters.ledger.last_rotations import LastRotations
@@ -15,7 +13,7 @@ from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import ClusterStayedBusy
-from steward.domain.messages import StartNext
+from steward.domain.messages import StartNext, StepAnswer, StepEvent
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.retry_budget import within_retry_budget
@@ -35,11 +33,6 @@ from steward.steps.cluster_step import (
     step_from_event,
     take_lock,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.messages import StepAnswer, StepEvent
 
 NO_ANSWER = "RotateEncryptionKey was called until the retry budget ran out: no answer came, no rotation began"
 

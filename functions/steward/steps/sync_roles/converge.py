@@ -5,19 +5,18 @@ changes roles meanwhile. The record says what is about to be called before it is
 was lost is cleared up by looking, and never simply made again.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import Clusters
 from steward.domain.call_outcome import CallOutcome
-from steward.domain.decision import refuse, skip
+from steward.domain.decision import Decision, refuse, skip
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
-from steward.domain.messages import ConvergeNext, StepNext
+from steward.domain.messages import ConvergeEvent, ConvergeNext, StepAnswer, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import SETTLE_REPEATABLE, within_retry_budget
@@ -39,12 +38,6 @@ from steward.steps.cluster_step import (
     step_from_event,
     take_lock,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from steward.domain.decision import Decision
-    from steward.domain.messages import ConvergeEvent, StepAnswer
 
 SHORTEST_WAIT = 60
 """Seconds that a wait for roles may at least take, so that a look before the deadline is possible."""

@@ -1,17 +1,17 @@
 """Plan: describe the whole fleet once and decide about every cluster with a rule; nothing is changed."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.iam_roles import IamRoles
 from steward.adapters.ledger.drift_runs import DriftRuns
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Action
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
-from steward.domain.plan import candidates, one_wave
+from steward.domain.plan import Planned, candidates, one_wave
 from steward.domain.selection import Selector
 from steward.domain.sync_roles.arn import parse_role_arn
 from steward.domain.sync_roles.change import is_contested, role_change
@@ -26,12 +26,6 @@ from steward.steps.plan_context import (
     publish,
     skip_if_delivered_twice,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from steward.domain.cluster import Cluster
-    from steward.domain.plan import Planned
 
 EVERY_CLUSTER = Selector()
 

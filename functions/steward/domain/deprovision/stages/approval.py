@@ -1,18 +1,10 @@
 """Stage 1, approval: a person says yes to exactly this plan, or the policy does without asking."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from steward.domain.deprovision.moves import NextMove, RequestTask
+from steward.domain.deprovision.moves import Move, NextMove, RequestTask
 from steward.domain.deprovision.plan import hash_of
-from steward.domain.deprovision.situation import stop
+from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.durations import humanize
 from steward.domain.operation import Outcome
-
-if TYPE_CHECKING:
-    from steward.domain.deprovision.moves import Move
-    from steward.domain.deprovision.situation import Situation
 
 ENDED = {
     "rejected": Outcome.REJECTED,

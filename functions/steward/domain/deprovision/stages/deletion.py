@@ -1,24 +1,17 @@
 """Stage 6, deletion: the tag that IAM demands, then DeleteCluster, which `permit` has to allow as well."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Self
 
-from steward.domain.deprovision.moves import Call, Delegate, Fact, NextMove, Part, Wait
+from steward.domain.deprovision.moves import Call, Delegate, Fact, Move, NextMove, Part, Wait
 from steward.domain.deprovision.plan import APPROVED_TAG
-from steward.domain.deprovision.situation import stop, waited_too_long
+from steward.domain.deprovision.progress import Progress, Stopping
+from steward.domain.deprovision.situation import Situation, stop, waited_too_long
 from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
 from steward.domain.deprovision.stages.quarantine import resume_first
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.deprovision.moves import Move
-    from steward.domain.deprovision.progress import Progress, Stopping
-    from steward.domain.deprovision.situation import Situation
 
 LABELS: dict[Move, str] = {
     Call.TAG: "approval tag",
@@ -59,7 +52,7 @@ class Delete:
     refused_paused: bool = False
 
     @classmethod
-    def of(cls, progress: Progress) -> Delete:
+    def of(cls, progress: Progress) -> Self:
         part = progress.part("delete")
         return cls(
             called_at=progress.moment("delete", "called_at"),

@@ -4,21 +4,12 @@ ClusterNotFound alone is never success. The final snapshot, looked up by its own
 was applied, whether the deletion failed, and in the end that the data is safe.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from steward.domain.deprovision.moves import Call, Control, Fact, NextMove, Part, Wait
-from steward.domain.deprovision.situation import retry_later, waited_too_long
-from steward.domain.deprovision.snapshot import is_ours, problems
+from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove, Part, Wait
+from steward.domain.deprovision.situation import Situation, retry_later, waited_too_long
+from steward.domain.deprovision.snapshot import Snapshot, is_ours, problems
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from steward.domain.deprovision.moves import Move
-    from steward.domain.deprovision.situation import Situation
-    from steward.domain.deprovision.snapshot import Snapshot
 
 LABELS: dict[Move, str] = {Wait.UNTIL_FINAL: "final snapshot", Call.TAG_FINAL: "final snapshot"}
 

@@ -1,23 +1,15 @@
 """Stage 2, the guard snapshot: taken and verified before anything else is done. It is never removed again."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Self
 
-from steward.domain.deprovision.moves import Call, Control, Fact, NextMove, Wait
-from steward.domain.deprovision.situation import stop
-from steward.domain.deprovision.snapshot import is_ours, problems
+from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove, Wait
+from steward.domain.deprovision.progress import Progress
+from steward.domain.deprovision.situation import Situation, stop
+from steward.domain.deprovision.snapshot import Snapshot, is_ours, problems
 from steward.domain.deprovision.stages.quarantine import resume_first
 from steward.domain.operation import Outcome
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.deprovision.moves import Move
-    from steward.domain.deprovision.progress import Progress
-    from steward.domain.deprovision.situation import Situation
-    from steward.domain.deprovision.snapshot import Snapshot
 
 LABELS: dict[Move, str] = {
     Call.SNAPSHOT: "guard snapshot",
@@ -39,7 +31,7 @@ class Guard:
     verified: bool = False
 
     @classmethod
-    def of(cls, progress: Progress) -> Guard:
+    def of(cls, progress: Progress) -> Self:
         called_at, asked_at = progress.moment("guard", "called_at"), progress.moment("guard", "asked_at")
         return cls(called_at, asked_at, bool(progress.part("guard").get("verified_at")))
 

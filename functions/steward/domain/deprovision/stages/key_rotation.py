@@ -3,21 +3,14 @@
 It comes before the quarantine, because a cluster that is resumed for it could be used meanwhile.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Self
 
-from steward.domain.deprovision.moves import Call, Fact, NextMove, Wait
-from steward.domain.deprovision.situation import DWELL, retry_later
+from steward.domain.deprovision.moves import Call, Fact, Move, NextMove, Wait
+from steward.domain.deprovision.progress import Progress
+from steward.domain.deprovision.situation import DWELL, Situation, retry_later
 from steward.domain.deprovision.stages.quarantine import resume_first
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.deprovision.moves import Move
-    from steward.domain.deprovision.progress import Progress
-    from steward.domain.deprovision.situation import Situation
 
 LABELS: dict[Move, str] = {
     Call.ROTATE: "key rotation",
@@ -44,7 +37,7 @@ class Rotation:
     over: bool = False
 
     @classmethod
-    def of(cls, progress: Progress) -> Rotation:
+    def of(cls, progress: Progress) -> Self:
         part = progress.part("rotation")
         over = bool(part.get("ended_at") or part.get("impossible"))
         return cls(progress.moment("rotation", "called_at"), progress.moment("rotation", "begun_at"), over)

@@ -3,23 +3,16 @@
 Also the cluster's power as a whole: what this run paused and resumed, and how it was before.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Self
 
-from steward.domain.deprovision.moves import Call, Control, Fact, NextMove, Part, RequestTask, Wait
-from steward.domain.deprovision.situation import stop
+from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove, Part, RequestTask, Wait
+from steward.domain.deprovision.progress import Progress, Stopping
+from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.deprovision.moves import Move
-    from steward.domain.deprovision.progress import Progress, Stopping
-    from steward.domain.deprovision.situation import Situation
 
 PAUSE, RESUME = "pause", "resume"
 
@@ -60,7 +53,7 @@ class Power:
     at: datetime | None = None
 
     @classmethod
-    def of(cls, progress: Progress) -> Power:
+    def of(cls, progress: Progress) -> Self:
         part = progress.part("power")
         return cls(part.get("was_paused"), part.get("last", ""), progress.moment("power", "at"))
 

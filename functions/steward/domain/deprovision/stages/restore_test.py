@@ -3,24 +3,17 @@
 The copy costs money, so it is deleted whatever becomes of the run.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Self
 
+from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import COPY_TAG, is_copy_name
-from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, Part, Wait
-from steward.domain.deprovision.situation import DWELL, retry_later, stop, waited_too_long
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove, Part, Wait
+from steward.domain.deprovision.progress import Progress, Stopping
+from steward.domain.deprovision.situation import DWELL, Situation, retry_later, stop, waited_too_long
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from steward.domain.deprovision.cluster_details import ClusterDetails
-    from steward.domain.deprovision.moves import Move
-    from steward.domain.deprovision.progress import Progress, Stopping
-    from steward.domain.deprovision.situation import Situation
 
 COMPLETED, RESTORE_FAILED = "completed", "failed"
 """Values of RestoreStatus.Status."""
@@ -56,7 +49,7 @@ class Copy:
     removed: bool = False
 
     @classmethod
-    def of(cls, progress: Progress) -> Copy:
+    def of(cls, progress: Progress) -> Self:
         part = progress.part("copy")
         return cls(
             called_at=progress.moment("copy", "called_at"),
