@@ -23,6 +23,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local import cloudtrail, lambda_
+from local.api_models.gate import install_validation
 from local.context import Context
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.faults.http import FaultsEndpoint
@@ -194,5 +195,6 @@ def _access_key(environ: Environ) -> str:
 def _service_app(context: Context, service: str) -> Flask:
     app = create_backend_app(cast("SERVICE_NAMES", service))
     answer_errors(app, service)
+    install_validation(app, service)
     install_gate(app, service, context)
     return app

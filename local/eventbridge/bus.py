@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from moto.events.exceptions import InvalidEventPatternException, ValidationException
 from moto.events.models import EventPattern, EventsBackend, Rule, events_backends
 
+from local.arns import MALFORMED, is_arn
 from local.eventbridge import inputs, patterns
 from local.eventbridge.delivery import Delivery
 from local.eventbridge.targets import SERVICES, check, service_of
@@ -115,6 +116,8 @@ def _put_targets(
 
 
 def _problem(target: dict[str, Any]) -> str | None:
+    if not is_arn(target["Arn"]):
+        return MALFORMED
     if service_of(target) not in {*SERVICES, *SERVED_BY_MOTO}:
         return f"local AWS delivers no events to {target['Arn']} (target {target['Id']})."
     try:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from moto.scheduler.exceptions import ValidationException
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 
+from local.arns import MALFORMED, is_arn
 from local.scheduler.engine import Key, Scheduler, first_after
 from schedule_expressions import parse
 
@@ -108,6 +109,9 @@ def _check(given: dict[str, Any]) -> None:
     Raises:
         ValidationException: The expression or the time zone is none.
     """
+    for arn in (given["target"]["Arn"], given["target"]["RoleArn"]):
+        if not is_arn(arn):
+            raise ValidationException(MALFORMED)
     try:
         parse(given["schedule_expression"])
     except ValueError as error:

@@ -1,17 +1,14 @@
-"""A call's parameters, read from the request and checked against botocore's model of the API."""
+"""A call's parameters, read from the request and held against botocore's model of the API."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ParamValidationError
 from botocore.model import OperationNotFoundError
-from botocore.utils import parse_timestamp
-from botocore.validate import ParamValidator
-from moto.core.parse import QueryParser
 from moto.core.utils import get_service_model
 
+from local.api_models.constraints import WrongTypeError, summary, violations
+from local.api_models.reading import parse_form
 from local.redshift.errors import RedshiftError, invalid_value
 
 if TYPE_CHECKING:
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
     from moto.core.request import Request
 
 COMMON = frozenset({"Action", "Version"})
-VALIDATOR = ParamValidator()
 
 
 def operation_model(action: str) -> OperationModel:
@@ -45,22 +41,16 @@ def read_parameters(request: Request, action: str) -> dict[str, Any]:
     """The parameters of a call, typed; timestamps are timezone-aware.
 
     Raises:
-        RedshiftError: One is unknown, missing, of the wrong type, or no value of its enumeration.
+        RedshiftError: One is unknown, missing, of the wrong type, or breaks a constraint of the model.
     """
     model = operation_model(action)
     _check_names(model, list(request.values.keys()))
-    parser: Any = QueryParser(cast("Any", model), timestamp_parser=_moment)
     try:
-        parsed: dict[str, Any] = parser.parse({"values": request.values})
-    except ValueError as error:
-        raise invalid_value(f"A parameter of {action} has the wrong type: {error}.") from error
-    _check_types(model, parsed)
+        parsed = parse_form(model, request)
+        _check_constraints(model, parsed)
+    except WrongTypeError as error:
+        raise invalid_value(f"{error}.") from error
     return parsed
-
-
-def _moment(text: str) -> datetime:
-    moment: datetime = parse_timestamp(text)
-    return moment.astimezone(UTC)
 
 
 def _check_names(model: OperationModel, names: list[str]) -> None:
@@ -71,29 +61,15 @@ def _check_names(model: OperationModel, names: list[str]) -> None:
             raise invalid_value(f"{name} is not a parameter of {model.name}.")
 
 
-def _check_types(model: OperationModel, parsed: dict[str, Any]) -> None:
+def _check_constraints(model: OperationModel, parsed: dict[str, Any]) -> None:
     shape = model.input_shape
     if shape is None:
         return
     for name in shape.required_members:
         if name not in parsed:
             raise RedshiftError("MissingParameter", f"The request must contain the parameter {name}.")
-    try:
-        report = VALIDATOR.validate(parsed, shape)
-    except ParamValidationError as error:
-        raise invalid_value(str(error)) from error
-    if report.has_errors():
-        raise invalid_value(report.generate_report())
-    _check_enumerations(shape, parsed)
-
-
-def _check_enumerations(shape: Any, value: Any, name: str = "") -> None:
-    """Refuse values outside their enumeration, which botocore leaves to the service."""
-    if shape.type_name == "structure":
-        for member, part in value.items():
-            _check_enumerations(shape.members[member], part, member)
-    elif shape.type_name == "list":
-        for part in value:
-            _check_enumerations(shape.member, part, name)
-    elif getattr(shape, "enum", None) and value not in shape.enum:
-        raise invalid_value(f"Invalid value {value!r} for {name}. Valid values: {', '.join(shape.enum)}.")
+    found = list(violations(parsed, shape))
+    if found:
+        raise RedshiftError(
+            "MissingParameter" if found[0].missing else "InvalidParameterValue", summary(found)
+        )

@@ -114,8 +114,8 @@ class TestFunction:
         assert "retentionInDays" in aws.client("logs").describe_log_groups()["logGroups"][0]
 
     def test_an_update_brings_new_code_and_takes_settings_away(self, aws: TestAws) -> None:
-        environment = {"Variables": {"A": "1"}}
-        code = {"ZipFile": "import os\ndef handle(event, context): return os.environ.get('A', 'none')"}
+        environment = {"Variables": {"LEVEL": "1"}}
+        code = {"ZipFile": "import os\ndef handle(event, context): return os.environ.get('LEVEL', 'none')"}
         ids = deploy(aws, Role=ROLE, F=self.body(Environment=environment, Code=code))
         observed = [aws.client("lambda").invoke(FunctionName=ids["F"])["Payload"].read()]
         deploy(aws, Role=ROLE, F=self.body(Code=code))

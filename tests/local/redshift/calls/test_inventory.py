@@ -65,10 +65,11 @@ def test_datashares_are_found_by_producer_and_consumer(env: RedshiftEnv) -> None
 
 def test_integrations_are_found_by_their_target(env: RedshiftEnv) -> None:
     call = ("describe_inbound_integrations", "InboundIntegrations")
+    nowhere = "arn:aws:redshift:eu-central-1:123456789012:integration:8e65e6bb-3d3f-4ac8-9c0f-8f0e9a6c0000"
 
     assert count(env, *call, TargetArn=env.backend.cluster("dwh").namespace_arn) == 1
     assert count(env, *call, TargetArn=env.backend.cluster("other").namespace_arn) == 0
-    assert env.error("describe_inbound_integrations", IntegrationArn="none")[0] == "IntegrationNotFoundFault"
+    assert env.error(call[0], IntegrationArn=nowhere)[0] == "IntegrationNotFoundFault"
 
 
 def test_scheduled_actions_are_found_by_cluster_and_kind(env: RedshiftEnv) -> None:

@@ -1,0 +1,62 @@
+"""The gate before the services that are ours: what their model rules out never reaches them."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from local.api_models.constraints import Violation, WrongTypeError, summary, violations
+from local.api_models.reading import find_operation, read_parameters
+from local.errors import aws_error
+
+BAD_REQUEST = 400
+VALIDATED = {
+    "awslambda": "ValidationException",
+    "cloudformation": "ValidationError",
+    "cloudtrail": "ValidationException",
+    "cloudwatch": "ValidationError",
+    "events": "ValidationException",
+    "scheduler": "ValidationException",
+    "servicequotas": "ValidationException",
+    "stepfunctions": "ValidationException",
+}
+"""moto's names of the services whose calls are checked here → the code of what a model rules out."""
+
+CODES = {
+    ("cloudtrail", "maxResults"): "InvalidMaxResultsException",
+    ("cloudtrail", "lookupAttributes.1.member.attributeKey"): "InvalidLookupAttributesException",
+}
+"""Members whose refusals have a code of their own (each API's reference)."""
+
+BOTOCORE_NAMES = {"awslambda": "lambda", "servicequotas": "service-quotas"}
+"""Of the services that moto calls otherwise."""
+
+WRONG_TYPE = {"cloudformation": "ValidationError"}
+"""Codes of a value of the wrong type, where they are not SerializationException."""
+
+
+def install_validation(app: Flask, service: str) -> None:
+    """Have a service's application refuse what its API's model rules out."""
+    if service in VALIDATED:
+        app.before_request(lambda: refusal_response(service))
+
+
+def refusal_response(service: str) -> Response | None:
+    """The error for the request at hand; None if it may pass, or calls nothing that the API has.
+
+    Args:
+        service: moto's name of it.
+    """
+    try:
+        operation = find_operation(BOTOCORE_NAMES.get(service, service), request)
+        if operation is None or operation[0].input_shape is None:
+            return None
+        parameters = read_parameters(*operation[:1], request, operation[1])
+        found = list(violations(parameters, operation[0].input_shape))
+    except WrongTypeError as error:
+        return aws_error(service, BAD_REQUEST, WRONG_TYPE.get(service, "SerializationException"), str(error))
+    return _refusal(service, found) if found else None
+
+
+def _refusal(service: str, found: list[Violation]) -> Response:
+    code = CODES.get((service, found[0].field), VALIDATED[service])
+    return aws_error(service, BAD_REQUEST, code, summary(found))

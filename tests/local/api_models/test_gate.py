@@ -1,0 +1,167 @@
+"""What the model of an API rules out is refused before the service sees it, in AWS's words."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.support.local_aws import TestAws, local_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:m"
+ROLE = "arn:aws:iam::123456789012:role/r"
+TARGET = {"Arn": "arn:aws:lambda:eu-central-1:123456789012:function:f", "RoleArn": ROLE}
+SCHEDULE = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": TARGET}
+STATES, EVENTS, TRAIL = "AWSStepFunctions", "AWSEvents", "CloudTrail_20131101"
+NAMES = {STATES: "states", EVENTS: "events", TRAIL: "cloudtrail"}
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[TestAws]:
+    with local_aws() as running:
+        yield running
+
+
+def signed(service: str) -> dict[str, str]:
+    scope = f"Credential=test/20260301/eu-central-1/{service}/aws4_request"
+    return {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
+
+
+def send(
+    aws: TestAws, service: str, body: str, method: str = "POST", path: str = "/", **headers: str
+) -> tuple[int, str, str]:
+    """A request that no AWS SDK would send: status, error code and sentence of the answer."""
+    connection = http.client.HTTPConnection("localhost", int(aws.endpoint.rpartition(":")[2]))
+    sent = {**signed(service), **{name.replace("_", "-"): value for name, value in headers.items()}}
+    connection.request(method, path, body, sent)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    if not text.startswith("{"):
+        return answer.status, text.partition("<Code>")[2].partition("</Code>")[0], text
+    document = json.loads(text)
+    return answer.status, document.get("__type", ""), document.get("message", "")
+
+
+def send_json(aws: TestAws, target: str, action: str, document: Any) -> tuple[int, str, str]:
+    text = document if isinstance(document, str) else json.dumps(document)
+    content_type = "application/x-amz-json-1.1"
+    return send(aws, NAMES[target], text, X_Amz_Target=f"{target}.{action}", Content_Type=content_type)
+
+
+def send_form(aws: TestAws, service: str, action: str, **parameters: Any) -> tuple[int, str, str]:
+    body = urlencode({"Action": action, "Version": "2012-12-01", **parameters})
+    return send(aws, service, body, Content_Type="application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize(
+    ("target", "action", "document", "code", "says"),
+    [
+        (STATES, "StartExecution", {}, "ValidationException", "Value null at 'stateMachineArn'"),
+        (STATES, "CreateStateMachine", {"name": "m"}, "ValidationException", "2 validation errors"),
+        (STATES, "DescribeExecution", {}, "ValidationException", "Member must not be null"),
+        (STATES, "ListExecutions", {"maxResults": 1001}, "ValidationException", "less than or equal to 1000"),
+        (
+            STATES,
+            "ListExecutions",
+            {"statusFilter": "DONE"},
+            "ValidationException",
+            "enum value set",
+        ),
+        (STATES, "StartExecution", {"stateMachineArn": 5}, "SerializationException", "must be a string"),
+        (STATES, "StartExecution", "no JSON", "SerializationException", "must be JSON"),
+        (STATES, "StartExecution", "[]", "SerializationException", "must be an object"),
+        (STATES, "TagResource", {"resourceArn": MACHINE, "tags": {}}, "SerializationException", "be a list"),
+        (EVENTS, "PutRule", {"Name": "a rule"}, "ValidationException", "regular expression pattern"),
+        (EVENTS, "PutEvents", {"Entries": []}, "ValidationException", "greater than or equal to 1"),
+        (EVENTS, "PutTargets", {"Rule": "r", "Targets": [{"Id": "1"}]}, "ValidationException", "member.arn"),
+        (TRAIL, "LookupEvents", {"MaxResults": 51}, "InvalidMaxResultsException", "less than or equal to 50"),
+        (TRAIL, "LookupEvents", {"StartTime": {}}, "SerializationException", "must be a timestamp"),
+    ],
+)
+def test_a_json_request_that_breaks_its_model_is_refused_and_the_member_is_named(
+    aws: TestAws, target: str, action: str, document: Any, code: str, says: str
+) -> None:
+    status, found, sentence = send_json(aws, target, action, document)
+
+    assert (status, found) == (400, code)
+    assert says in sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "code", "says"),
+    [
+        ("/schedules/s", {}, "ValidationException", "3 validation errors"),
+        ("/schedules/a%20b", SCHEDULE, "ValidationException", "'name'"),
+        (f"/schedules/{'s' * 65}", SCHEDULE, "ValidationException", "less than or equal to 64"),
+        ("/schedules/s", SCHEDULE | {"State": "ON"}, "ValidationException", "[ENABLED, DISABLED]"),
+        ("/schedules/s", SCHEDULE | {"Target": "t"}, "SerializationException", "target must be a structure"),
+        ("/schedules/s", SCHEDULE | {"Target": TARGET | {"Arn": "nowhere"}}, "ValidationException", "Arn"),
+        ("/schedules/s", SCHEDULE | {"Target": TARGET | {"Arn": "a:b:c"}}, "ValidationException", "Arn"),
+    ],
+)
+def test_a_rest_request_that_breaks_its_model_is_refused(
+    aws: TestAws, path: str, document: Any, code: str, says: str
+) -> None:
+    status, found, sentence = send(
+        aws, "scheduler", json.dumps(document), path=path, Content_Type="application/json"
+    )
+
+    assert (status, found) == (400, code)
+    assert says in sentence
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "parameters", "code", "says"),
+    [
+        ("cloudformation", "DescribeStackEvents", {}, "ValidationError", "stackName"),
+        ("cloudformation", "ListStacks", {"StackStatusFilter.member.1": "GONE"}, "ValidationError", "enum"),
+        ("redshift", "DeleteCluster", {}, "MissingParameter", "ClusterIdentifier"),
+        ("redshift", "DescribeClusters", {"MaxRecords": "many"}, "InvalidParameterValue", "wrong type"),
+        ("redshift", "DescribeClusters", {"MaxRecords": 2**40}, "InvalidParameterValue", "32 bits"),
+        (
+            "redshift",
+            "PauseCluster",
+            {"ClusterIdentifier": "x", "Pause": "1"},
+            "InvalidParameterValue",
+            "Pause is not a parameter of PauseCluster",
+        ),
+        (
+            "redshift",
+            "DeleteCluster",
+            {"ClusterIdentifier": "x", "SkipFinalClusterSnapshot": "perhaps"},
+            "InvalidParameterValue",
+            "true or false",
+        ),
+    ],
+)
+def test_a_form_that_breaks_its_model_is_refused(
+    aws: TestAws, service: str, action: str, parameters: dict[str, Any], code: str, says: str
+) -> None:
+    status, found, sentence = send_form(aws, service, action, **parameters)
+
+    assert (status, found) == (400, code)
+    assert says in sentence
+
+
+def test_a_rule_takes_no_target_whose_arn_is_malformed(aws: TestAws) -> None:
+    aws.client("events").put_rule(Name="r", EventPattern='{"source": ["aws.redshift"]}')
+    for arn in ("nowhere", "arn:aws:lambda", "a:b:c:d:e:f"):
+        targets = {"Rule": "r", "Targets": [{"Id": "1", "Arn": arn}]}
+        status, code, sentence = send_json(aws, EVENTS, "PutTargets", targets)
+        assert (status, code) == (400, "ValidationException")
+        assert sentence == "Provided Arn is not in correct format."
+
+
+def test_a_call_that_the_model_allows_goes_through(aws: TestAws) -> None:
+    aws.client("scheduler").create_schedule(Name="daily", **SCHEDULE)
+    assert aws.client("scheduler").get_schedule(Name="daily")["Target"]["Arn"] == TARGET["Arn"]
+    assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
+    assert aws.client("cloudtrail").lookup_events(MaxResults=50)["Events"] == []
+    assert aws.client("events").list_rules(NamePrefix="none")["Rules"] == []
