@@ -91,7 +91,7 @@ def test_a_rotation_that_somebody_else_began_is_watched_and_recorded(steward: St
     result = steward.run([cluster("fraud", status="rotating-keys", remaining="8 minutes")])
 
     assert result.outcome("fraud") == "rotated"
-    assert "a rotation was already under way" in result.reason("fraud")
+    assert "another rotation was already under way" in result.reason("fraud")
     assert result.attempts("RotateEncryptionKey") == []
     assert result.changes() == ["CreateTags"]
     assert result.turns == {"fraud": 1}

@@ -85,7 +85,7 @@ def test_two_owners_at_odds_do_not_undo_each_other_for_ever(steward: Steward, te
 
     results = [steward.wait(run) for run in steward.runs()]
     assert [result.outcome("sales") for result in results] == ["synced"] * HEALS_AN_HOUR + ["drifted"]
-    assert "two owners are at odds" in results[-1].reason("sales")
+    assert "two owners disagree" in results[-1].reason("sales")
     assert UNLOAD not in roles(steward, "sales")
 
     steward.pass_time(hours=1)
