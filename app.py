@@ -24,7 +24,9 @@ def main() -> None:
     except PolicyError as error:
         sys.exit(str(error))
     for environment in policy.environments:
-        StewardStack(app, policy, environment, code=code())
+        StewardStack(
+            app, policy, environment, code=code(policy.settings(environment.account, environment.region))
+        )
     app.synth()
 
 

@@ -43,7 +43,7 @@ def simulate_wait(duration: float, expected: int) -> WaitResult:
     loop, seconds, state = states(), 0.0, f"{LOOP}: begin"
     job = {
         "item": {"cluster": "bench", "namespace_arn": NAMESPACE},
-        "settings": {"deadline_seconds": DEADLINE},
+        "deadline_seconds": DEADLINE,
     }
     names: dict[str, Any] = {"child": job, "step": {"expected_seconds": expected}}
     while state not in ENDS:

@@ -59,12 +59,11 @@ class DeployedStack(Account):
         return self.machines[workflow]
 
     def settings(self, workflow: str) -> dict[str, Any]:
-        """The policy's section as deployed, read from the state machine; empty when it has none."""
+        """The policy's section as deployed: the state machine's comment shows it; empty when it has none."""
         if workflow not in self.machines:
             return {}
         answer = self.client("stepfunctions").describe_state_machine(stateMachineArn=self.machines[workflow])
-        states = json.loads(answer["definition"])["States"]
-        return dict(states.get("Remember", {}).get("Assign", {}).get("settings", {}))
+        return dict(json.loads(json.loads(answer["definition"]).get("Comment") or "{}"))
 
     @property
     def documents(self) -> Documents:

@@ -24,7 +24,7 @@ class DeployedWorkflow:
     """A workflow that the stack has: what Watch, the alarms and the dashboard need of it.
 
     Attributes:
-        settings: The policy's section as normalized JSON, as the state machine carries it.
+        settings: The policy's section as normalized JSON, as the functions' package has it.
     """
 
     machine: sfn.IStateMachine

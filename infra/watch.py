@@ -7,7 +7,7 @@ from constructs import Construct
 
 from infra.shared_resources import DeployedWorkflow, SharedResources
 from policy.schedule import longest_period, parse_schedule
-from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
+from steward.domain.workflows import WORKFLOWS
 
 A_DAY = timedelta(days=1)
 
@@ -23,14 +23,8 @@ class Watch(Construct):
 
 def expectations(shared: SharedResources) -> dict[str, Any]:
     """What Watch is told (`steward.steps.watch`): nulls, which CDK would drop, are left out."""
-    told: dict[str, Any] = {
-        "schedules": {
-            workflow: _expected(shared, workflow, each) for workflow, each in shared.deployed.items()
-        }
-    }
-    if ROTATE_KEYS.name in shared.deployed:
-        told["rotate_keys"] = shared.deployed[ROTATE_KEYS.name].settings
-    return told
+    schedules = {workflow: _expected(shared, workflow, each) for workflow, each in shared.deployed.items()}
+    return {"schedules": schedules}
 
 
 def _expected(shared: SharedResources, workflow: str, deployed: DeployedWorkflow) -> dict[str, float]:

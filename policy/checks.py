@@ -17,7 +17,7 @@ from policy.schedule import meets, parse_schedule
 from steward.domain.calendar import DAYS, Window
 
 LARGEST_SETTINGS = 64 * 1024
-"""Bytes of a section as JSON: a state machine's variables and inputs hold 256 KiB, with everything else."""
+"""Bytes of a section as JSON: the definition, which shows it, may have 1 MB (Step Functions quotas)."""
 
 
 def cross_field_problems(document: Document) -> Iterator[Problem]:
@@ -40,13 +40,8 @@ def cross_field_problems(document: Document) -> Iterator[Problem]:
 
 def size_problems(policy: Policy) -> Iterator[Problem]:
     """The problems of sections that are too large for a state machine."""
-    sections = {"rotate_keys": policy.rotate_keys.settings()}
-    if policy.sync_roles is not None:
-        widest = max(policy.environments, key=lambda environment: len(environment.region))
-        sections["sync_roles"] = policy.sync_roles.settings(widest.account, widest.region)
-    if policy.deprovision is not None:
-        sections["deprovision"] = policy.deprovision.settings()
-    for name, settings in sections.items():
+    widest = max(policy.environments, key=lambda environment: len(environment.region))
+    for name, settings in policy.settings(widest.account, widest.region).items():
         size = len(json.dumps(settings).encode())
         if size > LARGEST_SETTINGS:
             message = (

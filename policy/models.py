@@ -158,3 +158,12 @@ class Policy(Section):
     deprovision: Deprovision | None = Field(
         default=None, description="The deletion of clusters; without this section no cluster is ever deleted."
     )
+
+    def settings(self, account: str, region: str) -> dict[str, dict[str, Any]]:
+        """The sections by key as JSON, as the functions' package has them in an environment."""
+        sections = {"rotate_keys": self.rotate_keys.settings()}
+        if self.sync_roles is not None:
+            sections["sync_roles"] = self.sync_roles.settings(account, region)
+        if self.deprovision is not None:
+            sections["deprovision"] = self.deprovision.settings()
+        return sections

@@ -3,8 +3,12 @@
 import os
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from steward.domain.errors import BadSettings
+
+PACKAGE = Path(__file__).parent
+"""The package ``steward``, which holds the deployed policy."""
 
 LEDGER_TABLE = "LEDGER_TABLE"
 RUNS_BUCKET = "RUNS_BUCKET"

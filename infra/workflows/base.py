@@ -3,6 +3,7 @@
 Workflows differ in their Plan function and in the states of one cluster's child execution.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,8 @@ class WorkflowSpec:
 
     Attributes:
         workflow: The descriptor; the state machine's name ends with its name.
-        settings: The policy's section as normalized JSON.
+        settings: The policy's section as normalized JSON. The definition shows it as its comment, for people
+            and the command line; functions read the one in their own package.
         plan: The function of the step Plan.
         each: The first state of a child execution.
         functions: Those that child executions call, besides Abandon.
@@ -67,6 +69,7 @@ class Workflow(Construct):
             self,
             "Machine",
             state_machine_name=shared.machine_name(spec.workflow.name),
+            comment=json.dumps(spec.settings),
             definition_body=sfn.DefinitionBody.from_chainable(start),
             query_language=sfn.QueryLanguage.JSONATA,
             timeout=Duration.seconds(spec.workflow.longest_run.total_seconds()),
@@ -84,7 +87,7 @@ class Workflow(Construct):
             state_name="Remember",
             assign={
                 "input": "{% $states.input %}",
-                "settings": self._spec.settings,
+                "deadline_seconds": self._spec.settings["deadline_seconds"],
                 "run": {
                     "arn": "{% $states.context.Execution.Id %}",
                     "name": "{% $states.context.Execution.Name %}",
@@ -103,7 +106,7 @@ class Workflow(Construct):
             "Plan",
             self._spec.plan,
             event=PlanEvent,
-            payload={"input": "{% $input %}", "settings": "{% $settings %}", "run": "{% $run %}", "now": NOW},
+            payload={"input": "{% $input %}", "run": "{% $run %}", "now": NOW},
             assign={
                 "planned": True,
                 "dry_run": "{% $states.result.Payload.dry_run %}",
@@ -184,7 +187,7 @@ class WaveMap(sfn.DistributedMap):
             item_reader=sfn.S3JsonItemReader(bucket=runs, key="{% $waves[$wave].key %}"),
             item_selector={
                 "item": "{% $states.context.Map.Item.Value %}",
-                "settings": "{% $settings %}",
+                "deadline_seconds": "{% $deadline_seconds %}",
                 "run": "{% $run %}",
                 "overrides": "{% $overrides %}",
             },

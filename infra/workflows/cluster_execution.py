@@ -1,6 +1,6 @@
 """What the child executions of all workflows share: variables, steps, retries, and the failure path.
 
-The variables are ``$child`` (the execution's input: ``item``, ``settings``, ``run``, ``overrides``),
+The variables are ``$child`` (the execution's input: ``item``, ``deadline_seconds``, ``run``, ``overrides``),
 ``$step`` (the last answer), ``$since`` and ``$attempt`` (of the step that is called until it stops answering
 ``again``), ``$wait`` and ``$observed`` (of the wait loops), and ``$failure``.
 """
@@ -26,7 +26,6 @@ CLUSTER_PAYLOAD = {
 """The payload of every function of a child execution (`ChildEvent`)."""
 
 STEP_PAYLOAD = {
-    "settings": "{% $child.settings %}",
     "overrides": "{% $child.overrides %}",
     "since": "{% $since %}",
     "attempt": "{% $attempt %}",

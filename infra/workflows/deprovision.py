@@ -50,7 +50,6 @@ CAUGHT = {"failure": f"{{% $merge([$states.errorOutput, {{'count': {COUNT} + 1}}
 
 QUESTION = {
     **CLUSTER_PAYLOAD,
-    "settings": "{% $child.settings %}",
     "plan": "{% $child.item.plan %}",
     "plan_hash": "{% $step.plan_hash %}",
     "blockers_waived": "{% $step.blockers_waived %}",

@@ -4,7 +4,7 @@ from infra.workflows.wait_loop import FailureCondition, Poll, WaitCondition
 from steward.domain.failure import UNRECOVERABLE
 from steward.domain.status import AVAILABLE, PHASES, Phase, statuses
 
-DEADLINE = "$child.settings.deadline_seconds"
+DEADLINE = "$child.deadline_seconds"
 """JSONata: the policy's longest time for one cluster."""
 
 CLUSTER = Poll(

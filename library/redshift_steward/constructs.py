@@ -39,14 +39,24 @@ class Steward(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, policy: Policy) -> None:
         super().__init__(scope, construct_id)
-        self.shared = SharedResources(self, "Core", code=code(), email=policy.notifications.email)
+        stack = Stack.of(self)
+        settings = policy.settings(stack.account, stack.region)
+        self._policy = policy
+        self.shared = SharedResources(self, "Core", code=code(settings), email=policy.notifications.email)
 
     @classmethod
     def of(cls, scope: Construct, policy: Policy) -> Steward:
-        """The one of the stack that ``scope`` is in."""
+        """The one of the stack that ``scope`` is in.
+
+        Raises:
+            ValueError: It has another policy.
+        """
         stack = Stack.of(scope)
         found = stack.node.try_find_child(SHARED)
-        return found if isinstance(found, cls) else cls(stack, SHARED, policy=policy)
+        steward = found if isinstance(found, cls) else cls(stack, SHARED, policy=policy)
+        if steward._policy != policy:  # noqa: SLF001 - of this class
+            raise ValueError("the constructs of one stack share one policy: give each the same file")
+        return steward
 
 
 class _Workflow(Construct):

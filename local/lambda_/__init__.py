@@ -30,10 +30,12 @@ from local.lambda_.urls import FunctionUrls
 from local.lambda_.workers import CEILING, Workers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from local.context import Context
     from local.http_server import Application
 
-__all__ = ["called_aws", "close", "install", "kill_next", "kills", "prewarm", "serving_urls"]
+__all__ = ["called_aws", "close", "install", "kill_next", "kills", "packages", "prewarm", "serving_urls"]
 
 _delete_in_moto = LambdaBackend.delete_function
 _service: FunctionService | None = None
@@ -101,6 +103,11 @@ def prewarm() -> None:
     service = _current()
     for function in lambda_backends[service.context.account][service.context.region].list_functions():
         service.workers.pool(to_function(function), function.code_bytes).prewarm()
+
+
+def packages() -> list[Path]:
+    """The folders in which workers find the deployed functions' code, each unpacked from one zip."""
+    return _current().workers.packages()
 
 
 def serving_urls(context: Context, application: Application) -> Application:

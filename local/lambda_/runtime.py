@@ -51,6 +51,10 @@ class Folders:
                     archived.extractall(folder)
         return folder
 
+    def unpacked(self) -> list[Path]:
+        """The folders of all archives so far."""
+        return sorted((self.root / "code").iterdir())
+
     def close(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.root, ignore_errors=True)

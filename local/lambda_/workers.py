@@ -91,6 +91,10 @@ class Workers:
             pool.retire()
         self._close_templates()
 
+    def packages(self) -> list[Path]:
+        """The folders of unpacked code that functions have been run from so far."""
+        return self._folders.unpacked()
+
     def on_aws_call(self, access_key: str) -> bool:
         """Count an AWS call of a worker after it was carried out; True when it is the worker's last one."""
         doomed = self._doomed.get(access_key)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,7 +14,8 @@ import boto3
 import pytest
 
 from infra.bundling import COMPILED, _keep_to_python, bundle
-from tests.support.synthesis import resources
+from steward.adapters.deployed_policy import FILE
+from tests.support.synthesis import resources, sections
 
 LARGEST = 4 * 1024 * 1024
 """Bytes, zipped: a cold start loads it whole."""
@@ -22,7 +25,7 @@ LARGEST = 4 * 1024 * 1024
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that becomes the zip; it takes pip some seconds."""
     target = tmp_path_factory.mktemp("bundle")
-    bundle(target)
+    bundle(target, json.dumps(sections()))
     return target
 
 
@@ -63,7 +66,7 @@ def test_it_has_every_handler_that_the_template_names(bundled: Path) -> None:
     for handler in named:
         module, _, function = handler.rpartition(".")
         source = bundled / (module.replace(".", "/") + ".py")
-        assert f"def {function}(" in source.read_text()
+        assert re.search(rf"^(def {function}\(|{function} = )", source.read_text(), re.MULTILINE)
 
 
 def test_it_has_nothing_that_lambda_brings_or_that_is_not_for_lambda(bundled: Path) -> None:
@@ -77,7 +80,8 @@ def test_it_has_the_whole_package_and_no_leftovers(bundled: Path) -> None:
     sources = Path(__file__).parents[2] / "functions" / "steward"
     expected = {path.relative_to(sources) for path in _written(sources)}
     found = {path.relative_to(bundled / "steward") for path in _written(bundled / "steward")}
-    assert found == expected
+    assert found == expected | {Path(FILE)}
+    assert json.loads((bundled / "steward" / FILE).read_text()) == sections()
     assert {path.suffix for path in expected} == {".py", ".j2", ".css", ".js", ".svg"}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 from pathlib import Path
@@ -40,10 +41,10 @@ def _build(folder: Path) -> None:
     from aws_cdk.aws_lambda import Code  # noqa: PLC0415
 
     from infra.bundling import bundle  # noqa: PLC0415
-    from tests.support.synthesis import context, steward_stack  # noqa: PLC0415
+    from tests.support.synthesis import context, sections, steward_stack  # noqa: PLC0415
 
     making = folder.with_suffix(".making")
-    bundle(making / "code")
+    bundle(making / "code", json.dumps(sections()))
     app = App(outdir=str(making), context=context())
     steward_stack(app, Code.from_asset(str(making / "code")))
     app.synth()

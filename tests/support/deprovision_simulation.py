@@ -37,6 +37,7 @@ from steward.steps.deprovision.delete import delete
 from steward.steps.deprovision.inspect_dependents import inspect_cluster
 from steward.steps.deprovision.remove_copy import Tools as RemoveTools
 from steward.steps.deprovision.remove_copy import remove_copy
+from tests.support.deployed_policy import FixedPolicy
 from tests.support.deprovision_env import (
     FaultPlan,
     KilledError,
@@ -136,6 +137,7 @@ class Simulation:
             "metrics": others,
             "trail": others,
             "requests": self.requests,
+            "policy": FixedPolicy(deprovision=self.settings),
             "locks": ledger,
             "operations": ledger,
         }
@@ -155,7 +157,7 @@ class Simulation:
         self._advance = AdvanceTools(**seeing, **calling)
         self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client))
         self._remove = RemoveTools(seeing["clusters"], CopyRemoval(client), ledger)  # type: ignore[arg-type] # made above
-        self._ask = RequestApprovalTools(self.requests, others, others, others)
+        self._ask = RequestApprovalTools(self.requests, others, others, others, seeing["policy"])
         self._abandon = AbandonTools(ledger, ledger, others)
 
     def _plan(self) -> dict[str, Any]:
@@ -234,7 +236,7 @@ class Simulation:
 
     def _turn(self) -> dict[str, Any]:
         state = {name: self._state[name] for name in ("since", "attempt")}
-        return self._about() | state | {"settings": self.settings, "overrides": {}}
+        return self._about() | state | {"overrides": {}}
 
     def _follow(self, answer: dict[str, Any]) -> dict[str, Any] | None:
         """What the state machine does next; None: back to the hub."""
@@ -259,7 +261,6 @@ class Simulation:
 
     def _question(self, answer: dict[str, Any]) -> None:
         event = self._about() | {
-            "settings": self.settings,
             "plan": self.item["plan"],
             "plan_hash": answer["plan_hash"],
             "blockers_waived": answer["blockers_waived"],

@@ -22,6 +22,7 @@ from local.deploy import deploy_assembly, read_assembly
 from local.redshift import backend_of
 from local.server import LocalAws
 from local.stepfunctions.engine.faults import Faults
+from steward.adapters.deployed_policy import FILE
 from steward.domain.workflows import WORKFLOWS
 from tests.support.assembly import assembly
 from tests.support.recorder import Recorder
@@ -132,12 +133,17 @@ class Stage:
         return self.outputs[MACHINES[workflow]]
 
     def set_policy(self, workflow: str, settings: dict[str, Any]) -> None:
-        """Redeploy a state machine with other settings, unless it has them already."""
+        """Redeploy functions and state machine with other settings, unless they have them already."""
         if settings == self._settings.get(workflow):
             return
         self._settings[workflow] = settings
+        changed = {WORKFLOWS[each].key: section for each, section in self._settings.items()}
+        for package in lambda_.packages():
+            path = package / "steward" / FILE
+            path.write_text(json.dumps(json.loads(path.read_text()) | changed))
         definition = json.loads(self._definition(workflow))
-        definition["States"]["Remember"]["Assign"]["settings"] = settings
+        definition["Comment"] = json.dumps(settings)
+        definition["States"]["Remember"]["Assign"]["deadline_seconds"] = settings["deadline_seconds"]
         self.client("stepfunctions").update_state_machine(
             stateMachineArn=self.machine(workflow), definition=json.dumps(definition)
         )

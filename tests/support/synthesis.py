@@ -25,6 +25,13 @@ def steward_stack(app: App, code: Code | None = None) -> StewardStack:
     return StewardStack(app, policy, policy.environments[0], code=code or stub)
 
 
+def sections() -> dict[str, dict[str, Any]]:
+    """The example policy's sections as the functions of its first environment have them."""
+    policy = load(REPOSITORY / "fleet.yaml")
+    environment = policy.environments[0]
+    return policy.settings(environment.account, environment.region)
+
+
 def context() -> dict[str, Any]:
     """The feature flags that cdk.json sets."""
     return dict(json.loads((REPOSITORY / "cdk.json").read_text())["context"])

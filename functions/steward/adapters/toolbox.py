@@ -18,6 +18,7 @@ from steward.adapters.cloudtrail import Trail
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
 from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, Restore
+from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
 from steward.adapters.iam_roles import IamRoles
@@ -39,7 +40,7 @@ from steward.adapters.ledger.schedule_moments import ScheduledRuns, ScheduleMome
 from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events, Notices
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
-from steward.settings import deprovision_machine, settings
+from steward.settings import PACKAGE, deprovision_machine, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +73,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     ClusterRoles: lambda: ClusterRoles(redshift_once()),
     IamRoles: lambda: IamRoles(client("iam")),
     KmsKeys: lambda: KmsKeys(client("kms")),
+    DeployedPolicy: lambda: DeployedPolicy(PACKAGE),
     Executions: lambda: Executions(client("stepfunctions")),
     Documents: lambda: Documents(client("s3"), settings().runs_bucket),
     Notices: lambda: Notices(client("sns"), settings().notices_topic),

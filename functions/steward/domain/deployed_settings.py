@@ -1,4 +1,4 @@
-"""The policy's sections as a state machine carries them: one codec between frozen dataclasses and JSON.
+"""The policy's sections as the functions' package has them: one codec between frozen dataclasses and JSON.
 
 `policy` writes with `write_settings` what the steps read with `parse_settings`; the dataclass is the only
 place that names the fields of a section. The rules, for both directions:

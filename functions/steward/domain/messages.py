@@ -43,7 +43,6 @@ class WaveInfo(TypedDict):
 
 class PlanEvent(TypedDict):
     input: Any
-    settings: dict[str, Any]
     run: RunInfo
     now: str
 
@@ -105,7 +104,6 @@ class StepEvent(ChildEvent):
         attempt: How many times the step was called before.
     """
 
-    settings: dict[str, Any]
     overrides: dict[str, Any]
     since: str
     attempt: int
@@ -213,7 +211,6 @@ class ApprovalEvent(ChildEvent):
         hold: The task only waits in quarantine, so that a cancellation reaches it.
     """
 
-    settings: dict[str, Any]
     plan: dict[str, Any]
     plan_hash: str
     blockers_waived: list[dict[str, Any]]
@@ -231,11 +228,10 @@ class ApprovalAnswer(TypedDict):
 
 
 class WatchEvent(TypedDict):
-    """To Watch: the schedules by workflow, in seconds, and the policy's section ``rotate_keys`` if any."""
+    """To Watch: the schedules by workflow, in seconds."""
 
     now: str
     schedules: dict[str, dict[str, float]]
-    rotate_keys: NotRequired[dict[str, Any]]
 
 
 def keys_of(message: type, *, required: bool = False) -> frozenset[str]:

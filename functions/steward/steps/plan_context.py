@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
+from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.documents import Documents
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events
 from steward.domain.decision import skip
-from steward.domain.deployed_settings import parse_settings
 from steward.domain.events import RUN_STARTED, run_started
 from steward.domain.moments import parse_moment
 from steward.domain.plan import Planned, Wave, verdict
@@ -18,11 +19,15 @@ from steward.domain.run_input import RunInput, parse_run_input
 
 S = TypeVar("S")
 
+UTC = ZoneInfo("UTC")
+"""The time zone of a section without one."""
+
 DELIVERED_TWICE = skip("delivered_twice", "the schedule delivered this moment twice; another run has it")
 
 
 @dataclass(frozen=True)
 class PlanTools:
+    policy: DeployedPolicy
     schedule: ScheduleMoments
     documents: Documents
     events: Events
@@ -46,8 +51,8 @@ class PlanContext(Generic[S]):
     timezone: str
 
 
-def plan_context(event: Mapping[str, Any], section: type[S]) -> PlanContext[S]:
-    """The run in a Plan step's input, with its settings as ``section``.
+def plan_context(event: Mapping[str, Any], section: type[S], policy: DeployedPolicy) -> PlanContext[S]:
+    """The run in a Plan step's input, with its settings from ``policy`` as ``section``.
 
     Raises:
         BadInput: The execution's input cannot be obeyed.
@@ -55,8 +60,8 @@ def plan_context(event: Mapping[str, Any], section: type[S]) -> PlanContext[S]:
     """
     run = run_from_event(event)
     run_input = parse_run_input(event["input"], run.workflow)
-    settings = parse_settings(section, event["settings"])
-    now, timezone = parse_moment(event["now"]), event["settings"].get("timezone", "UTC")
+    settings: Any = policy.section(section)
+    now, timezone = parse_moment(event["now"]), getattr(settings, "timezone", UTC).key
     return PlanContext(run, event["input"], run_input, settings, now, timezone)
 
 

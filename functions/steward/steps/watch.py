@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from steward.adapters.clusters import Clusters
+from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import LocksIndex
 from steward.adapters.ledger.requests import WaitingRequests
 from steward.adapters.ledger.schedule_moments import ScheduledRuns
 from steward.adapters.metrics import Metrics
-from steward.domain.deployed_settings import parse_settings
 from steward.domain.measures import Measure
 from steward.domain.metric_names import WATCHED
 from steward.domain.moments import parse_moment
@@ -36,14 +36,14 @@ class Tools:
     runs: ScheduledRuns
     executions: Executions
     metrics: Metrics
+    policy: DeployedPolicy
 
 
 def watch(event: Mapping[str, Any], tools: Tools) -> dict[str, float]:
     """Record all measures, and answer them by name; that it came to its end is a measure, too.
 
     Args:
-        event: ``now``, ``schedules`` (`steward.domain.watch.schedules`) and ``rotate_keys``, the section of
-            the policy, which a stack without that workflow does not have.
+        event: ``now``, and the ``schedules`` of the stack's workflows (`steward.domain.watch.schedules`).
         tools: What it may touch.
     """
     now = parse_moment(event["now"])
@@ -59,12 +59,11 @@ def _measures(event: Mapping[str, Any], now: datetime, tools: Tools) -> Iterator
     for workflow, schedule in expected.items():
         since = tools.runs.first_watched(workflow, now)
         yield run_measure(schedule, tools.runs.newest(workflow), since, now)
-    if event.get("rotate_keys"):
-        period = expected[ROTATE_KEYS.name].period if ROTATE_KEYS.name in expected else None
-        yield from _keys(event["rotate_keys"], period, now, tools)
+    if ROTATE_KEYS.name in expected:
+        yield from _keys(expected[ROTATE_KEYS.name].period, now, tools)
 
 
-def _keys(policy: Mapping[str, Any], period: timedelta | None, now: datetime, tools: Tools) -> list[Measure]:
+def _keys(period: timedelta | None, now: datetime, tools: Tools) -> list[Measure]:
     fleet = tools.clusters.all()
     records = tools.rotations.of(cluster.identifier for cluster in fleet)
-    return key_measures(fleet, records, parse_settings(RotationSettings, policy), period, now)
+    return key_measures(fleet, records, tools.policy.section(RotationSettings), period, now)

@@ -13,6 +13,7 @@ from steward.domain.approvals.requests import Request, Status, close_request
 from steward.domain.moments import format_moment
 from steward.steps.approvals.request_approval import Tools, request_approval
 from tests.support.approvals import ANN, BOB, HASH, RUN, WAITING, FakeRequests, FakeTasks, evaluation_of
+from tests.support.deployed_policy import FixedPolicy
 from tests.support.facts import NOW
 
 TOKEN, NEXT = "a-token-that-nobody-sees", "the-token-of-the-retry"
@@ -66,7 +67,7 @@ def outbox() -> Outbox:
 
 @pytest.fixture
 def tools(outbox: Outbox) -> Tools:
-    return Tools(FakeRequests(), FakeTasks(), outbox, outbox)  # type: ignore[arg-type]  # each as far as it is used
+    return Tools(FakeRequests(), FakeTasks(), outbox, outbox, FixedPolicy(deprovision=SETTINGS))  # type: ignore[arg-type]  # each as far as it is used
 
 
 def event(**changes: Any) -> dict[str, Any]:
@@ -75,7 +76,6 @@ def event(**changes: Any) -> dict[str, Any]:
         "item": {"cluster": "sales"},
         "run": run,
         "now": format_moment(NOW),
-        "settings": SETTINGS,
         "plan": PLAN,
         "plan_hash": HASH,
         "blockers_waived": [WAIVED],

@@ -163,5 +163,5 @@ def test_every_decision_has_a_reason_and_no_act_is_about_a_cluster_that_can_not_
     assert decision.reason
     assert decision.code
     if decision.action is Action.ACT:
-        assert facts.phase in {Phase.READY, Phase.ROTATING, Phase.TRANSITIONAL, Phase.UNKNOWN}
+        assert facts.cluster.phase in {Phase.READY, Phase.ROTATING, Phase.TRANSITIONAL, Phase.UNKNOWN}
         assert force or days >= 90 or facts.phase is Phase.ROTATING

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from steward.domain.events import DRIFT_FOUND
 from steward.domain.sync_roles.check import RoleFacts
 from steward.steps.sync_roles.plan import Tools, plan
+from tests.support.deployed_policy import FixedPolicy
 from tests.support.role_facts import COPY, SETTINGS, UNLOAD, cluster_with, observed, rule
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class World:
     """What stands for AWS: it answers, and remembers what it was asked and told."""
 
     fleet: list[Cluster]
+    settings: dict[str, Any] = field(default_factory=dict)
     looks: Counter[str] = field(default_factory=Counter)
     written: dict[str, Any] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
@@ -59,14 +61,15 @@ class World:
 
     def tools(self) -> Tools:
         """All of it."""
-        return Tools(*[self] * 6)  # type: ignore[arg-type]  # it stands for each
+        policy: Any = FixedPolicy(sync_roles=self.settings)
+        return Tools(policy, *[self] * 6)  # type: ignore[arg-type]  # it stands for each
 
 
 def planned(world: World, document: dict[str, Any] | None = None, **policy: Any) -> dict[str, Any]:
     """The plan document of a run."""
     run = {"arn": "arn:run", "name": "run", "started_at": "2026-11-21T21:00:00Z", "workflow": "sync-roles"}
-    settings = SETTINGS | policy
-    plan({"input": document or {}, "settings": settings, "run": run, "now": run["started_at"]}, world.tools())
+    world.settings = SETTINGS | policy
+    plan({"input": document or {}, "run": run, "now": run["started_at"]}, world.tools())
     return dict(world.written["plan.json"])
 
 

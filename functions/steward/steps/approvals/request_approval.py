@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.ledger.requests import StoredRequest
 from steward.adapters.notices import Events, Notices
 from steward.domain.approvals.notice import subject, text
@@ -16,7 +17,6 @@ from steward.domain.approvals.requests import (
     needs_new_answer,
     request_id,
 )
-from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.events import APPROVAL_REQUESTED, approval_requested
 from steward.domain.moments import parse_moment
@@ -28,6 +28,7 @@ from steward.steps.approvals.delivery import DeliveryTools, deliver
 class Tools(DeliveryTools):
     notices: Notices
     events: Events
+    policy: DeployedPolicy
 
 
 def request_approval(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def wait_in_quarantine(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]
 
 def _request(event: Mapping[str, Any], tools: Tools) -> Request:
     run, now, cluster = run_from_event(event), parse_moment(event["now"]), event["item"]["cluster"]
-    policy = parse_settings(DeprovisionSettings, event["settings"]).approval
+    policy = tools.policy.section(DeprovisionSettings).approval
     requester = tools.requests.requester_of(run.arn)
     return Request(
         id=request_id(run, cluster),

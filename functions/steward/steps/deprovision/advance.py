@@ -61,7 +61,7 @@ def advance(event: DeprovisionEvent, tools: Tools) -> StepAnswer:
 def _advance(step: ClusterStep, event: DeprovisionEvent, tools: Tools) -> StepAnswer:
     record = OperationRecord.open(step, tools.operations)
     thorough = needs_full_inspection(record.progress)
-    situation = observe(step, event["settings"], record.progress, tools, thorough=thorough)
+    situation = observe(step, record.progress, tools, thorough=thorough)
     if thorough and situation.observed.inspection is not None:
         record.evidence["inspected"] = {"at": record.now, **situation.observed.inspection.as_json()}
     return _next(event.get("error") or {}, Context(situation, step, record, tools))

@@ -54,7 +54,7 @@ def delete(event: DeprovisionEvent, tools: Tools) -> StepAnswer:
     if tools.locks.holder(step.name) != step.run.arn:
         return _again("the run no longer holds its lock")
     record = OperationRecord.open(step, tools.operations)
-    situation = observe(step, event["settings"], record.progress, tools, thorough=True)
+    situation = observe(step, record.progress, tools, thorough=True)
     chosen = next_move(situation)
     if chosen.move is Fact.STOPPED:
         # only this observation reads dependents and usage, so what it found must not get lost

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.inspection import DetailedClusters
 from steward.adapters.ledger.requests import Requests
 from steward.adapters.snapshots import Snapshots
 from steward.domain.approvals.requests import Status, cancellation, request_id
-from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.blockers import Inspection, inspect
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import copy_name
@@ -34,18 +33,18 @@ class ObservationTools(InspectionTools):
     clusters: DetailedClusters
     snapshots: Snapshots
     requests: Requests
+    policy: DeployedPolicy
 
 
 def observe(
     step: ClusterStep,
-    settings: Mapping[str, Any],
     progress: Progress,
     tools: ObservationTools,
     *,
     thorough: bool,
 ) -> Situation:
     """One fresh observation of the step's cluster; a ``thorough`` one includes dependents and usage."""
-    run, policy = step.run, parse_settings(DeprovisionSettings, settings)
+    run, policy = step.run, tools.policy.section(DeprovisionSettings)
     names = {kind: snapshot_name(kind, step.name, run.name) for kind in (GUARD, FINAL)}
     return Situation(
         planned_cluster=planned_cluster_from_item(step.item),

@@ -47,7 +47,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input is invalid.
     """
-    context = plan_context(event, DeprovisionSettings)
+    context = plan_context(event, DeprovisionSettings, tools.policy)
     fleet = tools.clusters.all()
     chosen = nominees(fleet, context.run_input)
     decided = skip_if_delivered_twice(context, _decide(chosen, context, tools), tools)

@@ -31,7 +31,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input cannot be obeyed.
     """
-    context = plan_context(event, RotationSettings)
+    context = plan_context(event, RotationSettings, tools.policy)
     fleet = tools.clusters.all()
     chosen = candidates(fleet, context.run_input, context.settings.select)
     overrides = Overrides(context.run_input.force, context.run_input.ignore_window)

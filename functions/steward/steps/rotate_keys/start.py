@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
+from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import Action, Decision, refuse, skip
-from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import ClusterStayedBusy
 from steward.domain.messages import StartNext, StepAnswer, StepEvent
 from steward.domain.moments import format_moment
@@ -43,6 +43,7 @@ class Tools(LockingTools):
     rotation: KeyRotation
     power: ClusterPower
     rotations: LastRotations
+    policy: DeployedPolicy
 
 
 def start(event: StepEvent, tools: Tools) -> StepAnswer:
@@ -66,7 +67,7 @@ def _observe(step: ClusterStep, event: StepEvent, tools: Tools) -> StepAnswer:
     if cluster is None:
         return _end(GONE, operation, step, tools, Outcome.GONE)
     last = last_rotation(cluster, tools.rotations.of([step.name]).get(step.name), step.now)
-    overrides, settings = Overrides(**event["overrides"]), parse_settings(RotationSettings, event["settings"])
+    overrides, settings = Overrides(**event["overrides"]), tools.policy.section(RotationSettings)
     facts = RotationFacts(cluster, last, settings, overrides, step.now)
     return _act(next_rotation_move(facts, operation, step.since, step.attempt), operation, step, tools)
 

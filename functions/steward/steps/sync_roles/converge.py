@@ -11,9 +11,9 @@ from typing import Any
 
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import Clusters
+from steward.adapters.deployed_policy import DeployedPolicy
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import Decision, refuse, skip
-from steward.domain.deployed_settings import parse_settings
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
 from steward.domain.messages import ConvergeEvent, ConvergeNext, StepAnswer, StepNext
@@ -47,6 +47,7 @@ SHORTEST_WAIT = 60
 class Tools(LockingTools):
     clusters: Clusters
     cluster_roles: ClusterRoles
+    policy: DeployedPolicy
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _observe(step: ClusterStep, event: ConvergeEvent, tools: Tools) -> StepAnswe
         return end_operation(GONE, Outcome.GONE, step, tools)
     look_from = parse_moment(step.item["look_from"]) if step.item["look_from"] else None
     state = RoleState(
-        ClusterRoleFacts(cluster, parse_settings(RoleSettings, event["settings"])),
+        ClusterRoleFacts(cluster, tools.policy.section(RoleSettings)),
         operation,
         calls_of(operation.evidence),
         step.since,

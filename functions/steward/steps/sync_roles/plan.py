@@ -43,7 +43,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises:
         BadInput: The execution's input cannot be obeyed.
     """
-    context = plan_context(event, RoleSettings)
+    context = plan_context(event, RoleSettings, tools.policy)
     fleet = tools.clusters.all()
     chosen = _select(fleet, context)
     look_up = cache(tools.roles.look)
