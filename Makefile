@@ -68,7 +68,7 @@ clean:  ## remove all that make has made
 
 .venv/made:
 	@echo "Setting up: a virtual environment in .venv"
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which with make PYTHON=…") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Set another one: make PYTHON=…") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv .venv
 	@touch $@
 

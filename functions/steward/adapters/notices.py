@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant, through
-from steward.domain.measures import measured
+from steward.domain.measures import measures_of
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
@@ -60,4 +60,4 @@ class Events:
         if answer["FailedEntryCount"]:
             raise RuntimeError(f"EventBridge refused the event {kind}: {answer['Entries'][0]}")
         told = {key: str(detail[key]) for key in ("run", "cluster") if key in detail}
-        self._metrics.record(measured(kind, detail), **told)
+        self._metrics.record(measures_of(kind, detail), **told)

@@ -46,7 +46,7 @@ class Measure:
         return {**({"workflow": self.workflow} if self.workflow else {}), **self.more}
 
 
-def measured(kind: str, detail: Mapping[str, Any]) -> tuple[Measure, ...]:
+def measures_of(kind: str, detail: Mapping[str, Any]) -> tuple[Measure, ...]:
     measure = MEASURED.get(kind)
     return measure(detail) if measure else ()
 

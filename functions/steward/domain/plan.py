@@ -68,18 +68,18 @@ def one_wave(
     return [Wave(MAIN, items, max_concurrent, tolerated_failures_percent)] if items else []
 
 
-def candidates(clusters: Sequence[Cluster], wanted: RunInput, select: Selector) -> list[Cluster]:
+def candidates(clusters: Sequence[Cluster], run_input: RunInput, select: Selector) -> list[Cluster]:
     """The clusters that the run is about: those named in its input, else those that the policy selects.
 
     Raises:
         BadInput: A named cluster does not exist.
     """
-    if wanted.clusters is None:
+    if run_input.clusters is None:
         return [c for c in clusters if select.matches(c.identifier, c.tags)]
-    return named(wanted.clusters, {cluster.identifier: cluster for cluster in clusters})
+    return pick_named(run_input.clusters, {cluster.identifier: cluster for cluster in clusters})
 
 
-def named(names: Sequence[str], known: Mapping[str, T]) -> list[T]:
+def pick_named(names: Sequence[str], known: Mapping[str, T]) -> list[T]:
     """Those of ``known`` clusters, by identifier, that an input names.
 
     Raises:

@@ -27,18 +27,18 @@ def subject(document: Mapping[str, Any]) -> str:
 
 def text(document: Mapping[str, Any], address: str) -> str:
     return "\n".join(
-        [document["headline"], "", *_listed(document), *_advice(document), *_where(document, address)]
+        [document["headline"], "", *_sections(document), *_advice(document), *_where(document, address)]
     )
 
 
-def _listed(document: Mapping[str, Any]) -> Iterator[str]:
+def _sections(document: Mapping[str, Any]) -> Iterator[str]:
     for title, outcomes in (("Needs attention:", TROUBLED), ("Left alone, see why:", DOUBTFUL)):
         lines = _of(outcomes, document)
         if lines:
-            yield from (title, *_told(lines), "")
+            yield from (title, *_cluster_lines(lines), "")
 
 
-def _told(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _cluster_lines(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for line in lines[:LISTED]:
         yield f"- {line['cluster']}: {line['outcome'].replace('_', ' ')}, {line['reason']}"
     if len(lines) > LISTED:

@@ -14,7 +14,7 @@ from steward.domain.deprovision.plan import hash_of, plan_of
 from steward.domain.deprovision.planned_cluster import PlannedCluster
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import FINAL, GUARD, Snapshot, snapshot_name
-from steward.domain.plan import Planned, named
+from steward.domain.plan import Planned, pick_named
 from steward.domain.run_input import RunInput
 
 A_DELETION = 2
@@ -44,7 +44,7 @@ def nominees(fleet: Sequence[ClusterDetails], run_input: RunInput) -> list[Clust
     """
     if run_input.clusters is None:
         return [w for w in fleet if TAG in w.cluster.tags and not is_copy_name(w.name)]
-    return named(run_input.clusters, {details.name: details for details in fleet})
+    return pick_named(run_input.clusters, {details.name: details for details in fleet})
 
 
 def with_taken_names(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) -> Nominee:
