@@ -6,8 +6,6 @@ subpackage, and its ``from policy import …`` becomes ``from redshift_steward.p
 Lambda is in the wheel a second time, as it is: a folder of data, from which the zip is made.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 from contextlib import chdir

@@ -5,12 +5,10 @@
 AWS alone, with the fleet's clusters if one is given; `steward local` deploys the steward on it as well.
 """
 
-from __future__ import annotations
-
 import signal
 import threading
 from datetime import UTC, datetime
-from pathlib import Path  # noqa: TC003  # typer reads it at run time
+from pathlib import Path  # typer reads it at run time
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Amazon Resource Names (AWS General Reference, "ARN format")."""
 
-from __future__ import annotations
-
 import re
 
 ARN = re.compile(r"arn:aws[\w-]*:[a-z][\w-]*:[\w-]*:[\w-]*:\S+")

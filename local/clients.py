@@ -1,17 +1,14 @@
 """How services of local AWS call each other: boto3 clients, with a role's credentials or their own."""
 
-from __future__ import annotations
-
 import functools
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore.config import Config
 from moto.sts.models import sts_backends
 
-if TYPE_CHECKING:
-    from local.context import Context
+from local.context import Context
 
 SERVICE_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 """What a service signs with when it acts in its own name; any credentials do."""

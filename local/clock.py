@@ -10,19 +10,14 @@ the moment of each event depends on the waits before it alone, and not on the ma
 due at the same moment runs at the same time, in any order.
 """
 
-from __future__ import annotations
-
 import heapq
 import itertools
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 LONGEST_REAL_WAIT = 0.5
 """Real seconds after which the driver looks again although nothing changed."""

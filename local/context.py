@@ -1,12 +1,8 @@
 """What the parts of one running local AWS share."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from local.clock import Clock
+from local.clock import Clock
 
 
 @dataclass(frozen=True)

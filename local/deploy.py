@@ -5,25 +5,20 @@ The first way needs no Node and takes seconds; the workflow tests use it. The se
 resources.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os
 import subprocess
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from local.clients import SERVICE_CREDENTIALS, client
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from local.server import LocalAws
+from local.server import LocalAws
 
 BOOTSTRAP_VERSION = "30"
 """What templates of CDK's default synthesizer ask SSM for; they want 6 or later."""

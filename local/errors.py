@@ -4,8 +4,6 @@ moto in server mode lets exceptions reach the web framework, which answers with 
 reports a parsing problem instead of the cause.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from typing import Any

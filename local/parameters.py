@@ -4,14 +4,9 @@ Templates, universal targets and state machines write members in Pascal case; so
 case.
 """
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from botocore.model import ListShape, MapShape, StructureShape
-
-if TYPE_CHECKING:
-    from botocore.model import Shape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 
 def to_member_case(value: Any, shape: Shape | None) -> Any:

@@ -3,14 +3,9 @@
 EventBridge user guide, "How EventBridge retries delivering events"; Scheduler user guide, "Retry policy".
 """
 
-from __future__ import annotations
-
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 SHORTEST_DELAY = timedelta(seconds=15)
 LONGEST_DELAY = timedelta(minutes=8)

@@ -6,17 +6,18 @@
 One local AWS runs at a time in a process: moto keeps its state in module globals.
 """
 
-from __future__ import annotations
-
 import functools
 import importlib
 import logging
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Self, cast
+from collections.abc import Callable, Iterable
+from types import ModuleType, TracebackType
+from typing import Any, Self, cast
 
+from flask import Flask
 from moto.backend_index import backend_url_patterns
-from moto.backends import list_of_moto_modules
+from moto.backends import SERVICE_NAMES, list_of_moto_modules
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
@@ -24,21 +25,12 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from local import cloudtrail, lambda_
 from local.api_models.gate import install_validation
+from local.clock import Clock
 from local.context import Context
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.faults.http import FaultsEndpoint
-from local.http_server import DropConnection, HttpServer
+from local.http_server import DropConnection, Environ, HttpServer
 from local.iam.gate import install_gate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from types import ModuleType, TracebackType
-
-    from flask import Flask
-    from moto.backends import SERVICE_NAMES
-
-    from local.clock import Clock
-    from local.http_server import Environ
 
 DEFAULT_ACCOUNT = "123456789012"
 """The account that moto takes any credentials for."""

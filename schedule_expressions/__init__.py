@@ -8,18 +8,14 @@ for 1 and plural otherwise; ``at(yyyy-mm-ddThh:mm:ss)``. From the same page: a c
 summer time skips is left out, and one that occurs twice in autumn counts once.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from schedule_expressions.cron import Cron, parse_cron
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
 
 __all__ = ["EXPECTED", "Cron", "Once", "Rate", "next_fire", "parse", "parse_cron"]
 

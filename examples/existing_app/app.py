@@ -1,7 +1,5 @@
 """A team's own CDK app, which adds two workflows of Redshift Steward to its data platform's stack."""
 
-from __future__ import annotations
-
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_s3 as s3
 

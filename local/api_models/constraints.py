@@ -5,8 +5,6 @@ other clients check less. Sentences are AWS's own ("1 validation error detected:
 service that checks by its model).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The gate before the services that are ours: what their model rules out never reaches them."""
 
-from __future__ import annotations
-
 from flask import Flask, Response, request
 
 from local.api_models.constraints import Violation, WrongTypeError, summary, violations

@@ -4,27 +4,22 @@ Values keep the type that they have on the wire, so that a number where text bel
 JSON's own, or for addresses, headers and forms that of the shape which they are read for.
 """
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import unquote
 
+from botocore.model import OperationModel
 from botocore.utils import parse_timestamp
 from moto.core.parse import QueryParser
 from moto.core.utils import get_service_model
+from werkzeug.wrappers import Request
 
 from local.api_models.constraints import WrongTypeError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from botocore.model import OperationModel
-    from werkzeug.wrappers import Request
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,9 @@
 resolves it, `resource` and `types` are what it is deployed with.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from local.cloudformation import change_sets, stacks
 from local.cloudformation.types import HANDLERS
-
-if TYPE_CHECKING:
-    from local.context import Context
+from local.context import Context
 
 
 def install(context: Context) -> None:

@@ -4,18 +4,14 @@ moto looks one up by name alone, in all stacks, and deleting one that does not e
 CDK CLI deletes the change set of its fixed name before each deployment.
 """
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 
 from local.cloudformation.stacks import execute
-
-if TYPE_CHECKING:
-    from moto.cloudformation.models import ChangeSet, CloudFormationBackend
 
 
 class ChangeSetNotFoundError(ServiceException):

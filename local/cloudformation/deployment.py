@@ -4,25 +4,18 @@ moto passes over types that it does not know, orders by chance, forgets resource
 update, and deletes what is to be retained. `StackResources` takes the place of its resource map.
 """
 
-from __future__ import annotations
-
 import copy
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 from moto.cloudformation import parsing
-from moto.cloudformation.models import Event
+from moto.cloudformation.models import Event, Stack
 from moto.cloudformation.utils import random_suffix
 
 from local.cloudformation.resource import Catalog, Environment, MotoResource, ReplacementError, Resource
 from local.cloudformation.template import in_order, resolve_strictly
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from moto.cloudformation.models import Stack
-
-    from local.context import Context
+from local.context import Context
 
 RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
 

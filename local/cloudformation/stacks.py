@@ -5,10 +5,8 @@ Here a failed deployment ends as ``ROLLBACK_COMPLETE`` or ``UPDATE_ROLLBACK_COMP
 the events.
 """
 
-from __future__ import annotations
-
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
@@ -17,12 +15,9 @@ from moto.cloudformation.parsing import Export, OutputMap
 from moto.cloudformation.utils import generate_stack_id
 
 from local.cloudformation.deployment import DeploymentError, StackResources, error_message
-from local.cloudformation.resource import Catalog
+from local.cloudformation.resource import Catalog, Resource
 from local.cloudformation.template import TemplateError, resolve_strictly
-
-if TYPE_CHECKING:
-    from local.cloudformation.resource import Resource
-    from local.context import Context
+from local.context import Context
 
 LOG = logging.getLogger("local")
 

@@ -4,16 +4,12 @@ moto resolves intrinsic functions; where it would pass over something unknown wi
 error.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.cloudformation import parsing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 KNOWN_FUNCTIONS = frozenset(
     {

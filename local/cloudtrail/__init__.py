@@ -9,24 +9,18 @@ calls that only read are not, and trails, which moto keeps, write no files.
 - `responses`: LookupEvents
 """
 
-from __future__ import annotations
-
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
 
 from moto.cloudtrail.responses import CloudTrailResponse
 
 from local.cloudtrail.calls import Call, parse_answer, parse_call
 from local.cloudtrail.responses import lookup_events_in
 from local.cloudtrail.trail import Lags, Trail
-from local.http_server import DropConnection
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-
-    from local.context import Context
-    from local.http_server import Application, Environ
+from local.context import Context
+from local.http_server import Application, DropConnection, Environ
 
 __all__ = ["Lags", "answer_and_record", "close", "current", "install"]
 

@@ -1,23 +1,19 @@
 """One call as it went over the wire: its request and its answer, parsed by botocore's models."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
+from botocore.model import OperationModel
 from botocore.parsers import create_parser
 from moto.core.parse import QueryParser
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import MultiDict
 
-if TYPE_CHECKING:
-    from botocore.model import OperationModel
-
-    from local.http_server import Environ
+from local.http_server import Environ
 
 SIGNED = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
 """Region and service in Signature Version 4's ``Authorization`` header."""

@@ -4,18 +4,13 @@ Source: CloudTrail user guide, "CloudTrail record contents" and "CloudTrail user
 management guide, "Logging with CloudTrail".
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from botocore.model import ListShape, MapShape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-if TYPE_CHECKING:
-    from botocore.model import Shape
-
-    from local.cloudtrail.calls import Answer, Call
-    from local.iam.identity import Caller
+from local.cloudtrail.calls import Answer, Call
+from local.iam.identity import Caller
 
 VERSION = "1.11"
 DETAIL_TYPE = "AWS API Call via CloudTrail"

@@ -4,20 +4,15 @@ CloudTrail API reference, LookupEvents: one attribute at most, 50 events a page,
 90 days.
 """
 
-from __future__ import annotations
-
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import JsonRESTError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from moto.cloudtrail.responses import CloudTrailResponse
-
-    from local.cloudtrail.trail import Trail
+from local.cloudtrail.trail import Trail
 
 PAGE = 50
 ATTRIBUTES = (

@@ -1,24 +1,19 @@
 """The records of CloudTrail: an EventBridge event after a while, in LookupEvents after a longer while."""
 
-from __future__ import annotations
-
 import json
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.events.models import events_backends
 from moto.moto_api._internal import mock_random
 
+from local.cloudtrail.calls import Answer, Call
 from local.cloudtrail.record import DETAIL_TYPE, build_record, resources
+from local.context import Context
 from local.eventbridge import is_awaited
-from local.iam.identity import caller
-
-if TYPE_CHECKING:
-    from local.cloudtrail.calls import Answer, Call
-    from local.context import Context
-    from local.iam.identity import Caller
+from local.iam.identity import Caller, caller
 
 KEPT = timedelta(days=90)
 """How far back event history goes (CloudTrail user guide, "Working with CloudTrail event history")."""

@@ -4,17 +4,12 @@ The values count at the moment of the invocation on the clock, whatever moment t
 own clock is the machine's. Source: CloudWatch user guide, "Specification: Embedded metric format".
 """
 
-from __future__ import annotations
-
 import json
-from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
 MARK = '"_aws"'
 

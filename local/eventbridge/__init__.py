@@ -11,16 +11,10 @@ Log groups, other buses and archives are served by moto, at once. CloudTrail rec
 so a rule in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS gets no more than an enabled one.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from local.context import Context
 from local.eventbridge import bus
 from local.eventbridge.bus import is_awaited
 from local.eventbridge.delivery import Deliveries, UndeliveredEvent
-
-if TYPE_CHECKING:
-    from local.context import Context
 
 __all__ = ["UndeliveredEvent", "close", "install", "is_awaited", "undelivered_events"]
 

@@ -4,25 +4,19 @@ moto keeps rules and targets. Patterns and targets are checked when they are put
 silent, events carry the shared clock's time, and `local.eventbridge.delivery` calls the targets.
 """
 
-from __future__ import annotations
-
 import copy
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.events.exceptions import InvalidEventPatternException, ValidationException
 from moto.events.models import EventPattern, EventsBackend, Rule, events_backends
 
 from local.arns import MALFORMED, is_arn
+from local.context import Context
 from local.eventbridge import inputs, patterns
-from local.eventbridge.delivery import Delivery
+from local.eventbridge.delivery import Deliveries, Delivery
 from local.eventbridge.targets import SERVICES, check, service_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from local.context import Context
-    from local.eventbridge.delivery import Deliveries
 
 SERVED_BY_MOTO = frozenset({"events", "logs"})
 """Targets that moto serves at once: other buses, archives, log groups."""

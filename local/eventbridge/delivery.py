@@ -3,25 +3,19 @@
 EventBridge user guide, "Using dead-letter queues".
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.clients import send_message
+from local.context import Context
 from local.eventbridge import inputs
 from local.eventbridge.targets import DeliveryError, send
 from local.retry_policy import exhausted_condition, retry_delay
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.context import Context
 
 LOG = logging.getLogger("local")
 

@@ -5,8 +5,6 @@ a variable whose path is not in the event leaves nothing in its place, and value
 strings. What is no JSON after that is not delivered (INVALID_JSON in "Using dead-letter queues").
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -5,16 +5,12 @@ moto's matcher takes an operator that it does not know for one that matches ever
 objects in arrays.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import json
 import operator
 import re
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Any
 
 OR = "$or"
 EXISTS = "exists"

@@ -4,19 +4,15 @@ EventBridge user guide, "Event bus targets". A function has to let EventBridge i
 (AWS::Lambda::Permission); the policies of queues and topics are not looked at.
 """
 
-from __future__ import annotations
-
 import json
 import uuid
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.clients import SERVICE_CREDENTIALS, client, role_session, send_message
-
-if TYPE_CHECKING:
-    from local.context import Context
+from local.context import Context
 
 SERVICES = ("lambda", "states", "sns", "sqs")
 PRINCIPAL = "events.amazonaws.com"

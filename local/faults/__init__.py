@@ -1,7 +1,5 @@
 """Faults of every kind, as fleet files and requests name them: of calls, of functions, of state machines."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field

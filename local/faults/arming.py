@@ -1,17 +1,13 @@
 """Arm, list and disarm faults of whatever kind in a running local AWS."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local import lambda_, stepfunctions
+from local.context import Context
 from local.faults import KillFunction, StopExecution
 from local.redshift import backend_of
-
-if TYPE_CHECKING:
-    from local.context import Context
-    from local.redshift.behavior.faults import Fault
+from local.redshift.behavior.faults import Fault
 
 
 def arm(context: Context, fault: Fault | KillFunction | StopExecution) -> None:

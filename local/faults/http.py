@@ -4,20 +4,15 @@
 docs/scenarios.md), ``DELETE`` disarms all. A bad request gets one sentence, status 400.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from local.context import Context
 from local.faults.arming import arm, disarm, list_faults
 from local.fleet.reading import FleetError, parse_faults
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from local.context import Context
-    from local.http_server import Application, Environ
+from local.http_server import Application, Environ
 
 PATH = "/_steward/faults"
 

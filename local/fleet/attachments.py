@@ -1,13 +1,10 @@
 """Endpoints, shares, integrations, limits and actions of a cluster, as records of the API."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from local.fleet.schema import ClusterEntry, DataShare, ReservedNodes
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
+from local.fleet.schema import ClusterEntry, DataShare, ReservedNodes
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 
 
 def attach(backend: RedshiftBackend, cluster: Cluster, entry: ClusterEntry) -> None:

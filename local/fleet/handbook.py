@@ -1,7 +1,5 @@
 """The handbook of fleet files, whose tables of knobs and faults are written from the code."""
 
-from __future__ import annotations
-
 from dataclasses import MISSING, fields
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The JSON Schema of fleet files, generated from the models."""
 
-from __future__ import annotations
-
 import json
 
 from local.fleet.reading import FLEETS

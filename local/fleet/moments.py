@@ -1,7 +1,5 @@
 """Moments as a fleet file writes them: an age, a date, a time of day, or so long after the beginning."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any

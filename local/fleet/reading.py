@@ -1,7 +1,5 @@
 """Fleet files from YAML, every error with the line that it is about."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args

@@ -1,7 +1,5 @@
 """The fleet file: which clusters exist, how each behaves, and what happens to it."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
@@ -9,11 +7,11 @@ from botocore.validate import ParamValidator
 from moto.core.utils import get_service_model
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from local.faults import AnyFault  # noqa: TC001 pydantic reads it at run time
+from local.faults import AnyFault
 from local.fleet.moments import Created, Time, Timezone, expand_dates
-from local.redshift.behavior.connections import DeclaredUse  # noqa: TC001 pydantic reads it at run time
-from local.redshift.behavior.durations import Duration  # noqa: TC001 pydantic reads it at run time
-from local.redshift.behavior.faults import Fault  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.connections import DeclaredUse
+from local.redshift.behavior.durations import Duration
+from local.redshift.behavior.faults import Fault
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.behavior.maintenance import MaintenanceWindow
 from local.redshift.errors import RedshiftError

@@ -1,16 +1,16 @@
 """A fleet put into local AWS: keys, roles, clusters, their endpoints and shares, and their timelines."""
 
-from __future__ import annotations
-
 import json
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from moto.iam.models import iam_backends
 
+from local.context import Context
 from local.faults.arming import arm
 from local.fleet.attachments import attach, reserve
 from local.fleet.moments import creation_time, expand_dates, next_time
+from local.fleet.reading import Fleet
+from local.fleet.schema import ClusterEntry
 from local.fleet.timeline import TimelinePlanner
 from local.redshift import backend_of
 from local.redshift.behavior.connections import Use
@@ -19,18 +19,11 @@ from local.redshift.calls.delete_cluster import begin_deleting
 from local.redshift.calls.modify_cluster_iam_roles import PRINCIPAL
 from local.redshift.calls.rotate_encryption_key import begin_rotation
 from local.redshift.calls.snapshots import take_automated_snapshot
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.cluster import Cluster
 from local.redshift.state.maintenance_events import schedule_maintenance_events
 from local.redshift.state.operations import AVAILABLE, BY_STATUS, PAUSED, Work
 from local.redshift.state.roles import IN_SYNC
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.context import Context
-    from local.fleet.reading import Fleet
-    from local.fleet.schema import ClusterEntry
-    from local.redshift.state.backend import RedshiftBackend
 
 HSM = {
     "HsmClientCertificateIdentifier": "hsm-certificate",

@@ -1,24 +1,17 @@
 """What other actors do to a cluster, as the timelines of a fleet file say."""
 
-from __future__ import annotations
-
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from local.fleet.moments import next_time
+from local.fleet.schema import Event
 from local.redshift.calls.delete_cluster import begin_deleting
 from local.redshift.calls.pause_resume_reboot import begin_pausing, begin_rebooting, begin_resuming
 from local.redshift.calls.rotate_encryption_key import begin_rotation
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import HIDDEN, MODIFY, PAUSED, RESIZE
 from local.redshift.state.tags import put_tags, remove_tags
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from local.fleet.schema import Event
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
 
 TRY_AGAIN = timedelta(seconds=30)
 """The wait before an actor repeats what a busy cluster refused."""

@@ -5,21 +5,15 @@ under; a resource's own policy can stand in for the identity's (IAM user guide, 
 the sentences: "Troubleshoot access denied error messages"). Nobody else is restricted: see `principals`.
 """
 
-from __future__ import annotations
-
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from local.context import Context
+from local.iam.identity import Caller
+from local.iam.patterns import RequestContext
 from local.iam.policy import Effect, Request, effect
 from local.iam.principals import IDENTITY_BASED, Layer, layers, principal_context
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from local.context import Context
-    from local.iam.identity import Caller
-    from local.iam.patterns import RequestContext
 
 LOG = logging.getLogger("local")
 ACCOUNT = 4

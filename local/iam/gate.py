@@ -3,24 +3,18 @@
 Redshift has its own (`local.redshift.api.dispatch`), for which it needs the parameters typed.
 """
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import request
+from flask import Flask, Response, request
 
+from local.context import Context
 from local.errors import aws_error, json_error
 from local.iam.authorization import AccessDeniedError, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.identity import access_key, caller
 from local.iam.principals import layers
 from local.iam.services import READERS, ServiceRequest
-
-if TYPE_CHECKING:
-    from flask import Flask, Response
-
-    from local.context import Context
 
 JSON_STATUS, STATUS = 400, 403
 REFUSALS = {

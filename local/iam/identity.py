@@ -4,20 +4,14 @@ moto knows the keys of IAM users and the credentials that STS handed out. Local 
 other one counts as the account's root user.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
+from moto.sts.models import AssumedRole, sts_backends
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from moto.sts.models import AssumedRole
-
-    from local.context import Context
+from local.context import Context
 
 PARTITION = "aws"
 

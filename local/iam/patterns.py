@@ -3,8 +3,6 @@
 IAM user guide, "IAM JSON policy elements: Resource" and "Policy elements: Variables and tags".
 """
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Mapping

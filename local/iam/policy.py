@@ -4,21 +4,15 @@ IAM user guide, "Policy evaluation logic": an explicit deny wins, else one allow
 of the "IAM JSON policy element reference".
 """
 
-from __future__ import annotations
-
 import functools
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.iam.conditions import holds
-from local.iam.patterns import matches, substitute_variables
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from local.iam.patterns import ReadContext
+from local.iam.patterns import ReadContext, matches, substitute_variables
 
 
 class Effect(Enum):

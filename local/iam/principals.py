@@ -4,25 +4,17 @@ The account's root user is under none. So are sessions of a role that IAM does n
 exists on AWS, but tests of state machines and schedules need not create the roles that they name.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from moto.iam.exceptions import NotFoundException
-from moto.iam.models import iam_backends
+from moto.iam.models import Group, IAMBackend, Role, User, iam_backends
 from moto.sts.models import sts_backends
 
-from local.iam.identity import PARTITION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from moto.iam.models import Group, IAMBackend, Role, User
-
-    from local.iam.identity import Caller
-    from local.iam.patterns import RequestContext
+from local.iam.identity import PARTITION, Caller
+from local.iam.patterns import RequestContext
 
 IDENTITY_BASED = "identity-based policy"
 

@@ -4,14 +4,12 @@ The expected signature is botocore's own. Access keys that the account does not 
 for its root user and are taken with any secret, as everywhere in local AWS.
 """
 
-from __future__ import annotations
-
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -19,13 +17,8 @@ from botocore.credentials import Credentials
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
-from local.iam.identity import PARTITION, caller
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from local.context import Context
-    from local.iam.identity import Caller
+from local.context import Context
+from local.iam.identity import PARTITION, Caller, caller
 
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=(?P<key>[^/,]+)/(?P<date>\d{8})/(?P<region>[^/,]+)/(?P<service>[^/,]+)"

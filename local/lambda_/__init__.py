@@ -9,14 +9,14 @@ real seconds.
 - what runs it: `workers`, `pool`, `worker`, `processes`, `runtime`; what it leaves: `logs`
 """
 
-from __future__ import annotations
-
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.urls import url_paths
 
+from local.context import Context
+from local.http_server import Application
 from local.lambda_ import url_configs
 from local.lambda_.model import Kill
 from local.lambda_.service import (
@@ -28,12 +28,6 @@ from local.lambda_.service import (
 )
 from local.lambda_.urls import FunctionUrls
 from local.lambda_.workers import CEILING, Workers
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from local.context import Context
-    from local.http_server import Application
 
 __all__ = ["called_aws", "close", "install", "kill_next", "kills", "packages", "prewarm", "serving_urls"]
 

@@ -1,7 +1,5 @@
 """What Lambda's Invoke refuses (Lambda API reference, Invoke, Errors); wording as AWS returns it."""
 
-from __future__ import annotations
-
 from moto.core.exceptions import JsonRESTError
 
 REQUEST_LIMIT = 6_291_456

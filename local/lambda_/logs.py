@@ -1,16 +1,11 @@
 """A handler's output in CloudWatch Logs, between Lambda's own START, END and REPORT lines."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from moto.logs.models import logs_backends
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.lambda_.model import Function, Outcome
+from local.lambda_.model import Function, Outcome
 
 TAIL_BYTES = 4096
 """Most of the log that an invocation's answer carries (Lambda API reference, Invoke, LogType)."""

@@ -5,8 +5,6 @@ several times what it touches. The peak of resident memory is what Lambda's own 
 Only Linux reports it; elsewhere the limit is not enforced.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 KIB_PER_MB = 1024

@@ -1,13 +1,9 @@
 """What the parts of the Lambda emulation exchange: a function, an outcome, a scripted death."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from local.lambda_.worker import Worker
+from local.lambda_.worker import Worker
 
 
 @dataclass(frozen=True)

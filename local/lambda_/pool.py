@@ -1,16 +1,11 @@
 """The execution environments of one function: started on demand, kept warm, at most so many."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from local.lambda_.model import Function
-    from local.lambda_.worker import Worker
+from local.lambda_.model import Function
+from local.lambda_.worker import Worker
 
 
 class Pool:

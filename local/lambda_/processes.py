@@ -1,7 +1,5 @@
 """Worker processes of one zip, forked from one process: `bootstrap` is what runs in it and in them."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -10,11 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 

@@ -1,18 +1,13 @@
 """The folders that a Lambda worker sees: the function's unpacked zip and what the Python runtime brings."""
 
-from __future__ import annotations
-
 import importlib.util
 import io
 import shutil
 import tempfile
 import threading
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 BROUGHT_BY_LAMBDA = (
     "awslambdaric",

@@ -4,20 +4,21 @@ moto keeps creating, updating and describing functions. Its Invoke, and its even
 (SNS, SQS, log subscriptions), come here.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
+from moto.awslambda.models import LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
 from local.clients import role_session
 from local.cloudwatch import embedded_metrics
+from local.context import Context
 from local.lambda_ import logs
 from local.lambda_.errors import (
     EVENT_LIMIT,
@@ -29,14 +30,7 @@ from local.lambda_.errors import (
 )
 from local.lambda_.events import deliver
 from local.lambda_.model import Function, Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from moto.awslambda.models import LambdaFunction
-
-    from local.context import Context
-    from local.lambda_.workers import Workers
+from local.lambda_.workers import Workers
 
 
 class FunctionService:

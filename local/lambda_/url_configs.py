@@ -4,16 +4,13 @@ moto makes up an address at lambda-url.on.aws, lets a second configuration repla
 conditions of AddPermission (``FunctionUrlAuthType``, ``InvokedViaFunctionUrl``) as unknown elements.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.awslambda.models import FunctionUrlConfig, LambdaFunction
 from moto.awslambda.policy import Policy
 from moto.core.exceptions import JsonRESTError
 
-if TYPE_CHECKING:
-    from local.context import Context
+from local.context import Context
 
 PREFIX = "/lambda-url/"
 CONDITIONS = {

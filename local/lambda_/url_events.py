@@ -3,22 +3,18 @@
 Lambda developer guide, "Invoking Lambda function URLs": payload format version 2.0 both ways.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from local.iam.identity import Caller
-    from local.iam.signature import SignedRequest
+from local.iam.identity import Caller
+from local.iam.signature import SignedRequest
 
 TEXT = ("text/", "application/json", "application/javascript", "application/xml")
 """Beginnings of the content types whose bodies arrive as text; every other one arrives in base64."""

@@ -4,26 +4,21 @@ The protocol is AWS Lambda's Runtime API (developer guide, "Using the Lambda run
 for the next invocation, posts a result or an error, and asks again.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import queue
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from socket import create_connection
 from socketserver import TCPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.lambda_ import memory
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from local.lambda_.processes import Template
+from local.lambda_.processes import Template
 
 INIT_SECONDS = 60.0
 """Real seconds for a worker's imports. Lambda allows 10, on a machine that does nothing else."""

@@ -1,22 +1,17 @@
 """All deployed functions' workers: which one runs what, with which environment, and which dies on request."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from random import Random
 
 from local.lambda_.model import Doomed, Function, Kill, Outcome
 from local.lambda_.pool import Pool
 from local.lambda_.processes import Template
 from local.lambda_.runtime import Folders, environment
 from local.lambda_.worker import Invocation, Worker
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-    from random import Random
 
 CEILING = 4
 """Most workers of one function; callers beyond wait for one of them."""

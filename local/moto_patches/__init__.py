@@ -1,13 +1,7 @@
 """What moto does wrong or too slowly, one small file each; the test of each fails once moto mends it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from local.context import Context
 from local.moto_patches import attribute_values, bucket_policies, managed_policies, whole_items
-
-if TYPE_CHECKING:
-    from local.context import Context
 
 
 def install(context: Context) -> None:

@@ -3,8 +3,6 @@
 That was most of the time of an answer (DynamoDB API reference, AttributeValue: a value has exactly one kind).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from moto.core.serialize import SERVICE_SPECIFIC_SERIALIZERS, JSONSerializer

@@ -4,8 +4,6 @@ The one condition that CDK writes is about transport (`enforceSSL`, `minimumTLSV
 S3's own endpoint, which is reached by TLS.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -4,8 +4,6 @@ moto has them all or, by default, none; reading all 1,500 takes half a second fo
 bootstrap`` attaches three.
 """
 
-from __future__ import annotations
-
 import functools
 import json
 from typing import Any

@@ -4,8 +4,6 @@ It puts a new item with its key alone and then works on it; conditions are looke
 as well (DynamoDB developer guide, "Condition expressions": the write of one item is atomic).
 """
 
-from __future__ import annotations
-
 import threading
 from typing import Any
 

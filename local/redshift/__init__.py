@@ -14,20 +14,16 @@ Each folder imports only from those below it:
 - `errors`: codes and verbatim sentences; `validation`: the rules for names, numbers and tags
 """
 
-from __future__ import annotations
-
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from moto.redshift.models import redshift_backends
 
+from local.context import Context
 from local.redshift import calls  # noqa: F401 registers the calls
 from local.redshift.api.dispatch import RedshiftResponse
 from local.redshift.related_services import cloudwatch, service_quotas
 from local.redshift.state.backend import RedshiftBackend
-
-if TYPE_CHECKING:
-    from local.context import Context
 
 __all__ = ["RedshiftBackend", "backend_of", "install"]
 

@@ -5,8 +5,6 @@ Codes are those of the API's service model (botocore), so ``ClusterNotFound`` an
 issues; the others are ours.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from http import HTTPStatus
 

@@ -1,7 +1,5 @@
 """The rules for names, numbers and tags, as the AWS Redshift API reference states them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -4,20 +4,16 @@ Deviations of moto that are put right here: expressions, time zones and groups a
 those of the shared clock.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from moto.scheduler.exceptions import ValidationException
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 
 from local.arns import MALFORMED, is_arn
+from local.context import Context
 from local.scheduler.engine import Key, Scheduler, first_after
 from schedule_expressions import parse
-
-if TYPE_CHECKING:
-    from local.context import Context
 
 __all__ = ["close", "fire_now", "install", "next_moments"]
 

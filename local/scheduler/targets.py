@@ -4,22 +4,17 @@ EventBridge Scheduler user guide: "Using templated targets", "Using universal ta
 attributes".
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from botocore import xform_name
 
 from local.clients import client, queue_url, role_session
+from local.context import Context
 from local.parameters import to_member_case
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.context import Context
 
 SDK_NAMES = {"cloudwatchlogs": "logs", "eventbridge": "events", "sfn": "stepfunctions"}
 """Services that universal targets call by another name than boto3 does."""

@@ -9,25 +9,20 @@ optimized integrations except Lambda, DynamoDB, SNS, SQS, EventBridge and Step F
 configurations are kept, but nothing is logged or traced.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import Any, cast
 
 from moto.core.config import default_user_config
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser import models as parser_models
 
+from local.context import Context
 from local.stepfunctions.api.backend import EngineBackend
 from local.stepfunctions.api.responses import EngineResponse
 from local.stepfunctions.engine.engine import Engine
+from local.stepfunctions.engine.execution import Execution
 from local.stepfunctions.engine.faults import Stop
 from local.stepfunctions.states.run import run_states
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from local.context import Context
-    from local.stepfunctions.engine.execution import Execution
 
 __all__ = ["close", "current", "install", "replace_function", "stop_at", "wait_for"]
 

@@ -1,7 +1,5 @@
 """CloudFormation resource types that moto lacks or deploys incompletely, by each service's public API."""
 
-from __future__ import annotations
-
 from local.cloudformation.types.access import Key, ManagedPolicy, Policy, Role
 from local.cloudformation.types.bucket import Bucket, BucketPolicy
 from local.cloudformation.types.functions import EventInvokeConfig, Function, Permission, Url

@@ -1,14 +1,10 @@
 """AWS::IAM and AWS::KMS types. moto's models do not update policies in place, nor a key at all."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from local.cloudformation.resource import Environment, Properties, Resource
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SECONDS_IN_SESSION = 3600
 PRINCIPALS = {"Roles": "Role", "Users": "User", "Groups": "Group"}

@@ -1,7 +1,5 @@
 """AWS::S3 types. moto's bucket model drops versioning, lifecycle and ownership; BucketPolicy it lacks."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

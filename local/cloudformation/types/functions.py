@@ -1,7 +1,5 @@
 """AWS::Lambda types. moto drops half of a function's properties, and lacks Url and EventInvokeConfig."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from typing import Any

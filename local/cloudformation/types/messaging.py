@@ -1,7 +1,5 @@
 """AWS::SNS and AWS::SQS types. moto lacks policies and subscriptions, and updates incompletely."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """AWS::CDK::Metadata, which CDK puts into every template and which deploys nothing."""
 
-from __future__ import annotations
-
 from local.cloudformation.resource import Environment, Properties, Resource
 
 

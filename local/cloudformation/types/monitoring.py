@@ -3,8 +3,6 @@
 moto lacks Alarm and MetricFilter, cannot update a LogGroup, and takes any property of a Dashboard.
 """
 
-from __future__ import annotations
-
 from local.cloudformation.resource import Environment, Properties, Resource
 from local.cloudformation.types.tags import as_map
 

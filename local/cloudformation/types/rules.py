@@ -1,7 +1,5 @@
 """AWS::Events::Rule. moto passes over properties that it does not know, and keeps numbers as text."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """AWS::Scheduler types, which moto lacks."""
 
-from __future__ import annotations
-
 from local.cloudformation.resource import Environment, Properties, Resource
 
 

@@ -1,7 +1,5 @@
 """AWS::StepFunctions::StateMachine. moto's model drops type, logging, tracing and substitutions."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """AWS::DynamoDB::Table. moto's model cannot update a table and drops recovery, expiry and protection."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from local.cloudformation.resource import Environment, Properties, Resource

@@ -1,7 +1,5 @@
 """Tags in the two shapes that AWS APIs use."""
 
-from __future__ import annotations
-
 
 def as_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
     """Tags as name to value, from CloudFormation's list of Key and Value."""

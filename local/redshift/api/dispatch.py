@@ -1,12 +1,14 @@
 """The API over HTTP: parameters are read, IAM and armed faults are asked, the call's handler answers."""
 
-from __future__ import annotations
-
 import logging
 import uuid
-from typing import TYPE_CHECKING, Any, cast
+from datetime import timedelta
+from typing import Any, cast
 
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
+from moto.core.request import Request
+from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.redshift.models import redshift_backends
 from moto.redshift.responses import RedshiftResponse as MotoRedshiftResponse
@@ -21,15 +23,7 @@ from local.redshift.api.permissions import permissions_for_call
 from local.redshift.api.registry import CALLS
 from local.redshift.api.serialize import render_error, render_result
 from local.redshift.errors import RedshiftError, http_status
-
-if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from moto.core.common_types import TYPE_RESPONSE
-    from moto.core.request import Request
-    from moto.core.responses import ActionResult
-
-    from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.backend import RedshiftBackend
 
 log = logging.getLogger(__name__)
 MOTO_CALLS = frozenset(method_names_from_class(MotoRedshiftResponse))

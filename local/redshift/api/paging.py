@@ -1,15 +1,11 @@
 """Pages of 20 to 100 records, continued by an opaque marker."""
 
-from __future__ import annotations
-
 import base64
 import binascii
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from local.redshift.errors import invalid_value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 SMALLEST, LARGEST = 20, 100
 

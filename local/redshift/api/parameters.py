@@ -1,19 +1,14 @@
 """A call's parameters, read from the request and held against botocore's model of the API."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from botocore.model import OperationNotFoundError
+from botocore.model import OperationModel, OperationNotFoundError
+from moto.core.request import Request
 from moto.core.utils import get_service_model
 
 from local.api_models.constraints import WrongTypeError, summary, violations
 from local.api_models.reading import parse_form
 from local.redshift.errors import RedshiftError, invalid_value
-
-if TYPE_CHECKING:
-    from botocore.model import OperationModel
-    from moto.core.request import Request
 
 COMMON = frozenset({"Action", "Version"})
 

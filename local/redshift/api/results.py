@@ -1,17 +1,12 @@
 """Answers in the shapes of the API: a cluster, a snapshot, a page of records."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from local.redshift.api.paging import page
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
-    from local.redshift.state.snapshots import Snapshot
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
+from local.redshift.state.snapshots import Snapshot
 
 
 def cluster_result(backend: RedshiftBackend, cluster: Cluster, **overrides: Any) -> dict[str, Any]:

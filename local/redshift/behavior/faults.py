@@ -1,23 +1,18 @@
 """Faults on request: throttling, lost responses, errors, slow answers; per call and cluster, seeded."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from local.redshift.behavior.durations import Duration  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.durations import Duration
 from local.redshift.behavior.options import option, time_option
 from local.redshift.errors import RedshiftError
-
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-    from typing import Self
 
 FaultKind = Literal["throttle", "kms throttle", "lost response", "error", "slow"]
 

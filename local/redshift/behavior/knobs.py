@@ -4,15 +4,13 @@ Defaults are what AWS documents or what was observed there. Where sources contra
 is none, the knob's text says so, and each reading has its test.
 """
 
-from __future__ import annotations
-
 from dataclasses import fields
 from typing import Literal
 
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from local.redshift.behavior.durations import Duration  # noqa: TC001 pydantic reads it at run time
+from local.redshift.behavior.durations import Duration
 from local.redshift.behavior.options import option, time_option
 
 Reading = Literal["ignore", "InvalidParameterValue"]

@@ -1,7 +1,5 @@
 """Fields of knobs and faults: a default, what the handbook and the schema of fleet files say, and limits."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import Field

@@ -4,16 +4,11 @@ Nothing here runs by itself. Each read first makes everything happen that has be
 own moment and in order, so that the outcome does not depend on when or how often it is read.
 """
 
-from __future__ import annotations
-
 import heapq
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+from datetime import datetime
 
 
 @dataclass(order=True, slots=True)

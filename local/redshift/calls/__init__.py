@@ -1,7 +1,5 @@
 """What each call does, a file for each or for a few that belong together; an import registers them all."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from pkgutil import iter_modules
 

@@ -1,11 +1,8 @@
 """Parameters of CreateCluster and RestoreFromClusterSnapshot that the cluster shows and nothing else uses."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.backend import RedshiftBackend
 
 AS_GIVEN = (
     "ClusterSubnetGroupName",

@@ -1,8 +1,7 @@
 """CreateCluster: a new cluster from the call's parameters."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
@@ -12,6 +11,7 @@ from local.redshift.calls.cluster_members import members_from_parameters
 from local.redshift.calls.modify_cluster_iam_roles import check_new_roles
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.cluster import Cluster
 from local.redshift.state.maintenance_events import schedule_maintenance_events
 from local.redshift.state.operations import CREATE
@@ -24,11 +24,6 @@ from local.redshift.validation import (
     check_node_type,
     check_nodes,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.state.backend import RedshiftBackend
 
 DEFAULT_WINDOW = "mon:03:00-mon:03:30"
 

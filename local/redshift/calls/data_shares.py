@@ -1,16 +1,12 @@
 """DescribeDataShares, also by producer and by consumer."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import page_result
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.inventory import Record, matching, require_match
-
-if TYPE_CHECKING:
-    from local.redshift.state.backend import RedshiftBackend
 
 
 @call("DescribeDataShares", resource=resources.everything)

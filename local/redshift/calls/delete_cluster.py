@@ -1,15 +1,17 @@
 """DeleteCluster: with a final snapshot or expressly without one, and never by accident."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from local.redshift import errors
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
+from local.redshift.behavior.durations import Duration
 from local.redshift.calls.snapshots import STATUS_OF_OUTCOME, check_new_snapshot, store_snapshot
 from local.redshift.errors import invalid_combination, invalid_state
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import (
     BROKEN,
     DELETABLE,
@@ -20,13 +22,6 @@ from local.redshift.state.operations import (
 )
 from local.redshift.state.snapshots import AUTOMATED, MANUAL, Snapshot
 from local.redshift.validation import check_manual_retention
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.behavior.durations import Duration
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
 
 REGISTERED = "REGISTERED"
 RESIZING = frozenset(

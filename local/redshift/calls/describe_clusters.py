@@ -1,17 +1,13 @@
 """DescribeClusters: one by name, or a page of those that the tags select."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.paging import page
 from local.redshift.api.registry import call
 from local.redshift.errors import invalid_combination
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.tags import selects
-
-if TYPE_CHECKING:
-    from local.redshift.state.backend import RedshiftBackend
 
 
 @call("DescribeClusters", resource=resources.cluster)

@@ -1,16 +1,12 @@
 """DescribeEvents and DescribeEventCategories."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.paging import page_in_order
 from local.redshift.api.registry import call
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.events import categories
-
-if TYPE_CHECKING:
-    from local.redshift.state.backend import RedshiftBackend
 
 
 @call("DescribeEvents", resource=resources.everything)

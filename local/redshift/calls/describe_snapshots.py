@@ -1,8 +1,6 @@
 """DescribeClusterSnapshots: which snapshots the parameters ask for, and in which order."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.paging import page_in_order
@@ -13,11 +11,9 @@ from local.redshift.errors import (
     invalid_value,
     snapshot_not_found_error,
 )
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.snapshots import Snapshot
 from local.redshift.state.tags import selects
-
-if TYPE_CHECKING:
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.snapshots import Snapshot
 
 KINDS = ("automated", "manual")
 

@@ -1,16 +1,12 @@
 """DescribeEndpointAccess and DescribeEndpointAuthorization: who reaches a cluster from another VPC."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import page_result
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.inventory import matching, require_match
-
-if TYPE_CHECKING:
-    from local.redshift.state.backend import RedshiftBackend
 
 
 @call("DescribeEndpointAccess", resource=resources.everything)

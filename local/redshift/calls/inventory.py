@@ -1,16 +1,12 @@
 """Calls that list what was declared of clusters and of the account: integrations, limits, reserved nodes."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import page_result
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.inventory import matching, require_match
-
-if TYPE_CHECKING:
-    from local.redshift.state.backend import RedshiftBackend
 
 ACCOUNT_ATTRIBUTES = {"max-defer-maintenance-duration": "45", "max-bulk-snapshot-operations": "100"}
 

@@ -1,20 +1,15 @@
 """ModifyLakehouseConfiguration: register a cluster with, or deregister it from, the Glue data catalog."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.calls.delete_cluster import REGISTERED
 from local.redshift.errors import LAKEHOUSE_BUSY, invalid_combination, invalid_state
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import AVAILABLE, CHANGE_LAKEHOUSE
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
 
 ASKED = {"Register": "REGISTRATION_REQUESTED", "Deregister": "DEREGISTRATION_REQUESTED"}
 REACHED = {"Register": REGISTERED, "Deregister": "DEREGISTERED"}

@@ -1,8 +1,7 @@
 """ModifyCluster: another name, other nodes, other encryption; everything smaller takes effect at once."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
@@ -11,7 +10,8 @@ from local.redshift.behavior.maintenance import MaintenanceWindow
 from local.redshift.calls.create_cluster import check_identifier_is_free
 from local.redshift.calls.resize_cluster import begin_resize
 from local.redshift.errors import STREAMING_RESTORE, invalid_combination, invalid_state
-from local.redshift.state.cluster import CLASSIC
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import CLASSIC, Cluster
 from local.redshift.state.operations import MODIFY, RENAME, RESIZE
 from local.redshift.validation import (
     check_automated_retention,
@@ -20,12 +20,6 @@ from local.redshift.validation import (
     check_node_type,
     check_nodes,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
 
 RESIZING = frozenset({"NodeType", "NumberOfNodes", "ClusterType"})
 ENCRYPTING = frozenset({"Encrypted", "KmsKeyId"})

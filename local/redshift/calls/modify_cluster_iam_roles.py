@@ -1,10 +1,10 @@
 """ModifyClusterIamRoles: associate, disassociate, and choose the default role."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterable
+from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
@@ -14,16 +14,11 @@ from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
 from local.redshift.errors import invalid_value
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import CHANGE_ROLES
 from local.redshift.state.roles import ADDING, IN_SYNC, QUOTA, REMOVING
 from local.redshift.validation import check_role_arn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
 
 PRINCIPAL = "redshift.amazonaws.com"
 

@@ -1,22 +1,17 @@
 """PauseCluster, ResumeCluster and RebootCluster."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
+from local.redshift.behavior.durations import Duration
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import RedshiftError, invalid_state
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import AVAILABLE, PAUSE, PAUSED, REBOOT, RESUME
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.behavior.durations import Duration
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
 
 
 @call("PauseCluster", resource=resources.cluster)

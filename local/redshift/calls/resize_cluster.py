@@ -1,22 +1,16 @@
 """ResizeCluster, CancelResize and DescribeResize; ModifyCluster with other nodes comes here too."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
 from local.redshift.errors import STREAMING_RESTORE, RedshiftError, invalid_state
-from local.redshift.state.cluster import CANCELLING, CLASSIC, ELASTIC, IN_PROGRESS, SUCCEEDED, Resize
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import CANCELLING, CLASSIC, ELASTIC, IN_PROGRESS, SUCCEEDED, Cluster, Resize
 from local.redshift.state.operations import CANCEL_RESIZE, RESIZE
 from local.redshift.validation import check_node_type, check_nodes
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
 
 
 @call("ResizeCluster", resource=resources.cluster)

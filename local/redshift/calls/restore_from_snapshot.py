@@ -1,8 +1,7 @@
 """RestoreFromClusterSnapshot: a new cluster with the data, and the key generations, of a snapshot."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
@@ -14,19 +13,13 @@ from local.redshift.calls.create_cluster import (
 )
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import invalid_combination, invalid_snapshot_state, snapshot_not_found_error
-from local.redshift.state.cluster import KeyGenerations
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster, KeyGenerations
 from local.redshift.state.maintenance_events import schedule_maintenance_events
 from local.redshift.state.operations import RESTORE
 from local.redshift.state.roles import IN_SYNC
-from local.redshift.state.snapshots import AVAILABLE
+from local.redshift.state.snapshots import AVAILABLE, Snapshot
 from local.redshift.validation import check_cluster_identifier, check_node_type
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
-    from local.redshift.state.snapshots import Snapshot
 
 INHERITED = ("NodeType", "NumberOfNodes", "MasterUsername", "DBName", "Port")
 

@@ -1,22 +1,17 @@
 """RotateEncryptionKey: new keys for a cluster, and a new cluster key for its snapshots."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
+from local.redshift.behavior.durations import Duration
 from local.redshift.behavior.faults import kms_throttling_error
 from local.redshift.errors import RedshiftError
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import ROTATE
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.behavior.durations import Duration
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
 
 
 @call("RotateEncryptionKey", resource=resources.cluster)

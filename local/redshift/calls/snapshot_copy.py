@@ -1,15 +1,11 @@
 """The three calls about copying snapshots to another Region: moto carries them out, on our clusters."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
-
-if TYPE_CHECKING:
-    from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.backend import RedshiftBackend
 
 DEFAULT_RETENTION = 7
 """Days (AWS Redshift API reference, EnableSnapshotCopy)."""

@@ -1,19 +1,21 @@
 """The calls about snapshots: create, copy, modify, delete; and the automated snapshots."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import snapshot_result
+from local.redshift.behavior.knobs import SnapshotOutcome
 from local.redshift.errors import (
     RedshiftError,
     invalid_snapshot_state,
     invalid_value,
     snapshot_already_exists,
 )
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import TAKE_SNAPSHOT
 from local.redshift.state.snapshots import (
     AUTOMATED,
@@ -27,13 +29,6 @@ from local.redshift.state.snapshots import (
 )
 from local.redshift.state.tags import merge_tags
 from local.redshift.validation import check_manual_retention, check_snapshot_identifier
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.behavior.knobs import SnapshotOutcome
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
 
 STATUS_OF_OUTCOME = {"ok": AVAILABLE, "failed": FAILED, "cancelled": CANCELLED}
 EVENT_OF_OUTCOME = {"ok": "3004", "failed": "3503", "cancelled": "2010"}

@@ -1,21 +1,16 @@
 """CreateTags, DeleteTags and DescribeTags."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import page_result
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_state
+from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import DELETING, PAUSED
-from local.redshift.state.tags import put_tags, remove_tags, tag_records
+from local.redshift.state.tags import TaggableResource, put_tags, remove_tags, tag_records
 from local.redshift.validation import check_tag_key
-
-if TYPE_CHECKING:
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.tags import TaggableResource
 
 MOTO_NAMES = {
     "cluster": "cluster",

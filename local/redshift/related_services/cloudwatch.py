@@ -4,21 +4,17 @@ moto answers every other metric, from what was put. A cluster's data begin with 
 cluster, and are the same all through an hour, in one-minute samples. Alarms and expressions do not see them.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue, ValidationError
 from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, cloudwatch_backends
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 
 NAMESPACE, NAME, DIMENSION = "AWS/Redshift", "DatabaseConnections", "ClusterIdentifier"
 UNIT = "Count"

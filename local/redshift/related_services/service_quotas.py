@@ -3,16 +3,12 @@
 moto knows quotas of VPC only.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import Any, cast
 
 from moto.servicequotas.models import ServiceQuotasBackend, servicequotas_backends
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.backend import RedshiftBackend
 
 SERVICE, SNAPSHOTS = "redshift", "L-2E428669"
 

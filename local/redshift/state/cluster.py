@@ -1,25 +1,20 @@
 """One provisioned cluster: what it is, what is under way on it, and whether it accepts a change now."""
 
-from __future__ import annotations
-
 import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.redshift import errors
 from local.redshift.behavior.connections import Use
+from local.redshift.behavior.durations import Duration
+from local.redshift.behavior.knobs import Knobs
 from local.redshift.behavior.maintenance import MaintenanceWindow
+from local.redshift.behavior.timeline import Timeline
 from local.redshift.state.operations import AVAILABILITY_OF_STATUS, AVAILABLE, Operation, Work
 from local.redshift.state.roles import Roles
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from local.redshift.behavior.durations import Duration
-    from local.redshift.behavior.knobs import Knobs
-    from local.redshift.behavior.timeline import Timeline
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MEGABYTES_PER_NODE = 400_000

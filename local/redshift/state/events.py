@@ -1,7 +1,5 @@
 """What DescribeEvents knows: the catalogue of events, and the log of those that happened."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any

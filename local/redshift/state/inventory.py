@@ -1,7 +1,5 @@
 """Records that calls only read: endpoints, datashares, integrations, scheduled actions, limits, nodes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -1,15 +1,8 @@
 """The KMS keys that clusters are encrypted with: moto's KMS keeps them, this module asks about them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from moto.kms.models import kms_backends
+from moto.kms.models import KmsBackend, kms_backends
 
 from local.redshift.errors import invalid_value
-
-if TYPE_CHECKING:
-    from moto.kms.models import KmsBackend
 
 DEFAULT_KEY = "alias/aws/redshift"
 """The AWS managed key that encrypts a cluster for which no key was named."""

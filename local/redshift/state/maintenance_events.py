@@ -1,14 +1,9 @@
 """The maintenance events of a cluster: one when its window opens, one when it closes."""
 
-from __future__ import annotations
+from datetime import datetime
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.redshift.state.backend import RedshiftBackend
-    from local.redshift.state.cluster import Cluster
+from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.cluster import Cluster
 
 STARTED, COMPLETED = "2003", "2004"
 

@@ -1,12 +1,7 @@
 """The kinds of operations, and what a cluster shows while one runs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import datetime
 
 AVAILABLE = "available"
 PAUSED = "paused"

@@ -1,13 +1,8 @@
 """The IAM roles that a cluster may assume: associated, being added or removed, and which is the default."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+from datetime import datetime
 
 QUOTA = 50
 """Roles per cluster, not adjustable (Amazon Redshift Management Guide, quotas and limits)."""

@@ -1,14 +1,10 @@
 """Tags of every taggable resource: put, removed, listed, and selected by."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from local.redshift.errors import RedshiftError
 from local.redshift.validation import MOST_TAGS, check_tags
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Tag = dict[str, str]
 

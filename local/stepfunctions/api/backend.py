@@ -1,30 +1,21 @@
 """moto's Step Functions backend with its machines kept and its executions replaced by the engine's."""
 
-from __future__ import annotations
-
 import functools
 import json
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from moto.core.exceptions import AWSError
 from moto.stepfunctions import urls
-from moto.stepfunctions.models import StepFunctionBackend
+from moto.stepfunctions.models import StateMachine, StepFunctionBackend
 
 from local.stepfunctions.api.definition import check
 from local.stepfunctions.asl.failures import InvalidDefinitionError
 from local.stepfunctions.asl.limits import PAYLOAD_BYTES, name_problem, too_large
-from local.stepfunctions.engine.engine import NameTakenError, UnknownExecutionError
+from local.stepfunctions.engine.engine import Engine, NameTakenError, UnknownExecutionError
+from local.stepfunctions.engine.execution import Execution
 from local.stepfunctions.engine.machine import Machine
-
-if TYPE_CHECKING:
-    from typing import ClassVar
-
-    from moto.stepfunctions.models import StateMachine
-
-    from local.stepfunctions.engine.engine import Engine
-    from local.stepfunctions.engine.execution import Execution
-    from local.stepfunctions.engine.map_run import MapRun
+from local.stepfunctions.engine.map_run import MapRun
 
 SETTINGS = ("definition", "type", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
 """What has to be equal for a second CreateStateMachine to be the same request again."""

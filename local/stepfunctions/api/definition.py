@@ -5,12 +5,11 @@ does not run (JSONPath, Express children, activities, ItemBatcher, …) is refus
 than run differently.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from jsonata.jexception import JException
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
@@ -19,9 +18,6 @@ from local.stepfunctions.asl.failures import InvalidDefinitionError
 from local.stepfunctions.asl.jsonata import expression, parse_expression
 from local.stepfunctions.asl.limits import MAP_LABEL_LENGTH, name_problem
 from local.stepfunctions.tasks.integrations import integration
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LONGEST_DEFINITION = 1024 * 1024
 STATE_NAME_LENGTH = 80

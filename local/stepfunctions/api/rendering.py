@@ -1,14 +1,9 @@
 """Executions, Map Runs and events as the API describes them."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from local.stepfunctions.engine.execution import RUNNING
-
-if TYPE_CHECKING:
-    from local.stepfunctions.engine.execution import Execution
-    from local.stepfunctions.engine.map_run import MapRun
+from local.stepfunctions.engine.execution import RUNNING, Execution
+from local.stepfunctions.engine.map_run import MapRun
 
 INCLUDED = {"included": True}
 DATA_MEMBERS = ("input", "output", "parameters", "assignedVariables")

@@ -1,16 +1,15 @@
 """The Step Functions API over our engine; what is not here is moto's."""
 
-from __future__ import annotations
-
 import base64
 import json
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from local.stepfunctions.api.backend import refusal
+from local.stepfunctions.api.backend import EngineBackend, refusal
 from local.stepfunctions.api.definition import check
 from local.stepfunctions.api.rendering import (
     describe_execution,
@@ -21,14 +20,8 @@ from local.stepfunctions.api.rendering import (
 )
 from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
 from local.stepfunctions.asl.limits import dump, too_large
-from local.stepfunctions.engine.tokens import TaskOverError, UnknownTokenError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from local.stepfunctions.api.backend import EngineBackend
-    from local.stepfunctions.engine.execution import Execution
-    from local.stepfunctions.engine.tokens import TaskToken
+from local.stepfunctions.engine.execution import Execution
+from local.stepfunctions.engine.tokens import TaskOverError, TaskToken, UnknownTokenError
 
 PAGE = 100
 LONGEST_PAGE = 1_000

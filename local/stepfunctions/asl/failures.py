@@ -6,12 +6,8 @@ Exception
 └── InvalidDefinitionError  a state machine definition is refused
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 RUNTIME = "States.Runtime"
 DATA_LIMIT = "States.DataLimitExceeded"

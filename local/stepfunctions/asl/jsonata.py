@@ -4,23 +4,19 @@ A string that is wholly wrapped in ``{% %}`` is an expression, every other value
 (AWS Step Functions guide, "Transforming data with JSONata").
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import json
 import re
 import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jsonata import Jsonata
 from jsonata.functions import Functions
 from jsonata.utils import Utils
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
 
 VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}

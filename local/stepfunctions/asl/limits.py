@@ -1,7 +1,5 @@
 """The quotas that an execution can run into (AWS Step Functions guide, "Service quotas")."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta
 from typing import Any

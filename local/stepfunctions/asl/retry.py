@@ -1,16 +1,10 @@
 """Retry: which failures of a state are tried again, and after which pause."""
 
-from __future__ import annotations
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from local.stepfunctions.asl.failures import matches
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from random import Random
-
-    from local.stepfunctions.asl.failures import StateFailure
+from local.stepfunctions.asl.failures import StateFailure, matches
 
 DEFAULT_INTERVAL = 1
 DEFAULT_ATTEMPTS = 3

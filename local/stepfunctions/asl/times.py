@@ -1,7 +1,5 @@
 """Moments as Step Functions writes and reads them."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 

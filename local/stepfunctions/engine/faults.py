@@ -1,7 +1,5 @@
 """Scripted faults: end executions at the moment that they enter a state."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase

@@ -1,15 +1,11 @@
 """The history of one execution, event by event, as GetExecutionHistory returns it."""
 
-from __future__ import annotations
-
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from local.clock import Clock
 from local.stepfunctions.asl.failures import RUNTIME, StateFailure, Stopped
 from local.stepfunctions.asl.limits import HISTORY_EVENTS
-
-if TYPE_CHECKING:
-    from local.clock import Clock
 
 Event = dict[str, Any]
 WHOLE = {"truncated": False}

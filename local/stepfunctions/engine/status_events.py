@@ -1,16 +1,12 @@
 """Publishes each change of an execution's status on EventBridge."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.events.models import events_backends
 
 from local.stepfunctions.asl.times import millis
-
-if TYPE_CHECKING:
-    from local.stepfunctions.engine.execution import Execution
+from local.stepfunctions.engine.execution import Execution
 
 DETAIL_TYPE = "Step Functions Execution Status Change"
 

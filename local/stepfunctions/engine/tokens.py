@@ -1,19 +1,13 @@
 """Task tokens: what a `.waitForTaskToken` task waits for, and what SendTask* brings."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-from local.clock import Waiter
+from local.clock import Clock, Waiter
 from local.stepfunctions.asl.failures import HEARTBEAT, TIMEOUT, StateFailure
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.clock import Clock
-    from local.stepfunctions.engine.scope import Scope
+from local.stepfunctions.engine.scope import Scope
 
 
 class UnknownTokenError(Exception):

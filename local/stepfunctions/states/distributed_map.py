@@ -1,8 +1,6 @@
 """Distributed Map: a child execution for each item."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.stepfunctions.asl.failures import TOO_MANY_FAILURES, StateFailure
 from local.stepfunctions.asl.limits import dump_payload
@@ -10,9 +8,7 @@ from local.stepfunctions.engine.machine import stable_uuid
 from local.stepfunctions.engine.map_run import MapRun, Tolerance
 from local.stepfunctions.states.branches import finish_with_result
 from local.stepfunctions.states.items import Item, item_input, items_of, read_items
-
-if TYPE_CHECKING:
-    from local.stepfunctions.states.state_execution import Outcome, StateExecution
+from local.stepfunctions.states.state_execution import Outcome, StateExecution
 
 
 def run_distributed_map(state: StateExecution) -> Outcome:

@@ -1,15 +1,11 @@
 """The items of a Map state: given in the definition or the input, or read from S3."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.stepfunctions.asl.failures import READER_FAILED, StateFailure
-
-if TYPE_CHECKING:
-    from local.stepfunctions.states.state_execution import StateExecution
+from local.stepfunctions.states.state_execution import StateExecution
 
 STATE_DATA = "STATE_DATA"
 

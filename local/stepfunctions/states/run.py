@@ -1,22 +1,16 @@
 """Runs an execution's states: which function does what each state type does."""
 
-from __future__ import annotations
+from collections.abc import Callable
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from local.stepfunctions.engine.engine import Engine
+from local.stepfunctions.engine.execution import Execution
 from local.stepfunctions.states.branches import run_inline_map, run_parallel
 from local.stepfunctions.states.distributed_map import run_distributed_map
 from local.stepfunctions.states.simple import run_choice, run_fail, run_pass, run_wait
-from local.stepfunctions.states.state_execution import StateExecution
+from local.stepfunctions.states.state_execution import Outcome, StateExecution
 from local.stepfunctions.states.state_sequence import StateSequence
 from local.stepfunctions.states.task import run_task
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from local.stepfunctions.engine.engine import Engine
-    from local.stepfunctions.engine.execution import Execution
-    from local.stepfunctions.states.state_execution import Outcome
 
 
 def run_states(engine: Engine, execution: Execution, event: int) -> Any:

@@ -1,17 +1,11 @@
 """Pass, Succeed, Fail, Choice and Wait."""
 
-from __future__ import annotations
-
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from local.stepfunctions.asl.failures import NO_CHOICE, StateFailure
 from local.stepfunctions.asl.times import parse_timestamp
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from local.stepfunctions.states.state_execution import Outcome, StateExecution
+from local.stepfunctions.states.state_execution import Outcome, StateExecution
 
 
 def run_pass(state: StateExecution) -> Outcome:

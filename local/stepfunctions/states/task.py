@@ -1,21 +1,17 @@
 """Task: calls what its Resource names, waits for a token or an execution where it says so."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.clock import Waiter
 from local.stepfunctions.asl.failures import HEARTBEAT, RUNTIME, TASK_FAILED, TIMEOUT, StateFailure
 from local.stepfunctions.asl.limits import dump, dump_payload
+from local.stepfunctions.engine.execution import Execution
 from local.stepfunctions.engine.history import WHOLE
 from local.stepfunctions.engine.tokens import TaskDeadlines, TaskToken, await_answer
+from local.stepfunctions.states.state_execution import Outcome, StateExecution
 from local.stepfunctions.tasks.integrations import SYNC, SYNC_PARSED, TOKEN, Integration, integration
-
-if TYPE_CHECKING:
-    from local.stepfunctions.engine.execution import Execution
-    from local.stepfunctions.states.state_execution import Outcome, StateExecution
 
 
 def run_task(state: StateExecution) -> Outcome:

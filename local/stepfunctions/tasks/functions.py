@@ -1,18 +1,13 @@
 """Invokes Lambda functions for Task states, and reports their errors as Step Functions does."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.stepfunctions.asl.failures import StateFailure
-from local.stepfunctions.tasks.sdk import jsonable, to_members
-
-if TYPE_CHECKING:
-    from local.stepfunctions.tasks.integrations import Integration
-    from local.stepfunctions.tasks.sdk import Sdk
+from local.stepfunctions.tasks.integrations import Integration
+from local.stepfunctions.tasks.sdk import Sdk, jsonable, to_members
 
 Handler = Callable[[Any], Any]
 FUNCTION_NAME = re.compile(r"(?:.*:function:)?(?P<name>[^:]+)(?::[^:]+)?$")

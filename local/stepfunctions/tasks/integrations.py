@@ -1,19 +1,14 @@
 """What the Resource of a Task state names, and how it is called."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from botocore.model import OperationModel
 
 from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
 from local.stepfunctions.tasks.naming import operation_model, service_model
-from local.stepfunctions.tasks.sdk import from_members, to_members
-
-if TYPE_CHECKING:
-    from botocore.model import OperationModel
-
-    from local.stepfunctions.tasks.sdk import Sdk
+from local.stepfunctions.tasks.sdk import Sdk, from_members, to_members
 
 FUNCTION = re.compile(r"^arn:[^:]+:lambda:[^:]+:\d{12}:function:[^:]+(:[^:]+)?$")
 INTEGRATION = re.compile(

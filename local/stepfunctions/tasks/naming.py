@@ -5,17 +5,12 @@ Its SDK integrations speak the names of the AWS SDK for Java 2: PascalCase membe
 observed: ``Rds.DbInstanceNotFoundException``, ``SsekmsKeyId``).
 """
 
-from __future__ import annotations
-
 import functools
 import re
-from typing import TYPE_CHECKING
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
-
-if TYPE_CHECKING:
-    from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel, ServiceModel
 
 OTHER_SERVICE_NAMES = {
     "apigatewayv2": "apigatewayv2",

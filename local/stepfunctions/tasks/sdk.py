@@ -1,23 +1,19 @@
 """Calls any AWS API as the SDK integrations do: generic over botocore's models, with AWS's names."""
 
-from __future__ import annotations
-
 import functools
 import json
 import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.model import OperationModel, Shape
 
 from local.stepfunctions.asl.failures import RUNTIME, StateFailure
 from local.stepfunctions.asl.limits import dump
 from local.stepfunctions.tasks.naming import error_name, member_name, service_prefix
-
-if TYPE_CHECKING:
-    from botocore.model import OperationModel, Shape
 
 CONNECTIONS = 100
 LONGEST_CALL = 1_000
