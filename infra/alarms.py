@@ -127,5 +127,8 @@ def failed_runs(workflow: str, machine: sfn.IStateMachine) -> cloudwatch.MathExp
 
 
 def _total(label: str, metrics: dict[str, cloudwatch.Metric]) -> cloudwatch.MathExpression:
-    summed = "+".join(f"FILL({name},0)" for name in metrics)
-    return cloudwatch.MathExpression(label=label, expression=summed, using_metrics=metrics, period=SOON)
+    """The sum of what there is: SUM passes over a metric without any value, should FILL not fill it."""
+    summed = ",".join(f"FILL({name},0)" for name in metrics)
+    return cloudwatch.MathExpression(
+        label=label, expression=f"SUM([{summed}])", using_metrics=metrics, period=SOON
+    )

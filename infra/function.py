@@ -56,7 +56,7 @@ class StewardFunction(Construct):
             log_group=log,
             memory_size=MEMORY_MB,
             timeout=TIMEOUT,
-            environment={**environment, "POWERTOOLS_SERVICE_NAME": "redshift-steward"},
+            environment=dict(environment),
         )
         acknowledge(
             self.function,

@@ -40,6 +40,7 @@ PARTS = (
     "local.cloudformation",
     "local.lambda_",
     "local.redshift",
+    "local.cloudwatch",
     "local.stepfunctions",
     "local.scheduler",
     "local.eventbridge",

@@ -17,7 +17,7 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
 from local.clients import role_session
-from local.cloudwatch import embedded_metrics
+from local.cloudwatch import aws_metrics, embedded_metrics
 from local.context import Context
 from local.lambda_ import logs
 from local.lambda_.errors import (
@@ -64,6 +64,7 @@ class FunctionService:
         log = logs.lines(function, outcome, now)
         logs.write(function, moto_function.account_id, outcome.log_stream, log, now)
         embedded_metrics.record(moto_function.account_id, function.region, log, now)
+        aws_metrics.count_invocation(function.arn, failed=outcome.error_type is not None, at=now)
         return outcome, log
 
     def send(self, moto_function: LambdaFunction, payload: bytes) -> None:

@@ -1,6 +1,7 @@
 """CloudWatch metrics, written to the function's log in CloudWatch's embedded metric format.
 
-CloudWatch reads the log, so no permission is needed and no call is made.
+CloudWatch reads the log, so no permission is needed and no call is made. A metric has the dimensions that are
+named here and no other: alarms find it only by exactly its dimensions.
 """
 
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ class Metrics:
         """Write these measures; ``metadata`` stands in the log beside them, without being a dimension."""
         for measure in measures:
             line = EphemeralMetrics(namespace=NAMESPACE)
+            line.service = ""  # Powertools makes a dimension of POWERTOOLS_SERVICE_NAME, if that is set
             for name, value in {"stack": self._stack, **measure.dimensions}.items():
                 line.add_dimension(name, value)
             line.add_metric(name=measure.name, unit=measure.unit, value=measure.value)

@@ -1,10 +1,11 @@
-"""Publishes each change of an execution's status on EventBridge."""
+"""Publishes each change of an execution's status on EventBridge, and counts it in CloudWatch."""
 
 import json
 from typing import Any
 
 from moto.events.models import events_backends
 
+from local.cloudwatch import aws_metrics
 from local.stepfunctions.asl.times import millis
 from local.stepfunctions.engine.execution import Execution
 
@@ -12,7 +13,7 @@ DETAIL_TYPE = "Step Functions Execution Status Change"
 
 
 def publish_status(execution: Execution) -> None:
-    """Put the event on the default bus of the machine's account and Region."""
+    """Put the event on the default bus of the machine's Region; count it unless it is a Map's child."""
     machine = execution.machine
     moment = execution.stop_date or execution.redrive_date or execution.start_date
     entry = {
@@ -23,6 +24,8 @@ def publish_status(execution: Execution) -> None:
         "Detail": json.dumps(detail(execution)),
     }
     events_backends[machine.account][machine.region].put_events([entry])
+    if execution.map_run_arn is None:
+        aws_metrics.count_execution(machine.arn, execution.status, moment)
 
 
 def detail(execution: Execution) -> dict[str, Any]:

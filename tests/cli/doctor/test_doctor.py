@@ -187,3 +187,19 @@ def _set_state(stage: Stage, schedule: dict[str, Any], state: str) -> None:
         "Target",
     )
     stage.client("scheduler").update_schedule(**{key: schedule[key] for key in kept}, State=state)
+
+
+def test_an_alarm_that_rings_is_reported_with_its_cause_and_what_to_do(
+    steward: Steward, stage: Stage, on_local_aws: Callable[..., Any]
+) -> None:
+    steward.given([cluster("sales", created="1 day")])
+    with stage.clock.busy():
+        steward.stop(steward.start())
+    steward.pass_time(minutes=2)
+
+    answer = on_local_aws("doctor", "--json")
+
+    (found,) = [each for each in answer.document["checks"] if each["check"] == "alarms"]
+    assert (answer.code, found["level"]) == (1, "fail")
+    assert "run-failed-rotate-keys is firing: Threshold Crossed: 1 datapoint [1.0]" in found["detail"]
+    assert "What to do: read its report" in found["fix"]
