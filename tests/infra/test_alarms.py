@@ -171,7 +171,6 @@ def test_watch_looks_every_hour_and_knows_what_to_expect_of_each_schedule() -> N
     assert schedule["ScheduleExpression"] == "rate(1 hour)"
     told = json.loads(flat(schedule["Target"]["Input"]))
     assert told["now"] == "<aws.scheduler.scheduled-time>"
-    assert told["rotate_keys"]["max_age_seconds"] == 90 * 86_400
     expected = {each.workflow: each for each in schedules(told["schedules"])}
     assert set(expected) == set(WORKFLOWS)
     weekly, deprovision = expected["rotate-keys"], expected["deprovision"]
