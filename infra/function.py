@@ -17,6 +17,12 @@ from steward.adapters.toolbox import grants_of
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 MEMORY_MB = 512
 TIMEOUT = Duration.minutes(2)
+KEPT_VERSION = lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN)
+"""A run that is under way when a release comes goes on with the code and the policy that it began with.
+
+`steward doctor` lists the versions that no run needs any more.
+"""
+
 KEPT = logs.RetentionDays.ONE_YEAR
 
 
@@ -56,6 +62,7 @@ class StewardFunction(Construct):
             log_group=log,
             memory_size=MEMORY_MB,
             timeout=TIMEOUT,
+            current_version_options=KEPT_VERSION,
             environment=dict(environment),
         )
         acknowledge(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import Aws, Duration, Fn, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
@@ -48,9 +49,9 @@ class WorkflowSpec:
 
     workflow: Descriptor
     settings: Mapping[str, Any]
-    plan: lambda_.IFunction
+    plan: lambda_.Function
     each: sfn.IChainable
-    functions: tuple[lambda_.IFunction, ...]
+    functions: tuple[lambda_.Function, ...]
 
 
 class Workflow(Construct):
@@ -77,7 +78,7 @@ class Workflow(Construct):
             logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
         )
         shared.deployed[spec.workflow.name] = DeployedWorkflow(self.machine, spec.settings)
-        self._acknowledge()
+        self._allow_every_release()
 
     def _remember(self) -> sfn.Pass:
         """Later states read variables only. The input is validated by Plan, which can say what is wrong."""
@@ -157,7 +158,8 @@ class Workflow(Construct):
         )
         return report
 
-    def _acknowledge(self) -> None:
+    def _allow_every_release(self) -> None:
+        """Let the machine call every published version of its functions, none of them unpublished."""
         stack, machine = Stack.of(self), self.machine
         own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
         executions = f"arn:{stack.partition}:states:{stack.region}:{stack.account}:execution:{own}"
@@ -169,8 +171,13 @@ class Workflow(Construct):
         )
         of_all = (self._spec.plan, self._shared.report, self._shared.abandon)
         functions = (*of_all, *self._spec.functions)
-        versions = (f"{function.function_arn}:*" for function in functions)
-        acknowledge_wildcards(machine, versions, "CDK's invoke grant covers the function's versions.")
+        versions = [f"{function.function_arn}:*" for function in functions]
+        machine.add_to_role_policy(
+            iam.PolicyStatement(sid="EveryRelease", actions=["lambda:InvokeFunction"], resources=versions)
+        )
+        acknowledge_wildcards(machine, versions, "Runs of earlier releases call the versions of theirs.")
+        current = (f"{function.current_version.function_arn}:*" for function in functions)
+        acknowledge_wildcards(machine, current, "CDK grants an ARN with a qualifier as if it had none.")
 
 
 class WaveMap(sfn.DistributedMap):
@@ -218,7 +225,7 @@ def checked_payload(event: type, payload: Mapping[str, Any]) -> dict[str, Any]:
 def invoke(
     scope: Construct,
     name: str,
-    function: lambda_.IFunction,
+    function: lambda_.Function,
     *,
     event: type,
     payload: Mapping[str, Any],
@@ -227,6 +234,8 @@ def invoke(
 ) -> tasks.LambdaInvoke:
     """A task that calls a function with the event ``payload``, retried on faults that are not the step's.
 
+    The definition names the published version, so that a release does not change a run under way.
+
     Raises:
         TypeError: ``payload`` does not have the keys of its type in `steward.domain.messages`.
     """
@@ -234,7 +243,7 @@ def invoke(
         scope,
         name,
         state_name=name,
-        lambda_function=function,
+        lambda_function=function.current_version,
         payload=sfn.TaskInput.from_object(checked_payload(event, payload)),
         assign=assign,
         outputs=outputs,

@@ -36,7 +36,7 @@ STEP_PAYLOAD = {
 class ClusterExecution(Construct):
     """The states that every child execution has; a workflow adds its own between `remember` and the ends."""
 
-    def __init__(self, scope: Construct, name: str, *, abandon: lambda_.IFunction) -> None:
+    def __init__(self, scope: Construct, name: str, *, abandon: lambda_.Function) -> None:
         super().__init__(scope, name)
         self.abandon = self._abandon_path(abandon)
 
@@ -59,7 +59,7 @@ class ClusterExecution(Construct):
     def step(
         self,
         name: str,
-        function: lambda_.IFunction,
+        function: lambda_.Function,
         event: type,
         payload: Mapping[str, Any] | None = None,
         assign: Mapping[str, Any] | None = None,
@@ -79,7 +79,7 @@ class ClusterExecution(Construct):
     def step_with_retry(
         self,
         name: str,
-        function: lambda_.IFunction,
+        function: lambda_.Function,
         event: type = StepEvent,
         payload: Mapping[str, Any] | None = None,
     ) -> tasks.LambdaInvoke:
@@ -102,7 +102,7 @@ class ClusterExecution(Construct):
         """An end of the child execution at which nothing is left to do."""
         return sfn.Succeed.jsonata(self, name.title().replace(" ", ""), state_name=name, outputs={})
 
-    def _abandon_path(self, function: lambda_.IFunction) -> tasks.LambdaInvoke:
+    def _abandon_path(self, function: lambda_.Function) -> tasks.LambdaInvoke:
         abandon = invoke(
             self,
             "Abandon",

@@ -111,14 +111,14 @@ class ApprovalTask(tasks.LambdaInvoke):
     """Ask a person, or in quarantine nobody (``hold``), and wait for as long as the last answer says."""
 
     def __init__(
-        self, scope: Construct, name: str, state_name: str, function: lambda_.IFunction, *, hold: bool
+        self, scope: Construct, name: str, state_name: str, function: lambda_.Function, *, hold: bool
     ) -> None:
         super().__init__(
             scope,
             name,
             state_name=state_name,
             query_language=sfn.QueryLanguage.JSONATA,
-            lambda_function=function,
+            lambda_function=function.current_version,
             integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
             payload=sfn.TaskInput.from_object(
                 checked_payload(
@@ -145,11 +145,11 @@ class ClusterDeletion(ClusterExecution):
         scope: Construct,
         name: str,
         *,
-        advance: lambda_.IFunction,
-        delete: lambda_.IFunction,
-        remove_copy: lambda_.IFunction,
-        ask: lambda_.IFunction,
-        abandon: lambda_.IFunction,
+        advance: lambda_.Function,
+        delete: lambda_.Function,
+        remove_copy: lambda_.Function,
+        ask: lambda_.Function,
+        abandon: lambda_.Function,
     ) -> None:
         super().__init__(scope, name, abandon=abandon)
         self._advance = self._turn("Advance", advance, {"failure": "{% {'count': 0} %}"}, ERROR)
@@ -166,7 +166,7 @@ class ClusterDeletion(ClusterExecution):
         self.start = self.remember().next(self._advance)
 
     def _turn(
-        self, name: str, function: lambda_.IFunction, assign: dict[str, Any], payload: dict[str, Any]
+        self, name: str, function: lambda_.Function, assign: dict[str, Any], payload: dict[str, Any]
     ) -> tasks.LambdaInvoke:
         """As `ClusterExecution.step_with_retry`, but errors lead back to the hub, not to Abandon."""
         return invoke(
@@ -195,7 +195,7 @@ class ClusterDeletion(ClusterExecution):
         return failed.otherwise(pause.next(self._advance))
 
     def _choose(
-        self, ask: lambda_.IFunction, deleting: sfn.IChainable, removing: sfn.IChainable
+        self, ask: lambda_.Function, deleting: sfn.IChainable, removing: sfn.IChainable
     ) -> sfn.Choice:
         choice = sfn.Choice.jsonata(self, "Next", state_name="After Advance")
         choice.when(next_is(StepNext.AGAIN), self._again)
@@ -216,7 +216,7 @@ class ClusterDeletion(ClusterExecution):
         return choice.otherwise(failed)
 
     def _question(
-        self, name: str, state_name: str, function: lambda_.IFunction, *, hold: bool = False
+        self, name: str, state_name: str, function: lambda_.Function, *, hold: bool = False
     ) -> sfn.IChainable:
         """However it ends, the hub reads the answer from the ledger and does not trust the token's."""
         ask = ApprovalTask(self, name, state_name, function, hold=hold)
@@ -224,12 +224,12 @@ class ClusterDeletion(ClusterExecution):
         ask.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return ask.next(self._advance)
 
-    def _register(self, function: lambda_.IFunction) -> sfn.IChainable:
+    def _register(self, function: lambda_.Function) -> sfn.IChainable:
         register = invoke(self, "Register", function, event=ApprovalEvent, payload={**QUESTION, "token": ""})
         register.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return register.next(self._advance)
 
-    def _deleter(self, name: str, function: lambda_.IFunction, then: Wait) -> sfn.IChainable:
+    def _deleter(self, name: str, function: lambda_.Function, then: Wait) -> sfn.IChainable:
         """One of the functions that delete, and what its answer leads to."""
         part = name.title().replace(" ", "")
         task = self._turn(name, function, {}, {})

@@ -51,9 +51,9 @@ class ClusterRotation(ClusterExecution):
         scope: Construct,
         name: str,
         *,
-        start: lambda_.IFunction,
-        finish: lambda_.IFunction,
-        abandon: lambda_.IFunction,
+        start: lambda_.Function,
+        finish: lambda_.Function,
+        abandon: lambda_.Function,
     ) -> None:
         super().__init__(scope, name, abandon=abandon)
         self._start_step = self.step_with_retry("Start", start)
@@ -83,7 +83,7 @@ class ClusterRotation(ClusterExecution):
             .otherwise(self.succeed("No change made"))
         )
 
-    def _finish(self, function: lambda_.IFunction) -> tasks.LambdaInvoke:
+    def _finish(self, function: lambda_.Function) -> tasks.LambdaInvoke:
         finish = self.step("Finish", function, FinishEvent, WAIT_RESULT)
         retry_busy(finish)
         return finish

@@ -138,7 +138,7 @@ class ClusterRoles(ClusterExecution):
     """The states from `start` to the end of the child execution."""
 
     def __init__(
-        self, scope: Construct, name: str, *, converge: lambda_.IFunction, abandon: lambda_.IFunction
+        self, scope: Construct, name: str, *, converge: lambda_.Function, abandon: lambda_.Function
     ) -> None:
         super().__init__(scope, name, abandon=abandon)
         converge_step = self.step_with_retry("Converge", converge, ConvergeEvent, WAIT_RESULT)

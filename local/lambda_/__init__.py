@@ -93,10 +93,16 @@ def kills() -> list[Kill]:
 
 
 def prewarm() -> None:
-    """Start a worker of every deployed Python function, so that first calls are warm."""
+    """Start a worker of every deployed Python function, so that first calls are warm.
+
+    Of a function with versions it is the newest one that is called.
+    """
     service = _current()
-    for function in lambda_backends[service.context.account][service.context.region].list_functions():
-        service.workers.pool(to_function(function), function.code_bytes).prewarm()
+    backend = lambda_backends[service.context.account][service.context.region]
+    for function in backend.list_functions():
+        _, *versions = backend.list_versions_by_function(function.function_name)
+        newest = versions[-1] if versions else function
+        service.workers.pool(to_function(newest), newest.code_bytes).prewarm()
 
 
 def packages() -> list[Path]:

@@ -40,7 +40,7 @@ from steward.domain.messages import (
 )
 from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
 from tests.contracts.asl import sdk_call
-from tests.support.synthesis import definition, logical_id, resources, states
+from tests.support.synthesis import definition, function_id, resources, states
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -85,7 +85,7 @@ def of(workflow: str, name: str) -> dict[str, Any]:
 
 
 def handler_of(state: dict[str, Any]) -> str:
-    function = resources("AWS::Lambda::Function")[logical_id(state["Arguments"]["FunctionName"])]
+    function = resources("AWS::Lambda::Function")[function_id(state["Arguments"]["FunctionName"])]
     return str(function["Properties"]["Handler"]).removeprefix("steward.handlers.").removesuffix(".handler")
 
 

@@ -10,8 +10,17 @@ import pytest
 
 from infra.workflows.sync_roles import grantable
 from steward.domain.run_input import parse_run_input
-from steward.domain.workflows import ROTATE_KEYS
-from tests.support.synthesis import definition, flat, machine, resource, resources, states, template
+from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
+from tests.support.synthesis import (
+    definition,
+    flat,
+    logical_id,
+    machine,
+    resource,
+    resources,
+    states,
+    template,
+)
 
 
 def test_ledger_and_documents_stay_when_the_stack_goes() -> None:
@@ -206,3 +215,15 @@ def _assigned(state: dict[str, Any]) -> set[str]:
     for branch in [*state.get("Catch", []), *state.get("Choices", [])]:
         names |= set(branch.get("Assign", {}))
     return names
+
+
+def test_a_run_keeps_its_code_and_its_policy_whatever_is_deployed_meanwhile() -> None:
+    versions = resources("AWS::Lambda::Version")
+    for workflow in WORKFLOWS:
+        called = [
+            s for s in states(definition(workflow)).values() if "FunctionName" in s.get("Arguments", {})
+        ]
+        assert called
+        for state in called:
+            version = versions[logical_id(state["Arguments"]["FunctionName"])]
+            assert version["DeletionPolicy"] == version["UpdateReplacePolicy"] == "Retain"

@@ -107,6 +107,14 @@ def logical_id(reference: str) -> str:
     return match.group(1)
 
 
+def function_id(reference: str) -> str:
+    """The logical id of the function of a version, or of a function itself, that is referred to."""
+    found = template()["Resources"][logical_id(reference)]
+    if found["Type"] == "AWS::Lambda::Version":
+        return logical_id(flat(found["Properties"]["FunctionName"]))
+    return logical_id(reference)
+
+
 def statements_of(role: str) -> list[dict[str, Any]]:
     """The statements of a role's policies."""
     return [

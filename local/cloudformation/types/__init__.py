@@ -2,7 +2,7 @@
 
 from local.cloudformation.types.access import Key, ManagedPolicy, Policy, Role
 from local.cloudformation.types.bucket import Bucket, BucketPolicy
-from local.cloudformation.types.functions import EventInvokeConfig, Function, Permission, Url
+from local.cloudformation.types.functions import EventInvokeConfig, Function, Permission, Url, Version
 from local.cloudformation.types.messaging import Queue, QueuePolicy, Subscription, Topic, TopicPolicy
 from local.cloudformation.types.metadata import Metadata
 from local.cloudformation.types.monitoring import Alarm, Dashboard, LogGroup, MetricFilter
@@ -37,5 +37,6 @@ HANDLERS = [
     Topic,
     TopicPolicy,
     Url,
+    Version,
 ]
 """One handler per type."""

@@ -76,6 +76,28 @@ class Function(Resource):
             self.call("lambda", "DeleteFunctionConcurrency", {"FunctionName": name})
 
 
+class Version(Resource):
+    """AWS::Lambda::Version: what the function is at this moment, for good."""
+
+    TYPE = "AWS::Lambda::Version"
+    REPLACING = frozenset({"FunctionName", "CodeSha256", "Description"})
+    KNOWN = frozenset({"FunctionName", "CodeSha256", "Description"})
+
+    @classmethod
+    def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
+        del name
+        published = environment.call("lambda", "PublishVersion", properties)
+        arn, version = published["FunctionArn"], published["Version"]
+        return cls(environment, arn, properties, {"Version": version, "FunctionArn": arn})
+
+    def update(self, properties: Properties) -> None:
+        """Nothing else can change."""
+
+    def delete(self) -> None:
+        given = {"FunctionName": self.properties["FunctionName"], "Qualifier": self.attributes["Version"]}
+        self.call("lambda", "DeleteFunction", given)
+
+
 class Permission(Resource):
     TYPE = "AWS::Lambda::Permission"
     REPLACING = frozenset({"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"})

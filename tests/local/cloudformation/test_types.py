@@ -125,6 +125,19 @@ class TestFunction:
 
         assert observed == [b'"1"', b'"none"', b"1"]
 
+    def test_a_version_keeps_code_and_settings_when_the_function_is_updated(self, aws: TestAws) -> None:
+        code = {"ZipFile": "def handle(event, context): return 2"}
+        version = resource("AWS::Lambda::Version", FunctionName={"Ref": "F"})
+        first = deploy(aws, Role=ROLE, F=self.body(), V=version)["V"]
+        retained = {**version, "DeletionPolicy": "Retain"}
+        deploy(aws, Role=ROLE, F=self.body(), V=retained)
+        second = deploy(aws, Role=ROLE, F=self.body(Code=code), W=version)["W"]
+
+        assert (first.rpartition(":")[2], second.rpartition(":")[2]) == ("1", "2")
+        answers = [aws.client("lambda").invoke(FunctionName=each) for each in (first, second)]
+        assert [answer["Payload"].read() for answer in answers] == [b"1", b"2"]
+        assert [answer["ExecutedVersion"] for answer in answers] == ["1", "2"]
+
     def test_its_code_comes_from_s3(self, aws: TestAws) -> None:
         where = {"LocationConstraint": "eu-central-1"}
         aws.client("s3").create_bucket(Bucket="assets", CreateBucketConfiguration=where)
