@@ -36,5 +36,5 @@ def _expected(shared: SharedResources, workflow: str, deployed: DeployedWorkflow
     period = longest_period(parse_schedule(expression)) if expression else None
     expected = {"period_seconds": period.total_seconds()} if period else {}
     if not WORKFLOWS[workflow].waits_for_people:
-        expected["patience_seconds"] = deployed.settings["deadline_seconds"] + A_DAY.total_seconds()
+        expected["longest_run_seconds"] = deployed.settings["deadline_seconds"] + A_DAY.total_seconds()
     return expected

@@ -197,8 +197,8 @@ STILL = (
 
 
 def _fails(choice: sfn.Choice, failure: FailureCondition, failed: sfn.IChainable) -> sfn.Choice:
-    told = {"Error": failure.error, "Cause": failure.cause}
-    return choice.when(_if(failure.condition), failed, assign={"failure": told})
+    error = {"Error": failure.error, "Cause": failure.cause}
+    return choice.when(_if(failure.condition), failed, assign={"failure": error})
 
 
 def _if(condition: str) -> sfn.Condition:

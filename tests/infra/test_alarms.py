@@ -169,13 +169,14 @@ def test_those_who_publish_may_use_the_key_through_sns_only() -> None:
 def test_watch_looks_every_hour_and_knows_what_to_expect_of_each_schedule() -> None:
     schedule = resource("AWS::Scheduler::Schedule", "SchedulesWatch")
     assert schedule["ScheduleExpression"] == "rate(1 hour)"
-    told = json.loads(flat(schedule["Target"]["Input"]))
-    assert told["now"] == "<aws.scheduler.scheduled-time>"
-    expected = {each.workflow: each for each in schedules(told["schedules"])}
+    event = json.loads(flat(schedule["Target"]["Input"]))
+    assert event["now"] == "<aws.scheduler.scheduled-time>"
+    assert set(event) == {"now", "schedules"}
+    expected = {each.workflow: each for each in schedules(event["schedules"])}
     assert set(expected) == set(WORKFLOWS)
     weekly, deprovision = expected["rotate-keys"], expected["deprovision"]
-    assert (weekly.period, weekly.patience) == (7 * watch.DAY, watch.DAY + 8 * watch.HOUR)
-    assert deprovision.patience is None
+    assert (weekly.period, weekly.longest_run) == (7 * watch.DAY, watch.DAY + 8 * watch.HOUR)
+    assert deprovision.longest_run is None
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,10 @@ def test_a_moment_that_somebody_made_up_counts_for_nothing() -> None:
 
 
 def test_schedules_are_told_in_seconds_by_workflow() -> None:
-    told = {ROTATE_KEYS.name: {"period_seconds": 604_800, "patience_seconds": 172_800}, SYNC_ROLES.name: {}}
+    told = {
+        ROTATE_KEYS.name: {"period_seconds": 604_800, "longest_run_seconds": 172_800},
+        SYNC_ROLES.name: {},
+    }
     assert schedules(told) == [WEEKLY, Schedule(SYNC_ROLES.name, None, None)]
 
 

@@ -59,5 +59,5 @@ class Events:
         answer = self._events.put_events(Entries=[entry])  # type: ignore[list-item]  # a plain dict is one
         if answer["FailedEntryCount"]:
             raise RuntimeError(f"EventBridge refused the event {kind}: {answer['Entries'][0]}")
-        told = {key: str(detail[key]) for key in ("run", "cluster") if key in detail}
-        self._metrics.record(measures_of(kind, detail), **told)
+        metadata = {key: str(detail[key]) for key in ("run", "cluster") if key in detail}
+        self._metrics.record(measures_of(kind, detail), **metadata)

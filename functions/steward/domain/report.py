@@ -49,13 +49,13 @@ def _from_operation(operation: Operation) -> dict[str, Any]:
         "reason": f"the run ended while it was at step {operation.step}; the next run picks it up",
     }
     ended = {"outcome": operation.outcome, "code": operation.code, "reason": operation.reason}
-    told = {
+    facts = {
         "note": operation.note,
         "execution": operation.execution,
         "evidence": operation.evidence,
         "timeline": list(operation.timeline),
     }
-    besides = {name: value for name, value in told.items() if value}
+    besides = {name: value for name, value in facts.items() if value}
     return (ended if operation.outcome else unfinished) | besides | _timing(operation)
 
 
@@ -74,8 +74,11 @@ def _timing(operation: Operation) -> dict[str, Any]:
 def headline(lines: Sequence[Mapping[str, Any]], status: str, cause: str) -> str:
     """The run in one sentence."""
     counts = Counter(line["outcome"] for line in lines)
-    told = ", ".join(f"{counts[o.value]} {o.value.replace('_', ' ')}" for o in Outcome if counts[o.value])
-    whole = f"{len(lines)} cluster{'s' if len(lines) != 1 else ''} selected" + (f": {told}" if told else "")
+    by_outcome = ", ".join(
+        f"{counts[o.value]} {o.value.replace('_', ' ')}" for o in Outcome if counts[o.value]
+    )
+    selected = f"{len(lines)} cluster{'s' if len(lines) != 1 else ''} selected"
+    whole = f"{selected}: {by_outcome}" if by_outcome else selected
     if status in {STOPPED, REFUSED}:
         return f"The run was {status}: {cause} ({whole})"
     return f"Dry run, nothing was touched. {whole}" if status == PLANNED else whole

@@ -64,19 +64,19 @@ class Schedule:
 
     Attributes:
         period: The longest time between two of its moments; None when it fires only once.
-        patience: How long a run may take; None when that is for people to say, as in deprovision.
+        longest_run: How long a run may take; None when that is for people to say, as in deprovision.
     """
 
     workflow: str
     period: timedelta | None
-    patience: timedelta | None
+    longest_run: timedelta | None
 
 
 def schedules(document: Mapping[str, Any]) -> list[Schedule]:
     """The schedules that the infrastructure told Watch of: seconds by workflow."""
     return [
-        Schedule(workflow, _span(told.get("period_seconds")), _span(told.get("patience_seconds")))
-        for workflow, told in document.items()
+        Schedule(workflow, _span(expected.get("period_seconds")), _span(expected.get("longest_run_seconds")))
+        for workflow, expected in document.items()
     ]
 
 
@@ -95,7 +95,7 @@ def _is_late(schedule: Schedule, runs: Sequence[ScheduledRun], since: datetime, 
     if now - started > schedule.period + LATENESS:
         return True
     last_success = max((at for run in runs if run.succeeded and (at := _moment(run))), default=since)
-    return schedule.patience is not None and now - last_success > schedule.period + schedule.patience
+    return schedule.longest_run is not None and now - last_success > schedule.period + schedule.longest_run
 
 
 def key_measures(

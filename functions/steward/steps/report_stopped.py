@@ -28,8 +28,10 @@ def report_stopped(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """
     detail = event["detail"]
     run = _run(detail)
-    told = tools.documents.find(run.report_key)
-    if told is not None and told["ended_at"] >= _moment(detail.get("redriveDate") or detail["startDate"]):
+    earlier_report = tools.documents.find(run.report_key)
+    if earlier_report is not None and earlier_report["ended_at"] >= _moment(
+        detail.get("redriveDate") or detail["startDate"]
+    ):
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)

@@ -69,36 +69,40 @@ def from_any_state(rule: Callable[..., None]) -> Any:
     return settings(max_examples=200)(given(looks(), goals())(rule))
 
 
-def settled(seen: AttachedRoles) -> AttachedRoles:
+def settled(attached: AttachedRoles) -> AttachedRoles:
     """What is on its way has arrived."""
-    return replace(seen, statuses=dict.fromkeys((a for a in seen.statuses if a in seen.staying), IN_SYNC))
+    return replace(
+        attached, statuses=dict.fromkeys((a for a in attached.statuses if a in attached.staying), IN_SYNC)
+    )
 
 
-def effect(seen: AttachedRoles, call: RoleCall) -> AttachedRoles:
+def effect(attached: AttachedRoles, call: RoleCall) -> AttachedRoles:
     """What Redshift shows at once; it lists what is removed as `removing`, or no more (`settled`)."""
     changed = dict.fromkeys(call.add, ADDING) | dict.fromkeys(call.remove, REMOVING)
-    return AttachedRoles({**seen.statuses, **changed}, seen.default if call.default is None else call.default)
+    return AttachedRoles(
+        {**attached.statuses, **changed}, attached.default if call.default is None else call.default
+    )
 
 
-def journey(seen: AttachedRoles, goal: Goal) -> Iterator[tuple[AttachedRoles, RoleStep]]:
+def journey(attached: AttachedRoles, goal: Goal) -> Iterator[tuple[AttachedRoles, RoleStep]]:
     """Looks and steps, until the steward is done with the cluster."""
     for _ in range(3 * ENOUGH):
-        step = next_role_step(seen, goal)
-        yield seen, step
+        step = next_role_step(attached, goal)
+        yield attached, step
         if step.next in {Next.DONE, Next.REFUSE}:
             return
-        seen = effect(seen, step.call) if step.next is Next.CALL else settled(seen)
+        attached = effect(attached, step.call) if step.next is Next.CALL else settled(attached)
     raise AssertionError("it goes on and on")
 
 
-def calls(seen: AttachedRoles, goal: Goal) -> list[tuple[AttachedRoles, RoleCall]]:
+def calls(attached: AttachedRoles, goal: Goal) -> list[tuple[AttachedRoles, RoleCall]]:
     """What was seen before each call, and the call."""
-    return [(look, step.call) for look, step in journey(seen, goal) if step.next is Next.CALL]
+    return [(look, step.call) for look, step in journey(attached, goal) if step.next is Next.CALL]
 
 
 @from_any_state
-def test_it_arrives_in_few_calls_or_says_at_once_why_not(seen: AttachedRoles, goal: Goal) -> None:
-    steps = list(journey(seen, goal))
+def test_it_arrives_in_few_calls_or_says_at_once_why_not(attached: AttachedRoles, goal: Goal) -> None:
+    steps = list(journey(attached, goal))
     assert sum(step.next is Next.CALL for _, step in steps) <= ENOUGH
     last_look, last = steps[-1]
     if last.next is Next.REFUSE:
@@ -108,8 +112,8 @@ def test_it_arrives_in_few_calls_or_says_at_once_why_not(seen: AttachedRoles, go
 
 
 @from_any_state
-def test_the_end_is_what_the_policy_declares(seen: AttachedRoles, goal: Goal) -> None:
-    last, step = list(journey(seen, goal))[-1]
+def test_the_end_is_what_the_policy_declares(attached: AttachedRoles, goal: Goal) -> None:
+    last, step = list(journey(attached, goal))[-1]
     if step.next is Next.REFUSE:
         return
     assert all(last.statuses[arn] == IN_SYNC for arn in goal.roles)
@@ -120,10 +124,10 @@ def test_the_end_is_what_the_policy_declares(seen: AttachedRoles, goal: Goal) ->
 
 @from_any_state
 def test_it_makes_no_difference_whether_removed_roles_are_listed_for_a_while(
-    seen: AttachedRoles, goal: Goal
+    attached: AttachedRoles, goal: Goal
 ) -> None:
-    gone_at_once = seen
-    for look, call in calls(seen, goal):
+    gone_at_once = attached
+    for look, call in calls(attached, goal):
         gone_at_once = settled(gone_at_once)
         assert gone_at_once.statuses.keys() == look.statuses.keys()
         shown = effect(gone_at_once, call)
@@ -133,69 +137,73 @@ def test_it_makes_no_difference_whether_removed_roles_are_listed_for_a_while(
 
 
 @from_any_state
-def test_a_call_adds_only_what_is_not_there_and_removes_only_what_is(seen: AttachedRoles, goal: Goal) -> None:
-    for look, call in calls(seen, goal):
+def test_a_call_adds_only_what_is_not_there_and_removes_only_what_is(
+    attached: AttachedRoles, goal: Goal
+) -> None:
+    for look, call in calls(attached, goal):
         assert not set(call.add) & look.statuses.keys()
         assert set(call.remove) <= look.statuses.keys()
         assert len({*call.add, *call.remove}) == len([*call.add, *call.remove])
 
 
 @from_any_state
-def test_no_call_is_empty_and_none_says_what_is_so_already(seen: AttachedRoles, goal: Goal) -> None:
-    for look, call in calls(seen, goal):
+def test_no_call_is_empty_and_none_says_what_is_so_already(attached: AttachedRoles, goal: Goal) -> None:
+    for look, call in calls(attached, goal):
         assert call.add or call.remove or call.default is not None
         assert call.add or call.remove or call.default != look.default
 
 
 @from_any_state
-def test_nothing_is_called_while_a_role_is_on_its_way(seen: AttachedRoles, goal: Goal) -> None:
-    for look, _ in calls(seen, goal):
+def test_nothing_is_called_while_a_role_is_on_its_way(attached: AttachedRoles, goal: Goal) -> None:
+    for look, _ in calls(attached, goal):
         assert look.unsettled == ()
 
 
 @from_any_state
-def test_the_default_role_is_never_left_dangling(seen: AttachedRoles, goal: Goal) -> None:
-    for look, call in calls(seen, goal):
+def test_the_default_role_is_never_left_dangling(attached: AttachedRoles, goal: Goal) -> None:
+    for look, call in calls(attached, goal):
         after = settled(effect(look, call))
         assert after.default in {"", *after.statuses}
         assert look.default not in call.remove
-    last, step = list(journey(seen, goal))[-1]
+    last, step = list(journey(attached, goal))[-1]
     if step.next is Next.DONE:
         assert last.default in {"", *last.staying}
 
 
 @from_any_state
 def test_a_cluster_never_has_more_roles_than_its_quota_because_of_a_call(
-    seen: AttachedRoles, goal: Goal
+    attached: AttachedRoles, goal: Goal
 ) -> None:
-    for look, call in calls(seen, goal):
+    for look, call in calls(attached, goal):
         if call.add:
             assert len(effect(look, call).statuses) <= goal.quota
 
 
 @from_any_state
-def test_in_mode_add_only_wanted_roles_are_ever_named(seen: AttachedRoles, goal: Goal) -> None:
-    for _, call in calls(seen, replace(goal, mode=Mode.ADD)):
+def test_in_mode_add_only_wanted_roles_are_ever_named(attached: AttachedRoles, goal: Goal) -> None:
+    for _, call in calls(attached, replace(goal, mode=Mode.ADD)):
         assert set(call.add) <= goal.roles
         assert call.remove == ()
         assert call.default in {None, "", *goal.roles}
 
 
 @from_any_state
-def test_in_mode_exact_what_aws_or_the_policy_keeps_is_never_removed(seen: AttachedRoles, goal: Goal) -> None:
-    for _, call in calls(seen, goal):
+def test_in_mode_exact_what_aws_or_the_policy_keeps_is_never_removed(
+    attached: AttachedRoles, goal: Goal
+) -> None:
+    for _, call in calls(attached, goal):
         assert not set(call.remove) & ({KEPT, LINKED} | goal.roles)
         assert len(call.remove) <= goal.max_removals
 
 
 @from_any_state
-def test_what_is_as_it_should_be_is_left_alone(seen: AttachedRoles, goal: Goal) -> None:
-    last, step = list(journey(seen, goal))[-1]
+def test_what_is_as_it_should_be_is_left_alone(attached: AttachedRoles, goal: Goal) -> None:
+    last, step = list(journey(attached, goal))[-1]
     if step.next is Next.DONE:
         assert next_role_step(last, goal).next is Next.DONE
         assert calls(last, goal) == []
 
 
 @from_any_state
-def test_in_mode_report_nothing_is_ever_called(seen: AttachedRoles, goal: Goal) -> None:
-    assert calls(seen, replace(goal, mode=Mode.REPORT)) == []
+def test_in_mode_report_nothing_is_ever_called(attached: AttachedRoles, goal: Goal) -> None:
+    assert calls(attached, replace(goal, mode=Mode.REPORT)) == []

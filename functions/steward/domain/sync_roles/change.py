@@ -52,14 +52,14 @@ class RoleChange:
         done += ["changed the default role"] if self.default is not None else []
         return f"{self.by} {' and '.join(done) or 'called ModifyClusterIamRoles'} at {format_moment(self.at)}"
 
-    def apply_to(self, seen: AttachedRoles, now: datetime) -> AttachedRoles:
+    def apply_to(self, attached: AttachedRoles, now: datetime) -> AttachedRoles:
         """The roles as DescribeClusters will show them, should it still lag behind the change."""
         if now - self.at >= LAG:
-            return seen
-        added = {arn: ADDING for arn in self.added if arn not in seen.statuses}
-        removed = {arn: REMOVING for arn in self.removed if arn in seen.statuses}
-        default = seen.default if self.default is None else self.default
-        return AttachedRoles({**seen.statuses, **added, **removed}, default)
+            return attached
+        added = {arn: ADDING for arn in self.added if arn not in attached.statuses}
+        removed = {arn: REMOVING for arn in self.removed if arn in attached.statuses}
+        default = attached.default if self.default is None else self.default
+        return AttachedRoles({**attached.statuses, **added, **removed}, default)
 
     def evidence(self) -> dict[str, Any]:
         """As it stands in documents and events."""

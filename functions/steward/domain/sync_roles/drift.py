@@ -53,14 +53,14 @@ class Drift:
         }
 
 
-def drift_of(seen: AttachedRoles, goal: Goal) -> Drift:
+def drift_of(attached: AttachedRoles, goal: Goal) -> Drift:
     """A role that is being removed counts as missing."""
-    missing = tuple(sorted(goal.roles - seen.staying))
-    unwanted = () if goal.mode is Mode.ADD else goal.unwanted(seen)
+    missing = tuple(sorted(goal.roles - attached.staying))
+    unwanted = () if goal.mode is Mode.ADD else goal.unwanted(attached)
     if goal.default == KEEP:
-        return Drift(missing, unwanted, seen.default)
+        return Drift(missing, unwanted, attached.default)
     wanted = "" if goal.default == NONE else goal.default
-    return Drift(missing, unwanted, seen.default, None if seen.default == wanted else wanted)
+    return Drift(missing, unwanted, attached.default, None if attached.default == wanted else wanted)
 
 
 def _or_none(arn: str) -> str:

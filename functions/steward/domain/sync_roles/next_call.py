@@ -49,96 +49,98 @@ class RoleStep:
     call: RoleCall = RoleCall()
 
 
-def next_role_step(seen: AttachedRoles, goal: Goal) -> RoleStep:
+def next_role_step(attached: AttachedRoles, goal: Goal) -> RoleStep:
     """The next step towards ``goal``; equal observations give equal steps."""
     if goal.mode is Mode.REPORT:
         return RoleStep(Next.DONE, skip("report_only", "the policy says mode: report, so nothing is changed"))
-    refused = refusal(seen, goal)
+    refused = refusal(attached, goal)
     if refused is not None:
         return RoleStep(Next.REFUSE, refused)
-    if is_reached(seen, goal):
+    if is_reached(attached, goal):
         return RoleStep(Next.DONE, skip("in_sync", "its roles match the policy"))
-    if seen.unsettled:
-        waiting = skip("settling", f"waits until these roles are in-sync or gone: {names(seen.unsettled)}")
+    if attached.unsettled:
+        waiting = skip(
+            "settling", f"waits until these roles are in-sync or gone: {names(attached.unsettled)}"
+        )
         return RoleStep(Next.SETTLE, waiting)
-    return _next_call(seen, goal)
+    return _next_call(attached, goal)
 
 
-def refusal(seen: AttachedRoles, goal: Goal) -> Decision | None:
+def refusal(attached: AttachedRoles, goal: Goal) -> Decision | None:
     """Why the goal is not allowed, or not possible, from here; None when it is."""
-    extra = _removable(seen, goal)
+    extra = _removable(attached, goal)
     if len(extra) > goal.max_removals:
         return refuse(
             "too_many_removals",
             f"{len(extra)} roles would be removed, more than max_removals ({goal.max_removals}) allows:"
             f" {names(extra)}",
         )
-    total = len((seen.staying - set(extra)) | goal.roles)
-    if total > goal.quota and goal.roles - seen.staying:
+    total = len((attached.staying - set(extra)) | goal.roles)
+    if total > goal.quota and goal.roles - attached.staying:
         return refuse(
             "over_quota",
             f"would have {total} roles, more than the {goal.quota} that Redshift allows; "
-            f"these are missing: {names(goal.roles - seen.staying)}",
+            f"these are missing: {names(goal.roles - attached.staying)}",
         )
     return None
 
 
-def is_reached(seen: AttachedRoles, goal: Goal) -> bool:
+def is_reached(attached: AttachedRoles, goal: Goal) -> bool:
     """Whether every wanted role is in-sync, every unwanted one gone and the default role as declared."""
-    if any(seen.statuses.get(arn) != IN_SYNC for arn in goal.roles):
+    if any(attached.statuses.get(arn) != IN_SYNC for arn in goal.roles):
         return False
-    return not _unwanted_left(seen, goal) and _default_to_set(seen, goal) is None
+    return not _unwanted_left(attached, goal) and _default_to_set(attached, goal) is None
 
 
-def _unwanted_left(seen: AttachedRoles, goal: Goal) -> bool:
+def _unwanted_left(attached: AttachedRoles, goal: Goal) -> bool:
     """Whether a role that goes, or that somebody just takes away, is still listed."""
-    unwanted = (arn for arn in seen.statuses if arn not in goal.roles and not goal.is_protected(arn))
+    unwanted = (arn for arn in attached.statuses if arn not in goal.roles and not goal.is_protected(arn))
     return goal.mode is Mode.EXACT and any(unwanted)
 
 
-def _removable(seen: AttachedRoles, goal: Goal) -> tuple[str, ...]:
-    return goal.unwanted(seen) if goal.mode is Mode.EXACT else ()
+def _removable(attached: AttachedRoles, goal: Goal) -> tuple[str, ...]:
+    return goal.unwanted(attached) if goal.mode is Mode.EXACT else ()
 
 
-def _next_call(seen: AttachedRoles, goal: Goal) -> RoleStep:
-    missing, extra = tuple(sorted(goal.roles - seen.staying)), _removable(seen, goal)
-    default = _default_to_set(seen, goal)
-    no_room = bool(missing) and len(seen.statuses) + len(missing) > goal.quota
+def _next_call(attached: AttachedRoles, goal: Goal) -> RoleStep:
+    missing, extra = tuple(sorted(goal.roles - attached.staying)), _removable(attached, goal)
+    default = _default_to_set(attached, goal)
+    no_room = bool(missing) and len(attached.statuses) + len(missing) > goal.quota
     if default is not None and default not in missing:
-        return _change_default(default, seen)
-    if no_room and seen.default and seen.default not in seen.staying - set(extra):
+        return _change_default(default, attached)
+    if no_room and attached.default and attached.default not in attached.staying - set(extra):
         # moving it has to wait for the room that removals make, and no call may leave it dangling
-        return _change_default(NO_DEFAULT, seen)
+        return _change_default(NO_DEFAULT, attached)
     if no_room:
         why = f"removes {names(extra)}, which no rule grants, to free quota for {names(missing)}"
         return RoleStep(Next.CALL, act("freeing_quota", why), RoleCall(remove=extra))
     if missing:
-        return _add(missing, default, seen)
+        return _add(missing, default, attached)
     return RoleStep(
         Next.CALL, act("removing", f"removes {names(extra)}, which no rule grants"), RoleCall(remove=extra)
     )
 
 
-def _add(missing: tuple[str, ...], default: str | None, seen: AttachedRoles) -> RoleStep:
+def _add(missing: tuple[str, ...], default: str | None, attached: AttachedRoles) -> RoleStep:
     """A default role that comes with the call is named in it, also when it only comes back."""
-    named = default if default is not None else seen.default if seen.default in missing else None
+    named = default if default is not None else attached.default if attached.default in missing else None
     why = f"adds {names(missing)}" + (f", {role_name(named)} as the default" if named else "")
     return RoleStep(Next.CALL, act("adding", why), RoleCall(add=missing, default=named))
 
 
-def _change_default(default: str, seen: AttachedRoles) -> RoleStep:
-    before = role_name(seen.default) if seen.default else "none"
+def _change_default(default: str, attached: AttachedRoles) -> RoleStep:
+    before = role_name(attached.default) if attached.default else "none"
     why = f"makes {role_name(default)} the default role" if default else "clears the default role"
     return RoleStep(Next.CALL, act("default", f"{why} (it is {before})"), RoleCall(default=default))
 
 
-def _default_to_set(seen: AttachedRoles, goal: Goal) -> str | None:
+def _default_to_set(attached: AttachedRoles, goal: Goal) -> str | None:
     """The default role to set, `NO_DEFAULT` to clear it, None to leave it.
 
     The policy's ``keep`` keeps a default role only as long as its role stays.
     """
     if goal.default == KEEP:
-        stays = (seen.staying - set(_removable(seen, goal))) | goal.roles
-        return None if not seen.default or seen.default in stays else NO_DEFAULT
+        stays = (attached.staying - set(_removable(attached, goal))) | goal.roles
+        return None if not attached.default or attached.default in stays else NO_DEFAULT
     wanted = NO_DEFAULT if goal.default == NONE else goal.default
-    return None if seen.default == wanted else wanted
+    return None if attached.default == wanted else wanted
