@@ -17,6 +17,8 @@ from steward.adapters.toolbox import grants_of
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 MEMORY_MB = 512
 TIMEOUT = Duration.minutes(2)
+PLAN_TIMEOUT = Duration.minutes(15)
+"""Lambda's longest: a thousand clusters under throttling (`steward.adapters.reading.LONGEST`)."""
 KEPT_VERSION = lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN)
 """A run that is under way when a release comes goes on with the code and the policy that it began with.
 
@@ -41,6 +43,7 @@ class StewardFunction(Construct):
         code: lambda_.Code,
         environment: Mapping[str, str],
         resources: Resources,
+        timeout: Duration = TIMEOUT,
     ) -> None:
         super().__init__(scope, name)
         log = logs.LogGroup(self, "Log", retention=KEPT, removal_policy=RemovalPolicy.DESTROY)
@@ -61,7 +64,7 @@ class StewardFunction(Construct):
             role=role,
             log_group=log,
             memory_size=MEMORY_MB,
-            timeout=TIMEOUT,
+            timeout=timeout,
             current_version_options=KEPT_VERSION,
             environment=dict(environment),
         )

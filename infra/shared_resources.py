@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.function import StewardFunction
+from infra.function import PLAN_TIMEOUT, TIMEOUT, StewardFunction
 from infra.grants import Resources
 from infra.ledger import Storage
 from infra.notices import NoticesTopic
@@ -90,6 +90,7 @@ class SharedResources(Construct):
             code=self._code,
             environment=environment,
             resources=replace(self.resources, roles=tuple(roles)),
+            timeout=PLAN_TIMEOUT if handler.endswith(".plan") else TIMEOUT,
         ).function
         return self.functions[handler]
 

@@ -19,7 +19,7 @@ from constructs import Construct
 
 from infra.nag import acknowledge_wildcards
 from infra.shared_resources import DeployedWorkflow, SharedResources
-from infra.workflows.retries import retry_function
+from infra.workflows.retries import retry_function, retry_plan
 from steward.domain.messages import PlanEvent, ReportEvent, keys_of
 from steward.domain.report import DONE, PLANNED
 from steward.domain.workflows import Workflow as Descriptor
@@ -115,6 +115,7 @@ class Workflow(Construct):
                 "waves": "{% [$states.result.Payload.waves] %}",
             },
         )
+        retry_plan(plan)
         plan.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
         return plan
 

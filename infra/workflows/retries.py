@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
+from steward.domain.errors import FleetUnreadable
+
 FUNCTION_FAULTS = (
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
@@ -20,6 +22,9 @@ FUNCTION_FAULTS = (
 READING_FAULTS = ("Redshift.RedshiftException", "Redshift.SdkClientException")
 """Throttling and transport; errors that Redshift's model names have names of their own."""
 
+FLEET = (FleetUnreadable.__name__,)
+"""Plan's own word for: AWS does not let the fleet be read for now."""
+
 BUSY = ("ClusterBusy",)
 """A step's own word for: Redshift refuses for now."""
 
@@ -32,6 +37,11 @@ def retry_function(task: sfn.TaskStateBase) -> None:
 def retry_reading(task: sfn.TaskStateBase) -> None:
     """Redshift's read throttling: for about ten minutes, so that one bad spell ends no operation."""
     _retry(task, READING_FAULTS, first=3, longest=90, attempts=12)
+
+
+def retry_plan(task: sfn.TaskStateBase) -> None:
+    """What a plan rests on cannot be read: for about ten minutes."""
+    _retry(task, FLEET, first=5, longest=90, attempts=10)
 
 
 def retry_busy(task: sfn.TaskStateBase) -> None:

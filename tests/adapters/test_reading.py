@@ -12,6 +12,7 @@ from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
 from steward.adapters.kms import KmsKeys
 from steward.domain.errors import UnexpectedAnswer
+from steward.domain.preconditions import UNKNOWN_KEY
 from tests.adapters.runs import ONE, REGION
 from tests.support.facts import KEY
 
@@ -99,7 +100,7 @@ def test_a_key_that_does_not_exist_is_missing() -> None:
 def test_a_key_that_we_may_not_look_at_has_no_state_that_we_know() -> None:
     client, stub = stubbed("kms")
     stub.add_client_error("describe_key", "AccessDeniedException", "not authorized")
-    assert KmsKeys(client).state(KEY) == ""
+    assert KmsKeys(client).state(KEY) == UNKNOWN_KEY
 
 
 def test_no_key_is_awss_own_and_nobody_is_asked() -> None:

@@ -89,7 +89,7 @@ def test_all_that_it_may_say_reaches_the_steps(tmp_path: Path) -> None:
 
 
 EXPECTED_WAIVABLE = (
-    "expected one of in_use, idleness_unknown, zero_etl, datashare_consumers, foreign_endpoints"
+    "expected one of in_use, idleness_unknown, key_unknown, zero_etl, datashare_consumers, foreign_endpoints"
 )
 
 

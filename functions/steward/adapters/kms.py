@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from steward.adapters.grants import Scope, grant
+from steward.domain.preconditions import UNKNOWN_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient
@@ -21,7 +22,7 @@ class KmsKeys:
     def state(self, key: str) -> str:
         """The key's KeyState (``Enabled``, ``Disabled``, ``PendingDeletion``, …), ``missing`` if it is.
 
-        Empty for no key, which is AWS's own key, and for a key whose owner does not let us look.
+        Empty for no key, which is AWS's own key; `UNKNOWN_KEY` for one whose owner does not let us look.
         """
         if not key:
             return ""
@@ -31,5 +32,5 @@ class KmsKeys:
             return "missing"
         except self._kms.exceptions.ClientError as error:
             if error.response.get("Error", {}).get("Code") == "AccessDeniedException":
-                return ""
+                return UNKNOWN_KEY
             raise

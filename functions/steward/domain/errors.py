@@ -4,6 +4,7 @@ StewardError
 ├── BadInput            the execution's input can not be obeyed; nothing was done
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
+├── FleetUnreadable     what every plan rests on could not be read; the state machine retries Plan
 ├── ClusterBusy         Redshift refuses a change for now; the state machine retries the step
 ├── ClusterStayedBusy   it refused for longer than the retry budget
 └── DeadlineExceeded    what was begun is not over by the policy's deadline
@@ -24,6 +25,10 @@ class BadSettings(StewardError):
 
 class UnexpectedAnswer(StewardError):
     """An AWS API left out a field that the steward can not do without: names call and field."""
+
+
+class FleetUnreadable(StewardError):
+    """The list of clusters, or the ledger, could not be read: quotes AWS."""
 
 
 class ClusterBusy(StewardError):

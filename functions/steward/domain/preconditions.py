@@ -11,6 +11,15 @@ from steward.domain.status import Phase
 RECREATED = refuse("recreated", "is not the cluster that was planned: another one was created under its name")
 
 
+UNKNOWN_KEY = "unknown"
+"""Stands for the KeyState of a KMS key that the steward may not look at."""
+
+
+def refuse_unreadable(reason: str) -> Decision:
+    """What is decided about a cluster of which something could not be read: ``reason`` quotes AWS."""
+    return refuse("unreadable", f"was not examined in full, so it is left alone: {reason}")
+
+
 def skip_if_deleting(cluster: Cluster) -> Decision | None:
     if cluster.phase is Phase.DELETING:
         return skip("deleting", f"is being deleted: its status is {cluster.described}")

@@ -22,6 +22,7 @@ from steward.domain.deprovision.blockers import (
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
 from steward.domain.deprovision.idleness import busy_hours, pause_spans, unknown_hours
 from steward.domain.deprovision.settings import IdleRule
+from steward.domain.preconditions import UNKNOWN_KEY
 from steward.steps.deprovision import inspect_dependents
 from tests.support.deprovision_facts import DAY, HOUR, details, settings
 from tests.support.facts import KEY, NOW
@@ -109,6 +110,14 @@ def test_all_blockers_are_told_at_once_each_with_its_evidence_and_what_to_do() -
         in inspection.sentence
     )
     assert "no DatabaseConnections for 47 of the 48 hours" in inspection.sentence
+
+
+def test_a_key_that_the_steward_may_not_look_at_blocks_until_the_policy_waives_it() -> None:
+    unknown = Findings(key_state=UNKNOWN_KEY, usage=Usage(IDLE))
+    waived = {"key_unknown": "the key belongs to another account"}
+
+    assert codes(looked(None, unknown)) == ["key_unknown"]
+    assert looked({"waived": waived}, unknown).blocking == ()
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,13 @@ from steward.domain.deprovision import idleness
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.findings import Findings
 from steward.domain.deprovision.settings import DeprovisionSettings
+from steward.domain.preconditions import UNKNOWN_KEY
 from steward.domain.status import Phase
 
 WAIVABLE = {
     "in_use": "it was used within the idle rule's days",
     "idleness_unknown": "it is unknown whether it was used within the idle rule's days",
+    "key_unknown": "the steward may not look at its KMS key",
     "zero_etl": "zero-ETL integrations write into it",
     "datashare_consumers": "other accounts or namespaces read its datashares",
     "foreign_endpoints": "other accounts reach it through their own VPC endpoints",
@@ -41,6 +43,7 @@ WHAT_TO_DO = {
     "lakehouse": "deregister it first (ModifyLakehouseConfiguration), which can need a Lake Formation admin",
     "encryption_unknown": "check it in the console, then try again",
     "key_unusable": "enable the key, or cancel its deletion",
+    "key_unknown": "let the steward call kms:DescribeKey on it, or waive key_unknown in the policy",
     "broken": "repair it first, or contact AWS Support",
     "pending_changes": "apply or revert them first",
     "in_use": "ask its users, or waive in_use in the policy",
@@ -141,7 +144,9 @@ def _restore_obstacles(details: ClusterDetails, findings: Findings) -> Iterator[
     cluster = details.cluster
     if cluster.encrypted is None:
         yield "encryption_unknown", "may be encrypted: DescribeClusters did not say"
-    if cluster.encrypted and findings.key_state not in {"", "Enabled"}:
+    if cluster.encrypted and findings.key_state == UNKNOWN_KEY:
+        yield "key_unknown", f"is encrypted with the KMS key {cluster.kms_key}, whose state is not to be read"
+    elif cluster.encrypted and findings.key_state not in {"", "Enabled"}:
         yield (
             "key_unusable",
             f"is encrypted with the KMS key {cluster.kms_key}, which is {findings.key_state}",

@@ -14,6 +14,7 @@ from steward.domain.decision import Decision, act, refuse, skip
 from steward.domain.durations import humanize
 from steward.domain.moments import format_moment
 from steward.domain.preconditions import (
+    UNKNOWN_KEY,
     refuse_if_broken,
     skip_if_deleting,
     skip_if_excluded,
@@ -22,6 +23,9 @@ from steward.domain.preconditions import (
 from steward.domain.rotate_keys.last_rotation import LastRotation
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.status import Phase
+
+ALREADY_ROTATING = "already_rotating"
+"""Code of the decision to join a rotation that is under way."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _refuse_if_broken(q: RotationFacts) -> Decision | None:
 
 def _join_a_rotation(q: RotationFacts) -> Decision | None:
     if q.cluster.phase is Phase.ROTATING:
-        return act("already_rotating", "a rotation is already under way; it is not started again")
+        return act(ALREADY_ROTATING, "a rotation is already under way; it is not started again")
     return None
 
 
@@ -148,7 +152,7 @@ def _skip_near_maintenance(q: RotationFacts) -> Decision | None:
 
 
 def _refuse_if_key_unusable(q: RotationFacts) -> Decision | None:
-    if q.key_state in {"", "Enabled"}:
+    if q.key_state in {"", UNKNOWN_KEY, "Enabled"}:
         return None
     return refuse("key_unusable", f"its KMS key {q.cluster.kms_key} is {q.key_state}; enable the key first")
 

@@ -11,6 +11,7 @@ from steward.domain.operation import Outcome
 from steward.domain.plan import Planned
 from steward.domain.preconditions import (
     refuse_if_broken,
+    refuse_unreadable,
     skip_if_deleting,
     skip_if_excluded,
     skip_if_resizing,
@@ -32,6 +33,7 @@ class ClusterRoleFacts:
 
     Attributes:
         problems: Why wanted roles can not be used, by ARN.
+        unreadable: Why IAM could not be asked about a wanted role, empty when it could.
         change: What somebody else did, when CloudTrail's event started the run; ``cluster`` shows it already
             (`RoleChange.shown_by`).
         contested: Whether events have started too many runs for the cluster lately.
@@ -40,6 +42,7 @@ class ClusterRoleFacts:
     cluster: Cluster
     settings: RoleSettings
     problems: Mapping[str, str] = field(default_factory=dict)
+    unreadable: str = ""
     change: RoleChange | None = None
     contested: bool = False
 
@@ -160,6 +163,10 @@ def _report_drift(q: ClusterRoleFacts) -> RoleVerdict | None:
     return RoleVerdict(why, Outcome.DRIFTED)
 
 
+def _refuse_if_unreadable(q: ClusterRoleFacts) -> Decision | None:
+    return refuse_unreadable(q.unreadable) if q.unreadable else None
+
+
 def _leave_contested_roles(q: ClusterRoleFacts) -> RoleVerdict | None:
     if not q.contested:
         return None
@@ -189,6 +196,7 @@ RULES: tuple[Callable[[ClusterRoleFacts], Decision | RoleVerdict | None], ...] =
     _refuse_unreachable_goal,
     _skip_if_in_sync,
     _report_drift,
+    _refuse_if_unreadable,
     _leave_contested_roles,
     _refuse_if_broken,
     _skip_if_resizing,

@@ -1,14 +1,17 @@
 """Plan: find the nominated clusters and inspect each of them, without changing anything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from steward.adapters.cloudtrail import CachedTrail
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import DetailedClusters, SnapshotQuota
 from steward.adapters.ledger.locks import Locks
+from steward.adapters.reading import Unreadable, attempt, read_each, require
 from steward.adapters.snapshots import Snapshots
 from steward.domain.decision import Action, skip
+from steward.domain.deprovision.blockers import Inspection
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.nomination import nomination_by_request, nomination_by_tag
 from steward.domain.deprovision.nominees import (
@@ -20,7 +23,9 @@ from steward.domain.deprovision.nominees import (
     within_limits,
 )
 from steward.domain.deprovision.settings import DeprovisionSettings
+from steward.domain.deprovision.snapshot import Snapshot
 from steward.domain.plan import Planned, one_wave
+from steward.domain.preconditions import refuse_unreadable
 from steward.domain.workflows import DEPROVISION
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster
 from steward.steps.plan_context import PlanContext, PlanTools, plan_context, publish, skip_if_delivered_twice
@@ -48,7 +53,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         BadInput: The execution's input is invalid.
     """
     context = plan_context(event, DeprovisionSettings, tools.policy)
-    fleet = tools.clusters.all()
+    fleet = require(tools.clusters.all)
     chosen = nominees(fleet, context.run_input)
     decided = skip_if_delivered_twice(context, _decide(chosen, context, tools), tools)
     waves = one_wave(decided, context.settings.max_concurrent, ALL_MAY_FAIL)
@@ -59,25 +64,67 @@ def _decide(
     chosen: list[ClusterDetails], context: PlanContext[DeprovisionSettings], tools: Tools
 ) -> list[Planned]:
     """Look at every nominee; the limits are about all of them together."""
-    found = [_nominee(details, context, tools) for details in chosen]
-    manual = tools.snapshots.manual()
-    found = [with_taken_names(nominee, manual, context.run.name) for nominee in found]
-    found = within_limits(found, context.settings, len(manual), tools.quota.limit())
-    return [_plan_entry(nominee, context, tools) for nominee in found]
+    found = _inspect_each([_nominee(details, context, tools) for details in chosen], context, tools)
+    manual, limit = attempt(tools.snapshots.manual), attempt(tools.quota.limit)
+    if isinstance(manual, Unreadable) or isinstance(limit, Unreadable):
+        failed = manual if isinstance(manual, Unreadable) else limit
+        found, manual = [_unreadable_if_acting(nominee, failed) for nominee in found], []
+    else:
+        found = [with_taken_names(nominee, manual, context.run.name) for nominee in found]
+        found = within_limits(found, context.settings, len(manual), limit)
+    own = read_each((each.details.name for each in found if _acts(each)), tools.snapshots.of_cluster)
+    return [_plan_entry(nominee, own.get(nominee.details.name, []), context) for nominee in found]
+
+
+def _acts(nominee: Nominee) -> bool:
+    return nominee.decision.action is Action.ACT
+
+
+def _inspect_each(
+    found: list[Nominee], context: PlanContext[DeprovisionSettings], tools: Tools
+) -> list[Nominee]:
+    """Those that are to go, inspected; CloudTrail is asked once for all of them."""
+    tools = replace(tools, trail=CachedTrail(tools.trail))
+    acting = {each.details.name: each.details for each in found if _acts(each)}
+    inspections = read_each(
+        acting, lambda name: inspect_cluster(acting[name], context.settings, context.now, tools)
+    )
+    return [_with_inspection(each, inspections.get(each.details.name)) for each in found]
+
+
+def _with_inspection(nominee: Nominee, inspection: Inspection | Unreadable | None) -> Nominee:
+    if isinstance(inspection, Unreadable):
+        return _unreadable_if_acting(nominee, inspection)
+    return replace(nominee, inspection=inspection)
+
+
+def _unreadable_if_acting(nominee: Nominee, failed: object) -> Nominee:
+    """A cluster that was to go stays when a fact about it could not be read."""
+    if not isinstance(failed, Unreadable) or not _acts(nominee):
+        return nominee
+    return Nominee(nominee.details, refuse_unreadable(failed.reason), nominee.inspection)
 
 
 def _nominee(details: ClusterDetails, context: PlanContext[DeprovisionSettings], tools: Tools) -> Nominee:
+    """Whether it is to go now, before it is inspected."""
     run_input, now = context.run_input, context.now
     if run_input.clusters is None:
         decision = nomination_by_tag(details.cluster.tags, context.settings.timezone, now)
     else:
         decision = nomination_by_request(run_input.requested_by, now)
-    holder = tools.locks.holder(details.name) or ""
-    if decision.action is Action.ACT and _retires(holder) and tools.executions.is_running(holder):
+    nominee = Nominee(details, decision)
+    if not _acts(nominee):
+        return nominee
+    holder = attempt(lambda: _running_deprovision(details.name, tools))
+    if isinstance(holder, str) and holder:
         return Nominee(details, skip("under_way", f"another run is already deprovisioning it, {holder}"))
-    if decision.action is not Action.ACT:
-        return Nominee(details, decision)
-    return Nominee(details, decision, inspect_cluster(details, context.settings, now, tools))
+    return _unreadable_if_acting(nominee, holder)
+
+
+def _running_deprovision(cluster: str, tools: Tools) -> str:
+    """The run that is deprovisioning it already, empty for none."""
+    holder = tools.locks.holder(cluster) or ""
+    return holder if _retires(holder) and tools.executions.is_running(holder) else ""
 
 
 def _retires(holder: str) -> bool:
@@ -85,8 +132,10 @@ def _retires(holder: str) -> bool:
     return holder.rpartition(":")[0].endswith(f"-{DEPROVISION.name}")
 
 
-def _plan_entry(nominee: Nominee, context: PlanContext[DeprovisionSettings], tools: Tools) -> Planned:
-    if nominee.decision.action is not Action.ACT:
+def _plan_entry(
+    nominee: Nominee, own: list[Snapshot] | Unreadable, context: PlanContext[DeprovisionSettings]
+) -> Planned:
+    nominee = _unreadable_if_acting(nominee, own)
+    if not _acts(nominee) or isinstance(own, Unreadable):
         return plan_entry(nominee, context.settings, context.run_input, ())
-    own = tools.snapshots.of_cluster(nominee.details.name)
     return plan_entry(with_waivers(nominee), context.settings, context.run_input, own)

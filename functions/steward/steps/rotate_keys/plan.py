@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from typing import Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.reading import Unreadable, read_each, require
 from steward.domain.cluster import Cluster
-from steward.domain.decision import Action
+from steward.domain.decision import Action, Decision
 from steward.domain.plan import Planned, candidates
-from steward.domain.rotate_keys.decide import Overrides, RotationFacts, decide
+from steward.domain.preconditions import refuse_unreadable
+from steward.domain.rotate_keys.decide import ALREADY_ROTATING, Overrides, RotationFacts, decide
 from steward.domain.rotate_keys.last_rotation import last_rotation
 from steward.domain.rotate_keys.plan import rotation_entry, waves
 from steward.domain.rotate_keys.settings import RotationSettings
@@ -32,7 +33,7 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         BadInput: The execution's input cannot be obeyed.
     """
     context = plan_context(event, RotationSettings, tools.policy)
-    fleet = tools.clusters.all()
+    fleet = require(tools.clusters.all)
     chosen = candidates(fleet, context.run_input, context.settings.select)
     overrides = Overrides(context.run_input.force, context.run_input.ignore_window)
     planned = skip_if_delivered_twice(context, _decide(chosen, overrides, context, tools), tools)
@@ -44,15 +45,26 @@ def _decide(
     clusters: list[Cluster], overrides: Overrides, context: PlanContext[RotationSettings], tools: Tools
 ) -> list[Planned]:
     """Decide about each cluster; KMS is asked only about keys of clusters to act on, once a key."""
-    records = tools.rotations.of(cluster.identifier for cluster in clusters)
-    key_state, now = cache(tools.keys.state), context.now
-    planned = []
-    for cluster in clusters:
-        record = records.get(cluster.identifier)
-        last = last_rotation(cluster, record, now)
-        facts = RotationFacts(cluster, last, context.settings, overrides, now)
-        decision = decide(facts)
-        if decision.action is Action.ACT:
-            decision = decide(replace(facts, key_state=key_state(cluster.kms_key)))
-        planned.append(rotation_entry(cluster, decision, record.seconds if record else 0))
-    return planned
+    names, now = [cluster.identifier for cluster in clusters], context.now
+    records = require(lambda: tools.rotations.of(names))
+    facts = [
+        RotationFacts(c, last_rotation(c, records.get(c.identifier), now), context.settings, overrides, now)
+        for c in clusters
+    ]
+    decided = {each.cluster.identifier: decide(each) for each in facts}
+    acting = [each for each in facts if _begins(decided[each.cluster.identifier])]
+    keys = read_each((each.cluster.kms_key for each in acting), tools.keys.state)
+    decided |= {each.cluster.identifier: _with_key(each, keys[each.cluster.kms_key]) for each in acting}
+    seconds = {name: record.seconds for name, record in records.items()}
+    return [rotation_entry(c, decided[c.identifier], seconds.get(c.identifier, 0)) for c in clusters]
+
+
+def _begins(decision: Decision) -> bool:
+    """Whether a rotation would be called; one under way is joined, whatever its key's state."""
+    return decision.action is Action.ACT and decision.code != ALREADY_ROTATING
+
+
+def _with_key(facts: RotationFacts, state: str | Unreadable) -> Decision:
+    if isinstance(state, Unreadable):
+        return refuse_unreadable(state.reason)
+    return decide(replace(facts, key_state=state))

@@ -1,13 +1,13 @@
 """Plan: describe the whole fleet once and decide about every cluster with a rule; nothing is changed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.iam_roles import IamRoles
 from steward.adapters.ledger.drift_runs import DriftRuns
+from steward.adapters.reading import Unreadable, read_each, require
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Action
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
@@ -28,6 +28,7 @@ from steward.steps.plan_context import (
 )
 
 EVERY_CLUSTER = Selector()
+NOT_KNOWN = RoleFacts(known=False)
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,11 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         BadInput: The execution's input cannot be obeyed.
     """
     context = plan_context(event, RoleSettings, tools.policy)
-    fleet = tools.clusters.all()
+    fleet = require(tools.clusters.all)
     chosen = _select(fleet, context)
-    look_up = cache(tools.roles.look)
-    decided = [_decide(cluster, context, look_up, tools) for cluster in chosen]
+    facts = [_facts(cluster, context) for cluster in chosen]
+    roles = _look_up(facts, tools)
+    decided = [_decide(each, roles, context, tools) for each in facts]
     planned = skip_if_delivered_twice(context, decided, tools)
     settings = context.settings
     waves = one_wave(planned, settings.max_concurrent, settings.tolerated_failures_percent)
@@ -64,25 +66,37 @@ def _select(fleet: Sequence[Cluster], context: PlanContext[RoleSettings]) -> lis
     return [cluster for cluster in named if context.settings.rules_for(cluster.identifier, cluster.tags)]
 
 
-def _decide(
-    cluster: Cluster, context: PlanContext[RoleSettings], look_up: Callable[[str], RoleFacts], tools: Tools
-) -> Planned:
+def _facts(cluster: Cluster, context: PlanContext[RoleSettings]) -> ClusterRoleFacts:
+    """Without what IAM says."""
     change = role_change(context.run_input.drift)
     if change is not None and change.cluster != cluster.identifier:
         change = None
     if change is not None:
         cluster = replace(cluster, roles=change.apply_to(cluster.roles, context.now))
-    facts = ClusterRoleFacts(cluster, context.settings, change=change)
-    roles = {arn: _iam_facts(arn, cluster.account, look_up) for arn in facts.goal.roles}
-    problems = {arn: problem_of(arn, cluster.account, role) for arn, role in roles.items()}
-    facts = replace(facts, problems=problems)
+    return ClusterRoleFacts(cluster, context.settings, change=change)
+
+
+def _look_up(facts: Sequence[ClusterRoleFacts], tools: Tools) -> Mapping[str, RoleFacts | Unreadable]:
+    """What IAM says of each wanted role; it knows those of this account only."""
+    wanted = ((arn, each.cluster.account) for each in facts for arn in each.goal.roles)
+    own = (arn for arn, account in wanted if parse_role_arn(arn).account == account)
+    return read_each(own, tools.roles.look)
+
+
+def _decide(
+    facts: ClusterRoleFacts,
+    looked_up: Mapping[str, RoleFacts | Unreadable],
+    context: PlanContext[RoleSettings],
+    tools: Tools,
+) -> Planned:
+    account, wanted = facts.cluster.account, sorted(facts.goal.roles)
+    found = {arn: looked_up.get(arn, NOT_KNOWN) for arn in wanted}
+    roles = {arn: role for arn, role in found.items() if isinstance(role, RoleFacts)}
+    unreadable = next((role.reason for role in found.values() if isinstance(role, Unreadable)), "")
+    problems = {arn: problem_of(arn, account, role) for arn, role in roles.items()}
+    facts = replace(facts, problems=problems, unreadable=unreadable)
     conditions = {arn: conditions_of(role) for arn, role in roles.items() if conditions_of(role)}
     return roles_entry(facts, _verdict(facts, context, tools), conditions)
-
-
-def _iam_facts(arn: str, account: str, look_up: Callable[[str], RoleFacts]) -> RoleFacts:
-    """What IAM says, which knows the roles of this account only."""
-    return look_up(arn) if parse_role_arn(arn).account == account else RoleFacts(known=False)
 
 
 def _verdict(facts: ClusterRoleFacts, context: PlanContext[RoleSettings], tools: Tools) -> RoleVerdict:
