@@ -200,8 +200,8 @@ def _plain(text: str) -> str:
 
 
 def _name(logical: str) -> str:
-    """A logical id without the hash that CDK puts at its end."""
-    return re.sub(r"([0-9A-F]{8}|[0-9a-f]{6})$", "", logical)
+    """A logical id without the hash of CDK at its end; a function's version also has its code's."""
+    return re.sub(r"([0-9A-F]{8}([0-9a-f]{32})?|[0-9a-f]{6})$", "", logical)
 
 
 def main() -> None:
