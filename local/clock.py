@@ -43,13 +43,17 @@ class Clock:
     Args:
         start: The first moment, timezone-aware.
         speed: Virtual seconds per real second, or None to jump from due moment to due moment.
+        real_time: Real seconds, from any zero; only their differences count.
     """
 
-    def __init__(self, start: datetime, speed: float | None = None) -> None:
+    def __init__(
+        self, start: datetime, speed: float | None = None, *, real_time: Callable[[], float] = time.monotonic
+    ) -> None:
         self.speed = speed
+        self._real_time = real_time
         self.changed = threading.Condition(threading.RLock())
         self._virtual = start.astimezone(UTC)
-        self._anchor = time.monotonic()
+        self._anchor = real_time()
         self._working = 0
         self._ringing = False
         self._order = itertools.count()
@@ -141,7 +145,7 @@ class Clock:
 
     def _catch_up(self) -> None:
         """Bring a paced clock's time up to the real moment: not while anything works, nor past an alarm."""
-        real = time.monotonic()
+        real = self._real_time()
         if self.speed is not None and not self._working and not self._ringing:
             moment = self._virtual + timedelta(seconds=(real - self._anchor) * self.speed)
             alarm = self._next_alarm()

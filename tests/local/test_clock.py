@@ -119,29 +119,72 @@ def test_a_cancelled_moment_does_not_ring(clock: Clock) -> None:
     assert rung == []
 
 
-def test_a_paced_clock_runs_fast_when_idle_and_stands_still_while_somebody_works() -> None:
-    paced = Clock(START, speed=36_000)
-    time.sleep(0.01)
-    assert paced.now() - START >= timedelta(seconds=300)
+class RealTime:
+    """Real time that passes only when the test says so, in one go: a machine that was held up so long."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def pass_by(self, clock: Clock, seconds: float) -> None:
+        """Let ``seconds`` pass, and the clock's thread notice."""
+        with clock.changed:
+            self.seconds += seconds
+            clock.changed.notify_all()
+
+
+@pytest.fixture
+def real() -> RealTime:
+    return RealTime()
+
+
+@pytest.fixture
+def paced(real: RealTime) -> Iterator[Clock]:
+    """A clock of one virtual minute a real second."""
+    clock = Clock(START, speed=60, real_time=real)
+    yield clock
+    clock.close()
+
+
+def test_a_paced_clock_runs_when_idle_and_stands_still_while_somebody_works(
+    paced: Clock, real: RealTime
+) -> None:
+    real.pass_by(paced, 5)
+    assert paced.now() == START + timedelta(minutes=5)
     with paced.busy():
-        began = paced.now()
-        time.sleep(0.01)
-        assert paced.now() == began
-    paced.close()
+        real.pass_by(paced, 3600)
+        assert paced.now() == START + timedelta(minutes=5)
+    real.pass_by(paced, 1)
+    assert paced.now() == START + timedelta(minutes=6)
 
 
-def test_a_stalled_paced_clock_stops_at_each_due_moment_until_what_is_due_has_run() -> None:
-    paced = Clock(START, speed=FAST)
+def test_a_stall_adds_no_more_than_the_time_to_the_next_due_moment(paced: Clock, real: RealTime) -> None:
     observed: list[datetime] = []
     dues = [START + timedelta(hours=hours) for hours in (1, 2, 3)]
-    with paced.changed:
-        for due in dues:
-            paced.call_at(due, lambda: observed.append(paced.now()))
-        time.sleep(0.05)  # fifty virtual hours, in which the clock's own thread cannot run
-        assert paced.now() == dues[0]
-    assert wait_until(lambda: len(observed) == len(dues))
-    paced.close()
+    for due in dues:
+        paced.call_at(due, lambda: observed.append(paced.now()))
+    for count, due in enumerate(dues, 1):
+        real.pass_by(paced, 86_400)  # sixty virtual days, in which nothing of this process has run
+        assert wait_until(lambda n=count: len(observed) == n and not paced.working)
+        assert paced.now() == due
     assert observed == dues
+
+
+def test_a_paced_clock_waits_at_a_due_moment_until_what_is_due_has_ended(
+    paced: Clock, real: RealTime
+) -> None:
+    began, may_end = threading.Event(), threading.Event()
+    paced.call_at(START + timedelta(hours=1), lambda: began.set() or may_end.wait(5) and None)
+    real.pass_by(paced, 3600)
+    assert began.wait(5)
+    real.pass_by(paced, 3600)
+    assert paced.now() == START + timedelta(hours=1)
+    may_end.set()
+    assert wait_until(lambda: not paced.working)
+    real.pass_by(paced, 60)
+    assert paced.now() == START + timedelta(hours=2)
 
 
 @dataclass(frozen=True)
