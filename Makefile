@@ -14,6 +14,7 @@ node = $(shell $(bin)/python -c "from infra.node import NODE; print(NODE)")
 with_node = PATH="$(dir $(node)):$$PATH" $(node)
 npm = $(with_node) $(shell $(bin)/python -c "from infra.node import NPM; print(NPM)")
 cdk = $(with_node) node_modules/.bin/cdk
+progress = $(bin)/python cli/install_progress.py
 sources := functions schedule_expressions policy infra local cli library examples tests bench docs app.py
 
 .PHONY: help demo local test domain unit check format synth deploy lock clean
@@ -67,23 +68,21 @@ clean:  ## remove all that make has made
 	rm -rf .venv .build node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/made:
-	@echo "Setting up: a virtual environment in .venv"
+	@echo "Setting up, once: a virtual environment in .venv"
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Set another one: make PYTHON=…") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
 .venv/app: requirements.txt pyproject.toml | .venv/made
-	@echo "Setting up: Python packages (once, about a minute)"
-	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@echo "Setting up, once: Python packages and the CDK CLI (about a minute)"
+	@$(progress) "Python packages" $$(grep -c == requirements.txt) $(bin)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev: requirements-dev.txt .venv/app
-	@echo "Setting up: Python packages for tests"
-	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(progress) "Python packages for tests" $$(grep -c == requirements-dev.txt) $(bin)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 node_modules/installed: package-lock.json .venv/app
-	@echo "Setting up: the CDK CLI"
-	@$(npm) ci --loglevel=error --no-progress > .venv/npm.log 2>&1 || { cat .venv/npm.log; exit 1; }
+	@$(progress) "CDK CLI" 0 env $(npm) ci --loglevel=error --no-progress
 	@touch $@

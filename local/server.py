@@ -31,6 +31,7 @@ from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.faults.http import FaultsEndpoint
 from local.http_server import DropConnection, Environ, HttpServer
 from local.iam.gate import install_gate
+from local.localhost_only import LocalhostOnly
 
 DEFAULT_ACCOUNT = "123456789012"
 """The account that moto takes any credentials for."""
@@ -126,7 +127,7 @@ class LocalAws:
             part.install(self.context)
             self._parts.append(part)
         services = FaultsEndpoint(self.context, Dispatcher(functools.partial(_service_app, self.context)))
-        self._server.application = lambda_.serving_urls(self.context, services)
+        self._server.application = LocalhostOnly(lambda_.serving_urls(self.context, services))
         self._server.start()
 
     def close(self) -> None:

@@ -1,28 +1,40 @@
-"""What every part of the demo uses: terminal, local AWS, the deployed stack, the fleet, and the verdicts."""
+"""What every part of the demo uses: terminal, local AWS, the deployed stack, the fleet, and the verdicts.
+
+The demo's thread counts as work on the clock, so that virtual time passes only while it waits. What it and
+its people do happens at virtual moments; how fast the machine is decides nothing.
+"""
 
 import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
-from rich.live import Live
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from cli.demo.outcome_table import outcome_table
+from cli.demo.run_view import RunView
 from cli.demo.verdict import ClusterVerdict, judge_run
 from cli.deployed_stack import DeployedStack
 from cli.local.local_stack import BERLIN, REPOSITORY
-from cli.runs.progress_view import ChangeLog, LiveView
-from cli.runs.run_progress import RUNNING, ClusterProgress, RunProgress
+from cli.runs.run_progress import RunProgress
+from local import stepfunctions
+from local.clock import Waiter
+from local.eventbridge import listening
 from local.fleet import Fleet
 from local.server import LocalAws
 
-POLL_SECONDS = 0.25
-"""Real seconds between two reads of a run's progress."""
-
 REPORTS = REPOSITORY / ".build" / "demo"
+
+LONGEST_RUN = timedelta(days=30)
+"""Virtual time."""
+
+INDENT = 9
+"""Columns left of what the demo tells: the seconds since it started."""
 
 
 @dataclass
@@ -47,6 +59,10 @@ class DemoContext:
         """One line, with the seconds since the demo started."""
         print_timed(self.console, self.started, text)
 
+    def print_event(self, text: str) -> None:
+        """What somebody does, with its virtual moment."""
+        self.print_timed(f"{self.now():%A %H:%M}: {text}")
+
     def now(self) -> datetime:
         """Virtual time, in Berlin."""
         return self.aws.context.clock.now().astimezone(BERLIN)
@@ -57,34 +73,72 @@ class DemoContext:
         )
         return str(answer["executionArn"])
 
-    def executions(self, workflow: str) -> list[dict[str, Any]]:
-        """A workflow's executions, the newest first."""
-        machine = self.stack.machine_arn(workflow)
-        answer = self.stack.client("stepfunctions").list_executions(stateMachineArn=machine)
-        return list(answer["executions"])
+    def at(self, delay: timedelta, act: Callable[[], object]) -> None:
+        """Have ``act`` done so long from now, in virtual time; what it raises fails the demo."""
+        clock = self.aws.context.clock
+        clock.call_at(clock.now() + delay, lambda: self.guard(act), foreground=True)
 
-    def watch(
-        self,
-        execution: str,
-        title: str,
-        meanwhile: Callable[[list[ClusterProgress]], object] = lambda _: None,
-    ) -> dict[str, Any]:
-        """Show a run until it ends, and call ``meanwhile`` with its clusters at each read; its report."""
-        run = RunProgress(self.stack, execution)
-        view, changes = LiveView(self.stack, run), ChangeLog(self.console)
-        with Live(console=self.console, refresh_per_second=8, transient=True) as live:
-            while run.status() == RUNNING:
-                rows, when = run.rows(), f"{self.now():%A %H:%M} in Berlin"
-                if self.console.is_terminal:
-                    live.update(view.render(rows, f"{title}, {when}", self.console.height))
-                else:
-                    changes.print_changes(rows, f"  {when}")
-                meanwhile(rows)
-                time.sleep(POLL_SECONDS)
+    def guard(self, act: Callable[[], object]) -> None:
+        """Do ``act``; what it raises is a sentence among the failures."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  # somebody's act, on a thread of its own
+            self.failures.append(f"{type(error).__name__}: {error}")
+
+    def wait_for_start(
+        self, workflow: str, within: timedelta, act: Callable[[], object] = lambda: None
+    ) -> str:
+        """Do ``act``, then wait until a run of a workflow starts; its ARN, empty when none does.
+
+        Args:
+            workflow: Its name.
+            within: Virtual time.
+            act: What starts the run.
+        """
+        clock, started = self.aws.context.clock, list[str]()
+        waiter = Waiter(clock)
+
+        def hear(event: dict[str, Any]) -> None:
+            started.append(event["detail"]["executionArn"])
+            waiter.wake()
+
+        detail = {"stateMachineArn": [self.stack.machine_arn(workflow)], "status": ["RUNNING"]}
+        with listening({"source": ["aws.states"], "detail": detail}, hear):
+            act()
+            waiter.wait(clock.now() + within)
+        return started[0] if started else ""
+
+    def watch(self, execution: str, title: str, meaning: str) -> dict[str, Any]:
+        """Show a run until it ends; its report.
+
+        Args:
+            execution: ARN.
+            title: Names the run.
+            meaning: A sentence about what is to be seen.
+        """
+        run, ended = RunProgress(self.stack, execution), Waiter(self.aws.context.clock)
+        stepfunctions.current().find(execution).on_end(ended.wake)
+        with RunView(self.console, self.stack, run, title, meaning, self.now):
+            self._wait(ended)
         report = run.report()
         if report is None:
             self.failures.append(f"{title}: no report")
         return report or {"clusters": [], "headline": "no report"}
+
+    def _wait(self, ended: Waiter) -> None:
+        """Let virtual time pass until a run has ended.
+
+        A jumping clock goes nowhere for the sake of a deadline alone: here it goes on, to each one.
+
+        Raises:
+            RuntimeError: The run has not ended within `LONGEST_RUN`.
+        """
+        if not ended.wait(self.aws.context.clock.now() + LONGEST_RUN):
+            raise RuntimeError(f"a run has not ended within {LONGEST_RUN}")
+
+    def print_headline(self, report: dict[str, Any]) -> None:
+        """What the run came to, in a sentence."""
+        self.console.print(Padding(Text(report["headline"], style="bold"), (0, 0, 0, INDENT)))
 
     def judge(self, workflow: str, report: dict[str, Any], failures: dict[str, str] | None = None) -> None:
         """Compare the report with the fleet file's expectations, print it, and save it under .build.
@@ -97,7 +151,8 @@ class DemoContext:
         verdicts = judge_run(self.fleet, workflow, report, failures or {})
         self.verdicts += verdicts
         self.failures += [f"{each.cluster}: {each.failure}" for each in verdicts if each.failure]
-        self.console.print(outcome_table((e.cluster, e.situation, e.outcome, e.reason) for e in verdicts))
+        lines = [(each.cluster, each.situation, each.outcome, each.reason) for each in verdicts]
+        self.console.print(outcome_table(lines, self.console.width))
         if report["clusters"]:
             self.save(workflow, report)
 
@@ -107,10 +162,14 @@ class DemoContext:
         data, page = REPORTS / f"{workflow}.json", REPORTS / f"{workflow}.html"
         data.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
         page.write_text(RunProgress(self.stack, report["execution"]).page(), encoding="utf-8")
-        self.console.print(report["headline"], markup=False, soft_wrap=True)
-        self.console.print(f"report: {page.relative_to(REPOSITORY)}", soft_wrap=True)
+        self.print_headline(report)
+        self.console.print(Padding(f"report: {page.relative_to(REPOSITORY)}", (0, 0, 0, INDENT)))
 
 
 def print_timed(console: Console, started: float, text: str) -> None:
-    """One line, with the seconds since ``started`` (`time.monotonic`)."""
-    console.print(f"[bright_black]{time.monotonic() - started:5.1f} s[/]  {text}", soft_wrap=True)
+    """A paragraph beside the seconds since ``started`` (`time.monotonic`); lines end between words."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=INDENT - 2, justify="right", no_wrap=True, style="bright_black")
+    grid.add_column()
+    grid.add_row(f"{time.monotonic() - started:5.1f} s", Text(text))
+    console.print(grid)

@@ -1,33 +1,34 @@
 """Part 1: the schedule rotates the fleet's keys, and a second run rotates none of them again."""
 
-import time
+from datetime import timedelta
 from typing import Any
 
-from cli.demo.demo_context import POLL_SECONDS, DemoContext
+from cli.demo.demo_context import DemoContext
 from local.redshift import backend_of
 from steward.domain.operation import Outcome
 from steward.domain.workflows import ROTATE_KEYS
+
+MEANING = "The canary first, then the others, a few at a time. Time jumps from one due moment to the next."
+WITHIN = timedelta(hours=1)
+"""Virtual time in which the schedule must have started its run."""
 
 
 def rotate_keys(demo: DemoContext) -> None:
     """A scheduled run, then one on demand."""
     before = _generations(demo)
-    demo.print_timed(f"It is {demo.now():%A %H:%M} in Berlin. The schedule of rotate-keys fires at 22:00.")
-    report = demo.watch(_wait_for_schedule(demo), "rotate-keys, scheduled run")
+    demo.print_event("the schedule of rotate-keys fires at 22:00.")
+    scheduled = demo.wait_for_start(ROTATE_KEYS.name, WITHIN)
+    if not scheduled:
+        demo.failures.append("the schedule of rotate-keys started no run")
+        return
+    report = demo.watch(scheduled, "rotate-keys, scheduled run", MEANING)
     demo.judge(ROTATE_KEYS.name, report, _wrong_counts(report, before, _generations(demo)))
-    demo.print_timed("Second run of rotate-keys, on demand, with the input {}.")
-    again = demo.watch(demo.start(ROTATE_KEYS.name, {}, "second-run"), "rotate-keys, second run")
-    demo.console.print(again["headline"], markup=False, soft_wrap=True)
+    demo.print_event("second run of rotate-keys, on demand, with the input {}: no key is rotated again.")
+    second = demo.start(ROTATE_KEYS.name, {}, "second-run")
+    demo.print_headline(demo.watch(second, "rotate-keys, second run", "No key is rotated again."))
     after = _generations(demo)
     twice = [name for name in after if after[name] - before[name] > 1]
     demo.failures += [f"{name}: keys were rotated twice" for name in twice]
-
-
-def _wait_for_schedule(demo: DemoContext) -> str:
-    """The execution that the schedule starts."""
-    while not (executions := demo.executions(ROTATE_KEYS.name)):
-        time.sleep(POLL_SECONDS)
-    return str(executions[0]["executionArn"])
 
 
 def _generations(demo: DemoContext) -> dict[str, int]:

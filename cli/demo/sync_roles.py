@@ -1,15 +1,15 @@
 """Part 2: sync-roles brings every cluster to the declared roles, and reverts a manual change."""
 
-import time
 from collections import Counter
+from datetime import timedelta
 
-from cli.demo.demo_context import POLL_SECONDS, DemoContext
+from cli.demo.demo_context import DemoContext
 from cli.demo.iam_users import create_user
 from local.cloudtrail import current
 from steward.domain.workflows import SYNC_ROLES
 
-DRIFT_TIMEOUT = 60
-"""Real seconds within which a manual change must have started a run."""
+WITHIN = timedelta(minutes=10)
+"""Virtual time within which a manual change must have started a run."""
 
 CHANGE = "ModifyClusterIamRoles"
 SETTLED = {"synced", "in_sync"}
@@ -17,8 +17,9 @@ SETTLED = {"synced", "in_sync"}
 
 def sync_roles(demo: DemoContext) -> None:
     """A run, a second run without changes, and a run started by a manual change."""
-    demo.print_timed("sync-roles, on demand, with the input {}.")
-    report = demo.watch(demo.start(SYNC_ROLES.name, {}, "first-sync"), "sync-roles")
+    demo.print_event("sync-roles, on demand, with the input {}.")
+    first = demo.start(SYNC_ROLES.name, {}, "first-sync")
+    report = demo.watch(first, "sync-roles", "Each cluster gets the roles that the policy declares for it.")
     demo.judge(SYNC_ROLES.name, report)
     settled = [line["cluster"] for line in report["clusters"] if line["outcome"] in SETTLED]
     _second_run(demo, settled)
@@ -27,10 +28,10 @@ def sync_roles(demo: DemoContext) -> None:
 
 def _second_run(demo: DemoContext, settled: list[str]) -> None:
     """A second run must not change clusters that are in sync."""
-    demo.print_timed("Second run of sync-roles: nothing left to change.")
+    demo.print_event("second run of sync-roles: nothing is left to change.")
     before = _changes(demo)
-    report = demo.watch(demo.start(SYNC_ROLES.name, {}, "second-sync"), "sync-roles, second run")
-    demo.console.print(report["headline"], markup=False, soft_wrap=True)
+    second = demo.start(SYNC_ROLES.name, {}, "second-sync")
+    demo.print_headline(demo.watch(second, "sync-roles, second run", "Nothing is left to change."))
     after = _changes(demo)
     again = [name for name in settled if after[name] != before[name]]
     demo.failures += [f"{name}: the second run of sync-roles changed its roles again" for name in again]
@@ -39,22 +40,23 @@ def _second_run(demo: DemoContext, settled: list[str]) -> None:
 def _revert_drift(demo: DemoContext, settled: list[str]) -> None:
     """Robin detaches a role; CloudTrail's event starts a run that attaches it again and names robin."""
     name, role = next((name, role) for name in settled for role in _roles(demo, name))
-    demo.print_timed(f"robin detaches a role from {name}.")
+    demo.print_event(f"robin detaches a role from {name}.")
     robin = create_user(demo.stack, "robin", actions=["redshift:ModifyClusterIamRoles"])
     redshift = robin.client("redshift", endpoint_url=demo.stack.endpoint)
-    runs = len(demo.executions(SYNC_ROLES.name))
-    redshift.modify_cluster_iam_roles(ClusterIdentifier=name, RemoveIamRoles=[role])
-    deadline = time.monotonic() + DRIFT_TIMEOUT
-    while len(executions := demo.executions(SYNC_ROLES.name)) == runs and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-    report = demo.watch(
-        str(executions[0]["executionArn"]), f"sync-roles of {name}, started by CloudTrail's event"
+    run = demo.wait_for_start(
+        SYNC_ROLES.name,
+        WITHIN,
+        lambda: redshift.modify_cluster_iam_roles(ClusterIdentifier=name, RemoveIamRoles=[role]),
     )
+    if not run:
+        demo.failures.append(f"{name}: no run after robin detached a role")
+        return
+    meaning = f"{name} gets back the role that robin detached."
+    report = demo.watch(run, f"sync-roles of {name}, started by CloudTrail's event", meaning)
     for line in report["clusters"]:
-        summary = f"  {line['cluster']}: {line['outcome']}, {line['reason']}"
-        demo.console.print(summary, markup=False, soft_wrap=True)
-    if len(executions) == runs or "robin" not in str(report["clusters"]):
-        demo.failures.append(f"{name}: no run named robin, who detached a role")
+        demo.print_event(f"{line['cluster']}: {line['outcome']}, {line['reason']}")
+    if "robin" not in str(report["clusters"]):
+        demo.failures.append(f"{name}: the report does not name robin, who detached a role")
     if role not in _roles(demo, name):
         demo.failures.append(f"{name}: the role that robin detached was not attached again")
 

@@ -9,13 +9,11 @@ import typer
 from rich.console import Console
 
 from cli.app import app
+from cli.output import console
 
 PANEL = "Without an AWS account"
 
 DEMO_POLICY = Path("local", "policy.yaml")
-DEMO_SPEED = 2400
-"""Virtual seconds per real second: a night takes 15 s."""
-
 EXPORTS = """For the AWS CLI, boto3 and steward in another terminal:
   unset AWS_PROFILE AWS_SESSION_TOKEN
   export AWS_ENDPOINT_URL={endpoint}
@@ -30,13 +28,20 @@ Speed = Annotated[float, typer.Option(min=1, help="Virtual seconds per real seco
 
 @app.command(rich_help_panel=PANEL)
 def demo(
-    fleet: FleetFile = Path("demo.yaml"), policy: PolicyFile = DEMO_POLICY, speed: Speed = DEMO_SPEED
+    fleet: FleetFile = Path("demo.yaml"),
+    policy: PolicyFile = DEMO_POLICY,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            min=1, help="Virtual seconds per real second; without it, time jumps to the next due moment."
+        ),
+    ] = None,
 ) -> None:
     """Run all workflows on a demo fleet on local AWS, and check that every cluster ends as expected."""
     from cli.demo.run_demo import run_demo
     from local.fleet import read_fleet
 
-    raise typer.Exit(run_demo(Console(highlight=False), read_fleet(fleet), policy, speed))
+    raise typer.Exit(run_demo(console(), read_fleet(fleet), policy, speed))
 
 
 @app.command(rich_help_panel=PANEL)

@@ -37,7 +37,13 @@ CDK = REPOSITORY / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
 @contextmanager
 def local_stack(
-    fleet: Fleet, policy: Path, *, start: datetime, speed: float, port: int = 0, report: Callable[[str], None]
+    fleet: Fleet,
+    policy: Path,
+    *,
+    start: datetime,
+    speed: float | None,
+    port: int = 0,
+    report: Callable[[str], None],
 ) -> Iterator[tuple[LocalAws, DeployedStack]]:
     """Local AWS, bootstrapped, deployed and seeded; the clock stands still until that is done.
 
@@ -45,7 +51,7 @@ def local_stack(
         fleet: The clusters to create.
         policy: The policy file; its first environment is deployed.
         start: The virtual time at the start.
-        speed: Virtual seconds per real second.
+        speed: Virtual seconds per real second; None jumps from due moment to due moment.
         port: The port, 0 for any free one.
         report: Called with a line for each step that is done.
     """
@@ -58,7 +64,10 @@ def local_stack(
             seed_fleet(aws.context, fleet)
             _seed_ledger(stack, aws, fleet)
             report(f"{len(fleet.clusters)} clusters created")
-        yield aws, stack
+        try:
+            yield aws, stack
+        finally:
+            clock.close()  # nothing new falls due while local AWS closes
 
 
 def _deploy(aws: LocalAws, policy: Path, report: Callable[[str], None]) -> DeployedStack:

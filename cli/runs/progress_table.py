@@ -26,7 +26,7 @@ def progress_table(rows: Sequence[ClusterProgress], now: datetime, title: str, h
         rows = running_first[: max(height - FRAME_LINES - 1, 1)]
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("cluster", no_wrap=True)
-    table.add_column("step", no_wrap=True, min_width=34)
+    table.add_column("step", no_wrap=True, min_width=27)
     table.add_column("for", justify="right", no_wrap=True, min_width=11)
     table.add_column("outcome", no_wrap=True, min_width=9)
     for row in rows:

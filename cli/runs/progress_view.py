@@ -72,7 +72,7 @@ class ChangeLog:
 def _bar(done: int, total: int, seconds: float | None) -> Table:
     grid = Table.grid(padding=(0, 1))
     left = "time remaining unknown" if seconds is None else f"about {humanize(seconds)} left"
-    grid.add_row(ProgressBar(max(total, 1), done, width=40), cell(f"{done} of {total} clusters, {left}"))
+    grid.add_row(ProgressBar(max(total, 1), done, width=30), cell(f"{done} of {total} clusters, {left}"))
     return grid
 
 

@@ -16,6 +16,7 @@ from local.arns import MALFORMED, is_arn
 from local.context import Context
 from local.eventbridge import inputs, patterns
 from local.eventbridge.delivery import Deliveries, Delivery
+from local.eventbridge.listeners import Listeners
 from local.eventbridge.targets import SERVICES, check, service_of
 
 SERVED_BY_MOTO = frozenset({"events", "logs"})
@@ -26,13 +27,16 @@ _in_moto: dict[tuple[type, str], Callable[..., Any]] = {
 } | {(Rule, "send_to_targets"): Rule.send_to_targets}
 
 
-def install(context: Context, deliveries: Deliveries) -> None:
-    """Deliver by the rules of one local AWS."""
+def install(context: Context, deliveries: Deliveries, listeners: Listeners) -> None:
+    """Deliver by the rules of one local AWS, and to its listeners."""
 
     def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         now = context.clock.now().timestamp()
         timed = [{**event, "Time": event.get("Time") or now} for event in events]
         answer: list[dict[str, Any]] = _in_moto[EventsBackend, "put_events"](backend, timed)
+        for entry, taken in zip(timed, answer, strict=True):
+            if "EventId" in taken:
+                listeners.take(entry)
         return answer
 
     def send_to_targets(rule: Rule, original_event: Any, transform_input: bool = True) -> None:  # noqa: FBT001, FBT002 - moto's signature

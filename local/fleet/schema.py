@@ -24,6 +24,7 @@ Outcome = Literal[
     "rotated", "synced", "in_sync", "drifted", "deleted", "rejected", "expired", "still_wanted", "cancelled",
     "skipped", "refused", "failed", "timed_out", "gone",
 ]  # fmt: skip
+Meanwhile = Literal["resumes it", "takes the snapshot's name", "uses up the quota"]
 Action = Literal[
     "delete", "recreate", "pause", "resume", "reboot", "rotate", "modify", "resize", "tag", "untag", "busy",
     "connect",
@@ -57,6 +58,11 @@ class Expect(Part):
 
     outcome: Outcome
     reason_contains: str = Field("", description="Words that the reason must contain.")
+    meanwhile: Meanwhile | None = Field(
+        None,
+        description="What somebody does while the demo's run of deprovision waits: resumes the cluster in "
+        "quarantine, takes the name of its guard snapshot, or uses up the quota of snapshots.",
+    )
 
 
 class Event(Part):

@@ -6,7 +6,8 @@ worker's start goes into loading boto3: it is done once, before the second worke
 
 In, a line each: ``{"handler": …, "environment": {…}, "log": …}``. Out: ``{"started": PID}`` to each of them,
 ``{"ended": PID, "status": …}`` when one has ended, its status as in ``subprocess.Popen.returncode``. It ends
-itself with the last worker after its input has ended.
+itself with the last worker after its input has ended, and with all of them, silently, when nobody reads its
+reports any more: local AWS is gone.
 """
 
 import contextlib
@@ -27,24 +28,36 @@ def main() -> None:
     """Fork a worker for each order until the input ends; in a worker, serve invocations."""
     sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], os.environ["LAMBDA_RUNTIME_DIR"]]
     exits = _exit_signals()
-    watched, workers = [ORDERS, exits], 0
+    watched, workers = [ORDERS, exits], set[int]()
     while ORDERS in watched or workers:
         ready, _, _ = select.select(watched, [], [])
-        if exits in ready:
-            os.read(exits, 4096)
-            workers -= _report_exits()
         line = sys.stdin.readline() if ORDERS in ready else ""
-        if line:
-            if workers:
-                _load()
-            pid = os.fork()
-            if not pid:
-                _work(json.loads(line))
-                return
-            workers += 1
-            _report(started=pid)
-        elif ORDERS in ready:
-            watched = [exits]
+        try:
+            if exits in ready:
+                os.read(exits, 4096)
+                _report_exits(workers)
+            if line:
+                if workers:
+                    _load()
+                pid = os.fork()
+                if not pid:
+                    break
+                workers.add(pid)
+                _report(started=pid)
+            elif ORDERS in ready:
+                watched = [exits]
+        except BrokenPipeError:
+            _end(workers)
+            return
+    else:
+        return
+    _work(json.loads(line))
+
+
+def _end(workers: set[int]) -> None:
+    for pid in workers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _exit_signals() -> int:
@@ -56,13 +69,11 @@ def _exit_signals() -> int:
     return reader
 
 
-def _report_exits() -> int:
-    ended = 0
+def _report_exits(workers: set[int]) -> None:
     with contextlib.suppress(ChildProcessError):
         while pid := (found := os.waitpid(-1, os.WNOHANG))[0]:
-            ended += 1
+            workers.discard(pid)
             _report(ended=pid, status=os.waitstatus_to_exitcode(found[1]))
-    return ended
 
 
 def _report(**report: int) -> None:

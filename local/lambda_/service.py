@@ -9,7 +9,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +19,7 @@ from moto.awslambda.responses import LambdaResponse
 from local.clients import role_session
 from local.cloudwatch import aws_metrics, embedded_metrics
 from local.context import Context
+from local.http_server import DropConnection
 from local.lambda_ import logs
 from local.lambda_.errors import (
     EVENT_LIMIT,
@@ -69,9 +70,12 @@ class FunctionService:
 
     def send(self, moto_function: LambdaFunction, payload: bytes) -> None:
         """Take one event for later, with Lambda's retries (developer guide, asynchronous invocation)."""
-        self.context.clock.spawn(
-            lambda: deliver(self.context, self.run, moto_function, payload), name="lambda event"
-        )
+
+        def work() -> None:
+            with suppress(DropConnection):  # local AWS has closed meanwhile
+                deliver(self.context, self.run, moto_function, payload)
+
+        self.context.clock.spawn(work, name="lambda event")
 
     @contextmanager
     def _reserve_concurrency(self, function: LambdaFunction) -> Iterator[None]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
+from local.http_server import DropConnection
 from local.lambda_.model import Doomed, Function, Kill, Outcome
 from local.lambda_.pool import Pool
 from local.lambda_.processes import Template
@@ -45,6 +46,7 @@ class Workers:
         self._pools: dict[str, Pool] = {}
         self._templates: dict[str, Template] = {}
         self._lock = threading.Lock()
+        self._closed = False
         self.kills: list[Kill] = []
         self._doomed: dict[str, Doomed] = {}
 
@@ -66,9 +68,15 @@ class Workers:
             )
 
     def pool(self, function: Function, archive: bytes) -> Pool:
-        """The pool for this very state of a function; one for an earlier state is retired."""
+        """The pool for this very state of a function; one for an earlier state is retired.
+
+        Raises:
+            DropConnection: Local AWS has closed, and starts no process any more.
+        """
         self._folders.unpack(function.code_hash, archive)
         with self._lock:
+            if self._closed:
+                raise DropConnection
             pool = self._pools.get(function.arn)
             if pool is not None and pool.function == function:
                 return pool
@@ -109,6 +117,7 @@ class Workers:
     def close(self) -> None:
         """End every process and remove every file."""
         with self._lock:
+            self._closed = True
             pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
             pool.kill()

@@ -176,7 +176,7 @@ def test_a_paced_clock_waits_at_a_due_moment_until_what_is_due_has_ended(
     paced: Clock, real: RealTime
 ) -> None:
     began, may_end = threading.Event(), threading.Event()
-    paced.call_at(START + timedelta(hours=1), lambda: began.set() or may_end.wait(5) and None)
+    paced.call_at(START + timedelta(hours=1), lambda: began.set() or (may_end.wait(5) and None))
     real.pass_by(paced, 3600)
     assert began.wait(5)
     real.pass_by(paced, 3600)
