@@ -1,7 +1,8 @@
 """A run of the demo on the terminal, shown by a thread that only reads."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -12,10 +13,13 @@ from rich.live import Live
 from cli.deployed_stack import DeployedStack
 from cli.output import cell
 from cli.runs.progress_view import ChangeLog, LiveView
-from cli.runs.run_progress import RunProgress
+from cli.runs.run_progress import ClusterProgress, RunProgress
 
 POLL_SECONDS = 0.3
-"""Real seconds between two reads of a run's progress."""
+"""Real seconds between two reads of a run's progress, at least."""
+
+SHARE = 0.15
+"""Of real time that reads may take: the run is to have the machine."""
 
 
 class RunView:
@@ -78,12 +82,20 @@ class RunView:
     def _show_table(self) -> None:
         view = LiveView(self._stack, self._run)
         with Live(console=self._console, refresh_per_second=8, transient=True) as live:
-            while not self._ended.wait(POLL_SECONDS):
+            for rows in self._reads():
                 title = f"{self._title} · {self._now():%A %H:%M} in Berlin, virtual time"
-                table = view.render(self._run.rows(), title, self._console.height - 2)
+                table = view.render(rows, title, self._console.height - 2)
                 live.update(Group(table, cell(self._meaning, "italic bright_black")))
 
     def _print_changes(self) -> None:
         changes = ChangeLog(self._console)
-        while not self._ended.wait(POLL_SECONDS):
-            changes.print_changes(self._run.rows(), f"  {self._now():%A %H:%M} in Berlin")
+        for rows in self._reads():
+            changes.print_changes(rows, f"  {self._now():%A %H:%M} in Berlin")
+
+    def _reads(self) -> Iterator[list[ClusterProgress]]:
+        """The clusters of the run, again and again until it has ended."""
+        pause = POLL_SECONDS
+        while not self._ended.wait(pause):
+            began = time.monotonic()
+            yield self._run.rows()
+            pause = max(POLL_SECONDS, (time.monotonic() - began) / SHARE)

@@ -1,6 +1,7 @@
 """All deployed functions' workers: which one runs what, with which environment, and which dies on request."""
 
 import contextlib
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -14,8 +15,9 @@ from local.lambda_.processes import Template
 from local.lambda_.runtime import Folders, environment
 from local.lambda_.worker import Invocation, Worker
 
-CEILING = 4
-"""Most workers of one function; callers beyond wait for one of them."""
+CEILING = max(2, min(4, os.cpu_count() or 1))
+"""Most workers of one function; callers beyond wait for one of them. More than processors would only cost
+starting them: virtual time stands still while they work."""
 
 
 class Workers:

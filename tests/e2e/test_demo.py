@@ -29,7 +29,7 @@ def outcomes(workflow: str) -> dict[str, str]:
 
 
 def test_the_deployed_stack_rotates_once_syncs_roles_reverts_drift_and_deletes_with_two_people() -> None:
-    ended = demo("--fleet", str(FLEET), "--policy", str(POLICY), "--speed", "3000")
+    ended = demo("--fleet", str(FLEET), "--policy", str(POLICY))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "All 6 expectations met" in ended.stdout
     assert outcomes("rotate-keys") == {

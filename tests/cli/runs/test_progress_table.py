@@ -31,7 +31,7 @@ def test_a_run_under_way_shows_each_cluster_with_its_step_and_for_how_long() -> 
 
 
 def test_markup_in_a_reason_is_text() -> None:
-    text = render(outcome_table([("a", "[red]", "timed_out", "[bold]x[/]")]))
+    text = render(outcome_table([("a", "[red]", "timed_out", "[bold]x[/]")], 140))
     assert "[red]" in text
     assert "[bold]x[/]" in text
     assert "timed out" in text
