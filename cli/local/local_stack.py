@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -74,15 +73,11 @@ def local_stack(
 def _deploy(aws: LocalAws, policy: Path, report: Callable[[str], None]) -> DeployedStack:
     account = f"aws://{aws.context.account}/{aws.context.region}"
     name = _stack_name(policy, aws)
-    with TemporaryDirectory(prefix="cdk.out.") as folder, ThreadPoolExecutor() as pool:
-        assembly, nothing = Path(folder, "assembly"), Path(folder, "nothing")
-        assembly.mkdir()
-        nothing.mkdir()
-        # bootstrapping needs no assembly, and either leaves a processor idle
-        bootstrap = pool.submit(run_cdk, aws, nothing, CDK, NODE, "bootstrap", account)
+    with TemporaryDirectory(prefix="cdk.out.") as folder:
+        assembly = Path(folder)
         _synthesize(policy, name, assembly)
         report(f"cdk synth: {policy} is valid")
-        bootstrap.result()
+        run_cdk(aws, assembly, CDK, NODE, "bootstrap", account)
         report(f"cdk bootstrap {account}")
         run_cdk(aws, assembly, CDK, NODE, "deploy", name, "--require-approval", "never")
         report(f"cdk deploy {name}")
