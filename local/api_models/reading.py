@@ -6,7 +6,7 @@ JSON's own, or for addresses, headers and forms that of the shape which they are
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -79,11 +79,26 @@ def parse_form(model: OperationModel, request: Any) -> dict[str, Any]:
     Raises:
         WrongTypeError: A text does not stand for a value of its type.
     """
+    _check_numbering(request.values)
     parser: Any = _FormParser(cast("Any", model), timestamp_parser=_moment)
     try:
         return dict(parser.parse({"values": request.values}))
     except (ValueError, OverflowError, RuntimeError) as error:
         raise WrongTypeError(f"A parameter of {model.name} has the wrong type: {error}") from error
+
+
+def _check_numbering(names: Iterable[str]) -> None:
+    """The parts of a list are numbered from 1 without a gap: what follows a gap would not be read."""
+    numbers: dict[str, set[int]] = {}
+    for name in names:
+        parts = name.split(".")
+        for index, part in enumerate(parts):
+            if part.isdecimal():
+                numbers.setdefault(".".join(parts[:index]), set()).add(int(part))
+    for prefix, found in numbers.items():
+        missing = next((number for number in range(1, len(found) + 1) if number not in found), None)
+        if missing is not None:
+            raise WrongTypeError(f"{prefix}.{missing} is missing: a list is numbered from 1 without a gap")
 
 
 def _moment(text: str) -> datetime:

@@ -247,7 +247,9 @@ class FleetFile(Part):
 
 def _check_tags(tags: dict[str, str]) -> None:
     moment = datetime.now(UTC)
-    check_tags([{"Key": key, "Value": expand_dates(value, moment)} for key, value in tags.items()])
+    check_tags(
+        [{"Key": key, "Value": expand_dates(value, moment)} for key, value in tags.items()], by_aws=True
+    )
 
 
 def _check(check: Any, value: Any) -> Any:

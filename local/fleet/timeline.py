@@ -79,7 +79,7 @@ class TimelinePlanner:
             "resize": lambda: cluster.begin(moment, RESIZE, _nothing, length=length),
             "busy": lambda: cluster.begin(moment, HIDDEN, _nothing, length=length),
             "tag": lambda: put_tags(
-                cluster, [{"Key": key, "Value": value} for key, value in event.tags.items()]
+                cluster, [{"Key": key, "Value": value} for key, value in event.tags.items()], by_aws=True
             ),
             "connect": lambda: cluster.use.add(moment, moment + (length.shortest if length else AN_HOUR)),
             "untag": lambda: remove_tags(cluster, list(event.tag_keys)),

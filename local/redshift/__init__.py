@@ -24,6 +24,7 @@ from local.redshift import calls  # noqa: F401 registers the calls
 from local.redshift.api.dispatch import RedshiftResponse
 from local.redshift.related_services import cloudwatch, service_quotas
 from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.default_network import install_default_vpc
 
 __all__ = ["RedshiftBackend", "backend_of", "install"]
 
@@ -31,6 +32,7 @@ __all__ = ["RedshiftBackend", "backend_of", "install"]
 def install(context: Context) -> None:
     """Let moto's server answer Redshift calls with this Redshift; a second call replaces the first."""
     redshift_backends.clear()
+    install_default_vpc()
     backend = partial(RedshiftBackend, context=context, dispatch=RedshiftResponse.dispatch)
     redshift_backends.backend = cast("Any", backend)
     for service in (cloudwatch, service_quotas):

@@ -14,6 +14,30 @@ LONGEST_AUTOMATED_RETENTION = 35
 LONGEST_TAG_KEY, LONGEST_TAG_VALUE = 128, 256
 MOST_TAGS = 50
 MOST_NODES = 100
+PASSWORD = re.compile(r"""(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[!-~]{8,64}""")
+FORBIDDEN_IN_PASSWORDS = frozenset("'\"\\/@")
+USER_NAME = re.compile(r"[a-z][a-z0-9_+.@-]{0,127}")
+DATABASE_NAME = re.compile(r"[a-z_][a-z0-9_$]{0,63}")
+PORTS_OF_NEW_NODES = (range(5431, 5456), range(8191, 8216))
+PORTS_OF_DC2 = (range(1150, 65536),)
+_RESERVED = """
+    aes128 aes256 all allowoverwrite analyse analyze and any array as asc authorization az64 backup
+    between binary blanksasnull both bytedict bzip2 case cast check collate column constraint create
+    credentials cross current_date current_time current_timestamp current_user current_user_id
+    default deferrable deflate defrag delta delta32k desc disable distinct do else emptyasnull
+    enable encode encrypt encryption end except explicit false for foreign freeze from full
+    globaldict256 globaldict64k grant group gzip having identity ignore ilike in initially inner
+    intersect interval into is isnull join leading left like limit localtime localtimestamp lun luns
+    lzo lzop minus mostly16 mostly32 mostly8 natural new not notnull null nulls off offline offset
+    oid old on only open or order outer overlaps parallel partition percent permissions pivot
+    placing primary raw readratio recover references rejectlog resort respect restore right select
+    session_user similar snapshot some sysdate system table tag tdes text255 text32k then timestamp
+    to top trailing true truncatecolumns union unique unnest unpivot user using verbose wallet when
+    where with without public
+"""
+RESERVED_WORDS = frozenset(_RESERVED.split())
+"""Amazon Redshift Database Developer Guide, "Reserved words"; and PUBLIC, which no user may be called."""
+
 NODE_TYPES = (
     *("dc2.large", "dc2.8xlarge"),
     *("rg.large", "rg.xlarge", "rg.4xlarge", "rg.12xlarge"),
@@ -59,6 +83,42 @@ def check_automated_retention(days: int, node_type: str) -> None:
         raise invalid_value("AutomatedSnapshotRetentionPeriod can't be 0 for RA3 and RG node types.")
 
 
+def check_password(password: str) -> None:
+    """An admin password: 8-64 printable ASCII characters, upper and lower case and a digit among them."""
+    if not PASSWORD.fullmatch(password) or FORBIDDEN_IN_PASSWORDS & set(password):
+        raise invalid_value(
+            "The parameter MasterUserPassword is not a valid password: it must have 8 to 64 printable ASCII "
+            "characters, at least one uppercase letter, one lowercase letter and one number, and none of "
+            "' \" \\ / @ or space."
+        )
+
+
+def check_user_name(name: str) -> None:
+    """An admin's name: a letter, then up to 127 lower-case letters, digits, ``_ + . @ -``; not reserved."""
+    if not USER_NAME.fullmatch(name) or name in RESERVED_WORDS:
+        raise invalid_value(
+            "The parameter MasterUsername is not valid: it must begin with a letter, have 1 to 128 lowercase "
+            f"letters, numbers and _ + . @ - and be no reserved word. Found: {name!r}."
+        )
+
+
+def check_database_name(name: str) -> None:
+    """A database's name: 1-64 lower-case letters, digits, ``_`` and ``$``, no digit first; not reserved."""
+    if not DATABASE_NAME.fullmatch(name) or name in RESERVED_WORDS:
+        raise invalid_value(
+            "The parameter DBName is not valid: it must have 1 to 64 lowercase letters, numbers, _ or $ and "
+            f"be no reserved word. Found: {name!r}."
+        )
+
+
+def check_port(port: int, node_type: str) -> None:
+    """A port: 5431-5455 or 8191-8215 for RA3 and RG nodes, 1150-65535 for DC2."""
+    ranges = PORTS_OF_DC2 if node_type.startswith("dc2") else PORTS_OF_NEW_NODES
+    if not any(port in each for each in ranges):
+        possible = " or ".join(f"{each.start}-{each.stop - 1}" for each in ranges)
+        raise invalid_value(f"Port must be within {possible} for {node_type} nodes. Found: {port}.")
+
+
 def check_node_type(node_type: str) -> None:
     """One of the node types that can be provisioned."""
     if node_type not in NODE_TYPES:
@@ -87,13 +147,18 @@ def check_role_arn(arn: str) -> None:
         raise invalid_value(f"The IAM role {arn} is not valid. It must be the ARN of an IAM role.")
 
 
-def check_tags(tags: list[dict[str, Any]]) -> None:
-    """Keys of 1-128 characters that do not begin with ``aws:``, each once; values of at most 256."""
+def check_tags(tags: list[dict[str, Any]], *, by_aws: bool = False) -> None:
+    """Keys of 1-128 characters, each once; values of at most 256.
+
+    Args:
+        tags: ``[{"Key": …, "Value": …}]``.
+        by_aws: Whether keys may begin with ``aws:``, which only AWS itself can write.
+    """
     keys = [str(tag.get("Key") or "") for tag in tags]
     if len(set(keys)) != len(keys):
         raise RedshiftError("InvalidTagFault", "The tag is invalid: a tag key occurs more than once.")
     for key, tag in zip(keys, tags, strict=True):
-        check_tag_key(key)
+        check_tag_key(key, by_aws=by_aws)
         if len(tag.get("Value") or "") > LONGEST_TAG_VALUE:
             sentence = (
                 f"The tag is invalid: the value of {key} is longer than {LONGEST_TAG_VALUE} characters."
@@ -101,10 +166,10 @@ def check_tags(tags: list[dict[str, Any]]) -> None:
             raise RedshiftError("InvalidTagFault", sentence)
 
 
-def check_tag_key(key: str) -> None:
+def check_tag_key(key: str, *, by_aws: bool = False) -> None:
     if not 1 <= len(key) <= LONGEST_TAG_KEY:
         sentence = f"The tag is invalid: a tag key must have 1 to {LONGEST_TAG_KEY} characters."
         raise RedshiftError("InvalidTagFault", sentence)
-    if key.lower().startswith("aws:"):
+    if key.lower().startswith("aws:") and not by_aws:
         sentence = f"The tag is invalid: the key {key} begins with aws:, which is reserved."
         raise RedshiftError("InvalidTagFault", sentence)

@@ -24,6 +24,7 @@ from local.redshift.api.registry import CALLS
 from local.redshift.api.serialize import render_error, render_result
 from local.redshift.errors import RedshiftError, http_status
 from local.redshift.state.backend import RedshiftBackend
+from local.redshift.state.tags import merge_tags
 
 log = logging.getLogger(__name__)
 MOTO_CALLS = frozenset(method_names_from_class(MotoRedshiftResponse))
@@ -102,6 +103,8 @@ class RedshiftResponse(MotoRedshiftResponse):
         """Answer by the call's handler, or as moto does where there is none."""
         call = CALLS.get(self._get_action())
         if call is None:
+            if "Tags" in self.params:
+                self.params["Tags"] = merge_tags([], self.params["Tags"])
             return super().call_action()
         try:
             result = call.handler(self.backend, self.params)

@@ -33,7 +33,7 @@ def permissions_for_call(backend: RedshiftBackend, name: str, parameters: Parame
     about = list(_resources(backend, name, parameters))
     for arn, tags in about:
         yield Permission(_action(name, parameters), arn, request | tags_context("aws:ResourceTag", tags))
-    if "FinalClusterSnapshotIdentifier" in parameters:
+    if parameters.get("FinalClusterSnapshotIdentifier"):
         for arn, _ in resources.new_snapshot(backend, parameters):
             yield Permission("redshift:CreateClusterSnapshot", arn, request)
     if parameters.get("Tags") and name != "CreateTags":

@@ -60,6 +60,13 @@ def tag_target(backend: RedshiftBackend, parameters: Parameters) -> Iterator[tup
     yield arn, _tags(backend, arn)
 
 
+def snapshot_schedule(backend: RedshiftBackend, parameters: Parameters) -> Iterator[tuple[str, Tags]]:
+    """The named snapshot schedule; all of them (``snapshotschedule:*``) where none is named."""
+    name = parameters.get("ScheduleIdentifier", "*")
+    known = backend.snapshot_schedules.get(name)
+    yield _arn(backend, "snapshotschedule", name), known.tags if known is not None else []
+
+
 def groups(backend: RedshiftBackend, parameters: Parameters) -> Iterator[tuple[str, Tags]]:
     """The parameter, subnet or security group or the grant that a call of moto's names; else ``*``."""
     names = NAMED_GROUPS.keys() & parameters.keys()

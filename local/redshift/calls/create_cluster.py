@@ -7,7 +7,7 @@ from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
 from local.redshift.behavior.maintenance import MaintenanceWindow
-from local.redshift.calls.cluster_members import members_from_parameters
+from local.redshift.calls.cluster_members import members_from_parameters, present
 from local.redshift.calls.modify_cluster_iam_roles import check_new_roles
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
@@ -20,9 +20,12 @@ from local.redshift.state.tags import merge_tags
 from local.redshift.validation import (
     check_automated_retention,
     check_cluster_identifier,
+    check_database_name,
     check_manual_retention,
     check_node_type,
     check_nodes,
+    check_password,
+    check_user_name,
 )
 
 DEFAULT_WINDOW = "mon:03:00-mon:03:30"
@@ -76,7 +79,7 @@ def build_cluster(backend: RedshiftBackend, parameters: dict[str, Any], now: dat
         maintenance_window=parameters.get("PreferredMaintenanceWindow", DEFAULT_WINDOW).lower(),
         automated_retention=parameters.get("AutomatedSnapshotRetentionPeriod", 1),
         manual_retention=parameters.get("ManualSnapshotRetentionPeriod", -1),
-        facts=members_from_parameters(backend, parameters),
+        facts=present(members_from_parameters(backend, parameters, parameters["NodeType"])),
     )
 
 
@@ -98,6 +101,10 @@ def _check(parameters: dict[str, Any]) -> None:
     check_automated_retention(parameters.get("AutomatedSnapshotRetentionPeriod", 1), parameters["NodeType"])
     check_manual_retention(parameters.get("ManualSnapshotRetentionPeriod", -1))
     MaintenanceWindow.parse(parameters.get("PreferredMaintenanceWindow", DEFAULT_WINDOW))
+    check_user_name(parameters["MasterUsername"])
+    check_database_name(parameters.get("DBName", "dev"))
+    if "MasterUserPassword" in parameters:
+        check_password(parameters["MasterUserPassword"])
     managed = parameters.get("ManageMasterPassword", False)
     if managed == ("MasterUserPassword" in parameters):
         raise invalid_combination(

@@ -67,6 +67,8 @@ def _check(parameters: dict[str, Any]) -> str | None:
     """The identifier of the final snapshot, None if it is to be skipped."""
     skip = parameters.get("SkipFinalClusterSnapshot", False)
     snapshot_id: str | None = parameters.get("FinalClusterSnapshotIdentifier")
+    if skip and not snapshot_id:
+        return None
     if not skip and snapshot_id is None:
         raise invalid_combination(
             "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is specified."

@@ -7,6 +7,7 @@ from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
 from local.redshift.behavior.maintenance import MaintenanceWindow
+from local.redshift.calls.cluster_members import members_from_parameters, present
 from local.redshift.calls.create_cluster import check_identifier_is_free
 from local.redshift.calls.resize_cluster import begin_resize
 from local.redshift.errors import STREAMING_RESTORE, invalid_combination, invalid_state
@@ -19,13 +20,24 @@ from local.redshift.validation import (
     check_manual_retention,
     check_node_type,
     check_nodes,
+    check_password,
 )
 
 RESIZING = frozenset({"NodeType", "NumberOfNodes", "ClusterType"})
 ENCRYPTING = frozenset({"Encrypted", "KmsKeyId"})
-MODIFYING = frozenset(
-    {"MasterUserPassword", "VpcSecurityGroupIds", "PubliclyAccessible", "EnhancedVpcRouting", "MultiAZ"}
+AT_ONCE = frozenset({"AllowVersionUpgrade", "ClusterSecurityGroups", "ClusterVersion"})
+AT_REBOOT = frozenset({"ClusterParameterGroupName"})
+IN_MAINTENANCE = frozenset({"MaintenanceTrackName"})
+NO_OPERATION = frozenset(
+    {
+        *{"AutomatedSnapshotRetentionPeriod", "ManualSnapshotRetentionPeriod", "PreferredMaintenanceWindow"},
+        *(AT_ONCE | AT_REBOOT | IN_MAINTENANCE | {"ClusterIdentifier"}),
+    }
 )
+"""Changes without an operation; each other one has the cluster `modifying` for a while."""
+
+PENDING = frozenset({"PubliclyAccessible", "EnhancedVpcRouting", "MasterUserPassword"})
+"""Changes that PendingModifiedValues shows, of a password only that there is one."""
 
 
 @call("ModifyCluster", resource=resources.cluster)
@@ -39,6 +51,8 @@ def modify_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict
     cluster = backend.cluster(parameters["ClusterIdentifier"])
     asked = parameters.keys() - {"ClusterIdentifier"}
     _check(backend, cluster, parameters)
+    at_once = _members(backend, cluster, parameters, AT_ONCE | AT_REBOOT)
+    later = _members(backend, cluster, parameters, frozenset(asked - NO_OPERATION))
     big = [group for group in (RESIZING, ENCRYPTING, {"NewClusterIdentifier"}) if asked & group]
     if len(big) > 1:
         raise invalid_combination(
@@ -48,8 +62,23 @@ def modify_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict
     if asked & (RESIZING | ENCRYPTING) and now < cluster.streaming_until:
         raise invalid_state(STREAMING_RESTORE)
     _apply_small(cluster, parameters)
-    _begin(backend, cluster, parameters, now)
+    for group in at_once.get("ClusterParameterGroups", []):
+        group["ParameterApplyStatus"] = "pending-reboot"
+    cluster.facts |= at_once
+    _begin(backend, cluster, parameters, later, now)
+    if "MaintenanceTrackName" in parameters:
+        _begin_changing_track(cluster, parameters["MaintenanceTrackName"], now)
     return cluster_result(backend, cluster)
+
+
+def _with_present(cluster: Cluster, asked: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters asked for, and what one of them needs to know of the cluster as it is or is to be."""
+    needed = {"ClusterIdentifier": cluster.identifier, "MasterUsername": cluster.master_username}
+    if "ElasticIp" in asked:
+        needed["PubliclyAccessible"] = cluster.facts.get("PubliclyAccessible", False)
+    if "MasterPasswordSecretKmsKeyId" in asked and "MasterPasswordSecretArn" in cluster.facts:
+        needed["ManageMasterPassword"] = parameters.get("ManageMasterPassword", True)
+    return needed | asked
 
 
 def _check(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any]) -> None:
@@ -65,6 +94,10 @@ def _check(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any
         check_automated_retention(parameters["AutomatedSnapshotRetentionPeriod"], node_type)
     if "ManualSnapshotRetentionPeriod" in parameters:
         check_manual_retention(parameters["ManualSnapshotRetentionPeriod"])
+    if "MasterUserPassword" in parameters:
+        check_password(parameters["MasterUserPassword"])
+        if parameters.get("ManageMasterPassword", False):
+            raise invalid_combination("MasterUserPassword can't be used if ManageMasterPassword is true.")
     if "PreferredMaintenanceWindow" in parameters:
         MaintenanceWindow.parse(parameters["PreferredMaintenanceWindow"])
     if parameters.keys() & ENCRYPTING and cluster.cluster_snapshot_copy_status is not None:
@@ -82,15 +115,58 @@ def _apply_small(cluster: Cluster, parameters: dict[str, Any]) -> None:
     cluster.maintenance_window = window.lower()
 
 
-def _begin(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], now: datetime) -> None:
+def _members(
+    backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], names: frozenset[str]
+) -> dict[str, Any]:
+    """The members of the Cluster shape that the named parameters set."""
+    asked = {name: value for name, value in parameters.items() if name in names}
+    return members_from_parameters(backend, _with_present(cluster, asked, parameters), cluster.node_type)
+
+
+def _begin_changing_track(cluster: Cluster, name: str, now: datetime) -> None:
+    """The new track is pending until the next maintenance window (API reference, ModifyCluster)."""
+
+    def apply(_moment: datetime) -> None:
+        cluster.facts["MaintenanceTrackName"] = name
+        cluster.pending.pop("MaintenanceTrackName", None)
+
+    cluster.pending = cluster.pending | {"MaintenanceTrackName": name}
+    cluster.timeline.add(cluster.window.next_opening(now), apply)
+
+
+def _begin(
+    backend: RedshiftBackend,
+    cluster: Cluster,
+    parameters: dict[str, Any],
+    later: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Begin the one operation that the change needs; with a big one, the small changes are not pending."""
+
+    def apply(_moment: datetime) -> None:
+        cluster.facts = present(cluster.facts | later)
+        cluster.port = parameters.get("Port", cluster.port)
+        for name in PENDING:
+            cluster.pending.pop(name, None)
+
+    if not parameters.keys() & (RESIZING | ENCRYPTING | {"NewClusterIdentifier"}):
+        if parameters.keys() - NO_OPERATION:
+            cluster.begin(now, MODIFY, apply)
+            shown = {name: parameters[name] for name in PENDING & parameters.keys()}
+            hidden = dict.fromkeys(shown.keys() & {"MasterUserPassword"}, "****")
+            cluster.pending = cluster.pending | shown | hidden
+        return
+    apply(now)
+    _begin_big(backend, cluster, parameters, now)
+
+
+def _begin_big(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any], now: datetime) -> None:
     if parameters.keys() & RESIZING:
         begin_resize(backend, cluster, parameters, now, CLASSIC)
     elif parameters.keys() & ENCRYPTING:
         _begin_encrypting(backend, cluster, parameters, now)
     elif "NewClusterIdentifier" in parameters:
         _begin_renaming(backend, cluster, parameters["NewClusterIdentifier"], now)
-    elif parameters.keys() & MODIFYING:
-        cluster.begin(now, MODIFY, lambda _moment: None)
 
 
 def _begin_encrypting(

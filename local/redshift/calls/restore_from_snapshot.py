@@ -6,7 +6,9 @@ from typing import Any
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import cluster_result
+from local.redshift.behavior.maintenance import MaintenanceWindow
 from local.redshift.calls.create_cluster import (
+    DEFAULT_WINDOW,
     associate_initial_roles,
     build_cluster,
     check_identifier_is_free,
@@ -19,7 +21,12 @@ from local.redshift.state.maintenance_events import schedule_maintenance_events
 from local.redshift.state.operations import RESTORE
 from local.redshift.state.roles import IN_SYNC
 from local.redshift.state.snapshots import AVAILABLE, Snapshot
-from local.redshift.validation import check_cluster_identifier, check_node_type
+from local.redshift.validation import (
+    check_automated_retention,
+    check_cluster_identifier,
+    check_manual_retention,
+    check_node_type,
+)
 
 INHERITED = ("NodeType", "NumberOfNodes", "MasterUsername", "DBName", "Port")
 
@@ -51,6 +58,10 @@ def _snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) -> Snapshot:
     snapshot = backend.snapshot(identifier if identifier is not None else str(arn).rsplit("/", 1)[-1])
     if arn is not None and snapshot.arn != arn:
         raise snapshot_not_found_error(arn)
+    of_cluster = parameters.get("SnapshotClusterIdentifier", snapshot.cluster_identifier)
+    owner = parameters.get("OwnerAccount", snapshot.account_id)
+    if (of_cluster, owner) != (snapshot.cluster_identifier, snapshot.account_id):
+        raise snapshot_not_found_error(snapshot.identifier)
     if snapshot.status != AVAILABLE:
         raise invalid_snapshot_state(
             f"The snapshot {snapshot.identifier} is {snapshot.status}, not available."
@@ -63,8 +74,12 @@ def _cluster_of(
 ) -> Cluster:
     inherited = {name: snapshot.source[name] for name in INHERITED}
     inherited["KmsKeyId"] = snapshot.source.get("KmsKeyId")
+    inherited |= snapshot.settings
     asked = inherited | parameters
     check_node_type(asked["NodeType"])
+    check_automated_retention(asked.get("AutomatedSnapshotRetentionPeriod", 1), asked["NodeType"])
+    check_manual_retention(parameters.get("ManualSnapshotRetentionPeriod", -1))
+    MaintenanceWindow.parse(asked.get("PreferredMaintenanceWindow", DEFAULT_WINDOW))
     cluster = build_cluster(backend, asked, now)
     cluster.encrypted = parameters.get("Encrypted", snapshot.source["Encrypted"])
     cluster.generations = KeyGenerations(snapshot.generations.cek, snapshot.generations.dek)

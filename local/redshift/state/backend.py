@@ -17,6 +17,7 @@ from local.redshift.behavior.faults import FaultRegistry
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.behavior.timeline import Timeline
 from local.redshift.errors import RedshiftError, cluster_not_found_error, snapshot_not_found_error
+from local.redshift.state.default_network import DEFAULT, DEFAULT_VPC
 from local.redshift.state.events import EventLog
 from local.redshift.state.inventory import Inventory
 from local.redshift.state.kms import Keys
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from moto.redshift.models import SubnetGroup
+
     from local.context import Context
     from local.redshift.state.cluster import Cluster
+    from local.redshift.state.parameters import ParameterValues
+    from local.redshift.state.snapshot_schedules import SnapshotSchedule
     from local.redshift.state.snapshots import Snapshot
     from local.redshift.state.tags import TaggableResource
 
@@ -67,6 +72,8 @@ class RedshiftBackend(MotoRedshiftBackend):
         self.deleted_cluster_snapshots = "ClusterNotFound"
         self.clusters_by_id: dict[str, Cluster] = {}
         self.snapshots_by_id: dict[str, Snapshot] = {}
+        self.parameter_values: dict[str, ParameterValues] = {}
+        self.snapshot_schedules: dict[str, SnapshotSchedule] = {}
         self._show_moto_ours()
 
     def _show_moto_ours(self) -> None:
@@ -75,6 +82,7 @@ class RedshiftBackend(MotoRedshiftBackend):
         self.snapshots = cast("Any", self.snapshots_by_id)
         self.RESOURCE_TYPE_MAP["cluster"] = cast("Any", self.clusters_by_id)
         self.RESOURCE_TYPE_MAP["snapshot"] = cast("Any", self.snapshots_by_id)
+        self.RESOURCE_TYPE_MAP["snapshotschedule"] = cast("Any", self.snapshot_schedules)
 
     def reset(self) -> None:
         """Drop all state (moto's reset API)."""
@@ -97,6 +105,18 @@ class RedshiftBackend(MotoRedshiftBackend):
             "Local AWS makes no clusters from CloudFormation templates: declare them in the fleet file."
         )
         raise RedshiftError("UnsupportedOperation", sentence)
+
+    def describe_cluster_subnet_groups(self, subnet_identifier: str | None = None) -> list[SubnetGroup]:
+        """The subnet groups, the default one among them, which EC2's default subnets make.
+
+        Raises:
+            ServiceException: ``ClusterSubnetGroupNotFoundFault``.
+        """
+        if subnet_identifier in (None, DEFAULT) and DEFAULT not in self.subnet_groups:
+            subnets = self.ec2_backend.describe_subnets(filters={"vpc-id": [DEFAULT_VPC]})
+            names = [subnet.id for subnet in subnets]
+            self.create_cluster_subnet_group(DEFAULT, DEFAULT, names, self.region_name)
+        return super().describe_cluster_subnet_groups(subnet_identifier)
 
     def now(self) -> datetime:
         """The virtual moment, after everything due by then has happened."""
@@ -125,6 +145,18 @@ class RedshiftBackend(MotoRedshiftBackend):
             return self.snapshots_by_id[identifier.lower()]
         except KeyError:
             raise snapshot_not_found_error(identifier) from None
+
+    def snapshot_schedule(self, identifier: str) -> SnapshotSchedule:
+        """A snapshot schedule by name.
+
+        Raises:
+            RedshiftError: ``SnapshotScheduleNotFound``.
+        """
+        try:
+            return self.snapshot_schedules[identifier]
+        except KeyError:
+            sentence = f"Snapshot schedule {identifier} not found."
+            raise RedshiftError("SnapshotScheduleNotFound", sentence) from None
 
     def taggable_resource(self, arn: str) -> TaggableResource:
         """A taggable resource by its ARN.

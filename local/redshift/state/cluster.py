@@ -13,6 +13,7 @@ from local.redshift.behavior.durations import Duration
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.behavior.maintenance import MaintenanceWindow
 from local.redshift.behavior.timeline import Timeline
+from local.redshift.state.default_network import DEFAULT_PARAMETER_GROUP, DEFAULT_VPC
 from local.redshift.state.operations import AVAILABILITY_OF_STATUS, AVAILABLE, Operation, Work
 from local.redshift.state.roles import Roles
 
@@ -247,10 +248,10 @@ class Cluster:
             "ClusterSecurityGroups": [],
             "VpcSecurityGroups": [],
             "ClusterParameterGroups": [
-                {"ParameterGroupName": "default.redshift-1.0", "ParameterApplyStatus": "in-sync"}
+                {"ParameterGroupName": DEFAULT_PARAMETER_GROUP, "ParameterApplyStatus": "in-sync"}
             ],
             "ClusterSubnetGroupName": "default",
-            "VpcId": "vpc-0a1b2c3d4e5f60718",
+            "VpcId": DEFAULT_VPC,
             "AvailabilityZone": f"{self.region}a",
             "PreferredMaintenanceWindow": self.maintenance_window,
             "PendingModifiedValues": self.pending,

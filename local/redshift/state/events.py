@@ -1,7 +1,7 @@
 """What DescribeEvents knows: the catalogue of events, and the log of those that happened."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.redshift.errors import invalid_combination, invalid_value
@@ -9,7 +9,9 @@ from local.redshift.errors import invalid_combination, invalid_value
 KEPT = timedelta(days=14)
 """How long events are kept (AWS Redshift API reference, DescribeEvents)."""
 
+KEPT_MINUTES = 20_160
 DEFAULT_MINUTES = 60
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 CLUSTER = "cluster"
 SNAPSHOT = "cluster-snapshot"
@@ -130,11 +132,15 @@ class EventLog:
 
 
 def _period(parameters: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
-    minutes = timedelta(minutes=parameters.get("Duration", DEFAULT_MINUTES))
-    end: datetime = parameters.get("EndTime") or now
-    if "EndTime" not in parameters and "StartTime" in parameters and "Duration" in parameters:
-        end = parameters["StartTime"] + minutes
-    start: datetime = parameters.get("StartTime") or end - minutes
-    if start > end:
+    """Moments that lie outside of what is kept, or of the calendar, are drawn in to what is kept."""
+    minutes = timedelta(minutes=max(0, min(parameters.get("Duration", DEFAULT_MINUTES), KEPT_MINUTES)))
+    earliest, latest = now - 2 * KEPT, now + 2 * KEPT
+    given = {name: parameters[name] for name in ("StartTime", "EndTime") if name in parameters}
+    moments = {name: min(max(moment, earliest), latest) for name, moment in given.items()}
+    end: datetime = moments.get("EndTime", now)
+    if "EndTime" not in moments and "StartTime" in moments and "Duration" in parameters:
+        end = moments["StartTime"] + minutes
+    start: datetime = moments.get("StartTime", end - minutes)
+    if "StartTime" in given and given["StartTime"] > given.get("EndTime", LAST_MOMENT):
         raise invalid_value("EndTime must not be before StartTime.")
     return max(start, now - KEPT), end

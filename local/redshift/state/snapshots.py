@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from local.redshift.state.cluster import KeyGenerations
+from local.redshift.state.default_network import DEFAULT_VPC
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +28,7 @@ class Snapshot:
     Attributes:
         namespace_id: Of the cluster that it was taken of; names can be reused, this can not.
         retention: Days, -1 for indefinitely; of manual snapshots only.
+        settings: Parameters of a restore that default to those of the cluster it was taken of.
         generations: Of the keys; the DEK is never rotated in a snapshot.
     """
 
@@ -41,6 +43,7 @@ class Snapshot:
     retention: int = INDEFINITELY
     tags: list[dict[str, str]] = field(default_factory=list)
     generations: KeyGenerations = field(default_factory=KeyGenerations)
+    settings: dict[str, Any] = field(default_factory=dict)
 
     resource_type = "snapshot"
 
@@ -49,17 +52,17 @@ class Snapshot:
         source = {
             "ClusterIdentifier": cluster.identifier,
             "Port": cluster.port,
-            "AvailabilityZone": f"{cluster.region}a",
+            "AvailabilityZone": cluster.facts.get("AvailabilityZone", f"{cluster.region}a"),
             "ClusterCreateTime": cluster.created,
             "MasterUsername": cluster.master_username,
             "ClusterVersion": "1.0",
             "NodeType": cluster.node_type,
             "NumberOfNodes": cluster.nodes,
             "DBName": cluster.db_name,
-            "VpcId": "vpc-0a1b2c3d4e5f60718",
+            "VpcId": cluster.facts.get("VpcId", DEFAULT_VPC),
             "Encrypted": cluster.encrypted,
-            "EnhancedVpcRouting": False,
-            "MaintenanceTrackName": "current",
+            "EnhancedVpcRouting": cluster.facts.get("EnhancedVpcRouting", False),
+            "MaintenanceTrackName": cluster.facts.get("MaintenanceTrackName", "current"),
         }
         if cluster.encrypted and cluster.kms_key_id:
             source["KmsKeyId"] = cluster.kms_key_id
@@ -75,6 +78,7 @@ class Snapshot:
             region=cluster.region,
             retention=cluster.manual_retention if kind == MANUAL else INDEFINITELY,
             generations=generations,
+            settings=_inherited_settings(cluster),
         )
 
     @property
@@ -129,3 +133,12 @@ class Snapshot:
             return {"ManualSnapshotRetentionPeriod": INDEFINITELY}
         remaining = max(0, (self.expires - now).days)
         return {"ManualSnapshotRetentionPeriod": self.retention, "ManualSnapshotRemainingDays": remaining}
+
+
+def _inherited_settings(cluster: Cluster) -> dict[str, Any]:
+    """AWS Redshift API reference, RestoreFromClusterSnapshot: the defaults of its parameters."""
+    return {
+        "AutomatedSnapshotRetentionPeriod": cluster.automated_retention,
+        "PreferredMaintenanceWindow": cluster.maintenance_window,
+        "MaintenanceTrackName": cluster.facts.get("MaintenanceTrackName", "current"),
+    }

@@ -23,18 +23,18 @@ class TaggableResource(Protocol):
         """What kind of resource it is, as DescribeTags calls it."""
 
 
-def put_tags(resource: TaggableResource, tags: list[dict[str, Any]]) -> None:
-    """Add tags, replacing those of the same keys.
+def put_tags(resource: TaggableResource, tags: list[dict[str, Any]], *, by_aws: bool = False) -> None:
+    """Add tags, replacing those of the same keys; ``by_aws`` as in `check_tags`.
 
     Raises:
         RedshiftError: ``InvalidTagFault``, or ``TagLimitExceededFault`` beyond 50.
     """
-    resource.tags = merge_tags(resource.tags, tags)
+    resource.tags = merge_tags(resource.tags, tags, by_aws=by_aws)
 
 
-def merge_tags(present: list[Tag], tags: list[dict[str, Any]]) -> list[Tag]:
+def merge_tags(present: list[Tag], tags: list[dict[str, Any]], *, by_aws: bool = False) -> list[Tag]:
     """Present tags and new ones, the new ones winning; checked like `put_tags`."""
-    check_tags(tags)
+    check_tags(tags, by_aws=by_aws)
     values = {tag["Key"]: tag["Value"] for tag in present}
     values.update({tag["Key"]: tag.get("Value") or "" for tag in tags})
     if len(values) > MOST_TAGS:

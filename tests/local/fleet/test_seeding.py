@@ -13,6 +13,8 @@ from local.clock import Clock
 from local.context import Context
 from local.fleet import parse_fleet, seed_fleet
 from local.redshift import RedshiftBackend, backend_of, install
+from local.redshift.errors import RedshiftError
+from local.redshift.state.tags import put_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -276,3 +278,14 @@ def test_what_hangs_on_a_cluster_is_in_the_inventory(context: Context) -> None:
     counts += [inventory.usage_limits, inventory.scheduled_actions, inventory.reserved_nodes]
     assert [len(records) for records in counts] == [1] * 7
     assert backend.snapshot_quota == 3
+
+
+def test_tags_of_aws_itself_stand_in_a_fleet_file_and_are_shown(context: Context) -> None:
+    tags = "{aws:cloudformation:stack-name: warehouse}"
+    cluster = seeded(context, f"clusters: [{{identifier: a, tags: {tags}}}]").cluster("a")
+
+    assert cluster.tags == [{"Key": "aws:cloudformation:stack-name", "Value": "warehouse"}]
+    put_tags(cluster, [{"Key": "team", "Value": "bi"}])
+    assert len(cluster.tags) == 2
+    with pytest.raises(RedshiftError, match="reserved"):
+        put_tags(cluster, [{"Key": "aws:team", "Value": "bi"}])

@@ -58,7 +58,8 @@ class RedshiftEnv:
         """A ready cluster whose knobs are `PROMPT` and, under ``knobs``, the given ones."""
         self.backend.knobs_of_new = Knobs(**(PROMPT | parameters.pop("knobs", {})))
         given = {"NodeType": "ra3.xlplus", "MasterUsername": "admin", "MasterUserPassword": "Secret123"}
-        self.redshift.create_cluster(ClusterIdentifier=identifier, **(given | parameters))
+        asked = {name: value for name, value in (given | parameters).items() if value is not None}
+        self.redshift.create_cluster(ClusterIdentifier=identifier, **asked)
         self.advance(301)
         return self.backend.cluster(identifier)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -119,3 +119,28 @@ def test_the_catalogue_of_events_can_be_read(env: RedshiftEnv) -> None:
     assert [each["SourceType"] for each in listed] == ["cluster", "cluster-snapshot"]
     errors = {event["EventId"] for event in of_snapshots[0]["Events"] if event["Severity"] == "ERROR"}
     assert errors == {"3502", "3503"}
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        {"Duration": 2147483647},
+        {"Duration": -2147483648},
+        {"StartTime": datetime(1, 1, 1, tzinfo=UTC), "Duration": 2147483647},
+        {"StartTime": datetime(9999, 12, 31, tzinfo=UTC), "Duration": 60},
+        {"EndTime": datetime(9999, 12, 31, tzinfo=UTC)},
+        {"EndTime": datetime(1, 1, 2, tzinfo=UTC)},
+    ],
+)
+def test_a_period_beyond_the_calendar_is_answered(env: RedshiftEnv, period: dict[str, Any]) -> None:
+    env.create()
+
+    shown = env.redshift.describe_events(**period)["Events"]
+    assert all(event["SourceIdentifier"] == "dwh" for event in shown)
+    assert bool(shown) is (period.get("Duration") == 2147483647 and "StartTime" not in period)
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_however_far_away(env: RedshiftEnv) -> None:
+    period = {"StartTime": datetime(9999, 1, 2, tzinfo=UTC), "EndTime": datetime(9998, 1, 1, tzinfo=UTC)}
+
+    assert env.error("describe_events", **period)[0] == "InvalidParameterValue"
