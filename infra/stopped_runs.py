@@ -1,4 +1,4 @@
-"""Runs that somebody stops, or that outlive their time, are reported by a rule on Step Functions' events.
+"""Runs that end without a report of their own are reported by a rule on Step Functions' events.
 
 Step Functions ends them at once, without their own Report; it tells EventBridge (developer guide, "Step
 Functions Execution Status Change").
@@ -37,7 +37,7 @@ class StoppedRuns(Construct):
         events.Rule(
             self,
             "Rule",
-            description="Reports runs of Redshift Steward that were stopped or timed out.",
+            description="Reports runs of Redshift Steward that were stopped, timed out or failed.",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],

@@ -19,7 +19,7 @@ from constructs import Construct
 
 from infra.nag import acknowledge_wildcards
 from infra.shared_resources import DeployedWorkflow, SharedResources
-from infra.workflows.retries import retry_function, retry_plan
+from infra.workflows.retries import retry_function, retry_plan, retry_report
 from steward.domain.messages import PlanEvent, ReportEvent, keys_of
 from steward.domain.report import DONE, PLANNED
 from steward.domain.workflows import Workflow as Descriptor
@@ -145,6 +145,7 @@ class Workflow(Construct):
             },
             outputs="{% $states.result.Payload %}",
         )
+        retry_report(report)
         failed = sfn.Fail.jsonata(
             self,
             "Failed",

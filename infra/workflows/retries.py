@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
-from steward.domain.errors import FleetUnreadable
+from steward.domain.errors import FleetUnreadable, ReportIncomplete
 
 FUNCTION_FAULTS = (
     "Lambda.ClientExecutionTimeoutException",
@@ -25,6 +25,9 @@ READING_FAULTS = ("Redshift.RedshiftException", "Redshift.SdkClientException")
 FLEET = (FleetUnreadable.__name__,)
 """Plan's own word for: AWS does not let the fleet be read for now."""
 
+UNREPORTED = (ReportIncomplete.__name__,)
+"""Report's own word for: the ledger, the bucket or a way to tell of the end is out of order for now."""
+
 BUSY = ("ClusterBusy",)
 """A step's own word for: Redshift refuses for now."""
 
@@ -42,6 +45,11 @@ def retry_reading(task: sfn.TaskStateBase) -> None:
 def retry_plan(task: sfn.TaskStateBase) -> None:
     """What a plan rests on cannot be read: for about ten minutes."""
     _retry(task, FLEET, first=5, longest=90, attempts=10)
+
+
+def retry_report(task: sfn.TaskStateBase) -> None:
+    """Whatever keeps Report from its end, for about ten minutes; then the rule on failed runs takes over."""
+    _retry(task, UNREPORTED, first=5, longest=120, attempts=8)
 
 
 def retry_busy(task: sfn.TaskStateBase) -> None:

@@ -143,8 +143,9 @@ class Result:
 
     @property
     def notices(self) -> list[dict[str, Any]]:
-        """What was published to people."""
-        return [call.parameters for call in self.calls if call.operation == "Publish"]
+        """What was published to people, without what alarms say."""
+        published = [call.parameters for call in self.calls if call.operation == "Publish"]
+        return [notice for notice in published if "AlarmName" not in notice["Message"]]
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """The details of what programs were told of this kind."""

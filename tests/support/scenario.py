@@ -209,9 +209,9 @@ class Steward:
         """The virtual moment."""
         return self._stage.clock.now()
 
-    def kill(self, function: str, at: str = "during", calls: int = 1) -> None:
-        """Have a function die in its next invocation (`local.lambda_.kill_next`)."""
-        lambda_.kill_next(self._stage.function(function), at, calls=calls)
+    def kill(self, function: str, at: str = "during", calls: int = 1, times: int | None = 1) -> None:
+        """Have a function die in its next invocations, as `local.lambda_.kill_next` says."""
+        lambda_.kill_next(self._stage.function(function), at, calls=calls, times=times)
 
     def spare_everybody(self) -> None:
         """From now on no function dies and no request is dropped on purpose."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from local import stepfunctions
 from steward.domain.events import OPERATION_FINISHED, RUN_FINISHED, RUN_STARTED
 from tests.support.scenario import cluster
 
@@ -116,3 +117,46 @@ def test_the_ledger_keeps_the_course_of_an_operation(steward: Steward) -> None:
     assert operation["run"] == result.arn
     moments = [entry["at"] for entry in operation["timeline"]]
     assert moments == sorted(moments)
+
+
+def test_a_run_whose_report_dies_again_and_again_is_reported_by_the_rule(steward: Steward) -> None:
+    steward.given([cluster("sales"), cluster("stock", encrypted=False)])
+    run = steward.start()
+    steward.kill("CoreReportFunction", at="before", times=None)
+    stepfunctions.wait_for(run)
+    steward.pass_time(minutes=1)
+
+    result = steward.look_at(run)
+
+    assert result.status == "FAILED"
+    assert result.outcomes == {"sales": "rotated", "stock": "refused"}
+    assert result.headline.startswith("The run was stopped: its own report could not be written")
+    assert result.headline in result.page
+    assert len(result.notices) == len(result.events(RUN_FINISHED)) == 1
+    assert result.locks == {}
+
+
+def test_what_a_report_that_died_did_not_tell_is_told_afterwards_and_only_that(steward: Steward) -> None:
+    steward.given([cluster("sales")])
+    run = steward.start()
+    steward.kill(
+        "CoreReportFunction", calls=6, times=3
+    )  # each time when it has noted that one more way is done
+    steward.wait(run)
+    steward.pass_time(minutes=1)
+
+    result = steward.look_at(run)
+
+    assert result.headline == "1 cluster selected: 1 rotated"
+    assert result.headline in result.page
+    assert [notice["Subject"] for notice in result.notices] == [
+        "rotate-keys done: 1 cluster selected: 1 rotated"
+    ]
+
+
+def test_a_run_that_has_failed_and_was_reported_is_not_reported_twice(steward: Steward) -> None:
+    result = steward.run([cluster("sales")], {"cluster": ["sales"]})
+    steward.pass_time(minutes=5)
+
+    assert result.status == "FAILED"
+    assert len(steward.look_at(result.arn).notices) == 1

@@ -5,6 +5,7 @@ StewardError
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
 ├── FleetUnreadable     what every plan rests on could not be read; the state machine retries Plan
+├── ReportIncomplete    a way to tell of the run's end failed; the state machine retries Report
 ├── ClusterBusy         Redshift refuses a change for now; the state machine retries the step
 ├── ClusterStayedBusy   it refused for longer than the retry budget
 └── DeadlineExceeded    what was begun is not over by the policy's deadline
@@ -29,6 +30,10 @@ class UnexpectedAnswer(StewardError):
 
 class FleetUnreadable(StewardError):
     """The list of clusters, or the ledger, could not be read: quotes AWS."""
+
+
+class ReportIncomplete(StewardError):
+    """The report of a run, its page, notice or event failed: names each with its error."""
 
 
 class ClusterBusy(StewardError):

@@ -43,6 +43,11 @@ class Run:
     def page_key(self) -> str:
         return f"{self.folder}/report.html"
 
+    @property
+    def delivery_key(self) -> str:
+        """Which ways of telling of the run's end have worked."""
+        return f"{self.folder}/delivery.json"
+
     def wave_key(self, wave: str) -> str:
         return f"{self.folder}/wave-{wave}.json"
 

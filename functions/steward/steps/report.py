@@ -1,6 +1,6 @@
 """Report: whatever happened, say of every selected cluster what became of it and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,8 @@ from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events, Notices
+from steward.adapters.reading import Unreadable, attempt
+from steward.domain.errors import ReportIncomplete
 from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of
 from steward.domain.operation import Operation
@@ -32,10 +34,20 @@ class Tools:
 
 
 def report(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Write report.json and report.html, tell people and programs.
+    """Write report.json, and tell of it: page, notice, event, schedule; each survives the failure of another.
 
     ``status`` of the answer is one of `steward.domain.report`'s four.
+
+    Raises:
+        ReportIncomplete: Something of it failed; another try does what is missing.
     """
+    reported = attempt(lambda: _report(event, tools))
+    if isinstance(reported, Unreadable):
+        raise ReportIncomplete(f"report.json could not be written: {reported.reason}")
+    return reported
+
+
+def _report(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     run, error = run_from_event(event), event.get("error") or {}
     plan = tools.documents.read(run.plan_key) if event["planned"] else NO_PLAN
     return conclude_run(run, plan, error, event, tools)
@@ -52,19 +64,50 @@ def conclude_run(
         tools.locks.release(name, run)
     document = report_document(run, plan, lines, error, event)
     tools.documents.write(run.report_key, document)
-    address = tools.documents.address(run.report_key)
-    if scheduled_at := scheduled_moment(document):
-        tools.schedule.mark_succeeded(run, scheduled_at)
-    _tell(run, document, address, tools)
-    # last: should a page ever not be drawn, everything else is told
-    tools.documents.write_page(run.page_key, run_page(document))
+    deliver(run, document, tools)
     return {
         "status": document["status"],
         "headline": document["headline"],
-        "report": address,
+        "report": tools.documents.address(run.report_key),
         "error": error.get("Error", ""),
         "cause": sentence_of(error) if error else "",
     }
+
+
+def deliver(run: Run, document: Mapping[str, Any], tools: Tools) -> None:
+    """Tell of the run's end in every way; a way that has worked is not gone again by a retry.
+
+    Raises:
+        ReportIncomplete: A way failed; all others were tried.
+    """
+    earlier = tools.documents.find(run.delivery_key) or {}
+    done = earlier["done"] if earlier.get("ended_at") == document["ended_at"] else []
+    failures = {}
+    for name, tell in _ways(run, document, tools).items():
+        if name in done:
+            continue
+        try:
+            tell()
+        except Exception as error:  # noqa: BLE001 - each way survives whatever ends another; all are raised below
+            failures[name] = f"{name}: {type(error).__name__}: {error}"
+        else:
+            done = [*done, name]
+            tools.documents.write(run.delivery_key, {"ended_at": document["ended_at"], "done": done})
+    if failures:
+        raise ReportIncomplete("; ".join(failures.values()))
+
+
+def _ways(run: Run, document: Mapping[str, Any], tools: Tools) -> dict[str, Callable[[], None]]:
+    """How people and programs learn of the end; notice and event say where the whole list is."""
+    address = tools.documents.address(run.report_key)
+    ways: dict[str, Callable[[], None]] = {
+        "event": lambda: tools.events.put(RUN_FINISHED, run_finished(run, document, address)),
+        "page": lambda: tools.documents.write_page(run.page_key, run_page(document)),
+        "notice": lambda: tools.notices.publish(subject(document), text(document, address)),
+    }
+    if scheduled_at := scheduled_moment(document):
+        ways["schedule"] = lambda: tools.schedule.mark_succeeded(run, scheduled_at)
+    return ways
 
 
 def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Operation]) -> list[str]:
@@ -75,9 +118,3 @@ def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Oper
     ended = {name for name, operation in operations.items() if operation.step == "ended"}
     acted_on = (line["cluster"] for line in lines if line["wave"] and line["outcome"] not in DRY_RUN_OUTCOMES)
     return [name for name in acted_on if name not in ended]
-
-
-def _tell(run: Run, document: Mapping[str, Any], address: str, tools: Tools) -> None:
-    """A notice for people and an event for programs; neither carries the whole list, both say where it is."""
-    tools.notices.publish(subject(document), text(document, address))
-    tools.events.put(RUN_FINISHED, run_finished(run, document, address))

@@ -1,4 +1,4 @@
-"""A run that was stopped from outside, or that outlived its time, gets its report as well.
+"""A run that ended without its own report gets one as well: stopped, too old, or with a Report that failed.
 
 Step Functions ends such a run at once: its own Report is never reached. EventBridge tells of the end.
 Source: Step Functions developer guide, "Step Functions Execution Status Change".
@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from steward.domain.moments import format_moment
+from steward.domain.moments import format_moment, parse_moment
 from steward.domain.run import Run
 from steward.domain.workflows import workflow_of_machine
-from steward.steps.report import NO_PLAN, Tools, conclude_run
+from steward.steps.report import NO_PLAN, Tools, conclude_run, deliver
 
 ERRORS = {
     "ABORTED": {"Error": "Stopped", "Cause": "somebody stopped the execution"},
+    "FAILED": {"Error": "ReportFailed", "Cause": "its own report could not be written"},
     "TIMED_OUT": {"Error": "States.Timeout", "Cause": "the execution came to the longest time it may take"},
 }
 """What is said of a run, by the status in which Step Functions ended it."""
@@ -23,20 +24,25 @@ ERRORS = {
 def report_stopped(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """Report the run that the event's detail is about, and give its locks back.
 
-    A stop that came when the run's own Report was done finds the report there, and adds nothing to it; one of
-    a run that was redriven is reported anew.
+    When the run's own Report has written report.json, it stays, and only what that Report did not get to is
+    done: nothing, mostly. A run that was redriven is reported anew.
     """
     detail = event["detail"]
     run = _run(detail)
     earlier_report = tools.documents.find(run.report_key)
-    if earlier_report is not None and earlier_report["ended_at"] >= _moment(
-        detail.get("redriveDate") or detail["startDate"]
-    ):
+    if earlier_report is not None and _is_of_this_attempt(earlier_report, detail):
+        deliver(run, earlier_report, tools)
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)
     about = {"input": plan.get("input", {}), "now": _moment(detail["stopDate"])}
     return conclude_run(run, plan, ERRORS[detail["status"]], about, tools)
+
+
+def _is_of_this_attempt(document: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+    """Whether the report was written since the run began, or was last redriven."""
+    began = _moment(detail.get("redriveDate") or detail["startDate"])
+    return parse_moment(document["ended_at"]) >= parse_moment(began)
 
 
 def _run(detail: Mapping[str, Any]) -> Run:
