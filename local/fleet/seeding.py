@@ -91,6 +91,7 @@ class _Seeding:
             nodes=entry.nodes,
             encrypted=entry.encrypted,
             kms_key_id=backend.keys.resolve(entry.kms_key),
+            names_no_key=entry.kms_key is None,
             maintenance_window=entry.maintenance_window,
             automated_retention=entry.automated_retention,
             tags=[

@@ -21,7 +21,13 @@ ACCOUNT = 4
 
 
 class AccessDeniedError(Exception):
-    """A call is refused; the message is AWS's sentence."""
+    """A call is refused; the message is AWS's sentence.
+
+    Attributes:
+        action: What is not allowed.
+    """
+
+    action = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ def authorize(caller: Caller, permissions: Iterable[Permission], context: Contex
             owner: RequestContext = {"aws:resourceaccount": (_account_of(permission.resource, context),)}
             _check(caller, restrictions, permission, general | owner | permission.context)
         except AccessDeniedError as refusal:
+            refusal.action = permission.action
             LOG.info("AccessDenied: %s", refusal)
             raise
 

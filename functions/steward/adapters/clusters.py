@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.call_once import COMMON_ERRORS, call_expecting
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import KEY_USE, Scope, grant, through
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import Cluster, cluster_from_api
 
@@ -64,7 +64,10 @@ class ClusterChanges:
 class KeyRotation(ClusterChanges):
     """Rotates a cluster's encryption keys."""
 
-    GRANTS = (grant(Scope.CLUSTERS, "redshift:RotateEncryptionKey"),)
+    GRANTS = (
+        grant(Scope.CLUSTERS, "redshift:RotateEncryptionKey"),
+        through("redshift", Scope.KMS_KEYS, *KEY_USE),
+    )
 
     def rotate(self, identifier: str) -> tuple[CallOutcome, str]:
         return self._answer(self._redshift.rotate_encryption_key, ClusterIdentifier=identifier)

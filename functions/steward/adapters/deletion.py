@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from steward.adapters.call_once import call_once
-from steward.adapters.grants import Scope, besides, grant, through
+from steward.adapters.grants import KEY_USE, NETWORK_READS, Scope, besides, grant, through
 from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.errors import StewardError
 
@@ -85,7 +85,8 @@ class Restore:
 
     GRANTS = (
         grant(Scope.RESTORES, "redshift:RestoreFromClusterSnapshot"),
-        through("redshift", Scope.KMS_KEYS, "kms:CreateGrant"),
+        through("redshift", Scope.KMS_KEYS, *KEY_USE),
+        besides(Scope.ANY, *NETWORK_READS),
     )
 
     def __init__(self, redshift: RedshiftClient) -> None:

@@ -34,6 +34,37 @@ class Scope(StrEnum):
     EVENT_BUS = "event_bus"
 
 
+KEY_USE = (
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:RetireGrant",
+)
+"""What Redshift does with a customer's KMS key on the caller's behalf.
+
+Sources: Service Authorization Reference, RestoreFromClusterSnapshot; Management Guide, "Database encryption",
+which asks for Encrypt as well and is silent about whether a rotation needs any of it.
+"""
+
+NETWORK_READS = (
+    "ec2:DescribeAccountAttributes",
+    "ec2:DescribeAddresses",
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcs",
+)
+"""What Redshift reads on the caller's behalf to place a restored cluster.
+
+Without it, UnauthorizedOperation was observed (aws/redshift-test-drive#120).
+"""
+
+
 @dataclass(frozen=True)
 class Grant:
     """Permission for ``actions`` within ``scope``.

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from local.http_server import DropConnection
 from local.iam.authorization import AccessDeniedError, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.identity import caller
+from local.redshift.api.dependents import REFUSALS
 from local.redshift.api.parameters import invalid_action, read_parameters
 from local.redshift.api.permissions import permissions_for_call
 from local.redshift.api.registry import CALLS
@@ -81,23 +83,34 @@ class RedshiftResponse(MotoRedshiftResponse):
         """Refuse what IAM does not allow the caller.
 
         Raises:
-            RedshiftError: ``AccessDenied``, or ``NotImplemented`` for policies that can not be evaluated.
+            RedshiftError: ``AccessDenied``, or what it is called in a service that the call depends on;
+                ``NotImplemented`` for policies that can not be evaluated.
         """
         context = self.backend.context
         try:
             needed = permissions_for_call(self.backend, call, self.params)
             authorize(caller(self.headers, context), needed, context, self.region)
         except AccessDeniedError as error:
-            raise RedshiftError("AccessDenied", str(error)) from error
+            code = REFUSALS.get(error.action.partition(":")[0], "AccessDenied")
+            raise RedshiftError(code, str(error)) from error
         except UnknownOperatorError as error:
             raise RedshiftError("NotImplemented", str(error)) from error
 
     def _cluster_of_call(self) -> str | None:
-        """The cluster that the call names, by its identifier or its ARN."""
+        """The cluster that the call names: by identifier, also in a filter, or by an ARN."""
         parameters = getattr(self, "params", {})
-        named: str | None = parameters.get("ClusterIdentifier")
-        _, cluster_arn, identifier = str(parameters.get("ResourceName", "")).partition(":cluster:")
-        return named or (identifier if cluster_arn else None)
+        if named := parameters.get("ClusterIdentifier"):
+            return str(named)
+        texts = [each for value in parameters.values() for each in _texts(value)]
+        arns = [each for each in texts if each.startswith("arn:")]
+        for arn in arns:
+            _, cluster_arn, identifier = arn.partition(":cluster:")
+            if cluster_arn:
+                return identifier
+        clusters = self.backend.clusters_by_id.values()
+        return next(
+            (each.identifier for each in clusters if {each.namespace_arn, each.identifier} & {*texts}), None
+        )
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer by the call's handler, or as moto does where there is none."""
@@ -140,3 +153,12 @@ class RedshiftResponse(MotoRedshiftResponse):
         """Close the connection without an answer; CloudTrail records what the answer would have been."""
         status, headers, body = answer
         raise DropConnection((str(status), headers, body if isinstance(body, bytes) else body.encode()))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a parameter."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)

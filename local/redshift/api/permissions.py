@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from local.iam.authorization import Permission
 from local.iam.principals import role_tags, tags_context
 from local.redshift.api import resources
+from local.redshift.api.dependents import dependent_permissions
 from local.redshift.api.registry import CALLS
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def permissions_for_call(backend: RedshiftBackend, name: str, parameters: Parame
         for arn, _ in about:
             yield Permission("redshift:CreateTags", arn, request)
     yield from _pass_role(backend, parameters)
+    yield from dependent_permissions(backend, name, parameters)
 
 
 def _action(name: str, parameters: Parameters) -> str:

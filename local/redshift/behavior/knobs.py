@@ -77,6 +77,14 @@ class Knobs:
         "A rotation whose KMS key is not enabled (unknown): refused with this code, or "
         "accepted and over without anything having been rotated.",
     )
+    rotate_needs_kms: bool = option(
+        default=False,
+        description="Whether rotating under a customer's key needs the KMS permissions that a restore needs "
+        "(unknown); without them, DependentServiceAccessDenied.",
+    )
+    aws_owned_key_shown_as: Literal["arn", "absent", "empty", "AWS_OWNED_KMS_KEY"] = option(
+        "arn", "KmsKeyId of a cluster for which no key was named (unknown)."
+    )
     kms_throttled_rotations: int = option(
         0, "How many rotations KMS throttles before one gets through.", ge=0
     )
@@ -93,6 +101,16 @@ class Knobs:
     resume_outcome: Literal["ok", "InsufficientClusterCapacity"] = option("ok", "What resuming answers.")
     tags_while_busy: Literal["reject", "allow"] = option(
         "reject", "CreateTags while an operation runs (unknown; InvalidClusterState is modeled)."
+    )
+
+    tags_while_paused: Literal["reject", "allow"] = option(
+        "allow", "CreateTags on a paused cluster (unknown)."
+    )
+    namespace_arn_missing_while: tuple[str, ...] = option(
+        (), "Statuses in which ClusterNamespaceArn is missing (unknown whether there are any)."
+    )
+    resize_info_lingers: bool = option(
+        default=False, description="Whether ResizeInfo stays after a resize is over (unknown)."
     )
 
     snapshot_outcome: SnapshotOutcome = option("ok", "How manual snapshots end.")

@@ -177,6 +177,7 @@ def _begin_encrypting(
 
     def finish(_moment: datetime) -> None:
         cluster.encrypted, cluster.kms_key_id, cluster.pending = encrypted, key, {}
+        cluster.names_no_key = cluster.names_no_key and "KmsKeyId" not in parameters
 
     cluster.begin(now, RESIZE, finish)
     cluster.pending = {"EncryptionType": "KMS" if encrypted else "None"}

@@ -73,7 +73,8 @@ def _cluster_of(
     backend: RedshiftBackend, snapshot: Snapshot, parameters: dict[str, Any], now: datetime
 ) -> Cluster:
     inherited = {name: snapshot.source[name] for name in INHERITED}
-    inherited["KmsKeyId"] = snapshot.source.get("KmsKeyId")
+    key = snapshot.source.get("KmsKeyId", "")
+    inherited["KmsKeyId"] = key if key.startswith("arn:") else None  # what stands for AWS's own names no key
     inherited |= snapshot.settings
     asked = inherited | parameters
     check_node_type(asked["NodeType"])

@@ -1,5 +1,6 @@
 """CreateTags, DeleteTags and DescribeTags."""
 
+from datetime import datetime
 from typing import Any
 
 from local.redshift.api import resources
@@ -47,12 +48,16 @@ def create_tags(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[st
     """
     now = backend.now()
     resource = backend.taggable_resource(parameters["ResourceName"])
-    if isinstance(resource, Cluster) and resource.knobs.tags_while_busy == "reject":
-        sentence = resource.refusal_reason(now)
-        if sentence is not None and (resource.operation is not None or resource.status != PAUSED):
-            raise invalid_state(sentence)
+    if isinstance(resource, Cluster) and (sentence := _reason_against_tags(resource, now)):
+        raise invalid_state(sentence)
     put_tags(resource, parameters["Tags"])
     return {}
+
+
+def _reason_against_tags(cluster: Cluster, now: datetime) -> str | None:
+    is_paused = cluster.operation is None and cluster.status == PAUSED
+    knob = cluster.knobs.tags_while_paused if is_paused else cluster.knobs.tags_while_busy
+    return cluster.refusal_reason(now) if knob == "reject" else None
 
 
 @call("DeleteTags", resource=resources.tag_target)

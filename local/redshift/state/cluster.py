@@ -71,6 +71,7 @@ class Cluster:
         status: ClusterStatus while no operation is under way.
         busy_until: Until then an `available` cluster refuses changes, and no API shows why.
         tags: ``[{"Key": …, "Value": …}]``, as moto's own tagged resources keep them.
+        names_no_key: Whether AWS's own key encrypts it, as nobody named one.
         use: When it was used and paused; all the time and never, unless something says otherwise.
         facts: Members of the API's Cluster shape that are only ever what was declared (HsmStatus, MultiAZ…).
     """
@@ -89,6 +90,7 @@ class Cluster:
     port: int = 5439
     encrypted: bool = True
     kms_key_id: str | None = None
+    names_no_key: bool = False
     status: str = AVAILABLE
     maintenance_window: str = "mon:03:00-mon:03:30"
     tags: list[dict[str, str]] = field(default_factory=list)
@@ -127,6 +129,16 @@ class Cluster:
     def namespace_arn(self) -> str:
         """ClusterNamespaceArn: unique, also for two clusters that had one name."""
         return f"arn:aws:redshift:{self.region}:{self.account_id}:namespace:{self.namespace_id}"
+
+    @property
+    def shown_key(self) -> str | None:
+        """KmsKeyId, as the API shows it; None where the member is missing."""
+        if not self.encrypted:
+            return None
+        shown_as = self.knobs.aws_owned_key_shown_as
+        if not self.names_no_key or shown_as == "arn":
+            return self.kms_key_id
+        return {"absent": None, "empty": ""}.get(shown_as, shown_as)
 
     @property
     def window(self) -> MaintenanceWindow:
@@ -277,13 +289,15 @@ class Cluster:
             "MultiAZ": "Disabled",
             "PendingActions": [],
         }
+        if status in self.knobs.namespace_arn_missing_while:
+            del view["ClusterNamespaceArn"]
         return view | _occasional(self, now) | self.facts
 
 
 def _occasional(cluster: Cluster, now: datetime) -> dict[str, Any]:
     """The members that only some clusters have."""
     members = {
-        "KmsKeyId": cluster.kms_key_id if cluster.encrypted else None,
+        "KmsKeyId": cluster.shown_key,
         "DefaultIamRoleArn": cluster.roles.default,
         "LakehouseRegistrationStatus": cluster.lakehouse,
         "ClusterSnapshotCopyStatus": cluster.cluster_snapshot_copy_status,
@@ -314,7 +328,8 @@ def _nodes(cluster: Cluster) -> list[dict[str, str]]:
 def _resize_info(cluster: Cluster) -> dict[str, Any] | None:
     operation = cluster.operation
     if operation is None or operation.work.name not in RESIZING:
-        return None
+        lingers = cluster.knobs.resize_info_lingers and cluster.resize is not None
+        return {"ResizeType": cluster.resize.kind, "AllowCancelResize": False} if lingers else None
     kind = "ClassicResize" if cluster.resize is None else cluster.resize.kind
     cancellable = kind == "ClassicResize" and operation.work.name in CANCELLABLE
     return {"ResizeType": kind, "AllowCancelResize": cancellable}

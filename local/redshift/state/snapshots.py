@@ -64,8 +64,8 @@ class Snapshot:
             "EnhancedVpcRouting": cluster.facts.get("EnhancedVpcRouting", False),
             "MaintenanceTrackName": cluster.facts.get("MaintenanceTrackName", "current"),
         }
-        if cluster.encrypted and cluster.kms_key_id:
-            source["KmsKeyId"] = cluster.kms_key_id
+        if cluster.shown_key is not None:
+            source["KmsKeyId"] = cluster.shown_key
         generations = KeyGenerations(cluster.generations.cek, cluster.generations.dek)
         return cls(
             identifier=identifier,

@@ -147,7 +147,7 @@ def test_a_restore_needs_both_the_snapshot_and_the_new_cluster(
     assert f"{OWNER}:cluster:restore-test-1 " in refusal(restoring(from_it))
     assert f"{OWNER}:snapshot:approved/s " in refusal(restoring(into))
     assert "restore-test-1" not in fleet.clusters_by_id
-    restoring(from_it, into)()
+    restoring(from_it, into, {"Action": "ec2:Describe*"})()
 
 
 def test_a_role_is_added_only_by_who_may_pass_it_to_redshift(fleet: RedshiftBackend, in_role: Caller) -> None:

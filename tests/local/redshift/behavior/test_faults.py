@@ -6,7 +6,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ConnectionClosedError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from local.redshift.errors import RedshiftError
 from tests.local.redshift.conftest import START
 
 if TYPE_CHECKING:
+    from local.redshift.state.cluster import Cluster
     from tests.local.redshift.conftest import RedshiftEnv
 
 
@@ -209,3 +212,44 @@ def test_disarmed_faults_strike_no_more(env: RedshiftEnv) -> None:
 def test_a_fault_that_makes_no_sense_is_refused(details: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         Fault(**details)
+
+
+def failing_reads() -> list[tuple[str, str]]:
+    """Every read that names one cluster, with each error of its model."""
+    model = botocore.session.get_session().get_service_model("redshift")
+    reads = ["DescribeInboundIntegrations", "DescribeDataSharesForProducer", "DescribeEndpointAccess"]
+    reads += ["DescribeEndpointAuthorization", "DescribeScheduledActions", "DescribeTags", "DescribeClusters"]
+    reads += ["DescribeClusterSnapshots", "DescribeLoggingStatus", "DescribeResize"]
+    errors = {name: model.operation_model(name).error_shapes for name in reads}
+    return [
+        (name, str(shape.metadata.get("error", {}).get("code", shape.name)))
+        for name, shapes in errors.items()
+        for shape in shapes
+    ]
+
+
+@pytest.mark.parametrize(("call", "code"), failing_reads())
+def test_a_read_can_fail_for_one_cluster_with_each_error_of_its_model(
+    env: RedshiftEnv, call: str, code: str
+) -> None:
+    bad, fine = env.create("bad"), env.create("fine")
+    arm(env, "error", call=call, cluster="bad", code=code)
+
+    assert env.error(xform_name(call), **about(call, bad)) == (
+        code,
+        f"The local AWS was asked to answer {code}.",
+    )
+    with suppress(env.redshift.exceptions.ResizeNotFoundFault):
+        getattr(env.redshift, xform_name(call))(**about(call, fine))
+
+
+def about(call: str, cluster: Cluster) -> dict[str, Any]:
+    """Parameters that say which cluster a read is about, in each call's own way."""
+    filters = [{"Name": "cluster-identifier", "Values": [cluster.identifier]}]
+    ways: dict[str, dict[str, Any]] = {
+        "DescribeInboundIntegrations": {"TargetArn": cluster.namespace_arn},
+        "DescribeDataSharesForProducer": {"ProducerArn": cluster.namespace_arn},
+        "DescribeScheduledActions": {"Filters": filters},
+        "DescribeTags": {"ResourceName": cluster.arn},
+    }
+    return ways.get(call, {"ClusterIdentifier": cluster.identifier})

@@ -17,7 +17,10 @@ from local.redshift.behavior.faults import Fault, FaultKind
 from local.redshift.behavior.knobs import KNOB_NAMES, Knobs
 
 TESTS = Path(__file__).parents[2]
-OF_REDSHIFT = sorted(set((TESTS / "redshift").rglob("test_*.py")) - {Path(__file__)})
+OF_REDSHIFT = sorted(
+    {*(TESTS / "redshift").rglob("test_*.py"), *(TESTS / "iam").rglob("test_*.py")} - {Path(__file__)}
+)
+OF_PRODUCT = sorted((TESTS.parent / "workflows").rglob("test_*.py"))
 OF_FAULTS = [*OF_REDSHIFT, TESTS / "faults/test_arming.py"]
 
 DEFAULTS_TESTED_BY = {
@@ -77,6 +80,12 @@ def test_every_reading_of_a_knob_is_seen_by_a_test(knob: str) -> None:
         assert any(DEFAULTS_TESTED_BY[knob] in words(path) for path in OF_REDSHIFT)
     else:
         assert missing == []
+
+
+@pytest.mark.parametrize("knob", ["aws_owned_key_shown_as", "rotate_needs_kms"])
+def test_every_reading_of_what_nobody_knows_of_aws_is_seen_by_a_test_of_the_product(knob: str) -> None:
+    assert is_tested(OF_PRODUCT, knob)
+    assert [reading for reading in readings(knob) if not is_tested(OF_PRODUCT, knob, reading)] == []
 
 
 KINDS = [*get_args(FaultKind), "kill function", "stop execution"]

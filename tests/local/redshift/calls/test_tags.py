@@ -151,3 +151,21 @@ def test_paging_meets_every_tag_once(env: RedshiftEnv) -> None:
     met = [record["Tag"]["Key"] for page in pages for record in page["TaggedResources"]]
 
     assert met == [f"k{number:02d}" for number in range(45)]
+
+
+@pytest.mark.parametrize("reading", ["reject", "allow"])
+def test_a_paused_cluster_refuses_tags_or_not(env: RedshiftEnv, reading: str) -> None:
+    env.create(knobs={"tags_while_paused": reading, "tags_while_busy": "allow"})
+    env.redshift.pause_cluster(ClusterIdentifier="dwh")
+    tag(env, before="pausing")
+    env.advance(900)
+    assert env.status() == "paused"
+
+    if reading == "reject":
+        assert (
+            env.error("create_tags", ResourceName=ARN, Tags=[{"Key": "k", "Value": "v"}])[0]
+            == "InvalidClusterState"
+        )
+        assert env.describe()["Tags"] == [{"Key": "before", "Value": "pausing"}]
+    else:
+        tag(env, k="v")
