@@ -328,8 +328,9 @@ def _nodes(cluster: Cluster) -> list[dict[str, str]]:
 def _resize_info(cluster: Cluster) -> dict[str, Any] | None:
     operation = cluster.operation
     if operation is None or operation.work.name not in RESIZING:
-        lingers = cluster.knobs.resize_info_lingers and cluster.resize is not None
-        return {"ResizeType": cluster.resize.kind, "AllowCancelResize": False} if lingers else None
+        if cluster.resize is None or not cluster.knobs.resize_info_lingers:
+            return None
+        return {"ResizeType": cluster.resize.kind, "AllowCancelResize": False}
     kind = "ClassicResize" if cluster.resize is None else cluster.resize.kind
     cancellable = kind == "ClassicResize" and operation.work.name in CANCELLABLE
     return {"ResizeType": kind, "AllowCancelResize": cancellable}
