@@ -44,14 +44,14 @@ class Schedules(Construct):
         """Expressions by the ARN of the machine that each starts."""
 
     def hourly(self, name: str, function: lambda_.IFunction, event: Mapping[str, Any]) -> None:
-        """Call ``function`` once an hour with ``event`` and ``now``, the moment for which it is called."""
+        """Call ``function`` once an hour with ``event``; its texts may have `SCHEDULED_TIME`."""
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
         versions = f"{function.function_arn}:*"
         acknowledge_wildcards(role, [versions], "CDK grants a function's versions along with it.")
         target = targets.LambdaInvoke(
             function,
             role=role,
-            input=scheduler.ScheduleTargetInput.from_object({**event, "now": SCHEDULED_TIME}),
+            input=scheduler.ScheduleTargetInput.from_object(dict(event)),
             dead_letter_queue=self.missed,
             max_event_age=LATEST,
             retry_attempts=ATTEMPTS,

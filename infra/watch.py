@@ -1,12 +1,13 @@
 """The function that looks once an hour at what only time brings about, and what it is told to expect."""
 
 from datetime import timedelta
-from typing import Any
 
 from constructs import Construct
 
+from infra.schedules import SCHEDULED_TIME
 from infra.shared_resources import DeployedWorkflow, SharedResources
 from policy.schedule import longest_period, parse_schedule
+from steward.domain.messages import ScheduleInfo, WatchEvent
 from steward.domain.workflows import WORKFLOWS
 
 A_DAY = timedelta(days=1)
@@ -21,20 +22,20 @@ class Watch(Construct):
         shared.schedules.hourly("Watch", self.function, expectations(shared))
 
 
-def expectations(shared: SharedResources) -> dict[str, Any]:
-    """What Watch is told (`steward.steps.watch`): nulls, which CDK would drop, are left out."""
+def expectations(shared: SharedResources) -> WatchEvent:
+    """What Watch is told: nulls, which CDK would drop, are left out."""
     schedules = {workflow: _expected(shared, workflow, each) for workflow, each in shared.deployed.items()}
-    return {"schedules": schedules}
+    return {"now": SCHEDULED_TIME, "schedules": schedules}
 
 
-def _expected(shared: SharedResources, workflow: str, deployed: DeployedWorkflow) -> dict[str, float]:
+def _expected(shared: SharedResources, workflow: str, deployed: DeployedWorkflow) -> ScheduleInfo:
     """A run takes as long as its last cluster, which may begin late: its deadline and a day.
 
     A run that waits for people is never late.
     """
     expression = shared.schedules.of_machines.get(deployed.machine.state_machine_arn)
     period = longest_period(parse_schedule(expression)) if expression else None
-    expected = {"period_seconds": period.total_seconds()} if period else {}
+    expected: ScheduleInfo = {"period_seconds": period.total_seconds()} if period else {}
     if not WORKFLOWS[workflow].waits_for_people:
         expected["longest_run_seconds"] = deployed.settings["deadline_seconds"] + A_DAY.total_seconds()
     return expected

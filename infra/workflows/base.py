@@ -213,12 +213,12 @@ class WaveMap(sfn.DistributedMap):
 
 
 def checked_payload(event: type, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """``payload`` if it has every required key of the event's type and no key besides that type's.
+    """``payload`` if its keys are those of the event's type.
 
     Raises:
         TypeError: It has not; the message names the keys.
     """
-    missing, unknown = keys_of(event, required=True) - set(payload), set(payload) - keys_of(event)
+    missing, unknown = keys_of(event) - set(payload), set(payload) - keys_of(event)
     if missing or unknown:
         raise TypeError(f"{event.__name__}: missing {sorted(missing)}, unknown {sorted(unknown)}")
     return dict(payload)

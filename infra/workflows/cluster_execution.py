@@ -15,7 +15,7 @@ from constructs import Construct
 
 from infra.workflows.base import FAILURE_CAUGHT, NOW, invoke
 from infra.workflows.wait_loop import WaitCondition, WaitLoop
-from steward.domain.messages import AbandonEvent, Next, StepEvent
+from steward.domain.messages import AbandonEvent, Next
 
 CLUSTER_PAYLOAD = {
     "item": "{% $child.item %}",
@@ -80,7 +80,7 @@ class ClusterExecution(Construct):
         self,
         name: str,
         function: lambda_.Function,
-        event: type = StepEvent,
+        event: type,
         payload: Mapping[str, Any] | None = None,
     ) -> tasks.LambdaInvoke:
         """A step that may answer ``again``; it gets the moment of its first call and the number of calls."""

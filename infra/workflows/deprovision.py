@@ -8,7 +8,7 @@ Advance ─► (again, hold: pause) ─► Advance;  ─► (ask: wait for a per
         ─► done | failed
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_cdk import Duration
@@ -29,7 +29,7 @@ from infra.workflows.wait_loop import WaitLoop
 from policy import Deprovision
 from steward.domain.deprovision.moves import Delegate, RequestTask, Wait
 from steward.domain.deprovision.settings import protected_selector
-from steward.domain.messages import ApprovalEvent, DeprovisionEvent, StepNext
+from steward.domain.messages import AdvanceEvent, ApprovalEvent, DeprovisionEvent, StepNext
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
 
@@ -152,7 +152,7 @@ class ClusterDeletion(ClusterExecution):
         abandon: lambda_.Function,
     ) -> None:
         super().__init__(scope, name, abandon=abandon)
-        self._advance = self._turn("Advance", advance, {"failure": "{% {'count': 0} %}"}, ERROR)
+        self._advance = self._turn("Advance", advance, AdvanceEvent, ERROR, {"failure": "{% {'count': 0} %}"})
         self._again = self.pause_before_retry("Pause before retry", self._advance)
         self._failed = self._too_often()
         self._advance.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
@@ -166,19 +166,24 @@ class ClusterDeletion(ClusterExecution):
         self.start = self.remember().next(self._advance)
 
     def _turn(
-        self, name: str, function: lambda_.Function, assign: dict[str, Any], payload: dict[str, Any]
+        self,
+        name: str,
+        function: lambda_.Function,
+        event: type,
+        payload: Mapping[str, Any],
+        assign: Mapping[str, Any],
     ) -> tasks.LambdaInvoke:
         """As `ClusterExecution.step_with_retry`, but errors lead back to the hub, not to Abandon."""
         return invoke(
             self,
             name,
             function,
-            event=DeprovisionEvent,
+            event=event,
             payload={**CLUSTER_PAYLOAD, **STEP_PAYLOAD, **payload},
             assign={
                 "step": "{% $states.result.Payload %}",
                 "attempt": "{% $attempt + 1 %}",
-                "since": "{% ($told := $states.result.Payload.since; $exists($told) ? $told : $since) %}",
+                "since": "{% $states.result.Payload.since %}",
                 **assign,
             },
         )
@@ -225,14 +230,16 @@ class ClusterDeletion(ClusterExecution):
         return ask.next(self._advance)
 
     def _register(self, function: lambda_.Function) -> sfn.IChainable:
-        register = invoke(self, "Register", function, event=ApprovalEvent, payload={**QUESTION, "token": ""})
+        register = invoke(
+            self, "Register", function, event=ApprovalEvent, payload={**QUESTION, "token": "", "hold": False}
+        )
         register.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return register.next(self._advance)
 
     def _deleter(self, name: str, function: lambda_.Function, then: Wait) -> sfn.IChainable:
         """One of the functions that delete, and what its answer leads to."""
         part = name.title().replace(" ", "")
-        task = self._turn(name, function, {}, {})
+        task = self._turn(name, function, DeprovisionEvent, {}, {})
         task.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         answered = sfn.Choice.jsonata(self, f"{part}Answered", state_name=f"After {name}")
         task.next(answered.when(next_is(then), self._loops[then]).otherwise(self._again))

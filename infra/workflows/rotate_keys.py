@@ -15,7 +15,7 @@ from infra.workflows.cluster_execution import ClusterExecution, next_is
 from infra.workflows.retries import retry_busy
 from infra.workflows.wait_conditions import until_paused, until_ready
 from policy import RotateKeys
-from steward.domain.messages import FinishEvent, FinishNext, StartNext, StepNext
+from steward.domain.messages import FinishEvent, FinishNext, StartEvent, StartNext, StepNext
 from steward.domain.status import Phase
 from steward.domain.workflows import ROTATE_KEYS
 
@@ -56,7 +56,7 @@ class ClusterRotation(ClusterExecution):
         abandon: lambda_.Function,
     ) -> None:
         super().__init__(scope, name, abandon=abandon)
-        self._start_step = self.step_with_retry("Start", start)
+        self._start_step = self.step_with_retry("Start", start, StartEvent)
         self._finish_step = self._finish(finish)
         self._after_start()
         self._after_finish()

@@ -11,19 +11,12 @@ import pytest
 
 from infra.workflows.retries import BUSY
 from steward.domain import errors
-from steward.domain.decision import act
 from steward.domain.errors import StewardError
 from steward.domain.failure import DEADLINE, GONE, UNRECOVERABLE
-from steward.domain.plan import Wave, item
-from steward.domain.rotate_keys.plan import CANARY, rotation_entry, waves
 from steward.domain.status import PHASES, Phase
-from steward.domain.sync_roles.plan import RoleVerdict, roles_entry
 from steward.domain.workflows import ROTATE_KEYS, SYNC_ROLES
-from steward.steps.sync_roles.converge import converge
 from tests.contracts.asl import sdk_call, services
 from tests.contracts.calls import model, operations
-from tests.support.facts import cluster, settings
-from tests.support.role_facts import COPY, observed, role_facts
 from tests.support.synthesis import definition, states
 
 if TYPE_CHECKING:
@@ -122,14 +115,6 @@ def test_the_fields_that_a_look_keeps_are_fields_of_the_answer(workflow: str) ->
     }
 
 
-def test_the_machine_reads_what_converge_answers_and_what_plan_writes_of_a_cluster() -> None:
-    answer = inspect.getsource(converge)
-    for field in reads("step", SYNC_ROLES.name):
-        assert f'"{field}"' in answer or field == "next", field
-    planned = roles_entry(role_facts(observed(COPY)), RoleVerdict(act("drifted", "differs")), {})
-    assert reads("child.item", SYNC_ROLES.name) <= set(item(planned))
-
-
 @pytest.mark.parametrize("workflow", CHECKED)
 def test_every_error_that_the_machine_handles_is_one_that_somebody_raises(workflow: str) -> None:
     for name in retried_and_caught(workflow):
@@ -177,18 +162,6 @@ def test_the_rules_of_rotation_speak_of_every_phase() -> None:
     sources = inspect.getsource(rotation) + inspect.getsource(preconditions)
     told = set(re.findall(r"Phase\.([A-Z]+)", sources))
     assert {phase.name for phase in Phase} - told == {Phase.READY.name}, "ready is what no rule objects to"
-
-
-def test_the_machine_reads_what_plan_answers_of_a_wave() -> None:
-    summary = Wave(CANARY, [], 1, 0).summary("runs/a/wave-canary.json")
-    text = json.dumps(states())
-    assert set(re.findall(r"\$waves\[\$wave\]\.(\w+)", text)) <= set(summary)
-
-
-def test_the_machine_reads_what_plan_writes_of_a_cluster() -> None:
-    planned = rotation_entry(cluster(), act("due", "its keys are old"))
-    (wave,) = waves([planned], settings())
-    assert {"cluster", "delay_seconds"} <= reads("child.item") <= set(wave.items[0])
 
 
 @pytest.mark.parametrize("workflow", CHECKED)

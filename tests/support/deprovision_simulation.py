@@ -212,9 +212,9 @@ class Simulation:
             self._pass(30)
             raise
         self._state["attempt"] += 1
-        self._state["since"] = answer.get("since", self._state["since"])
+        self._state["since"] = answer["since"]
         self._state["step"] = answer
-        self.trace.append(f"{self.clock.moment:%d %H:%M:%S} {answer['next']}: {answer.get('reason', '')}")
+        self.trace.append(f"{self.clock.moment:%d %H:%M:%S} {answer['next']}: {answer['reason']}")
         return answer
 
     def _invoke(
@@ -232,7 +232,8 @@ class Simulation:
         raise CaughtError("Runtime.ExitError", "the function ended too early again and again")
 
     def _about(self) -> dict[str, Any]:
-        return {"item": self.item, "run": RUN, "now": format_moment(self.clock.moment)}
+        now = format_moment(self.clock.moment)
+        return {"item": self.item, "run": RUN, "now": now, "execution": "the child"}
 
     def _turn(self) -> dict[str, Any]:
         state = {name: self._state[name] for name in ("since", "attempt")}
@@ -265,6 +266,7 @@ class Simulation:
             "plan_hash": answer["plan_hash"],
             "blockers_waived": answer["blockers_waived"],
             "requested_by": "ann",
+            "reason": "",
             "token": "" if answer["next"] == "register" else "token",
             "hold": answer["next"] == "hold",
         }

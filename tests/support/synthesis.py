@@ -74,8 +74,9 @@ def flat(value: Any) -> str:
 def machine(workflow: str) -> dict[str, Any]:
     """The properties of a workflow's state machine."""
     found = [each["Properties"] for each in resources("AWS::StepFunctions::StateMachine").values()]
-    (named,) = [each for each in found if each["StateMachineName"].endswith(f"-{workflow}")]
-    return dict(named)
+    named = [each for each in found if each["StateMachineName"].endswith(f"-{workflow}")]
+    assert named, f"the stack has no state machine …-{workflow}: see docs/adding-a-workflow.md, steps 7 and 8"
+    return dict(named[0])
 
 
 def deployed() -> list[str]:

@@ -1,18 +1,19 @@
 """The contract between the state machines and the functions.
 
-For each function: the event that a state machine sends (``…Event``), the answer that it reads (``…Answer``),
-and, where a Choice follows, the values of the answer's ``next`` (``…Next``). The definitions in `infra` build
-their payloads and choices from these types, and the steps are annotated with them; so a renamed key or an
-unknown answer fails mypy, synthesis or ``tests/contracts/test_messages.py`` instead of a run.
+For each function: the event that a state machine sends (``…Event``), and the answer that it reads
+(``…Answer``). A step that a Choice follows answers one type for each value of ``next``, with exactly the keys
+that the states of that way read. The steps are annotated with these types, and the definitions in `infra`
+build their payloads and choices from them; so a renamed key, a forgotten one or an unknown answer fails mypy,
+synthesis or ``tests/contracts/test_messages.py`` instead of a run.
 
-Moments are ISO 8601 in UTC, ARNs and identifiers are AWS's own. An event has each key of its type; an answer
-may lack the keys that are ``NotRequired``, but never one that the state after the function's Choice reads.
+Moments are ISO 8601 in UTC, ARNs and identifiers are AWS's own.
 """
 
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict, get_origin, get_type_hints
+from typing import Any, Literal, NotRequired, TypedDict, get_type_hints
 
 from steward.domain.deprovision.moves import Delegate, RequestTask, Wait
+from steward.domain.items import ClusterItem, DeprovisionItem, RolesItem, RotationItem
 
 
 class ErrorInfo(TypedDict, total=False):
@@ -31,6 +32,13 @@ class RunInfo(TypedDict):
     workflow: str
 
 
+class RunEvent(TypedDict):
+    """What every event of a run has; ``now`` is when the state machine entered the state."""
+
+    run: RunInfo
+    now: str
+
+
 class WaveInfo(TypedDict):
     """One wave of a run; its items are in S3 under ``key``."""
 
@@ -41,31 +49,38 @@ class WaveInfo(TypedDict):
     tolerated_failures_percent: float
 
 
-class PlanEvent(TypedDict):
+class PlanEvent(RunEvent):
+    """To Plan. ``input`` is the execution's, as it came."""
+
     input: Any
-    run: RunInfo
-    now: str
 
 
 class PlanAnswer(TypedDict):
     """From Plan; ``overrides`` is handed to each child execution."""
 
     dry_run: bool
-    overrides: dict[str, Any]
+    overrides: dict[str, bool]
     waves: list[WaveInfo]
 
 
-class ReportEvent(TypedDict):
-    """To Report. ``planned`` says whether plan.json exists."""
+class RunEnd(TypedDict):
+    """What the report says of a run's end: when it was, and the execution's input as it came."""
 
     input: Any
-    run: RunInfo
-    planned: bool
-    error: ErrorInfo
     now: str
 
 
+class ReportEvent(RunEvent):
+    """To Report. ``planned`` says whether plan.json exists."""
+
+    input: Any
+    planned: bool
+    error: ErrorInfo
+
+
 class ReportAnswer(TypedDict):
+    """From Report. ``error`` and ``cause`` are empty when there was no error."""
+
     status: str
     headline: str
     report: str
@@ -73,18 +88,16 @@ class ReportAnswer(TypedDict):
     cause: str
 
 
-class ChildEvent(TypedDict):
-    """To every function of a child execution; ``execution`` is the child's ARN."""
+class ChildEvent(RunEvent):
+    """To every function of a child execution, with the ``item``; ``execution`` is the child's ARN."""
 
-    item: dict[str, Any]
-    run: RunInfo
-    now: str
     execution: str
 
 
 class AbandonEvent(ChildEvent):
     """To Abandon: the error that ended the operation."""
 
+    item: ClusterItem
     error: ErrorInfo
 
 
@@ -104,7 +117,7 @@ class StepEvent(ChildEvent):
         attempt: How many times the step was called before.
     """
 
-    overrides: dict[str, Any]
+    overrides: dict[str, bool]
     since: str
     attempt: int
 
@@ -114,41 +127,75 @@ class WaitInfo(TypedDict):
 
     Attributes:
         overshoot_seconds: The last pause: the awaited state was reached at most so long before it was seen.
-        odd_status: An undocumented status that was seen, else empty.
     """
 
     polls: int
     overshoot_seconds: int
-    odd_status: NotRequired[str]
+
+
+class StatusWaitInfo(WaitInfo):
+    """``odd_status`` is an undocumented status that was seen, else empty."""
+
+    odd_status: str
+
+
+class StartEvent(StepEvent):
+    """To Start of rotate-keys."""
+
+    item: RotationItem
 
 
 class FinishEvent(ChildEvent):
-    wait: WaitInfo
+    """To Finish of rotate-keys."""
+
+    item: RotationItem
+    wait: StatusWaitInfo
 
 
 class ConvergeEvent(StepEvent):
     """To Converge of sync-roles; ``wait`` has zeros when no wait came before."""
 
+    item: RolesItem
     wait: WaitInfo
 
 
+class DeprovisionEvent(StepEvent):
+    """To Delete and RemoveCopy."""
+
+    item: DeprovisionItem
+
+
+class AdvanceEvent(DeprovisionEvent):
+    """To Advance: ``error`` ended a wait or came up too often; else it is empty."""
+
+    error: ErrorInfo
+
+
 class StepNext(StrEnum):
+    """What can come after several steps."""
+
     AGAIN = "again"
-    """The same step, after a pause of ``wait_seconds``."""
+    """The same step, after a pause."""
     DONE = "done"
 
 
 class StartNext(StrEnum):
+    """What else can come after Start of rotate-keys."""
+
     RESUMING = "resuming"
     ROTATING = "rotating"
     FINISH = "finish"
 
 
 class FinishNext(StrEnum):
+    """What else can come after Finish of rotate-keys."""
+
     PAUSING = "pausing"
 
 
 class ConvergeNext(StrEnum):
+    """What else can come after Converge of sync-roles."""
+
     SETTLING = "settling"
 
 
@@ -158,47 +205,122 @@ class AdvanceNext(StrEnum):
     FAILED = "failed"
 
 
-DeprovisionNext = StepNext | AdvanceNext | Wait | RequestTask | Delegate
-Next = StepNext | StartNext | FinishNext | ConvergeNext | DeprovisionNext
+Next = StepNext | StartNext | FinishNext | ConvergeNext | AdvanceNext | Wait | RequestTask | Delegate
 
 
-class StepAnswer(TypedDict):
-    """From every step of a child execution.
+class StepInfo(TypedDict):
+    """What every answer of a step that may be called again has.
 
     Attributes:
         since: When the run first turned to the cluster; the state machine hands it to the next call.
-        wait_seconds: With `StepNext.AGAIN`.
-        expected_seconds: With `StartNext.ROTATING`: what is left of the expected duration.
-        awaited: With `ConvergeNext.SETTLING`: the ARNs of the roles that are waited for.
-        deadline_seconds: With `ConvergeNext.SETTLING`: for how long to wait at most.
-        timeout_seconds: With a `RequestTask`: for how long to wait for the answer.
-        plan_hash: With a `RequestTask`, as `ApprovalEvent` has it; so are ``blockers_waived``.
-        snapshot: With a `Wait`: the name of the guard snapshot; ``final`` that of the final snapshot,
-            ``copy`` that of the restore test's cluster.
-        error: With `AdvanceNext.FAILED`: the reason code; ``cause`` is the reason as a sentence.
+        reason: Why this comes next; for people who read the execution's history.
     """
 
-    next: Next
-    reason: NotRequired[str]
-    since: NotRequired[str]
-    wait_seconds: NotRequired[int]
-    expected_seconds: NotRequired[int]
-    awaited: NotRequired[list[str]]
-    deadline_seconds: NotRequired[int]
-    timeout_seconds: NotRequired[int]
-    plan_hash: NotRequired[str]
-    blockers_waived: NotRequired[list[dict[str, Any]]]
-    snapshot: NotRequired[str]
-    final: NotRequired[str]
-    copy: NotRequired[str]
-    error: NotRequired[str]
-    cause: NotRequired[str]
+    since: str
+    reason: str
 
 
-class DeprovisionEvent(StepEvent):
-    """To Advance, Delete and RemoveCopy; Advance gets the error that ended a wait or came up too often."""
+class AgainAnswer(StepInfo):
+    """The step is called again after ``wait_seconds``."""
 
-    error: NotRequired[ErrorInfo]
+    next: Literal[StepNext.AGAIN]
+    wait_seconds: int
+
+
+class DoneAnswer(StepInfo):
+    """The operation has ended, and its record says how."""
+
+    next: Literal[StepNext.DONE]
+
+
+class ResumingAnswer(StepInfo):
+    """The cluster is being resumed; or Finish has to pause it again."""
+
+    next: Literal[StartNext.RESUMING, StartNext.FINISH]
+
+
+class RotatingAnswer(StepInfo):
+    """A rotation is under way; ``expected_seconds`` is what is left of its expected duration."""
+
+    next: Literal[StartNext.ROTATING]
+    expected_seconds: int
+
+
+class FinishAnswer(TypedDict):
+    """From Finish of rotate-keys."""
+
+    next: Literal[FinishNext.PAUSING, StepNext.DONE]
+
+
+class SettlingAnswer(StepInfo):
+    """Roles are on their way in or out.
+
+    Attributes:
+        awaited: Their ARNs.
+        deadline_seconds: For how long to wait at most.
+    """
+
+    next: Literal[ConvergeNext.SETTLING]
+    awaited: list[str]
+    deadline_seconds: int
+
+
+class MoveAnswer(StepInfo):
+    """A wait, or a function that deletes.
+
+    Attributes:
+        snapshot: The name of the guard snapshot.
+        final: The name of the final snapshot.
+        copy: The name of the restore test's cluster.
+    """
+
+    next: Wait | Delegate
+    snapshot: str
+    final: str
+    copy: str
+
+
+class QuestionAnswer(StepInfo):
+    """A task for people.
+
+    Attributes:
+        timeout_seconds: For how long to wait for the answer.
+        plan_hash: As `ApprovalEvent` has it; so are ``blockers_waived``.
+    """
+
+    next: RequestTask
+    timeout_seconds: int
+    plan_hash: str
+    blockers_waived: list[dict[str, Any]]
+
+
+class FailedAnswer(StepInfo):
+    """The operation has ended badly: ``error`` is the reason code, ``cause`` the reason as a sentence."""
+
+    next: Literal[AdvanceNext.FAILED]
+    error: str
+    cause: str
+
+
+class DeletingAnswer(StepInfo):
+    """DeleteCluster was accepted."""
+
+    next: Literal[Wait.UNTIL_DELETED]
+
+
+class RemovingAnswer(StepInfo):
+    """DeleteCluster was accepted for the restore test's cluster ``copy``."""
+
+    next: Literal[Wait.UNTIL_COPY_GONE]
+    copy: str
+
+
+EndOrAgain = AgainAnswer | DoneAnswer
+StartAnswer = EndOrAgain | ResumingAnswer | RotatingAnswer
+ConvergeAnswer = EndOrAgain | SettlingAnswer
+AdvanceAnswer = EndOrAgain | MoveAnswer | QuestionAnswer | FailedAnswer
+DeleteAnswer = AgainAnswer | DeletingAnswer
+RemoveCopyAnswer = AgainAnswer | RemovingAnswer
 
 
 class ApprovalEvent(ChildEvent):
@@ -211,30 +333,62 @@ class ApprovalEvent(ChildEvent):
         hold: The task only waits in quarantine, so that a cancellation reaches it.
     """
 
+    item: DeprovisionItem
     plan: dict[str, Any]
     plan_hash: str
     blockers_waived: list[dict[str, Any]]
     requested_by: str
     reason: str
     token: str
-    hold: NotRequired[bool]
+    hold: bool
 
 
 class ApprovalAnswer(TypedDict):
     """From the function that requests approvals; no state reads it, the ledger has the answer."""
 
     request: str
-    approved_by: NotRequired[str]
+    approved_by: str
+
+
+class ScheduleInfo(TypedDict, total=False):
+    """What is expected of a workflow's schedule; the keys are those of `steward.domain.watch.Schedule`."""
+
+    period_seconds: float
+    longest_run_seconds: float
 
 
 class WatchEvent(TypedDict):
-    """To Watch: the schedules by workflow, in seconds."""
+    """To Watch, from its schedule: what to expect, by workflow."""
 
     now: str
-    schedules: dict[str, dict[str, float]]
+    schedules: dict[str, ScheduleInfo]
 
 
-def keys_of(message: type, *, required: bool = False) -> frozenset[str]:
-    """The keys of a message's type, or only those that it always has."""
-    hints = get_type_hints(message, include_extras=True)
-    return frozenset(key for key, hint in hints.items() if not (required and get_origin(hint) is NotRequired))
+class StoppedRun(TypedDict):
+    """The detail of Step Functions' event on an execution; moments are Unix milliseconds."""
+
+    executionArn: str
+    stateMachineArn: str
+    name: str
+    status: str
+    startDate: float
+    stopDate: float
+    redriveDate: NotRequired[float | None]
+
+
+class StoppedEvent(TypedDict):
+    """To ReportStopped, from EventBridge."""
+
+    detail: StoppedRun
+
+
+class StoppedAnswer(TypedDict):
+    """From ReportStopped when the run had a report already."""
+
+    status: str
+    report: str
+
+
+def keys_of(message: type) -> frozenset[str]:
+    """The keys of a message's type."""
+    return frozenset(get_type_hints(message))

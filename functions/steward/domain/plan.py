@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Action, Decision
 from steward.domain.errors import BadInput
+from steward.domain.messages import WaveInfo
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.run_input import RunInput
@@ -49,7 +50,7 @@ class Wave:
     max_concurrent: int
     tolerated_failures_percent: float
 
-    def summary(self, key: str) -> dict[str, Any]:
+    def summary(self, key: str) -> WaveInfo:
         """What the state machine needs to know of the wave; the items themselves stay in S3 under ``key``."""
         return {
             "name": self.name,

@@ -7,6 +7,7 @@ from typing import Any
 
 from steward.domain.decision import Action
 from steward.domain.failure import sentence_of
+from steward.domain.messages import RunEnd
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.run import SCHEMA_VERSION, Run
@@ -98,22 +99,22 @@ def report_document(
     plan: Mapping[str, Any],
     lines: Sequence[Mapping[str, Any]],
     error: Mapping[str, Any],
-    event: Mapping[str, Any],
+    end: RunEnd,
 ) -> dict[str, Any]:
-    """report.json: the run, how it ended, and its lines; ``event`` has the input and ``now``."""
+    """report.json: the run, how it ended, and its lines."""
     status = status_of(error, dry_run=plan["dry_run"])
     return {
         "schema_version": SCHEMA_VERSION,
         "workflow": run.workflow,
         "run": run.name,
         "execution": run.arn,
-        "input": event["input"],
+        "input": end["input"],
         "status": status,
         "headline": headline(lines, status, sentence_of(error) if error else ""),
         "started_at": run.started_at,
-        "ended_at": event["now"],
+        "ended_at": end["now"],
         "timezone": plan.get("timezone", "UTC"),
-        "seconds": run_seconds(run.started_at, parse_moment(event["now"])),
+        "seconds": run_seconds(run.started_at, parse_moment(end["now"])),
         "not_selected": plan["not_selected"],
         "clusters": list(lines),
     }

@@ -1,9 +1,8 @@
 """One run: one execution of a workflow over a selection of clusters, and where its documents are kept."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from steward.domain.messages import RunEvent
 from steward.domain.workflows import ROTATE_KEYS
 
 SCHEMA_VERSION = "1"
@@ -52,7 +51,7 @@ class Run:
         return f"{self.folder}/wave-{wave}.json"
 
 
-def run_from_event(event: Mapping[str, Any]) -> Run:
+def run_from_event(event: RunEvent) -> Run:
     """The run in a step's input, as `Remember` put it there."""
     run = event["run"]
     return Run(run["arn"], run["name"], run["started_at"], run["workflow"])

@@ -6,11 +6,11 @@ No run can tell of that, so the function Watch looks once an hour. What alarms l
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from steward.domain.approvals.requests import Request
 from steward.domain.cluster import Cluster
 from steward.domain.measures import NO_UNIT, Measure
+from steward.domain.messages import ScheduleInfo
 from steward.domain.metric_names import (
     APPROVALS_EXPIRING,
     APPROVALS_OPEN,
@@ -72,7 +72,7 @@ class Schedule:
     longest_run: timedelta | None
 
 
-def schedules(document: Mapping[str, Any]) -> list[Schedule]:
+def schedules(document: Mapping[str, ScheduleInfo]) -> list[Schedule]:
     """The schedules that the infrastructure told Watch of: seconds by workflow."""
     return [
         Schedule(workflow, _span(expected.get("period_seconds")), _span(expected.get("longest_run_seconds")))

@@ -1,11 +1,10 @@
 """Abandon: whatever went wrong with a cluster, record why, and release its lock."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from steward.domain.deprovision.rollback import open_ends
 from steward.domain.failure import outcome_of, sentence_of
+from steward.domain.messages import AbandonAnswer, AbandonEvent
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.run import run_from_event
@@ -19,7 +18,7 @@ class Tools(FinishingTools):
     """Those of every step that ends an operation are enough."""
 
 
-def abandon(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def abandon(event: AbandonEvent, tools: Tools) -> AbandonAnswer:
     """Record the outcome unless there is one already; ``failed`` says whether it counts as a failure."""
     run, name, now = run_from_event(event), event["item"]["cluster"], parse_moment(event["now"])
     outcome, sentence = outcome_of(event["error"]), sentence_of(event["error"])

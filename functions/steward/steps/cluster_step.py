@@ -1,9 +1,8 @@
 """What the steps on one cluster share over all workflows: the lock, the record, waiting, and ending."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.locks import Locks
@@ -11,11 +10,15 @@ from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
 from steward.domain.decision import Decision, skip
 from steward.domain.events import OPERATION_FINISHED, operation_finished
-from steward.domain.messages import StepAnswer, StepNext
-from steward.domain.moments import parse_moment
+from steward.domain.items import ClusterItem
+from steward.domain.messages import AgainAnswer, DoneAnswer, EndOrAgain, StepEvent, StepNext
+from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.retry_budget import pause_seconds, within_retry_budget
 from steward.domain.run import Run, run_from_event
+
+ItemT = TypeVar("ItemT", bound=ClusterItem)
+ItemT_co = TypeVar("ItemT_co", bound=ClusterItem, covariant=True)
 
 GONE = skip("gone", "no longer exists")
 STAYED_BUSY = "Redshift kept refusing until the retry budget ran out; its last answer"
@@ -34,7 +37,7 @@ class LockingTools(FinishingTools):
 
 
 @dataclass(frozen=True)
-class ClusterStep:
+class ClusterStep(Generic[ItemT_co]):
     """One invocation of a step for one cluster.
 
     Attributes:
@@ -45,30 +48,38 @@ class ClusterStep:
     """
 
     run: Run
-    item: Mapping[str, Any]
+    item: ItemT_co
     now: datetime
     since: datetime
     attempt: int
-    execution: str = ""
+    execution: str
 
     @property
     def name(self) -> str:
-        return str(self.item["cluster"])
+        return self.item["cluster"]
+
+    @property
+    def begun(self) -> str:
+        """``since`` as the step answers it, for the next invocation."""
+        return format_moment(self.since)
 
 
-def step_from_event(event: Mapping[str, Any]) -> ClusterStep:
-    """The step in the input of a function; the first invocation has no ``since`` yet, and begins it."""
+def step_from_event(event: StepEvent, item: ItemT) -> ClusterStep[ItemT]:
+    """The step in the input of a function; the first invocation has no ``since`` yet, and begins it.
+
+    ``item`` is the event's, whose type differs by workflow.
+    """
     return ClusterStep(
         run_from_event(event),
-        event["item"],
+        item,
         parse_moment(event["now"]),
-        parse_moment(event.get("since") or event["now"]),
-        event.get("attempt", 0),
-        event.get("execution", ""),
+        parse_moment(event["since"] or event["now"]),
+        event["attempt"],
+        event["execution"],
     )
 
 
-def take_lock(step: ClusterStep, tools: LockingTools) -> StepAnswer | None:
+def take_lock(step: ClusterStep[ClusterItem], tools: LockingTools) -> EndOrAgain | None:
     """Take the lock, also from a run that no longer runs; None when it is ours, else the step's answer."""
     holder = tools.locks.take(step.name, step.run, step.now)
     if holder is not None and not tools.executions.is_running(holder):
@@ -76,37 +87,43 @@ def take_lock(step: ClusterStep, tools: LockingTools) -> StepAnswer | None:
     return None if holder is None else _answer_while_locked(holder, step, tools)
 
 
-def _answer_while_locked(holder: str, step: ClusterStep, tools: LockingTools) -> StepAnswer:
+def _answer_while_locked(holder: str, step: ClusterStep[ClusterItem], tools: LockingTools) -> EndOrAgain:
     why = skip("locked", f"is locked by another run, {holder}")
     if within_retry_budget(step.since, step.now):
         return retry_later(why, step, tools)
     return end_operation(why, Outcome.SKIPPED, step, tools)
 
 
-def open_record(step: ClusterStep, tools: LockingTools) -> Operation:
+def open_record(step: ClusterStep[ClusterItem], tools: LockingTools) -> Operation:
     """The operation's record, written as ``locked``: created by the first invocation, kept by later ones."""
     return tools.operations.update(step.run, step.name, step.now, step="locked", **identity(step))
 
 
-def identity(step: ClusterStep) -> dict[str, str]:
+def identity(step: ClusterStep[ClusterItem]) -> dict[str, str]:
     """The attributes of a record that tell the cluster from another of its name, and the child execution."""
-    cluster = {key: step.item[key] for key in ("namespace_arn", "created_at")}
-    return cluster | {"execution": step.execution}
+    item = step.item
+    return {
+        "namespace_arn": item["namespace_arn"],
+        "created_at": item["created_at"],
+        "execution": step.execution,
+    }
 
 
 def retry_later(
-    why: Decision, step: ClusterStep, tools: LockingTools, seconds: int | None = None
-) -> StepAnswer:
+    why: Decision, step: ClusterStep[ClusterItem], tools: LockingTools, seconds: int | None = None
+) -> AgainAnswer:
     """Answer ``again``, after ``seconds`` or else after a pause that grows with the attempts."""
     tools.operations.update(step.run, step.name, step.now, step="waiting", waiting_for=why.reason)
     wait = pause_seconds(step.name, step.attempt) if seconds is None else seconds
-    return {"next": StepNext.AGAIN, "reason": why.reason, "wait_seconds": wait}
+    return {"next": StepNext.AGAIN, "since": step.begun, "reason": why.reason, "wait_seconds": wait}
 
 
-def end_operation(why: Decision, outcome: Outcome, step: ClusterStep, tools: LockingTools) -> StepAnswer:
+def end_operation(
+    why: Decision, outcome: Outcome, step: ClusterStep[ClusterItem], tools: LockingTools
+) -> DoneAnswer:
     """Finish the operation with the cluster as it is, and answer ``done``."""
     finish_operation(step.run, step.name, step.now, tools, **final_attributes(why, outcome))
-    return {"next": StepNext.DONE, "reason": why.reason}
+    return {"next": StepNext.DONE, "since": step.begun, "reason": why.reason}
 
 
 def finish_operation(run: Run, cluster: str, now: datetime, tools: FinishingTools, **facts: Any) -> Operation:

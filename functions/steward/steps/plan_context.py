@@ -1,6 +1,6 @@
 """What the Plan steps of all workflows share: reading the run, and publishing its plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -12,6 +12,7 @@ from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events
 from steward.domain.decision import skip
 from steward.domain.events import RUN_STARTED, run_started
+from steward.domain.messages import PlanAnswer, PlanEvent
 from steward.domain.moments import parse_moment
 from steward.domain.plan import Planned, Wave, verdict
 from steward.domain.run import SCHEMA_VERSION, Run, run_from_event
@@ -51,7 +52,7 @@ class PlanContext(Generic[S]):
     timezone: str
 
 
-def plan_context(event: Mapping[str, Any], section: type[S], policy: DeployedPolicy) -> PlanContext[S]:
+def plan_context(event: PlanEvent, section: type[S], policy: DeployedPolicy) -> PlanContext[S]:
     """The run in a Plan step's input, with its settings from ``policy`` as ``section``.
 
     Raises:
@@ -81,7 +82,7 @@ def publish(
     waves: Sequence[Wave],
     not_selected: int,
     tools: PlanTools,
-) -> dict[str, Any]:
+) -> PlanAnswer:
     """Write the plan and the waves' items to S3; answer what the state machine needs to go on."""
     run = context.run
     for wave in waves:

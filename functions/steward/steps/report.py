@@ -13,6 +13,7 @@ from steward.adapters.reading import Unreadable, attempt
 from steward.domain.errors import ReportIncomplete
 from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of
+from steward.domain.messages import ErrorInfo, ReportAnswer, ReportEvent, RunEnd
 from steward.domain.operation import Operation
 from steward.domain.report import cluster_line, report_document, scheduled_moment
 from steward.domain.run import Run, run_from_event
@@ -33,7 +34,7 @@ class Tools:
     events: Events
 
 
-def report(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def report(event: ReportEvent, tools: Tools) -> ReportAnswer:
     """Write report.json, and tell of it: page, notice, event, schedule; each survives the failure of another.
 
     ``status`` of the answer is one of `steward.domain.report`'s four.
@@ -47,22 +48,22 @@ def report(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     return reported
 
 
-def _report(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    run, error = run_from_event(event), event.get("error") or {}
+def _report(event: ReportEvent, tools: Tools) -> ReportAnswer:
+    run = run_from_event(event)
     plan = tools.documents.read(run.plan_key) if event["planned"] else NO_PLAN
-    return conclude_run(run, plan, error, event, tools)
+    return conclude_run(run, plan, event["error"], event, tools)
 
 
 def conclude_run(
-    run: Run, plan: Mapping[str, Any], error: Mapping[str, Any], event: Mapping[str, Any], tools: Tools
-) -> dict[str, Any]:
+    run: Run, plan: Mapping[str, Any], error: ErrorInfo, end: RunEnd, tools: Tools
+) -> ReportAnswer:
     """The report of a run with this plan, which ended with this error, if with any."""
     operations = tools.operations.of_run(run, [verdict["cluster"] for verdict in plan["clusters"]])
     would = WORKFLOWS[run.workflow].dry_run_outcome if plan["dry_run"] else None
     lines = [cluster_line(each, operations.get(each["cluster"]), would=would) for each in plan["clusters"]]
     for name in unfinished(lines, operations):
         tools.locks.release(name, run)
-    document = report_document(run, plan, lines, error, event)
+    document = report_document(run, plan, lines, error, end)
     tools.documents.write(run.report_key, document)
     deliver(run, document, tools)
     return {

@@ -8,12 +8,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from steward.domain.messages import (
+    ErrorInfo,
+    ReportAnswer,
+    RunEnd,
+    StoppedAnswer,
+    StoppedEvent,
+    StoppedRun,
+)
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.run import Run
 from steward.domain.workflows import workflow_of_machine
 from steward.steps.report import NO_PLAN, Tools, conclude_run, deliver
 
-ERRORS = {
+ERRORS: Mapping[str, ErrorInfo] = {
     "ABORTED": {"Error": "Stopped", "Cause": "somebody stopped the execution"},
     "FAILED": {"Error": "ReportFailed", "Cause": "its own report could not be written"},
     "TIMED_OUT": {"Error": "States.Timeout", "Cause": "the execution came to the longest time it may take"},
@@ -21,7 +29,7 @@ ERRORS = {
 """What is said of a run, by the status in which Step Functions ended it."""
 
 
-def report_stopped(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedAnswer:
     """Report the run that the event's detail is about, and give its locks back.
 
     When the run's own Report has written report.json, it stays, and only what that Report did not get to is
@@ -35,17 +43,17 @@ def report_stopped(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)
-    about = {"input": plan.get("input", {}), "now": _moment(detail["stopDate"])}
-    return conclude_run(run, plan, ERRORS[detail["status"]], about, tools)
+    end: RunEnd = {"input": plan.get("input", {}), "now": _moment(detail["stopDate"])}
+    return conclude_run(run, plan, ERRORS[detail["status"]], end, tools)
 
 
-def _is_of_this_attempt(document: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+def _is_of_this_attempt(document: Mapping[str, Any], detail: StoppedRun) -> bool:
     """Whether the report was written since the run began, or was last redriven."""
     began = _moment(detail.get("redriveDate") or detail["startDate"])
     return parse_moment(document["ended_at"]) >= parse_moment(began)
 
 
-def _run(detail: Mapping[str, Any]) -> Run:
+def _run(detail: StoppedRun) -> Run:
     workflow = workflow_of_machine(detail["stateMachineArn"])
     return Run(detail["executionArn"], detail["name"], _moment(detail["startDate"]), workflow.name)
 

@@ -1,9 +1,8 @@
 """Watch: once an hour, look at what only time brings about, and measure it for the alarms."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.deployed_policy import DeployedPolicy
@@ -14,6 +13,7 @@ from steward.adapters.ledger.requests import WaitingRequests
 from steward.adapters.ledger.schedule_moments import ScheduledRuns
 from steward.adapters.metrics import Metrics
 from steward.domain.measures import Measure
+from steward.domain.messages import WatchEvent
 from steward.domain.metric_names import WATCHED
 from steward.domain.moments import parse_moment
 from steward.domain.rotate_keys.settings import RotationSettings
@@ -39,7 +39,7 @@ class Tools:
     policy: DeployedPolicy
 
 
-def watch(event: Mapping[str, Any], tools: Tools) -> dict[str, float]:
+def watch(event: WatchEvent, tools: Tools) -> dict[str, float]:
     """Record all measures, and answer them by name; that it came to its end is a measure, too.
 
     Args:
@@ -52,7 +52,7 @@ def watch(event: Mapping[str, Any], tools: Tools) -> dict[str, float]:
     return {"/".join(filter(None, (each.name, each.workflow))): each.value for each in measures}
 
 
-def _measures(event: Mapping[str, Any], now: datetime, tools: Tools) -> Iterator[Measure]:
+def _measures(event: WatchEvent, now: datetime, tools: Tools) -> Iterator[Measure]:
     yield from lock_measures(tools.locks.all(), now, tools.executions.is_running)
     yield from approval_measures(tools.requests.all(now), now)
     expected = {schedule.workflow: schedule for schedule in schedules(event["schedules"])}

@@ -73,7 +73,7 @@ def tools(outbox: Outbox) -> Tools:
 def event(**changes: Any) -> dict[str, Any]:
     run = {"arn": RUN.arn, "name": RUN.name, "started_at": RUN.started_at, "workflow": RUN.workflow}
     plain = {
-        "item": {"cluster": "sales"},
+        "item": {"cluster": "sales", "request": {"nominated": ""}},
         "run": run,
         "now": format_moment(NOW),
         "plan": PLAN,
@@ -82,6 +82,7 @@ def event(**changes: Any) -> dict[str, Any]:
         "reason": "moved to sales-2",
         "requested_by": ANN,
         "token": TOKEN,
+        "hold": False,
     }
     return plain | changes
 
@@ -157,7 +158,7 @@ def test_people_are_told_what_will_be_done_what_was_waived_until_when_and_how_to
 
 
 def test_programs_are_told_where_to_look(tools: Tools, outbox: Outbox) -> None:
-    request_approval(event(blockers_waived=None, reason=None, requested_by=""), tools)
+    request_approval(event(blockers_waived=[], reason="", requested_by=""), tools)
     ((kind, detail),) = outbox.events
     assert (kind, detail["schema_version"], detail["request"]) == (
         "Steward Approval Requested",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from steward.domain.approvals.requests import SCHEDULE
 from steward.domain.decision import Decision, act, refuse
@@ -16,6 +16,9 @@ from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import FINAL, GUARD, Snapshot, snapshot_name
 from steward.domain.plan import Planned, pick_named
 from steward.domain.run_input import RunInput
+
+if TYPE_CHECKING:
+    from steward.domain.items import DeprovisionItem
 
 A_DELETION = 2
 """Snapshots that each deletion takes: guard and final."""
@@ -107,7 +110,7 @@ def plan_entry(
     waived = [blocker.as_json() for blocker in inspection.waived]
     about: dict[str, Any] = {"kms_key": nominee.details.cluster.kms_key, "plan_hash": hash_of(plan)}
     about |= {"blockers": [blocker.as_json() for blocker in inspection.blocking]}
-    item = {
+    item: DeprovisionItem = {
         **_planned_cluster(nominee.details, snapshots).as_item(),
         "plan": plan,
         "inspected": inspection.as_json(),

@@ -1,8 +1,8 @@
 """The cluster that a run planned to delete, as it was then: what the later observations are compared with."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from steward.domain.items import PlannedItem
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class PlannedCluster:
     storage_mb: float
     previous_mb: float = 0
 
-    def as_item(self) -> dict[str, Any]:
+    def as_item(self) -> PlannedItem:
         """JSON for the item of a child execution; `planned_cluster_from_item` reads it."""
         return {
             "cluster": self.name,
@@ -36,7 +36,7 @@ class PlannedCluster:
         }
 
 
-def planned_cluster_from_item(item: Mapping[str, Any]) -> PlannedCluster:
+def planned_cluster_from_item(item: PlannedItem) -> PlannedCluster:
     return PlannedCluster(
         name=item["cluster"],
         namespace_arn=item["namespace_arn"],

@@ -1,8 +1,6 @@
 """The run asks a person to approve exactly this plan, or waits in quarantine for a cancellation."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.ledger.requests import StoredRequest
@@ -19,6 +17,7 @@ from steward.domain.approvals.requests import (
 )
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.events import APPROVAL_REQUESTED, approval_requested
+from steward.domain.messages import ApprovalAnswer, ApprovalEvent
 from steward.domain.moments import parse_moment
 from steward.domain.run import Run, run_from_event
 from steward.steps.approvals.delivery import DeliveryTools, deliver
@@ -31,15 +30,15 @@ class Tools(DeliveryTools):
     policy: DeployedPolicy
 
 
-def request_approval(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def request_approval(event: ApprovalEvent, tools: Tools) -> ApprovalAnswer:
     """Record the request and announce it; a retried task replaces the token, so that it gets the answer.
 
     An event without a token means that the policy requires no approval: the request is recorded as approved,
     so that people can still cancel the run. An event with ``hold`` is the quarantine's.
     """
-    if event.get("hold"):
+    if event["hold"]:
         return wait_in_quarantine(event, tools)
-    token, request = event.get("token") or "", _request(event, tools)
+    token, request = event["token"], _request(event, tools)
     previous = tools.requests.find(request.id)
     if previous and not needs_new_answer(previous.request, request.plan_hash, request.requested_at):
         request = replace(previous.request, closed_at=None, outcome="", delivered=not token)
@@ -54,12 +53,12 @@ def request_approval(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     return {"request": request.id, "approved_by": request.answered_by}
 
 
-def wait_in_quarantine(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def wait_in_quarantine(event: ApprovalEvent, tools: Tools) -> ApprovalAnswer:
     """Store the quarantine task's token, so that a cancellation ends the quarantine at once."""
     name = request_id(run_from_event(event), event["item"]["cluster"])
     previous = tools.requests.find(name)
     if previous is None:
-        return {"request": name}
+        return {"request": name, "approved_by": ""}
     held = replace(previous.request, delivered=False)
     if not tools.requests.write(held, event["token"], previous):
         return wait_in_quarantine(event, tools)
@@ -68,7 +67,7 @@ def wait_in_quarantine(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]
     return {"request": name, "approved_by": held.answered_by}
 
 
-def _request(event: Mapping[str, Any], tools: Tools) -> Request:
+def _request(event: ApprovalEvent, tools: Tools) -> Request:
     run, now, cluster = run_from_event(event), parse_moment(event["now"]), event["item"]["cluster"]
     policy = tools.policy.section(DeprovisionSettings).approval
     requester = tools.requests.requester_of(run.arn)
@@ -80,9 +79,9 @@ def _request(event: Mapping[str, Any], tools: Tools) -> Request:
         cluster=cluster,
         plan_hash=event["plan_hash"],
         plan=event["plan"],
-        blockers_waived=tuple(event.get("blockers_waived") or ()),
-        reason=event.get("reason") or event["item"].get("request", {}).get("nominated", ""),
-        requested_by=requester or event.get("requested_by") or UNKNOWN,
+        blockers_waived=tuple(event["blockers_waived"]),
+        reason=event["reason"] or event["item"]["request"]["nominated"],
+        requested_by=requester or event["requested_by"] or UNKNOWN,
         proven=bool(requester),
         requested_at=now,
         expires_at=now + policy.expires_after,

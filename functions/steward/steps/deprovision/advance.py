@@ -3,9 +3,7 @@
 Level-triggered: each call starts from the record and a fresh observation, so it may be repeated at any time.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from steward.adapters.inspection import Alarms, Leftovers
 from steward.domain.deprovision.copies import copy_name
@@ -19,7 +17,18 @@ from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import quarantine_start
-from steward.domain.messages import AdvanceNext, DeprovisionEvent, StepAnswer, StepNext
+from steward.domain.items import DeprovisionItem
+from steward.domain.messages import (
+    AdvanceAnswer,
+    AdvanceEvent,
+    AdvanceNext,
+    AgainAnswer,
+    DoneAnswer,
+    ErrorInfo,
+    FailedAnswer,
+    QuestionAnswer,
+    StepNext,
+)
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import pause_seconds
@@ -42,29 +51,24 @@ class Tools(LockingTools, ObservationTools, CallTools):
 @dataclass(frozen=True)
 class Context:
     situation: Situation
-    step: ClusterStep
+    step: ClusterStep[DeprovisionItem]
     record: OperationRecord
     tools: Tools
 
 
-def advance(event: DeprovisionEvent, tools: Tools) -> StepAnswer:
-    """Make the next move.
-
-    Returns:
-        ``next`` is a value of `steward.domain.messages.DeprovisionNext`; the other keys depend on it.
-    """
-    step = step_from_event(event)
-    answer = take_lock(step, tools) or _advance(step, event, tools)
-    return {"since": format_moment(step.since), "wait_seconds": 0, **answer}
+def advance(event: AdvanceEvent, tools: Tools) -> AdvanceAnswer:
+    """Make the next move."""
+    step = step_from_event(event, event["item"])
+    return take_lock(step, tools) or _advance(step, event, tools)
 
 
-def _advance(step: ClusterStep, event: DeprovisionEvent, tools: Tools) -> StepAnswer:
+def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Tools) -> AdvanceAnswer:
     record = OperationRecord.open(step, tools.operations)
     thorough = needs_full_inspection(record.progress)
     situation = observe(step, record.progress, tools, thorough=thorough)
     if thorough and situation.observed.inspection is not None:
         record.evidence["inspected"] = {"at": record.now, **situation.observed.inspection.as_json()}
-    return _next(event.get("error") or {}, Context(situation, step, record, tools))
+    return _next(event["error"], Context(situation, step, record, tools))
 
 
 def needs_full_inspection(progress: Progress) -> bool:
@@ -75,7 +79,7 @@ def needs_full_inspection(progress: Progress) -> bool:
     return Guard.of(progress).called_at is None or quarantine_start(progress) is not None
 
 
-def _next(error: Mapping[str, Any], c: Context) -> StepAnswer:
+def _next(error: ErrorInfo, c: Context) -> AdvanceAnswer:
     """Record facts until there is something to do or to wait for; ``error`` concerns the first move only."""
     while True:
         chosen = next_move(c.situation)
@@ -88,11 +92,11 @@ def _next(error: Mapping[str, Any], c: Context) -> StepAnswer:
         retract_request(chosen, c.step, c.tools.requests)
         if chosen.move is Fact.DELETION_NOT_APPLIED:
             # blockers are not read while a call is open, and now they count again
-            return {"next": StepNext.AGAIN, "reason": chosen.reason}
+            return _again(chosen.reason, 0, c)
         c = replace(c, situation=replace(c.situation, progress=c.record.progress))
 
 
-def _act(chosen: NextMove, c: Context) -> StepAnswer:
+def _act(chosen: NextMove, c: Context) -> AdvanceAnswer:
     if not isinstance(chosen.move, Call):
         return _answer(chosen, c)
     followed = make_call(CallContext(chosen, c.situation, c.step, c.record, c.tools))
@@ -100,26 +104,29 @@ def _act(chosen: NextMove, c: Context) -> StepAnswer:
     if not isinstance(followed.move, Fact):
         return _answer(followed, c)
     record_fact(c.situation, followed, c.record)
-    return {"next": StepNext.AGAIN, "reason": followed.reason, "wait_seconds": 0}
+    return _again(followed.reason, 0, c)
 
 
-def _answer(chosen: NextMove, c: Context) -> StepAnswer:
+def _answer(chosen: NextMove, c: Context) -> AdvanceAnswer:
     if chosen.move is Control.END:
         return _end(chosen, c)
     _record_move(chosen, c)
     if isinstance(chosen.move, RequestTask):
-        return _question(chosen.move, chosen, c.situation)
+        return _question(chosen.move, chosen, c)
     if isinstance(chosen.move, Wait | Delegate):
         return {
             "next": chosen.move,
+            "since": c.step.begun,
             "reason": chosen.reason,
-            "wait_seconds": chosen.seconds,
             "copy": copy_name(c.step.name, c.step.run.arn),
             "snapshot": c.situation.guard_name,
             "final": c.situation.final_name,
         }
-    seconds = chosen.seconds or pause_seconds(c.step.name, c.step.attempt)
-    return {"next": StepNext.AGAIN, "reason": chosen.reason, "wait_seconds": seconds}
+    return _again(chosen.reason, chosen.seconds or pause_seconds(c.step.name, c.step.attempt), c)
+
+
+def _again(reason: str, seconds: int, c: Context) -> AgainAnswer:
+    return {"next": StepNext.AGAIN, "since": c.step.begun, "reason": reason, "wait_seconds": seconds}
 
 
 def _record_move(chosen: NextMove, c: Context) -> None:
@@ -142,13 +149,15 @@ def _waiting(chosen: NextMove, situation: Situation) -> dict[str, str]:
     return {"code": chosen.code, "since": format_moment(since), "reason": chosen.reason}
 
 
-def _question(question: RequestTask, chosen: NextMove, situation: Situation) -> StepAnswer:
-    waived = situation.observed.inspection.waived if situation.observed.inspection else ()
+def _question(question: RequestTask, chosen: NextMove, c: Context) -> QuestionAnswer:
+    inspection = c.situation.observed.inspection
+    waived = inspection.waived if inspection else ()
     return {
         "next": question,
+        "since": c.step.begun,
         "reason": chosen.reason,
         "timeout_seconds": max(1, chosen.seconds),
-        "plan_hash": situation.plan_hash,
+        "plan_hash": c.situation.plan_hash,
         "blockers_waived": [blocker.as_json() for blocker in waived],
     }
 
@@ -169,7 +178,7 @@ def _leftovers(situation: Situation, tools: Tools) -> list[str]:
     return left.sentences()
 
 
-def _end(chosen: NextMove, c: Context) -> StepAnswer:
+def _end(chosen: NextMove, c: Context) -> DoneAnswer | FailedAnswer:
     """Record the outcome, close the request, release the lock."""
     outcome = chosen.outcome or Outcome.FAILED
     _record_proof(outcome, c)
@@ -177,8 +186,11 @@ def _end(chosen: NextMove, c: Context) -> StepAnswer:
     facts = c.record.last_entry(replace(chosen, outcome=outcome, reason=chosen.reason + undone))
     c.tools.requests.close(c.step.run, c.step.name, c.step.now, outcome.value)
     finish_operation(c.step.run, c.step.name, c.step.now, c.tools, **facts)
+    if not outcome.is_failure:
+        return {"next": StepNext.DONE, "since": c.step.begun, "reason": chosen.reason}
     return {
-        "next": AdvanceNext.FAILED if outcome.is_failure else StepNext.DONE,
+        "next": AdvanceNext.FAILED,
+        "since": c.step.begun,
         "reason": chosen.reason,
         "error": chosen.code,
         "cause": f"{c.step.name} {chosen.reason}{undone}",

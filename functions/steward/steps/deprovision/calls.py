@@ -17,6 +17,7 @@ from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME
 from steward.domain.deprovision.stages.restore_test import Copy
+from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.status import Phase
@@ -44,7 +45,7 @@ class CallContext:
 
     chosen: NextMove
     situation: Situation
-    step: ClusterStep
+    step: ClusterStep[DeprovisionItem]
     record: OperationRecord
     tools: CallTools
 

@@ -16,7 +16,8 @@ from steward.domain.deprovision.on_refused_call import on_refused_call
 from steward.domain.deprovision.permit import permit_for
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.deletion import Delete
-from steward.domain.messages import DeprovisionEvent, StepAnswer, StepNext
+from steward.domain.items import DeprovisionItem
+from steward.domain.messages import AgainAnswer, DeleteAnswer, DeprovisionEvent, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
 from steward.domain.status import Phase
@@ -39,20 +40,20 @@ class Tools(ObservationTools):
 @dataclass(frozen=True)
 class Context:
     situation: Situation
-    step: ClusterStep
+    step: ClusterStep[DeprovisionItem]
     record: OperationRecord
     tools: Tools
 
 
-def delete(event: DeprovisionEvent, tools: Tools) -> StepAnswer:
+def delete(event: DeprovisionEvent, tools: Tools) -> DeleteAnswer:
     """Call DeleteCluster if rules and permit agree; ``next`` is ``until_deleted`` or ``again``.
 
     Raises:
         NotPermitted: The rules allow the deletion and the permit does not.
     """
-    step = step_from_event(event)
+    step = step_from_event(event, event["item"])
     if tools.locks.holder(step.name) != step.run.arn:
-        return _again("the run no longer holds its lock")
+        return _again("the run no longer holds its lock", step)
     record = OperationRecord.open(step, tools.operations)
     situation = observe(step, record.progress, tools, thorough=True)
     chosen = next_move(situation)
@@ -60,11 +61,11 @@ def delete(event: DeprovisionEvent, tools: Tools) -> StepAnswer:
         # only this observation reads dependents and usage, so what it found must not get lost
         record_fact(situation, chosen, record)
     if chosen.move is not Delegate.DELETE:
-        return _again(chosen.reason)
+        return _again(chosen.reason, step)
     permit = permit_for(situation)
     canceled = tools.requests.commit(step.run, step.name, step.now)
     if canceled:
-        return _again(canceled)
+        return _again(canceled, step)
     _record_call(situation, record)
     return _answer(tools.deletion.delete(permit), Context(situation, step, record, tools))
 
@@ -80,19 +81,19 @@ def _record_call(situation: Situation, record: OperationRecord) -> None:
     )
 
 
-def _answer(reply: CallResult, c: Context) -> StepAnswer:
+def _answer(reply: CallResult, c: Context) -> DeleteAnswer:
     label = LABELS[Wait.UNTIL_DELETED]
     c.record.add_call(Delegate.DELETE.value, reply)
     if reply.outcome is CallOutcome.ACCEPTED:
         c.record.write(label, delete={"accepted_at": c.record.now, "request_id": reply.request_id})
-        return {"next": Wait.UNTIL_DELETED, "wait_seconds": 0, "reason": "its deletion has begun"}
+        return {"next": Wait.UNTIL_DELETED, "since": c.step.begun, "reason": "its deletion has begun"}
     if reply.outcome is CallOutcome.LOST:
         c.record.write(label)
-        return _again(reply.text, LOOK_SOON)
+        return _again(reply.text, c.step, LOOK_SOON)
     return _on_refusal(reply, c)
 
 
-def _on_refusal(reply: CallResult, c: Context) -> StepAnswer:
+def _on_refusal(reply: CallResult, c: Context) -> AgainAnswer:
     """Certainly not applied: the record forgets the call, and the request can be canceled again."""
     earlier = Delete.of(c.situation.progress).called_at is not None
     forget = ("delete.asked_at",) if earlier else ("delete.asked_at", "delete.called_at")
@@ -100,17 +101,17 @@ def _on_refusal(reply: CallResult, c: Context) -> StepAnswer:
     c.tools.requests.retract(c.step.run, c.step.name)
     if c.situation.phase is Phase.PAUSED and reply.outcome is CallOutcome.BUSY:
         c.record.write("refused", delete={"refused_paused": c.record.now})
-        return _again(reply.text)
+        return _again(reply.text, c.step)
     chosen = on_refused_call(c.situation, Delegate.DELETE, reply)
     if isinstance(chosen.move, Fact):
         record_fact(c.situation, chosen, c.record)
-        return _again(chosen.reason)
+        return _again(chosen.reason, c.step)
     before = c.situation.progress.waiting
     since = before.since if before.code == chosen.code else None
     waiting = {"code": chosen.code, "since": format_moment(since or c.step.now)}
     c.record.write(LABELS[Control.AGAIN], waiting=waiting)
-    return _again(chosen.reason, pause_seconds(c.step.name, c.step.attempt))
+    return _again(chosen.reason, c.step, pause_seconds(c.step.name, c.step.attempt))
 
 
-def _again(reason: str, seconds: int = 0) -> StepAnswer:
-    return {"next": StepNext.AGAIN, "reason": reason, "wait_seconds": seconds}
+def _again(reason: str, step: ClusterStep[DeprovisionItem], seconds: int = 0) -> AgainAnswer:
+    return {"next": StepNext.AGAIN, "since": step.begun, "reason": reason, "wait_seconds": seconds}

@@ -22,6 +22,7 @@ from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.quarantine import quarantine_start
 from steward.domain.deprovision.stages.restore_test import Copy
+from steward.domain.items import DeprovisionItem
 from steward.domain.run import Run
 from steward.domain.status import Phase
 from steward.steps.cluster_step import ClusterStep
@@ -37,7 +38,7 @@ class ObservationTools(InspectionTools):
 
 
 def observe(
-    step: ClusterStep,
+    step: ClusterStep[DeprovisionItem],
     progress: Progress,
     tools: ObservationTools,
     *,
@@ -60,7 +61,7 @@ def observe(
 
 
 def _observation(
-    step: ClusterStep,
+    step: ClusterStep[DeprovisionItem],
     settings: DeprovisionSettings,
     progress: Progress,
     names: Mapping[str, str],
@@ -101,7 +102,10 @@ def _inspection(
 
 
 def _last_resume(
-    details: ClusterDetails | None, step: ClusterStep, progress: Progress, tools: ObservationTools
+    details: ClusterDetails | None,
+    step: ClusterStep[DeprovisionItem],
+    progress: Progress,
+    tools: ObservationTools,
 ) -> str:
     since = quarantine_start(progress)
     if since is None or details is None or details.cluster.phase is Phase.PAUSED:

@@ -1,8 +1,6 @@
 """Plan: find the nominated clusters and inspect each of them, without changing anything."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from steward.adapters.cloudtrail import CachedTrail
 from steward.adapters.executions import Executions
@@ -24,6 +22,7 @@ from steward.domain.deprovision.nominees import (
 )
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import Snapshot
+from steward.domain.messages import PlanAnswer, PlanEvent
 from steward.domain.plan import Planned, one_wave
 from steward.domain.preconditions import refuse_unreadable
 from steward.domain.workflows import DEPROVISION
@@ -46,7 +45,7 @@ class Tools(PlanTools, InspectionTools):
     executions: Executions
 
 
-def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:
     """Write the plan and the items of those that may go to S3.
 
     Raises:

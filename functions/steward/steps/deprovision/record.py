@@ -6,6 +6,7 @@ from steward.adapters.ledger.operations import Operations
 from steward.domain.call_outcome import CallResult
 from steward.domain.deprovision.moves import NextMove
 from steward.domain.deprovision.progress import Progress
+from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation
 from steward.steps.cluster_step import ClusterStep, identity
@@ -17,17 +18,20 @@ LONGEST = 100
 class OperationRecord:
     """The record during one step; `write` returns once the entry is in the ledger."""
 
-    def __init__(self, step: ClusterStep, operations: Operations, operation: Operation) -> None:
+    def __init__(
+        self, step: ClusterStep[DeprovisionItem], operations: Operations, operation: Operation
+    ) -> None:
         self._step, self._operations = step, operations
         self._evidence = dict(operation.evidence)
 
     @classmethod
-    def open(cls, step: ClusterStep, operations: Operations) -> Self:
+    def open(cls, step: ClusterStep[DeprovisionItem], operations: Operations) -> Self:
         """This run's record of the cluster; the first call stores request, plan and inspection."""
         operation = operations.update(step.run, step.name, step.now, **identity(step))
         record = cls(step, operations, operation)
         if not operation.evidence:
-            record.write("locked", **{name: step.item[name] for name in ("request", "plan", "inspected")})
+            item = step.item
+            record.write("locked", request=item["request"], plan=item["plan"], inspected=item["inspected"])
         return record
 
     @property

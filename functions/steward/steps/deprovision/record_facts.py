@@ -12,6 +12,7 @@ from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.key_rotation import NOT_ROTATED, Rotation
+from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.rotate_keys.last_rotation import RotationRecord
@@ -90,7 +91,7 @@ FACTS: dict[Fact, Callable[[Situation, NextMove, OperationRecord], None]] = {
 
 
 def record_rotation(
-    situation: Situation, chosen: NextMove, step: ClusterStep, rotations: LastRotations
+    situation: Situation, chosen: NextMove, step: ClusterStep[DeprovisionItem], rotations: LastRotations
 ) -> None:
     """Tell rotate-keys of a rotation that has ended, in case the cluster stays."""
     begun_at = Rotation.of(situation.progress).begun_at
@@ -100,7 +101,7 @@ def record_rotation(
         rotations.record(step.name, RotationRecord(step.now, namespace_arn, seconds))
 
 
-def retract_request(chosen: NextMove, step: ClusterStep, requests: Requests) -> None:
+def retract_request(chosen: NextMove, step: ClusterStep[DeprovisionItem], requests: Requests) -> None:
     """Let people cancel the request again after a deletion that had no effect."""
     if chosen.move in {Fact.DELETION_NOT_APPLIED, Fact.DELETION_FAILED}:
         requests.retract(step.run, step.name)

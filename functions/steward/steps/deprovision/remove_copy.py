@@ -12,10 +12,11 @@ from steward.domain.deprovision.copies import COPY_TAG, copy_name
 from steward.domain.deprovision.moves import Delegate, Wait
 from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.stages.restore_test import Copy
-from steward.domain.messages import DeprovisionEvent, StepAnswer, StepNext
+from steward.domain.items import DeprovisionItem
+from steward.domain.messages import AgainAnswer, DeprovisionEvent, RemoveCopyAnswer, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import step_from_event
+from steward.steps.cluster_step import ClusterStep, step_from_event
 from steward.steps.deprovision.record import OperationRecord
 
 REFUSED = Delegate.REMOVE_COPY.value
@@ -32,24 +33,24 @@ class Tools:
     operations: Operations
 
 
-def remove_copy(event: DeprovisionEvent, tools: Tools) -> StepAnswer:
+def remove_copy(event: DeprovisionEvent, tools: Tools) -> RemoveCopyAnswer:
     """Delete the copy if name, tag and age prove it to be one; ``next``: ``until_copy_gone`` or ``again``."""
-    step = step_from_event(event)
+    step = step_from_event(event, event["item"])
     record = OperationRecord.open(step, tools.operations)
     copy = tools.clusters.one(copy_name(step.name, step.run.arn))
     if copy is None or not _is_ours(copy, step.run.name, Copy.of(record.progress).called_at):
-        return _again("there is no copy of this run to delete")
+        return _again("there is no copy of this run to delete", step)
     reply = tools.removal.remove(copy.name)
     record.add_call(Delegate.REMOVE_COPY.value, reply)
     record.write(LABELS[Delegate.REMOVE_COPY], waiting=_waiting(reply, record))
     if reply.outcome is not CallOutcome.ACCEPTED:
-        return _again(reply.text, pause_seconds(copy.name, step.attempt))
+        return _again(reply.text, step, pause_seconds(copy.name, step.attempt))
     reason = "the copy is being deleted"
-    return {"next": Wait.UNTIL_COPY_GONE, "reason": reason, "wait_seconds": 0, "copy": copy.name}
+    return {"next": Wait.UNTIL_COPY_GONE, "since": step.begun, "reason": reason, "copy": copy.name}
 
 
-def _again(reason: str, seconds: int = 0) -> StepAnswer:
-    return {"next": StepNext.AGAIN, "reason": reason, "wait_seconds": seconds}
+def _again(reason: str, step: ClusterStep[DeprovisionItem], seconds: int = 0) -> AgainAnswer:
+    return {"next": StepNext.AGAIN, "since": step.begun, "reason": reason, "wait_seconds": seconds}
 
 
 def _waiting(reply: CallResult, record: OperationRecord) -> dict[str, str]:

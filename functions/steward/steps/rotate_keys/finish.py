@@ -3,10 +3,8 @@
 Level-triggered: every invocation reads the record and does what is still missing, so it can be retried.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
 from steward.adapters.ledger.last_rotations import LastRotations
@@ -14,7 +12,8 @@ from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
 from steward.domain.errors import ClusterBusy
-from steward.domain.messages import FinishEvent, FinishNext, StepAnswer, StepNext
+from steward.domain.items import RotationItem
+from steward.domain.messages import FinishAnswer, FinishEvent, FinishNext, StatusWaitInfo, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.rotate_keys.last_rotation import TAG, RotationRecord
@@ -31,7 +30,7 @@ class Tools(FinishingTools):
     rotations: LastRotations
 
 
-def finish(event: FinishEvent, tools: Tools) -> StepAnswer:
+def finish(event: FinishEvent, tools: Tools) -> FinishAnswer:
     """Do what is still missing; the answer's ``next`` is ``pausing`` or ``done``.
 
     Raises:
@@ -50,7 +49,7 @@ def finish(event: FinishEvent, tools: Tools) -> StepAnswer:
 
 
 def _record_rotation(
-    operation: Operation, run: Run, now: datetime, watched: Mapping[str, Any], tools: Tools
+    operation: Operation, run: Run, now: datetime, watched: StatusWaitInfo, tools: Tools
 ) -> Operation:
     """The record first, the tag later: a tag that can not be written does not undo a rotation."""
     began = operation.begun_at or now
@@ -71,7 +70,7 @@ def _record_rotation(
     )
 
 
-def _tag(operation: Operation, run: Run, now: datetime, item: Mapping[str, Any], tools: Tools) -> Operation:
+def _tag(operation: Operation, run: Run, now: datetime, item: RotationItem, tools: Tools) -> Operation:
     arn = cluster_arn(item["namespace_arn"], operation.cluster)
     answer, text = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
     if answer in {CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST}:

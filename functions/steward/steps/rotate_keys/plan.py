@@ -1,8 +1,6 @@
 """Plan: describe the whole fleet once and decide about every selected cluster; nothing is changed."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.kms import KmsKeys
@@ -10,6 +8,7 @@ from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.reading import Unreadable, read_each, require
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Action, Decision
+from steward.domain.messages import PlanAnswer, PlanEvent
 from steward.domain.plan import Planned, candidates
 from steward.domain.preconditions import refuse_unreadable
 from steward.domain.rotate_keys.decide import ALREADY_ROTATING, Overrides, RotationFacts, decide
@@ -26,7 +25,7 @@ class Tools(PlanTools):
     rotations: LastRotations
 
 
-def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:
     """Write the plan and the waves' items to S3; answer what the state machine needs to go on.
 
     Raises:
@@ -38,7 +37,8 @@ def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     overrides = Overrides(context.run_input.force, context.run_input.ignore_window)
     planned = skip_if_delivered_twice(context, _decide(chosen, overrides, context, tools), tools)
     answer = publish(context, planned, waves(planned, context.settings), len(fleet) - len(chosen), tools)
-    return answer | {"overrides": asdict(overrides)}
+    answer["overrides"] = asdict(overrides)
+    return answer
 
 
 def _decide(

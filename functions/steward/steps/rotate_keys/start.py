@@ -13,8 +13,15 @@ from steward.adapters.ledger.last_rotations import LastRotations
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy
-from steward.domain.messages import StartNext, StepAnswer, StepEvent
-from steward.domain.moments import format_moment
+from steward.domain.items import RotationItem
+from steward.domain.messages import (
+    EndOrAgain,
+    ResumingAnswer,
+    RotatingAnswer,
+    StartAnswer,
+    StartEvent,
+    StartNext,
+)
 from steward.domain.operation import Operation, Outcome
 from steward.domain.retry_budget import within_retry_budget
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts
@@ -46,19 +53,13 @@ class Tools(LockingTools):
     policy: DeployedPolicy
 
 
-def start(event: StepEvent, tools: Tools) -> StepAnswer:
+def start(event: StartEvent, tools: Tools) -> StartAnswer:
     """Make the next move; ``next`` is ``rotating``, ``resuming``, ``again``, ``finish`` or ``done``.
-
-    ``since`` is when this run first came to the cluster; the state machine passes it to the next invocation.
 
     Raises:
         ClusterStayedBusy: The cluster refused for longer than the retry budget.
     """
-    step = step_from_event(event)
-    return {"since": format_moment(step.since), "wait_seconds": 0, **_observe(step, event, tools)}
-
-
-def _observe(step: ClusterStep, event: StepEvent, tools: Tools) -> StepAnswer:
+    step = step_from_event(event, event["item"])
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
@@ -72,7 +73,9 @@ def _observe(step: ClusterStep, event: StepEvent, tools: Tools) -> StepAnswer:
     return _act(next_rotation_move(facts, operation, step.since, step.attempt), operation, step, tools)
 
 
-def _act(move: NextRotationMove, operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
+def _act(
+    move: NextRotationMove, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+) -> StartAnswer:
     match move.move:
         case RotationMove.STOP:
             outcome = Outcome.SKIPPED if move.decision.action is Action.SKIP else Outcome.REFUSED
@@ -87,7 +90,9 @@ def _act(move: NextRotationMove, operation: Operation, step: ClusterStep, tools:
             return _rotate(move.decision, operation, step, tools)
 
 
-def _rotate(why: Decision, operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
+def _rotate(
+    why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+) -> StartAnswer:
     update = tools.operations.update
     if operation.called_at is not None and not within_retry_budget(step.since, step.now):
         raise ClusterStayedBusy(NO_ANSWER)
@@ -101,18 +106,19 @@ def _rotate(why: Decision, operation: Operation, step: ClusterStep, tools: Tools
     return _after_refusal(answer, text, operation, step, tools)
 
 
-def _resume(operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
+def _resume(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> StartAnswer:
     """Resuming twice is harmless, so an answer that is lost is simply asked for again."""
     tools.operations.update(step.run, step.name, step.now, step="resuming", resumed=True)
     answer, text = tools.power.resume(step.name)
     if answer is CallOutcome.ACCEPTED:
-        return {"next": StartNext.RESUMING, "reason": "was paused; resumed to rotate its keys"}
+        why = "was paused; resumed to rotate its keys"
+        return {"next": StartNext.RESUMING, "since": step.begun, "reason": why}
     return _after_refusal(answer, text, operation, step, tools)
 
 
 def _after_refusal(
-    answer: CallOutcome, text: str, operation: Operation, step: ClusterStep, tools: Tools
-) -> StepAnswer:
+    answer: CallOutcome, text: str, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+) -> StartAnswer:
     """What to do about a call that was certainly not applied (or may be repeated)."""
     if answer is CallOutcome.NOT_FOUND:
         return _end(GONE, operation, step, tools, Outcome.GONE)
@@ -124,29 +130,39 @@ def _after_refusal(
     return retry_later(skip(answer.value, text), step, tools)
 
 
-def _watch(why: Decision, operation: Operation, step: ClusterStep, tools: Tools) -> StepAnswer:
+def _watch(
+    why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+) -> RotatingAnswer:
     """How long a rotation that somebody else began has been going on, nobody knows."""
     ours = operation.begun_at or operation.called_at
     answer = _record_begin(ours or step.now, why, step, tools)
     spent = (step.now - ours).total_seconds() if ours else answer["expected_seconds"]
-    return answer | {"expected_seconds": max(0, round(answer["expected_seconds"] - spent))}
+    answer["expected_seconds"] = max(0, round(answer["expected_seconds"] - spent))
+    return answer
 
 
-def _record_begin(begun_at: datetime, why: Decision, step: ClusterStep, tools: Tools) -> StepAnswer:
+def _record_begin(
+    begun_at: datetime, why: Decision, step: ClusterStep[RotationItem], tools: Tools
+) -> RotatingAnswer:
     """Record the begin before the end is known, so that a run after this one does not rotate again."""
     seconds = step.item["expected_seconds"]
     record = RotationRecord(begun_at, step.item["namespace_arn"], seconds, ended=False)
     tools.rotations.record(step.name, record)
     done = {"begun_at": begun_at, "code": why.code, "reason": why.reason}
     tools.operations.update(step.run, step.name, step.now, step="rotating", **done)
-    return {"next": StartNext.ROTATING, "reason": why.reason, "expected_seconds": seconds}
+    return {
+        "next": StartNext.ROTATING,
+        "since": step.begun,
+        "reason": why.reason,
+        "expected_seconds": seconds,
+    }
 
 
 def _end(
-    why: Decision, operation: Operation, step: ClusterStep, tools: Tools, outcome: Outcome
-) -> StepAnswer:
+    why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools, outcome: Outcome
+) -> EndOrAgain | ResumingAnswer:
     """End without a rotation; a cluster that was resumed is first paused again by Finish."""
     if operation.resumed and outcome is not Outcome.GONE:
         tools.operations.update(step.run, step.name, step.now, **final_attributes(why, outcome))
-        return {"next": StartNext.FINISH, "reason": why.reason}
+        return {"next": StartNext.FINISH, "since": step.begun, "reason": why.reason}
     return end_operation(why, outcome, step, tools)

@@ -16,8 +16,17 @@ from steward.domain.call_outcome import CallOutcome
 from steward.domain.decision import Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
-from steward.domain.messages import ConvergeEvent, ConvergeNext, StepAnswer, StepNext
-from steward.domain.moments import format_moment, parse_moment
+from steward.domain.items import RolesItem
+from steward.domain.messages import (
+    ConvergeAnswer,
+    ConvergeEvent,
+    ConvergeNext,
+    DoneAnswer,
+    EndOrAgain,
+    SettlingAnswer,
+    StepNext,
+)
+from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import SETTLE_REPEATABLE, within_retry_budget
 from steward.domain.sync_roles.calls import Calls, calls_of, last_progress, with_answer, with_call
@@ -59,7 +68,7 @@ class RoleObservation:
         overshoot_seconds: The longest time that the last wait can have continued after the roles had settled.
     """
 
-    step: ClusterStep
+    step: ClusterStep[RolesItem]
     state: RoleState
     tools: Tools
     kept: Mapping[str, Any]
@@ -74,24 +83,14 @@ class RoleObservation:
         self.tools.operations.update(step.run, step.name, step.now, **kept, **facts)
 
 
-def converge(event: ConvergeEvent, tools: Tools) -> StepAnswer:
+def converge(event: ConvergeEvent, tools: Tools) -> ConvergeAnswer:
     """Make the next move; ``next`` is ``settling`` (``awaited`` are the roles), ``again`` or ``done``.
 
     Raises:
         ClusterStayedBusy: The cluster refused for longer than the retry budget.
         DeadlineExceeded: The policy's deadline has come.
     """
-    step = step_from_event(event)
-    return {
-        "since": format_moment(step.since),
-        "wait_seconds": 0,
-        "awaited": [],
-        "deadline_seconds": 0,
-        **_observe(step, event, tools),
-    }
-
-
-def _observe(step: ClusterStep, event: ConvergeEvent, tools: Tools) -> StepAnswer:
+    step = step_from_event(event, event["item"])
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
@@ -116,7 +115,7 @@ def _observe(step: ClusterStep, event: ConvergeEvent, tools: Tools) -> StepAnswe
     return _act(move, RoleObservation(step, state, tools, kept, event["wait"]["overshoot_seconds"]))
 
 
-def _evidence(state: RoleState, step: ClusterStep, tools: Tools) -> dict[str, Any]:
+def _evidence(state: RoleState, step: ClusterStep[RolesItem], tools: Tools) -> dict[str, Any]:
     """The evidence with what the first observation found; drift found then is published, once."""
     evidence = dict(state.operation.evidence)
     if "found" in evidence or not state.operation.is_about(state.facts.cluster):
@@ -128,7 +127,7 @@ def _evidence(state: RoleState, step: ClusterStep, tools: Tools) -> dict[str, An
     return evidence
 
 
-def _act(move: NextRoleMove, observation: RoleObservation) -> StepAnswer:
+def _act(move: NextRoleMove, observation: RoleObservation) -> ConvergeAnswer:
     match move.move:
         case RoleMove.CALL:
             return _call(move, observation)
@@ -141,7 +140,7 @@ def _act(move: NextRoleMove, observation: RoleObservation) -> StepAnswer:
     return _end(move.why, move.outcome or Outcome.REFUSED, observation)
 
 
-def _call(move: NextRoleMove, observation: RoleObservation) -> StepAnswer:
+def _call(move: NextRoleMove, observation: RoleObservation) -> ConvergeAnswer:
     step, reason = observation.step, move.why.reason
     calls = with_call(observation.state.calls, move.call, reason, step.now)
     observation.note(calls, step="calling", called_at=step.now)
@@ -155,7 +154,7 @@ def _call(move: NextRoleMove, observation: RoleObservation) -> StepAnswer:
     return _after_refusal(answer, text, calls, observation)
 
 
-def _after_refusal(answer: CallOutcome, text: str, calls: Calls, observation: RoleObservation) -> StepAnswer:
+def _after_refusal(answer: CallOutcome, text: str, calls: Calls, observation: RoleObservation) -> EndOrAgain:
     """What to do about a call that was not applied, or may not have been."""
     step, tools = observation.step, observation.tools
     if answer is CallOutcome.NOT_FOUND:
@@ -173,19 +172,20 @@ def _after_refusal(answer: CallOutcome, text: str, calls: Calls, observation: Ro
     return retry_later(skip(answer.value, text), step, tools, seconds)
 
 
-def _wait_for_roles(reason: str, awaited: Sequence[str], observation: RoleObservation) -> StepAnswer:
+def _wait_for_roles(reason: str, awaited: Sequence[str], observation: RoleObservation) -> SettlingAnswer:
     """The wait ends at the policy's deadline, which counts from when the run came to the cluster."""
     ends = observation.step.since + observation.state.facts.settings.deadline
     seconds = max(SHORTEST_WAIT, round((ends - observation.step.now).total_seconds()))
     return {
         "next": ConvergeNext.SETTLING,
+        "since": observation.step.begun,
         "reason": reason,
         "awaited": list(awaited),
         "deadline_seconds": seconds,
     }
 
 
-def _end(why: Decision, outcome: Outcome, observation: RoleObservation) -> StepAnswer:
+def _end(why: Decision, outcome: Outcome, observation: RoleObservation) -> DoneAnswer:
     step, state = observation.step, observation.state
     summary = summarize(state, observation.kept["evidence"], why)
     facts: dict[str, Any] = {
@@ -196,4 +196,4 @@ def _end(why: Decision, outcome: Outcome, observation: RoleObservation) -> StepA
     if state.operation.begun_at is not None:
         facts |= {"ended_at": step.now, "overshoot_seconds": observation.overshoot_seconds}
     finish_operation(step.run, step.name, step.now, observation.tools, **facts)
-    return {"next": StepNext.DONE, "reason": summary.why.reason}
+    return {"next": StepNext.DONE, "since": step.begun, "reason": summary.why.reason}

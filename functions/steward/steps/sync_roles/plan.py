@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.iam_roles import IamRoles
@@ -11,6 +10,7 @@ from steward.adapters.reading import Unreadable, read_each, require
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Action
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
+from steward.domain.messages import PlanAnswer, PlanEvent
 from steward.domain.plan import Planned, candidates, one_wave
 from steward.domain.selection import Selector
 from steward.domain.sync_roles.arn import parse_role_arn
@@ -38,7 +38,7 @@ class Tools(PlanTools):
     drift_runs: DriftRuns
 
 
-def plan(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:
     """Write the plan and the items to S3; answer what the state machine needs to go on.
 
     Raises:
