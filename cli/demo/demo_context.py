@@ -73,6 +73,11 @@ class DemoContext:
         )
         return str(answer["executionArn"])
 
+    def pass_time(self, span: timedelta) -> None:
+        """Let virtual time pass, with everything that falls due meanwhile."""
+        clock = self.aws.context.clock
+        Waiter(clock).wait(clock.now() + span)
+
     def at(self, delay: timedelta, act: Callable[[], object]) -> None:
         """Have ``act`` done so long from now, in virtual time; what it raises fails the demo."""
         clock = self.aws.context.clock

@@ -11,6 +11,9 @@ from steward.domain.workflows import SYNC_ROLES
 WITHIN = timedelta(minutes=10)
 """Virtual time within which a manual change must have started a run."""
 
+ROBIN_ACTS_AFTER = timedelta(hours=1)
+"""After the second run: a cluster refuses calls for a while after its last change."""
+
 CHANGE = "ModifyClusterIamRoles"
 SETTLED = {"synced", "in_sync"}
 
@@ -40,6 +43,7 @@ def _second_run(demo: DemoContext, settled: list[str]) -> None:
 def _revert_drift(demo: DemoContext, settled: list[str]) -> None:
     """Robin detaches a role; CloudTrail's event starts a run that attaches it again and names robin."""
     name, role = next((name, role) for name in settled for role in _roles(demo, name))
+    demo.pass_time(ROBIN_ACTS_AFTER)
     demo.print_event(f"robin detaches a role from {name}.")
     robin = create_user(demo.stack, "robin", actions=["redshift:ModifyClusterIamRoles"])
     redshift = robin.client("redshift", endpoint_url=demo.stack.endpoint)
