@@ -13,8 +13,9 @@ from cli.runs.outcomes import outcome_text
 Line = tuple[str, str, str, str]
 """Cluster, situation, outcome and reason."""
 
-GAPS = 4
-"""Columns between the three columns of the table."""
+HEADINGS = ("cluster", "outcome")
+GAPS = 8
+"""What the table's three columns leave between them and at its edges."""
 
 
 def outcome_table(lines: Sequence[Line], width: int) -> Table:
@@ -27,16 +28,17 @@ def outcome_table(lines: Sequence[Line], width: int) -> Table:
         lines: What to show.
         width: Columns of the terminal.
     """
-    names, outcomes = _longest(line[0] for line in lines), _longest(line[2] for line in lines)
+    names = _longest([HEADINGS[0], *(line[0] for line in lines)])
+    outcomes = _longest([HEADINGS[1], *(line[2] for line in lines)])
     words = (word for line in lines for part in (line[1], line[3]) for word in part.split())
     narrow = width - names - outcomes - GAPS < _longest(words)
     table = Table(box=None if narrow else box.SIMPLE_HEAD, pad_edge=False, show_header=not narrow)
     if narrow:
-        table.add_column()
+        table.add_column(overflow="fold")
     else:
-        for heading in ("cluster", "outcome"):
+        for heading in HEADINGS:
             table.add_column(heading, no_wrap=True)
-        table.add_column("situation and reason")
+        table.add_column("situation and reason", overflow="fold")
     for cluster, situation, outcome, reason in lines:
         explanation = Text(f"{situation}\n" if situation else "", style="italic")
         explanation += Text(reason, style="default not italic")

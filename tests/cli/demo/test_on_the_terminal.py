@@ -48,6 +48,14 @@ def test_the_table_of_outcomes_breaks_no_word(width: int) -> None:
 
 
 @widths
+@pytest.mark.parametrize("name", ["mart", "legacy-deep-sleeper"])
+def test_a_word_of_any_length_stays_whole_while_it_fits_the_terminal(width: int, name: str) -> None:
+    for length in range(1, width - 4):
+        lines = [(name, "a situation", "deleted", f"its snapshot {'x' * length} is available")]
+        assert "x" * length in words_printed(width, outcome_table(lines, width)), length
+
+
+@widths
 def test_the_table_of_a_run_breaks_no_word(width: int) -> None:
     steps = [*STEPS.values(), "queued (main wave)", "restore test"]
     names = [each.identifier for each in FLEET.clusters]
