@@ -17,7 +17,7 @@ cdk = $(with_node) node_modules/.bin/cdk
 progress = $(bin)/python cli/install_progress.py
 sources := functions schedule_expressions policy infra local cli library examples tests bench docs app.py
 
-.PHONY: help demo local test domain unit check format synth deploy lock clean
+.PHONY: help demo local test domain unit sabotage check format synth deploy lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -39,6 +39,9 @@ domain: .venv/dev
 
 unit: .venv/dev  ## the inner loop: domain and adapters, in seconds (properties are left to make test)
 	$(bin)/python -m pytest tests/unit tests/adapters --numprocesses 2 --dist loadfile -m "not hypothesis"
+
+sabotage: .venv/dev node_modules/installed  ## break each promise's lines, one at a time: a named test has to notice
+	$(bin)/python -m tests.sabotage.run
 
 check: .venv/dev node_modules/installed  ## formatting, lint, types, layers
 	$(bin)/ruff format --check --quiet $(sources)

@@ -9,24 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from infra.node import node_environment
+from tests.support import environment  # noqa: F401  # sets it
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.support.scenario import Steward
     from tests.support.stage import Stage
-
-os.environ.update(node_environment())  # for CDK, in this process and in those that tests start
-os.environ.update(
-    AWS_ACCESS_KEY_ID="testing",
-    AWS_SECRET_ACCESS_KEY="testing",
-    AWS_DEFAULT_REGION="eu-central-1",
-    AWS_EC2_METADATA_DISABLED="true",
-    MOTO_EC2_LOAD_DEFAULT_AMIS="false",  # no test looks at machine images, and each local AWS would read them
-)
-for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
-    os.environ.pop(name, None)
 
 settings.register_profile(
     "steward",

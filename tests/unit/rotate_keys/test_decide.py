@@ -164,4 +164,4 @@ def test_every_decision_has_a_reason_and_no_act_is_about_a_cluster_that_can_not_
     assert decision.code
     if decision.action is Action.ACT:
         assert facts.cluster.phase in {Phase.READY, Phase.ROTATING, Phase.TRANSITIONAL, Phase.UNKNOWN}
-        assert force or days >= 90 or facts.phase is Phase.ROTATING
+        assert force or days >= 90 or facts.cluster.phase is Phase.ROTATING
