@@ -5,6 +5,7 @@ from typing import Any
 from local.fleet.schema import ClusterEntry, DataShare, ReservedNodes
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.cluster import Cluster
+from local.redshift.state.scheduled_actions import plan
 
 
 def attach(backend: RedshiftBackend, cluster: Cluster, entry: ClusterEntry) -> None:
@@ -31,7 +32,7 @@ def attach(backend: RedshiftBackend, cluster: Cluster, entry: ClusterEntry) -> N
         }
         for limit in entry.usage_limits
     ]
-    inventory.scheduled_actions += [
+    actions = [
         {
             "ScheduledActionName": action.name,
             "TargetAction": {action.action: {"ClusterIdentifier": cluster.identifier}},
@@ -39,8 +40,13 @@ def attach(backend: RedshiftBackend, cluster: Cluster, entry: ClusterEntry) -> N
             "State": "ACTIVE",
             "NextInvocations": [],
         }
+        | ({"IamRole": action.role} if action.role else {})
         for action in entry.scheduled_actions
     ]
+    inventory.scheduled_actions += actions
+    for action in actions:
+        if "IamRole" in action:
+            plan(backend, action, backend.now())
 
 
 def reserve(backend: RedshiftBackend, number: int, nodes: ReservedNodes) -> None:

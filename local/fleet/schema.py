@@ -111,6 +111,9 @@ class ScheduledAction(Part):
     name: str
     action: Literal["PauseCluster", "ResumeCluster"]
     schedule: str = "cron(0 20 * * ? *)"
+    role: str | None = Field(
+        default=None, description="ARN of the role in whose name it fires; without one it is only listed."
+    )
 
 
 class ReservedNodes(Part):

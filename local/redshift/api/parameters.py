@@ -50,7 +50,8 @@ def read_parameters(request: Request, action: str) -> dict[str, Any]:
 
 def _check_names(model: OperationModel, names: list[str]) -> None:
     shape = model.input_shape
-    known = set(shape.members) if shape is not None else set()
+    members = shape.members.items() if shape is not None else ()
+    known = {part.serialization.get("name", name) for name, part in members}
     for name in names:
         if name not in COMMON and name.partition(".")[0] not in known:
             raise invalid_value(f"{name} is not a parameter of {model.name}.")

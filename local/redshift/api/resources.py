@@ -67,6 +67,18 @@ def snapshot_schedule(backend: RedshiftBackend, parameters: Parameters) -> Itera
     yield _arn(backend, "snapshotschedule", name), known.tags if known is not None else []
 
 
+def event_subscription(backend: RedshiftBackend, parameters: Parameters) -> Iterator[tuple[str, Tags]]:
+    """The named event subscription; all of them (``eventsubscription:*``) where none is named."""
+    name = parameters.get("SubscriptionName", "*")
+    known = backend.subscriptions.get(name)
+    yield _arn(backend, "eventsubscription", name), known.tags if known is not None else []
+
+
+def policy_target(_backend: RedshiftBackend, parameters: Parameters) -> Iterator[tuple[str, Tags]]:
+    """The namespace whose resource policy the call is about."""
+    yield parameters["ResourceArn"], []
+
+
 def groups(backend: RedshiftBackend, parameters: Parameters) -> Iterator[tuple[str, Tags]]:
     """The parameter, subnet or security group or the grant that a call of moto's names; else ``*``."""
     names = NAMED_GROUPS.keys() & parameters.keys()

@@ -27,12 +27,21 @@ class Timeline:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._order = itertools.count()
+        self._watchers: list[Callable[[datetime], object]] = []
 
     def add(self, due: datetime, happen: Callable[[datetime], None]) -> Entry:
         """Schedule ``happen``, which is called with its due moment."""
         entry = Entry(due, next(self._order), happen)
         heapq.heappush(self._entries, entry)
+        for watcher in self._watchers:
+            watcher(due)
         return entry
+
+    def watch(self, watcher: Callable[[datetime], object]) -> None:
+        """Have ``watcher`` called with the due moment of each entry, those that are there included."""
+        self._watchers.append(watcher)
+        for entry in self._entries:
+            watcher(entry.due)
 
     def settle(self, now: datetime) -> None:
         """Run everything that is due by ``now``, also what becomes due in turn."""

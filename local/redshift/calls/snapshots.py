@@ -128,7 +128,15 @@ def copy_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]) 
     target = parameters["TargetSnapshotIdentifier"]
     retention = parameters.get("ManualSnapshotRetentionPeriod")
     check_new_snapshot(backend, target, retention)
-    copy = replace(source, identifier=target, kind=MANUAL, created=now, source=dict(source.source), tags=[])
+    copy = replace(
+        source,
+        identifier=target,
+        kind=MANUAL,
+        created=now,
+        source=dict(source.source),
+        tags=[],
+        shared_with=[],
+    )
     store_snapshot(backend, copy, retention)
     return snapshot_result(backend, copy)
 
@@ -170,6 +178,11 @@ def delete_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
     if snapshot.kind != MANUAL:
         raise invalid_snapshot_state(
             f"Cannot delete the snapshot {snapshot.identifier} because only manual snapshots may be deleted"
+        )
+    if snapshot.shared_with:
+        raise invalid_snapshot_state(
+            f"Cannot delete the snapshot {snapshot.identifier} because other accounts are authorized to "
+            "access it."
         )
     if snapshot.status not in {AVAILABLE, FAILED, CANCELLED}:
         raise invalid_snapshot_state(

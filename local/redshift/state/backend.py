@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from local.context import Context
     from local.redshift.state.cluster import Cluster
+    from local.redshift.state.event_subscriptions import EventSubscription
     from local.redshift.state.parameters import ParameterValues
     from local.redshift.state.snapshot_schedules import SnapshotSchedule
     from local.redshift.state.snapshots import Snapshot
@@ -72,6 +73,9 @@ class RedshiftBackend(MotoRedshiftBackend):
         self.deleted_cluster_snapshots = "ClusterNotFound"
         self.clusters_by_id: dict[str, Cluster] = {}
         self.snapshots_by_id: dict[str, Snapshot] = {}
+        self.subscriptions: dict[str, EventSubscription] = {}
+        self.resource_policies: dict[str, str] = {}
+        self.action_plans: dict[str, object] = {}
         self.parameter_values: dict[str, ParameterValues] = {}
         self.snapshot_schedules: dict[str, SnapshotSchedule] = {}
         self._show_moto_ours()
@@ -82,6 +86,7 @@ class RedshiftBackend(MotoRedshiftBackend):
         self.snapshots = cast("Any", self.snapshots_by_id)
         self.RESOURCE_TYPE_MAP["cluster"] = cast("Any", self.clusters_by_id)
         self.RESOURCE_TYPE_MAP["snapshot"] = cast("Any", self.snapshots_by_id)
+        self.RESOURCE_TYPE_MAP["eventsubscription"] = cast("Any", self.subscriptions)
         self.RESOURCE_TYPE_MAP["snapshotschedule"] = cast("Any", self.snapshot_schedules)
 
     def reset(self) -> None:

@@ -163,9 +163,22 @@ class Cluster:
         return AVAILABILITY_OF_STATUS.get(self.current_status(), "Modifying")
 
     def in_maintenance(self, now: datetime) -> bool:
-        """Whether AWS works on it: inside its window, unless a knob keeps that quiet or it is paused."""
+        """Whether AWS works on it: inside its window, unless deferred, kept quiet or paused."""
         active = self.knobs.maintenance == "active" and self.status == AVAILABLE
-        return active and self.window.contains(now)
+        return active and self.window.contains(now) and not self._deferred(now)
+
+    def _deferred(self, moment: datetime) -> bool:
+        windows: list[dict[str, datetime]] = self.facts.get("DeferredMaintenanceWindows", [])
+        return any(
+            each["DeferMaintenanceStartTime"] <= moment < each["DeferMaintenanceEndTime"] for each in windows
+        )
+
+    def next_maintenance(self, now: datetime) -> datetime:
+        """The first opening of the window after a moment that is not deferred."""
+        opening = self.window.next_opening(now)
+        while self._deferred(opening):
+            opening = self.window.next_opening(opening)
+        return opening
 
     def refusal_reason(self, now: datetime) -> str | None:
         """Why a change is refused now, as the sentence of InvalidClusterState; None if it is not."""
@@ -280,7 +293,7 @@ class Cluster:
             "MaintenanceTrackName": "current",
             "ElasticResizeNumberOfNodeOptions": f"[{self.nodes * 2}]",
             "DeferredMaintenanceWindows": [],
-            "NextMaintenanceWindowStartTime": self.window.next_opening(now),
+            "NextMaintenanceWindowStartTime": self.next_maintenance(now),
             "AvailabilityZoneRelocationStatus": "disabled",
             "ClusterNamespaceArn": self.namespace_arn,
             "TotalStorageCapacityInMegaBytes": self.nodes * MEGABYTES_PER_NODE,

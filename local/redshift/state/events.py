@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local.redshift.errors import invalid_combination, invalid_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEPT = timedelta(days=14)
 """How long events are kept (AWS Redshift API reference, DescribeEvents)."""
@@ -91,26 +94,28 @@ def categories(source_type: str | None) -> list[dict[str, Any]]:
 
 
 class EventLog:
-    """Everything that happened, oldest first."""
+    """Everything that happened, oldest first; `listeners` are called with each event as it is logged."""
 
     def __init__(self) -> None:
         self._events: list[dict[str, Any]] = []
+        self.listeners: list[Callable[[dict[str, Any]], None]] = []
 
     def record(self, event_id: str, source: str, moment: datetime, **words: str) -> None:
         """Log one event of the catalogue; ``words`` fill its sentence."""
         kind = CATALOGUE[event_id]
         at = moment.strftime("%Y-%m-%d %H:%M UTC")
-        self._events.append(
-            {
-                "SourceIdentifier": source,
-                "SourceType": kind.source_type,
-                "Message": kind.sentence.format(id=source, at=at, **words),
-                "EventCategories": [kind.category],
-                "Severity": kind.severity,
-                "Date": moment,
-                "EventId": event_id,
-            }
-        )
+        event = {
+            "SourceIdentifier": source,
+            "SourceType": kind.source_type,
+            "Message": kind.sentence.format(id=source, at=at, **words),
+            "EventCategories": [kind.category],
+            "Severity": kind.severity,
+            "Date": moment,
+            "EventId": event_id,
+        }
+        self._events.append(event)
+        for listener in self.listeners:
+            listener(event)
 
     def select(self, parameters: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
         """The events that DescribeEvents' parameters ask for.

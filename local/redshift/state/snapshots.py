@@ -29,6 +29,7 @@ class Snapshot:
         namespace_id: Of the cluster that it was taken of; names can be reused, this can not.
         retention: Days, -1 for indefinitely; of manual snapshots only.
         settings: Parameters of a restore that default to those of the cluster it was taken of.
+        shared_with: Accounts that may restore it.
         generations: Of the keys; the DEK is never rotated in a snapshot.
     """
 
@@ -44,6 +45,7 @@ class Snapshot:
     tags: list[dict[str, str]] = field(default_factory=list)
     generations: KeyGenerations = field(default_factory=KeyGenerations)
     settings: dict[str, Any] = field(default_factory=dict)
+    shared_with: list[str] = field(default_factory=list)
 
     resource_type = "snapshot"
 
@@ -118,7 +120,7 @@ class Snapshot:
             "EstimatedSecondsToCompletion": 0,
             "ElapsedTimeInSeconds": 0,
             "EncryptedWithHSM": False,
-            "AccountsWithRestoreAccess": [],
+            "AccountsWithRestoreAccess": [{"AccountId": account} for account in self.shared_with],
             "Tags": self.tags,
             "RestorableNodeTypes": RESTORABLE,
             "SnapshotRetentionStartTime": self.created,

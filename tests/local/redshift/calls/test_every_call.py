@@ -59,6 +59,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], str | None, str | None]] = {
     ),
     "ModifyCluster": (CLUSTER | {"NumberOfNodes": 4}, STATE, STATE),
     "ModifyClusterIamRoles": (CLUSTER, STATE, STATE),
+    "ModifyClusterMaintenance": (
+        CLUSTER | {"DeferMaintenance": True, "DeferMaintenanceDuration": 1},
+        STATE,
+        STATE,
+    ),
     "ModifyClusterSnapshotSchedule": (CLUSTER | {"DisassociateSchedule": True}, None, None),
     "ModifyLakehouseConfiguration": (CLUSTER | {"LakehouseRegistration": "Register"}, STATE, STATE),
     "ModifySnapshotCopyRetentionPeriod": (
