@@ -21,7 +21,7 @@ LATEST = Duration.hours(24)
 
 
 class StoppedRuns(Construct):
-    """The rule; an event that can not be delivered goes to ``missed``."""
+    """The rule; an event that cannot be delivered goes to ``missed``."""
 
     def __init__(
         self,

@@ -66,7 +66,7 @@ def read_fleet(path: str | Path) -> Fleet:
     try:
         text = found.read_text(encoding="utf-8")
     except OSError as error:
-        raise FleetError(f"{path}: the fleet file can not be read: {error.strerror}") from error
+        raise FleetError(f"{path}: the fleet file cannot be read: {error.strerror}") from error
     return parse_fleet(text, found.name)
 
 

@@ -56,7 +56,7 @@ def authorize(caller: Caller, permissions: Iterable[Permission], context: Contex
 
     Raises:
         AccessDeniedError: With the sentence for the first permission that is not allowed.
-        UnknownOperatorError: A policy has a condition that can not be evaluated.
+        UnknownOperatorError: A policy has a condition that cannot be evaluated.
     """
     restrictions = layers(caller)
     if restrictions is None:

@@ -32,7 +32,7 @@ def holds(condition: Mapping[str, Mapping[str, Any]], context: ReadContext) -> b
     """Whether every operator of a Condition element holds for every key that it names.
 
     Raises:
-        UnknownOperatorError: Local AWS can not evaluate an operator.
+        UnknownOperatorError: Local AWS cannot evaluate an operator.
     """
     return all(
         _key_holds(operator, key.lower(), _texts(wanted), context)

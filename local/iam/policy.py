@@ -44,7 +44,7 @@ def effect(documents: Iterable[str], request: Request) -> Effect:
     """What policy documents (JSON) say together about a request.
 
     Raises:
-        UnknownOperatorError: A condition can not be evaluated.
+        UnknownOperatorError: A condition cannot be evaluated.
     """
     found = Effect.SILENT
     for document in documents:

@@ -93,12 +93,12 @@ def snapshot_already_exists(identifier: str) -> RedshiftError:
 
 
 def invalid_state(sentence: str) -> RedshiftError:
-    """The cluster can not do this now; one code for many causes, so the sentence matters."""
+    """The cluster cannot do this now; one code for many causes, so the sentence matters."""
     return RedshiftError("InvalidClusterState", sentence)
 
 
 def invalid_snapshot_state(sentence: str) -> RedshiftError:
-    """The snapshot can not do this now."""
+    """The snapshot cannot do this now."""
     return RedshiftError("InvalidClusterSnapshotState", sentence)
 
 

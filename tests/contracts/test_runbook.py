@@ -1,4 +1,4 @@
-"""The runbook has an entry for everything that the product can print, and none for what it can not."""
+"""The runbook has an entry for everything that the product can print, and none for what it cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run can be asked to do, and how it says that it can not."""
+"""What a run can be asked to do, and how it says that it cannot."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from steward.domain.call_outcome import CallOutcome
 from steward.domain.sync_roles.next_call import RoleCall
 
 INVALID = "InvalidParameterValue"
-"""Not in Redshift's service model, and what a role that can not be used is answered with."""
+"""Not in Redshift's service model, and what a role that cannot be used is answered with."""
 
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 

@@ -24,7 +24,7 @@ class NotARestoreCopy(StewardError):
 
 
 class ClusterDeletion:
-    """Deletes a cluster of the fleet. The final snapshot can not be skipped: no argument says so."""
+    """Deletes a cluster of the fleet. The final snapshot cannot be skipped: no argument says so."""
 
     GRANTS = (
         grant(Scope.APPROVED_CLUSTERS, "redshift:DeleteCluster"),

@@ -8,7 +8,7 @@ class Scope(StrEnum):
     """What a permission is narrowed to; the infrastructure turns each into ARNs."""
 
     ANY = "any"
-    """Actions that IAM can not narrow to a resource."""
+    """Actions that IAM cannot narrow to a resource."""
     CLUSTERS = "clusters"
     APPROVED_CLUSTERS = "approved_clusters"
     """Clusters that carry the tag of an approved deletion."""

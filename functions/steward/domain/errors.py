@@ -1,7 +1,7 @@
 """The errors that the steward raises on purpose; their class names are the error names in the state machines.
 
 StewardError
-├── BadInput            the execution's input can not be obeyed; nothing was done
+├── BadInput            the execution's input cannot be obeyed; nothing was done
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
 ├── FleetUnreadable     what every plan rests on could not be read; the state machine retries Plan
@@ -17,7 +17,7 @@ class StewardError(Exception):
 
 
 class BadInput(StewardError):
-    """The execution's input can not be obeyed: names the field, what was found and what is allowed."""
+    """The execution's input cannot be obeyed: names the field, what was found and what is allowed."""
 
 
 class BadSettings(StewardError):
@@ -25,7 +25,7 @@ class BadSettings(StewardError):
 
 
 class UnexpectedAnswer(StewardError):
-    """An AWS API left out a field that the steward can not do without: names call and field."""
+    """An AWS API left out a field that the steward cannot do without: names call and field."""
 
 
 class FleetUnreadable(StewardError):

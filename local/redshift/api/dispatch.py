@@ -84,7 +84,7 @@ class RedshiftResponse(MotoRedshiftResponse):
 
         Raises:
             RedshiftError: ``AccessDenied``, or what it is called in a service that the call depends on;
-                ``NotImplemented`` for policies that can not be evaluated.
+                ``NotImplemented`` for policies that cannot be evaluated.
         """
         context = self.backend.context
         try:

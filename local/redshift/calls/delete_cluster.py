@@ -35,7 +35,7 @@ def delete_cluster(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict
     """Begin a deletion: `final-snapshot` (if one is taken), `deleting`, gone.
 
     Raises:
-        RedshiftError: Neither a final snapshot nor its omission was asked for, or the cluster can not now.
+        RedshiftError: Neither a final snapshot nor its omission was asked for, or the cluster cannot now.
     """
     now = backend.now()
     snapshot_id = _check(parameters)

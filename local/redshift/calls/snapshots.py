@@ -39,7 +39,7 @@ def create_cluster_snapshot(backend: RedshiftBackend, parameters: dict[str, Any]
     """Take a manual snapshot; it is `creating` for a while, and so long the cluster refuses changes.
 
     Raises:
-        RedshiftError: The name is taken or not valid, there are too many, or the cluster can not now.
+        RedshiftError: The name is taken or not valid, there are too many, or the cluster cannot now.
     """
     now = backend.now()
     identifier, retention = parameters["SnapshotIdentifier"], parameters.get("ManualSnapshotRetentionPeriod")
@@ -66,7 +66,7 @@ def take_automated_snapshot(backend: RedshiftBackend, cluster: Cluster, moment: 
 
 
 def check_new_snapshot(backend: RedshiftBackend, identifier: str, retention: int | None) -> None:
-    """Refuse a manual snapshot that can not be made under this name.
+    """Refuse a manual snapshot that cannot be made under this name.
 
     Raises:
         RedshiftError: The name is not valid or taken, its retention not possible, or the quota used up.

@@ -192,7 +192,7 @@ class Cluster:
         return None
 
     def require_ready(self, now: datetime) -> None:
-        """Refuse a change that can not be made now.
+        """Refuse a change that cannot be made now.
 
         Raises:
             RedshiftError: ``InvalidClusterState``.

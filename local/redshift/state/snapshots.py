@@ -26,7 +26,7 @@ class Snapshot:
     """A snapshot.
 
     Attributes:
-        namespace_id: Of the cluster that it was taken of; names can be reused, this can not.
+        namespace_id: Of the cluster that it was taken of; names can be reused, this cannot.
         retention: Days, -1 for indefinitely; of manual snapshots only.
         settings: Parameters of a restore that default to those of the cluster it was taken of.
         shared_with: Accounts that may restore it.

@@ -154,7 +154,7 @@ def test_text_that_is_no_yaml_is_refused_with_its_line() -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FleetError, match=r"nowhere\.yaml: the fleet file can not be read: No such file"):
+    with pytest.raises(FleetError, match=r"nowhere\.yaml: the fleet file cannot be read: No such file"):
         read_fleet(tmp_path / "nowhere.yaml")
 
 

@@ -17,7 +17,7 @@ CANARY = {"canary": {"clusters": 1, "select": {"identifiers": ["canary"]}}}
 
 
 def fleet_of(count: int, failing: int = 0, **fields: Any) -> list[dict[str, Any]]:
-    """Clusters with a key each, the first ``failing`` of which can not be rotated."""
+    """Clusters with a key each, the first ``failing`` of which cannot be rotated."""
     return [
         cluster(f"c{number:03}", kms_key=f"alias/key-{number}", **fields)
         | ({"faults": [BROKEN]} if number < failing else {})

@@ -27,7 +27,7 @@ class Consent:
 
     Attributes:
         status: A `steward.domain.approvals.requests.Status` value.
-        by: Who answered or canceled it; empty when nobody did.
+        by: Who answered or cancelled it; empty when nobody did.
     """
 
     status: str

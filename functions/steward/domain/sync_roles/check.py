@@ -24,7 +24,7 @@ class RoleFacts:
 
 
 def problem_of(arn: str, account: str, facts: RoleFacts) -> str:
-    """Why the role ``arn`` can not be given to a cluster of ``account``; empty when it can.
+    """Why the role ``arn`` cannot be given to a cluster of ``account``; empty when it can.
 
     Redshift takes roles of its own account only (management guide, "Authorizing Amazon Redshift to access
     other AWS services on your behalf").
@@ -48,7 +48,7 @@ def conditions_of(facts: RoleFacts) -> tuple[str, ...]:
 
 
 def unusable(roles: Iterable[str], problems: Mapping[str, str]) -> str:
-    """The first of the roles that can not be used and why, as a sentence; empty when all can be."""
+    """The first of the roles that cannot be used and why, as a sentence; empty when all can be."""
     arn = next((arn for arn in sorted(roles) if problems.get(arn)), "")
     if not arn:
         return ""

@@ -32,7 +32,7 @@ class ClusterRoleFacts:
     """The facts that the decision about one cluster rests on.
 
     Attributes:
-        problems: Why wanted roles can not be used, by ARN.
+        problems: Why wanted roles cannot be used, by ARN.
         unreadable: Why IAM could not be asked about a wanted role, empty when it could.
         change: What somebody else did, when CloudTrail's event started the run; ``cluster`` shows it already
             (`RoleChange.shown_by`).
@@ -201,4 +201,4 @@ RULES: tuple[Callable[[ClusterRoleFacts], Decision | RoleVerdict | None], ...] =
     _refuse_if_broken,
     _skip_if_resizing,
 )
-"""In order: what is not ours, not wanted, can not be, need not be, is not possible now."""
+"""In order: what is not ours, not wanted, cannot be, need not be, is not possible now."""

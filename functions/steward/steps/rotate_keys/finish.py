@@ -51,7 +51,7 @@ def finish(event: FinishEvent, tools: Tools) -> FinishAnswer:
 def _record_rotation(
     operation: Operation, run: Run, now: datetime, watched: StatusWaitInfo, tools: Tools
 ) -> Operation:
-    """The record first, the tag later: a tag that can not be written does not undo a rotation."""
+    """The record first, the tag later: a tag that cannot be written does not undo a rotation."""
     began = operation.begun_at or now
     seconds = round((now - began).total_seconds())
     tools.rotations.record(operation.cluster, RotationRecord(now, operation.namespace_arn, seconds))

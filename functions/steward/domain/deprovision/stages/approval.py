@@ -17,7 +17,7 @@ LABELS: dict[Move, str] = {RequestTask.ASK: "approval", RequestTask.REGISTER: "a
 
 
 def check_answer(situation: Situation) -> NextMove | None:
-    """Stop if the request was rejected, has expired or was canceled; checked at every observation."""
+    """Stop if the request was rejected, has expired or was cancelled; checked at every observation."""
     consent = situation.observed.consent
     if consent is None or consent.status not in ENDED:
         return None
@@ -32,7 +32,7 @@ def require_approval(situation: Situation) -> NextMove | None:
     if consent is not None and consent.status == "approved":
         return _check_plan_hash(situation)
     if consent is None and not approval.required:
-        reason = "the policy requires no approval; the deletion can still be canceled"
+        reason = "the policy requires no approval; the deletion can still be cancelled"
         return NextMove(RequestTask.REGISTER, "register", reason)
     left = approval.expires_after if consent is None else consent.expires_at - situation.now
     if left.total_seconds() <= 0:
