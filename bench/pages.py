@@ -14,6 +14,7 @@ from steward.pages.run_page import run_page
 from tests.browser import samples
 from tests.browser.chromium import chromium
 from tests.browser.devtools import SETTLED, Browser
+from tests.browser.fleet_sample import fleet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,9 +65,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work, Browser(chromium(), Path(work) / "profile") as browser:
         rows = []
         for clusters, at_once in ((24, 6), (1000, 20)):
-            report, fleet = samples.rotation(clusters, at_once=at_once), samples.fleet(clusters)
+            report = samples.rotation(clusters, at_once=at_once)
             rows.append(row(browser, "run", clusters, partial(run_page, report), Path(work)))
-            rows.append(row(browser, "fleet", clusters, partial(fleet_page, fleet), Path(work)))
+            rows.append(row(browser, "fleet", clusters, partial(fleet_page, fleet(clusters)), Path(work)))
     print_table(HEADINGS, rows)
 
 

@@ -13,6 +13,7 @@ from steward.pages.run_page import run_page
 from tests.browser import samples
 from tests.browser.chromium import chromium
 from tests.browser.devtools import Browser
+from tests.browser.fleet_sample import fleet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ PICTURES = (
     Picture("run-light", lambda: run_page(samples.rotation()), 1000),
     Picture("run-dark", lambda: run_page(samples.rotation()), 1000, dark=True, unfolded=(1,)),
     Picture("deprovision", lambda: run_page(samples.deprovision()), 900, unfolded=(2,)),
-    Picture("fleet", lambda: fleet_page(samples.fleet()), 1000),
+    Picture("fleet", lambda: fleet_page(fleet()), 1000),
 )
 
 

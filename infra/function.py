@@ -20,7 +20,7 @@ TIMEOUT = Duration.minutes(2)
 PLAN_TIMEOUT = Duration.minutes(15)
 """Lambda's longest: a thousand clusters under throttling (`steward.adapters.reading.LONGEST`)."""
 KEPT_VERSION = lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN)
-"""A run that is under way when a release comes goes on with the code and the policy that it began with.
+"""A run that is under way during a release continues with the code and the policy that it began with.
 
 `steward doctor` lists the versions that no run needs any more.
 """

@@ -6,9 +6,9 @@ from constructs import Construct
 
 from infra.monitoring import Monitoring
 from infra.shared_resources import SharedResources
-from infra.workflows.deprovision import Deprovisioning
-from infra.workflows.rotate_keys import KeyRotation
-from infra.workflows.sync_roles import RoleSync
+from infra.workflows.deprovision import DeprovisionWorkflow
+from infra.workflows.rotate_keys import RotateKeysWorkflow
+from infra.workflows.sync_roles import SyncRolesWorkflow
 from policy import Policy, PolicyEnvironment
 
 DOES = "Redshift Steward: rotates keys, syncs IAM roles and retires clusters of a fleet of Redshift clusters."
@@ -25,9 +25,9 @@ class StewardStack(Stack):
             description=DOES,
         )
         shared = SharedResources(self, "Core", code=code, email=policy.notifications.email)
-        KeyRotation(self, "RotateKeys", shared, policy.rotate_keys)
+        RotateKeysWorkflow(self, "RotateKeys", shared, policy.rotate_keys)
         if policy.sync_roles is not None:
-            RoleSync(self, "SyncRoles", shared, policy.sync_roles)
+            SyncRolesWorkflow(self, "SyncRoles", shared, policy.sync_roles)
         if policy.deprovision is not None:
-            Deprovisioning(self, "Deprovision", shared, policy.deprovision)
+            DeprovisionWorkflow(self, "Deprovision", shared, policy.deprovision)
         Monitoring(self, "Observation", shared, runbook=policy.notifications.runbook or "")

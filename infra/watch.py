@@ -1,4 +1,4 @@
-"""The function that looks once an hour at what only time brings about, and what it is told to expect."""
+"""The function that checks hourly for what no run would report, and the schedules it expects."""
 
 from datetime import timedelta
 

@@ -22,7 +22,7 @@ from infra.shared_resources import DeployedWorkflow, SharedResources
 from infra.workflows.retries import retry_function, retry_plan, retry_report
 from steward.domain.messages import PlanEvent, ReportEvent, keys_of
 from steward.domain.report import DONE, PLANNED
-from steward.domain.workflows import Workflow as Descriptor
+from steward.domain.workflows import Workflow
 
 NOW = "{% $states.context.State.EnteredTime %}"
 """The moment at which a step begins: functions read no clock."""
@@ -47,14 +47,14 @@ class WorkflowSpec:
         functions: Those that child executions call, besides Abandon.
     """
 
-    workflow: Descriptor
+    workflow: Workflow
     settings: Mapping[str, Any]
     plan: lambda_.Function
     each: sfn.IChainable
     functions: tuple[lambda_.Function, ...]
 
 
-class Workflow(Construct):
+class WorkflowStateMachine(Construct):
     """The state machine of one workflow."""
 
     def __init__(self, scope: Construct, name: str, shared: SharedResources, spec: WorkflowSpec) -> None:

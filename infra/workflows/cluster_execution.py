@@ -95,7 +95,7 @@ class ClusterExecution(Construct):
         return wait
 
     def wait(self, name: str, condition: WaitCondition, then: sfn.IChainable) -> sfn.IChainable:
-        """A wait loop that goes on to ``then``, or to the failure path."""
+        """A wait loop that continues with ``then``, or with the failure path."""
         return WaitLoop(self, name, condition, then=then, failed=self.abandon).start
 
     def succeed(self, name: str) -> sfn.Succeed:

@@ -1,7 +1,8 @@
 """deprovision: the workflow, and the states of one cluster's child execution.
 
-Advance is the hub: it observes, makes the next move, and answers what comes next: a wait, a task for people,
-a pause, or one of the two functions that delete. Whatever comes next leads back to it, errors included.
+Advance is called after each wait and each task: it observes, makes the next move, and answers what comes
+next, such as a wait, a task for people, a pause, or one of the two functions that delete. All of these lead back to
+it, errors included.
 
 Advance ─► (again, hold: pause) ─► Advance;  ─► (ask: wait for a person) ─► Advance
         ─► (until …: wait loop) ─► Advance;  ─► (delete, remove_copy: their functions) ─► …
@@ -21,7 +22,7 @@ from constructs import Construct
 from infra.approvals import Approvals
 from infra.arns import arn
 from infra.shared_resources import SharedResources
-from infra.workflows.base import Workflow, WorkflowSpec, checked_payload, invoke
+from infra.workflows.base import WorkflowSpec, WorkflowStateMachine, checked_payload, invoke
 from infra.workflows.cluster_execution import CLUSTER_PAYLOAD, STEP_PAYLOAD, ClusterExecution, next_is
 from infra.workflows.deprovision_waits import LOOPS
 from infra.workflows.retries import retry_function
@@ -33,16 +34,16 @@ from steward.domain.messages import AdvanceEvent, ApprovalEvent, DeprovisionEven
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
 
-PATIENT, TOO_OFTEN = 3, 8
-"""Consecutive errors: above the first number Advance is told, above the second it is abandoned."""
+TOLERATED, TOO_MANY = 3, 8
+"""Consecutive errors: above the first number Advance gets them, above the second it is abandoned."""
 
 AFTER_AN_ERROR = Duration.seconds(30)
 
 ERROR = {
     "error": "{% $exists($failure.Error) and ($exists($failure.count) ? $failure.count : "
-    f"{PATIENT + 1}) > {PATIENT} ? $failure : {{}} %}}"
+    f"{TOLERATED + 1}) > {TOLERATED} ? $failure : {{}} %}}"
 }
-"""What Advance is told of what was caught since it last succeeded: a wait's end, or errors in a row."""
+"""Advance's input about what was caught since it last succeeded: the end of a wait, or errors in a row."""
 
 COUNT = "($exists($failure.count) ? $failure.count : 0)"
 CAUGHT = {"failure": f"{{% $merge([$states.errorOutput, {{'count': {COUNT} + 1}}]) %}}"}
@@ -56,10 +57,10 @@ QUESTION = {
     "requested_by": "{% $child.item.request.requested_by %}",
     "reason": "{% $child.item.request.reason %}",
 }
-"""What the approvals' function is told."""
+"""Input of the approvals' function."""
 
 
-class Deprovisioning(Construct):
+class DeprovisionWorkflow(Construct):
     """The workflow deprovision: its functions, its state machine, its approvals and its schedule."""
 
     def __init__(self, scope: Construct, name: str, shared: SharedResources, section: Deprovision) -> None:
@@ -71,7 +72,7 @@ class Deprovisioning(Construct):
         remove = shared.function(self, "RemoveCopy", "deprovision.remove_copy")
         for function in (delete, remove):
             _deny_protected(function, section)
-        each = ClusterDeletion(
+        each = DeprovisionExecution(
             self,
             "Cluster",
             advance=advance,
@@ -82,7 +83,7 @@ class Deprovisioning(Construct):
         )
         functions = (advance, delete, remove, approvals.request_approval)
         spec = WorkflowSpec(DEPROVISION, section.settings(), plan, each.start, functions)
-        self.machine = Workflow(self, "Workflow", shared, spec).machine
+        self.machine = WorkflowStateMachine(self, "Workflow", shared, spec).machine
         shared.schedule_and_publish(DEPROVISION, self.machine, section.schedule, section.timezone)
 
 
@@ -137,7 +138,7 @@ class ApprovalTask(tasks.LambdaInvoke):
         return state
 
 
-class ClusterDeletion(ClusterExecution):
+class DeprovisionExecution(ClusterExecution):
     """The states from `start` to the end of the child execution."""
 
     def __init__(
@@ -173,7 +174,7 @@ class ClusterDeletion(ClusterExecution):
         payload: Mapping[str, Any],
         assign: Mapping[str, Any],
     ) -> tasks.LambdaInvoke:
-        """As `ClusterExecution.step_with_retry`, but errors lead back to the hub, not to Abandon."""
+        """As `ClusterExecution.step_with_retry`, but errors lead back to Advance, not to Abandon."""
         return invoke(
             self,
             name,
@@ -189,9 +190,9 @@ class ClusterDeletion(ClusterExecution):
         )
 
     def _too_often(self) -> sfn.Choice:
-        """Errors lead to the hub, which rolls back, unless the hub itself keeps failing."""
+        """Errors lead to Advance, which rolls back, unless Advance itself keeps failing."""
         failed = sfn.Choice.jsonata(self, "Failed", state_name="Too many errors?")
-        often = sfn.Condition.jsonata(f"{{% {COUNT} > {TOO_OFTEN} %}}")
+        often = sfn.Condition.jsonata(f"{{% {COUNT} > {TOO_MANY} %}}")
         waited = sfn.Condition.jsonata(f"{{% {COUNT} = 0 %}}")
         pause = sfn.Wait.jsonata(
             self, "AfterAnError", state_name="Pause after error", time=sfn.WaitTime.duration(AFTER_AN_ERROR)
@@ -204,8 +205,8 @@ class ClusterDeletion(ClusterExecution):
     ) -> sfn.Choice:
         choice = sfn.Choice.jsonata(self, "Next", state_name="After Advance")
         choice.when(next_is(StepNext.AGAIN), self._again)
-        choice.when(next_is(RequestTask.HOLD), self._question("Hold", "In quarantine", ask, hold=True))
-        choice.when(next_is(RequestTask.ASK), self._question("Ask", "Wait for approval", ask))
+        choice.when(next_is(RequestTask.HOLD), self._ask_people("Hold", "In quarantine", ask, hold=True))
+        choice.when(next_is(RequestTask.ASK), self._ask_people("Ask", "Wait for approval", ask))
         choice.when(next_is(RequestTask.REGISTER), self._register(ask))
         for move, loop in self._loops.items():
             choice.when(next_is(move), loop)
@@ -220,10 +221,10 @@ class ClusterDeletion(ClusterExecution):
         )
         return choice.otherwise(failed)
 
-    def _question(
+    def _ask_people(
         self, name: str, state_name: str, function: lambda_.Function, *, hold: bool = False
     ) -> sfn.IChainable:
-        """However it ends, the hub reads the answer from the ledger and does not trust the token's."""
+        """However it ends, Advance reads the answer from the ledger and does not trust the token's."""
         ask = ApprovalTask(self, name, state_name, function, hold=hold)
         ask.add_catch(self._advance, errors=[REJECTED, CANCELLED, "States.Timeout"])
         ask.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)

@@ -1,4 +1,4 @@
-"""What deprovision waits for. Each wait ends as soon as something has changed, and the hub decides."""
+"""What deprovision waits for. Each wait ends as soon as something has changed, and Advance decides."""
 
 from infra.workflows.wait_conditions import CLUSTER, DEADLINE, READY
 from infra.workflows.wait_loop import Poll, WaitCondition

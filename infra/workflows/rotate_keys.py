@@ -10,7 +10,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.shared_resources import SharedResources
-from infra.workflows.base import Workflow, WorkflowSpec
+from infra.workflows.base import WorkflowSpec, WorkflowStateMachine
 from infra.workflows.cluster_execution import ClusterExecution, next_is
 from infra.workflows.retries import retry_busy
 from infra.workflows.wait_conditions import until_paused, until_ready
@@ -26,10 +26,10 @@ WAIT_RESULT = {
         "odd_status": "{% $wait.odd_status %}",
     }
 }
-"""What Finish is told of the wait."""
+"""Finish's input about the wait."""
 
 
-class KeyRotation(Construct):
+class RotateKeysWorkflow(Construct):
     """The workflow rotate-keys: its functions, its state machine and its schedule."""
 
     def __init__(self, scope: Construct, name: str, shared: SharedResources, section: RotateKeys) -> None:
@@ -37,13 +37,13 @@ class KeyRotation(Construct):
         start = shared.function(self, "StartRotation", "rotate_keys.start")
         finish = shared.function(self, "FinishRotation", "rotate_keys.finish")
         plan = shared.function(self, "PlanRotation", "rotate_keys.plan")
-        each = ClusterRotation(self, "Cluster", start=start, finish=finish, abandon=shared.abandon)
+        each = RotateKeysExecution(self, "Cluster", start=start, finish=finish, abandon=shared.abandon)
         spec = WorkflowSpec(ROTATE_KEYS, section.settings(), plan, each.start, (start, finish))
-        self.machine = Workflow(self, "Workflow", shared, spec).machine
+        self.machine = WorkflowStateMachine(self, "Workflow", shared, spec).machine
         shared.schedule_and_publish(ROTATE_KEYS, self.machine, section.schedule, section.timezone)
 
 
-class ClusterRotation(ClusterExecution):
+class RotateKeysExecution(ClusterExecution):
     """The states from `start` to the end of the child execution."""
 
     def __init__(

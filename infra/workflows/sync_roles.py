@@ -12,7 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.shared_resources import SharedResources
-from infra.workflows.base import Workflow, WorkflowSpec
+from infra.workflows.base import WorkflowSpec, WorkflowStateMachine
 from infra.workflows.cluster_execution import ClusterExecution, next_is
 from infra.workflows.wait_conditions import READY, RECREATED, unrecoverable
 from infra.workflows.wait_loop import FailureCondition, Poll, WaitCondition
@@ -66,10 +66,10 @@ WAIT_RESULT = {
     "? {'polls': $wait.polls, 'overshoot_seconds': $wait.pause_seconds} "
     ": {'polls': 0, 'overshoot_seconds': 0} %}"
 }
-"""What Converge is told of the wait, if it comes from one."""
+"""Converge's input about the wait that led to it, if one did."""
 
 
-class RoleSync(Construct):
+class SyncRolesWorkflow(Construct):
     """The workflow sync-roles: its functions, its state machine, schedule, and rule on others' changes."""
 
     def __init__(self, scope: Construct, name: str, shared: SharedResources, section: SyncRoles) -> None:
@@ -78,9 +78,9 @@ class RoleSync(Construct):
         wanted = grantable(section.roles(account, region), account, region)
         plan = shared.function(self, "PlanRoles", "sync_roles.plan", roles=wanted)
         converge = shared.function(self, "ConvergeRoles", "sync_roles.converge", roles=wanted)
-        each = ClusterRoles(self, "Cluster", converge=converge, abandon=shared.abandon)
+        each = SyncRolesExecution(self, "Cluster", converge=converge, abandon=shared.abandon)
         spec = WorkflowSpec(SYNC_ROLES, section.settings(account, region), plan, each.start, (converge,))
-        self.machine = Workflow(self, "Workflow", shared, spec).machine
+        self.machine = WorkflowStateMachine(self, "Workflow", shared, spec).machine
         shared.schedule_and_publish(SYNC_ROLES, self.machine, section.schedule, section.timezone)
         self._start_on_changes_by_others(shared, converge)
 
@@ -134,7 +134,7 @@ def grantable(roles: list[str], account: str, region: str) -> list[str]:
     return [role_arn("*", account, region)]
 
 
-class ClusterRoles(ClusterExecution):
+class SyncRolesExecution(ClusterExecution):
     """The states from `start` to the end of the child execution."""
 
     def __init__(

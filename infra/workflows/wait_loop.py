@@ -29,7 +29,7 @@ after that can be short, since they are few.
 """
 
 DWELL = 60
-"""Seconds for which a wanted status that was wanted from the start is not believed.
+"""Seconds for which a status that already held at the first poll does not end the wait.
 
 DescribeClusters may answer the status from before the call for some seconds.
 """
@@ -76,8 +76,8 @@ class WaitCondition:
         failures: The first that holds ends it badly.
         deadline_seconds: JSONata.
         expected_seconds: JSONata for what it took the last time, 0 when not known.
-        done_by: Errors of the call that are what is wanted, such as that a deleted cluster is not found.
-        dwell_seconds: For so long `done` is not believed if it held from the start.
+        done_by: Errors of the call that end the wait well: ClusterNotFound for a deletion.
+        dwell_seconds: For so long `done` does not end the wait if it held at the first poll.
         every_seconds: JSONata for a fixed pause, for waits of days; None to let the pauses adapt.
     """
 
@@ -92,7 +92,7 @@ class WaitCondition:
 
 
 class WaitLoop(Construct):
-    """The loop as four states, entered at `start`; it goes on to ``then`` or to ``failed``."""
+    """The loop as four states, entered at `start`; it continues with ``then`` or ``failed``."""
 
     def __init__(
         self,

@@ -1,8 +1,8 @@
 """The workflows as constructs for any stack.
 
-    from redshift_steward.constructs import KeyRotation
+    from redshift_steward.constructs import RotateKeysWorkflow
 
-    KeyRotation(stack, "KeyRotation", policy="fleet.yaml")
+    RotateKeysWorkflow(stack, "RotateKeysWorkflow", policy="fleet.yaml")
 
 Each construct reads its section of the policy; those of one stack share the ledger, the runs bucket, the
 notices topic and the functions Abandon and Report.
@@ -83,22 +83,22 @@ class _Workflow(Construct):
         self.machine: sfn.StateMachine = type(self).construct(self, "Workflow", shared, section).machine
 
 
-class KeyRotation(_Workflow):
+class RotateKeysWorkflow(_Workflow):
     """rotate-keys: encryption keys are rotated on schedule (policy section ``rotate_keys``)."""
 
-    section, construct = "rotate_keys", rotate_keys.KeyRotation
+    section, construct = "rotate_keys", rotate_keys.RotateKeysWorkflow
 
 
-class RoleSync(_Workflow):
+class SyncRolesWorkflow(_Workflow):
     """sync-roles: IAM roles are kept at the declared state (policy section ``sync_roles``)."""
 
-    section, construct = "sync_roles", sync_roles.RoleSync
+    section, construct = "sync_roles", sync_roles.SyncRolesWorkflow
 
 
-class Deprovisioning(_Workflow):
+class DeprovisionWorkflow(_Workflow):
     """deprovision: clusters are retired, none without a verified snapshot (section ``deprovision``)."""
 
-    section, construct = "deprovision", deprovision.Deprovisioning
+    section, construct = "deprovision", deprovision.DeprovisionWorkflow
 
 
 class Monitoring(Construct):

@@ -9,6 +9,7 @@ import pytest
 from steward.pages.fleet_page import fleet_page
 from steward.pages.run_page import run_page
 from tests.browser import samples
+from tests.browser.fleet_sample import fleet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "roles": lambda: run_page(samples.roles()),
     "deprovision": lambda: run_page(samples.deprovision()),
     "refused": lambda: run_page(samples.report("rotate-keys", [], samples.START, status="refused")),
-    "fleet": lambda: fleet_page(samples.fleet()),
+    "fleet": lambda: fleet_page(fleet()),
 }
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 LIGHT, DARK = {"dark": False}, {"dark": True}

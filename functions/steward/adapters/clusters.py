@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ClusterReader:
-    """Reads what DescribeClusters answers; how much of it is kept is for those who extend it to say."""
+    """Reads DescribeClusters; subclasses choose which members they keep."""
 
     GRANTS = (grant(Scope.ANY, "redshift:DescribeClusters"),)
 

@@ -73,7 +73,7 @@ class CopyRemoval:
         """Ask for the deletion of the copy, once.
 
         Raises:
-            NoCopy: It is not called as copies are.
+            NotARestoreCopy: Its name is not that of a restore test's copy.
         """
         if not is_copy_name(copy):
             raise NotARestoreCopy(f"{copy} is not the copy of a restore test; nothing was deleted")

@@ -1,4 +1,4 @@
-"""What is looked at before a cluster may go: itself, what hangs on it, who uses it, what stays behind."""
+"""What is inspected before a deletion: the cluster, its dependents, its use, and what it leaves behind."""
 
 from __future__ import annotations
 

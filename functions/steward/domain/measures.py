@@ -1,4 +1,4 @@
-"""What CloudWatch counts: measures, and how each follows from what programs are told.
+"""What CloudWatch counts: the metrics, each derived from the events that programs get.
 
 Measures have the dimension ``workflow``; the adapter adds ``stack``. As events may come twice, a count may be
 one too high; alarms ask whether there was any. What only time brings about is in `steward.domain.watch`.

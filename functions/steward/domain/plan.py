@@ -25,7 +25,7 @@ class Planned:
 
     Attributes:
         about: What the report says of the cluster besides, JSON.
-        item: What its child execution is told besides, JSON.
+        item: Further input of its child execution, JSON.
         outcome: How a cluster ends that is not acted on, where its decision's action does not say it.
     """
 
@@ -96,7 +96,7 @@ def pick_named(names: Sequence[str], known: Mapping[str, T]) -> list[T]:
 
 
 def item(planned: Planned) -> dict[str, Any]:
-    """What the child execution of one cluster is told; identity is checked again before any change."""
+    """The input of one cluster's child execution; the identity is checked again before any change."""
     cluster = planned.cluster
     return {
         "cluster": cluster.identifier,

@@ -1,4 +1,4 @@
-"""What people are told at the end of a run: what came of it, who needs somebody, and what to do next."""
+"""The notice at the end of a run: its outcome, what needs attention, and what to do next."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ DOUBTFUL = frozenset({Outcome.REFUSED, Outcome.DRIFTED, Outcome.STILL_WANTED})
 """Outcomes of clusters that were left alone for a reason that somebody should know."""
 
 CORRECT = "Nothing was touched. Correct the input and start the run again."
-NEXT = "The next run goes on where this one stopped; the runbook says what each error means and what to do."
+NEXT = "The next run continues where this one stopped; the runbook says what each error means and what to do."
 
 
 def subject(document: Mapping[str, Any]) -> str:

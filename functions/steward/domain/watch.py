@@ -83,7 +83,7 @@ def schedules(document: Mapping[str, ScheduleInfo]) -> list[Schedule]:
 def run_measure(
     schedule: Schedule, runs: Iterable[ScheduledRun], watched_since: datetime, now: datetime
 ) -> Measure:
-    """Whether the schedule failed to start a run in its period, or its runs to come to a good end."""
+    """Whether the schedule failed to start a run in its period, or its runs failed to succeed in time."""
     late = _is_late(schedule, list(runs), watched_since, now)
     return Measure(RUN_OVERDUE, int(late), schedule.workflow)
 

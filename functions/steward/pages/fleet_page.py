@@ -6,7 +6,7 @@ from typing import Any
 from steward.pages.fleet_rows import FleetRow, fleet_row, scale_of
 from steward.pages.outcomes import shares
 from steward.pages.render import render
-from steward.pages.run_page import Fact
+from steward.pages.run_page import SummaryRow
 from steward.pages.snapshots import SnapshotRow, snapshot_rows
 from steward.pages.texts import as_dict, as_list, as_number, pluralize, size
 from steward.pages.times import Zone, iso, moment, zone
@@ -71,19 +71,19 @@ def headline(rows: Sequence[FleetRow]) -> str:
 
 def _facts(
     fleet: Mapping[str, Any], rows: Sequence[FleetRow], kept: Sequence[SnapshotRow], where: Zone
-) -> Iterator[Fact]:
+) -> Iterator[SummaryRow]:
     at = moment(fleet.get("at"))
     if at is not None:
-        yield Fact("As of", where.full(at), at=iso(at))
+        yield SummaryRow("As of", where.full(at), at=iso(at))
     place = " · ".join(str(fleet[name]) for name in ("account", "region") if fleet.get(name))
     if place:
-        yield Fact("Account", place)
+        yield SummaryRow("Account", place)
     if fleet.get("stack"):
-        yield Fact("Stack", str(fleet["stack"]), code=True)
+        yield SummaryRow("Stack", str(fleet["stack"]), code=True)
     everything = [*kept, *(snapshot for row in rows for snapshot in row.snapshots)]
     if everything:
         whole = size(sum(snapshot.megabytes for snapshot in everything))
-        yield Fact("Snapshots kept", f"{pluralize(len(everything), 'snapshot')}, {whole}")
+        yield SummaryRow("Snapshots kept", f"{pluralize(len(everything), 'snapshot')}, {whole}")
 
 
 def _crossing_counters(rows: Sequence[FleetRow]) -> list[tuple[str, str, int]]:

@@ -24,7 +24,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Fact:
+class SummaryRow:
     """One fact at the top of a page; ``href`` is a link into the console, ``at`` the moment in ISO 8601."""
 
     term: str
@@ -84,33 +84,33 @@ def _axis(report: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], where: 
     return Axis(start, end, where, find_bend(start, end, ends))
 
 
-def _facts(report: Mapping[str, Any], where: Zone) -> Iterator[Fact]:
+def _facts(report: Mapping[str, Any], where: Zone) -> Iterator[SummaryRow]:
     arn = report.get("execution")
     account, region = account_and_region(arn)
     for term, key in (("Started", "started_at"), ("Ended", "ended_at")):
         at = moment(report.get(key))
         if at is not None:
-            yield Fact(term, where.full(at), at=iso(at))
+            yield SummaryRow(term, where.full(at), at=iso(at))
     seconds = as_number(report.get("seconds"))
     if seconds is not None:
-        yield Fact("Duration", humanize(seconds))
+        yield SummaryRow("Duration", humanize(seconds))
     yield _trigger_fact(report.get("input"), where)
     if account:
-        yield Fact("Account", f"{account} · {region}")
-    yield Fact("Execution", as_text(report.get("run")), href=execution_link(arn), code=True)
+        yield SummaryRow("Account", f"{account} · {region}")
+    yield SummaryRow("Execution", as_text(report.get("run")), href=execution_link(arn), code=True)
 
 
-def _trigger_fact(run_input: Any, where: Zone) -> Fact:
+def _trigger_fact(run_input: Any, where: Zone) -> SummaryRow:
     """The requester or trigger, as the run's input has it."""
     given = as_dict(run_input)
     drift, scheduled = as_dict(given.get("drift")), moment(given.get("scheduled_at"))
     if given.get("requested_by"):
-        return Fact("Requested by", str(given["requested_by"]))
+        return SummaryRow("Requested by", str(given["requested_by"]))
     if drift:
-        return Fact("Started by", f"a role change by {drift.get('by') or 'an unknown identity'}")
+        return SummaryRow("Started by", f"a role change by {drift.get('by') or 'an unknown identity'}")
     if scheduled is not None:
-        return Fact("Started by", f"the schedule, for {where.minute(scheduled)}", at=iso(scheduled))
-    return Fact("Started by", "on demand")
+        return SummaryRow("Started by", f"the schedule, for {where.minute(scheduled)}", at=iso(scheduled))
+    return SummaryRow("Started by", "on demand")
 
 
 def _input_json(run_input: Any) -> str:

@@ -44,7 +44,7 @@ def watch(event: WatchEvent, tools: Tools) -> dict[str, float]:
 
     Args:
         event: ``now``, and the ``schedules`` of the stack's workflows (`steward.domain.watch.schedules`).
-        tools: What it may touch.
+        tools: The adapters it reads with.
     """
     now = parse_moment(event["now"])
     measures = [*_measures(event, now, tools), Measure(WATCHED, 1)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from steward.pages.fleet_page import fleet_page
-from tests.browser import samples
+from tests.browser.fleet_sample import fleet
 from tests.browser.parsed import Parsed
 
 ROLE = "arn:aws:iam::123456789012:role/old-etl"
@@ -95,7 +95,7 @@ def test_drift_is_told_in_a_few_words(drift: dict[str, Any] | None, words: list[
 
 
 def test_the_headline_says_what_needs_a_look() -> None:
-    page = Parsed(fleet_page(samples.fleet()))
+    page = Parsed(fleet_page(fleet()))
     assert page.texts("h1") == ["24 clusters: 2 with overdue keys, 2 with role drift"]
     assert page_of({}).texts("h1") == ["1 cluster: no overdue keys"]
     assert page_of({"drift": {}}).texts("h1") == ["1 cluster: no overdue keys, no role drift"]
@@ -112,7 +112,7 @@ def test_another_status_than_available_is_shown() -> None:
 
 
 def test_snapshots_are_counted_listed_and_those_of_gone_clusters_kept_apart() -> None:
-    page = Parsed(fleet_page(samples.fleet()))
+    page = Parsed(fleet_page(fleet()))
     assert page.texts("h2") == ["Snapshots of deleted clusters"]
     (gone,) = page.all("div", "panel")
     assert "steward-final-finance-legacy" in gone.text

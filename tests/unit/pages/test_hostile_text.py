@@ -14,6 +14,7 @@ from steward.pages.fleet_page import fleet_page
 from steward.pages.render import digest, policy, source
 from steward.pages.run_page import run_page
 from tests.browser import samples
+from tests.browser.fleet_sample import fleet
 from tests.browser.parsed import Parsed
 
 HOSTILE = [
@@ -130,7 +131,7 @@ def test_a_hostile_text_anywhere_in_a_report_stays_text(text: str, sample: Any) 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_text_anywhere_in_a_fleet_stays_text(text: str) -> None:
-    check_harmless(fleet_page(replace_texts(text, samples.fleet())))
+    check_harmless(fleet_page(replace_texts(text, fleet())))
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><svg onload=alert(1)>', "{{ 7 * 7 }}"])

@@ -19,7 +19,7 @@ from tests.support.role_facts import COPY, OLD, UNLOAD, observed, role_facts
 ADD = RoleCall(add=(UNLOAD,))
 
 
-def made(answer: str = "accepted", ago: float = 5, call: RoleCall = ADD, **fields: Any) -> MadeCall:
+def made_call(answer: str = "accepted", ago: float = 5, call: RoleCall = ADD, **fields: Any) -> MadeCall:
     """A call so many minutes ago."""
     at = NOW - timedelta(minutes=ago)
     return MadeCall(call, "adds unload", at, at, answer=answer, **fields)
@@ -52,7 +52,7 @@ def test_a_cluster_that_is_busy_with_something_else_is_waited_for_until_the_retr
     late = move(busy, minutes=25)
     assert (late.move, late.outcome) == (RoleMove.STOP, Outcome.REFUSED)
     assert late.why.reason == "is not ready: its status is modifying (Modifying), still after 25 min"
-    assert move(busy, made(ago=10), minutes=25).move is RoleMove.AGAIN, (
+    assert move(busy, made_call(ago=10), minutes=25).move is RoleMove.AGAIN, (
         "the last call was taken ten minutes ago"
     )
 
@@ -64,8 +64,8 @@ def test_another_cluster_under_the_name_is_not_touched() -> None:
 
 @pytest.mark.parametrize("answer", ["", "lost"])
 def test_after_a_lost_answer_no_look_is_believed_for_a_minute(answer: str) -> None:
-    assert move(None, made(answer, ago=0.25)).wait_seconds == 45
-    assert move(None, made(answer, ago=1)).move is RoleMove.CALL, "it was not applied"
+    assert move(None, made_call(answer, ago=0.25)).wait_seconds == 45
+    assert move(None, made_call(answer, ago=1)).move is RoleMove.CALL, "it was not applied"
 
 
 def test_right_after_somebodys_change_no_look_is_believed() -> None:
@@ -76,9 +76,9 @@ def test_right_after_somebodys_change_no_look_is_believed() -> None:
 
 def test_the_end_is_synced_if_something_was_changed_and_in_sync_otherwise() -> None:
     arrived = role_facts(observed(COPY, UNLOAD))
-    assert move(arrived, made()).outcome is Outcome.SYNCED
-    assert move(arrived, made("lost", ago=2)).outcome is Outcome.SYNCED
-    assert move(arrived, made("busy")).outcome is Outcome.IN_SYNC
+    assert move(arrived, made_call()).outcome is Outcome.SYNCED
+    assert move(arrived, made_call("lost", ago=2)).outcome is Outcome.SYNCED
+    assert move(arrived, made_call("busy")).outcome is Outcome.IN_SYNC
 
 
 def test_what_has_come_in_the_way_meanwhile_stops_it() -> None:
@@ -101,7 +101,7 @@ def test_the_deadline_names_the_roles_that_have_not_settled() -> None:
 
 
 def test_somebody_who_undoes_every_call_is_noticed() -> None:
-    calls = [made(ago=10 - n) for n in range(MOST_CALLS)]
+    calls = [made_call(ago=10 - n) for n in range(MOST_CALLS)]
     step = move(None, *calls, minutes=12)
     assert (step.move, step.outcome) == (RoleMove.STOP, Outcome.REFUSED)
     assert step.why.reason == (
@@ -139,10 +139,10 @@ def test_the_record_keeps_what_was_found_done_and_left() -> None:
     assert first_evidence(role_facts(observed(COPY, UNLOAD)), {})["drift"] == {}
 
     calls = (
-        made(ago=4, call=RoleCall(default="")),
-        made(ago=3),
-        made(ago=2, call=RoleCall(remove=(OLD,))),
-        made("busy", ago=1),
+        made_call(ago=4, call=RoleCall(default="")),
+        made_call(ago=3),
+        made_call(ago=2, call=RoleCall(remove=(OLD,))),
+        made_call("busy", ago=1),
     )
     record = operation(begun_at=NOW - timedelta(minutes=4))
     at_the_end = state(role_facts(observed(COPY, UNLOAD)), *calls, operation=record)
@@ -161,7 +161,8 @@ def test_a_record_without_changes_keeps_its_reason_and_one_of_a_lost_call_counts
     idle = state(role_facts(observed(COPY, UNLOAD)))
     assert summarize(idle, {}, next_role_move(idle).why).why.reason == "its roles match the policy"
     lost = state(
-        role_facts(observed(COPY, UNLOAD, default=COPY)), made("lost", ago=2, call=RoleCall(default=COPY))
+        role_facts(observed(COPY, UNLOAD, default=COPY)),
+        made_call("lost", ago=2, call=RoleCall(default=COPY)),
     )
     reason = summarize(lost, {"found": {"default": COPY}}, next_role_move(lost).why).why.reason
     assert reason == "no net change; in-sync in 2 min with 1 call"

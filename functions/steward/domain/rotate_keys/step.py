@@ -33,7 +33,7 @@ class RotationMove(StrEnum):
 
 @dataclass(frozen=True)
 class NextRotationMove:
-    """One move with its reason; ``wait_seconds`` goes with `Move.AGAIN`."""
+    """One move with its reason; ``wait_seconds`` goes with `RotationMove.AGAIN`."""
 
     move: RotationMove
     decision: Decision

@@ -39,7 +39,7 @@ class MadeCall:
 
     @property
     def unanswered(self) -> bool:
-        """Whether nobody knows."""
+        """Whether it is unknown if the call was applied."""
         return self.answer in {"", CallOutcome.LOST}
 
     def evidence(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ AN_HOUR = timedelta(hours=1)
 HEALS_AN_HOUR = 3
 """Runs that events may start for one cluster within an hour; after them two owners are at odds.
 
-Each of the two undoes what the other does, and the steward is not the one who goes on with it.
+Each of the two undoes what the other does, and the steward is the one that stops.
 """
 
 LAG = timedelta(seconds=60)

@@ -15,7 +15,7 @@ from steward.domain.sync_roles.step import RoleState
 
 @dataclass(frozen=True)
 class Summary:
-    """How an operation ended: the decision with the reason to be told, and the whole evidence."""
+    """How an operation ended: the decision with its reason, and the whole evidence."""
 
     why: Decision
     evidence: dict[str, Any]

@@ -4,7 +4,7 @@ Memoryless: whatever was called before, whoever else changes roles meanwhile, th
 Each call does one thing, and what it needs has settled before it: the default role is moved or cleared first,
 then roles are added, then removed; only at the quota are roles removed before others are added.
 
-What is never sent, because nobody knows how Redshift answers: a role that is there to be added, one that is
+Never sent, because Redshift's answer is not documented: a role that is there to be added, one that is
 not there to be removed, the same one in both lists, nothing at all, or a removal of the default role
 (Redshift API reference, ModifyClusterIamRoles; observed: aws/aws-sdk-go#4462).
 """

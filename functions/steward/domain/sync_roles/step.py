@@ -45,7 +45,7 @@ class NextRoleMove:
     Attributes:
         call: Goes with `Move.CALL`.
         awaited: Roles that have to settle, with `Move.SETTLE`.
-        wait_seconds: Goes with `Move.AGAIN`; None to wait longer each time.
+        wait_seconds: Goes with `RoleMove.AGAIN`; None to wait longer each time.
         outcome: Goes with `Move.STOP`.
     """
 
@@ -66,7 +66,7 @@ class RoleState:
         operation: This run's record.
         calls: Those that it has made.
         since: When this run first came to the cluster.
-        look_from: Before it a look is not believed, because somebody has just changed the roles.
+        look_from: Observations before it do not count, because somebody has just changed the roles.
     """
 
     facts: ClusterRoleFacts
