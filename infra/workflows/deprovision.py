@@ -1,8 +1,8 @@
 """deprovision: the workflow, and the states of one cluster's child execution.
 
 Advance is called after each wait and each task: it observes, makes the next move, and answers what comes
-next, such as a wait, a task for people, a pause, or one of the two functions that delete. All of these lead back to
-it, errors included.
+next, such as a wait, a task for people, a pause, or one of the two functions that delete. All of these
+lead back to it, errors included.
 
 Advance ─► (again, hold: pause) ─► Advance;  ─► (ask: wait for a person) ─► Advance
         ─► (until …: wait loop) ─► Advance;  ─► (delete, remove_copy: their functions) ─► …

@@ -73,7 +73,7 @@ class ParameterValues:
 
 
 def check_parameters(given: list[dict[str, Any]]) -> None:
-    """Refuse parameters that do not exist and values that they can not have.
+    """Refuse parameters that do not exist and values that they cannot have.
 
     Raises:
         RedshiftError: ``InvalidParameterValue``.

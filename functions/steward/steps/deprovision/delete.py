@@ -63,9 +63,9 @@ def delete(event: DeprovisionEvent, tools: Tools) -> DeleteAnswer:
     if chosen.move is not Delegate.DELETE:
         return _again(chosen.reason, step)
     permit = permit_for(situation)
-    canceled = tools.requests.commit(step.run, step.name, step.now)
-    if canceled:
-        return _again(canceled, step)
+    cancelled = tools.requests.commit(step.run, step.name, step.now)
+    if cancelled:
+        return _again(cancelled, step)
     _record_call(situation, record)
     return _answer(tools.deletion.delete(permit), Context(situation, step, record, tools))
 
@@ -94,7 +94,7 @@ def _answer(reply: CallResult, c: Context) -> DeleteAnswer:
 
 
 def _on_refusal(reply: CallResult, c: Context) -> AgainAnswer:
-    """Certainly not applied: the record forgets the call, and the request can be canceled again."""
+    """Certainly not applied: the record forgets the call, and the request can be cancelled again."""
     earlier = Delete.of(c.situation.progress).called_at is not None
     forget = ("delete.asked_at",) if earlier else ("delete.asked_at", "delete.called_at")
     c.record.write("refused", forget=forget)
