@@ -11,6 +11,7 @@ from constructs import Construct
 from infra.arns import arn
 from steward.adapters.grants import Grant, Scope
 from steward.adapters.ledger.keys import LOCKS_INDEX
+from steward.domain.authority import CHILDREN
 from steward.domain.deprovision.copies import COPY_TAG, PREFIX
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.workflows import workflow_of_machine
@@ -80,13 +81,17 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
         Scope.LEDGER: (resources.ledger,),
         Scope.LOCKS_INDEX: (f"{resources.ledger}/index/{LOCKS_INDEX}",),
         Scope.RUNS: (f"{resources.runs}/runs/*",),
-        Scope.EXECUTIONS: tuple(named("states", "execution", f"{m}:*") for m in resources.state_machines),
+        Scope.EXECUTIONS: tuple(
+            named("states", "execution", f"{name}:*")
+            for machine in resources.state_machines
+            for name in (machine, f"{machine}/{CHILDREN}")
+        ),
         Scope.DEPROVISION_MACHINE: tuple(
             named("states", "stateMachine", name)
             for machine in resources.state_machines
             if workflow_of_machine(machine).waits_for_people
             # a task of a child execution belongs to the Distributed Map's own state machine
-            for name in (machine, f"{machine}/EachCluster")
+            for name in (machine, f"{machine}/{CHILDREN}")
         ),
         Scope.NOTICES: (resources.notices,),
         Scope.NOTICES_KEY: (resources.notices_key,),

@@ -20,6 +20,7 @@ from constructs import Construct
 from infra.nag import acknowledge_wildcards
 from infra.shared_resources import DeployedWorkflow, SharedResources
 from infra.workflows.retries import retry_function, retry_plan, retry_report
+from steward.domain.authority import CHILDREN
 from steward.domain.messages import PlanEvent, ReportEvent, keys_of
 from steward.domain.report import DONE, PLANNED
 from steward.domain.workflows import Workflow
@@ -192,7 +193,7 @@ class WaveMap(sfn.DistributedMap):
             state_name="Each cluster",
             query_language=sfn.QueryLanguage.JSONATA,
             map_execution_type=sfn.StateMachineType.STANDARD,
-            label="EachCluster",
+            label=CHILDREN,
             item_reader=sfn.S3JsonItemReader(bucket=runs, key="{% $waves[$wave].key %}"),
             item_selector={
                 "item": "{% $states.context.Map.Item.Value %}",

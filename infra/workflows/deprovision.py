@@ -51,11 +51,7 @@ CAUGHT = {"failure": f"{{% $merge([$states.errorOutput, {{'count': {COUNT} + 1}}
 
 QUESTION = {
     **CLUSTER_PAYLOAD,
-    "plan": "{% $child.item.plan %}",
-    "plan_hash": "{% $step.plan_hash %}",
     "blockers_waived": "{% $step.blockers_waived %}",
-    "requested_by": "{% $child.item.request.requested_by %}",
-    "reason": "{% $child.item.request.reason %}",
 }
 """Input of the approvals' function."""
 

@@ -19,6 +19,9 @@ FUNCTION_FAULTS = (
 )
 """A function that did not run, or did not get to its end. Every step may be run again."""
 
+UNVERIFIED = ("ExecutionUnknown",)
+"""A step's own word for: Step Functions cannot tell now whether the event is from a run under way."""
+
 READING_FAULTS = ("Redshift.RedshiftException", "Redshift.SdkClientException")
 """Throttling and transport; errors that Redshift's model names have names of their own."""
 
@@ -33,8 +36,8 @@ BUSY = ("ClusterBusy",)
 
 
 def retry_function(task: sfn.TaskStateBase) -> None:
-    """Lambda's own faults: soon, and for about two minutes."""
-    _retry(task, FUNCTION_FAULTS, first=2, longest=30, attempts=8)
+    """Lambda's own faults, and a run that cannot be verified yet: soon, and for about two minutes."""
+    _retry(task, (*FUNCTION_FAULTS, *UNVERIFIED), first=2, longest=30, attempts=8)
 
 
 def retry_reading(task: sfn.TaskStateBase) -> None:

@@ -155,10 +155,10 @@ class Simulation:
             "events": others,
         }
         self._advance = AdvanceTools(**seeing, **calling)
-        self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client))
-        self._remove = RemoveTools(seeing["clusters"], CopyRemoval(client), ledger)  # type: ignore[arg-type] # made above
-        self._ask = RequestApprovalTools(self.requests, others, others, others, seeing["policy"])
-        self._abandon = AbandonTools(ledger, ledger, others)
+        self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client), executions=others)
+        self._remove = RemoveTools(seeing["clusters"], CopyRemoval(client), ledger, ledger, others)  # type: ignore[arg-type] # made above
+        self._ask = RequestApprovalTools(self.requests, others, others, others, seeing["policy"], others)
+        self._abandon = AbandonTools(ledger, ledger, others, others)
 
     def _plan(self) -> dict[str, Any]:
         """What Plan would tell the child; nothing goes wrong meanwhile."""
@@ -262,11 +262,7 @@ class Simulation:
 
     def _question(self, answer: dict[str, Any]) -> None:
         event = self._about() | {
-            "plan": self.item["plan"],
-            "plan_hash": answer["plan_hash"],
             "blockers_waived": answer["blockers_waived"],
-            "requested_by": "ann",
-            "reason": "",
             "token": "" if answer["next"] == "register" else "token",
             "hold": answer["next"] == "hold",
         }

@@ -105,6 +105,10 @@ class Stage:
             if resource["ResourceType"] == "AWS::Lambda::Function"
         }
 
+    def functions(self) -> dict[str, str]:
+        """The deployed names of all functions, by logical id."""
+        return dict(self._functions)
+
     def function(self, name: str) -> str:
         """The deployed name of a function such as ``StartRotation``."""
         return next(deployed for logical, deployed in self._functions.items() if name in logical)

@@ -1,17 +1,20 @@
-"""Executions of the steward's state machines."""
+"""Executions of the steward's state machines, and of their Distributed Maps."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
+from steward.domain.authority import ExecutionFacts
+from steward.domain.errors import ExecutionUnknown
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
 
 class Executions:
-    """Tells whether a run still lives."""
+    """Describes executions."""
 
     GRANTS = (grant(Scope.EXECUTIONS, "states:DescribeExecution"),)
 
@@ -24,3 +27,21 @@ class Executions:
             return self._states.describe_execution(executionArn=arn)["status"] == "RUNNING"
         except self._states.exceptions.ExecutionDoesNotExist:
             return False
+
+    def find(self, arn: str) -> ExecutionFacts | None:
+        """The execution; None when there is none, or when it is so new that it is not seen yet.
+
+        Raises:
+            ExecutionUnknown: Step Functions does not answer now, or refuses.
+        """
+        try:
+            found = self._states.describe_execution(executionArn=arn)
+        except self._states.exceptions.ExecutionDoesNotExist:
+            return None
+        except self._states.exceptions.ClientError as error:
+            raise ExecutionUnknown(f"Step Functions does not describe {arn}: {error}") from error
+        return ExecutionFacts(arn, found["status"], found["startDate"], _read_json(found.get("input", "{}")))
+
+
+def _read_json(text: str) -> Any:
+    return json.loads(text or "{}")

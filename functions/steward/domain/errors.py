@@ -3,6 +3,8 @@
 StewardError
 ├── BadInput            the execution's input cannot be obeyed; nothing was done
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
+├── NotAuthorized       an event is not from a run of this stack that is under way; nothing was done
+├── ExecutionUnknown    Step Functions cannot tell now whether it is; the state machine retries the step
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
 ├── FleetUnreadable     what every plan rests on could not be read; the state machine retries Plan
 ├── ReportIncomplete    a way to tell of the run's end failed; the state machine retries Report
@@ -22,6 +24,14 @@ class BadInput(StewardError):
 
 class BadSettings(StewardError):
     """The deployment is incomplete: names the setting."""
+
+
+class NotAuthorized(StewardError):
+    """An event is not from a run of this stack that is under way: says what Step Functions knows of it."""
+
+
+class ExecutionUnknown(StewardError):
+    """Step Functions does not describe the execution: it is throttled, or the execution is too new."""
 
 
 class UnexpectedAnswer(StewardError):

@@ -285,12 +285,11 @@ class QuestionAnswer(StepInfo):
 
     Attributes:
         timeout_seconds: For how long to wait for the answer.
-        plan_hash: As `ApprovalEvent` has it; so are ``blockers_waived``.
+        blockers_waived: As `ApprovalEvent` has it.
     """
 
     next: RequestTask
     timeout_seconds: int
-    plan_hash: str
     blockers_waived: list[dict[str, Any]]
 
 
@@ -327,18 +326,13 @@ class ApprovalEvent(ChildEvent):
     """To the function that requests approvals.
 
     Attributes:
-        plan: What is to be approved; ``plan_hash`` is its hash.
         blockers_waived: The blockers that the policy waives, as the approver sees them.
         token: Of the waiting task; empty when nobody is asked.
         hold: The task only waits in quarantine, so that a cancellation reaches it.
     """
 
     item: DeprovisionItem
-    plan: dict[str, Any]
-    plan_hash: str
     blockers_waived: list[dict[str, Any]]
-    requested_by: str
-    reason: str
     token: str
     hold: bool
 

@@ -2,5 +2,6 @@
 
 from steward.handlers.factory import make_handler
 from steward.steps.abandon import Tools, abandon
+from steward.steps.authorize import child_of
 
-handler = make_handler(abandon, Tools)
+handler = make_handler(abandon, Tools, child_of())

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from steward.adapters.toolbox import build_tools
 from steward.handlers.log import logger
+from steward.settings import settings
+from steward.steps.authorize import Authorize
 
 EventT = TypeVar("EventT", bound="Mapping[str, Any]")
 ToolsT = TypeVar("ToolsT")
@@ -16,14 +18,20 @@ AnswerT = TypeVar("AnswerT")
 
 
 def make_handler(
-    step: Callable[[EventT, ToolsT], AnswerT], tools: type[ToolsT]
+    step: Callable[[EventT, ToolsT], AnswerT], tools: type[ToolsT], authorize: Authorize | None
 ) -> Callable[[EventT, object], AnswerT]:
-    """The function that Lambda calls with an event; it answers what ``step`` answers."""
+    """The function that Lambda calls with an event; it answers what ``step`` answers.
+
+    ``authorize`` stands in front of the step, and gives it an event in which run, item and input are those
+    that Step Functions describes. Only a step that changes nothing does without.
+    """
 
     @logger.inject_lambda_context(clear_state=True, log_event=False)
     def handler(event: EventT, _context: object) -> AnswerT:
         logger.append_keys(**_subject(event))
-        return step(event, build_tools(tools))  # type: ignore[arg-type]  # a class is hashable
+        built: Any = build_tools(tools)  # type: ignore[arg-type]  # a class is hashable
+        verified: Any = authorize(event, built, settings().stack) if authorize else event
+        return step(verified, built)
 
     return handler
 

@@ -3,4 +3,4 @@
 from steward.handlers.factory import make_handler
 from steward.steps.watch import Tools, watch
 
-handler = make_handler(watch, Tools)
+handler = make_handler(watch, Tools, None)

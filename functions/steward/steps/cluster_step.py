@@ -29,11 +29,12 @@ class FinishingTools:
     locks: Locks
     operations: Operations
     events: Events
+    executions: Executions
 
 
 @dataclass(frozen=True)
 class LockingTools(FinishingTools):
-    executions: Executions
+    """The same adapters are enough: a lock is taken over when its owner's execution no longer runs."""
 
 
 @dataclass(frozen=True)

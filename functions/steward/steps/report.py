@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from steward.adapters.documents import Documents
+from steward.adapters.executions import Executions
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
@@ -32,6 +33,7 @@ class Tools:
     schedule: ScheduleMoments
     notices: Notices
     events: Events
+    executions: Executions
 
 
 def report(event: ReportEvent, tools: Tools) -> ReportAnswer:
@@ -40,7 +42,8 @@ def report(event: ReportEvent, tools: Tools) -> ReportAnswer:
     ``status`` of the answer is one of `steward.domain.report`'s four.
 
     Raises:
-        ReportIncomplete: Something of it failed; another try does what is missing.
+        ReportIncomplete: Something of it failed, or a child execution is still under way; another try does
+            what is missing.
     """
     reported = attempt(lambda: _report(event, tools))
     if isinstance(reported, Unreadable):
@@ -50,8 +53,17 @@ def report(event: ReportEvent, tools: Tools) -> ReportAnswer:
 
 def _report(event: ReportEvent, tools: Tools) -> ReportAnswer:
     run = run_from_event(event)
-    plan = tools.documents.read(run.plan_key) if event["planned"] else NO_PLAN
+    plan = tools.documents.find(run.plan_key) or NO_PLAN
+    _must_have_ended(run, plan, tools)
     return conclude_run(run, plan, event["error"], event, tools)
+
+
+def _must_have_ended(run: Run, plan: Mapping[str, Any], tools: Tools) -> None:
+    """A report releases the locks of operations that did not end, so nobody may have one while they go on."""
+    for operation in tools.operations.of_run(run, [each["cluster"] for each in plan["clusters"]]).values():
+        child = "" if operation.step == "ended" else operation.execution
+        if child and tools.executions.is_running(child):
+            raise ReportIncomplete(f"{child} is still under way; the report waits for it")
 
 
 def conclude_run(

@@ -10,9 +10,10 @@ import pytest
 
 from steward.domain.approvals.evaluate import ResponseType
 from steward.domain.approvals.requests import Request, Status, close_request
+from steward.domain.deprovision.plan import hash_of
 from steward.domain.moments import format_moment
 from steward.steps.approvals.request_approval import Tools, request_approval
-from tests.support.approvals import ANN, BOB, HASH, RUN, WAITING, FakeRequests, FakeTasks, evaluation_of
+from tests.support.approvals import ANN, BOB, RUN, WAITING, FakeRequests, FakeTasks, evaluation_of
 from tests.support.deployed_policy import FixedPolicy
 from tests.support.facts import NOW
 
@@ -41,6 +42,7 @@ PLAN = {
     "steps": ["take a guard snapshot", "delete the cluster"],
     "notes": [],
 }
+OTHER_PLAN = {"cluster": {"arn": ARN, "nodes": 4}}
 WAIVED = {"code": "zero_etl", "evidence": "1 integration writes into it", "waived": "moved to sales-2"}
 
 
@@ -67,20 +69,20 @@ def outbox() -> Outbox:
 
 @pytest.fixture
 def tools(outbox: Outbox) -> Tools:
-    return Tools(FakeRequests(), FakeTasks(), outbox, outbox, FixedPolicy(deprovision=SETTINGS))  # type: ignore[arg-type]  # each as far as it is used
+    return Tools(FakeRequests(), FakeTasks(), outbox, outbox, FixedPolicy(deprovision=SETTINGS), None)  # type: ignore[arg-type]  # each as far as it is used
 
 
-def event(**changes: Any) -> dict[str, Any]:
+def event(
+    plan: dict[str, Any] = PLAN, requested_by: str = ANN, reason: str = "moved to sales-2", **changes: Any
+) -> dict[str, Any]:
+    """What the task sends, once run and item are those that Step Functions describes."""
     run = {"arn": RUN.arn, "name": RUN.name, "started_at": RUN.started_at, "workflow": RUN.workflow}
+    asked = {"requested_by": requested_by, "reason": reason, "nominated": ""}
     plain = {
-        "item": {"cluster": "sales", "request": {"nominated": ""}},
+        "item": {"cluster": "sales", "plan": plan, "request": asked},
         "run": run,
         "now": format_moment(NOW),
-        "plan": PLAN,
-        "plan_hash": HASH,
         "blockers_waived": [WAIVED],
-        "reason": "moved to sales-2",
-        "requested_by": ANN,
         "token": TOKEN,
         "hold": False,
     }
@@ -102,7 +104,9 @@ def record_answer(tools: Tools, response_type: ResponseType, *, delivered: bool 
     stored = tools.requests.find(WAITING.id)
     assert stored is not None
     proven = replace(stored.request, proven=True)
-    request = replace(evaluation_of(proven, response_type).request, delivered=delivered)
+    request = replace(
+        evaluation_of(proven, response_type, plan_hash=proven.plan_hash).request, delivered=delivered
+    )
     assert tools.requests.write(request, stored.token, stored)
     return request
 
@@ -115,7 +119,7 @@ def answers(tools: Tools) -> list[tuple[str, str, Any]]:
 def test_the_request_holds_what_a_person_decides_about(tools: Tools) -> None:
     assert request_approval(event(), tools) == {"request": WAITING.id, "approved_by": ""}
     asked = request_in_ledger(tools)
-    assert (asked.status, asked.plan, asked.plan_hash) == (Status.WAITING, PLAN, HASH)
+    assert (asked.status, asked.plan, asked.plan_hash) == (Status.WAITING, PLAN, hash_of(PLAN))
     assert (asked.requested_by, asked.proven, asked.reason) == (ANN, False, "moved to sales-2")
     assert asked.expires_at == NOW + timedelta(days=3)
     assert (asked.approvers, asked.four_eyes) == ((BOB,), True)
@@ -151,7 +155,7 @@ def test_people_are_told_what_will_be_done_what_was_waived_until_when_and_how_to
         f"  steward reject {WAITING.id}",
         f"To stop it later, until DeleteCluster is called: steward cancel {WAITING.id}",
         "",
-        f"Plan: {HASH}",
+        f"Plan: {hash_of(PLAN)}",
         f"Run: {RUN.arn}",
     ]
     assert TOKEN not in text
@@ -193,8 +197,13 @@ def test_who_asked_through_the_url_is_vouched_for_whatever_the_input_says(tools:
 
 
 def test_what_nominated_a_cluster_stands_for_the_reason_that_nobody_gave(tools: Tools) -> None:
-    item = {"cluster": "sales", "request": {"nominated": "its tag steward:delete-after says 2026-11-20"}}
-    request_approval(event(item=item, reason="", requested_by="schedule"), tools)
+    nominated = {
+        "nominated": "its tag steward:delete-after says 2026-11-20",
+        "requested_by": "schedule",
+        "reason": "",
+    }
+    item = {"cluster": "sales", "plan": PLAN, "request": nominated}
+    request_approval(event(item=item), tools)
     assert request_in_ledger(tools).reason == "its tag steward:delete-after says 2026-11-20"
 
 
@@ -233,17 +242,17 @@ def test_a_no_stands_when_the_run_asks_again(
 ) -> None:
     request_approval(event(), tools)
     record_answer(tools, response_type)
-    request_approval(event(token=NEXT, plan_hash="another"), tools)
+    request_approval(event(token=NEXT, plan=OTHER_PLAN), tools)
     assert answers(tools) == [(NEXT, error, cause)]
 
 
 def test_another_plan_is_asked_about_anew(tools: Tools, outbox: Outbox) -> None:
     request_approval(event(), tools)
     record_answer(tools, ResponseType.APPROVE)
-    request_approval(event(token=NEXT, plan_hash="another"), tools)
+    request_approval(event(token=NEXT, plan=OTHER_PLAN), tools)
     assert (request_in_ledger(tools).status, request_in_ledger(tools).plan_hash) == (
         Status.WAITING,
-        "another",
+        hash_of(OTHER_PLAN),
     )
     assert (answers(tools), len(outbox.notices)) == ([], 2)
 

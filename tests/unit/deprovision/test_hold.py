@@ -27,7 +27,7 @@ EVENT = {
 def held(status: Status | None = Status.APPROVED, **changes: Any) -> tuple[Tools, FakeRequests, FakeTasks]:
     """A quarantine that has just begun, for a request that was answered so; None: there is no request."""
     folder, tasks = FakeRequests(), FakeTasks()
-    tools = Tools(folder, tasks, None, None, None)  # type: ignore[arg-type]  # nobody is told
+    tools = Tools(folder, tasks, None, None, None, None)  # type: ignore[arg-type]  # nobody is told
     if status is not None:
         kept = WAITING.__class__(**{**WAITING.__dict__, "status": status, "delivered": True, **changes})
         folder.write(kept, "of-the-question", None)

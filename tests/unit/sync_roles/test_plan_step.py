@@ -62,7 +62,7 @@ class World:
     def tools(self) -> Tools:
         """All of it."""
         policy: Any = FixedPolicy(sync_roles=self.settings)
-        return Tools(policy, *[self] * 6)  # type: ignore[arg-type]  # it stands for each
+        return Tools(policy, *[self] * 7)  # type: ignore[arg-type]  # it stands for each
 
 
 def planned(world: World, document: dict[str, Any] | None = None, **policy: Any) -> dict[str, Any]:

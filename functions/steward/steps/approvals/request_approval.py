@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from steward.adapters.deployed_policy import DeployedPolicy
+from steward.adapters.executions import Executions
 from steward.adapters.ledger.requests import StoredRequest
 from steward.adapters.notices import Events, Notices
 from steward.domain.approvals.notice import subject, text
@@ -15,6 +16,7 @@ from steward.domain.approvals.requests import (
     needs_new_answer,
     request_id,
 )
+from steward.domain.deprovision.plan import hash_of
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.events import APPROVAL_REQUESTED, approval_requested
 from steward.domain.messages import ApprovalAnswer, ApprovalEvent
@@ -28,6 +30,7 @@ class Tools(DeliveryTools):
     notices: Notices
     events: Events
     policy: DeployedPolicy
+    executions: Executions
 
 
 def request_approval(event: ApprovalEvent, tools: Tools) -> ApprovalAnswer:
@@ -70,6 +73,8 @@ def wait_in_quarantine(event: ApprovalEvent, tools: Tools) -> ApprovalAnswer:
 def _request(event: ApprovalEvent, tools: Tools) -> Request:
     run, now, cluster = run_from_event(event), parse_moment(event["now"]), event["item"]["cluster"]
     policy = tools.policy.section(DeprovisionSettings).approval
+    item = event["item"]
+    asked = item["request"]
     requester = tools.requests.requester_of(run.arn)
     return Request(
         id=request_id(run, cluster),
@@ -77,11 +82,11 @@ def _request(event: ApprovalEvent, tools: Tools) -> Request:
         execution=run.arn,
         started_at=parse_moment(run.started_at),
         cluster=cluster,
-        plan_hash=event["plan_hash"],
-        plan=event["plan"],
+        plan_hash=hash_of(item["plan"]),
+        plan=item["plan"],
         blockers_waived=tuple(event["blockers_waived"]),
-        reason=event["reason"] or event["item"]["request"]["nominated"],
-        requested_by=requester or event["requested_by"] or UNKNOWN,
+        reason=asked["reason"] or asked["nominated"],
+        requested_by=requester or asked["requested_by"] or UNKNOWN,
         proven=bool(requester),
         requested_at=now,
         expires_at=now + policy.expires_after,

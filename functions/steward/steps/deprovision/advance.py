@@ -157,7 +157,6 @@ def _question(question: RequestTask, chosen: NextMove, c: Context) -> QuestionAn
         "since": c.step.begun,
         "reason": chosen.reason,
         "timeout_seconds": max(1, chosen.seconds),
-        "plan_hash": c.situation.plan_hash,
         "blockers_waived": [blocker.as_json() for blocker in waived],
     }
 

@@ -7,6 +7,7 @@ before it records the call and makes it.
 from dataclasses import dataclass
 
 from steward.adapters.deletion import ClusterDeletion
+from steward.adapters.executions import Executions
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.domain.call_outcome import CallOutcome, CallResult
@@ -35,6 +36,7 @@ class Tools(ObservationTools):
     deletion: ClusterDeletion
     locks: Locks
     operations: Operations
+    executions: Executions
 
 
 @dataclass(frozen=True)

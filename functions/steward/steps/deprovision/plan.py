@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from steward.adapters.cloudtrail import CachedTrail
-from steward.adapters.executions import Executions
 from steward.adapters.inspection import DetailedClusters, SnapshotQuota
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.reading import Unreadable, attempt, read_each, require
@@ -42,7 +41,6 @@ class Tools(PlanTools, InspectionTools):
     snapshots: Snapshots
     quota: SnapshotQuota
     locks: Locks
-    executions: Executions
 
 
 def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:

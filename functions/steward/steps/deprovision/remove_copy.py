@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from steward.adapters.deletion import CopyRemoval
+from steward.adapters.executions import Executions
 from steward.adapters.inspection import DetailedClusters
+from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.cluster_details import ClusterDetails
@@ -31,11 +33,15 @@ class Tools:
     clusters: DetailedClusters
     removal: CopyRemoval
     operations: Operations
+    locks: Locks
+    executions: Executions
 
 
 def remove_copy(event: DeprovisionEvent, tools: Tools) -> RemoveCopyAnswer:
     """Delete the copy if name, tag and age prove it to be one; ``next``: ``until_copy_gone`` or ``again``."""
     step = step_from_event(event, event["item"])
+    if tools.locks.holder(step.name) != step.run.arn:
+        return _again("the run no longer holds its lock", step)
     record = OperationRecord.open(step, tools.operations)
     copy = tools.clusters.one(copy_name(step.name, step.run.arn))
     if copy is None or not _is_ours(copy, step.run.name, Copy.of(record.progress).called_at):
