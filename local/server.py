@@ -31,6 +31,7 @@ from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.faults.http import FaultsEndpoint
 from local.http_server import DropConnection, Environ, HttpServer
 from local.iam.gate import install_gate
+from local.iam.signature import sign_presigned
 from local.localhost_only import LocalhostOnly
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -149,6 +150,7 @@ class Dispatcher(DomainDispatcherApplication):
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Have the right service answer one request."""
         application: Any
+        sign_presigned(environ)
         try:
             application = self.get_application(environ)
         except UnservedServiceError as error:

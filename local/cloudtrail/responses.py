@@ -6,15 +6,20 @@ CloudTrail API reference, LookupEvents: one attribute at most, 50 events a page,
 
 import base64
 import json
+import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import JsonRESTError
 
+from local.clock import Clock, Waiter
 from local.cloudtrail.trail import Trail
 
 PAGE = 50
+CALLS_A_SECOND = 2
+SECOND = timedelta(seconds=1)
 ATTRIBUTES = (
     "AccessKeyId",
     "EventId",
@@ -29,8 +34,10 @@ ATTRIBUTES = (
 
 def lookup_events_in(trail: Trail) -> Callable[[CloudTrailResponse], str]:
     """The response method that answers LookupEvents from a trail."""
+    limit = RateLimit(trail.context.clock)
 
     def lookup_events(response: CloudTrailResponse) -> str:
+        limit.take(response.current_account, response.region)
         request = json.loads(response.body or "{}")
         fits = _filter(request)
         size = _page_size(request)
@@ -43,6 +50,40 @@ def lookup_events_in(trail: Trail) -> Callable[[CloudTrailResponse], str]:
         return json.dumps(answer)
 
     return lookup_events
+
+
+class RateLimit:
+    """Two calls a second for each account and Region (CloudTrail user guide, quotas).
+
+    A caller's pause before it tries again takes no virtual time, so the refusal does: until a call is free.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._taken: dict[tuple[str, str], list[datetime]] = {}
+
+    def take(self, account: str, region: str) -> None:
+        """Count a call.
+
+        Raises:
+            JsonRESTError: ``ThrottlingException``, after virtual time in which a call became free.
+        """
+        with self._lock:
+            now = self._clock.now()
+            recent = [at for at in self._taken.get((account, region), []) if now - at < SECOND]
+            self._taken[account, region] = recent
+            if len(recent) < CALLS_A_SECOND:
+                recent.append(now)
+                return
+            free_at = recent[0] + SECOND
+        waiter = Waiter(self._clock)
+        if self._clock.working:  # perhaps our caller, which waits for this answer
+            waiter.wait(free_at)
+        else:
+            with self._clock.busy():
+                waiter.wait(free_at)
+        raise _refusal("ThrottlingException", "Rate exceeded")
 
 
 def _filter(request: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:

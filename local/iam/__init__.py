@@ -12,5 +12,5 @@ function URLs verify signatures; on localhost the access key is trusted.
 - the decision: `authorization`, from the statements (`policy`) with their `conditions` and `patterns`
 - enforcement: `gate` for moto's services; Redshift and function URLs call `authorize` themselves
 
-Not evaluated: service control policies, policies of buckets and queues, trust policies of AssumeRole.
+Not evaluated: service control policies, policies of buckets and queues.
 """

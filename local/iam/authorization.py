@@ -37,12 +37,14 @@ class Permission:
     Attributes:
         context: Condition keys of the resource and the request, beside those of the caller.
         resource_policy: JSON of the policy that the resource has itself.
+        must_be_trusted: Whether the resource's policy has to let the caller or its account in: a role's.
     """
 
     action: str
     resource: str
     context: RequestContext = field(default_factory=dict)
     resource_policy: str | None = None
+    must_be_trusted: bool = False
 
 
 def authorize(caller: Caller, permissions: Iterable[Permission], context: Context, region: str) -> None:
@@ -114,8 +116,11 @@ def _granted_by_resource(caller: Caller, permission: Permission, request: Reques
         return False
     itself = (caller.arn, *([caller.role] if caller.role else []))
     account = (f"arn:aws:iam::{caller.account}:root", caller.account)
-    if effect([permission.resource_policy], replace(request, principals=itself + account)) is Effect.DENY:
+    said = effect([permission.resource_policy], replace(request, principals=itself + account))
+    if said is Effect.DENY:
         raise AccessDeniedError(_explicit(caller, permission, "a resource-based policy"))
+    if said is Effect.SILENT and permission.must_be_trusted:
+        raise AccessDeniedError(_refusal(caller, permission))
     return effect([permission.resource_policy], replace(request, principals=itself)) is Effect.ALLOW
 
 

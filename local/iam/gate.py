@@ -22,6 +22,7 @@ REFUSALS = {
     "iam": "AccessDenied",
     "s3": "AccessDenied",
     "sns": "AuthorizationError",
+    "sts": "AccessDenied",
 }
 """Error codes of the services that are not called AccessDeniedException; those come with status 403."""
 

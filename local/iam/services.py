@@ -21,6 +21,8 @@ from moto.sns.models import sns_backends
 
 from local.iam.authorization import Permission
 from local.iam.identity import PARTITION
+from local.iam.leading_keys import hash_key, leading_keys, requests_of_batch
+from local.iam.principals import tags_context
 from local.stepfunctions import current
 from local.stepfunctions.engine.tokens import UnknownTokenError
 
@@ -69,21 +71,30 @@ IN_TRANSACTIONS = {
 
 
 def dynamodb(call: ServiceRequest) -> Iterator[Permission]:
-    """Calls about items; those about indexes name the index."""
+    """Calls about items; those about indexes name the index, those about known items their leading keys."""
     if call.action in OF_TABLES:
-        yield _on_table(call, call.action, call.members.get("TableName", ""), call.members.get("IndexName"))
+        table, index = call.members.get("TableName", ""), call.members.get("IndexName")
+        yield _on_table(call, call.action, table, [call.members], index)
     if call.action in OF_SEVERAL:
-        for table in call.members.get("RequestItems") or {}:
-            yield _on_table(call, call.action, table)
+        for table, requests in (call.members.get("RequestItems") or {}).items():
+            yield _on_table(call, call.action, table, requests_of_batch(requests))
     for element in call.members.get("TransactItems") or []:
         for kind, about in element.items():
             if kind in IN_TRANSACTIONS:
-                yield _on_table(call, IN_TRANSACTIONS[kind], about.get("TableName", ""))
+                yield _on_table(call, IN_TRANSACTIONS[kind], about.get("TableName", ""), [about])
 
 
-def _on_table(call: ServiceRequest, action: str, table: str, index: str | None = None) -> Permission:
+def _on_table(
+    call: ServiceRequest,
+    action: str,
+    table: str,
+    requests: list[Mapping[str, Any]],
+    index: str | None = None,
+) -> Permission:
     arn = table if table.startswith("arn:") else call.arn("dynamodb", f"table/{table}")
-    return Permission(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn)
+    keys = leading_keys(hash_key(call.account, call.region, arn, index), requests)
+    context: RequestContext = {"dynamodb:leadingkeys": keys} if keys else {}
+    return Permission(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn, context)
 
 
 OF_KEYS = frozenset({"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"})
@@ -100,7 +111,13 @@ def kms(call: ServiceRequest) -> Iterator[Permission]:
         arn = name if name.startswith("arn:") else call.arn("kms", f"key/{name}")
         yield Permission(f"kms:{call.action}", arn)
     else:
-        yield Permission(f"kms:{call.action}", key.arn, resource_policy=key.policy)
+        tags = kms_backends[call.account][call.region].list_resource_tags(key.id)["Tags"]
+        context = tags_context(
+            "aws:ResourceTag", [{"Key": e["TagKey"], "Value": e["TagValue"]} for e in tags]
+        )
+        if call.action == "CreateGrant":
+            context["kms:grantisforawsresource"] = ("false",)
+        yield Permission(f"kms:{call.action}", key.arn, context, key.policy)
 
 
 def sns(call: ServiceRequest) -> Iterator[Permission]:
@@ -234,6 +251,21 @@ def _lists(query: Mapping[str, str]) -> bool:
     return query.keys() <= {*listing, "encoding-type", "fetch-owner"}
 
 
+def sts(call: ServiceRequest) -> Iterator[Permission]:
+    """AssumeRole of a role that IAM has: its trust policy must let the caller in."""
+    arn = call.members.get("RoleArn", "")
+    if call.action != "AssumeRole" or not arn:
+        return
+    with suppress(NotFoundException):
+        role = iam_backends[arn.split(":")[4]][PARTITION].get_role_by_arn(arn)
+        context: RequestContext = {"sts:rolesessionname": (call.members.get("RoleSessionName", ""),)}
+        if "ExternalId" in call.members:
+            context["sts:externalid"] = (call.members["ExternalId"],)
+        context |= tags_context("aws:ResourceTag", role.tags or [])
+        policy = role.assume_role_policy_document
+        yield Permission("sts:AssumeRole", arn, context, policy, must_be_trusted=True)
+
+
 READERS: Mapping[str, Callable[[ServiceRequest], Iterable[Permission]]] = {
     "awslambda": awslambda,
     "cloudtrail": cloudtrail,
@@ -246,5 +278,6 @@ READERS: Mapping[str, Callable[[ServiceRequest], Iterable[Permission]]] = {
     "servicequotas": servicequotas,
     "sns": sns,
     "stepfunctions": stepfunctions,
+    "sts": sts,
 }
 """By moto's names of the services."""

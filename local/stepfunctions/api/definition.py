@@ -14,6 +14,7 @@ from typing import Any
 from jsonata.jexception import JException
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 
+from local.stepfunctions.api.rules import broken_rules, whole_number_in_range
 from local.stepfunctions.asl.failures import InvalidDefinitionError
 from local.stepfunctions.asl.jsonata import expression, parse_expression
 from local.stepfunctions.asl.limits import MAP_LABEL_LENGTH, name_problem
@@ -47,6 +48,8 @@ def check(text: str) -> dict[str, Any]:
         raise InvalidDefinitionError(f"INVALID_JSON_DESCRIPTION: {error}") from error
     if not isinstance(definition, dict) or not isinstance(definition.get("States"), dict):
         raise InvalidDefinitionError("SCHEMA_VALIDATION_FAILED: The definition has no States object")
+    if not whole_number_in_range("TimeoutSeconds", definition.get("TimeoutSeconds", 1)):
+        raise InvalidDefinitionError("SCHEMA_VALIDATION_FAILED: /TimeoutSeconds is not a number in range")
     _check_supported(definition)
     _check_grammar(definition)
     _check_names(definition)
@@ -68,6 +71,8 @@ def _check_supported(definition: dict[str, Any]) -> None:
             raise InvalidDefinitionError(f"{place}/{unsupported[0]} is not supported by local Step Functions")
         if _processor_config(state).get("ExecutionType", "STANDARD") != "STANDARD":
             raise InvalidDefinitionError(f"{place}: local Step Functions runs STANDARD child executions only")
+        for problem in broken_rules({"Type": None, **state}):
+            raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place}{problem}")
         label = state.get("Label", "x")
         if len(label) > MAP_LABEL_LENGTH or name_problem(label):
             raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place}/Label is not a valid label")

@@ -57,12 +57,17 @@ class EngineResponse(StepFunctionResponse):
     def redrive_execution(self) -> ActionResult:
         execution = self._execution()
         with execution.clock.busy():
+            token = self._get_param("clientToken")
+            if token is not None and execution.redrive_tokens.get(token) is not None:
+                return ActionResult({"redriveDate": execution.redrive_tokens[token]})
             problem = execution.redrive_problem()
             if execution.map_run_arn is not None:
                 problem = "A child workflow execution is redriven with the execution that has the Map Run"
             if problem is not None:
                 raise refusal("ExecutionNotRedrivable", problem)
             execution.redrive()
+            if token is not None:
+                execution.redrive_tokens[token] = execution.redrive_date
         return ActionResult({"redriveDate": execution.redrive_date})
 
     def list_executions(self) -> ActionResult:

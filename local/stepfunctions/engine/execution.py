@@ -70,6 +70,7 @@ class Execution:
         failure: Error and cause, once it ended otherwise.
         history: Its events.
         redrive_count: How often it was redriven.
+        redrive_tokens: When it was, by the client tokens that asked for it.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Execution:
         self.failure = StateFailure(None, None)
         self.redrive_count = 0
         self.redrive_date: datetime | None = None
+        self.redrive_tokens: dict[str, datetime | None] = {}
         self.history = History(self.clock)
         self.progress = Progress(machine.definition["StartAt"], self.input)
         self.scope = Scope(self.clock)

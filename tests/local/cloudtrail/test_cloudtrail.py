@@ -245,9 +245,25 @@ def test_lookups_go_back_from_the_newest_page_by_page(bus: Bus) -> None:
     )
     numbers = [json.loads(each["CloudTrailEvent"])["requestParameters"]["tags"][0]["value"] for each in found]
     assert numbers == ["2", "1", "0"]
+    bus.aws.clock.advance(1)
     assert lookup(bus.aws, EndTime=began - timedelta(seconds=1), **by("EventName", "CreateTags")) == []
     one = found[1]["EventId"]
     assert [each["EventId"] for each in lookup(bus.aws, **by("EventId", one))] == [one]
+
+
+def test_two_lookups_a_second_are_answered_and_the_next_one_once_it_tries_again(bus: Bus) -> None:
+    api = bus.aws.client("cloudtrail")
+    bus.aws.clock.advance(1)
+    began = bus.aws.clock.now()
+    for _ in range(2):
+        api.lookup_events()
+    with pytest.raises(ClientError) as caught:
+        api.lookup_events()
+    assert caught.value.response["Error"]["Code"] == "ThrottlingException"
+    assert bus.aws.clock.now() - began == timedelta(seconds=1), (
+        "the refusal takes the time that a pause would"
+    )
+    api.lookup_events()
 
 
 def test_lookups_know_users_by_their_name(bus: Bus) -> None:

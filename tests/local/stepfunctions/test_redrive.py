@@ -248,3 +248,16 @@ def test_redriven_executions_can_be_listed_by_themselves(steps: Steps) -> None:
     for kind, arn in (("REDRIVEN", again), ("NOT_REDRIVEN", once)):
         (found,) = steps.api.list_executions(stateMachineArn=machine, redriveFilter=kind)["executions"]
         assert found["executionArn"] == arn
+
+
+def test_a_redrive_with_the_same_client_token_is_the_same_redrive(steps: Steps, function: Register) -> None:
+    faulty = Faulty("x")
+    function("f", faulty)
+    arn = steps.start(steps.machine({"T": invoke(End=True)}), "x")
+    steps.wait_for_end(arn)
+    faulty.bad.clear()
+    first = steps.api.redrive_execution(executionArn=arn, clientToken="once")["redriveDate"]
+    assert steps.wait_for_end(arn)["status"] == "SUCCEEDED"
+    steps.clock.advance(60)
+    assert steps.api.redrive_execution(executionArn=arn, clientToken="once")["redriveDate"] == first
+    assert steps.wait_for_end(arn)["redriveCount"] == 1

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.local.stepfunctions.conftest import ROLE
+
 if TYPE_CHECKING:
     from tests.local.stepfunctions.conftest import Steps
 
@@ -228,3 +230,19 @@ def test_the_context_tells_virtual_moments(steps: Steps) -> None:
     assert context["State"]["Name"] == "P"
     assert context["StateMachine"]["Id"] == ended["stateMachineArn"]
     assert "Map" not in context
+
+
+@pytest.mark.parametrize("seconds", ["1.5", "100000000", "-1", "'9'", "true", "null", "[]"])
+def test_a_wait_whose_expression_is_no_integer_in_range_fails(steps: Steps, seconds: str) -> None:
+    ended = steps.run({"W": {"Type": "Wait", "Seconds": f"{{% {seconds} %}}", "End": True}})
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.QueryEvaluationError")
+    assert "Seconds" in ended["cause"]
+
+
+def test_a_definition_is_given_back_as_it_was_written(steps: Steps) -> None:
+    states = '"States":{"A":{ "End":true,"Type":"Pass"}} }'
+    text = f'{{"StartAt" :"A",\n "QueryLanguage":"JSONata", "Comment": "\\u00fc ü", {states}\n'
+    machine = steps.api.create_state_machine(name="written", definition=text, roleArn=ROLE)["stateMachineArn"]
+    assert steps.api.describe_state_machine(stateMachineArn=machine)["definition"] == text
+    steps.api.update_state_machine(stateMachineArn=machine, definition=text + " ")
+    assert steps.api.describe_state_machine(stateMachineArn=machine)["definition"] == text + " "
