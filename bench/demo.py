@@ -18,8 +18,10 @@ from bench.measure import HEADINGS, ROOT, Timing, print_line, print_table, time_
 
 COMMAND = ["make", "--silent", "demo"]
 REPORTS = ROOT / ".build" / "demo"
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{8,64}")
-"""UUIDs, hashes of plans, and the random ends of names."""
+ID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9A-Za-z]{52}\b|[0-9a-f]{8,64}"
+)
+"""UUIDs, request ids of moto, hashes of plans, and the random ends of names."""
 
 Reports = dict[str, Any]
 """By workflow, the report of its judged run, without ids."""
