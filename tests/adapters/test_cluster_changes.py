@@ -9,19 +9,16 @@ from urllib.parse import parse_qs
 import botocore.endpoint
 import pytest
 
-from steward.adapters.call_once import COMMON_ERRORS
+from steward.adapters.call_once import OUTCOMES
 from steward.adapters.clients import ONCE, READING
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
-from steward.domain.call_outcome import CallOutcome
+from steward.domain.call_outcome import CallOutcome, CallResult
 from tests.adapters.wire import CLOSE, Wire, error, response, success, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from botocore.client import BaseClient
-    from botocore.exceptions import ClientError
-
-CHANGES: dict[str, Callable[[Any], tuple[CallOutcome, str]]] = {
+CHANGES: dict[str, Callable[[Any], CallResult]] = {
     "RotateEncryptionKey": lambda redshift: KeyRotation(redshift).rotate("analytics"),
     "PauseCluster": lambda redshift: ClusterPower(redshift).pause("analytics"),
     "ResumeCluster": lambda redshift: ClusterPower(redshift).resume("analytics"),
@@ -44,30 +41,28 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return slept
 
 
+def brief(result: CallResult) -> tuple[CallOutcome, str]:
+    return result.outcome, result.text
+
+
 def rotate(server: Wire) -> tuple[CallOutcome, str]:
-    return KeyRotation(server.client(ONCE)).rotate("analytics")
-
-
-def unexpected(server: Wire) -> type[ClientError]:
-    client: BaseClient = server.client(ONCE)
-    found: type[ClientError] = client.exceptions.ClientError
-    return found
+    return brief(KeyRotation(server.client(ONCE)).rotate("analytics"))
 
 
 @pytest.mark.parametrize("action", CHANGES)
 def test_a_change_that_is_accepted_was_sent_once_and_names_its_cluster(action: str) -> None:
     with wire(success(action)) as server:
-        assert CHANGES[action](server.client(ONCE)) == (CallOutcome.ACCEPTED, "")
+        assert brief(CHANGES[action](server.client(ONCE))) == (CallOutcome.ACCEPTED, "")
     (request,) = server.requests
     sent = parse_qs(request)
     assert sent["Action"] == [action]
     assert sent.get("ClusterIdentifier", sent.get("ResourceName")) in (["analytics"], ["arn"])
 
 
-@pytest.mark.parametrize("code", COMMON_ERRORS)
+@pytest.mark.parametrize("code", OUTCOMES)
 def test_each_expected_error_is_an_answer_in_redshifts_own_words_after_one_request(code: str) -> None:
     with wire(error(code)) as server:
-        assert rotate(server) == (COMMON_ERRORS[code], "Redshift's own words")
+        assert rotate(server) == (OUTCOMES[code], "Redshift's own words")
     assert len(server.requests) == 1
 
 
@@ -76,18 +71,40 @@ def test_an_error_without_words_is_told_by_its_code() -> None:
         assert rotate(server) == (CallOutcome.BUSY, "InvalidClusterState")
 
 
-@pytest.mark.parametrize("code", ["InvalidParameterValue", "AccessDenied", "ExpiredToken", "Nonsense"])
-def test_an_error_that_nobody_expects_is_raised_and_not_repeated(code: str) -> None:
-    with wire(error(code)) as server:
-        with pytest.raises(unexpected(server), match=code):
-            rotate(server)
-        assert len(server.requests) == 1
+@pytest.mark.parametrize("code", ["InvalidTagFault", "InvalidParameterCombination", "Nonsense", ""])
+@pytest.mark.parametrize("status", [400, 403, 404, 418])
+def test_a_refusal_that_nobody_expects_is_a_final_answer_in_redshifts_own_words(
+    code: str, status: int
+) -> None:
+    with wire(error(code, status=status)) as server:
+        result = KeyRotation(server.client(ONCE)).rotate("analytics")
+    assert result.outcome is CallOutcome.REFUSED
+    assert result.outcome.is_final
+    assert "Redshift's own words" in result.quote
+    assert result.quote.startswith(code)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(408, CallOutcome.LOST), (429, CallOutcome.THROTTLED), (502, CallOutcome.LOST)],
+)
+def test_a_code_that_nobody_expects_is_sorted_by_its_http_status(status: int, outcome: CallOutcome) -> None:
+    with wire(error("Nonsense", status=status)) as server:
+        assert rotate(server)[0] is outcome
+
+
+def test_a_call_that_botocore_does_not_send_is_refused_for_good() -> None:
+    with wire(CLOSE) as server:
+        result = ClusterTags(server.client(ONCE)).write("", "key", 3)  # type: ignore[arg-type]  # that is the point
+    assert (result.outcome, result.code) == (CallOutcome.REFUSED, "ParamValidationError")
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("action", WITHOUT_TOKEN)
 def test_a_connection_that_closes_without_an_answer_is_a_lost_answer_after_one_request(action: str) -> None:
     with wire(CLOSE) as server:
-        answer, text = CHANGES[action](server.client(ONCE))
+        answer, text = brief(CHANGES[action](server.client(ONCE)))
         assert answer is CallOutcome.LOST
         assert text == "no answer came: ConnectionClosedError"
     assert len(server.requests) == 1
@@ -128,13 +145,13 @@ def test_a_redshift_that_does_not_answer_in_time_is_a_lost_answer() -> None:
         never = Wire([])
         never.port = silent.getsockname()[1]
         impatient = ONCE.merge(type(ONCE)(read_timeout=0.05))
-        answer, text = KeyRotation(never.client(impatient)).rotate("analytics")
+        answer, text = brief(KeyRotation(never.client(impatient)).rotate("analytics"))
     assert (answer, text) == (CallOutcome.LOST, "no answer came: ReadTimeoutError")
 
 
 def test_a_cluster_that_takes_no_more_tags_says_so_instead_of_failing() -> None:
     with wire(error("TagLimitExceededFault", "50 tags are the limit")) as server:
-        answer = ClusterTags(server.client(READING)).write("arn", "key", "value")
+        answer = brief(ClusterTags(server.client(READING)).write("arn", "key", "value"))
     assert answer == (CallOutcome.UNSUPPORTED, "50 tags are the limit")
 
 
@@ -158,18 +175,15 @@ def test_reading_ends_after_six_attempts_with_redshifts_error(pauses: list[float
 def test_a_tag_may_be_written_twice_so_a_lost_answer_is_asked_for_again(pauses: list[float]) -> None:
     with wire(CLOSE, success("CreateTags")) as server:
         tags = ClusterTags(server.client(READING))
-        assert tags.write("arn", "key", "value") == (CallOutcome.ACCEPTED, "")
+        assert brief(tags.write("arn", "key", "value")) == (CallOutcome.ACCEPTED, "")
     assert len(server.requests) == 2
     assert len(pauses) == 1
 
 
-def test_every_error_that_botocore_knows_of_a_change_is_expected_or_left_to_fail_with_a_reason() -> None:
-    left = {
-        "TagLimitExceededFault": "answered where tags are written",
-        "InvalidTagFault": "the steward's own tag is wrong: a defect",
-    }
+def test_every_error_that_botocore_knows_of_a_change_is_understood() -> None:
+    final = {"InvalidTagFault": "the steward's own tag is wrong: a defect, and refused for good"}
     with wire(CLOSE) as server:
         model = server.client(ONCE).meta.service_model
     for action in CHANGES:
         codes = {shape.metadata["error"]["code"] for shape in model.operation_model(action).error_shapes}
-        assert codes <= set(COMMON_ERRORS) | set(left), action
+        assert codes <= set(OUTCOMES) | set(final), action

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import pytest
-from botocore.exceptions import ClientError
 
 from steward.adapters.clients import ONCE
 from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, NotARestoreCopy, Restore
@@ -100,9 +99,13 @@ def test_each_expected_refusal_is_an_answer_with_redshifts_own_words(
     assert "Redshift's own words" in reply.text
 
 
-def test_an_error_that_nobody_expects_is_raised() -> None:
-    with wire(error("ValidationError")) as redshift, pytest.raises(ClientError, match="ValidationError"):
-        ClusterDeletion(redshift.client(ONCE)).delete(PERMIT)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_refusal_that_nobody_expects_is_final_and_quoted_word_for_word(call: Callable[[Any], Any]) -> None:
+    with wire(error("NeverHeardOf")) as redshift:
+        reply = call(redshift.client(ONCE))
+
+    assert reply.outcome is CallOutcome.REFUSED
+    assert reply.quote == "NeverHeardOf: Redshift's own words"
 
 
 def test_a_snapshot_is_looked_up_by_its_own_name_alone() -> None:

@@ -5,6 +5,7 @@ The Redshift is local AWS's own. Every call, and every entry in the record, can 
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -28,12 +29,14 @@ from steward.adapters.ledger.requests import Requests, StoredRequest
 from steward.domain.deprovision.copies import COPY_TAG, PREFIX
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG
+from steward.domain.errors import Superseded
 from steward.domain.operation import operation_from_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from steward.domain.operation import Operation
+    from steward.domain.rotate_keys.last_rotation import RotationRecord
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
@@ -50,6 +53,9 @@ CHANGES: dict[str, Callable[[RedshiftBackend, dict[str, Any]], object]] = {
 
 BEFORE, AFTER, LOST, DROPPED, THROTTLED = "killed before", "killed after", "lost", "dropped", "throttled"
 """What can go wrong with a call: the function dies, answer or request get lost, Redshift refuses."""
+
+TWIN, STOP = "a second invocation", "the run is stopped"
+"""What can happen right before a call or a write: see `FaultPlan.interrupt`."""
 
 
 class KilledError(Exception):
@@ -69,15 +75,22 @@ class Time:
 
 @dataclass
 class FaultPlan:
-    """Which call fails and how, counted over everything that the functions do."""
+    """Which call fails and how, counted over everything that the functions do.
+
+    Attributes:
+        interrupt: Called with `TWIN` or `STOP` when that is planned, right before the call is made.
+    """
 
     planned: dict[int, str] = field(default_factory=dict)
     count: int = 0
+    interrupt: Callable[[str], None] | None = None
 
     def take(self, *kinds: str) -> str:
         """What goes wrong with this call, if it is one of these."""
         self.count += 1
-        kind = self.planned.get(self.count, "")
+        kind = self.planned.pop(self.count, "")
+        if kind in {TWIN, STOP} and self.interrupt is not None:
+            self.interrupt(kind)
         return kind if kind in kinds else ""
 
 
@@ -114,6 +127,9 @@ class Redshift:
 
     Attributes:
         deletions: Every DeleteCluster, in order.
+        sent: Every change that reached Redshift, in order, by the name of boto3's method.
+        applied: Those that Redshift accepted.
+        refusals: Changes that Redshift refuses, each with this code.
         protected_at: When each cluster was protected.
     """
 
@@ -124,6 +140,9 @@ class Redshift:
     def __init__(self, backend: RedshiftBackend, faults: FaultPlan) -> None:
         self.backend, self._faults = backend, faults
         self.deletions: list[Deletion] = []
+        self.sent: list[str] = []
+        self.applied: list[str] = []
+        self.refusals: dict[str, str] = {}
         self.protected_at: dict[str, datetime] = {}
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
@@ -160,10 +179,12 @@ class Redshift:
             raise EndpointConnectionError(endpoint_url="redshift")
         if wrong == THROTTLED:
             raise _client_error(RedshiftError("Throttling", "Rate exceeded"))
+        self.sent.append(name)
         try:
             self._carry_out(name, parameters)
         except RedshiftError as error:
             raise _client_error(error) from error
+        self.applied.append(name)
         self._die_if(wrong)
         if wrong == LOST:
             raise EndpointConnectionError(endpoint_url="redshift")
@@ -174,6 +195,8 @@ class Redshift:
             raise KilledError(wrong)
 
     def _carry_out(self, name: str, parameters: dict[str, Any]) -> None:
+        if name in self.refusals:
+            raise RedshiftError(self.refusals[name], "Redshift's own words")
         if name != "delete_cluster":
             CHANGES[name](self.backend, parameters)
             return
@@ -227,18 +250,28 @@ class Ledger:
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     locks: dict[str, str] = field(default_factory=dict)
 
-    def update(self, run: Any, cluster: str, now: datetime, **values: Any) -> Operation:
+    def open(self, run: Any, cluster: str, now: datetime, **identity: str) -> Operation:
+        """As `steward.adapters.ledger.operations.Operations.open`."""
+        return self.update(run, cluster, now, **identity)
+
+    def update(
+        self, run: Any, cluster: str, now: datetime, version: int | None = None, **values: Any
+    ) -> Operation:
         """As `steward.adapters.ledger.operations.Operations.update`."""
         wrong = self.faults.take(BEFORE, AFTER)
         if wrong == BEFORE:
             raise KilledError("note")
-        record = self.records.setdefault(cluster, {"cluster": cluster, "run": run.arn, "timeline": []})
-        record.update({name: _text(value) for name, value in values.items()})
+        new = {"cluster": cluster, "run": run.arn, "timeline": [], "version": 0}
+        record = self.records.setdefault(cluster, new)
+        if version is not None and version != record["version"]:
+            raise Superseded(cluster)
+        record["version"] += 1
+        record.update({name: _text(value) for name, value in copy.deepcopy(values).items()})
         if values.get("step"):
             record["timeline"].append({"step": values["step"], "at": _text(now)})
         if wrong == AFTER:
             raise KilledError("note")
-        return operation_from_record(record)
+        return operation_from_record(copy.deepcopy(record))
 
     def take(self, cluster: str, run: Any, _now: datetime, instead_of: str | None = None) -> str | None:
         """As `Locks.take`."""
@@ -290,6 +323,8 @@ class Others:
 
     busy_from: datetime | None = None
     trail: list[dict[str, Any]] = field(default_factory=list)
+    stopped: bool = False
+    rotated: dict[str, RotationRecord] = field(default_factory=dict)
 
     def integrations(self, _namespace_arn: str) -> dict[str, str]:
         """None."""
@@ -335,11 +370,16 @@ class Others:
         return ()
 
     def is_running(self, _arn: str) -> bool:
-        """Every execution."""
-        return True
+        """Every execution, until the run is stopped."""
+        return not self.stopped
 
-    def record(self, *_arguments: Any) -> None:
-        """A rotation, for rotate-keys."""
+    def record(self, cluster: str, rotation: RotationRecord) -> None:
+        """As `LastRotations.record`."""
+        self.rotated[cluster] = rotation
+
+    def of(self, clusters: list[str]) -> dict[str, RotationRecord]:
+        """As `LastRotations.of`."""
+        return {name: self.rotated[name] for name in clusters if name in self.rotated}
 
     def put(self, *_arguments: Any) -> None:
         """An event, for programs."""

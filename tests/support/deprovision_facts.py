@@ -212,6 +212,21 @@ def after_waiting_for(code: str) -> dict[str, Any]:
     return {"waiting": Waiting(code, NOW - 20 * MINUTE)}
 
 
+def tallied(
+    call: str,
+    ago: timedelta = 20 * MINUTE,
+    answer: str = "busy",
+    *,
+    accepted: int = 0,
+    count: int = 9,
+    rolling_back: bool = False,
+) -> dict[str, Any]:
+    """The record counts calls of one kind, the first of them so long ago; the last one was answered so."""
+    entry = {"count": count, "accepted": accepted, "first_at": format_moment(NOW - ago), "answer": answer}
+    key = f"{call} (rolling back)" if rolling_back else call
+    return {"tally": {key: entry | {"text": "Redshift's own words"}}}
+
+
 GONE = {"details": None, "inspection": None, "plan": None}
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ from steward.steps.deprovision.remove_copy import Tools as RemoveTools
 from steward.steps.deprovision.remove_copy import remove_copy
 from tests.support.deployed_policy import FixedPolicy
 from tests.support.deprovision_env import (
+    TWIN,
     FaultPlan,
     KilledError,
     Ledger,
@@ -97,6 +99,10 @@ class CaughtError(Exception):
         self.answers: dict[str, Any] = {"Error": error, "Cause": cause}
 
 
+class StoppedError(Exception):
+    """The run was stopped; a function that was at work has come to its end."""
+
+
 @dataclass
 class Simulation:
     """One cluster's child execution in a world where things happen.
@@ -116,6 +122,8 @@ class Simulation:
     steps: int = 0
     interrupted: bool = False
     trace: list[str] = field(default_factory=list)
+    at_stop: dict[str, Any] = field(default_factory=dict)
+    applied_before_stop: int = 0
 
     def __post_init__(self) -> None:
         self.redshift = Redshift(self.backend, self.faults)
@@ -138,6 +146,7 @@ class Simulation:
             "trail": others,
             "requests": self.requests,
             "policy": FixedPolicy(deprovision=self.settings),
+            "rotations": others,
             "locks": ledger,
             "operations": ledger,
         }
@@ -147,7 +156,6 @@ class Simulation:
             "tags": DeletionTags(client),
             "power": ClusterPower(client),
             "rotation": KeyRotation(client),
-            "rotations": others,
             "restores": Restore(client),
             "leftovers": others,
             "alarms": others,
@@ -177,11 +185,13 @@ class Simulation:
         """To the end of the child execution: ``done``, ``failed`` or ``abandoned``."""
         while True:
             try:
-                answer = self._hub()
+                answer: dict[str, Any] | None = self._hub()
                 while answer is not None:
                     if answer["next"] in {"done", "failed"}:
                         return str(answer["next"])
                     answer = self._follow(answer)
+            except StoppedError:
+                return "stopped"
             except CaughtError as error:
                 if not self._survives(error):
                     self._invoke(abandon, {**self._about(), "error": error.answers}, self._abandon)
@@ -221,15 +231,32 @@ class Simulation:
         self, step: Callable[..., dict[str, Any]], event: dict[str, Any], tools: Any
     ) -> dict[str, Any]:
         """As Step Functions does it: the same input again when the function did not get to its end."""
+        self.faults.interrupt = lambda kind: self._interrupt(kind, step, event, tools)
         for attempt in range(RETRIES + 1):
             self.backend.now()
             try:
-                return step(event, tools)
+                answer = step(event, tools)
             except KilledError:
                 self._pass(min(30, 2 << attempt))
+                continue
             except Exception as error:  # whatever a function raises, the machine catches
                 raise CaughtError(type(error).__name__, str(error)) from error
+            if self.others.stopped:
+                raise StoppedError
+            return answer
         raise CaughtError("Runtime.ExitError", "the function ended too early again and again")
+
+    def _interrupt(self, kind: str, step: Callable[..., Any], event: dict[str, Any], tools: Any) -> None:
+        """In the middle of an invocation: a second one of the same step, or the end of the run."""
+        if kind == TWIN:
+            step(event, tools)
+            return
+        self.at_stop = copy.deepcopy(self.ledger.records.get("sales", {}).get("evidence", {}))
+        self.applied_before_stop = len(self.redshift.applied)
+        self.others.stopped = True
+        if "sales" in self.ledger.records:
+            # whoever hears of the stop claims the record, as the report on a stopped run does
+            self.ledger.records["sales"]["version"] += 1
 
     def _about(self) -> dict[str, Any]:
         now = format_moment(self.clock.moment)

@@ -1,76 +1,79 @@
-"""Calls that change something: one attempt each, and a `CallResult` for every expected error."""
+"""Calls that change something: one attempt each, and a `CallResult` for every answer that AWS can give.
 
-from collections.abc import Callable, Mapping
-from functools import partial
+No refusal is raised: a call whose error nobody expected would look like a call without an answer to whoever
+reads the record, and would be made again.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.parsers import ResponseParserError
 
 from steward.domain.call_outcome import CallOutcome, CallResult
 
-COMMON_ERRORS = {
+OUTCOMES = {
     "ClusterNotFound": CallOutcome.NOT_FOUND,
+    "ClusterSnapshotNotFound": CallOutcome.NOT_FOUND,
+    "ResourceNotFoundFault": CallOutcome.NOT_FOUND,
     "InvalidClusterState": CallOutcome.BUSY,
-    "DependentServiceRequestThrottlingFault": CallOutcome.THROTTLED,
+    "InvalidClusterSnapshotState": CallOutcome.BUSY,
+    "InsufficientClusterCapacity": CallOutcome.BUSY,
+    "ClusterAlreadyExists": CallOutcome.BUSY,
+    "ClusterSnapshotAlreadyExists": CallOutcome.BUSY,
+    "AccessDenied": CallOutcome.BUSY,
+    "AccessDeniedException": CallOutcome.BUSY,
+    "UnauthorizedOperation": CallOutcome.BUSY,
+    "ExpiredToken": CallOutcome.BUSY,
+    "RequestExpired": CallOutcome.BUSY,
     "Throttling": CallOutcome.THROTTLED,
     "ThrottlingException": CallOutcome.THROTTLED,
+    "RequestLimitExceeded": CallOutcome.THROTTLED,
+    "TooManyRequestsException": CallOutcome.THROTTLED,
+    "DependentServiceRequestThrottlingFault": CallOutcome.THROTTLED,
     "UnsupportedOperation": CallOutcome.UNSUPPORTED,
-    "InsufficientClusterCapacity": CallOutcome.BUSY,
-    "ResourceNotFoundFault": CallOutcome.NOT_FOUND,
+    "ClusterSnapshotQuotaExceeded": CallOutcome.UNSUPPORTED,
+    "TagLimitExceededFault": CallOutcome.UNSUPPORTED,
+    "InvalidParameterValue": CallOutcome.INVALID,
 }
-"""Wire codes of the errors that every change may meet; one that is not expected is raised.
+"""Wire codes, for all calls of all workflows; any other code of a refusal is `CallOutcome.REFUSED`.
+
+IAM can take a moment to know a role, or a tag that a condition asks for, and a name that is taken may be by
+our own call whose answer was lost. These are `CallOutcome.BUSY`: observed again, bounded by the retry budget.
 
 Source: botocore's service model of Redshift. Some codes keep the word Fault and some do not.
 """
 
-DELETION_ERRORS = {
-    **COMMON_ERRORS,
-    "AccessDenied": CallOutcome.BUSY,
-    "ClusterAlreadyExists": CallOutcome.BUSY,
-    "ClusterSnapshotAlreadyExists": CallOutcome.BUSY,
-    "ClusterSnapshotNotFound": CallOutcome.NOT_FOUND,
-    "ClusterSnapshotQuotaExceeded": CallOutcome.UNSUPPORTED,
-    "InvalidClusterSnapshotState": CallOutcome.BUSY,
-    "TagLimitExceededFault": CallOutcome.UNSUPPORTED,
-}
-"""The same for the calls that a deletion consists of.
+UNDECIDED = frozenset({408, *range(500, 600)})
+"""HTTP statuses with which Redshift says nothing about whether it applied the change."""
 
-IAM can take a moment to know a tag that its condition asks for, and a name that is taken may be by our own
-call whose answer was lost: both are observed again.
-"""
-
-NO_ANSWER = (ConnectionError, HTTPClientError, ResponseParserError)
-"""No connection, a connection that ended early, or an answer that was cut off."""
-
-SERVER_FAULT = 500
-"""HTTP status from which on Redshift says nothing about whether it applied the change."""
+TOO_MANY = 429
 
 
-def call_expecting(
-    expected: Mapping[str, CallOutcome], call: Callable[..., Any], **parameters: Any
-) -> CallResult:
-    """The reply to one call; errors whose code is not ``expected`` are raised."""
+def call_once(call: Callable[..., Any], **parameters: Any) -> CallResult:
+    """The result of one call; it raises nothing."""
     try:
         answer = call(**parameters)
     except ClientError as error:
-        return _refusal(error, expected)
-    except NO_ANSWER as error:
+        return _refusal(error)
+    except ParamValidationError as error:
+        return CallResult(CallOutcome.REFUSED, "ParamValidationError", str(error))
+    except (BotoCoreError, ResponseParserError) as error:
         return CallResult(CallOutcome.LOST, text=f"no answer came: {type(error).__name__}")
     return CallResult(CallOutcome.ACCEPTED, request_id=_request_id(answer))
 
 
-call_once = partial(call_expecting, DELETION_ERRORS)
-
-
-def _refusal(error: ClientError, expected: Mapping[str, CallOutcome]) -> CallResult:
+def _refusal(error: ClientError) -> CallResult:
     code = error.response.get("Error", {}).get("Code", "")
     text = error.response.get("Error", {}).get("Message", "") or code
-    if code in expected:
-        return CallResult(expected[code], code, text, _request_id(error.response))
-    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_FAULT:
-        return CallResult(CallOutcome.LOST, code, f"Redshift failed: {text}", _request_id(error.response))
-    raise error
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    request_id = _request_id(error.response)
+    if code in OUTCOMES:
+        return CallResult(OUTCOMES[code], code, text, request_id)
+    if status in UNDECIDED:
+        return CallResult(CallOutcome.LOST, code, f"Redshift failed: {text}", request_id)
+    outcome = CallOutcome.THROTTLED if status == TOO_MANY else CallOutcome.REFUSED
+    return CallResult(outcome, code, text, request_id)
 
 
 def _request_id(answer: Any) -> str:

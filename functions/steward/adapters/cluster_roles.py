@@ -1,16 +1,13 @@
 """Changing which IAM roles a cluster has, and which of them is the default."""
 
+from dataclasses import replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from steward.adapters.call_once import call_once
 from steward.adapters.clusters import ClusterChanges
 from steward.adapters.grants import Scope, grant, may_pass
-from steward.domain.call_outcome import CallOutcome
+from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.sync_roles.next_call import RoleCall
-
-INVALID = "InvalidParameterValue"
-"""Not in Redshift's service model, and what a role that cannot be used is answered with."""
 
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
@@ -25,23 +22,17 @@ class ClusterRoles(ClusterChanges):
 
     GRANTS = (grant(Scope.CLUSTERS, "redshift:ModifyClusterIamRoles"), may_pass("redshift.amazonaws.com"))
 
-    def modify(self, identifier: str, call: RoleCall) -> tuple[CallOutcome, str]:
-        """Make one call, once; the text is Redshift's own when it said no."""
+    def modify(self, identifier: str, call: RoleCall) -> CallResult:
+        """Make one call, once."""
         parameters: dict[str, Any] = {"ClusterIdentifier": identifier}
         parameters |= {"AddIamRoles": list(call.add)} if call.add else {}
         parameters |= {"RemoveIamRoles": list(call.remove)} if call.remove else {}
         parameters |= {} if call.default is None else {"DefaultIamRoleArn": call.default}
-        try:
-            return self._answer(self._redshift.modify_cluster_iam_roles, **parameters)
-        except self._redshift.exceptions.ClientError as error:
-            return _about_roles(error)
+        result = call_once(self._redshift.modify_cluster_iam_roles, **parameters)
+        return replace(result, outcome=CallOutcome.UNSUPPORTED) if _is_never_allowed(result) else result
 
 
-def _about_roles(error: ClientError) -> tuple[CallOutcome, str]:
-    code = error.response.get("Error", {}).get("Code", "")
-    text = error.response.get("Error", {}).get("Message", "") or code
-    if code == INVALID:
-        return (CallOutcome.UNSUPPORTED if NEVER in text else CallOutcome.INVALID), text
-    if code in DENIED and "iam:PassRole" in text:
-        return CallOutcome.UNSUPPORTED, text
-    raise error
+def _is_never_allowed(result: CallResult) -> bool:
+    if result.outcome is CallOutcome.INVALID:
+        return NEVER in result.text
+    return result.code in DENIED and "iam:PassRole" in result.text

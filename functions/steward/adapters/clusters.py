@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.call_once import COMMON_ERRORS, call_expecting
+from steward.adapters.call_once import call_once
 from steward.adapters.grants import KEY_USE, Scope, grant, through
-from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import Cluster, cluster_from_api
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from mypy_boto3_redshift.client import RedshiftClient
+
+    from steward.domain.call_outcome import CallResult
 
 
 class ClusterReader:
@@ -49,16 +50,10 @@ class Clusters(ClusterReader):
 
 
 class ClusterChanges:
-    """What all changes share: one attempt, and an `CallOutcome` for every error that is expected."""
-
-    EXPECTED: Mapping[str, CallOutcome] = COMMON_ERRORS
+    """What all changes share: one attempt."""
 
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
-
-    def _answer(self, call: Callable[..., Any], **parameters: Any) -> tuple[CallOutcome, str]:
-        reply = call_expecting(self.EXPECTED, call, **parameters)
-        return reply.outcome, reply.text
 
 
 class KeyRotation(ClusterChanges):
@@ -69,8 +64,9 @@ class KeyRotation(ClusterChanges):
         through("redshift", Scope.KMS_KEYS, *KEY_USE),
     )
 
-    def rotate(self, identifier: str) -> tuple[CallOutcome, str]:
-        return self._answer(self._redshift.rotate_encryption_key, ClusterIdentifier=identifier)
+    def rotate(self, identifier: str) -> CallResult:
+        """Ask for a rotation, once."""
+        return call_once(self._redshift.rotate_encryption_key, ClusterIdentifier=identifier)
 
 
 class ClusterPower(ClusterChanges):
@@ -78,11 +74,13 @@ class ClusterPower(ClusterChanges):
 
     GRANTS = (grant(Scope.CLUSTERS, "redshift:PauseCluster", "redshift:ResumeCluster"),)
 
-    def pause(self, identifier: str) -> tuple[CallOutcome, str]:
-        return self._answer(self._redshift.pause_cluster, ClusterIdentifier=identifier)
+    def pause(self, identifier: str) -> CallResult:
+        """Ask for the cluster to be paused, once."""
+        return call_once(self._redshift.pause_cluster, ClusterIdentifier=identifier)
 
-    def resume(self, identifier: str) -> tuple[CallOutcome, str]:
-        return self._answer(self._redshift.resume_cluster, ClusterIdentifier=identifier)
+    def resume(self, identifier: str) -> CallResult:
+        """Ask for the cluster to be resumed, once."""
+        return call_once(self._redshift.resume_cluster, ClusterIdentifier=identifier)
 
 
 class ClusterTags(ClusterChanges):
@@ -90,8 +88,6 @@ class ClusterTags(ClusterChanges):
 
     GRANTS = (grant(Scope.CLUSTERS, "redshift:CreateTags"),)
 
-    EXPECTED = COMMON_ERRORS | {"TagLimitExceededFault": CallOutcome.UNSUPPORTED}
-    """A cluster with 50 tags takes no more, which is an answer and no error."""
-
-    def write(self, arn: str, key: str, value: str) -> tuple[CallOutcome, str]:
-        return self._answer(self._redshift.create_tags, ResourceName=arn, Tags=[{"Key": key, "Value": value}])
+    def write(self, arn: str, key: str, value: str) -> CallResult:
+        """Set one tag."""
+        return call_once(self._redshift.create_tags, ResourceName=arn, Tags=[{"Key": key, "Value": value}])

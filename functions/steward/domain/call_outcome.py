@@ -16,9 +16,26 @@ class CallOutcome(StrEnum):
     """Not applied, and never will be."""
     INVALID = "invalid"
     """Not applied: one of the values does not fit, or not yet."""
+    REFUSED = "refused"
+    """Not applied, with a code that nobody expected: as final as `UNSUPPORTED`, and quoted word for word."""
     NOT_FOUND = "not_found"
     LOST = "lost"
     """No answer came, or one that says nothing: the change may or may not have been applied."""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether AWS answered: the change was either accepted or certainly not applied."""
+        return self is not CallOutcome.LOST
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the same call will be refused again, however often it is repeated."""
+        return self in {CallOutcome.UNSUPPORTED, CallOutcome.INVALID, CallOutcome.REFUSED}
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether AWS says nothing about this cluster: it is overloaded, or gave no answer at all."""
+        return self in {CallOutcome.THROTTLED, CallOutcome.LOST}
 
 
 @dataclass(frozen=True)
@@ -35,3 +52,8 @@ class CallResult:
     code: str = ""
     text: str = ""
     request_id: str = ""
+
+    @property
+    def quote(self) -> str:
+        """AWS's answer word for word: its code, then its text."""
+        return f"{self.code}: {self.text}" if self.code and self.code != self.text else self.text

@@ -10,6 +10,8 @@ StewardError
 ├── ReportIncomplete    a way to tell of the run's end failed; the state machine retries Report
 ├── ClusterBusy         Redshift refuses a change for now; the state machine retries the step
 ├── ClusterStayedBusy   it refused for longer than the retry budget
+├── Superseded          another invocation of the same step has opened the record since; nothing was done
+├── RunEnded            the run is no longer RUNNING, so nothing new is begun
 └── DeadlineExceeded    what was begun is not over by the policy's deadline
 """
 
@@ -56,3 +58,11 @@ class ClusterStayedBusy(StewardError):
 
 class DeadlineExceeded(StewardError):
     """A step noticed that the policy's deadline has come, as a wait loop does (`failure.DEADLINE`)."""
+
+
+class Superseded(StewardError):
+    """The record has a newer version than the one that was read: another invocation works on the cluster."""
+
+
+class RunEnded(StewardError):
+    """The run was stopped, failed or timed out while the function was at work."""

@@ -57,6 +57,7 @@ class Operation:
         note: What a person should know besides, empty when there is nothing.
         evidence: The workflow's own facts, as JSON: what was found, what was done, by whom.
         timeline: ``{"step", "at"}`` for each step that the operation came to, in order.
+        version: How many times the record was written; 0 before the first time.
     """
 
     cluster: str
@@ -78,6 +79,7 @@ class Operation:
     note: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     timeline: tuple[Mapping[str, str], ...] = ()
+    version: int = field(default=0, compare=False)
 
     def noting(self, sentence: str) -> str:
         """The note with one more sentence, which is not said twice."""
@@ -103,7 +105,7 @@ def operation_from_record(record: Mapping[str, Any]) -> Operation:
     for name in MOMENTS:
         if name in known:
             known[name] = parse_moment(known[name])
-    for name in ("polls", "overshoot_seconds"):
+    for name in ("polls", "overshoot_seconds", "version"):
         known[name] = int(known.get(name, 0))
     return Operation(**known | {"timeline": _steps(record.get("timeline", ()))})
 

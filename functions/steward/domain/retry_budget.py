@@ -16,8 +16,17 @@ SETTLE = timedelta(minutes=2)
 DescribeClusters can lag behind by seconds; no rotation, pause or deletion as short as this has been observed.
 """
 
+OVERLOOKED = timedelta(minutes=5)
+"""So long after a rotation was called without an answer it may have come and gone unseen: no second call.
+
+AWS does not document how short a rotation can be.
+"""
+
 SETTLE_REPEATABLE = timedelta(minutes=1)
 """The same for a call that does no harm when it is made twice."""
+
+LONGEST_OUTAGE_PAUSE = 3600
+"""Seconds between two attempts while AWS itself is out of order, at most."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 15, 120
 """Seconds between two attempts on a cluster that refuses: they double from the first to the longest."""
@@ -36,3 +45,8 @@ def pause_seconds(identifier: str, attempt: int) -> int:
     pause = min(LONGEST_PAUSE, FIRST_PAUSE << min(attempt, 10))
     jitter = zlib.crc32(f"{identifier}/{attempt}".encode()) % 1000 / 1000
     return round(pause * (1 - jitter / 2))
+
+
+def outage_pause(since: datetime, now: datetime) -> int:
+    """Seconds until the next attempt in an outage: a quarter of the time that it has taken so far."""
+    return round(min(LONGEST_OUTAGE_PAUSE, max(FIRST_PAUSE, (now - since).total_seconds() / 4)))

@@ -1,6 +1,7 @@
 """What the steps on one cluster share over all workflows: the lock, the record, waiting, and ending."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -9,14 +10,16 @@ from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
 from steward.domain.decision import Decision, skip
+from steward.domain.errors import RunEnded, Superseded
 from steward.domain.events import OPERATION_FINISHED, operation_finished
 from steward.domain.items import ClusterItem
 from steward.domain.messages import AgainAnswer, DoneAnswer, EndOrAgain, StepEvent, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
-from steward.domain.retry_budget import pause_seconds, within_retry_budget
+from steward.domain.retry_budget import FIRST_PAUSE, pause_seconds, within_retry_budget
 from steward.domain.run import Run, run_from_event
 
+AnswerT = TypeVar("AnswerT")
 ItemT = TypeVar("ItemT", bound=ClusterItem)
 ItemT_co = TypeVar("ItemT_co", bound=ClusterItem, covariant=True)
 
@@ -37,6 +40,13 @@ class LockingTools(FinishingTools):
     """The same adapters are enough: a lock is taken over when its owner's execution no longer runs."""
 
 
+@dataclass
+class RecordClaim:
+    """The version of the operation's record that this invocation wrote last; None before its first write."""
+
+    version: int | None = None
+
+
 @dataclass(frozen=True)
 class ClusterStep(Generic[ItemT_co]):
     """One invocation of a step for one cluster.
@@ -46,6 +56,7 @@ class ClusterStep(Generic[ItemT_co]):
         since: When this run first came to the cluster; budgets and deadlines count from it.
         attempt: How many invocations of the step came before it.
         execution: ARN of the cluster's child execution.
+        claim: This invocation's claim to the record, from `claim_record` on.
     """
 
     run: Run
@@ -54,6 +65,7 @@ class ClusterStep(Generic[ItemT_co]):
     since: datetime
     attempt: int
     execution: str
+    claim: RecordClaim = field(default_factory=RecordClaim)
 
     @property
     def name(self) -> str:
@@ -95,9 +107,60 @@ def _answer_while_locked(holder: str, step: ClusterStep[ClusterItem], tools: Loc
     return end_operation(why, Outcome.SKIPPED, step, tools)
 
 
-def open_record(step: ClusterStep[ClusterItem], tools: LockingTools) -> Operation:
-    """The operation's record, written as ``locked``: created by the first invocation, kept by later ones."""
-    return tools.operations.update(step.run, step.name, step.now, step="locked", **identity(step))
+def answer_step(step: ClusterStep[ClusterItem], act: Callable[[], AnswerT]) -> AnswerT | AgainAnswer:
+    """The answer of ``act``; ``again`` when another invocation has taken over, or when the run has ended."""
+    try:
+        return act()
+    except (Superseded, RunEnded) as error:
+        return {
+            "next": StepNext.AGAIN,
+            "since": step.begun,
+            "reason": str(error),
+            "wait_seconds": FIRST_PAUSE,
+        }
+
+
+def claim_record(step: ClusterStep[ClusterItem], operations: Operations) -> Operation:
+    """Claim the operation's record for this invocation, and read it; created by the run's first invocation.
+
+    From here on an earlier invocation of the run for this cluster cannot write any more, and so cannot call.
+    """
+    operation = operations.open(step.run, step.name, step.now, **identity(step))
+    step.claim.version = operation.version
+    return operation
+
+
+def write_record(step: ClusterStep[ClusterItem], operations: Operations, /, **values: Any) -> Operation:
+    """Write to the record if it is still as this invocation left it.
+
+    Raises:
+        Superseded: Another invocation has claimed it since.
+    """
+    operation = operations.update(step.run, step.name, step.now, version=step.claim.version, **values)
+    step.claim.version = operation.version
+    return operation
+
+
+def check_running(step: ClusterStep[ClusterItem], executions: Executions) -> None:
+    """Right before a call: stopping an execution does not stop a function that it has called.
+
+    Raises:
+        RunEnded: The run or the cluster's child execution no longer runs.
+    """
+    for arn in filter(None, (step.run.arn, step.execution)):
+        if not executions.is_running(arn):
+            raise RunEnded(f"the execution {arn} has ended, so nothing new is begun")
+
+
+def commit_call(step: ClusterStep[ClusterItem], tools: LockingTools, /, **values: Any) -> Operation:
+    """Write down a call right before it is made: of several invocations only one gets here.
+
+    Raises:
+        Superseded: Another invocation has claimed the record.
+        RunEnded: The run was stopped.
+    """
+    check_running(step, tools.executions)
+    return write_record(step, tools.operations, **values)
 
 
 def identity(step: ClusterStep[ClusterItem]) -> dict[str, str]:
@@ -114,7 +177,7 @@ def retry_later(
     why: Decision, step: ClusterStep[ClusterItem], tools: LockingTools, seconds: int | None = None
 ) -> AgainAnswer:
     """Answer ``again``, after ``seconds`` or else after a pause that grows with the attempts."""
-    tools.operations.update(step.run, step.name, step.now, step="waiting", waiting_for=why.reason)
+    write_record(step, tools.operations, step="waiting", waiting_for=why.reason)
     wait = pause_seconds(step.name, step.attempt) if seconds is None else seconds
     return {"next": StepNext.AGAIN, "since": step.begun, "reason": why.reason, "wait_seconds": wait}
 
@@ -123,8 +186,18 @@ def end_operation(
     why: Decision, outcome: Outcome, step: ClusterStep[ClusterItem], tools: LockingTools
 ) -> DoneAnswer:
     """Finish the operation with the cluster as it is, and answer ``done``."""
-    finish_operation(step.run, step.name, step.now, tools, **final_attributes(why, outcome))
+    finish_step(step, tools, **final_attributes(why, outcome))
     return {"next": StepNext.DONE, "since": step.begun, "reason": why.reason}
+
+
+def finish_step(step: ClusterStep[ClusterItem], tools: FinishingTools, /, **facts: Any) -> Operation:
+    """As `finish_operation`, if this invocation still has its claim to the record.
+
+    Raises:
+        Superseded: Another invocation works on the cluster; the lock is kept.
+    """
+    version = step.claim.version
+    return finish_operation(step.run, step.name, step.now, tools, version=version, **facts)
 
 
 def finish_operation(run: Run, cluster: str, now: datetime, tools: FinishingTools, **facts: Any) -> Operation:

@@ -63,6 +63,24 @@ def test_a_lock_says_since_when_and_for_which_workflow(locks: Locks, table: Any)
     assert (found["since"], found["workflow"]) == ("2026-11-21T21:00:00Z", "rotate-keys")
 
 
+def test_a_lock_that_is_released_right_after_it_was_refused_has_its_holder_named_all_the_same(
+    locks: Locks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locks.take("analytics", TWO, NOW)
+    put = DynamoDBBackend.put_item
+
+    def released_at_once(*arguments: Any, **named: Any) -> Any:
+        try:
+            return put(*arguments, **named)
+        finally:
+            locks.release("analytics", TWO)
+
+    monkeypatch.setattr(DynamoDBBackend, "put_item", released_at_once)
+
+    assert locks.take("analytics", ONE, NOW) == TWO.arn, "not ours, though nobody holds it any more"
+    assert locks.holder("analytics") is None
+
+
 def test_a_lock_is_given_back(locks: Locks) -> None:
     locks.take("analytics", ONE, NOW)
     locks.release("analytics", ONE)

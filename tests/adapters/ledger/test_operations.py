@@ -10,6 +10,7 @@ from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.ledger.table import KEYS_A_CALL
+from steward.domain.errors import Superseded
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from tests.adapters.runs import ONE, TWO
 from tests.support.facts import NAMESPACE, NOW
@@ -84,6 +85,35 @@ def test_removing_what_is_not_there_does_no_harm(operations: Operations) -> None
 def test_a_note_that_is_taken_twice_leaves_the_record_as_taken_once(operations: Operations) -> None:
     once = operations.update(ONE, "analytics", NOW, step="calling", called_at=NOW)
     assert operations.update(ONE, "analytics", NOW, step="calling", called_at=NOW) == once
+
+
+def test_a_write_is_refused_when_another_invocation_has_claimed_the_record_since(
+    operations: Operations, table: Any
+) -> None:
+    first = operations.open(ONE, "analytics", NOW, execution="child")
+    mine = operations.update(ONE, "analytics", NOW, version=first.version, step="locked")
+    second = operations.open(ONE, "analytics", NOW, execution="child")
+
+    with pytest.raises(Superseded, match="another invocation works on analytics"):
+        operations.update(ONE, "analytics", NOW, version=mine.version, step="calling")
+
+    assert (second.step, second.execution) == ("locked", "child")
+    assert record(table)["step"] == "locked"
+    assert operations.update(ONE, "analytics", NOW, version=second.version, step="calling").version == 4
+
+
+def test_a_write_without_a_version_ends_every_claim(operations: Operations) -> None:
+    claimed = operations.open(ONE, "analytics", NOW)
+    operations.update(ONE, "analytics", NOW, step="abandoned")
+
+    with pytest.raises(Superseded):
+        operations.update(ONE, "analytics", NOW, version=claimed.version, step="calling")
+
+
+def test_a_claim_adds_nothing_to_the_timeline(operations: Operations, table: Any) -> None:
+    operations.open(ONE, "analytics", NOW)
+    assert operations.open(ONE, "analytics", NOW).timeline == ()
+    assert record(table)["timeline"] == []
 
 
 def test_words_that_dynamodb_reserves_are_names_like_any_other(operations: Operations, table: Any) -> None:

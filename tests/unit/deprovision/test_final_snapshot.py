@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from steward.domain.deprovision.call_budget import OUTAGE_BUDGET
 from steward.domain.deprovision.moves import Call, Control, Fact, Wait
 from steward.domain.deprovision.next_move import next_move
 from steward.domain.deprovision.progress import Waiting
@@ -22,6 +23,7 @@ from tests.support.deprovision_facts import (
     situation,
     snapshot,
     summary,
+    tallied,
 )
 from tests.support.facts import NOW
 
@@ -87,12 +89,12 @@ def test_a_snapshot_that_can_not_be_tagged_is_proof_all_the_same() -> None:
 
 
 def test_a_call_that_is_never_answered_is_given_up_in_the_end() -> None:
-    waited = {"waiting": Waiting("delete", NOW - 20 * MINUTE)}
+    waited = tallied("delete", OUTAGE_BUDGET, "lost")
 
     step = next_move(situation(done={"delete": UNANSWERED} | waited))
 
     assert summary(step) == (Fact.DELETION_FAILED, "delete", Outcome.FAILED)
-    assert step.reason.endswith("; it is still there")
+    assert step.reason.endswith("the last answer: Redshift's own words; it is still there")
 
 
 def test_a_cluster_that_stays_although_its_final_snapshot_is_complete_is_a_failure() -> None:

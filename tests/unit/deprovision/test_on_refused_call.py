@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from steward.domain.call_outcome import CallOutcome, CallResult
-from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove
+from steward.domain.deprovision.call_budget import (
+    LONGEST_OUTAGE,
+    MOST_ACCEPTED,
+    OUTAGE_BUDGET,
+    Tally,
+    answered,
+    counted,
+)
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove
 from steward.domain.deprovision.next_move import next_move
-from steward.domain.deprovision.on_refused_call import on_error, on_refused_call
-from steward.domain.deprovision.progress import Waiting
+from steward.domain.deprovision.on_refused_call import on_error, on_refused_call, within_call_budget
+from steward.domain.deprovision.progress import Progress
 from steward.domain.operation import Outcome
+from steward.domain.retry_budget import RETRY_BUDGET
 from tests.support.deprovision_facts import (
+    HOUR,
     MINUTE,
     details,
     open_delete,
     power,
+    progress,
     situation,
     snapshot,
 )
@@ -25,9 +37,18 @@ from tests.support.facts import NOW
 if TYPE_CHECKING:
     from steward.domain.deprovision.situation import Situation
 
-from tests.support.deprovision_facts import GONE, PAUSED, STOPPED, cluster_with, final, summary
+from tests.support.deprovision_facts import (
+    GONE,
+    PAUSED,
+    STOPPED,
+    cluster_with,
+    final,
+    summary,
+    tallied,
+)
 
-WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
+REFUSED_FOR_LONG = tallied("untag")
+REFUSED_WHILE_ROLLING_BACK = STOPPED | tallied("untag", rolling_back=True)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +68,8 @@ WAITED = {"waiting": Waiting("untag", NOW - 20 * MINUTE)}
             (Fact.STOPPED, "snapshot_quota", Outcome.REFUSED),
         ),
         (Call.SNAPSHOT, CallOutcome.BUSY, "ClusterSnapshotAlreadyExists", {}, (Control.AGAIN, "snapshot")),
-        (Call.UNTAG, CallOutcome.BUSY, "", WAITED, (Fact.STOPPED, "untag", Outcome.FAILED)),
-        (Call.UNTAG, CallOutcome.BUSY, "", STOPPED | WAITED, (Fact.GIVEN_UP, "untag")),
+        (Call.UNTAG, CallOutcome.BUSY, "", REFUSED_FOR_LONG, (Fact.STOPPED, "untag", Outcome.FAILED)),
+        (Call.UNTAG, CallOutcome.BUSY, "", REFUSED_WHILE_ROLLING_BACK, (Fact.GIVEN_UP, "untag")),
         (Call.PAUSE, CallOutcome.UNSUPPORTED, "", STOPPED, (Fact.GIVEN_UP, "unsupported")),
         (Call.TAG_FINAL, CallOutcome.UNSUPPORTED, "", {}, (Fact.GIVEN_UP, "unsupported")),
     ],
@@ -62,8 +83,71 @@ def test_what_follows_from_a_call_that_was_not_accepted(
     assert "Redshift's own words" in step.reason
 
 
+@pytest.mark.parametrize("move", [*Call, *Delegate])
+@pytest.mark.parametrize("stopping", [{}, STOPPED])
+def test_a_refusal_with_any_code_is_an_answer_that_ends_the_call_and_is_quoted(
+    move: Move, stopping: dict[str, Any]
+) -> None:
+    refused = CallResult(CallOutcome.REFUSED, "InvalidTagFault", "Tag keys must not begin with aws:")
+
+    step = on_refused_call(situation(done=stopping), move, refused)
+
+    assert isinstance(step.move, Fact)
+    assert "InvalidTagFault: Tag keys must not begin with aws:" in step.reason
+
+
+@pytest.mark.parametrize("move", [*Call, *Delegate])
+@pytest.mark.parametrize(
+    ("answer", "budget"),
+    [("busy", RETRY_BUDGET), ("throttled", OUTAGE_BUDGET), ("lost", OUTAGE_BUDGET), ("", OUTAGE_BUDGET)],
+)
+def test_each_kind_of_call_is_bounded_in_time_whatever_the_answer(
+    move: Move, answer: str, budget: timedelta
+) -> None:
+    chosen = NextMove(move, move.value, "it is time")
+    still, over = (tallied(move.value, budget + by, answer) for by in (-MINUTE, timedelta()))
+
+    assert within_call_budget(situation(done=still), chosen) is chosen
+    assert isinstance(within_call_budget(situation(done=over), chosen).move, Fact)
+
+
+@pytest.mark.parametrize("move", [*Call, *Delegate])
+def test_each_kind_of_call_is_bounded_in_number_even_if_it_is_accepted_each_time(move: Move) -> None:
+    chosen = NextMove(move, move.value, "it is time")
+    often = tallied(move.value, timedelta(), "accepted", accepted=MOST_ACCEPTED)
+
+    step = within_call_budget(situation(done=often), chosen)
+
+    assert isinstance(step.move, Fact)
+    assert "6 calls were accepted, and none had a lasting effect" in step.reason
+
+
+def test_in_an_outage_the_pauses_grow_to_an_hour_and_rolling_back_waits_for_days() -> None:
+    lost = CallResult(CallOutcome.LOST, text="no answer came: ReadTimeoutError")
+
+    def step(ago: timedelta, done: dict[str, Any], *, rolling_back: bool = False) -> NextMove:
+        tally = tallied("untag", ago, "lost", rolling_back=rolling_back)
+        return on_refused_call(situation(done=done | tally), Call.UNTAG, lost)
+
+    assert [step(ago, {}).seconds for ago in (0 * MINUTE, 20 * MINUTE, 11 * HOUR)] == [15, 300, 3600]
+    assert step(OUTAGE_BUDGET, {}).move is Fact.STOPPED
+    assert step(OUTAGE_BUDGET, STOPPED, rolling_back=True).move is Control.AGAIN
+    assert step(LONGEST_OUTAGE, STOPPED, rolling_back=True).move is Fact.GIVEN_UP
+
+
+def test_an_accepted_call_begins_the_time_anew_and_not_the_number() -> None:
+    before = progress(**tallied("pause", count=3, accepted=1))
+
+    tally = counted(before, Call.PAUSE, NOW)
+    told = answered(Progress({"tally": tally}), Call.PAUSE, CallResult(CallOutcome.ACCEPTED))
+
+    assert Tally.of(Progress({"tally": tally}), Call.PAUSE).count == 4
+    assert Tally.of(Progress({"tally": told}), Call.PAUSE) == Tally(4, 2, None, "accepted", "")
+    assert Tally(1, first_at=NOW).describe(NOW + MINUTE) == "1 calls within 1 min; no answer came"
+
+
 def test_a_name_that_stays_taken_is_somebody_elses() -> None:
-    waited = {"waiting": Waiting("snapshot", NOW - 20 * MINUTE)}
+    waited = tallied("snapshot")
     taken = CallResult(CallOutcome.BUSY, "ClusterSnapshotAlreadyExists", "exists")
 
     step = on_refused_call(situation(done=waited), Call.SNAPSHOT, taken)

@@ -24,7 +24,6 @@ from tests.support.deprovision_facts import (
     STOPPED,
     TESTED,
     WHY,
-    after_waiting_for,
     cluster_with,
     copy_with,
     details,
@@ -33,6 +32,7 @@ from tests.support.deprovision_facts import (
     power,
     situation,
     summary,
+    tallied,
 )
 from tests.support.facts import NOW
 
@@ -115,22 +115,22 @@ def test_on_the_way_back_everything_is_put_as_it_was(
 
 
 def test_what_is_done_again_and_again_without_effect_has_an_end() -> None:
-    untagged = situation(observed={"details": details()}, done=after_waiting_for("tag"))
+    untagged = situation(observed={"details": details()}, done=tallied("tag"))
     stuck = copy_with(tags={COPY_TAG: "run"})
 
     assert summary(next_move(untagged)) == (Fact.STOPPED, "tag", Outcome.FAILED)
-    assert summary(next_move(situation(done=STOPPED | after_waiting_for("untag")))) == (
+    assert summary(next_move(situation(done=STOPPED | tallied("untag", rolling_back=True)))) == (
         Fact.GIVEN_UP,
         "untag",
     )
-    removing = situation(TESTED, stuck, RESTORED | after_waiting_for("remove_copy"))
+    removing = situation(TESTED, stuck, RESTORED | tallied("remove_copy"))
     assert summary(next_move(removing)) == (Fact.STOPPED, "remove_copy", Outcome.FAILED)
-    returning = situation(TESTED, stuck, STOPPED | RESTORED | after_waiting_for("remove_copy"))
+    returning = situation(TESTED, stuck, STOPPED | RESTORED | tallied("remove_copy", rolling_back=True))
     assert (next_move(returning).move, next_move(returning).part) == (Fact.GIVEN_UP, "copy")
     untaggable = situation(
-        observed=GONE | final(tags={}), done={"delete": open_delete()} | after_waiting_for("tag_final")
+        observed=GONE | final(tags={}), done={"delete": open_delete()} | tallied("tag_final")
     )
-    assert next_move(untaggable).outcome is Outcome.DELETED
+    assert (next_move(untaggable).move, next_move(untaggable).part) == (Fact.GIVEN_UP, "final_tags")
 
 
 def test_a_cluster_that_somebody_resumed_stays_as_they_want_it() -> None:

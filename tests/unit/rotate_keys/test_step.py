@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.domain.retry_budget import LONGEST_PAUSE, RETRY_BUDGET, SETTLE, pause_seconds
+from steward.domain.retry_budget import LONGEST_PAUSE, OVERLOOKED, RETRY_BUDGET, SETTLE, pause_seconds
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts
 from steward.domain.rotate_keys.step import NextRotationMove, RotationMove, next_rotation_move
 from steward.domain.status import PHASES
@@ -57,6 +57,11 @@ def test_after_a_lost_answer_the_cluster_is_looked_at_before_it_is_called_again(
     lost = operation(called_at=NOW - SETTLE / 2)
     assert step(rotation_facts(), lost).move is RotationMove.AGAIN
     assert step(rotation_facts(), operation(called_at=NOW - SETTLE)).move is RotationMove.ROTATE
+
+
+def test_a_rotation_that_may_have_come_and_gone_unseen_is_not_called_again() -> None:
+    unseen = step(rotation_facts(), operation(called_at=NOW - OVERLOOKED))
+    assert (unseen.move, unseen.decision.code) == (RotationMove.STOP, "rotation_unknown")
 
 
 def test_a_rotation_that_has_begun_in_this_run_is_never_started_again_even_by_force() -> None:

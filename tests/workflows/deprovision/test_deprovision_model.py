@@ -229,8 +229,12 @@ def simulate(
     answer: Any = None,
     wrong: dict[int, str] | None = None,
     happenings: Any = (),
+    refuse: dict[str, str] | None = None,
 ) -> SimulationResult:
-    """Run one child execution to its end; None among the happenings is a person who cancels."""
+    """Run one child execution to its end; None among the happenings is a person who cancels.
+
+    ``refuse`` has the calls that Redshift always refuses, each with a code.
+    """
     clock = Time(START)
     backend = redshift_with(clock, knobs or {}, paused=paused)
     namespace = backend.clusters_by_id["sales"].namespace_arn
@@ -245,8 +249,9 @@ def simulate(
         {**BASE, **{k: v for k, v in (policy or {}).items() if v is not None}}
     )
     simulation = Simulation(
-        backend, clock, wanted.settings(), FaultPlan(wrong or {}), events, answer, Others()
+        backend, clock, wanted.settings(), FaultPlan(dict(wrong or {})), events, answer, Others()
     )
+    simulation.redshift.refusals = refuse or {}
     return SimulationResult(
         simulation, simulation.run(), namespace, paused, frozenset(act for _, act in happenings if act)
     )

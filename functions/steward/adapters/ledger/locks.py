@@ -5,7 +5,7 @@ from typing import Any
 
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.keys import LOCK, LOCKS_INDEX, cluster_of, lock_key
-from steward.adapters.ledger.table import Records, conditional_write, query_all, read_one
+from steward.adapters.ledger.table import Records, conditional_write, query_all, read_one, write_unless_taken
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.run import Run
 from steward.domain.watch import Lock
@@ -22,7 +22,7 @@ class Locks(Records):
         ``instead_of`` names a holder that no longer runs: its lock, and only its, is taken over.
         """
         record = {"run": run.arn, "workflow": run.workflow, "since": format_moment(now)}
-        taken = conditional_write(
+        found = write_unless_taken(
             self._table,
             self._table.put_item,
             Item={**lock_key(cluster), **record},
@@ -30,7 +30,7 @@ class Locks(Records):
             ExpressionAttributeNames={"#run": "run"},
             ExpressionAttributeValues={":mine": run.arn, ":theirs": instead_of or run.arn},
         )
-        return None if taken else self.holder(cluster)
+        return None if found is None else str(found["run"])
 
     def holder(self, cluster: str) -> str | None:
         found = read_one(self._table, lock_key(cluster))

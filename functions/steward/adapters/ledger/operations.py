@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from steward.adapters.grants import Scope, grant
 from steward.adapters.ledger.keys import cluster_partition, operation_key, operations_prefix
 from steward.adapters.ledger.table import Records, plain, query_all, read_many, storable
+from steward.domain.errors import Superseded
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, operation_from_record
 
@@ -29,26 +30,54 @@ class Operations:
         self._dynamodb = dynamodb
         self._table = table
 
-    def update(self, run: Run, cluster: str, now: datetime, **values: Any) -> Operation:
+    def open(self, run: Run, cluster: str, now: datetime, **identity: str) -> Operation:
+        """Claim the record for one invocation of a step, and read it.
+
+        Each write counts the record's version up, so a write that names an earlier version fails: of several
+        invocations of one step, only the one that claimed the record last can write.
+        """
+        del now
+        return self._write(run, cluster, [], identity | {"cluster": cluster, "run": run.arn}, None)
+
+    def update(
+        self, run: Run, cluster: str, now: datetime, *, version: int | None = None, **values: Any
+    ) -> Operation:
         """Set ``values`` (None removes one; moments become text) and add them to the record's timeline.
 
         ``evidence`` can be large and is kept once only, beside the timeline.
+
+        Raises:
+            Superseded: The record no longer has this ``version``; nothing was written.
         """
         texts = {name: storable(value) for name, value in values.items()}
         kept = {name: value for name, value in texts.items() if value is not None}
         entry = {"at": format_moment(now)} | {key: kept[key] for key in kept if key != "evidence"}
-        appended = "#timeline = list_append(if_not_exists(#timeline, :nothing), :entry)"
         identity = {"cluster": cluster, "run": run.arn}
-        sets = ", ".join([appended, *(f"#{name} = :{name}" for name in kept | identity)])
-        removed = ", ".join(f"#{name}" for name in texts if name not in kept)
-        answer = self._table.update_item(
-            Key=operation_key(run, cluster),
-            UpdateExpression=f"SET {sets}" + (f" REMOVE {removed}" if removed else ""),
-            ExpressionAttributeNames={f"#{name}": name for name in (*texts, *identity, "timeline")},
-            ExpressionAttributeValues={f":{name}": value for name, value in (kept | identity).items()}
-            | {":nothing": [], ":entry": [entry]},
-            ReturnValues="ALL_NEW",
-        )
+        return self._write(run, cluster, [entry], texts | identity, version)
+
+    def _write(
+        self, run: Run, cluster: str, entries: list[Any], values: dict[str, Any], version: int | None
+    ) -> Operation:
+        kept = {name: value for name, value in values.items() if value is not None}
+        appended = "#timeline = list_append(if_not_exists(#timeline, :none), :entries)"
+        counted = "#version = if_not_exists(#version, :zero) + :one"
+        sets = ", ".join([appended, counted, *(f"#{name} = :{name}" for name in kept)])
+        removed = ", ".join(f"#{name}" for name in values if name not in kept)
+        expected = {} if version is None else {":expected": version}
+        condition = {"ConditionExpression": "#version = :expected"} if expected else {}
+        try:
+            answer = self._table.update_item(
+                Key=operation_key(run, cluster),
+                UpdateExpression=f"SET {sets}" + (f" REMOVE {removed}" if removed else ""),
+                ExpressionAttributeNames={f"#{name}": name for name in (*values, "timeline", "version")},
+                ExpressionAttributeValues={f":{name}": value for name, value in kept.items()}
+                | {":none": [], ":entries": entries, ":zero": 0, ":one": 1}
+                | expected,
+                ReturnValues="ALL_NEW",
+                **condition,  # type: ignore[arg-type]  # one key, or none
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException as error:
+            raise Superseded(f"another invocation works on {cluster} for this run") from error
         return operation_from_record(plain(answer["Attributes"]))
 
     def of_run(self, run: Run, clusters: Iterable[str]) -> dict[str, Operation]:

@@ -39,6 +39,19 @@ def conditional_write(table: Table, write: Callable[..., Any], **parameters: Any
     return True
 
 
+def write_unless_taken(table: Table, write: Callable[..., Any], **parameters: Any) -> dict[str, Any] | None:
+    """Make a conditional write; None if its condition held, else the record that it found.
+
+    DynamoDB does both at once: a record that is read after a failed write may be another one, or none.
+    """
+    try:
+        write(**parameters, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    except table.meta.client.exceptions.ConditionalCheckFailedException as error:
+        found: dict[str, Any] = error.response["Item"]  # type: ignore[typeddict-item]  # not in botocore's types
+        return {name: next(iter(value.values())) for name, value in found.items()}
+    return None
+
+
 def query_all(table: Table, **query: Any) -> Iterator[dict[str, Any]]:
     """All that a query finds; the next page is read only when the caller gets to it."""
     while True:

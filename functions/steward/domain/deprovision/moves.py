@@ -61,6 +61,8 @@ class Fact(StrEnum):
     GUARD_VERIFIED = "guard_verified"
     RESTORED = "restored"
     COPY_REMOVED = "copy_removed"
+    ROTATION_BEGUN = "rotation_begun"
+    """A rotation is seen, and a call of this run has no answer: it is this run's."""
     ROTATED = "rotated"
     """Also when Redshift cannot rotate the cluster's keys at all."""
     QUARANTINE_BEGUN = "quarantine_begun"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from steward.domain.deprovision import identity, preconditions
 from steward.domain.deprovision.moves import Move, NextMove
+from steward.domain.deprovision.on_refused_call import within_call_budget
 from steward.domain.deprovision.rollback import roll_back
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages import (
@@ -47,9 +48,17 @@ LABELS: dict[Move, str] = {
 
 
 def next_move(situation: Situation) -> NextMove:
+    """The next move, or what follows when its call has been made too often."""
+    return within_call_budget(situation, _next_move(situation))
+
+
+def _next_move(situation: Situation) -> NextMove:
     """After the call only the final snapshot counts; after a stop only the rollback does."""
     if final_snapshot.is_under_way(situation):
         return final_snapshot.verify_deletion(situation)
+    begun = key_rotation.notice_rotation(situation)
+    if begun is not None:
+        return begun
     if situation.progress.stopping is not None:
         return roll_back(situation, situation.progress.stopping)
     for rule in RULES:

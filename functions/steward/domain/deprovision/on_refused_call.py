@@ -5,8 +5,9 @@ from typing import Any
 
 from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.blockers import WHAT_TO_DO
-from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove
-from steward.domain.deprovision.situation import Situation, retry_later, stop
+from steward.domain.deprovision.call_budget import Tally, is_spent, pause_after
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove
+from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.deprovision.stages import deletion, final_snapshot, quarantine, restore_test
 from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
 from steward.domain.failure import GONE, outcome_of, sentence_of
@@ -23,28 +24,44 @@ QUOTA, TAKEN = "ClusterSnapshotQuotaExceeded", "ClusterSnapshotAlreadyExists"
 """Wire codes."""
 
 
-def on_refused_call(situation: Situation, move: Move, reply: CallResult) -> NextMove:
-    """The next move after a call that was not accepted, or whose answer was lost."""
-    if reply.outcome is CallOutcome.NOT_FOUND:
-        return NextMove(Control.AGAIN, "not_found", reply.text)
-    if reply.outcome in {CallOutcome.UNSUPPORTED, CallOutcome.INVALID}:
-        return _on_final_refusal(situation, move, reply)
-    chosen = retry_later(situation, move.value, reply.text)
-    if chosen.move is Control.AGAIN:
+def within_call_budget(situation: Situation, chosen: NextMove) -> NextMove:
+    """The chosen move, unless it is a call that has been made too often or refused for too long."""
+    if not isinstance(chosen.move, Call | Delegate) or not is_spent(situation, chosen.move):
         return chosen
-    if reply.code == TAKEN:
-        return stop(Outcome.REFUSED, "name_taken", taken_name_reason(situation.guard_name))
-    return _give_up_or_stop(situation, move, chosen)
+    return _on_spent_budget(situation, chosen.move)
 
 
-def _on_final_refusal(situation: Situation, move: Move, reply: CallResult) -> NextMove:
+def on_refused_call(situation: Situation, move: Move, result: CallResult) -> NextMove:
+    """The next move after a call that was not accepted, or whose answer was lost.
+
+    The record in ``situation`` counts that call already, and has its answer.
+    """
+    if result.outcome is CallOutcome.NOT_FOUND:
+        return NextMove(Control.AGAIN, "not_found", result.text)
+    if result.outcome.is_final:
+        return _on_final_refusal(situation, move, result)
+    if is_spent(situation, move):
+        if result.code == TAKEN:
+            return stop(Outcome.REFUSED, "name_taken", taken_name_reason(situation.guard_name))
+        return _on_spent_budget(situation, move)
+    seconds = pause_after(situation, move, result)
+    return NextMove(Control.AGAIN, move.value, result.text, seconds=seconds)
+
+
+def _on_final_refusal(situation: Situation, move: Move, result: CallResult) -> NextMove:
     if move is Call.ROTATE:
-        return NextMove(Fact.ROTATED, "not_rotated", f"its keys cannot be rotated: {reply.text}")
-    if reply.code == QUOTA:
-        reason = f"the quota leaves no room for its snapshots: {reply.text}; {WHAT_TO_DO['snapshot_quota']}"
+        return NextMove(Fact.ROTATED, "not_rotated", f"its keys cannot be rotated: {result.quote}")
+    if result.code == QUOTA:
+        reason = f"the quota leaves no room for its snapshots: {result.text}; {WHAT_TO_DO['snapshot_quota']}"
         return stop(Outcome.REFUSED, "snapshot_quota", reason)
-    refused = stop(Outcome.REFUSED, "unsupported", f"Redshift refuses the call for good: {reply.text}")
+    refused = stop(Outcome.REFUSED, "unsupported", f"Redshift refuses the call for good: {result.quote}")
     return _give_up_or_stop(situation, move, refused)
+
+
+def _on_spent_budget(situation: Situation, move: Move) -> NextMove:
+    calls = Tally.of(situation.progress, move).describe(situation.now)
+    reason = f"the call {move.value} did not succeed: {calls}"
+    return _give_up_or_stop(situation, move, stop(Outcome.FAILED, move.value, reason))
 
 
 def _give_up_or_stop(situation: Situation, move: Move, chosen: NextMove) -> NextMove:

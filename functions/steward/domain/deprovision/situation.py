@@ -15,6 +15,7 @@ from steward.domain.deprovision.snapshot import Snapshot
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import SETTLE, within_retry_budget
+from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.status import Phase
 
 DWELL = timedelta(seconds=60)
@@ -49,6 +50,7 @@ class Observation:
         final: The snapshot that has the final snapshot's name.
         copy: The cluster that has the name of the restore test's copy.
         consent: None when no request exists yet.
+        last_rotation: When the ledger says that its keys were last rotated, by whichever workflow.
         resumed_by: Who last resumed the cluster, as half a sentence; empty when unknown.
     """
 
@@ -59,6 +61,7 @@ class Observation:
     final: Snapshot | None = None
     copy: ClusterDetails | None = None
     consent: Consent | None = None
+    last_rotation: RotationRecord | None = None
     resumed_by: str = ""
 
 
@@ -123,14 +126,8 @@ def stop(outcome: Outcome, code: str, reason: str) -> NextMove:
 
 def retry_later(situation: Situation, code: str, reason: str, outcome: Outcome = Outcome.FAILED) -> NextMove:
     """Observe again soon while the retry budget for this very code lasts; then stop."""
-    since = situation.progress.waiting.since
-    if since is not None and waited_too_long(situation, code):
-        return stop(outcome, code, f"{reason}; this has not changed since {format_moment(since)}")
-    return NextMove(Control.AGAIN, code, reason)
-
-
-def waited_too_long(situation: Situation, code: str) -> bool:
-    """Whether the retry budget for this very code is used up."""
     waiting = situation.progress.waiting
     since = waiting.since if waiting.code == code else None
-    return since is not None and not within_retry_budget(since, situation.now)
+    if since is not None and not within_retry_budget(since, situation.now):
+        return stop(outcome, code, f"{reason}; this has not changed since {format_moment(since)}")
+    return NextMove(Control.AGAIN, code, reason)

@@ -10,16 +10,24 @@ from datetime import datetime
 from enum import StrEnum
 
 from steward.domain.cluster import Cluster
-from steward.domain.decision import Action, Decision, act, skip
+from steward.domain.decision import Action, Decision, act, refuse, skip
 from steward.domain.operation import Operation
 from steward.domain.preconditions import RECREATED, give_up_waiting, not_ready
-from steward.domain.retry_budget import FIRST_PAUSE, SETTLE, pause_seconds, within_retry_budget
+from steward.domain.retry_budget import FIRST_PAUSE, OVERLOOKED, SETTLE, pause_seconds, within_retry_budget
 from steward.domain.rotate_keys.decide import RotationFacts, decide, is_transitional
 from steward.domain.status import Phase
 
 LOST_ANSWER = skip(
     "lost_answer", "the answer to RotateEncryptionKey was lost; looking whether it was applied"
 )
+
+
+UNKNOWN = refuse(
+    "rotation_unknown",
+    "may have been rotated: RotateEncryptionKey had no answer, and for minutes nobody could look; "
+    "it is not called again",
+)
+"""As long as nothing else is known, it counts as a rotation."""
 
 
 class RotationMove(StrEnum):
@@ -56,9 +64,9 @@ def next_rotation_move(
         return NextRotationMove(RotationMove.STOP, RECREATED)
     if cluster.phase is Phase.ROTATING or operation.has_begun:
         return NextRotationMove(RotationMove.WATCH, _why_watch(cluster, operation))
-    if operation.called_at is not None and now - operation.called_at < SETTLE:
-        return NextRotationMove(RotationMove.AGAIN, LOST_ANSWER, FIRST_PAUSE)
-    decision = decide(facts)
+    decision, unanswered = decide(facts), _without_answer(operation, now)
+    if unanswered is not None:
+        return unanswered
     if decision.action is not Action.ACT:
         return NextRotationMove(RotationMove.STOP, decision)
     if is_transitional(cluster):
@@ -66,6 +74,15 @@ def next_rotation_move(
     return NextRotationMove(
         RotationMove.RESUME if cluster.phase is Phase.PAUSED else RotationMove.ROTATE, decision
     )
+
+
+def _without_answer(operation: Operation, now: datetime) -> NextRotationMove | None:
+    """What a call without an answer asks for, as long as no rotation is seen."""
+    if operation.called_at is None or SETTLE <= now - operation.called_at < OVERLOOKED:
+        return None
+    if now - operation.called_at < SETTLE:
+        return NextRotationMove(RotationMove.AGAIN, LOST_ANSWER, FIRST_PAUSE)
+    return NextRotationMove(RotationMove.STOP, UNKNOWN)
 
 
 def wait_or_give_up(

@@ -32,7 +32,14 @@ from steward.domain.messages import (
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import ClusterStep, LockingTools, finish_operation, step_from_event, take_lock
+from steward.steps.cluster_step import (
+    ClusterStep,
+    LockingTools,
+    answer_step,
+    finish_step,
+    step_from_event,
+    take_lock,
+)
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
 from steward.steps.deprovision.observe import ObservationTools, observe
 from steward.steps.deprovision.record import OperationRecord
@@ -59,11 +66,14 @@ class Context:
 def advance(event: AdvanceEvent, tools: Tools) -> AdvanceAnswer:
     """Make the next move."""
     step = step_from_event(event, event["item"])
-    return take_lock(step, tools) or _advance(step, event, tools)
+    return answer_step(step, lambda: _advance(step, event, tools))
 
 
 def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Tools) -> AdvanceAnswer:
     record = OperationRecord.open(step, tools.operations)
+    locked = take_lock(step, tools)
+    if locked is not None:
+        return locked
     thorough = needs_full_inspection(record.progress)
     situation = observe(step, record.progress, tools, thorough=thorough)
     if thorough and situation.observed.inspection is not None:
@@ -130,7 +140,7 @@ def _again(reason: str, seconds: int, c: Context) -> AgainAnswer:
 
 
 def _record_move(chosen: NextMove, c: Context) -> None:
-    """The functions that delete keep ``waiting`` themselves, so that their refusals are counted."""
+    """The functions that delete do not end what is waited for: between two of their calls it goes on."""
     label = LABELS[chosen.move]
     if chosen.move is Delegate.DELETE:
         c.record.write(label, left_behind=_leftovers(c.situation, c.tools))
@@ -184,7 +194,7 @@ def _end(chosen: NextMove, c: Context) -> DoneAnswer | FailedAnswer:
     undone = "".join(f"; {sentence}" for sentence in c.record.evidence.get("left_undone", []))
     facts = c.record.last_entry(replace(chosen, outcome=outcome, reason=chosen.reason + undone))
     c.tools.requests.close(c.step.run, c.step.name, c.step.now, outcome.value)
-    finish_operation(c.step.run, c.step.name, c.step.now, c.tools, **facts)
+    finish_step(c.step, c.tools, **facts)
     if not outcome.is_failure:
         return {"next": StepNext.DONE, "since": c.step.begun, "reason": chosen.reason}
     return {

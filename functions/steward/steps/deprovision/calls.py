@@ -1,10 +1,13 @@
-"""The calls of Redshift's API that Advance makes, each recorded before it and after its answer."""
+"""The calls of Redshift's API that Advance makes: each is committed first, and its answer is recorded."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deletion import DeletionTags, Restore
+from steward.adapters.executions import Executions
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.snapshots import GuardSnapshots, SnapshotTags
 from steward.domain.call_outcome import CallOutcome, CallResult
@@ -15,7 +18,7 @@ from steward.domain.deprovision.on_refused_call import on_refused_call
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.guard_snapshot import Guard
-from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME
+from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, Power
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
@@ -37,6 +40,7 @@ class CallTools:
     rotation: KeyRotation
     rotations: LastRotations
     restores: Restore
+    executions: Executions
 
 
 @dataclass(frozen=True)
@@ -58,108 +62,126 @@ class CallContext:
         """The timeline entry of the call's stage."""
         return LABELS[self.call]
 
-    def after(self, reply: CallResult, then: Move) -> NextMove:
-        """Add the reply to the record; ``then`` if it was accepted, else what follows from the refusal."""
-        self.record.add_call(self.call.value, reply)
-        if reply.outcome is CallOutcome.ACCEPTED:
-            return replace(self.chosen, move=then)
-        return on_refused_call(self.situation, self.call, reply)
+    def first(self, earlier: datetime | None) -> str:
+        """The moment of the first call of its kind, which may be this one."""
+        return format_moment(earlier) if earlier else self.record.now
 
 
-def _take_guard_snapshot(c: CallContext) -> NextMove:
-    settings, called_at = c.situation.settings.snapshot, Guard.of(c.situation.progress).called_at
-    first = format_moment(called_at) if called_at else c.record.now
-    guard = {"identifier": c.situation.guard_name, "called_at": first, "asked_at": c.record.now}
-    c.record.write(c.label, guard=guard)
+@dataclass(frozen=True)
+class PreparedCall:
+    """A call with everything around it.
+
+    Attributes:
+        send: Makes it.
+        then: The move that follows when it is accepted.
+        facts: Parts of the record that are written before it, and taken back when it is refused.
+        touches: Whether what CloudWatch shows from now on may be this call's own doing.
+    """
+
+    send: Callable[[], CallResult]
+    then: Move
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    touches: bool = False
+
+
+def _guard_snapshot(c: CallContext) -> PreparedCall:
+    settings, name = c.situation.settings.snapshot, c.situation.guard_name
+    called_at = c.first(Guard.of(c.situation.progress).called_at)
+    guard = {"identifier": name, "called_at": called_at, "asked_at": c.record.now}
     tags = {**settings.tags, RUN_TAG: c.step.run.name}
-    reply = c.tools.guards.take(c.step.name, c.situation.guard_name, settings.retention_days, tags)
-    return c.after(reply, Wait.UNTIL_SNAPSHOT)
+    take = c.tools.guards.take
+    return PreparedCall(
+        lambda: take(c.step.name, name, settings.retention_days, tags), Wait.UNTIL_SNAPSHOT, {"guard": guard}
+    )
 
 
-def _restore_copy(c: CallContext) -> NextMove:
-    called_at, copy = Copy.of(c.situation.progress).called_at, copy_name(c.step.name, c.step.run.arn)
-    first = format_moment(called_at) if called_at else c.record.now
-    c.record.write(c.label, copy={"cluster": copy, "called_at": first, "asked_at": c.record.now})
+def _restore(c: CallContext) -> PreparedCall:
+    copy, called_at = copy_name(c.step.name, c.step.run.arn), c.first(Copy.of(c.situation.progress).called_at)
     group = c.situation.details.subnet_group if c.situation.details else ""
-    return c.after(c.tools.restores.restore(copy, c.situation.guard_name, group), Wait.UNTIL_RESTORED)
+    facts = {"copy": {"cluster": copy, "called_at": called_at, "asked_at": c.record.now}}
+    restore = c.tools.restores.restore
+    return PreparedCall(lambda: restore(copy, c.situation.guard_name, group), Wait.UNTIL_RESTORED, facts)
 
 
-def _tag_copy(c: CallContext) -> NextMove:
+def _copy_tag(c: CallContext) -> PreparedCall:
     arn = c.situation.observed.copy.arn if c.situation.observed.copy else ""
-    return c.after(c.tools.tags.write(arn, COPY_TAG, c.situation.run), Delegate.REMOVE_COPY)
+    return PreparedCall(lambda: c.tools.tags.write(arn, COPY_TAG, c.situation.run), Delegate.REMOVE_COPY)
 
 
-def _rotate_keys(c: CallContext) -> NextMove:
-    c.record.write(c.label, rotation={"called_at": c.record.now}, touched_at=_first_change(c))
-    answer, text = c.tools.rotation.rotate(c.step.name)
-    then = c.after(CallResult(answer, text=text), Wait.UNTIL_ROTATED)
-    if answer is CallOutcome.ACCEPTED:
-        c.record.write(c.label, rotation={"begun_at": c.record.now})
-        begun = RotationRecord(c.step.now, c.situation.planned_cluster.namespace_arn, 0, ended=False)
-        c.tools.rotations.record(c.step.name, begun)
-    elif answer is not CallOutcome.LOST:
-        c.record.write(c.label, forget=("rotation.called_at",))
-    return then
+def _rotation(c: CallContext) -> PreparedCall:
+    facts = {"rotation": {"called_at": c.record.now}}
+    rotate = c.tools.rotation.rotate
+    return PreparedCall(lambda: rotate(c.step.name), Wait.UNTIL_ROTATED, facts, touches=True)
 
 
-def _pause(c: CallContext) -> NextMove:
-    return _switch(c, PAUSE, c.tools.power.pause, Wait.UNTIL_PAUSED)
+def _pause(c: CallContext) -> PreparedCall:
+    pause = c.tools.power.pause
+    return PreparedCall(lambda: pause(c.step.name), Wait.UNTIL_PAUSED, _power(c, PAUSE), touches=True)
 
 
-def _resume(c: CallContext) -> NextMove:
-    return _switch(c, RESUME, c.tools.power.resume, Wait.UNTIL_RESUMED)
+def _resume(c: CallContext) -> PreparedCall:
+    resume = c.tools.power.resume
+    return PreparedCall(lambda: resume(c.step.name), Wait.UNTIL_RESUMED, _power(c, RESUME), touches=True)
 
 
-def _switch(c: CallContext, last: str, ask: Callable[[str], tuple[CallOutcome, str]], then: Wait) -> NextMove:
-    """How it was before the first call stays recorded for the rollback; a refusal changes nothing."""
-    before = c.record.evidence.get("power", {})
-    was_paused = before.get("was_paused", c.situation.phase is Phase.PAUSED)
-    power = {"was_paused": was_paused, "last": last, "at": c.record.now}
-    c.record.write(c.label, power=power, touched_at=_first_change(c))
-    answer, text = ask(c.step.name)
-    followed = c.after(CallResult(answer, text=text), then)
-    if answer not in {CallOutcome.ACCEPTED, CallOutcome.LOST}:
-        c.record.write(c.label, power={"last": before.get("last", ""), "at": before.get("at", "")})
-    return followed
+def _power(c: CallContext, last: str) -> dict[str, dict[str, Any]]:
+    """How it was before the first call stays recorded for the rollback."""
+    was_paused = Power.of(c.situation.progress).was_paused
+    before = c.situation.phase is Phase.PAUSED if was_paused is None else was_paused
+    return {"power": {"was_paused": before, "last": last, "at": c.record.now}}
 
 
-def _first_change(c: CallContext) -> str:
-    """From the first change on, what CloudWatch shows may be this run's own doing."""
-    touched_at = c.situation.progress.touched_at
-    return format_moment(touched_at) if touched_at else c.record.now
-
-
-def _tag_cluster(c: CallContext) -> NextMove:
+def _tag(c: CallContext) -> PreparedCall:
     arn = c.situation.observed.details.arn if c.situation.observed.details else ""
-    c.record.write(c.label)
-    return c.after(c.tools.tags.write(arn, APPROVED_TAG, c.situation.plan_hash), Control.AGAIN)
+    return PreparedCall(lambda: c.tools.tags.write(arn, APPROVED_TAG, c.situation.plan_hash), Control.AGAIN)
 
 
-def _untag_cluster(c: CallContext) -> NextMove:
+def _untag(c: CallContext) -> PreparedCall:
     arn = c.situation.observed.details.arn if c.situation.observed.details else ""
-    return c.after(c.tools.tags.remove(arn, APPROVED_TAG), Control.AGAIN)
+    return PreparedCall(lambda: c.tools.tags.remove(arn, APPROVED_TAG), Control.AGAIN)
 
 
-def _tag_final_snapshot(c: CallContext) -> NextMove:
+def _final_tags(c: CallContext) -> PreparedCall:
     arn = c.situation.observed.final.arn if c.situation.observed.final else ""
     tags = {**c.situation.settings.snapshot.tags, RUN_TAG: c.step.run.name}
-    return c.after(c.tools.snapshot_tags.write(arn, tags), Control.AGAIN)
+    return PreparedCall(lambda: c.tools.snapshot_tags.write(arn, tags), Control.AGAIN)
 
 
-CALLS: dict[Call, Callable[[CallContext], NextMove]] = {
-    Call.SNAPSHOT: _take_guard_snapshot,
-    Call.RESTORE: _restore_copy,
-    Call.TAG_COPY: _tag_copy,
-    Call.ROTATE: _rotate_keys,
+CALLS: dict[Call, Callable[[CallContext], PreparedCall]] = {
+    Call.SNAPSHOT: _guard_snapshot,
+    Call.RESTORE: _restore,
+    Call.TAG_COPY: _copy_tag,
+    Call.ROTATE: _rotation,
     Call.PAUSE: _pause,
     Call.RESUME: _resume,
-    Call.TAG: _tag_cluster,
-    Call.UNTAG: _untag_cluster,
-    Call.TAG_FINAL: _tag_final_snapshot,
+    Call.TAG: _tag,
+    Call.UNTAG: _untag,
+    Call.TAG_FINAL: _final_tags,
 }
 """Every call that this step's function may make; DeleteCluster is not among them."""
 
 
-def make_call(context: CallContext) -> NextMove:
-    """Make the call: what is waited for next, or the move that follows from a refusal."""
-    return CALLS[context.call](context)
+def make_call(c: CallContext) -> NextMove:
+    """Make the call: what is waited for next, or the move that follows from a refusal.
+
+    Raises:
+        Superseded: Another invocation works on the cluster; no call was made.
+        RunEnded: The run was stopped; no call was made.
+    """
+    prepared, touched_at = CALLS[c.call](c), c.first(c.situation.progress.touched_at)
+    touched = {"touched_at": touched_at} if prepared.touches else {}
+    before = c.record.commit(c.label, c.call, c.tools.executions, **prepared.facts, **touched)
+    result = prepared.send()
+    c.record.answer(c.call, result, before, prepared.facts)
+    if result.outcome is CallOutcome.ACCEPTED:
+        _record_begin(c)
+        return replace(c.chosen, move=prepared.then)
+    return on_refused_call(replace(c.situation, progress=c.record.progress), c.call, result)
+
+
+def _record_begin(c: CallContext) -> None:
+    """Tell rotate-keys of a rotation at once, in case nothing of this run sees its end."""
+    if c.call is Call.ROTATE:
+        c.record.write(c.label, rotation={"begun_at": c.record.now})
+        namespace_arn = c.situation.planned_cluster.namespace_arn
+        c.tools.rotations.record(c.step.name, RotationRecord(c.step.now, namespace_arn, 0, ended=False))

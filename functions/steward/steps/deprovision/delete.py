@@ -4,7 +4,8 @@ It takes nothing from Advance: it observes everything afresh, chooses the next m
 before it records the call and makes it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from steward.adapters.deletion import ClusterDeletion
 from steward.adapters.executions import Executions
@@ -22,7 +23,7 @@ from steward.domain.messages import AgainAnswer, DeleteAnswer, DeprovisionEvent,
 from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
 from steward.domain.status import Phase
-from steward.steps.cluster_step import ClusterStep, step_from_event
+from steward.steps.cluster_step import ClusterStep, answer_step, step_from_event
 from steward.steps.deprovision.observe import ObservationTools, observe
 from steward.steps.deprovision.record import OperationRecord
 from steward.steps.deprovision.record_facts import record_fact
@@ -54,6 +55,10 @@ def delete(event: DeprovisionEvent, tools: Tools) -> DeleteAnswer:
         NotPermitted: The rules allow the deletion and the permit does not.
     """
     step = step_from_event(event, event["item"])
+    return answer_step(step, lambda: _delete(step, tools))
+
+
+def _delete(step: ClusterStep[DeprovisionItem], tools: Tools) -> DeleteAnswer:
     if tools.locks.holder(step.name) != step.run.arn:
         return _again("the run no longer holds its lock", step)
     record = OperationRecord.open(step, tools.operations)
@@ -68,51 +73,49 @@ def delete(event: DeprovisionEvent, tools: Tools) -> DeleteAnswer:
     cancelled = tools.requests.commit(step.run, step.name, step.now)
     if cancelled:
         return _again(cancelled, step)
-    _record_call(situation, record)
-    return _answer(tools.deletion.delete(permit), Context(situation, step, record, tools))
+    before = record.commit(
+        LABELS[Wait.UNTIL_DELETED], Delegate.DELETE, tools.executions, **_facts(situation, record)
+    )
+    result = tools.deletion.delete(permit)
+    record.answer(Delegate.DELETE, result, before, ("delete",))
+    situation = replace(situation, progress=record.progress)
+    return _answer(result, Context(situation, step, record, tools))
 
 
-def _record_call(situation: Situation, record: OperationRecord) -> None:
+def _facts(situation: Situation, record: OperationRecord) -> dict[str, Any]:
     called_at = Delete.of(situation.progress).called_at
     first = format_moment(called_at) if called_at else record.now
     inspected = situation.observed.inspection.as_json() if situation.observed.inspection else {}
-    record.write(
-        LABELS[Wait.UNTIL_DELETED],
-        delete={"called_at": first, "asked_at": record.now, "final_snapshot": situation.final_name},
-        inspected={"at": record.now, **inspected},
-    )
+    return {
+        "delete": {"called_at": first, "asked_at": record.now, "final_snapshot": situation.final_name},
+        "inspected": {"at": record.now, **inspected},
+    }
 
 
-def _answer(reply: CallResult, c: Context) -> DeleteAnswer:
+def _answer(result: CallResult, c: Context) -> DeleteAnswer:
     label = LABELS[Wait.UNTIL_DELETED]
-    c.record.add_call(Delegate.DELETE.value, reply)
-    if reply.outcome is CallOutcome.ACCEPTED:
-        c.record.write(label, delete={"accepted_at": c.record.now, "request_id": reply.request_id})
+    if result.outcome is CallOutcome.ACCEPTED:
+        c.record.write(label, delete={"accepted_at": c.record.now, "request_id": result.request_id})
         return {"next": Wait.UNTIL_DELETED, "since": c.step.begun, "reason": "its deletion has begun"}
-    if reply.outcome is CallOutcome.LOST:
+    if result.outcome is CallOutcome.LOST:
         c.record.write(label)
-        return _again(reply.text, c.step, LOOK_SOON)
-    return _on_refusal(reply, c)
+        return _again(result.text, c.step, LOOK_SOON)
+    return _on_refusal(result, c)
 
 
-def _on_refusal(reply: CallResult, c: Context) -> AgainAnswer:
-    """Certainly not applied: the record forgets the call, and the request can be cancelled again."""
-    earlier = Delete.of(c.situation.progress).called_at is not None
-    forget = ("delete.asked_at",) if earlier else ("delete.asked_at", "delete.called_at")
-    c.record.write("refused", forget=forget)
-    c.tools.requests.retract(c.step.run, c.step.name)
-    if c.situation.phase is Phase.PAUSED and reply.outcome is CallOutcome.BUSY:
+def _on_refusal(result: CallResult, c: Context) -> AgainAnswer:
+    """Certainly not applied: the record has taken the call back, and the request can be cancelled again."""
+    if c.situation.phase is Phase.PAUSED and result.outcome is CallOutcome.BUSY:
         c.record.write("refused", delete={"refused_paused": c.record.now})
-        return _again(reply.text, c.step)
-    chosen = on_refused_call(c.situation, Delegate.DELETE, reply)
+        c.tools.requests.retract(c.step.run, c.step.name)
+        return _again(result.text, c.step)
+    chosen = on_refused_call(c.situation, Delegate.DELETE, result)
     if isinstance(chosen.move, Fact):
         record_fact(c.situation, chosen, c.record)
-        return _again(chosen.reason, c.step)
-    before = c.situation.progress.waiting
-    since = before.since if before.code == chosen.code else None
-    waiting = {"code": chosen.code, "since": format_moment(since or c.step.now)}
-    c.record.write(LABELS[Control.AGAIN], waiting=waiting)
-    return _again(chosen.reason, c.step, pause_seconds(c.step.name, c.step.attempt))
+    else:
+        c.record.write(LABELS[Control.AGAIN])
+    c.tools.requests.retract(c.step.run, c.step.name)
+    return _again(chosen.reason, c.step, chosen.seconds or pause_seconds(c.step.name, c.step.attempt))
 
 
 def _again(reason: str, step: ClusterStep[DeprovisionItem], seconds: int = 0) -> AgainAnswer:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.inspection import DetailedClusters
+from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.requests import Requests
 from steward.adapters.snapshots import Snapshots
 from steward.domain.approvals.requests import Status, cancellation, request_id
@@ -20,9 +21,11 @@ from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.situation import Consent, Observation, Situation
 from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
 from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.deprovision.stages.key_rotation import Rotation
 from steward.domain.deprovision.stages.quarantine import quarantine_start
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.items import DeprovisionItem
+from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.run import Run
 from steward.domain.status import Phase
 from steward.steps.cluster_step import ClusterStep
@@ -35,6 +38,7 @@ class ObservationTools(InspectionTools):
     snapshots: Snapshots
     requests: Requests
     policy: DeployedPolicy
+    rotations: LastRotations
 
 
 def observe(
@@ -82,6 +86,7 @@ def _observation(
         final=tools.snapshots.one(names[FINAL]),
         copy=tools.clusters.one(copy_name(step.name, step.run.arn)) if with_copy else None,
         consent=_consent(step.run, step.name, tools.requests),
+        last_rotation=_last_rotation(step, settings, progress, tools) if onward else None,
         resumed_by=_last_resume(details, step, progress, tools) if onward else "",
     )
 
@@ -111,6 +116,18 @@ def _last_resume(
     if since is None or details is None or details.cluster.phase is Phase.PAUSED:
         return ""
     return last_resume(step.name, since, step.now, tools.trail)
+
+
+def _last_rotation(
+    step: ClusterStep[DeprovisionItem],
+    settings: DeprovisionSettings,
+    progress: Progress,
+    tools: ObservationTools,
+) -> RotationRecord | None:
+    """Asked for once, before this run rotates itself."""
+    if not settings.rotate_first or Rotation.of(progress) != Rotation():
+        return None
+    return tools.rotations.of([step.name]).get(step.name)
 
 
 def _consent(run: Run, cluster: str, requests: Requests) -> Consent | None:

@@ -1,15 +1,18 @@
 """The operation's record of one cluster: what was done and observed, written before and after each call."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
+from steward.adapters.executions import Executions
 from steward.adapters.ledger.operations import Operations
-from steward.domain.call_outcome import CallResult
-from steward.domain.deprovision.moves import NextMove
+from steward.domain.call_outcome import CallOutcome, CallResult
+from steward.domain.deprovision.call_budget import answered, counted
+from steward.domain.deprovision.moves import Move, NextMove
 from steward.domain.deprovision.progress import Progress
 from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation
-from steward.steps.cluster_step import ClusterStep, identity
+from steward.steps.cluster_step import ClusterStep, check_running, claim_record, write_record
 
 LONGEST = 100
 """Calls that are kept, the latest ones, so that the record stays below DynamoDB's 400 KB."""
@@ -26,10 +29,12 @@ class OperationRecord:
 
     @classmethod
     def open(cls, step: ClusterStep[DeprovisionItem], operations: Operations) -> Self:
-        """This run's record of the cluster; the first call stores request, plan and inspection."""
-        operation = operations.update(step.run, step.name, step.now, **identity(step))
-        record = cls(step, operations, operation)
-        if not operation.evidence:
+        """This run's record of the cluster, claimed by this invocation.
+
+        The first call stores request, plan and inspection.
+        """
+        record = cls(step, operations, claim_record(step, operations))
+        if not record.evidence:
             item = step.item
             record.write("locked", request=item["request"], plan=item["plan"], inspected=item["inspected"])
         return record
@@ -59,19 +64,40 @@ class OperationRecord:
         for name, fact in facts.items():
             merged = {**self._part(name), **fact} if isinstance(fact, dict) else fact
             self._evidence[name] = merged
-        self._operations.update(
-            self._step.run, self._step.name, self._step.now, step=step, evidence=self._evidence
-        )
+        write_record(self._step, self._operations, step=step, evidence=self._evidence)
 
-    def add_call(self, call: str, reply: CallResult) -> None:
-        """Add AWS's answer to a call, with the request id; it is stored with the next `write`."""
-        entry = {"call": call, "at": self.now, "answer": reply.outcome.value, "code": reply.code}
-        entry |= {"text": reply.text, "request_id": reply.request_id}
+    def commit(self, step: str, move: Move, executions: Executions, **facts: Any) -> dict[str, Any]:
+        """Record and count a call right before it is made; the evidence as it was before that.
+
+        Raises:
+            Superseded: Another invocation has claimed the record: the call must not be made.
+            RunEnded: The run was stopped: the call must not be made.
+        """
+        check_running(self._step, executions)
+        before = dict(self._evidence)
+        self.write(step, **facts, tally=counted(self.progress, move, self._step.now))
+        return before
+
+    def answer(
+        self, move: Move, result: CallResult, before: dict[str, Any], recorded: Iterable[str] = ()
+    ) -> None:
+        """Add AWS's answer to a call; it is stored with the next `write`.
+
+        A call that was certainly not applied is taken back: the parts that its `commit` has ``recorded`` are
+        again as they were ``before`` it.
+        """
+        if result.outcome not in {CallOutcome.ACCEPTED, CallOutcome.LOST}:
+            for name in recorded:
+                self._evidence[name] = before.get(name, {})
+        tally = answered(self.progress, move, result)
+        self._evidence["tally"] = {**self._part("tally"), **tally}
+        entry = {"call": move.value, "at": self.now, "answer": result.outcome.value, "code": result.code}
+        entry |= {"text": result.text, "request_id": result.request_id}
         kept = {name: value for name, value in entry.items() if value}
         self._evidence["calls"] = [*self._evidence.get("calls", []), kept][-LONGEST:]
 
     def last_entry(self, end: NextMove) -> dict[str, Any]:
-        """The facts with which `steward.steps.cluster_step.finish_operation` ends the operation."""
+        """The facts with which `steward.steps.cluster_step.finish_step` ends the operation."""
         outcome = end.outcome.value if end.outcome else ""
         facts = {"outcome": outcome, "code": end.code, "reason": end.reason}
         return {"step": "ended", **facts, "ended_at": self._step.now, "evidence": self._evidence}

@@ -37,9 +37,14 @@ def _record_copy_removal(_situation: Situation, chosen: NextMove, record: Operat
     record.write(LABELS[chosen.move], copy={"removed_at": record.now})
 
 
+def _record_rotation_begin(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    called_at = Rotation.of(situation.progress).called_at or situation.now
+    record.write(LABELS[chosen.move], rotation={"begun_at": format_moment(called_at)})
+
+
 def _record_rotation_end(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     if Rotation.of(situation.progress).begun_at is None:
-        record.write(NOT_ROTATED, rotation={"impossible": chosen.reason})
+        record.write(NOT_ROTATED, rotation={"omitted": chosen.reason})
     else:
         record.write(LABELS[chosen.move], rotation={"ended_at": record.now})
 
@@ -80,6 +85,7 @@ FACTS: dict[Fact, Callable[[Situation, NextMove, OperationRecord], None]] = {
     Fact.GUARD_VERIFIED: _record_guard,
     Fact.RESTORED: _record_restore,
     Fact.COPY_REMOVED: _record_copy_removal,
+    Fact.ROTATION_BEGUN: _record_rotation_begin,
     Fact.ROTATED: _record_rotation_end,
     Fact.QUARANTINE_BEGUN: _record_quarantine,
     Fact.DELETION_ACCEPTED: _record_acceptance,
@@ -93,12 +99,16 @@ FACTS: dict[Fact, Callable[[Situation, NextMove, OperationRecord], None]] = {
 def record_rotation(
     situation: Situation, chosen: NextMove, step: ClusterStep[DeprovisionItem], rotations: LastRotations
 ) -> None:
-    """Tell rotate-keys of a rotation that has ended, in case the cluster stays."""
-    begun_at = Rotation.of(situation.progress).begun_at
-    if chosen.move is Fact.ROTATED and begun_at is not None:
-        seconds = round((step.now - begun_at).total_seconds())
-        namespace_arn = situation.planned_cluster.namespace_arn
+    """Tell rotate-keys of a rotation that was seen or has ended, or that may have come and gone unseen."""
+    rotation, namespace_arn = Rotation.of(situation.progress), situation.planned_cluster.namespace_arn
+    first = rotation.begun_at or rotation.called_at
+    if chosen.move not in {Fact.ROTATION_BEGUN, Fact.ROTATED} or first is None:
+        return
+    if chosen.move is Fact.ROTATED and rotation.begun_at is not None:
+        seconds = round((step.now - first).total_seconds())
         rotations.record(step.name, RotationRecord(step.now, namespace_arn, seconds))
+    else:
+        rotations.record(step.name, RotationRecord(first, namespace_arn, 0, ended=False))
 
 
 def retract_request(chosen: NextMove, step: ClusterStep[DeprovisionItem], requests: Requests) -> None:

@@ -8,7 +8,7 @@ from steward.adapters.executions import Executions
 from steward.adapters.inspection import DetailedClusters
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
-from steward.domain.call_outcome import CallOutcome, CallResult
+from steward.domain.call_outcome import CallOutcome
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import COPY_TAG, copy_name
 from steward.domain.deprovision.moves import Delegate, Wait
@@ -16,13 +16,9 @@ from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.items import DeprovisionItem
 from steward.domain.messages import AgainAnswer, DeprovisionEvent, RemoveCopyAnswer, StepNext
-from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import ClusterStep, step_from_event
+from steward.steps.cluster_step import ClusterStep, answer_step, step_from_event
 from steward.steps.deprovision.record import OperationRecord
-
-REFUSED = Delegate.REMOVE_COPY.value
-"""Code under which the refusals are counted; `stages.restore_test` gives up on it."""
 
 SAME_MOMENT = 60
 """Seconds by which Redshift's clock may be behind the state machine's."""
@@ -40,32 +36,29 @@ class Tools:
 def remove_copy(event: DeprovisionEvent, tools: Tools) -> RemoveCopyAnswer:
     """Delete the copy if name, tag and age prove it to be one; ``next``: ``until_copy_gone`` or ``again``."""
     step = step_from_event(event, event["item"])
+    return answer_step(step, lambda: _remove(step, tools))
+
+
+def _remove(step: ClusterStep[DeprovisionItem], tools: Tools) -> RemoveCopyAnswer:
     if tools.locks.holder(step.name) != step.run.arn:
         return _again("the run no longer holds its lock", step)
     record = OperationRecord.open(step, tools.operations)
     copy = tools.clusters.one(copy_name(step.name, step.run.arn))
     if copy is None or not _is_ours(copy, step.run.name, Copy.of(record.progress).called_at):
         return _again("there is no copy of this run to delete", step)
-    reply = tools.removal.remove(copy.name)
-    record.add_call(Delegate.REMOVE_COPY.value, reply)
-    record.write(LABELS[Delegate.REMOVE_COPY], waiting=_waiting(reply, record))
-    if reply.outcome is not CallOutcome.ACCEPTED:
-        return _again(reply.text, step, pause_seconds(copy.name, step.attempt))
+    label = LABELS[Delegate.REMOVE_COPY]
+    before = record.commit(label, Delegate.REMOVE_COPY, tools.executions)
+    result = tools.removal.remove(copy.name)
+    record.answer(Delegate.REMOVE_COPY, result, before)
+    record.write(label)
+    if result.outcome is not CallOutcome.ACCEPTED:
+        return _again(result.text, step, pause_seconds(copy.name, step.attempt))
     reason = "the copy is being deleted"
     return {"next": Wait.UNTIL_COPY_GONE, "since": step.begun, "reason": reason, "copy": copy.name}
 
 
 def _again(reason: str, step: ClusterStep[DeprovisionItem], seconds: int = 0) -> AgainAnswer:
     return {"next": StepNext.AGAIN, "since": step.begun, "reason": reason, "wait_seconds": seconds}
-
-
-def _waiting(reply: CallResult, record: OperationRecord) -> dict[str, str]:
-    """Since when it has been refused; the retry budget counts from there."""
-    if reply.outcome is CallOutcome.ACCEPTED:
-        return {"code": "", "since": ""}
-    before = record.progress.waiting
-    since = before.since if before.code == REFUSED else None
-    return {"code": REFUSED, "since": format_moment(since) if since else record.now}
 
 
 def _is_ours(copy: ClusterDetails, run: str, called_at: datetime | None) -> bool:

@@ -21,6 +21,9 @@ from steward.domain.run import Run, run_from_event
 from steward.domain.status import Phase
 from steward.steps.cluster_step import FinishingTools, finish_operation
 
+MAY_PASS = frozenset({CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST})
+"""Answers after which the state machine tries again, for as long as its retries last."""
+
 
 @dataclass(frozen=True)
 class Tools(FinishingTools):
@@ -72,10 +75,11 @@ def _record_rotation(
 
 def _tag(operation: Operation, run: Run, now: datetime, item: RotationItem, tools: Tools) -> Operation:
     arn = cluster_arn(item["namespace_arn"], operation.cluster)
-    answer, text = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
-    if answer in {CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST}:
-        raise ClusterBusy(f"the tag {TAG} cannot be written yet: {text}")
-    missed = "" if answer is CallOutcome.ACCEPTED else f"the tag {TAG} could not be written: {text}"
+    result = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
+    if result.outcome in MAY_PASS:
+        raise ClusterBusy(f"the tag {TAG} cannot be written yet: {result.quote}")
+    accepted = result.outcome is CallOutcome.ACCEPTED
+    missed = "" if accepted else f"the tag {TAG} could not be written: {result.quote}"
     note = operation.noting(missed) or None
     return tools.operations.update(run, operation.cluster, now, tagged=True, note=note)
 
@@ -87,11 +91,11 @@ def _pause(operation: Operation, run: Run, now: datetime, tools: Tools) -> bool:
         return False
     if cluster.phase is Phase.PAUSING:
         return True
-    answer, text = tools.power.pause(operation.cluster)
-    if answer in {CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST}:
-        raise ClusterBusy(f"it cannot be paused again yet: {text}")
-    if answer is CallOutcome.ACCEPTED:
+    result = tools.power.pause(operation.cluster)
+    if result.outcome in MAY_PASS:
+        raise ClusterBusy(f"it cannot be paused again yet: {result.quote}")
+    if result.outcome is CallOutcome.ACCEPTED:
         return True
-    note = operation.noting(f"it could not be paused again: {text}")
+    note = operation.noting(f"it could not be paused again: {result.quote}")
     tools.operations.update(run, operation.cluster, now, note=note)
     return False

@@ -10,7 +10,7 @@ from datetime import datetime
 from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.ledger.last_rotations import LastRotations
-from steward.domain.call_outcome import CallOutcome
+from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy
 from steward.domain.items import RotationItem
@@ -27,18 +27,21 @@ from steward.domain.retry_budget import within_retry_budget
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings
-from steward.domain.rotate_keys.step import NextRotationMove, RotationMove, next_rotation_move
+from steward.domain.rotate_keys.step import UNKNOWN, NextRotationMove, RotationMove, next_rotation_move
 from steward.steps.cluster_step import (
     GONE,
     STAYED_BUSY,
     ClusterStep,
     LockingTools,
+    answer_step,
+    claim_record,
+    commit_call,
     end_operation,
     final_attributes,
-    open_record,
     retry_later,
     step_from_event,
     take_lock,
+    write_record,
 )
 
 NO_ANSWER = "RotateEncryptionKey was called until the retry budget ran out: no answer came, no rotation began"
@@ -60,10 +63,15 @@ def start(event: StartEvent, tools: Tools) -> StartAnswer:
         ClusterStayedBusy: The cluster refused for longer than the retry budget.
     """
     step = step_from_event(event, event["item"])
+    return answer_step(step, lambda: _observe(step, event, tools))
+
+
+def _observe(step: ClusterStep[RotationItem], event: StartEvent, tools: Tools) -> StartAnswer:
+    claim_record(step, tools.operations)
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
-    operation = open_record(step, tools)
+    operation = write_record(step, tools.operations, step="locked")
     cluster = tools.clusters.one(step.name)
     if cluster is None:
         return _end(GONE, operation, step, tools, Outcome.GONE)
@@ -78,6 +86,7 @@ def _act(
 ) -> StartAnswer:
     match move.move:
         case RotationMove.STOP:
+            _record_unknown(move.decision, operation, step, tools)
             outcome = Outcome.SKIPPED if move.decision.action is Action.SKIP else Outcome.REFUSED
             return _end(move.decision, operation, step, tools, outcome)
         case RotationMove.AGAIN:
@@ -93,41 +102,40 @@ def _act(
 def _rotate(
     why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
 ) -> StartAnswer:
-    update = tools.operations.update
     if operation.called_at is not None and not within_retry_budget(step.since, step.now):
         raise ClusterStayedBusy(NO_ANSWER)
-    update(step.run, step.name, step.now, step="calling", called_at=step.now)
-    answer, text = tools.rotation.rotate(step.name)
-    if answer is CallOutcome.ACCEPTED:
+    commit_call(step, tools, step="calling", called_at=step.now)
+    result = tools.rotation.rotate(step.name)
+    if result.outcome is CallOutcome.ACCEPTED:
         return _record_begin(step.now, why, step, tools)
-    if answer is CallOutcome.LOST:
-        return retry_later(skip("lost_answer", text), step, tools)
-    update(step.run, step.name, step.now, step="refused", called_at=None, answer=text)
-    return _after_refusal(answer, text, operation, step, tools)
+    if result.outcome is CallOutcome.LOST:
+        return retry_later(skip("lost_answer", result.text), step, tools)
+    write_record(step, tools.operations, step="refused", called_at=None, answer=result.quote)
+    return _after_refusal(result, operation, step, tools)
 
 
 def _resume(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> StartAnswer:
     """Resuming twice is harmless, so an answer that is lost is simply asked for again."""
-    tools.operations.update(step.run, step.name, step.now, step="resuming", resumed=True)
-    answer, text = tools.power.resume(step.name)
-    if answer is CallOutcome.ACCEPTED:
+    commit_call(step, tools, step="resuming", resumed=True)
+    result = tools.power.resume(step.name)
+    if result.outcome is CallOutcome.ACCEPTED:
         why = "was paused; resumed to rotate its keys"
         return {"next": StartNext.RESUMING, "since": step.begun, "reason": why}
-    return _after_refusal(answer, text, operation, step, tools)
+    return _after_refusal(result, operation, step, tools)
 
 
 def _after_refusal(
-    answer: CallOutcome, text: str, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+    result: CallResult, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
 ) -> StartAnswer:
     """What to do about a call that was certainly not applied (or may be repeated)."""
-    if answer is CallOutcome.NOT_FOUND:
+    if result.outcome is CallOutcome.NOT_FOUND:
         return _end(GONE, operation, step, tools, Outcome.GONE)
-    if answer is CallOutcome.UNSUPPORTED:
-        why = refuse("unsupported", f"Redshift does not support it for this cluster: {text}")
+    if result.outcome.is_final:
+        why = refuse("unsupported", f"Redshift refuses the call for good: {result.quote}")
         return _end(why, operation, step, tools, Outcome.REFUSED)
     if not within_retry_budget(step.since, step.now):
-        raise ClusterStayedBusy(f"{STAYED_BUSY}: {text}")
-    return retry_later(skip(answer.value, text), step, tools)
+        raise ClusterStayedBusy(f"{STAYED_BUSY}: {result.quote}")
+    return retry_later(skip(result.outcome.value, result.text), step, tools)
 
 
 def _watch(
@@ -149,7 +157,7 @@ def _record_begin(
     record = RotationRecord(begun_at, step.item["namespace_arn"], seconds, ended=False)
     tools.rotations.record(step.name, record)
     done = {"begun_at": begun_at, "code": why.code, "reason": why.reason}
-    tools.operations.update(step.run, step.name, step.now, step="rotating", **done)
+    write_record(step, tools.operations, step="rotating", **done)
     return {
         "next": StartNext.ROTATING,
         "since": step.begun,
@@ -158,11 +166,20 @@ def _record_begin(
     }
 
 
+def _record_unknown(
+    why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+) -> None:
+    """Count a rotation that nobody can rule out, so that no later run repeats it too early."""
+    if why is UNKNOWN and operation.called_at is not None:
+        record = RotationRecord(operation.called_at, step.item["namespace_arn"], 0, ended=False)
+        tools.rotations.record(step.name, record)
+
+
 def _end(
     why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools, outcome: Outcome
 ) -> EndOrAgain | ResumingAnswer:
     """End without a rotation; a cluster that was resumed is first paused again by Finish."""
     if operation.resumed and outcome is not Outcome.GONE:
-        tools.operations.update(step.run, step.name, step.now, **final_attributes(why, outcome))
+        write_record(step, tools.operations, **final_attributes(why, outcome))
         return {"next": StartNext.FINISH, "since": step.begun, "reason": why.reason}
     return end_operation(why, outcome, step, tools)

@@ -12,7 +12,7 @@ from typing import Any
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import Clusters
 from steward.adapters.deployed_policy import DeployedPolicy
-from steward.domain.call_outcome import CallOutcome
+from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.decision import Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
@@ -39,13 +39,16 @@ from steward.steps.cluster_step import (
     STAYED_BUSY,
     ClusterStep,
     LockingTools,
+    answer_step,
+    check_running,
+    claim_record,
     end_operation,
     final_attributes,
-    finish_operation,
-    open_record,
+    finish_step,
     retry_later,
     step_from_event,
     take_lock,
+    write_record,
 )
 
 SHORTEST_WAIT = 60
@@ -80,7 +83,7 @@ class RoleObservation:
         if calls is not None:
             kept["evidence"] = kept["evidence"] | {"calls": [call.evidence() for call in calls]}
         step = self.step
-        self.tools.operations.update(step.run, step.name, step.now, **kept, **facts)
+        write_record(step, self.tools.operations, **kept, **facts)
 
 
 def converge(event: ConvergeEvent, tools: Tools) -> ConvergeAnswer:
@@ -91,10 +94,15 @@ def converge(event: ConvergeEvent, tools: Tools) -> ConvergeAnswer:
         DeadlineExceeded: The policy's deadline has come.
     """
     step = step_from_event(event, event["item"])
+    return answer_step(step, lambda: _observe(step, event, tools))
+
+
+def _observe(step: ClusterStep[RolesItem], event: ConvergeEvent, tools: Tools) -> ConvergeAnswer:
+    claim_record(step, tools.operations)
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
-    operation = open_record(step, tools)
+    operation = write_record(step, tools.operations, step="locked")
     cluster = tools.clusters.one(step.name)
     if cluster is None:
         return end_operation(GONE, Outcome.GONE, step, tools)
@@ -143,33 +151,33 @@ def _act(move: NextRoleMove, observation: RoleObservation) -> ConvergeAnswer:
 def _call(move: NextRoleMove, observation: RoleObservation) -> ConvergeAnswer:
     step, reason = observation.step, move.why.reason
     calls = with_call(observation.state.calls, move.call, reason, step.now)
+    check_running(step, observation.tools.executions)
     observation.note(calls, step="calling", called_at=step.now)
-    answer, text = observation.tools.cluster_roles.modify(step.name, move.call)
-    calls = with_answer(calls, answer, text)
-    if answer is CallOutcome.ACCEPTED:
+    result = observation.tools.cluster_roles.modify(step.name, move.call)
+    calls = with_answer(calls, result.outcome, result.text)
+    if result.outcome is CallOutcome.ACCEPTED:
         begun_at = observation.state.operation.begun_at or step.now
         observation.note(calls, step="settling", begun_at=begun_at, code=move.why.code, reason=reason)
         return _wait_for_roles(reason, (*move.call.add, *move.call.remove), observation)
     observation.note(calls, step="refused")
-    return _after_refusal(answer, text, calls, observation)
+    return _after_refusal(result, calls, observation)
 
 
-def _after_refusal(answer: CallOutcome, text: str, calls: Calls, observation: RoleObservation) -> EndOrAgain:
+def _after_refusal(result: CallResult, calls: Calls, observation: RoleObservation) -> EndOrAgain:
     """What to do about a call that was not applied, or may not have been."""
-    step, tools = observation.step, observation.tools
-    if answer is CallOutcome.NOT_FOUND:
+    step, tools, outcome = observation.step, observation.tools, result.outcome
+    if outcome is CallOutcome.NOT_FOUND:
         return end_operation(GONE, Outcome.GONE, step, tools)
-    if answer is CallOutcome.UNSUPPORTED:
-        return end_operation(
-            refuse("role_refused", f"Redshift refuses it: {text}"), Outcome.REFUSED, step, tools
-        )
-    if answer is CallOutcome.INVALID and step.now - calls[-1].first_at >= ROLE_PROPAGATION:
-        why = f"Redshift does not accept these roles, so their configuration must be wrong: {text}"
-        return end_operation(refuse("role_not_taken", why), Outcome.REFUSED, step, tools)
+    if outcome in {CallOutcome.UNSUPPORTED, CallOutcome.REFUSED}:
+        why = refuse("role_refused", f"Redshift refuses it: {result.quote}")
+        return end_operation(why, Outcome.REFUSED, step, tools)
+    if outcome is CallOutcome.INVALID and step.now - calls[-1].first_at >= ROLE_PROPAGATION:
+        text = f"Redshift does not accept these roles, so their configuration must be wrong: {result.text}"
+        return end_operation(refuse("role_not_taken", text), Outcome.REFUSED, step, tools)
     if not within_retry_budget(last_progress(calls, step.since), step.now):
-        raise ClusterStayedBusy(f"{STAYED_BUSY}: {text}")
-    seconds = round(SETTLE_REPEATABLE.total_seconds()) if answer is CallOutcome.LOST else None
-    return retry_later(skip(answer.value, text), step, tools, seconds)
+        raise ClusterStayedBusy(f"{STAYED_BUSY}: {result.quote}")
+    seconds = round(SETTLE_REPEATABLE.total_seconds()) if outcome is CallOutcome.LOST else None
+    return retry_later(skip(outcome.value, result.text), step, tools, seconds)
 
 
 def _wait_for_roles(reason: str, awaited: Sequence[str], observation: RoleObservation) -> SettlingAnswer:
@@ -195,5 +203,5 @@ def _end(why: Decision, outcome: Outcome, observation: RoleObservation) -> DoneA
     }
     if state.operation.begun_at is not None:
         facts |= {"ended_at": step.now, "overshoot_seconds": observation.overshoot_seconds}
-    finish_operation(step.run, step.name, step.now, observation.tools, **facts)
+    finish_step(step, observation.tools, **facts)
     return {"next": StepNext.DONE, "since": step.begun, "reason": summary.why.reason}

@@ -7,7 +7,7 @@ from typing import Self
 from steward.domain.deprovision.moves import Call, Delegate, Fact, Move, NextMove, Part, Wait
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.progress import Progress, Stopping
-from steward.domain.deprovision.situation import Situation, stop, waited_too_long
+from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
 from steward.domain.deprovision.stages.quarantine import resume_first
 from steward.domain.operation import Outcome
@@ -80,9 +80,6 @@ def require_approval_tag(situation: Situation) -> NextMove | None:
     details = situation.details
     if details is not None and details.cluster.tags.get(APPROVED_TAG) == situation.plan_hash:
         return None
-    if waited_too_long(situation, "tag"):
-        reason = f"its tag {APPROVED_TAG} was written repeatedly and never became visible"
-        return stop(Outcome.FAILED, "tag", reason)
     return NextMove(Call.TAG, "tag", f"IAM allows its deletion only with the tag {APPROVED_TAG}")
 
 
@@ -102,7 +99,4 @@ def undo_approval_tag(situation: Situation, _why: Stopping) -> NextMove | None:
         return NextMove(Wait.UNTIL_ROTATED, "rotating", "its keys are being rotated")
     if APPROVED_TAG not in situation.details.cluster.tags:
         return None
-    if waited_too_long(situation, "untag"):
-        reason = f"the tag {APPROVED_TAG} cannot be removed: remove it"
-        return NextMove(Fact.GIVEN_UP, "untag", reason, part=TAG.name)
     return NextMove(Call.UNTAG, "untag", "the tag of its approval is removed")

@@ -4,8 +4,9 @@ ClusterNotFound alone is never success. The final snapshot, looked up by its own
 was applied, whether the deletion failed, and in the end that the data is safe.
 """
 
-from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove, Part, Wait
-from steward.domain.deprovision.situation import Situation, retry_later, waited_too_long
+from steward.domain.deprovision.call_budget import Tally, is_spent
+from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove, Part, Wait
+from steward.domain.deprovision.situation import Situation, retry_later
 from steward.domain.deprovision.snapshot import Snapshot, is_ours, problems
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.operation import Outcome
@@ -61,12 +62,12 @@ def _nothing_visible(situation: Situation) -> NextMove:
     if delete.accepted_at is not None:
         reason = "Redshift accepted its deletion and took no final snapshot"
         return _deletion_failure("delete_without_effect", reason)
-    asked = retry_later(situation, "delete", "DeleteCluster was called repeatedly without answer or effect")
-    if asked.move is Control.AGAIN:
+    if not is_spent(situation, Delegate.DELETE):
         return NextMove(
             Fact.DELETION_NOT_APPLIED, "not_applied", "DeleteCluster was called and had no effect"
         )
-    return _deletion_failure("delete", asked.reason)
+    calls = Tally.of(situation.progress, Delegate.DELETE).describe(situation.now)
+    return _deletion_failure("delete", f"DeleteCluster was called without effect: {calls}")
 
 
 def _still_there(situation: Situation, final: Snapshot) -> NextMove:
@@ -111,7 +112,7 @@ def _verify(situation: Situation, final: Snapshot) -> NextMove:
 
 def _lacks_tags(situation: Situation, final: Snapshot) -> bool:
     """Whether tags are missing that are still worth writing."""
-    if TAGS.name in situation.progress.given_up or waited_too_long(situation, "tag_final"):
+    if TAGS.name in situation.progress.given_up:
         return False
     return any(final.tags.get(key) != value for key, value in situation.settings.snapshot.tags.items())
 

@@ -4,22 +4,30 @@ It comes before the quarantine, because a cluster that is resumed for it could b
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from steward.domain.deprovision.moves import Call, Fact, Move, NextMove, Wait
 from steward.domain.deprovision.progress import Progress
 from steward.domain.deprovision.situation import DWELL, Situation, retry_later
 from steward.domain.deprovision.stages.quarantine import resume_first
+from steward.domain.durations import humanize
+from steward.domain.retry_budget import OVERLOOKED
+from steward.domain.status import Phase
 
 LABELS: dict[Move, str] = {
     Call.ROTATE: "key rotation",
     Wait.UNTIL_ROTATED: "key rotation",
+    Fact.ROTATION_BEGUN: "key rotation",
     Fact.ROTATED: "keys rotated",
 }
 
 NOT_ROTATED = "keys not rotated"
-"""Instead of the label of `Fact.ROTATED` when Redshift cannot rotate the cluster's keys."""
+"""Instead of the label of `Fact.ROTATED` when this run leaves the keys as they are."""
+
+ROTATED_LATELY = timedelta(days=30)
+"""A rotation that is not older is not repeated: rotate-keys and this workflow then rotate once a period, and
+thirty days more or less are nothing to snapshots whose keys can never be rotated again."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Rotation:
     Attributes:
         called_at: The latest RotateEncryptionKey that Redshift did not certainly refuse.
         begun_at: When Redshift accepted it.
-        over: It has ended, or Redshift cannot rotate the cluster's keys.
+        over: It has ended, or this run leaves the keys as they are.
     """
 
     called_at: datetime | None = None
@@ -39,12 +47,21 @@ class Rotation:
     @classmethod
     def of(cls, progress: Progress) -> Self:
         part = progress.part("rotation")
-        over = bool(part.get("ended_at") or part.get("impossible"))
+        over = bool(part.get("ended_at") or part.get("omitted") or part.get("impossible"))
         return cls(progress.moment("rotation", "called_at"), progress.moment("rotation", "begun_at"), over)
 
 
+def notice_rotation(situation: Situation) -> NextMove | None:
+    """A rotation that is seen while a call has no answer is recorded, whatever is done next."""
+    rotation = Rotation.of(situation.progress)
+    open_call = rotation.called_at is not None and rotation.begun_at is None and not rotation.over
+    if open_call and situation.phase is Phase.ROTATING:
+        return NextMove(Fact.ROTATION_BEGUN, "rotating", "the rotation of its keys has begun")
+    return None
+
+
 def require_rotation(situation: Situation) -> NextMove | None:
-    """Rotate once, unless the policy says no or the cluster is not encrypted."""
+    """Rotate once, unless the policy says no, the cluster is not encrypted, or it was rotated lately."""
     rotation = Rotation.of(situation.progress)
     if not situation.settings.rotate_first or not situation.planned_cluster.encrypted or rotation.over:
         return None
@@ -52,8 +69,36 @@ def require_rotation(situation: Situation) -> NextMove | None:
         if situation.since(rotation.begun_at) < DWELL:
             return NextMove(Wait.UNTIL_ROTATED, "rotating", "its keys are being rotated")
         return NextMove(Fact.ROTATED, "rotated", "its keys were rotated")
-    if situation.is_fresh(rotation.called_at):
+    return _without_answer(situation, rotation.called_at) if rotation.called_at else _first_call(situation)
+
+
+def _without_answer(situation: Situation, called_at: datetime) -> NextMove:
+    """What follows a call that had no answer, as long as no rotation is seen."""
+    if situation.is_fresh(called_at):
         return retry_later(situation, "rotate", "the rotation of its keys is not visible yet")
+    if situation.since(called_at) < OVERLOOKED:
+        return _rotate(situation)
+    reason = "RotateEncryptionKey had no answer, and a rotation may have ended unseen: it is not repeated"
+    return NextMove(Fact.ROTATED, "rotation_unknown", reason)
+
+
+def _first_call(situation: Situation) -> NextMove:
+    lately = _rotated_lately(situation)
+    return NextMove(Fact.ROTATED, "rotated_lately", lately) if lately else _rotate(situation)
+
+
+def _rotate(situation: Situation) -> NextMove:
     return resume_first(
         situation, NextMove(Call.ROTATE, "rotate", "its keys are rotated before the deletion")
     )
+
+
+def _rotated_lately(situation: Situation) -> str:
+    """Why another rotation is not needed; empty if it is. Only the ledger counts: tags can be forged."""
+    record = situation.observed.last_rotation
+    if record is None or record.namespace_arn != situation.planned_cluster.namespace_arn:
+        return ""
+    age = situation.since(record.at)
+    if age >= ROTATED_LATELY:
+        return ""
+    return f"its keys were rotated {humanize(age.total_seconds())} ago, so they are not rotated again"

@@ -11,7 +11,7 @@ from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import COPY_TAG, is_copy_name
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove, Part, Wait
 from steward.domain.deprovision.progress import Progress, Stopping
-from steward.domain.deprovision.situation import DWELL, Situation, retry_later, stop, waited_too_long
+from steward.domain.deprovision.situation import DWELL, Situation, retry_later, stop
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
 
@@ -122,13 +122,4 @@ def _remove(situation: Situation, copy: ClusterDetails | None) -> NextMove:
     if copy.cluster.tags.get(COPY_TAG) != situation.run:
         reason = f"IAM allows the deletion of a copy only with the tag {COPY_TAG}"
         return NextMove(Call.TAG_COPY, "tag_copy", reason)
-    if waited_too_long(situation, "remove_copy"):
-        return _give_up(situation, copy.name)
     return NextMove(Delegate.REMOVE_COPY, "remove_copy", "the copy of the restore test is no longer needed")
-
-
-def _give_up(situation: Situation, copy: str) -> NextMove:
-    reason = f"the copy of the restore test, {copy}, cannot be deleted and costs money: delete it"
-    if situation.progress.stopping is None:
-        return stop(Outcome.FAILED, "remove_copy", reason)
-    return NextMove(Fact.GIVEN_UP, "remove_copy", reason, part=COPY.name)

@@ -1,0 +1,108 @@
+"""How often a call of one kind may be made for a cluster, and for how long it may be refused.
+
+Each call is counted in the record before it is made, apart for the way to the deletion and for the way back.
+Only an accepted call begins the time anew, and nothing begins the number of accepted calls anew: a call that
+Redshift accepts again and again without an effect ends like one that it refuses.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from steward.domain.call_outcome import CallOutcome, CallResult
+from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.progress import Progress, moment_of
+from steward.domain.deprovision.situation import Situation
+from steward.domain.durations import humanize
+from steward.domain.moments import format_moment
+from steward.domain.retry_budget import RETRY_BUDGET, outage_pause
+
+MOST_ACCEPTED = 6
+"""Accepted calls of one kind, one way: a deletion has at most three (it is resumed for a snapshot, for a
+rotation, and because Redshift does not delete it while it is paused)."""
+
+OUTAGE_BUDGET = timedelta(hours=12)
+"""How long an outage of AWS is waited out before the run gives up the deletion: longer than any outage of
+Redshift's API that AWS has reported, and short against an approval and a quarantine."""
+
+LONGEST_OUTAGE = timedelta(days=14)
+"""The same while rolling back or verifying a deletion, where giving up would leave something undone."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The record's ``tally`` of one kind of call, one way.
+
+    Attributes:
+        count: Calls altogether, those without an answer included.
+        accepted: Those that Redshift accepted.
+        first_at: The first one since the last accepted one; None right after that.
+        answer: A `CallOutcome` value; empty while the last call has no answer.
+        text: AWS's last words.
+    """
+
+    count: int = 0
+    accepted: int = 0
+    first_at: datetime | None = None
+    answer: str = ""
+    text: str = ""
+
+    @classmethod
+    def of(cls, progress: Progress, move: Move) -> Self:
+        """Read it from the record."""
+        part = progress.part("tally").get(_key(progress, move)) or {}
+        first_at = moment_of(part.get("first_at"))
+        counts = int(part.get("count", 0)), int(part.get("accepted", 0))
+        return cls(*counts, first_at, part.get("answer", ""), part.get("text", ""))
+
+    def is_spent(self, budget: timedelta, now: datetime) -> bool:
+        """Whether the call must not be made again; ``budget`` is the one for an outage."""
+        if self.accepted >= MOST_ACCEPTED:
+            return True
+        outage = self.answer == "" or CallOutcome(self.answer).is_outage
+        return self.first_at is not None and now - self.first_at >= (budget if outage else RETRY_BUDGET)
+
+    def describe(self, now: datetime) -> str:
+        """The calls as half a sentence, with AWS's last words."""
+        if self.accepted >= MOST_ACCEPTED:
+            return f"{self.accepted} calls were accepted, and none had a lasting effect"
+        waited = humanize((now - (self.first_at or now)).total_seconds())
+        said = f"; the last answer: {self.text}" if self.text else "; no answer came"
+        return f"{self.count} calls within {waited}{said}"
+
+
+def counted(progress: Progress, move: Move, now: datetime) -> dict[str, Any]:
+    """The record's ``tally`` with one more call of this kind, which has no answer yet."""
+    tally = Tally.of(progress, move)
+    first_at = format_moment(tally.first_at or now)
+    entry = {"count": tally.count + 1, "accepted": tally.accepted, "first_at": first_at}
+    return {_key(progress, move): entry | {"text": tally.text}}
+
+
+def answered(progress: Progress, move: Move, result: CallResult) -> dict[str, Any]:
+    """The record's ``tally`` with the answer to the last call of this kind."""
+    tally, accepted = Tally.of(progress, move), result.outcome is CallOutcome.ACCEPTED
+    first_at = "" if accepted or tally.first_at is None else format_moment(tally.first_at)
+    entry = {"count": tally.count, "accepted": tally.accepted + accepted, "first_at": first_at}
+    return {_key(progress, move): entry | {"answer": result.outcome.value, "text": result.quote}}
+
+
+def outage_budget(situation: Situation) -> timedelta:
+    """How long an outage is waited out, by how much would be left undone."""
+    onward = situation.progress.stopping is None and not situation.progress.moment("delete", "accepted_at")
+    return OUTAGE_BUDGET if onward else LONGEST_OUTAGE
+
+
+def is_spent(situation: Situation, move: Move) -> bool:
+    """Whether this kind of call must not be made again."""
+    return Tally.of(situation.progress, move).is_spent(outage_budget(situation), situation.now)
+
+
+def pause_after(situation: Situation, move: Move, result: CallResult) -> int:
+    """Seconds until the next call: in an outage they grow to an hour; 0 for a pause by the attempts."""
+    first_at = Tally.of(situation.progress, move).first_at
+    return outage_pause(first_at or situation.now, situation.now) if result.outcome.is_outage else 0
+
+
+def _key(progress: Progress, move: Move) -> str:
+    return move.value if progress.stopping is None else f"{move.value} (rolling back)"

@@ -1,0 +1,74 @@
+"""A refusal is an answer: whatever its code, it ends the call, is quoted, and everything is put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from steward.domain.deprovision.plan import APPROVED_TAG
+from tests.support.deprovision_env import CHANGES, tags_of
+from tests.workflows.deprovision.test_deprovision_model import SimulationResult, simulate
+
+EVERYTHING = {
+    "approval": {"required": False},
+    "quarantine": "1 day",
+    "restore_test": True,
+    "rotate_first": True,
+}
+CODES = ["InvalidParameterValue", "InvalidTagFault", "InvalidParameterCombination", "NeverHeardOf"]
+MOST_CALLS = 30
+"""Of one kind in one game: the retry budget with its pauses, there and back."""
+
+
+@pytest.mark.parametrize("code", [*CODES, "AccessDenied", "UnauthorizedOperation", "InvalidClusterState"])
+@pytest.mark.parametrize("call", CHANGES)
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_call_that_is_refused_with_any_code_ends_within_its_budget_and_is_quoted(
+    call: str, code: str, *, paused: bool
+) -> None:
+    result = simulate(
+        policy=EVERYTHING, paused=paused, knobs={"paused_delete": "reject"}, refuse={call: code}
+    )
+    sent = result.simulation.redshift.sent.count(call)
+
+    assert sent <= MOST_CALLS
+    assert result.ended in {"done", "failed"}, "and not abandoned"
+    if sent:
+        assert code in str(result.record), "the code is kept"
+        assert "Redshift's own words" in str(result.record)
+        assert_put_back(result, call)
+
+
+def assert_put_back(result: SimulationResult, refused: str) -> None:
+    """Everything is as it was, except what the refused call itself would have put back."""
+    left = result.record["evidence"].get("left_undone")
+    cluster = result.cluster
+    if cluster is None:
+        assert result.outcome == "deleted"
+        return
+    if refused != "delete_tags":
+        assert APPROVED_TAG not in tags_of(result.simulation.backend, "sales")
+    if refused not in {"pause_cluster", "resume_cluster"}:
+        assert cluster.status == ("paused" if result.was_paused else "available")
+    elif cluster.status != ("paused" if result.was_paused else "available"):
+        assert left
+
+
+def test_redshifts_own_words_are_the_reason_when_it_does_not_delete() -> None:
+    policy: dict[str, Any] = {"approval": {"required": False}, "rotate_first": False}
+
+    result = simulate(policy=policy, refuse={"delete_cluster": "InvalidParameterValue"})
+
+    assert (result.outcome, result.record["code"]) == ("refused", "unsupported")
+    assert "InvalidParameterValue: Redshift's own words" in result.record["reason"]
+    assert result.simulation.redshift.sent.count("delete_cluster") == 1
+
+
+def test_a_snapshot_that_cannot_be_restored_ends_with_redshifts_words_and_at_once() -> None:
+    policy: dict[str, Any] = {"approval": {"required": False}, "rotate_first": False, "restore_test": True}
+
+    result = simulate(policy=policy, refuse={"restore_from_cluster_snapshot": "InvalidParameterValue"})
+
+    assert "InvalidParameterValue: Redshift's own words" in result.record["reason"]
+    assert result.simulation.redshift.sent.count("restore_from_cluster_snapshot") == 1
