@@ -150,6 +150,9 @@ class Idle(Section):
     )
     threshold: Threshold = Field(default=0, description="Idle as long as no hour's maximum is above this.")
 
+    def to_domain(self) -> IdleRule:
+        return IdleRule(self.days, self.metric, self.threshold)
+
 
 class SnapshotPolicy(Section):
     """How the guard and final snapshots are kept. That they are taken and verified is not configurable."""
@@ -160,6 +163,9 @@ class SnapshotPolicy(Section):
     tags: dict[SnapshotTagKey, SnapshotTagValue] = Field(
         default={}, description="Their tags, in addition to steward:run."
     )
+
+    def to_domain(self) -> SnapshotSettings:
+        return SnapshotSettings(self.retention, self.tags)
 
 
 class Deprovision(Section):
@@ -208,16 +214,15 @@ class Deprovision(Section):
     )
 
     def to_domain(self) -> DeprovisionSettings:
-        idle, snapshot = self.idle, self.snapshot
         return DeprovisionSettings(
             timezone=ZoneInfo(self.timezone),
             declared_protected=self.protected.selector(),
             approval=self.approval.to_domain(),
-            idle=IdleRule(idle.days, idle.metric, idle.threshold) if idle else None,
+            idle=self.idle.to_domain() if self.idle else None,
             quarantine=self.quarantine or timedelta(),
             rotate_first=self.rotate_first,
             restore_test=self.restore_test,
-            snapshot=SnapshotSettings(snapshot.retention, snapshot.tags),
+            snapshot=self.snapshot.to_domain(),
             waived=self.waive,
             max_concurrent=self.max_concurrent,
             max_per_run=self.max_per_run,

@@ -85,6 +85,9 @@ class Canary(Section):
         default=None, description="The preferred canaries; others are used if too few of these are due."
     )
 
+    def to_domain(self) -> settings.Canary:
+        return settings.Canary(self.clusters, selector_of(self.select))
+
 
 class RotateKeys(Section):
     """Rotates the encryption keys of each selected cluster once in max_age."""
@@ -131,7 +134,7 @@ class RotateKeys(Section):
             exclude=self.exclude.selector(),
             paused=self.paused,
             blackouts=tuple(blackout.to_domain() for blackout in self.blackouts),
-            canary=settings.Canary(self.canary.clusters, selector_of(self.canary.select)),
+            canary=self.canary.to_domain(),
             max_concurrent=self.max_concurrent,
             tolerated_failures_percent=self.tolerated_failures,
             deadline=self.deadline,

@@ -3,17 +3,28 @@
 import json
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
-from policy.fields import TagKey
 from policy.models import Policy
 from policy.problems import Path
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
+class _Generator(GenerateJsonSchema):
+    """Pydantic's, which for mappings has no rule that refuses a key."""
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        return {
+            "type": "object",
+            "propertyNames": self.generate_inner(schema["keys_schema"]),
+            "additionalProperties": self.generate_inner(schema["values_schema"]),
+        }
+
+
 def json_schema() -> dict[str, Any]:
-    schema = _tidy(Policy.model_json_schema())
+    schema = _tidy(Policy.model_json_schema(schema_generator=_Generator))
     return {"$schema": DIALECT, **schema}
 
 
@@ -46,10 +57,7 @@ def _resolve_ref(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]
 
 
 def _tidy(node: Any) -> Any:
-    """Remove what pydantic adds for Python: nullable fields, and defaults that are not worth showing.
-
-    Pydantic also writes rules for some keys of a mapping without refusing the others; here all have the rule.
-    """
+    """Remove what pydantic adds for Python: nullable fields, and defaults that are not worth showing."""
     if isinstance(node, list):
         return [_tidy(item) for item in node]
     if not isinstance(node, dict):
@@ -58,9 +66,6 @@ def _tidy(node: Any) -> Any:
     if "properties" in node:
         # a property may be named default
         kept["properties"] = {key: _tidy(value) for key, value in node["properties"].items()}
-    if "patternProperties" in kept:
-        (kept["additionalProperties"],) = kept.pop("patternProperties").values()
-        kept["propertyNames"] = TypeAdapter(TagKey).json_schema()
     choices = kept.get("anyOf", [])
     if {"type": "null"} in choices:
         del kept["anyOf"]

@@ -83,6 +83,22 @@ def test_an_editor_underlines_a_wrong_value(example: dict[str, Any], key: str, v
     assert complaints(example)
 
 
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("deprovision", "waive", {"in_ues": "nobody uses it"}),
+        ("deprovision", "waive", {"protected": "it may go"}),
+        ("deprovision", "waive", {"in_use": ""}),
+        ("deprovision", "snapshot", {"tags": {"aws:name": "a"}}),
+    ],
+)
+def test_an_editor_underlines_a_wrong_key_of_a_mapping(
+    example: dict[str, Any], section: str, key: str, value: object
+) -> None:
+    example[section][key] = value
+    assert complaints(example)
+
+
 def every_object(node: object) -> list[dict[str, Any]]:
     """All schemas of objects with declared keys, wherever they stand."""
     if isinstance(node, list):
