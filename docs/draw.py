@@ -1,4 +1,4 @@
-"""Draws the state machines as they are synthesized into docs/workflows.md: `python -m docs.draw`."""
+"""Draws the state machines as they are synthesized: `.venv/bin/python -m docs.draw` writes workflows.md."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TARGET = Path(__file__).parent / "workflows.md"
 
 HEAD = """# The state machines
 
-Drawn from the synthesized definitions by `python -m docs.draw`; a test keeps this page current. Retries and
-expressions are left out. They are in `infra/workflows/`: `base.py` (the run), `cluster_execution.py` (one
-cluster), `wait_loop.py`, and one file for each workflow.
+Drawn from the synthesized definitions by `.venv/bin/python -m docs.draw`; a test keeps this page current.
+Retries and expressions are left out. They are in `infra/workflows/`: `base.py` (the run),
+`cluster_execution.py` (one cluster), `wait_loop.py`, and one file for each workflow.
 """
 
 SIGNS = {"Task": "⚙", "Wait": "⏲", "Choice": "◇", "Map": "⧉", "Pass": "≔", "Succeed": "✓", "Fail": "✗"}
@@ -53,7 +53,8 @@ def _lines(machine: dict[str, Any], indent: str) -> Iterator[str]:
             yield f"{indent}}}"
     for (start, end), reasons in _between(machine).items():
         if start != end:
-            yield f"{indent}{start} --> {end}" + (f": {', '.join(reasons)}" if any(reasons) else "")
+            labels = [each or "completed" for each in reasons] if any(reasons) else []
+            yield f"{indent}{start} --> {end}" + (f": {', '.join(labels)}" if labels else "")
 
 
 def _between(machine: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
@@ -86,7 +87,12 @@ def _ways(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if state["Type"] in {"Succeed", "Fail"} or state.get("End"):
         yield "[*]", ""
     for catch in state.get("Catch", []):
-        yield _id(catch["Next"]), "error"
+        yield _id(catch["Next"]), ", ".join(map(_error, catch["ErrorEquals"]))
+
+
+def _error(name: str) -> str:
+    """An error that is caught, without the service in front of its name and ``Exception`` behind it."""
+    return "error" if name == "States.ALL" else name.rpartition(".")[2].removesuffix("Exception")
 
 
 def _id(name: str) -> str:
@@ -106,10 +112,10 @@ WORDS = (
     (r"\$failure\.count .*> ", "too often"),
     (r"\$failure\.count .*= 0", "nothing has failed"),
     (r"\$wave < \$count", "a wave is left"),
-    (r"namespace_arn !=", "another cluster has its name"),
-    (r"deadline_seconds", "the deadline has come"),
-    (r"was_busy", "as wanted"),
-    (r"\$observed\.status in ", "it never gets there"),
+    (r"was_busy", "done"),
+    (r"namespace_arn !=", "replaced by another cluster"),
+    (r"deadline_seconds", "deadline exceeded"),
+    (r"\$observed\.status in ", "unrecoverable status"),
     (r"\$states\.input\.status in ", "as planned"),
     (r"\$states\.input\.failed", "yes"),
 )

@@ -1,4 +1,4 @@
-"""Lists who may do what, and why, from the synthesized stack: `python -m docs.permissions`."""
+"""Lists who may do what, and why, from the synthesized stack: `.venv/bin/python -m docs.permissions`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ TARGET = Path(__file__).parent / "permissions.md"
 HEAD = """# Permissions
 
 Who may do what, on what, under which condition, and why: taken from the synthesized stack of the example
-policy by `python -m docs.permissions`; a test keeps this page current. Nobody writes these permissions: each
-follows from what a function's step uses ([ADR 0007](adr/0007-permissions-from-types.md)), and a test proves
-that what is granted is what is called.
+policy by `.venv/bin/python -m docs.permissions`; a test keeps this page current. Nobody writes these
+permissions: each follows from what a function's step uses ([ADR 0007](adr/0007-permissions-from-types.md)),
+and a test proves that what is granted is what is called.
 
 `REGION`, `ACCOUNT` and `STACK` are those of the environment; names in angle brackets are resources of the
 stack (CDK grants a function's versions along with the function). The first table has all that may change a

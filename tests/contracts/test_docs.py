@@ -18,7 +18,7 @@ LONGEST_RECORD = 60
 
 
 def test_the_pictures_show_the_machines_as_they_are_synthesized() -> None:
-    assert TARGET.read_text(encoding="utf-8") == page(), "run python -m docs.draw"
+    assert TARGET.read_text(encoding="utf-8") == page(), "run .venv/bin/python -m docs.draw"
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)

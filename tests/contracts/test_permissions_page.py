@@ -5,7 +5,7 @@ from __future__ import annotations
 from docs.permissions import TARGET, page
 from tests.support.synthesis import resources
 
-REGENERATE = "run python -m docs.permissions"
+REGENERATE = "run .venv/bin/python -m docs.permissions"
 
 
 def test_the_page_is_that_of_the_synthesized_stack() -> None:

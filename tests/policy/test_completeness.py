@@ -113,7 +113,7 @@ def attributes_read(section: str) -> frozenset[str]:
 
 @cache
 def keys_of_definitions() -> frozenset[str]:
-    """The keys of a section's JSON that the state machines of all workflows read, as ``….settings["key"]``."""
+    """The keys of a section's JSON that every workflow's state machine has, read as ``.settings["key"]``."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "infra").rglob("*.py")]
     subscripts = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
     return frozenset(

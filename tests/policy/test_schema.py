@@ -42,7 +42,7 @@ def complaints(document: dict[str, Any]) -> list[str]:
 
 
 def test_the_schema_in_the_repository_is_current() -> None:
-    assert (ROOT / "fleet.schema.json").read_text() == schema_text(), "run: python -m policy schema"
+    assert (ROOT / "fleet.schema.json").read_text() == schema_text(), "run: .venv/bin/python -m policy schema"
 
 
 def test_the_schema_is_a_valid_one_of_draft_2020_12() -> None:

@@ -170,7 +170,9 @@ def test_the_demo_fleet_is_valid_and_has_a_situation_and_an_expectation_for_each
 
 
 def test_the_json_schema_in_the_repository_is_current() -> None:
-    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), "write it anew: python -m local.fleet"
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), (
+        "write it anew: .venv/bin/python -m local.fleet"
+    )
 
 
 def test_every_fleet_of_the_project_is_valid() -> None:
@@ -181,7 +183,7 @@ def test_every_fleet_of_the_project_is_valid() -> None:
 def test_the_handbooks_tables_are_current() -> None:
     text = HANDBOOK.read_text(encoding="utf-8")
 
-    assert handbook_text(text) == text, "write it anew: python -m local.fleet"
+    assert handbook_text(text) == text, "write it anew: .venv/bin/python -m local.fleet"
 
 
 def test_the_handbooks_scenario_is_valid() -> None:

@@ -126,7 +126,9 @@ def test_a_call_answers_only_error_codes_that_its_model_has(source: Path) -> Non
 def test_every_call_is_made_by_a_test(name: str) -> None:
     """Through boto3, whose every answer is checked against the model; or by name, for parametrized tests."""
     texts = [path.read_text() for path in TESTS.rglob("test_*.py") if path != Path(__file__)]
-    assert any(f".{xform_name(name)}(" in text or f'"{xform_name(name)}"' in text for text in texts)
+    python_name = xform_name(name)
+    tested = any(f".{python_name}(" in text or f'"{python_name}"' in text for text in texts)
+    assert tested, f"no test calls {python_name}: add tests/local/redshift/calls/test_{python_name}.py"
 
 
 @pytest.mark.parametrize("name", [name for name in sorted(CALLS) if changes_a_cluster(name)])
