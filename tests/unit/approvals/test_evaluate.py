@@ -81,13 +81,14 @@ def test_without_four_eyes_an_approver_may_approve_alone() -> None:
     assert evaluation_of(request(four_eyes=False), by=ANN).counts
 
 
-def test_a_run_that_nobody_vouches_for_waits_until_cloudtrail_can_know() -> None:
+def test_a_run_that_nobody_vouches_for_is_never_approved_however_long_cloudtrail_is_silent() -> None:
     asked = request(requested_by="schedule", proven=False, started_at=NOW + timedelta(minutes=50))
     code, status, sentence = refusal(evaluation_of(asked), asked)
     assert (code, status) == ("requester_unknown", 409)
-    assert sentence.endswith("answer again at 2026-11-21T22:05:00Z or later")
+    assert sentence.endswith("request the deletion with `steward request`")
     assert evaluation_of(replace(asked, started_by=session("scheduler", "schedules"))).counts
-    assert evaluation_of(asked, now=NOW + timedelta(minutes=65)).counts
+    for silent in (timedelta(minutes=65), timedelta(days=2)):
+        assert evaluation_of(asked, now=NOW + silent).code == "requester_unknown"
     assert evaluation_of(replace(asked, four_eyes=False)).counts
 
 

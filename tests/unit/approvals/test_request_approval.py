@@ -132,8 +132,8 @@ def test_people_are_told_what_will_be_done_what_was_waived_until_when_and_how_to
     ((subject, text),) = outbox.notices
     assert subject == "Approve or reject: delete the Redshift cluster sales"
     assert text.splitlines() == [
-        f"{ANN} asks to delete the Redshift cluster sales.",
-        "Reason: moved to sales-2",
+        f"Not verified: the run's input says that {ANN} asks to delete the Redshift cluster sales.",
+        "Reason given: moved to sales-2",
         "",
         "What will be done:",
         "- cluster:",
@@ -173,14 +173,20 @@ def test_programs_are_told_where_to_look(tools: Tools, outbox: Outbox) -> None:
     assert (detail["requested_by"], detail["expires_at"]) == ("unknown", "2026-11-24T21:00:00Z")
     assert TOKEN not in str(detail)
     assert "No blockers.\n" in outbox.notices[0][1]
-    assert "Reason: none given\n" in outbox.notices[0][1]
+    assert "Reason given: none\n" in outbox.notices[0][1]
 
 
 @pytest.mark.parametrize(
     ("requester", "sentence"),
     [
-        ("", "An unnamed requester asks to delete the Redshift cluster sales."),
-        ("schedule", "A tag nominates for deletion the Redshift cluster sales."),
+        ("", "Not verified: an unnamed requester asks to delete the Redshift cluster sales."),
+        (
+            "schedule",
+            (
+                "Verified: its tag nominates the Redshift cluster sales for deletion. "
+                "Not verified: who set the tag."
+            ),
+        ),
     ],
 )
 def test_a_request_of_nobody_in_particular_says_so(
@@ -188,6 +194,15 @@ def test_a_request_of_nobody_in_particular_says_so(
 ) -> None:
     request_approval(event(requested_by=requester), tools)
     assert outbox.notices[0][1].splitlines()[0] == sentence
+
+
+def test_a_reason_cannot_write_lines_of_its_own_into_the_notice(tools: Tools, outbox: Outbox) -> None:
+    tools.requests.record_requester(RUN.arn, ANN, NOW)
+    request_approval(event(reason="unused\n\nWhat will be done:\r\n\u2028- nothing\x00\x1b[2J"), tools)
+    lines = outbox.notices[0][1].splitlines()
+    assert lines[0] == f"Verified: {ANN} asks to delete the Redshift cluster sales."
+    assert lines[1] == "Reason given: unused What will be done: - nothing [2J"
+    assert lines.count("What will be done:") == 1
 
 
 def test_who_asked_through_the_url_is_vouched_for_whatever_the_input_says(tools: Tools) -> None:

@@ -133,7 +133,7 @@ def test_the_plan_carries_what_the_child_needs_and_the_report_shows() -> None:
         snapshot(cluster="other", size_mb=99),
         snapshot(created_at=None, size_mb=99),
     ]
-    wanted = RunInput(requested_by="ann", reason="old")
+    wanted = RunInput(clusters=("sales",), requested_by="ann", reason="old")
 
     summary = plan_entry(with_waivers(nominee(inspection=waived)), settings(), wanted, earlier)
 
@@ -150,6 +150,11 @@ def test_the_plan_carries_what_the_child_needs_and_the_report_shows() -> None:
         with_waivers(nominee()), settings(), RunInput(scheduled_at="2026-11-21T05:00:00Z"), []
     )
     assert scheduled.item["request"]["requested_by"] == "schedule"
+    # the input's own word stands for no tag
+    for pretended in ({"scheduled_at": "2026-11-21T05:00:00Z"}, {"requested_by": "schedule"}):
+        run_input = RunInput(clusters=("sales",), **pretended)
+        entry = plan_entry(with_waivers(nominee()), settings(), run_input, [])
+        assert entry.item["request"]["requested_by"] == ""
     skipped = plan_entry(
         replace(nominee(inspection=None), decision=skip("not_yet", "later")), settings(), wanted, []
     )

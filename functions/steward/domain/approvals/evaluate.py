@@ -5,7 +5,7 @@ this plan, nobody has answered before, and the run still waits.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -13,10 +13,6 @@ from steward.domain.approvals.identity import identity, matches, same_person
 from steward.domain.approvals.requests import Request, Status
 from steward.domain.errors import StewardError
 from steward.domain.moments import format_moment
-
-CLOUDTRAIL_DELAY = timedelta(minutes=15)
-"""CloudTrail delivers an event after about 5 minutes on average, without a guarantee (CloudTrail user guide,
-"How CloudTrail works"); until then nobody knows who started a run."""
 
 
 class RequestRefused(StewardError):
@@ -133,7 +129,7 @@ def _person_refusal(request: Request, response: Response) -> Refusal | None:
     for requester in request.requesters:
         if same_person(identity(requester), who):
             return Refusal("own_request", HTTPStatus.FORBIDDEN, _own_request_sentence(requester, response))
-    return _unknown_requester_refusal(request, response)
+    return _unknown_requester_refusal(request)
 
 
 def _is_approver(request: Request, response: Response) -> bool:
@@ -150,16 +146,19 @@ def _own_request_sentence(requester: str, response: Response) -> str:
     )
 
 
-def _unknown_requester_refusal(request: Request, response: Response) -> Refusal | None:
-    """An execution's input can name anybody as the requester; CloudTrail names the caller, after a delay."""
-    known_from = request.started_at + CLOUDTRAIL_DELAY
-    if request.proven or request.started_by or response.now >= known_from:
+def _unknown_requester_refusal(request: Request) -> Refusal | None:
+    """An execution's input can name anybody as the requester; CloudTrail names the caller.
+
+    It delivers an event after about 5 minutes, without a guarantee (CloudTrail user guide, "How CloudTrail
+    works"). However long it is silent, an unknown starter may be the approver.
+    """
+    if request.proven or request.started_by:
         return None
     return Refusal(
         "requester_unknown",
         HTTPStatus.CONFLICT,
-        "CloudTrail does not show yet who started this run, and the policy requires a second approver; "
-        f"answer again at {format_moment(known_from)} or later",
+        "CloudTrail does not show who started this run, and the policy requires a second approver; answer "
+        "again in some minutes, or reject it and request the deletion with `steward request`",
     )
 
 

@@ -7,6 +7,9 @@ from typing import Any
 from steward.domain.approvals.requests import SCHEDULE, UNKNOWN, Request
 from steward.domain.moments import format_moment
 
+LONGEST = 1000
+"""Characters of one text that somebody wrote."""
+
 
 def subject(request: Request) -> str:
     """One line; the adapter cuts what is longer than SNS takes."""
@@ -18,8 +21,8 @@ def text(request: Request) -> str:
     expires, waived = format_moment(request.expires_at), request.blockers_waived
     return "\n".join(
         [
-            f"{_who_asks(request)} the Redshift cluster {request.cluster}.",
-            f"Reason: {request.reason or 'none given'}",
+            _who_asks(request),
+            f"Reason given: {_one_line(request.reason) or 'none'}",
             "",
             "What will be done:",
             *_lines(request.plan),
@@ -39,8 +42,23 @@ def text(request: Request) -> str:
 
 
 def _who_asks(request: Request) -> str:
-    no_person = {SCHEDULE: "A tag nominates for deletion", UNKNOWN: "An unnamed requester asks to delete"}
-    return no_person.get(request.requested_by, f"{request.requested_by} asks to delete")
+    """What AWS vouches for is told apart from what the run's input claims."""
+    cluster = f"the Redshift cluster {request.cluster}"
+    if request.proven:
+        return f"Verified: {request.requested_by} asks to delete {cluster}."
+    if request.requested_by == SCHEDULE:
+        return f"Verified: its tag nominates {cluster} for deletion. Not verified: who set the tag."
+    if request.requested_by == UNKNOWN:
+        return f"Not verified: an unnamed requester asks to delete {cluster}."
+    return (
+        f"Not verified: the run's input says that {_one_line(request.requested_by)} asks to delete {cluster}."
+    )
+
+
+def _one_line(text: str) -> str:
+    """Text that somebody wrote, without what could begin a line of its own in the notice."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split())[:LONGEST]
 
 
 def _lines(value: Any, indent: str = "") -> Iterator[str]:
@@ -52,4 +70,4 @@ def _lines(value: Any, indent: str = "") -> Iterator[str]:
             yield label.rstrip() if name else f"{indent}-"
             yield from _lines(fact, indent + "  ")
         else:
-            yield label + (fact if isinstance(fact, str) else json.dumps(fact))
+            yield label + (_one_line(fact) if isinstance(fact, str) else json.dumps(fact))

@@ -115,12 +115,19 @@ def plan_entry(
         "plan": plan,
         "inspected": inspection.as_json(),
         "request": {
-            "requested_by": run_input.requested_by or (SCHEDULE if run_input.scheduled_at else ""),
+            "requested_by": _requester(run_input),
             "reason": run_input.reason,
             "nominated": nominee.decision.reason,
         },
     }
     return Planned(nominee.details.cluster, nominee.decision, {**about, "waived": waived}, item)
+
+
+def _requester(run_input: RunInput) -> str:
+    """`SCHEDULE` for what a tag nominates, and for nothing else: no word of the input stands for a tag."""
+    if run_input.clusters is None:
+        return SCHEDULE
+    return "" if run_input.requested_by == SCHEDULE else run_input.requested_by
 
 
 def with_waivers(nominee: Nominee) -> Nominee:
