@@ -8,6 +8,8 @@ moto's models serve the types that no handler of ours covers.
 from __future__ import annotations
 
 import copy
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from local.context import Context
 
 Properties = dict[str, Any]
+EXISTS = re.compile("Exist|Conflict|InUse|AlreadyOwned|Duplicate")
+"""In error codes: what was to be created is there already."""
 
 
 class UnknownAttributeError(Exception):
@@ -96,6 +100,15 @@ class Resource:
         resource = cls(environment, name, properties)
         resource.update(properties)
         return resource
+
+    @classmethod
+    def discard(cls, environment: Environment, name: str, properties: Properties) -> None:
+        """Remove what a `create` that failed half-way has left behind, if anything.
+
+        Raises:
+            ClientError: Nothing is left.
+        """
+        cls(environment, name, properties).delete()
 
     def call(self, service: str, operation: str, parameters: Properties) -> Any:
         """Make one call in the stack's account and Region, as `Environment.call` does."""
@@ -198,6 +211,21 @@ class MotoResource(Resource):
         return str(properties["Properties"].get(named, self.physical_resource_id))
 
 
+def _create(
+    handler: type[Resource], environment: Environment, generated: str, properties: Properties
+) -> Resource:
+    """Create a resource, or leave nothing of it behind; one that somebody else has made stays."""
+    name = str(properties.get(handler.NAME) or generated)
+    try:
+        return handler.create(environment, name, properties)
+    except Exception as error:
+        code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+        if name == generated or not EXISTS.search(code):
+            with suppress(Exception):
+                handler.discard(environment, name, properties)
+        raise
+
+
 class Catalog:
     """The resource types that can be deployed."""
 
@@ -221,7 +249,7 @@ class Catalog:
             name = str(properties.get(named, generated)) if named else generated
             resource = handler.create(environment, name, {"Type": kind, "Properties": properties})
         else:
-            resource = handler.create(environment, str(properties.get(handler.NAME) or generated), properties)
+            resource = _create(handler, environment, generated, properties)
         resource.cf_resource_type = kind
         return resource
 

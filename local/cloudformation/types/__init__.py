@@ -1,6 +1,7 @@
 """CloudFormation resource types that moto lacks or deploys incompletely, by each service's public API."""
 
 from local.cloudformation.types.access import Key, ManagedPolicy, Policy, Role
+from local.cloudformation.types.archives import Archive
 from local.cloudformation.types.bucket import Bucket, BucketPolicy
 from local.cloudformation.types.functions import EventInvokeConfig, Function, Permission, Url, Version
 from local.cloudformation.types.messaging import Queue, QueuePolicy, Subscription, Topic, TopicPolicy
@@ -13,6 +14,7 @@ from local.cloudformation.types.table import Table
 
 HANDLERS = [
     Alarm,
+    Archive,
     Bucket,
     BucketPolicy,
     Dashboard,

@@ -38,6 +38,10 @@ class Topic(Resource):
             environment.call("sns", "Subscribe", {"TopicArn": arn, **subscription})
         return cls(environment, arn, properties, {"TopicArn": arn, "TopicName": name})
 
+    @classmethod
+    def discard(cls, environment: Environment, name: str, properties: Properties) -> None:
+        cls(environment, environment.arn("sns", name), properties).delete()
+
     def update(self, properties: Properties) -> None:
         for name, value in _topic(properties).items():
             given = {"TopicArn": self.physical_resource_id, "AttributeName": name, "AttributeValue": value}
