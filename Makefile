@@ -17,7 +17,7 @@ cdk = $(with_node) node_modules/.bin/cdk
 progress = $(bin)/python cli/install_progress.py
 sources := functions schedule_expressions policy infra local cli library examples tests bench docs app.py
 
-.PHONY: help demo local test domain unit sabotage check format synth deploy lock clean
+.PHONY: help demo local test domain unit fuzz sabotage check format synth deploy lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -42,6 +42,9 @@ unit: .venv/dev  ## the inner loop: domain and adapters, in seconds (properties 
 
 sabotage: .venv/dev node_modules/installed  ## break each promise's lines, one at a time: a named test has to notice
 	$(bin)/python -m tests.sabotage.run
+
+fuzz: .venv/dev  ## 20,000 generated calls to local AWS: none may be a server error (make test has a sample)
+	$(bin)/python -m tests.local.fuzz --calls 20000
 
 check: .venv/dev node_modules/installed  ## formatting, lint, types, layers
 	$(bin)/ruff format --check --quiet $(sources)

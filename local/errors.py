@@ -6,6 +6,8 @@ reports a parsing problem instead of the cause.
 
 import json
 import logging
+import traceback
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -42,12 +44,34 @@ def answer_errors(app: Flask, service: str) -> None:
             return error  # moto's own errors know their shape
         if isinstance(error, NotImplementedError):
             return aws_error(service, NOT_IMPLEMENTED, "NotImplemented", unknown_call(service))
+        if is_motos(error):
+            return aws_error(service, NOT_IMPLEMENTED, "NotImplemented", unforeseen_by_moto(service, error))
         LOG.error("%s failed", call_name(service), exc_info=error)
         return aws_error(
             service, 500, "InternalFailure", f"local AWS failed: {type(error).__name__}: {error}"
         )
 
     app.register_error_handler(Exception, answer)
+
+
+def is_motos(error: BaseException) -> bool:
+    """Whether moto's own code failed, not ours: the innermost of their frames is moto's."""
+    frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    owners = [owner for name in frames if (owner := _owner(name)) is not None]
+    return owners[-1:] == ["moto"]
+
+
+def _owner(filename: str) -> str | None:
+    folders = Path(filename).parts
+    return next((part for part in reversed(folders) if part in {"moto", "local"}), None)
+
+
+def unforeseen_by_moto(service: str, error: BaseException) -> str:
+    """One sentence for parameters that the model allows and moto's code stumbles over."""
+    return (
+        f"local AWS does not implement {call_name(service)} with these parameters: moto failed "
+        f"({type(error).__name__}: {error})"
+    )
 
 
 def call_name(service: str) -> str:

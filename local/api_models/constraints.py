@@ -91,12 +91,15 @@ def summary(found: list[Violation]) -> str:
 
 
 def _of_structure(value: dict[str, Any], shape: Any, field: str) -> Iterator[Violation]:
+    is_tag = (
+        shape.name == "Tag"
+    )  # some models say of no member that it is required, and every service wants a key
     for name, member in shape.members.items():
         here = f"{field}.{name[0].lower()}{name[1:]}" if field else f"{name[0].lower()}{name[1:]}"
         part = value.get(name)
         if part is not None:
             yield from violations(part, member, here)
-        elif name in shape.required_members:
+        elif name in shape.required_members or (is_tag and name.lower() == "key"):
             yield Violation(here, None, "Member must not be null")
 
 

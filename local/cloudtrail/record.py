@@ -113,7 +113,8 @@ def to_record_case(value: Any, shape: Shape | None) -> Any:
 def resources(record: dict[str, Any]) -> list[dict[str, str]]:
     """What a call was about, as LookupEvents lists it."""
     parameters = record["requestParameters"] or {}
-    named = {parameters[key]: kind for key, kind in RESOURCES.items() if key in parameters}
+    given = {key: parameters[key] for key in RESOURCES if isinstance(parameters.get(key), str)}
+    named = {name: RESOURCES[key] for key, name in given.items()}
     return [{"ResourceType": kind, "ResourceName": name} for name, kind in named.items()]
 
 

@@ -94,7 +94,11 @@ def _resources(backend: RedshiftBackend, parameters: dict[str, Any]) -> list[Tag
     backend.now()
     name, kind = parameters.get("ResourceName"), parameters.get("ResourceType")
     if name and kind:
-        raise invalid_combination("ResourceName and ResourceType can't be used together.")
+        raise invalid_combination(
+            "You cannot filter a list of resources using an Amazon Resource Name (ARN) and a resource type "
+            "together in the same request. Retry the request using either an ARN or a resource type, but "
+            "not both."
+        )
     if name:
         return [backend.taggable_resource(name)]
     if kind and kind.lower() in UNTAGGED:

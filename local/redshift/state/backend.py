@@ -172,7 +172,7 @@ class RedshiftBackend(MotoRedshiftBackend):
         for resource in self.taggable():
             if resource.arn == arn:
                 return resource
-        raise RedshiftError("ResourceNotFoundFault", f"The resource {arn} could not be found.")
+        raise RedshiftError("ResourceNotFoundFault", _not_taggable(arn))
 
     def taggable(self, resource_type: str | None = None) -> list[TaggableResource]:
         """Every resource that can carry tags, or those of one type (moto's name of it)."""
@@ -183,3 +183,11 @@ class RedshiftBackend(MotoRedshiftBackend):
             if resource_type in (None, name)
             for resource in resources.values()
         ]
+
+
+def _not_taggable(arn: str) -> str:
+    """As AWS says it (observed by moto's authors: ``cluster (dwh) not found.``)."""
+    parts = arn.split(":", 6)
+    if len(parts) < 7:  # noqa: PLR2004 - arn:aws:redshift:REGION:ACCOUNT:TYPE:NAME
+        return f"Tagging is not supported for this type of resource: '{arn}'"
+    return f"{parts[5]} ({parts[6].rpartition('/')[2]}) not found."

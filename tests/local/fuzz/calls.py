@@ -93,6 +93,10 @@ class Fuzz:
         if self.statuses.total() % BETWEEN_MOVES == 0:
             self._clock.advance(3600)
 
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
     def _send(self, wire: Wire) -> tuple[int, str]:
         try:
             self._connection.request(wire.method, wire.path, wire.body, wire.headers)
@@ -117,9 +121,10 @@ def fuzzed_aws() -> Iterator[Fuzz]:
     with closing(Clock(START)) as clock, LocalAws(clock) as aws:
         seed_fleet(aws.context, parse_fleet(FLEET))
         fuzz = Fuzz(aws, clock)
-        for service, name, parameters in PREPARED:
-            fuzz.call(_operation(service, name), parameters)
-        yield fuzz
+        with closing(fuzz):
+            for service, name, parameters in PREPARED:
+                fuzz.call(_operation(service, name), parameters)
+            yield fuzz
 
 
 def run(calls: int, number: int) -> Fuzz:
