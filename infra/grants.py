@@ -86,6 +86,7 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
             for machine in resources.state_machines
             for name in (machine, f"{machine}/{CHILDREN}")
         ),
+        Scope.STATE_MACHINES: tuple(named("states", "stateMachine", m) for m in resources.state_machines),
         Scope.DEPROVISION_MACHINE: tuple(
             named("states", "stateMachine", name)
             for machine in resources.state_machines

@@ -20,6 +20,7 @@ from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.drift_runs import DriftRuns
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events
 from steward.adapters.reading import OUT_OF_TIME, Unreadable, read_each
@@ -143,6 +144,7 @@ def plan_of(workflow: str, aws: CannedAws) -> dict[str, dict[str, Any]]:
         LastRotations: LastRotations(dynamodb, table),
         DriftRuns: DriftRuns(table),
         Locks: Locks(table),
+        Operations: Operations(dynamodb, table),
     }
     services = {
         **dict.fromkeys([Clusters, DetailedClusters, Dependents, Snapshots], "redshift"),

@@ -69,7 +69,9 @@ def test_a_page_for_people_stands_beside_the_report(steward: Steward) -> None:
     assert result.line("sales")["execution"] in unquote(result.page)
 
 
-def test_a_run_that_somebody_stops_is_reported_and_its_locks_are_given_back(steward: Steward) -> None:
+def test_a_run_that_somebody_stops_is_reported_at_once_and_its_locks_go_to_the_run_that_recovers_it(
+    steward: Steward,
+) -> None:
     steward.given([cluster("sales"), cluster("stock")], policy={"max_concurrent": 1})
     run = steward.start()
     stopped = steward.stop_after(run, seconds=80)
@@ -79,9 +81,11 @@ def test_a_run_that_somebody_stops_is_reported_and_its_locks_are_given_back(stew
 
     assert (stopped.status, stopped.report) == ("ABORTED", {})
     assert result.outcomes == {"sales": "not_reached", "stock": "not_reached"}
-    assert result.reason("sales").startswith("the run ended while it was at step rotating")
+    assert result.reason("sales").startswith("the run ended while it was at step rotating; run-1-recovery-")
+    assert result.reason("sales").endswith("finishes what it began or puts it back")
+    _, recovery = steward.runs()
     assert result.headline.startswith("The run was stopped: somebody stopped the execution")
-    assert result.locks == {}
+    assert result.locks == {"sales": recovery}
     assert [event["status"] for event in result.events(RUN_FINISHED)] == ["stopped"]
     assert len(result.notices) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
@@ -11,6 +12,8 @@ from steward.domain.errors import ExecutionUnknown
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
+
+    from steward.domain.run import Run
 
 
 class Executions:
@@ -41,6 +44,23 @@ class Executions:
         except self._states.exceptions.ClientError as error:
             raise ExecutionUnknown(f"Step Functions does not describe {arn}: {error}") from error
         return ExecutionFacts(arn, found["status"], found["startDate"], _read_json(found.get("input", "{}")))
+
+
+class RecoveryRuns:
+    """Starts the runs that finish, or put back, what stopped runs have begun."""
+
+    GRANTS = (grant(Scope.STATE_MACHINES, "states:StartExecution"),)
+
+    def __init__(self, states: SFNClient) -> None:
+        self._states = states
+
+    def start(self, recovery: Run, stopped: str) -> None:
+        """Start ``recovery`` for the execution ``stopped``; nothing happens when it was started before."""
+        machine = recovery.arn.rpartition(":")[0].replace(":execution:", ":stateMachine:")
+        with suppress(self._states.exceptions.ExecutionAlreadyExists):
+            self._states.start_execution(
+                stateMachineArn=machine, name=recovery.name, input=json.dumps({"continue": stopped})
+            )
 
 
 def _read_json(text: str) -> Any:

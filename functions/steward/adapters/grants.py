@@ -26,6 +26,8 @@ class Scope(StrEnum):
     RUNS = "runs"
     EXECUTIONS = "executions"
     """Executions of the steward's own state machines."""
+    STATE_MACHINES = "state_machines"
+    """The steward's own."""
     DEPROVISION_MACHINE = "deprovision_machine"
     """The state machine of deprovision, and the Distributed Map's within it."""
     NOTICES = "notices"

@@ -20,7 +20,7 @@ from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRo
 from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, Restore
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.documents import Documents
-from steward.adapters.executions import Executions
+from steward.adapters.executions import Executions, RecoveryRuns
 from steward.adapters.iam_roles import IamRoles
 from steward.adapters.inspection import (
     Alarms,
@@ -74,6 +74,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     IamRoles: lambda: IamRoles(client("iam")),
     KmsKeys: lambda: KmsKeys(client("kms")),
     DeployedPolicy: lambda: DeployedPolicy(PACKAGE),
+    RecoveryRuns: lambda: RecoveryRuns(client("stepfunctions")),
     Executions: lambda: Executions(client("stepfunctions")),
     Documents: lambda: Documents(client("s3"), settings().runs_bucket),
     Notices: lambda: Notices(client("sns"), settings().notices_topic),

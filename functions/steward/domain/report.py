@@ -19,18 +19,23 @@ NOT_REACHED = "was not reached: the run stopped before it came to this cluster"
 
 
 def cluster_line(
-    verdict: Mapping[str, Any], operation: Operation | None, *, would: Outcome | None = None
+    verdict: Mapping[str, Any],
+    operation: Operation | None,
+    *,
+    would: Outcome | None = None,
+    recovery: str = "",
 ) -> dict[str, Any]:
     """The line about one cluster, from the plan's verdict and the ledger's record, if there is one.
 
     Args:
         verdict: The plan's line, see `steward.domain.plan.verdict`.
         operation: What the run did to the cluster.
+        recovery: The run that goes on with the cluster, because this one has left it half done; or empty.
         would: In a dry run, how a cluster that it would act on ends (`Workflow.dry_run_outcome`).
     """
     line = {"cluster": verdict["cluster"], "wave": verdict["wave"], **verdict.get("about", {})}
     if operation is not None:
-        return line | _from_operation(operation)
+        return line | _from_operation(operation, recovery)
     return line | _from_verdict(verdict, would or Outcome.NOT_REACHED)
 
 
@@ -43,11 +48,12 @@ def _from_verdict(verdict: Mapping[str, Any], acting: Outcome) -> dict[str, Any]
     return {"outcome": outcome.value, "code": verdict["code"], "reason": verdict["reason"]}
 
 
-def _from_operation(operation: Operation) -> dict[str, Any]:
+def _from_operation(operation: Operation, recovery: str) -> dict[str, Any]:
     unfinished = {
         "outcome": Outcome.NOT_REACHED.value,
         "code": "interrupted",
-        "reason": f"the run ended while it was at step {operation.step}; the next run picks it up",
+        "reason": f"the run ended while it was at step {operation.step}; "
+        + (f"{recovery} finishes what it began or puts it back" if recovery else "the next run picks it up"),
     }
     ended = {"outcome": operation.outcome, "code": operation.code, "reason": operation.reason}
     facts = {

@@ -25,6 +25,8 @@ class RunInput:
     reason: str = ""
     requested_by: str = ""
     drift: Mapping[str, Any] = field(default_factory=dict)
+    stopped_run: str = ""
+    """ARN of the run that a recovery run goes on with."""
 
 
 def parse_run_input(document: Any, workflow: str) -> RunInput:
@@ -49,10 +51,13 @@ def parse_run_input(document: Any, workflow: str) -> RunInput:
         reason=_text(document, "reason"),
         requested_by=_text(document, "requested_by"),
         drift=_object(document, "drift"),
+        stopped_run=_text(document, "continue"),
     )
     for key in FORCE_INPUT:
         if getattr(wanted, key) and wanted.clusters is None:
             raise BadInput(f'{key}: needs "clusters", so that the whole fleet is never meant by accident')
+    if wanted.stopped_run and len(document) > 1:
+        raise BadInput("continue: stands alone, for a recovery run takes its clusters from the stopped run")
     return wanted
 
 

@@ -31,6 +31,11 @@ FORCE_INPUT = {
 }
 """Keys that override the policy; they are refused without ``clusters``."""
 
+RECOVERY_INPUT = {
+    "continue": "set by the steward: the ARN of a run that was stopped, to finish or put back what it began"
+}
+"""The key of a recovery run's input, in workflows whose operations a stop leaves half done."""
+
 EVERY_OUTCOME = frozenset(
     {
         Outcome.SKIPPED,
@@ -101,7 +106,7 @@ ROTATE_KEYS = Workflow(
     dry_run_outcome=Outcome.WOULD_ROTATE,
     longest_run=timedelta(days=7),
     own_outcomes=frozenset({Outcome.ROTATED}),
-    own_input=FORCE_INPUT,
+    own_input=FORCE_INPUT | RECOVERY_INPUT,
     own_alarms=(KEYS_TOO_OLD,),
     gauges={
         "Clusters with overdue keys": metrics.KEYS_OVERDUE,
@@ -129,6 +134,7 @@ DEPROVISION = Workflow(
     own_input={
         "reason": "why the clusters are to be deleted, for the person who approves",
         "requested_by": "who requests it, when that is not the one who started the execution",
+        **RECOVERY_INPUT,
     },
     own_alarms=(DELETION_FAILED, REQUESTS_EXPIRING),
     gauges={

@@ -147,7 +147,7 @@ def check_running(step: ClusterStep[ClusterItem], executions: Executions) -> Non
     Raises:
         RunEnded: The run or the cluster's child execution no longer runs.
     """
-    for arn in filter(None, (step.run.arn, step.execution)):
+    for arn in filter(None, (step.run.holder, step.execution)):
         if not executions.is_running(arn):
             raise RunEnded(f"the execution {arn} has ended, so nothing new is begun")
 

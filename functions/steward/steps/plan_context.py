@@ -1,9 +1,9 @@
 """What the Plan steps of all workflows share: reading the run, and publishing its plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from steward.adapters.deployed_policy import DeployedPolicy
@@ -86,10 +86,32 @@ def publish(
     tools: PlanTools,
 ) -> PlanAnswer:
     """Write the plan and the waves' items to S3; answer what the state machine needs to go on."""
+    wave_of = {item["cluster"]: wave.name for wave in waves for item in wave.items}
+    lines = [verdict(p, wave_of.get(p.cluster.identifier, "")) for p in planned]
+    return publish_lines(context, lines, waves, not_selected, tools)
+
+
+class PublishingTools(Protocol):
+    """What publishing a plan needs of a step's tools."""
+
+    @property
+    def documents(self) -> Documents: ...
+
+    @property
+    def events(self) -> Events: ...
+
+
+def publish_lines(
+    context: PlanContext[Any],
+    lines: Sequence[Mapping[str, Any]],
+    waves: Sequence[Wave],
+    not_selected: int,
+    tools: PublishingTools,
+) -> PlanAnswer:
+    """As `publish`, with the lines of the plan as they are."""
     run = context.run
     for wave in waves:
         tools.documents.write(run.wave_key(wave.name), wave.items)
-    wave_of = {item["cluster"]: wave.name for wave in waves for item in wave.items}
     dry_run = context.run_input.dry_run
     document = {
         "schema_version": SCHEMA_VERSION,
@@ -101,10 +123,11 @@ def publish(
         "input": context.document,
         "dry_run": dry_run,
         "not_selected": not_selected,
-        "clusters": [verdict(p, wave_of.get(p.cluster.identifier, "")) for p in planned],
+        "clusters": list(lines),
     }
     tools.documents.write(run.plan_key, document)
-    started = run_started(run, selected=len(planned), acting=len(wave_of), dry_run=dry_run)
+    acting = sum(len(wave.items) for wave in waves)
+    started = run_started(run, selected=len(lines), acting=acting, dry_run=dry_run)
     tools.events.put(RUN_STARTED, started)
     return {
         "dry_run": dry_run,

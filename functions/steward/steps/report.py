@@ -17,11 +17,13 @@ from steward.domain.failure import sentence_of
 from steward.domain.messages import ErrorInfo, ReportAnswer, ReportEvent, RunEnd
 from steward.domain.operation import Operation
 from steward.domain.report import cluster_line, report_document, scheduled_moment
-from steward.domain.run import Run, run_from_event
+from steward.domain.run import Run, run_from_event, run_of
 from steward.domain.run_notice import subject, text
 from steward.domain.workflows import DRY_RUN_OUTCOMES, WORKFLOWS
 from steward.pages.run_page import run_page
+from steward.steps.recovery import operations_of
 
+NO_RECOVERY: Mapping[str, str] = {}
 NO_PLAN: dict[str, Any] = {"clusters": [], "dry_run": False, "not_selected": 0}
 
 
@@ -67,16 +69,33 @@ def _must_have_ended(run: Run, plan: Mapping[str, Any], tools: Tools) -> None:
 
 
 def conclude_run(
-    run: Run, plan: Mapping[str, Any], error: ErrorInfo, end: RunEnd, tools: Tools
+    run: Run,
+    plan: Mapping[str, Any],
+    error: ErrorInfo,
+    end: RunEnd,
+    tools: Tools,
+    recovery: Mapping[str, str] = NO_RECOVERY,
 ) -> ReportAnswer:
-    """The report of a run with this plan, which ended with this error, if with any."""
-    operations = tools.operations.of_run(run, [verdict["cluster"] for verdict in plan["clusters"]])
+    """The report of a run with this plan, which ended with this error, if with any.
+
+    ``recovery`` names the run that goes on with a cluster that this one has left half done.
+    """
+    operations = operations_of(run, plan["clusters"], tools.operations)
     would = WORKFLOWS[run.workflow].dry_run_outcome if plan["dry_run"] else None
-    lines = [cluster_line(each, operations.get(each["cluster"]), would=would) for each in plan["clusters"]]
+    lines = [
+        cluster_line(
+            each,
+            operations.get(each["cluster"]),
+            would=would,
+            recovery=recovery.get(each["cluster"], ""),
+        )
+        for each in plan["clusters"]
+    ]
     for name in unfinished(lines, operations):
         tools.locks.release(name, run)
     document = report_document(run, plan, lines, error, end)
     tools.documents.write(run.report_key, document)
+    _update_reports_of_stopped_runs(run, plan, lines, tools)
     deliver(run, document, tools)
     return {
         "status": document["status"],
@@ -85,6 +104,19 @@ def conclude_run(
         "error": error.get("Error", ""),
         "cause": sentence_of(error) if error else "",
     }
+
+
+def _update_reports_of_stopped_runs(
+    run: Run, plan: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], tools: Tools
+) -> None:
+    """A recovery run says in the stopped run's report, too, what became of its clusters."""
+    by_name = {line["cluster"]: {**line, "recovered_by": run.name} for line in lines}
+    for stopped in {run_of(each, run) for each in plan["clusters"] if each.get("continues")}:
+        document = tools.documents.find(stopped.report_key)
+        if document is not None:
+            document["clusters"] = [by_name.get(each["cluster"], each) for each in document["clusters"]]
+            tools.documents.write(stopped.report_key, document)
+            tools.documents.write_page(stopped.page_key, run_page(document))
 
 
 def deliver(run: Run, document: Mapping[str, Any], tools: Tools) -> None:

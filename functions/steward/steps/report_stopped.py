@@ -5,6 +5,7 @@ Source: Step Functions developer guide, "Step Functions Execution Status Change"
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,9 @@ from steward.domain.messages import (
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.run import Run
 from steward.domain.workflows import workflow_of_machine
-from steward.steps.report import NO_PLAN, Tools, conclude_run, deliver
+from steward.steps.recovery import StartRecoveryTools, start_recovery
+from steward.steps.report import NO_PLAN, conclude_run, deliver
+from steward.steps.report import Tools as ReportTools
 
 ERRORS: Mapping[str, ErrorInfo] = {
     "ABORTED": {"Error": "Stopped", "Cause": "somebody stopped the execution"},
@@ -29,8 +32,13 @@ ERRORS: Mapping[str, ErrorInfo] = {
 """What is said of a run, by the status in which Step Functions ended it."""
 
 
+@dataclass(frozen=True)
+class Tools(ReportTools, StartRecoveryTools):
+    """Those of Report, and those that start a recovery run."""
+
+
 def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedAnswer:
-    """Report the run that the event's detail is about, and give its locks back.
+    """Report the run that the event's detail is about, and have what it left half done finished or put back.
 
     When the run's own Report has written report.json, it stays, and only what that Report did not get to is
     done: nothing, mostly. A run that was redriven is reported anew.
@@ -44,7 +52,8 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)
     end: RunEnd = {"input": plan.get("input", {}), "now": _moment(detail["stopDate"])}
-    return conclude_run(run, plan, ERRORS[detail["status"]], end, tools)
+    recovery = start_recovery(run, plan, end["now"], tools)
+    return conclude_run(run, plan, ERRORS[detail["status"]], end, tools, recovery)
 
 
 def _is_of_this_attempt(document: Mapping[str, Any], detail: StoppedRun) -> bool:

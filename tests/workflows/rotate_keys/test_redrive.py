@@ -22,7 +22,12 @@ def test_a_stopped_run_that_is_redriven_goes_on_where_it_was(steward: Steward) -
     assert result.status == "SUCCEEDED"
     assert result.outcomes == {"sales": "rotated", "stock": "skipped"}
     assert result.changes() == ["RotateEncryptionKey", "CreateTags"]
-    assert result.locks == {}
+    steward.pass_time(hours=1)
+    assert steward.look_at(run).rotations("sales") == 1
+    later = [steward.look_at(each) for each in steward.runs()]
+    assert steward.locks() == {}, [
+        (each.arn, each.status, each.report, each.cause, each.began, each.ended) for each in later
+    ]
 
 
 def test_a_stopped_run_that_is_redriven_after_the_rotation_has_ended_records_it(steward: Steward) -> None:
@@ -49,16 +54,20 @@ def test_a_redrive_after_another_run_took_over_leaves_the_cluster_to_it(steward:
     assert other.outcome("sales") == "rotated"
     assert result.rotations("sales") == 1
     assert result.turns == {"sales": 1}
-    assert result.locks == {}
+    steward.pass_time(hours=1)
+    assert steward.locks() == {}
 
 
-def test_a_redrive_of_a_failed_run_makes_no_second_rotation(steward: Steward) -> None:
+def test_a_redrive_of_a_failed_run_reports_again_and_works_on_no_cluster(steward: Steward) -> None:
     steward.given([cluster("sales")], policy={"tolerated_failures": "0%"})
     steward.meanwhile(lambda: steward.show("sales", "hardware-failure"), seconds=90)
     run = steward.start()
     steward.wait(run)
 
+    steward.forget_calls()
+
     result = steward.redrive(run)
 
-    assert result.rotations("sales") == 1
+    assert (result.rotations("sales"), result.polls("sales")) == (0, 0), "the Map has exited: only Report is"
+    assert result.outcome("sales") == "failed"
     assert result.locks == {}

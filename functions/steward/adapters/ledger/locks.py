@@ -21,14 +21,14 @@ class Locks(Records):
 
         ``instead_of`` names a holder that no longer runs: its lock, and only its, is taken over.
         """
-        record = {"run": run.arn, "workflow": run.workflow, "since": format_moment(now)}
+        record = {"run": run.holder, "workflow": run.workflow, "since": format_moment(now)}
         found = write_unless_taken(
             self._table,
             self._table.put_item,
             Item={**lock_key(cluster), **record},
             ConditionExpression="attribute_not_exists(pk) OR #run IN (:mine, :theirs)",
             ExpressionAttributeNames={"#run": "run"},
-            ExpressionAttributeValues={":mine": run.arn, ":theirs": instead_of or run.arn},
+            ExpressionAttributeValues={":mine": run.holder, ":theirs": instead_of or run.holder},
         )
         return None if found is None else str(found["run"])
 
@@ -44,7 +44,7 @@ class Locks(Records):
             Key=lock_key(cluster),
             ConditionExpression="attribute_not_exists(pk) OR #run = :mine",
             ExpressionAttributeNames={"#run": "run"},
-            ExpressionAttributeValues={":mine": run.arn},
+            ExpressionAttributeValues={":mine": run.holder},
         )
 
 

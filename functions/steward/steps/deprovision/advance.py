@@ -31,6 +31,7 @@ from steward.domain.messages import (
 )
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
+from steward.domain.recovery import ROLL_BACK
 from steward.domain.retry_budget import pause_seconds
 from steward.steps.cluster_step import (
     ClusterStep,
@@ -74,6 +75,8 @@ def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Too
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
+    if step.run.is_stopped and record.progress.stopping is None and not Delete.of(record.progress).is_open:
+        record.write(LABELS[Fact.STOPPED], stopping=ROLL_BACK.as_json())
     thorough = needs_full_inspection(record.progress)
     situation = observe(step, record.progress, tools, thorough=thorough)
     if thorough and situation.observed.inspection is not None:

@@ -59,7 +59,7 @@ def delete(event: DeprovisionEvent, tools: Tools) -> DeleteAnswer:
 
 
 def _delete(step: ClusterStep[DeprovisionItem], tools: Tools) -> DeleteAnswer:
-    if tools.locks.holder(step.name) != step.run.arn:
+    if tools.locks.holder(step.name) != step.run.holder:
         return _again("the run no longer holds its lock", step)
     record = OperationRecord.open(step, tools.operations)
     situation = observe(step, record.progress, tools, thorough=True)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from steward.adapters.cloudtrail import CachedTrail
 from steward.adapters.inspection import DetailedClusters, SnapshotQuota
-from steward.adapters.ledger.locks import Locks
 from steward.adapters.reading import Unreadable, attempt, read_each, require
 from steward.adapters.snapshots import Snapshots
 from steward.domain.decision import Action, skip
@@ -27,6 +26,7 @@ from steward.domain.preconditions import refuse_unreadable
 from steward.domain.workflows import DEPROVISION
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster
 from steward.steps.plan_context import PlanContext, PlanTools, plan_context, publish, skip_if_delivered_twice
+from steward.steps.recovery import PlanRecoveryTools, plan_recovery
 
 ALL_MAY_FAIL = 100
 """Percent of failures that are tolerated.
@@ -36,11 +36,10 @@ Otherwise Step Functions would stop the children of the others, in the middle of
 
 
 @dataclass(frozen=True)
-class Tools(PlanTools, InspectionTools):
+class Tools(PlanTools, InspectionTools, PlanRecoveryTools):
     clusters: DetailedClusters
     snapshots: Snapshots
     quota: SnapshotQuota
-    locks: Locks
 
 
 def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:
@@ -50,6 +49,8 @@ def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:
         BadInput: The execution's input is invalid.
     """
     context = plan_context(event, DeprovisionSettings, tools.policy)
+    if context.run_input.stopped_run:
+        return plan_recovery(context, tools)
     fleet = require(tools.clusters.all)
     chosen = nominees(fleet, context.run_input)
     decided = skip_if_delivered_twice(context, _decide(chosen, context, tools), tools)

@@ -40,7 +40,7 @@ def remove_copy(event: DeprovisionEvent, tools: Tools) -> RemoveCopyAnswer:
 
 
 def _remove(step: ClusterStep[DeprovisionItem], tools: Tools) -> RemoveCopyAnswer:
-    if tools.locks.holder(step.name) != step.run.arn:
+    if tools.locks.holder(step.name) != step.run.holder:
         return _again("the run no longer holds its lock", step)
     record = OperationRecord.open(step, tools.operations)
     copy = tools.clusters.one(copy_name(step.name, step.run.arn))

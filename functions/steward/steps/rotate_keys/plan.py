@@ -16,10 +16,11 @@ from steward.domain.rotate_keys.last_rotation import last_rotation
 from steward.domain.rotate_keys.plan import rotation_entry, waves
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.steps.plan_context import PlanContext, PlanTools, plan_context, publish, skip_if_delivered_twice
+from steward.steps.recovery import PlanRecoveryTools, plan_recovery
 
 
 @dataclass(frozen=True)
-class Tools(PlanTools):
+class Tools(PlanTools, PlanRecoveryTools):
     clusters: Clusters
     keys: KmsKeys
     rotations: LastRotations
@@ -32,6 +33,10 @@ def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:
         BadInput: The execution's input cannot be obeyed.
     """
     context = plan_context(event, RotationSettings, tools.policy)
+    if context.run_input.stopped_run:
+        recovery = plan_recovery(context, tools)
+        recovery["overrides"] = asdict(Overrides())
+        return recovery
     fleet = require(tools.clusters.all)
     chosen = candidates(fleet, context.run_input, context.settings.select)
     overrides = Overrides(context.run_input.force, context.run_input.ignore_window)

@@ -23,6 +23,7 @@ from steward.domain.messages import (
     StartNext,
 )
 from steward.domain.operation import Operation, Outcome
+from steward.domain.recovery import STOPPED
 from steward.domain.retry_budget import within_retry_budget
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
@@ -78,7 +79,10 @@ def _observe(step: ClusterStep[RotationItem], event: StartEvent, tools: Tools) -
     last = last_rotation(cluster, tools.rotations.of([step.name]).get(step.name), step.now)
     overrides, settings = Overrides(**event["overrides"]), tools.policy.section(RotationSettings)
     facts = RotationFacts(cluster, last, settings, overrides, step.now)
-    return _act(next_rotation_move(facts, operation, step.since, step.attempt), operation, step, tools)
+    move = next_rotation_move(facts, operation, step.since, step.attempt)
+    if step.run.is_stopped and move.move in {RotationMove.RESUME, RotationMove.ROTATE}:
+        move = NextRotationMove(RotationMove.STOP, STOPPED)
+    return _act(move, operation, step, tools)
 
 
 def _act(

@@ -1,0 +1,62 @@
+"""What a run that was stopped has left half done, and the run that finishes it or puts it back.
+
+What is committed (a rotation that has begun, a DeleteCluster that was made) is watched to its end; everything
+else is undone. The recovery run goes on with the stopped run's own records.
+"""
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from steward.domain.decision import Decision, act, skip
+from steward.domain.deprovision.progress import Stopping
+from steward.domain.operation import Operation, Outcome
+from steward.domain.run import Run
+from steward.domain.workflows import DEPROVISION, WORKFLOWS
+
+KEPT_OF_NAME = 60
+"""Characters; an execution's name has 80 at most (Step Functions API reference, StartExecution)."""
+
+STOPPED = skip(
+    "stopped", "the run was stopped before anything was done that cannot be undone; it is as it was found"
+)
+ROLL_BACK = Stopping(Outcome.CANCELLED, STOPPED.code, STOPPED.reason)
+
+
+def is_half_done(operation: Operation, workflow: str) -> bool:
+    """Whether the operation has not ended and has changed something, or may have."""
+    if operation.outcome or "continue" not in WORKFLOWS[workflow].own_input:
+        return False
+    if workflow == DEPROVISION.name:
+        return bool(operation.evidence)
+    return operation.resumed or operation.called_at is not None or operation.has_begun
+
+
+def recovery_of(run: Run, started_at: str) -> Run:
+    """The run that recovers ``run``: always the same one, so that it is started once."""
+    name = f"{run.name[:KEPT_OF_NAME]}-recovery-{sha256(run.arn.encode()).hexdigest()[:8]}"
+    return Run(f"{run.arn.rpartition(':')[0]}:{name}", name, started_at, run.workflow)
+
+
+def recovery_lines(
+    lines: Iterable[Mapping[str, Any]], half_done: Mapping[str, Operation], run: Run
+) -> list[dict[str, Any]]:
+    """The recovery's lines of the plan, from those of the stopped ``run``."""
+    return [_line(line, half_done[line["cluster"]], run) for line in lines if line["cluster"] in half_done]
+
+
+def _line(line: Mapping[str, Any], operation: Operation, run: Run) -> dict[str, Any]:
+    decision = _decision(operation)
+    began = {"arn": run.arn, "name": run.name, "started_at": run.started_at, "workflow": run.workflow}
+    return {
+        **line,
+        "action": decision.action.value,
+        "code": decision.code,
+        "reason": decision.reason,
+        "continues": line.get("continues") or began,
+    }
+
+
+def _decision(operation: Operation) -> Decision:
+    step = operation.step
+    return act("recovery", f"its run was stopped at step {step}; what it began is finished or put back")

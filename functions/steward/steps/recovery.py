@@ -1,0 +1,115 @@
+"""Recovery: a run that was stopped has something to finish or to put back, and another run does it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from steward.adapters.documents import Documents
+from steward.adapters.executions import Executions, RecoveryRuns
+from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.operations import Operations
+from steward.adapters.notices import Events
+from steward.domain.errors import BadInput
+from steward.domain.messages import PlanAnswer
+from steward.domain.moments import format_moment, parse_moment
+from steward.domain.operation import Operation
+from steward.domain.plan import MAIN, Wave
+from steward.domain.recovery import is_half_done, recovery_lines, recovery_of
+from steward.domain.run import Run, run_of
+from steward.steps.plan_context import PlanContext, publish_lines
+
+AT_A_TIME = 100
+"""Clusters that a recovery run works on side by side: it only watches, or undoes."""
+
+
+@dataclass(frozen=True)
+class PlanRecoveryTools:
+    documents: Documents
+    events: Events
+    executions: Executions
+    operations: Operations
+    locks: Locks
+
+
+@dataclass(frozen=True)
+class StartRecoveryTools:
+    operations: Operations
+    locks: Locks
+    executions: Executions
+    recovery: RecoveryRuns
+
+
+def plan_recovery(context: PlanContext[Any], tools: PlanRecoveryTools) -> PlanAnswer:
+    """Publish the plan of a recovery run: the clusters that the stopped run has left half done.
+
+    Raises:
+        BadInput: The input names no run of this workflow that has ended.
+    """
+    stopped = _stopped_run(context, tools)
+    plan = tools.documents.find(stopped.plan_key) or {"clusters": [], "started_at": stopped.started_at}
+    stopped = Run(stopped.arn, stopped.name, plan["started_at"], stopped.workflow)
+    found = operations_of(stopped, plan["clusters"], tools.operations)
+    half_done = {name: each for name, each in found.items() if is_half_done(each, stopped.workflow)}
+    for name in found.keys() - half_done.keys():
+        # it has ended since the stop, in a function that was still at work or in a redrive
+        tools.locks.release(name, context.run)
+    lines = recovery_lines(plan["clusters"], half_done, stopped)
+    items = [item for line in lines for item in _items(line, stopped, tools.documents)]
+    waves = [Wave(MAIN, items, AT_A_TIME, 100)] if items else []
+    return publish_lines(context, [{**line, "wave": MAIN} for line in lines], waves, 0, tools)
+
+
+def _stopped_run(context: PlanContext[Any], tools: PlanRecoveryTools) -> Run:
+    arn, own = context.run_input.stopped_run, context.run.arn
+    if arn.rpartition(":")[0] != own.rpartition(":")[0]:
+        raise BadInput(
+            f"continue: must be the ARN of an execution of {own.split(':')[6]}, but it is {arn[:200]}"
+        )
+    found = tools.executions.find(arn)
+    if found is None or found.is_running:
+        state = "still runs; stop it first" if found else "does not exist"
+        raise BadInput(f"continue: the run {arn} {state}")
+    return Run(arn, arn.rpartition(":")[2], format_moment(found.started_at), context.run.workflow)
+
+
+def _items(line: Mapping[str, Any], stopped: Run, documents: Documents) -> list[dict[str, Any]]:
+    """The cluster's item of the stopped run, which is the same as it was."""
+    wave = documents.find(stopped.wave_key(line["wave"])) or []
+    found = [item for item in wave if item["cluster"] == line["cluster"]]
+    return [{**item, "delay_seconds": 0, "continues": line["continues"]} for item in found]
+
+
+def half_done_operations(run: Run, plan: Mapping[str, Any], operations: Operations) -> dict[str, Operation]:
+    """What the run has left half done, by cluster; the plan's lines say which run each operation is of."""
+    found = operations_of(run, plan["clusters"], operations)
+    return {name: each for name, each in found.items() if is_half_done(each, run.workflow)}
+
+
+def operations_of(run: Run, lines: list[Mapping[str, Any]], operations: Operations) -> dict[str, Operation]:
+    """The operations of the plan's clusters: the run's own, or in a recovery run those of the stopped run."""
+    found: dict[str, Operation] = {}
+    for owner in dict.fromkeys(run_of(line, run) for line in lines):
+        names = [line["cluster"] for line in lines if run_of(line, run) == owner]
+        found |= operations.of_run(owner, names)
+    return found
+
+
+def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartRecoveryTools) -> dict[str, str]:
+    """Start the run that recovers ``run``, if there is anything to recover; it can be called again.
+
+    The records are written first, so that a function which is still at work on one loses its claim to it;
+    then the locks are handed over, so that no other run gets in between.
+
+    Returns:
+        Its name, by each cluster that it goes on with.
+    """
+    half_done, moment = half_done_operations(run, plan, tools.operations), parse_moment(now)
+    if not half_done or tools.executions.is_running(run.arn):
+        return {}  # a run that was redriven meanwhile goes on by itself
+    recovery = recovery_of(run, now)
+    owners = {line["cluster"]: run_of(line, run) for line in plan["clusters"]}
+    for name in half_done:
+        tools.operations.update(owners[name], name, moment, stopped_at=moment)
+        tools.locks.take(name, recovery, moment, instead_of=run.arn)
+    tools.recovery.start(recovery, run.arn)
+    return dict.fromkeys(half_done, recovery.name)

@@ -1,0 +1,70 @@
+"""What a stopped run has left half done, and the run that recovers it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from steward.domain.errors import BadInput
+from steward.domain.recovery import is_half_done, recovery_lines, recovery_of
+from steward.domain.run import Run, run_from_event, run_of
+from steward.domain.run_input import parse_run_input
+from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from tests.support.facts import NOW, operation
+
+RUN = Run("arn:aws:states:eu:1:execution:s-rotate-keys:" + "n" * 80, "n" * 80, "2026-11-21T21:00:00Z")
+DOCUMENT = {"arn": RUN.arn, "name": RUN.name, "started_at": RUN.started_at, "workflow": RUN.workflow}
+
+
+@pytest.mark.parametrize(
+    ("workflow", "facts", "half_done"),
+    [
+        (ROTATE_KEYS.name, {}, False),
+        (ROTATE_KEYS.name, {"resumed": True}, True),
+        (ROTATE_KEYS.name, {"called_at": NOW}, True),
+        (ROTATE_KEYS.name, {"begun_at": NOW}, True),
+        (ROTATE_KEYS.name, {"begun_at": NOW, "outcome": "rotated"}, False),
+        (DEPROVISION.name, {}, False),
+        (DEPROVISION.name, {"evidence": {"power": {}}}, True),
+        (SYNC_ROLES.name, {"called_at": NOW}, False),
+    ],
+)
+def test_half_done_is_what_has_changed_something_and_has_not_ended(
+    workflow: str,
+    facts: dict[str, Any],
+    half_done: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
+    assert is_half_done(operation(**facts), workflow) is half_done
+
+
+def test_a_run_is_always_recovered_by_the_same_run_whose_name_fits_step_functions() -> None:
+    recovery = recovery_of(RUN, "2026-11-21T22:00:00Z")
+    assert recovery == recovery_of(RUN, "2026-11-21T22:00:00Z")
+    assert len(recovery.name) <= 80
+    assert recovery.name not in {RUN.name, recovery_of(recovery, RUN.started_at).name}
+    assert recovery.arn == f"arn:aws:states:eu:1:execution:s-rotate-keys:{recovery.name}"
+
+
+def test_a_recovery_goes_on_with_the_records_of_the_run_that_was_stopped_and_holds_the_locks_itself() -> None:
+    lines = [{"cluster": "half", "wave": "main"}, {"cluster": "whole", "wave": "main"}]
+    (line,) = recovery_lines(lines, {"half": operation(step="rotating")}, RUN)
+    assert (line["action"], line["continues"]) == ("act", DOCUMENT)
+    assert "step rotating" in line["reason"]
+    recovery = recovery_of(RUN, RUN.started_at)
+    (again,) = recovery_lines([line], {"half": operation()}, recovery)
+    assert again["continues"] == DOCUMENT, "a recovery that is stopped hands on the run that began it"
+
+    event = {"run": {**DOCUMENT, "arn": recovery.arn, "name": recovery.name}, "item": line}
+    run = run_from_event(event)
+
+    assert (run.arn, run.holder, run.is_stopped) == (RUN.arn, recovery.arn, True)
+    assert run_of({}, recovery).holder == recovery.arn
+
+
+def test_a_recovery_takes_its_clusters_from_the_stopped_run_alone() -> None:
+    assert parse_run_input({"continue": RUN.arn}, ROTATE_KEYS.name).stopped_run == RUN.arn
+    with pytest.raises(BadInput, match="continue: stands alone"):
+        parse_run_input({"continue": RUN.arn, "clusters": ["a"]}, ROTATE_KEYS.name)
+    with pytest.raises(BadInput, match='"continue" is not a key of the input'):
+        parse_run_input({"continue": RUN.arn}, SYNC_ROLES.name)

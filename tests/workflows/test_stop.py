@@ -1,0 +1,123 @@
+"""Stop means stop: nothing new is begun, what was committed is finished, everything else is put back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.workflows import DEPROVISION
+from tests.support.scenario import cluster
+
+if TYPE_CHECKING:
+    from tests.support.outcome import Result
+    from tests.support.scenario import Steward
+
+FAST = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds"}
+NIGHTS = {"quarantine": "7 days"}
+
+
+def stop_and_recover(steward: Steward, run: str, **span: float) -> tuple[Result, Result]:
+    """The stopped run, as it is after its recovery, and the run that recovered it."""
+    steward.stop_after(run, **span)
+    steward.pass_time(seconds=30)
+    _, recovery = steward.runs()
+    recovered = steward.wait(recovery)
+    return steward.look_at(run), recovered
+
+
+def retire(steward: Steward, policy: dict[str, Any], **fields: Any) -> str:
+    """A deletion of the one cluster, just started."""
+    steward.given([cluster("sales", knobs=FAST, **fields)], workflow=DEPROVISION.name, policy=policy)
+    return steward.start({"clusters": ["sales"], "requested_by": "ann"})
+
+
+def test_a_rotation_that_had_begun_is_watched_to_its_end(steward: Steward) -> None:
+    steward.given([cluster("sales"), cluster("stock", ledger="1 day")])
+
+    stopped, recovery = stop_and_recover(steward, steward.start(), seconds=80)
+
+    assert stopped.status == "ABORTED"
+    assert recovery.outcomes == {"sales": "rotated"}
+    assert recovery.rotations("sales") == 1
+    assert recovery.tagged_at("sales") is not None
+    assert stopped.outcomes == {"sales": "rotated", "stock": "skipped"}
+    assert stopped.line("sales")["recovered_by"] == recovery.report["run"]
+    assert recovery.locks == {}
+
+
+def test_a_cluster_that_was_resumed_for_a_rotation_is_paused_again_and_not_rotated(steward: Steward) -> None:
+    steward.given([cluster("sales", status="paused")], policy={"paused": "wake"})
+
+    stopped, recovery = stop_and_recover(steward, steward.start(), seconds=30)
+
+    assert recovery.statuses == {"sales": "paused"}
+    assert recovery.rotations("sales") == 0
+    assert stopped.line("sales")["code"] == "stopped"
+    assert recovery.locks == {}
+
+
+@pytest.mark.parametrize("found", ["available", "paused"])
+def test_a_cluster_in_quarantine_is_put_back_as_it_was_found(steward: Steward, found: str) -> None:
+    stopped, recovery = stop_and_recover(steward, retire(steward, NIGHTS, status=found), days=2)
+
+    assert recovery.statuses == {"sales": found}
+    assert APPROVED_TAG not in recovery.tags["sales"]
+    assert (stopped.outcome("sales"), stopped.line("sales")["code"]) == ("cancelled", "stopped")
+    assert "DeleteCluster" not in recovery.changes()
+    assert recovery.locks == {}
+
+
+def test_a_deletion_that_was_called_is_proven(steward: Steward) -> None:
+    run = retire(steward, {})
+    while not steward.look_at(run).attempts("DeleteCluster"):
+        steward.pass_time(seconds=10)
+
+    stopped, recovery = stop_and_recover(steward, run, seconds=5)
+
+    assert recovery.outcomes == stopped.outcomes == {"sales": "deleted"}
+    assert recovery.line("sales")["evidence"]["final"]["verified_at"]
+    assert recovery.attempts("DeleteCluster") == ["ok"]
+    assert recovery.locks == {}
+
+
+def test_a_recovery_that_is_stopped_is_recovered_itself(steward: Steward) -> None:
+    run = retire(steward, NIGHTS)
+    steward.stop_after(run, days=2)
+    steward.pass_time(seconds=20)
+    steward.stop_after(steward.runs()[1], seconds=1)
+    steward.pass_time(seconds=30)
+
+    last = steward.wait(steward.runs()[2])
+
+    assert last.statuses == {"sales": "available"}
+    assert steward.look_at(run).outcome("sales") == "cancelled"
+    assert last.locks == {}
+
+
+def test_only_a_run_of_the_same_workflow_that_has_ended_can_be_recovered(steward: Steward) -> None:
+    steward.given([cluster("sales")])
+    running = steward.start()
+    for asked, words in {
+        running: "still runs; stop it first",
+        running.replace("rotate-keys", "deprovision"): "must be the ARN of an execution of",
+        running + "x": "does not exist",
+    }.items():
+        refused = steward.look_at(steward.start({"continue": asked}))
+        while refused.status == "RUNNING":
+            steward.pass_time(seconds=1)
+            refused = steward.look_at(refused.arn)
+        assert refused.report["status"] == "refused"
+        assert words in refused.headline
+    steward.wait(running)
+
+
+def test_a_run_that_has_nothing_half_done_needs_no_recovery(steward: Steward) -> None:
+    steward.given([cluster("sales"), cluster("stock")], policy={"max_concurrent": 1})
+    steward.stop_at("Plan")
+    steward.wait(steward.start())
+    steward.pass_time(minutes=1)
+
+    assert len(steward.runs()) == 1
+    assert steward.locks() == {}
