@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from infra.workflows.deprovision import PATIENT, TOO_OFTEN
+from infra.workflows.deprovision import TOLERATED, TOO_MANY
 from infra.workflows.retries import FUNCTION_FAULTS, UNVERIFIED
 from steward.domain.status import AVAILABLE, PHASES
 from steward.domain.workflows import DEPROVISION
@@ -92,9 +92,9 @@ def test_a_wait_for_a_cluster_ends_when_the_simulations_does(loop: str) -> None:
         ({}, False, False),
         ({"count": 0}, False, False),
         ({"Error": "X", "count": 1}, False, False),
-        ({"Error": "X", "count": PATIENT}, False, False),
-        ({"Error": "X", "count": PATIENT + 1}, True, False),
-        ({"Error": "X", "count": TOO_OFTEN + 1}, True, True),
+        ({"Error": "X", "count": TOLERATED}, False, False),
+        ({"Error": "X", "count": TOLERATED + 1}, True, False),
+        ({"Error": "X", "count": TOO_MANY + 1}, True, True),
         ({"Error": "DeadlineExceeded", "Cause": "late"}, True, False),
     ],
 )
@@ -106,7 +106,7 @@ def test_errors_are_passed_over_then_told_then_given_up_as_in_the_simulation(
     (often, *_) = child()[CAUGHT]["Choices"]
     assert evaluated(often["Condition"], failure=failure) is given_up
     assert often["Next"] == "Abandon"
-    assert (simulation.PATIENT, simulation.TOO_OFTEN) == (PATIENT, TOO_OFTEN)
+    assert (simulation.PATIENT, simulation.TOO_OFTEN) == (TOLERATED, TOO_MANY)
 
 
 def test_a_function_that_dies_is_called_again_with_the_same_input_as_often_as_in_the_simulation() -> None:
