@@ -91,8 +91,8 @@ SABOTAGES = (
         3,
         "after a lost answer RotateEncryptionKey is called again at once",
         f"{DOMAIN}/rotate_keys/step.py",
-        "if operation.called_at is not None and now - operation.called_at < SETTLE:",
-        "if operation.called_at is not None and now < operation.called_at:",
+        "    if now - operation.called_at < SETTLE:\n",
+        "    if now < operation.called_at:\n",
         (f"{UNIT}/rotate_keys/test_step.py",),
     ),
     Sabotage(

@@ -397,6 +397,8 @@ def redshift_with(
 ) -> RedshiftBackend:
     """A Redshift with one idle cluster, ``sales``."""
     backend = RedshiftBackend(REGION, ACCOUNT, Context(clock, ACCOUNT, REGION, "", seed))  # type: ignore[arg-type] # a clock is asked for the time only
+    # there is no EC2 here whose default subnets would make it
+    backend.subnet_groups["default"] = SimpleNamespace(vpc_id="vpc-1")  # type: ignore[assignment]
     cluster = new_cluster(backend, clock.moment - timedelta(days=200), knobs)
     cluster.status = "paused" if paused else "available"
     take_automated_snapshot(backend, cluster, clock.moment - timedelta(hours=3))

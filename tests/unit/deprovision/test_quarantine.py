@@ -30,6 +30,16 @@ if TYPE_CHECKING:
 from tests.support.deprovision_facts import FRESH, PAUSED, READY, summary
 
 
+def test_a_cluster_that_was_resumed_and_paused_again_between_two_looks_is_still_wanted() -> None:
+    found = quarantined(HOUR, PAUSED)
+    found = replace(found, observed=replace(found.observed, resumed_by="eve resumed it at noon"))
+
+    step = next_move(found)
+
+    assert summary(step) == (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)
+    assert step.reason == "is still wanted, its status is paused (Unavailable): eve resumed it at noon"
+
+
 def quarantined(since: timedelta | None, cluster: dict[str, Any], **done: Any) -> Situation:
     """A cluster in the middle of a quarantine of two days."""
     began = {"quarantined_since": NOW - since} if since is not None else {}

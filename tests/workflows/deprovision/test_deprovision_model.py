@@ -324,6 +324,16 @@ def test_a_cluster_whose_final_snapshot_somebody_deletes_is_not_called_deleted()
     )
 
 
+def test_whoever_resumes_it_in_quarantine_keeps_it_even_if_it_is_paused_again_before_the_next_look() -> None:
+    policy = {"approval": {"required": False}, "rotate_first": False, "quarantine": "2 days"}
+
+    result = simulate(policy=policy, happenings=[(20_000, resume), (30_000, pause)])
+
+    assert (result.outcome, result.record["code"]) == ("still_wanted", "resumed")
+    assert "eve resumed it at" in result.record["reason"]
+    assert result.cluster is not None
+
+
 def what_stays_is_as_it_was(result: SimulationResult) -> None:
     """Unless somebody else did something about it, or the record says what could not be put back."""
     cluster = result.cluster

@@ -69,7 +69,8 @@ def power_calls(cluster: str, since: datetime, until: datetime, trail: Trail) ->
 
 def last_resume(cluster: str, since: datetime, until: datetime, trail: Trail) -> str:
     """Who resumed the cluster last, as half a sentence; empty when CloudTrail does not say."""
-    resumed = [call for call in power_calls(cluster, since, until, trail) or () if call.call == RUNNING]
+    calls = power_calls(cluster, since, until, trail) or ()
+    resumed = [call for call in calls if call.call == RUNNING and since <= call.at <= until]
     return f"{resumed[-1].by} resumed it at {format_moment(resumed[-1].at)}" if resumed else ""
 
 

@@ -18,16 +18,15 @@ from steward.domain.deprovision.plan import plan_of
 from steward.domain.deprovision.planned_cluster import planned_cluster_from_item
 from steward.domain.deprovision.progress import Progress
 from steward.domain.deprovision.settings import DeprovisionSettings
-from steward.domain.deprovision.situation import Consent, Observation, Situation
+from steward.domain.deprovision.situation import DWELL, Consent, Observation, Situation
 from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.key_rotation import Rotation
-from steward.domain.deprovision.stages.quarantine import quarantine_start
+from steward.domain.deprovision.stages.quarantine import RESUME, Power, quarantine_start
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.items import DeprovisionItem
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.run import Run
-from steward.domain.status import Phase
 from steward.steps.cluster_step import ClusterStep
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster, last_resume
 
@@ -112,10 +111,12 @@ def _last_resume(
     progress: Progress,
     tools: ObservationTools,
 ) -> str:
-    since = quarantine_start(progress)
-    if since is None or details is None or details.cluster.phase is Phase.PAUSED:
+    """Also of a cluster that was paused again since: CloudTrail shows what happened between two looks."""
+    since, power = quarantine_start(progress), Power.of(progress)
+    if since is None or details is None:
         return ""
-    return last_resume(step.name, since, step.now, tools.trail)
+    ours = power.at if power.last == RESUME and power.at is not None and power.at >= since else None
+    return last_resume(step.name, since, ours - DWELL if ours else step.now, tools.trail)
 
 
 def _last_rotation(

@@ -63,13 +63,16 @@ def quarantine_start(progress: Progress) -> datetime | None:
 
 
 def check_still_paused(situation: Situation) -> NextMove | None:
-    """Stop if the cluster in quarantine runs although this run did not resume it: somebody needs it."""
+    """Stop if the cluster in quarantine runs or has run although this run did not resume it."""
     since, power = quarantine_start(situation.progress), Power.of(situation.progress)
-    if since is None or situation.phase in {Phase.PAUSED, Phase.PAUSING, Phase.UNKNOWN}:
+    if since is None:
         return None
-    if power.last == RESUME and power.at is not None and power.at >= since:
+    who = situation.observed.resumed_by
+    if not who and situation.phase in {Phase.PAUSED, Phase.PAUSING, Phase.UNKNOWN}:
         return None
-    who = situation.observed.resumed_by or "somebody resumed it; CloudTrail does not say who"
+    if not who and power.last == RESUME and power.at is not None and power.at >= since:
+        return None
+    who = who or "somebody resumed it; CloudTrail does not say who"
     return stop(Outcome.STILL_WANTED, RESUMED, f"is still wanted, its status is {situation.status}: {who}")
 
 
