@@ -109,7 +109,15 @@ SABOTAGES = (
         f"{STEPS}/rotate_keys/start.py",
         'step="calling", called_at=step.now)',
         'step="calling")',
-        ("tests/workflows/rotate_keys/test_lost_responses.py",),
+        (f"{UNIT}/rotate_keys/test_one_winner.py",),
+    ),
+    Sabotage(
+        3,
+        "two invocations write one version of a record",
+        f"{ADAPTERS}/ledger/operations.py",
+        '{"ConditionExpression": "#version = :expected"}',
+        '{"ConditionExpression": "attribute_exists(#version) OR #version = :expected"}',
+        (f"{AGAINST_AWS}/ledger/test_operations.py",),
     ),
     # 4: roles
     Sabotage(
@@ -126,7 +134,7 @@ SABOTAGES = (
         f"{DOMAIN}/sync_roles/next_call.py",
         "return goal.unwanted(attached) if goal.mode is Mode.EXACT else ()",
         "return goal.unwanted(attached)",
-        (f"{UNIT}/sync_roles/test_next_call.py",),
+        (f"{UNIT}/sync_roles/test_properties.py::test_in_mode_add_only_wanted_roles_are_ever_named",),
     ),
     Sabotage(
         4,
@@ -268,7 +276,31 @@ SABOTAGES = (
         'elif consent.status != "approved":',
         (f"{UNIT}/deprovision/test_deletion.py::test_any_single_objection_forbids_the_deletion",),
     ),
+    Sabotage(
+        10,
+        "a function works for a run that is not under way",
+        f"{DOMAIN}/authority.py",
+        "    if not facts.is_running:\n",
+        "    if not facts.arn:\n",
+        (f"{UNIT}/test_authority.py",),
+    ),
+    Sabotage(
+        10,
+        "the item in an event is believed",
+        f"{DOMAIN}/authority.py",
+        'for key in ("item", "overrides")',
+        'for key in ("overrides",)',
+        (f"{UNIT}/test_authority.py",),
+    ),
     # 11: stopping
+    Sabotage(
+        11,
+        "a stopped run makes its next call",
+        f"{STEPS}/cluster_step.py",
+        "        if not executions.is_running(arn):\n            raise RunEnded",
+        "        if not arn:\n            raise RunEnded",
+        (f"{UNIT}/rotate_keys/test_one_winner.py",),
+    ),
     Sabotage(
         11,
         "the permit does not ask whether the run has stopped",
@@ -334,6 +366,14 @@ SABOTAGES = (
         (f"{UNIT}/rotate_keys/test_decide.py",),
     ),
     # 14: loops end
+    Sabotage(
+        14,
+        "a refusal is retried for as long as an outage",
+        f"{DEPROVISION}/call_budget.py",
+        "(budget if outage else RETRY_BUDGET)",
+        "(budget if outage or self.count else RETRY_BUDGET)",
+        ("tests/workflows/deprovision/test_refusals.py",),
+    ),
     Sabotage(
         14,
         "the retry budget has no end",

@@ -25,6 +25,7 @@ from local.redshift.calls.tags import create_tags, delete_tags
 from local.redshift.errors import RedshiftError
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.cluster import Cluster
+from local.redshift.state.default_network import DEFAULT_VPC
 from steward.adapters.ledger.requests import Requests, StoredRequest
 from steward.domain.deprovision.copies import COPY_TAG, PREFIX
 from steward.domain.deprovision.plan import APPROVED_TAG
@@ -401,6 +402,9 @@ def redshift_with(
     backend.subnet_groups["default"] = SimpleNamespace(vpc_id="vpc-1")  # type: ignore[assignment]
     cluster = new_cluster(backend, clock.moment - timedelta(days=200), knobs)
     cluster.status = "paused" if paused else "available"
+    backend.subnet_groups["default"] = SimpleNamespace(
+        vpc_id=DEFAULT_VPC
+    )  # in-process there is no EC2 to ask
     take_automated_snapshot(backend, cluster, clock.moment - timedelta(hours=3))
     return backend
 

@@ -67,6 +67,10 @@ def test_a_complete_manual_snapshot_of_this_very_cluster_is_proof() -> None:
         ({"kind": ""}, "its type is missing, not manual: Redshift would delete it automatically"),
         ({"cluster": "other"}, "it is of the cluster other"),
         (
+            {"cluster_created_at": "2024-01-01T00:00:00Z"},
+            "it is of a cluster created at 2024-01-01T00:00:00Z, not at 2025-03-01T08:00:00Z",
+        ),
+        (
             {"cluster_created_at": ""},
             "it is of a cluster created at an unknown moment, not at 2025-03-01T08:00:00Z",
         ),

@@ -1,0 +1,225 @@
+"""The promises as invariants of the model: each holds at the end of every game, whatever befell it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from steward.adapters.toolbox import grants_of
+from steward.domain.deprovision.copies import is_copy_name
+from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.operation import operation_from_record
+from steward.domain.report import cluster_line
+from steward.steps.deprovision.advance import Tools as AdvanceTools
+from steward.steps.deprovision.delete import Tools as DeleteTools
+from steward.steps.deprovision.remove_copy import Tools as RemoveTools
+from tests.model.mishaps import BLIND, RELEASE
+from tests.support.deprovision_env import STOP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.model.games import Played
+
+LONGEST = timedelta(days=40)
+"""Approval and quarantine of the reference games, outages, and everything waited out."""
+
+MOST_CALLS = 150
+"""Changes sent to Redshift in one game."""
+
+MOST_STEPS = 1_000
+
+POWER = {"somebody resumes it", "somebody pauses it", "somebody deletes it", "somebody recreates it"}
+ELSEWHERE = {"somebody renames it", "somebody recreates it", "somebody deletes it"}
+"""After these the planned cluster is no more where the steward can reach it."""
+
+
+def final_snapshot_always(played: Played) -> str:
+    """Promise 1."""
+    wrong = [
+        call.cluster
+        for call in played.simulation.redshift.deletions
+        if call.skipped and not is_copy_name(call.cluster)
+    ]
+    return f"DeleteCluster without a final snapshot: {wrong}" if wrong else ""
+
+
+def gone_means_verified(played: Played) -> str:
+    """Promise 2."""
+    applied = [call for call in played.simulation.redshift.deletions if call.applied and not call.skipped]
+    final = played.simulation.backend.snapshots_by_id.get("sales-final-run-1")
+    available = final is not None and final.status == "available"
+    others = {"somebody deletes the final snapshot", "somebody takes the final snapshot's name"}
+    if applied and not played.is_there and not available and not others & set(played.fell):
+        return f"it is gone, and its final snapshot is {final.status if final else 'missing'}"
+    if played.outcome == "deleted":
+        verified = played.evidence.get("final", {}).get("verified_at")
+        if not (applied and verified and available) or played.is_there:
+            return "the report says deleted without a verified snapshot"
+    guard_lost = played.fell.get("somebody deletes the guard snapshot")
+    if any(not call.guarded and call.at != guard_lost for call in applied):
+        return "it was deleted without a guard snapshot"
+    if len(applied) > 1:
+        return "it was deleted twice"
+    if applied and not played.is_there and played.ended in {"done", "failed"} and played.outcome != "deleted":
+        excused = ELSEWHERE | others
+        return "" if excused & set(played.fell) else f"it was deleted, and the report says {played.outcome}"
+    return ""
+
+
+def one_rotation(played: Played) -> str:
+    """Promise 3."""
+    count = Counter(played.simulation.redshift.applied)["rotate_encryption_key"]
+    by_hand = "somebody rotates its keys" in played.fell or "somebody recreates it" in played.fell
+    return f"its keys were rotated {count} times" if count > 1 and not by_hand else ""
+
+
+def roles_untouched(played: Played) -> str:
+    """Promise 4: deprovision changes no role."""
+    return "roles were changed" if "modify_cluster_iam_roles" in played.simulation.redshift.sent else ""
+
+
+def reported_truly(played: Played) -> str:
+    """Promise 5."""
+    if not played.record:
+        return "" if played.ended == "stopped" else "there is no record"
+    verdict = {"cluster": "sales", "wave": 1, "action": "act", "code": "requested", "reason": "was asked for"}
+    line = cluster_line(verdict, operation_from_record(played.record))
+    if not line["outcome"] or not line["reason"]:
+        return f"the report says {line}"
+    if line["outcome"] == "deleted" and played.is_there:
+        return "the report says deleted, and it is there"
+    return "" if played.outcome or played.ended == "stopped" else "it has no outcome"
+
+
+def no_lock_left(played: Played) -> str:
+    """Promise 6; after a stop, whoever reports the stopped run releases the lock."""
+    locks = played.simulation.ledger.locks
+    return f"a lock is left: {locks}" if locks and played.ended != "stopped" else ""
+
+
+def protected_stays(played: Played) -> str:
+    """Promise 7."""
+    for call in played.simulation.redshift.deletions:
+        if not call.skipped and call.applied and call.protected_since is not None:
+            return "a protected cluster was deleted"
+    return ""
+
+
+def only_granted_calls(played: Played) -> str:
+    """Promise 8."""
+    sent = {_action(name) for name in played.simulation.redshift.sent}
+    return f"calls that no role may make: {sent - GRANTED}" if sent - GRANTED else ""
+
+
+def _action(method: str) -> str:
+    return "redshift:" + "".join(word.capitalize() for word in method.split("_"))
+
+
+GRANTED = {
+    action
+    for tools in (AdvanceTools, DeleteTools, RemoveTools)
+    for grant in grants_of(tools)
+    for action in grant.actions
+}
+
+
+def only_the_planned_cluster(played: Played) -> str:
+    """Promise 10: a name proves nothing; whoever takes it gains no deletion, and loses nothing."""
+    namespace = played.cluster.namespace_arn
+    wrong = [
+        call
+        for call in played.simulation.redshift.deletions
+        if call.applied and not call.skipped and call.namespace != namespace
+    ]
+    return "another cluster of the name was deleted" if wrong else ""
+
+
+def stop_means_stop(played: Played) -> str:
+    """Promise 11: what is applied after a stop was committed before it."""
+    if STOP not in played.fell:
+        return ""
+    game = played.simulation
+    begun = game.redshift.applied[game.applied_before_stop :]
+    committed = [tally for tally in game.at_stop.get("tally", {}).values() if "answer" not in tally]
+    return f"begun after the stop: {begun}" if len(begun) > len(committed) else ""
+
+
+def put_back(played: Played) -> str:
+    """Promise 11, too: what was begun and not finished is as it was before."""
+    if played.ended == "stopped" or not played.is_there or played.cluster.current_status() == "deleting":
+        return ""
+    if played.ended == "abandoned" or played.evidence.get("left_undone"):
+        return ""
+    if ELSEWHERE & set(played.fell):
+        return ""
+    if any(tag["Key"] == APPROVED_TAG for tag in played.cluster.tags):
+        return "it still has the tag of its approval"
+    wanted = "paused" if played.was_paused else "available"
+    untouched = not POWER & set(played.fell) and played.cluster.operation is None
+    return (
+        f"it is {played.cluster.status}, and was {wanted}"
+        if untouched and played.cluster.status != wanted
+        else ""
+    )
+
+
+def wrong_input_is_refused(played: Played) -> str:
+    """Promise 9."""
+    return f"accepted: {played.accepted}" if played.accepted else ""
+
+
+def a_release_strands_nobody(played: Played) -> str:
+    """Promise 12: with nothing else in its way, the run goes on to its end."""
+    if set(played.fell) != {RELEASE} or played.outcome == "deleted":
+        return ""
+    return f"after a release it ended as {played.outcome}: {played.record.get('reason')}"
+
+
+def unread_is_unsafe(played: Played) -> str:
+    """Promise 13: nobody deletes what cannot be looked at."""
+    since = played.fell.get(BLIND)
+    late = [call for call in played.simulation.redshift.deletions if since is not None and call.at > since]
+    return "it was deleted although it could not be read" if any(call.applied for call in late) else ""
+
+
+def rivals_end(played: Played) -> str:
+    """Promises 5 and 6, for runs of rotate-keys at the same time."""
+    without = [rival for rival in played.rivals if not rival.record.get("outcome")]
+    return f"rotate-keys has no outcome: {[rival.record for rival in without]}" if without else ""
+
+
+def ends(played: Played) -> str:
+    """Promise 14."""
+    spent = played.simulation.clock.moment - played.simulation._began
+    sent = len(played.simulation.redshift.sent)
+    if spent > LONGEST or sent > MOST_CALLS or played.simulation.steps > MOST_STEPS:
+        return f"it took {spent}, {sent} changes and {played.simulation.steps} steps"
+    return ""
+
+
+INVARIANTS: tuple[tuple[int, Callable[[Played], str]], ...] = (
+    (1, final_snapshot_always),
+    (2, gone_means_verified),
+    (3, one_rotation),
+    (4, roles_untouched),
+    (5, reported_truly),
+    (6, no_lock_left),
+    (7, protected_stays),
+    (8, only_granted_calls),
+    (9, wrong_input_is_refused),
+    (10, only_the_planned_cluster),
+    (11, stop_means_stop),
+    (11, put_back),
+    (12, a_release_strands_nobody),
+    (13, unread_is_unsafe),
+    (5, rivals_end),
+    (14, ends),
+)
+"""With their promise; each gives a sentence that says how it was broken, empty if it was kept."""
+
+
+def broken_promises(played: Played) -> list[str]:
+    """All of them, each with its number."""
+    return [f"{number}: {why}" for number, rule in INVARIANTS if (why := rule(played))]

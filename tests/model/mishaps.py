@@ -1,0 +1,224 @@
+"""What can befall a game at each of its calls: faults, second invocations, stops, outages, other people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from steward.domain.errors import BadInput
+from steward.domain.run_input import parse_run_input
+from steward.domain.workflows import DEPROVISION
+from tests.model.rivals import RotateKeysChild, come_by
+from tests.support.deprovision_env import (
+    AFTER,
+    BEFORE,
+    DROPPED,
+    LOST,
+    STOP,
+    THROTTLED,
+    TWIN,
+    FaultPlan,
+)
+from tests.workflows.deprovision.test_deprovision_model import (
+    be_busy,
+    delete,
+    lose_final,
+    lose_guard,
+    pause,
+    protect,
+    recreate,
+    resume,
+    take_final_name,
+    take_guard_name,
+    use,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from local.redshift.state.cluster import Cluster
+    from tests.support.deprovision_simulation import Simulation
+
+
+def untag(simulation: Simulation, cluster: Cluster) -> None:
+    """Somebody removes all tags, the approval's included."""
+    del simulation
+    cluster.tags = []
+
+
+def rotate(simulation: Simulation, cluster: Cluster) -> None:
+    """Somebody rotates its keys by hand."""
+    if cluster.operation is None and cluster.status == "available":
+        from local.redshift.calls.rotate_encryption_key import rotate_encryption_key  # noqa: PLC0415
+
+        rotate_encryption_key(simulation.backend, {"ClusterIdentifier": "sales"})
+
+
+def rename(simulation: Simulation, cluster: Cluster) -> None:
+    """Somebody gives it another name; the namespace stays."""
+    if cluster.operation is None and simulation.backend.clusters_by_id.pop("sales", None) is not None:
+        cluster.identifier = "renamed"
+        simulation.backend.clusters_by_id["renamed"] = cluster
+
+
+PEOPLE: dict[str, Callable[[Simulation, Cluster], None]] = {
+    "somebody protects it": protect,
+    "somebody resumes it": resume,
+    "somebody pauses it": pause,
+    "somebody recreates it": recreate,
+    "somebody deletes it": delete,
+    "somebody makes it busy": be_busy,
+    "somebody takes the final snapshot's name": take_final_name,
+    "somebody takes the guard snapshot's name": take_guard_name,
+    "somebody deletes the guard snapshot": lose_guard,
+    "somebody deletes the final snapshot": lose_final,
+    "somebody uses it": use,
+    "somebody removes its tags": untag,
+    "somebody rotates its keys": rotate,
+    "somebody renames it": rename,
+}
+"""Other people, between two calls of the steward."""
+
+UNEXPECTED = "an unexpected code"
+OUTAGES = {
+    "an outage of 2 minutes": timedelta(minutes=2),
+    "an outage of 20 minutes": timedelta(minutes=20),
+    "an outage of 5 hours": timedelta(hours=5),
+}
+"""Of Redshift's whole API, reads and changes."""
+
+OLD_EVENT = "the event is delivered an hour late"
+RIVAL = "rotate-keys comes by"
+RELEASE = "a release comes; the record is the last one's"
+BLIND = "from now on nothing may be read"
+BAD_INPUT = "somebody starts a run with a wrong input"
+
+MISHAPS = (
+    BEFORE,
+    AFTER,
+    LOST,
+    DROPPED,
+    THROTTLED,
+    TWIN,
+    STOP,
+    UNEXPECTED,
+    OLD_EVENT,
+    RIVAL,
+    RELEASE,
+    BLIND,
+    BAD_INPUT,
+    *OUTAGES,
+    *PEOPLE,
+)
+"""All kinds, by name; each can happen at each call."""
+
+
+def refused(code: str, status: int) -> ClientError:
+    """AWS's answer with this code."""
+    answer: Any = {
+        "Error": {"Code": code, "Message": f"the words of {code}"},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(answer, "AnyCall")
+
+
+@dataclass
+class Storm(FaultPlan):
+    """Every kind of mishap, by the number of the call at which it happens.
+
+    Attributes:
+        simulation: The game; set once it exists.
+        fell: When each mishap happened, by name.
+        until: The end of the outage.
+        rivals: Runs of rotate-keys that came by.
+        accepted: Wrong inputs that were not refused.
+    """
+
+    simulation: Simulation | None = None
+    until: datetime | None = None
+    fell: dict[str, datetime] = field(default_factory=dict)
+    rivals: list[RotateKeysChild] = field(default_factory=list)
+    accepted: list[Any] = field(default_factory=list)
+
+    def take(self, *kinds: str, of_redshift: bool = True) -> str:
+        """What goes wrong with this call.
+
+        Raises:
+            ClientError: AWS answers with an error instead.
+        """
+        self.count += 1
+        kind = self.planned.pop(self.count, "")
+        if self.simulation is None:
+            return ""
+        now = self.simulation.clock.moment
+        if kind:
+            self.fell[kind] = now
+        if kind in OUTAGES:
+            self.until = now + OUTAGES[kind]
+        if of_redshift and self.until is not None and now < self.until:
+            raise refused("ServiceUnavailable", 503)
+        if of_redshift and BLIND in self.fell and LOST not in kinds:
+            raise refused("AccessDenied", 403)
+        if kind == UNEXPECTED:
+            raise refused("SomethingNew", 400)
+        self._happens(kind)
+        return kind if kind in kinds else ""
+
+    def _happens(self, kind: str) -> None:
+        simulation = self.simulation
+        assert simulation is not None
+        cluster = simulation.backend.clusters_by_id.get("sales")
+        if kind == OLD_EVENT:
+            simulation.clock.moment += timedelta(hours=1)
+        elif kind == BAD_INPUT:
+            self.accepted += [document for document in WRONG_INPUTS if not is_refused(document)]
+        elif kind == RELEASE:
+            forget_what_is_new(simulation)
+        elif kind in {TWIN, STOP} and self.interrupt is not None:
+            self.interrupt(kind)
+        elif kind in PEOPLE and cluster is not None:
+            PEOPLE[kind](simulation, cluster)
+        elif kind == RIVAL and cluster is not None:
+            self.rivals.append(come_by(simulation, cluster, len(self.rivals)))
+
+
+WRONG_INPUTS: tuple[Any, ...] = (
+    None,
+    [],
+    {"cluster": "sales"},
+    {"clusters": []},
+    {"clusters": [7]},
+    {"dry_run": "yes"},
+    {"reason": 1},
+)
+
+
+def is_refused(document: Any) -> bool:
+    """Whether the input of an execution is refused in a sentence that names something."""
+    try:
+        parse_run_input(document, DEPROVISION.name)
+    except BadInput as error:
+        return bool(str(error))
+    return False
+
+
+def forget_what_is_new(simulation: Simulation) -> None:
+    """The record as the release before wrote it: without versions, and without counting calls."""
+    record = simulation.ledger.records.get("sales")
+    if record is not None:
+        record["version"] = 0
+        record.get("evidence", {}).pop("tally", None)
+
+
+@dataclass
+class LedgersShare:
+    """The mishaps as the ledger meets them: an outage of Redshift is none of DynamoDB."""
+
+    storm: Storm
+
+    def take(self, *kinds: str) -> str:
+        return self.storm.take(*kinds, of_redshift=False)
