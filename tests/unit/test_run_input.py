@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +80,19 @@ def test_what_the_event_rule_sends_is_an_object_and_only_sync_roles_takes_it() -
         parse_run_input({"drift": "terraform"}, SYNC_ROLES.name)
     with pytest.raises(BadInput, match='"drift" is not a key of the input'):
         parse_run_input({"drift": drift}, ROTATE_KEYS.name)
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        ({"clusters": [f"c{n}" for n in range(1001)]}, "clusters: has 1001 names and may have 1000"),
+        ({"reason": "x" * 262_000}, "reason: has 262000 characters and may have 2048"),
+        ({"requested_by": "x" * 2049}, "requested_by: has 2049 characters"),
+    ],
+)
+def test_an_input_beyond_its_bounds_is_refused_in_one_short_sentence(
+    document: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(BadInput, match=sentence) as caught:
+        parse_run_input(document, "deprovision")
+    assert len(str(caught.value)) < 200

@@ -89,10 +89,16 @@ def pick_named(names: Sequence[str], known: Mapping[str, T]) -> list[T]:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise BadInput(
-            f"clusters: there is no cluster named {', '.join(unknown)} in this account and Region; "
+            f"clusters: there is no cluster named {_few(unknown)} in this account and Region; "
             f"nothing was done to any cluster"
         )
     return [known[name] for name in names]
+
+
+def _few(names: Sequence[str], most: int = 10) -> str:
+    """The first of the names, each cut to what Redshift allows, and how many more there are."""
+    shown = ", ".join(name[:63] for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def item(planned: Planned) -> dict[str, Any]:

@@ -12,6 +12,12 @@ from typing import Any
 from steward.domain.errors import BadInput
 from steward.domain.workflows import FORCE_INPUT, WORKFLOWS
 
+MOST_CLUSTERS = 1000
+"""Names in one input; more of them are for the policy to select."""
+
+LONGEST_TEXT = 2048
+"""Characters of a text in the input, which is shown on pages and in notices."""
+
 
 @dataclass(frozen=True)
 class RunInput:
@@ -79,6 +85,8 @@ def _clusters(document: dict[str, Any]) -> tuple[str, ...] | None:
         raise BadInput(f"clusters: must be a list of cluster identifiers, but it is {_kind(found)}")
     if not found:
         raise BadInput("clusters: is an empty list; name at least one cluster, or leave the key out")
+    if len(found) > MOST_CLUSTERS:
+        raise BadInput(f"clusters: has {len(found)} names and may have {MOST_CLUSTERS}; start several runs")
     for index, name in enumerate(found):
         if not isinstance(name, str) or not name.strip():
             raise BadInput(f"clusters[{index}]: must be a cluster identifier, but it is {_kind(name)}")
@@ -96,6 +104,8 @@ def _text(document: dict[str, Any], key: str) -> str:
     found = document.get(key, "")
     if not isinstance(found, str):
         raise BadInput(f"{key}: must be a string, but it is {_kind(found)}")
+    if len(found) > LONGEST_TEXT:
+        raise BadInput(f"{key}: has {len(found)} characters and may have {LONGEST_TEXT}; shorten it")
     return found
 
 
