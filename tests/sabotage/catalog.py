@@ -184,8 +184,8 @@ SABOTAGES = (
         6,
         "a lock that somebody holds is taken",
         f"{ADAPTERS}/ledger/locks.py",
-        '":theirs": instead_of or run.arn}',
-        '":theirs": instead_of or self.holder(cluster) or run.arn}',
+        '":theirs": instead_of or run.holder}',
+        '":theirs": instead_of or self.holder(cluster) or run.holder}',
         (f"{AGAINST_AWS}/ledger/test_locks.py",),
     ),
     Sabotage(
