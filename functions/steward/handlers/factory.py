@@ -20,10 +20,9 @@ AnswerT = TypeVar("AnswerT")
 def make_handler(
     step: Callable[[EventT, ToolsT], AnswerT], tools: type[ToolsT], authorize: Authorize | None
 ) -> Callable[[EventT, object], AnswerT]:
-    """The function that Lambda calls with an event; it answers what ``step`` answers.
+    """Lambda's handler: ``authorize`` has Step Functions vouch for run, item and input before the step.
 
-    ``authorize`` stands in front of the step, and gives it an event in which run, item and input are those
-    that Step Functions describes. Only a step that changes nothing does without.
+    Only a step that changes nothing does without.
     """
 
     @logger.inject_lambda_context(clear_state=True, log_event=False)
