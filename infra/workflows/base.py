@@ -56,7 +56,7 @@ class WorkflowSpec:
 
 
 class WorkflowStateMachine(Construct):
-    """The state machine of one workflow."""
+    """Remember, Plan, the waves of child executions, Report: with the log, the tracing and the longest run."""
 
     def __init__(self, scope: Construct, name: str, shared: SharedResources, spec: WorkflowSpec) -> None:
         super().__init__(scope, name)

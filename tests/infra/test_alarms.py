@@ -152,7 +152,7 @@ def test_the_topics_key_is_the_stacks_own_and_rotates() -> None:
     assert resource("AWS::KMS::Key", "NoticesKey")["EnableKeyRotation"] is True
 
 
-def test_those_who_publish_may_use_the_key_through_sns_only() -> None:
+def test_keys_are_used_through_sns_and_redshift_only() -> None:
     using = [
         each
         for policy in resources("AWS::IAM::Policy").values()
@@ -162,8 +162,9 @@ def test_those_who_publish_may_use_the_key_through_sns_only() -> None:
     assert using
     for each in using:
         via = flat(each["Condition"]["StringEquals"]["kms:ViaService"])
-        assert via == "sns.eu-central-1.${AWS::URLSuffix}"
-        assert each["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+        assert via in {f"{service}.eu-central-1.${{AWS::URLSuffix}}" for service in ("sns", "redshift")}
+        if via.startswith("sns"):
+            assert each["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
 
 
 def test_watch_looks_every_hour_and_knows_what_to_expect_of_each_schedule() -> None:
