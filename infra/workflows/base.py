@@ -56,7 +56,7 @@ class WorkflowSpec:
 
 
 class WorkflowStateMachine(Construct):
-    """Remember, Plan, the waves of child executions, Report: with the log, the tracing and the longest run."""
+    """Remember, Plan, the waves of child executions, Report; its log, tracing and longest run."""
 
     def __init__(self, scope: Construct, name: str, shared: SharedResources, spec: WorkflowSpec) -> None:
         super().__init__(scope, name)
