@@ -30,7 +30,7 @@ local: .venv/app node_modules/installed  ## keep local AWS up with the stack dep
 
 test: .venv/dev node_modules/installed  ## everything that CI runs, on two cores
 	@$(MAKE) --no-print-directory --jobs 2 check domain
-	$(bin)/python -m pytest tests/workflows tests/cli --numprocesses 2 --dist worksteal
+	$(bin)/python -m pytest tests/workflows tests/model tests/matrix tests/cli --numprocesses 2 --dist worksteal
 	$(bin)/python -m pytest tests/e2e tests/clients tests/policy tests/infra tests/contracts tests/browser tests/local --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 domain: .venv/dev
@@ -39,6 +39,10 @@ domain: .venv/dev
 
 unit: .venv/dev  ## the inner loop: domain and adapters, in seconds (properties are left to make test)
 	$(bin)/python -m pytest tests/unit tests/adapters --numprocesses 2 --dist loadfile -m "not hypothesis"
+
+faults: .venv/dev node_modules/installed  ## the model's games (20,000 and more), then the whole fault matrix: takes an hour or more
+	$(bin)/python -m tests.model.run
+	$(bin)/python -m tests.matrix.run
 
 sabotage: .venv/dev node_modules/installed  ## break each promise's lines, one at a time: a named test has to notice
 	$(bin)/python -m tests.sabotage.run
