@@ -12,7 +12,7 @@ from policy import Deprovision
 from steward.domain.approvals.evaluate import ResponseType
 from tests.model.mishaps import MISHAPS, LedgersShare, Storm
 from tests.support.deprovision_env import Others, Time, redshift_with
-from tests.support.deprovision_simulation import RUN, Simulation
+from tests.support.deprovision_simulation import RUN, Simulation, StoppedError
 from tests.workflows.deprovision.test_deprovision_model import BASE, START, say
 
 if TYPE_CHECKING:
@@ -130,7 +130,10 @@ def play(game: Game) -> Played:
     storm.simulation = simulation
     shared: Any = LedgersShare(storm)
     simulation.ledger.faults = shared
-    ended = simulation.run()
+    try:
+        ended = simulation.run()
+    except StoppedError:  # while Abandon was at work
+        ended = "stopped"
     for _ in range(RIVALS_HOURS):
         if simulation.events:
             simulation._pass(3600)

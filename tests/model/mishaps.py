@@ -159,13 +159,13 @@ class Storm(FaultPlan):
             self.fell[kind] = now
         if kind in OUTAGES:
             self.until = now + OUTAGES[kind]
+        self._happens(kind)
         if of_redshift and self.until is not None and now < self.until:
             raise refused("ServiceUnavailable", 503)
         if of_redshift and BLIND in self.fell and LOST not in kinds:
             raise refused("AccessDenied", 403)
         if kind == UNEXPECTED:
             raise refused("SomethingNew", 400)
-        self._happens(kind)
         return kind if kind in kinds else ""
 
     def _happens(self, kind: str) -> None:
