@@ -71,7 +71,7 @@ def test_a_skipped_cluster_s_lock_is_nobody_s_business(steward: Steward) -> None
     assert result.locks == {"sales": DEAD}
 
 
-def test_a_run_that_was_stopped_while_rotating_is_picked_up_by_the_next_one(steward: Steward) -> None:
+def test_a_run_that_was_stopped_while_rotating_is_finished_and_nothing_is_repeated(steward: Steward) -> None:
     steward.given([cluster("sales")])
     run = steward.start()
     first = steward.stop_after(run, seconds=80)
@@ -80,7 +80,7 @@ def test_a_run_that_was_stopped_while_rotating_is_picked_up_by_the_next_one(stew
 
     assert first.status == "ABORTED"
     assert list(first.locks.values()) == [first.arn], "until EventBridge has told of the stop"
-    assert second.outcome("sales") == "rotated"
+    assert second.outcome("sales") in {"rotated", "skipped"}, "it or the recovery saw the end first"
     assert second.rotations("sales") == 1
     assert second.turns == {"sales": 1}
     assert second.tagged_at("sales") is not None
@@ -146,7 +146,7 @@ def test_a_rotation_that_ended_after_its_run_was_stopped_is_not_repeated(steward
     result = steward.run_again()
 
     assert result.outcome("sales") == "skipped"
-    assert "a rotation whose end was not observed began at 2026-11-21T21:00:00Z" in result.reason("sales")
+    assert "rotated by the steward at 2026-11-21T21:03" in result.reason("sales"), "its recovery saw the end"
     assert result.rotations("sales") == 1
 
 

@@ -54,6 +54,11 @@ class CallResult:
     request_id: str = ""
 
     @property
+    def is_denied(self) -> bool:
+        """Whether IAM does not allow the call; where a condition asks for a new tag, only for a moment."""
+        return self.code in {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+
+    @property
     def quote(self) -> str:
         """AWS's answer word for word: its code, then its text."""
         return f"{self.code}: {self.text}" if self.code and self.code != self.text else self.text

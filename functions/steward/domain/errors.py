@@ -9,6 +9,7 @@ StewardError
 ├── FleetUnreadable     what every plan rests on could not be read; the state machine retries Plan
 ├── ReportIncomplete    a way to tell of the run's end failed; the state machine retries Report
 ├── ClusterBusy         Redshift refuses a change for now; the state machine retries the step
+├── CallRefused         IAM or AWS refuses a call for a reason that holds for other clusters, too
 ├── ClusterStayedBusy   it refused for longer than the retry budget
 ├── Superseded          another invocation of the same step has opened the record since; nothing was done
 ├── RunEnded            the run is no longer RUNNING, so nothing new is begun
@@ -50,6 +51,10 @@ class ReportIncomplete(StewardError):
 
 class ClusterBusy(StewardError):
     """Redshift answered InvalidClusterState to a step that may simply be tried again."""
+
+
+class CallRefused(StewardError):
+    """AWS refused a call for a reason that holds for other clusters as well: quotes it."""
 
 
 class ClusterStayedBusy(StewardError):

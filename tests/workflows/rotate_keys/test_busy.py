@@ -108,7 +108,7 @@ def test_an_operation_that_redshift_does_not_support_is_refused_with_its_own_wor
     result = steward.run([cluster("odd", faults=[fault])])
 
     assert result.outcome("odd") == "refused"
-    assert "Redshift does not support it" in result.reason("odd")
+    assert "Redshift refuses the call for good: UnsupportedOperation: " in result.reason("odd")
     assert result.attempts("RotateEncryptionKey") == ["UnsupportedOperation"]
 
 

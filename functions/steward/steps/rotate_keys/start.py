@@ -12,7 +12,7 @@ from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.decision import Action, Decision, refuse, skip
-from steward.domain.errors import ClusterStayedBusy
+from steward.domain.errors import CallRefused, ClusterStayedBusy
 from steward.domain.items import RotationItem
 from steward.domain.messages import (
     EndOrAgain,
@@ -61,6 +61,7 @@ def start(event: StartEvent, tools: Tools) -> StartAnswer:
     """Make the next move; ``next`` is ``rotating``, ``resuming``, ``again``, ``finish`` or ``done``.
 
     Raises:
+        CallRefused: IAM denies the call, or AWS refuses it with an unexpected code.
         ClusterStayedBusy: The cluster refused for longer than the retry budget.
     """
     step = step_from_event(event, event["item"])
@@ -134,6 +135,9 @@ def _after_refusal(
     """What to do about a call that was certainly not applied (or may be repeated)."""
     if result.outcome is CallOutcome.NOT_FOUND:
         return _end(GONE, operation, step, tools, Outcome.GONE)
+    if result.is_denied or result.outcome is CallOutcome.REFUSED:
+        # a failure, so that the other clusters are spared: the same call would be refused for them, too
+        raise CallRefused(result.quote)
     if result.outcome.is_final:
         why = refuse("unsupported", f"Redshift refuses the call for good: {result.quote}")
         return _end(why, operation, step, tools, Outcome.REFUSED)
