@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import lambda_
+from local.lambda_.workers import CEILING
 from tests.support.local_aws import TestAws, local_aws, zipped
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ def test_callers_at_the_same_time_get_workers_of_their_own_up_to_the_ceiling(
         thread.join()
 
     assert len(pids) == 6
-    assert len(set(pids)) == 4
+    assert len(set(pids)) == CEILING
 
 
 def test_reserved_concurrency_of_zero_throttles(aws: TestAws, deploy: Deploy) -> None:
