@@ -9,13 +9,12 @@ summer time skips is left out, and one that occurs twice in autumn counts once.
 """
 
 import re
+from collections.abc import Callable  # noqa: TC003  # types are imported like anything else here
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from schedule_expressions.cron import Cron, parse_cron
-
-from collections.abc import Callable
 
 __all__ = ["EXPECTED", "Cron", "Once", "Rate", "next_fire", "parse", "parse_cron"]
 

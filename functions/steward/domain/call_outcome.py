@@ -23,11 +23,6 @@ class CallOutcome(StrEnum):
     """No answer came, or one that says nothing: the change may or may not have been applied."""
 
     @property
-    def is_certain(self) -> bool:
-        """Whether AWS answered: the change was either accepted or certainly not applied."""
-        return self is not CallOutcome.LOST
-
-    @property
     def is_final(self) -> bool:
         """Whether the same call will be refused again, however often it is repeated."""
         return self in {CallOutcome.UNSUPPORTED, CallOutcome.INVALID, CallOutcome.REFUSED}
