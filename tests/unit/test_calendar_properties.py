@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from steward.domain.calendar import DAYS, Window, closing, first_moment, is_open, next_opening
@@ -70,7 +70,8 @@ def test_the_window_stays_closed_until_the_next_opening(
     assert not is_open(window, zone, between)
 
 
-@settings(deadline=None)
+# most moments of a week are outside a window
+@settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(WINDOWS, ZONES, ANY_MOMENT, st.floats(0, 1))
 def test_an_open_window_stays_open_until_its_closing(
     window: Window, zone: ZoneInfo, at: datetime, share: float
