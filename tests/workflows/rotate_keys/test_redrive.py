@@ -51,7 +51,7 @@ def test_a_redrive_after_another_run_took_over_leaves_the_cluster_to_it(steward:
 
     result = steward.redrive(run)
 
-    assert other.outcome("sales") == "rotated"
+    assert other.outcome("sales") in {"rotated", "skipped"}, "it or the recovery saw the end first"
     assert result.rotations("sales") == 1
     assert result.turns == {"sales": 1}
     steward.pass_time(hours=1)
