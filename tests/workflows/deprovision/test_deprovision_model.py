@@ -6,7 +6,7 @@ The real steps run on local AWS's own Redshift, without HTTP, along the state ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 RUNS = 1000
 START = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
+ANN = "arn:aws:iam::123456789012:user/ann"
 BOB = "arn:aws:iam::123456789012:user/bob"
 BASE = {
     "schedule": "cron(0 6 * * ? *)",
@@ -70,7 +71,8 @@ def say(verb: ResponseType, plan_hash: str = "") -> Callable[[Simulation], None]
         request = request_of(simulation)
         if request is not None:
             reply = Response(verb, BOB, simulation.clock.moment, plan_hash or request.plan_hash)
-            ruling = evaluate(request, reply)
+            # as the approvals API asks CloudTrail who started the run
+            ruling = evaluate(replace(request, started_by=ANN), reply)
             simulation.requests.change(request.id, lambda _: ruling.request)
             simulation.interrupted = ruling.counts
 
