@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sabotage.catalog import SABOTAGES, Sabotage
+from tests.sabotage.catalog import SABOTAGES
 from tests.support.promises import PROMISES
+
+if TYPE_CHECKING:
+    from tests.sabotage.catalog.sabotage import Sabotage
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from policy import Deprovision
 from steward.domain.approvals.evaluate import ResponseType
 from tests.model.mishaps import MISHAPS, LedgersShare, Storm
-from tests.support.deprovision_env import Others, Time, redshift_with
+from tests.support.deprovision_env import Others, Time
 from tests.support.deprovision_simulation import RUN, Simulation, StoppedError
+from tests.support.inprocess_redshift import redshift_with
 from tests.workflows.deprovision.test_deprovision_model import BASE, START, say
 
 if TYPE_CHECKING:

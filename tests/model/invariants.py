@@ -15,7 +15,7 @@ from steward.steps.deprovision.advance import Tools as AdvanceTools
 from steward.steps.deprovision.delete import Tools as DeleteTools
 from steward.steps.deprovision.remove_copy import Tools as RemoveTools
 from tests.model.mishaps import BLIND, RELEASE
-from tests.support.deprovision_env import STOP
+from tests.support.fault_plan import STOP
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,16 +12,7 @@ from steward.domain.errors import BadInput
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import DEPROVISION
 from tests.model.rivals import RotateKeysChild, come_by
-from tests.support.deprovision_env import (
-    AFTER,
-    BEFORE,
-    DROPPED,
-    LOST,
-    STOP,
-    THROTTLED,
-    TWIN,
-    FaultPlan,
-)
+from tests.support.fault_plan import AFTER, BEFORE, DROPPED, LOST, STOP, THROTTLED, TWIN, FaultPlan
 from tests.workflows.deprovision.test_deprovision_model import (
     be_busy,
     delete,

@@ -17,7 +17,7 @@ from steward.steps.rotate_keys.finish import finish
 from steward.steps.rotate_keys.start import Tools as StartTools
 from steward.steps.rotate_keys.start import start
 from tests.support.deployed_policy import FixedPolicy
-from tests.support.deprovision_env import Ledger
+from tests.support.memory_ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

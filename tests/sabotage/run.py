@@ -20,12 +20,14 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from tests.sabotage.catalog import SABOTAGES, Sabotage
+from tests.sabotage.catalog import SABOTAGES
 from tests.support.console import say
 from tests.support.promises import PROMISES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tests.sabotage.catalog.sabotage import Sabotage
 
 ROOT = Path(__file__).resolve().parents[2]
 LINKED = (".venv", "node_modules")

@@ -39,16 +39,10 @@ from steward.steps.deprovision.inspect_dependents import inspect_cluster
 from steward.steps.deprovision.remove_copy import Tools as RemoveTools
 from steward.steps.deprovision.remove_copy import remove_copy
 from tests.support.deployed_policy import FixedPolicy
-from tests.support.deprovision_env import (
-    TWIN,
-    FaultPlan,
-    KilledError,
-    Ledger,
-    MemoryRequests,
-    Others,
-    Redshift,
-    Time,
-)
+from tests.support.deprovision_env import Others, Time
+from tests.support.fault_plan import TWIN, FaultPlan, KilledError
+from tests.support.inprocess_redshift import Redshift
+from tests.support.memory_ledger import Ledger, MemoryRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

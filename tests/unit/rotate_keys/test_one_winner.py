@@ -12,20 +12,10 @@ from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
 from steward.domain.moments import format_moment
 from steward.steps.rotate_keys.start import Tools, start
 from tests.support.deployed_policy import FixedPolicy
-from tests.support.deprovision_env import (
-    AFTER,
-    BEFORE,
-    LOST,
-    STOP,
-    TWIN,
-    FaultPlan,
-    KilledError,
-    Ledger,
-    Others,
-    Redshift,
-    Time,
-    redshift_with,
-)
+from tests.support.deprovision_env import Others, Time
+from tests.support.fault_plan import AFTER, BEFORE, LOST, STOP, TWIN, FaultPlan, KilledError
+from tests.support.inprocess_redshift import Redshift, redshift_with
+from tests.support.memory_ledger import Ledger
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 RUN = {

@@ -26,21 +26,10 @@ from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG
 from steward.domain.run import Run
-from tests.support.deprovision_env import (
-    AFTER,
-    BEFORE,
-    DROPPED,
-    LOST,
-    THROTTLED,
-    FaultPlan,
-    Others,
-    Time,
-    manual_snapshots,
-    new_cluster,
-    redshift_with,
-    tags_of,
-)
+from tests.support.deprovision_env import Others, Time
 from tests.support.deprovision_simulation import RUN, Simulation
+from tests.support.fault_plan import AFTER, BEFORE, DROPPED, LOST, THROTTLED, FaultPlan
+from tests.support.inprocess_redshift import manual_snapshots, new_cluster, redshift_with, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from tests.support.deprovision_env import STOP, TWIN, manual_snapshots
+from tests.support.fault_plan import STOP, TWIN
+from tests.support.inprocess_redshift import manual_snapshots
 from tests.workflows.deprovision.test_deprovision_model import simulate
 
 EVERYTHING = {

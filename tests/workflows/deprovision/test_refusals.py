@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from steward.domain.deprovision.plan import APPROVED_TAG
-from tests.support.deprovision_env import CHANGES, tags_of
+from tests.support.inprocess_redshift import CHANGES, tags_of
 from tests.workflows.deprovision.test_deprovision_model import SimulationResult, simulate
 
 EVERYTHING = {

@@ -1,0 +1,91 @@
+"""A ledger in memory: operations, locks and requests, as the steps of every workflow see them."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from steward.adapters.ledger.requests import Requests, StoredRequest
+from steward.domain.errors import Superseded
+from steward.domain.operation import operation_from_record
+from tests.support.fault_plan import AFTER, BEFORE, FaultPlan, KilledError
+
+if TYPE_CHECKING:
+    from steward.domain.operation import Operation
+
+
+@dataclass
+class Ledger:
+    """Operations, locks and requests in memory."""
+
+    faults: FaultPlan
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    locks: dict[str, str] = field(default_factory=dict)
+
+    def open(self, run: Any, cluster: str, now: datetime, **identity: str) -> Operation:
+        """As `steward.adapters.ledger.operations.Operations.open`."""
+        return self.update(run, cluster, now, **identity)
+
+    def update(
+        self, run: Any, cluster: str, now: datetime, version: int | None = None, **values: Any
+    ) -> Operation:
+        """As `steward.adapters.ledger.operations.Operations.update`."""
+        wrong = self.faults.take(BEFORE, AFTER)
+        if wrong == BEFORE:
+            raise KilledError("note")
+        new = {"cluster": cluster, "run": run.arn, "timeline": [], "version": 0}
+        record = self.records.setdefault(cluster, new)
+        if version is not None and version != record["version"]:
+            raise Superseded(cluster)
+        record["version"] += 1
+        record.update({name: _text(value) for name, value in copy.deepcopy(values).items()})
+        if values.get("step"):
+            record["timeline"].append({"step": values["step"], "at": _text(now)})
+        if wrong == AFTER:
+            raise KilledError("note")
+        return operation_from_record(copy.deepcopy(record))
+
+    def take(self, cluster: str, run: Any, _now: datetime, instead_of: str | None = None) -> str | None:
+        """As `Locks.take`."""
+        holder = self.locks.setdefault(cluster, run.arn)
+        if holder == instead_of:
+            self.locks[cluster] = holder = run.arn
+        return None if holder == run.arn else holder
+
+    def holder(self, cluster: str) -> str | None:
+        """As `Locks.holder`."""
+        return self.locks.get(cluster)
+
+    def release(self, cluster: str, run: Any) -> None:
+        """As `Locks.release`."""
+        if self.locks.get(cluster) == run.arn:
+            del self.locks[cluster]
+
+
+def _text(value: Any) -> Any:
+    from steward.domain.moments import format_moment  # noqa: PLC0415
+
+    return format_moment(value) if isinstance(value, datetime) else value
+
+
+class MemoryRequests(Requests):
+    """Requests without a table."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, StoredRequest] = {}
+
+    def find(self, name: str) -> StoredRequest | None:
+        """The request with this id."""
+        return self.kept.get(name)
+
+    def write(self, request: Any, token: str, former: StoredRequest | None) -> bool:
+        """Keep it."""
+        self.kept[request.id] = StoredRequest(request, former.version + 1 if former else 1, token)
+        return True
+
+    def requester_of(self, execution: str) -> str:
+        """Nobody started it through the Function URL."""
+        del execution
+        return ""
