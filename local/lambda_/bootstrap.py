@@ -23,6 +23,9 @@ from typing import Any
 ORDERS, REPORTS = 0, 1
 """File descriptors."""
 
+PATIENCE = 600
+"""Seconds."""
+
 
 def main() -> None:
     """Fork a worker for each order until the input ends; in a worker, serve invocations."""
@@ -86,6 +89,24 @@ def _load() -> None:
     gc.freeze()
 
 
+def _wait_for_answers() -> None:
+    """Give local AWS time to answer: a socket's time-outs measure this machine, not AWS.
+
+    The clock stands still while a function is at work, so that a busy machine must not turn an answer into a
+    lost one. What is to be lost is a fault (docs/scenarios.md).
+    """
+    try:
+        from botocore.endpoint import EndpointCreator  # noqa: PLC0415 - what Lambda brings
+    except ImportError:
+        return
+    create = EndpointCreator.create_endpoint
+
+    def patient(*arguments: Any, **options: Any) -> Any:
+        return create(*arguments, **options | {"timeout": (PATIENCE, PATIENCE)})
+
+    EndpointCreator.create_endpoint = patient  # type: ignore[method-assign,unused-ignore] # no setting does it
+
+
 def _work(order: dict[str, Any]) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -97,6 +118,7 @@ def _work(order: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     time.tzset()
+    _wait_for_answers()
     from awslambdaric.__main__ import main as serve  # noqa: PLC0415 - importable from here on
 
     serve([sys.argv[0], order["handler"]])

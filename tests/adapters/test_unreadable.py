@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from steward.adapters import cloudtrail
-from steward.adapters.cloudtrail import CachedTrail, CloudTrailUnavailable, Trail
+from steward.adapters.cloudtrail import CachedTrail, CloudTrailBusy, CloudTrailUnavailable, Trail
 from steward.adapters.clusters import Clusters
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.documents import Documents
@@ -29,6 +29,7 @@ from steward.adapters.toolbox import tool_types
 from steward.domain.errors import FleetUnreadable
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from steward.steps.deprovision import plan as deprovision
+from steward.steps.deprovision.inspect_dependents import power_calls
 from steward.steps.rotate_keys import plan as rotate_keys
 from steward.steps.sync_roles import plan as sync_roles
 from tests.adapters.canned_aws import REGION, CannedAws, error_codes
@@ -279,6 +280,18 @@ def test_a_question_that_cloudtrail_refuses_is_not_asked_again_for_the_next_clus
             trail.calls("PauseCluster", moment, moment)
 
     assert len(aws.calls) == 1
+
+
+def test_a_step_whose_trail_is_throttled_is_tried_again_and_one_whose_trail_is_denied_goes_on() -> None:
+    moment = datetime(2026, 11, 21, tzinfo=UTC)
+
+    def calls(code: str) -> object:
+        aws = CannedAws({}, refused=("LookupEvents", code, ""))
+        return power_calls("sales", moment, moment, Trail(aws.client("cloudtrail")))
+
+    assert calls("AccessDeniedException") is None
+    with pytest.raises(CloudTrailBusy, match="ThrottlingException"):
+        calls("ThrottlingException")
 
 
 def test_a_trail_with_events_without_end_is_given_up() -> None:

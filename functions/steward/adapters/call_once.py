@@ -76,5 +76,12 @@ def _refusal(error: ClientError) -> CallResult:
     return CallResult(outcome, code, text, request_id)
 
 
+def may_pass(error: ClientError | BotoCoreError) -> bool:
+    """Whether asking again later can help: AWS throttled, failed or did not answer."""
+    if isinstance(error, ClientError):
+        return _refusal(error).outcome in {CallOutcome.THROTTLED, CallOutcome.LOST}
+    return True
+
+
 def _request_id(answer: Any) -> str:
     return str(answer.get("ResponseMetadata", {}).get("RequestId", ""))

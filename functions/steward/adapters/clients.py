@@ -18,6 +18,10 @@ ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_tim
 """For changes without an idempotency token: botocore must not repeat a call whose answer was lost."""
 
 
+PATIENT = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=3, read_timeout=8)
+"""For CloudTrail, whose two look-ups a second the whole account shares; about half a minute in all."""
+
+
 @cache
 def _session() -> boto3.Session:
     return boto3.Session()
@@ -26,7 +30,8 @@ def _session() -> boto3.Session:
 @cache
 def client(service: str) -> Any:
     """The client for ``service``, with retries."""
-    return _session().client(service, config=READING)  # type: ignore[call-overload]  # the name is a variable
+    config = PATIENT if service == "cloudtrail" else READING
+    return _session().client(service, config=config)  # type: ignore[call-overload]  # the name is a variable
 
 
 @cache

@@ -9,12 +9,17 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from steward.adapters.call_once import may_pass
 from steward.adapters.grants import Scope, grant
 from steward.domain.errors import StewardError
 
 
 class CloudTrailUnavailable(StewardError):
     """CloudTrail cannot be queried; the text quotes its reason."""
+
+
+class CloudTrailBusy(CloudTrailUnavailable):
+    """It is throttled or does not answer now: asking again later may help."""
 
 
 PACE = 0.5
@@ -40,14 +45,16 @@ class Trail:
         ``requestParameters``, ``responseElements``.
 
         Raises:
-            CloudTrailUnavailable: CloudTrail refused, although it was asked again, or has too many events.
+            CloudTrailBusy: CloudTrail was throttled or silent, although it was asked again.
+            CloudTrailUnavailable: CloudTrail refused, or has too many events.
         """
         wanted = {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}]}
         try:
             pages = self._pages(wanted | {"StartTime": since, "EndTime": until})
             return [json.loads(event["CloudTrailEvent"]) for page in pages for event in page]
         except (ClientError, BotoCoreError) as error:
-            raise CloudTrailUnavailable(f"CloudTrail cannot be queried for {name}: {error}") from error
+            kind = CloudTrailBusy if may_pass(error) else CloudTrailUnavailable
+            raise kind(f"CloudTrail cannot be queried for {name}: {error}") from error
 
     def _pages(self, question: dict[str, Any]) -> Iterator[list[Any]]:
         more: dict[str, str] = {}

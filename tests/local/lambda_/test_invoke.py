@@ -334,3 +334,30 @@ def handle(event, context):
     def test_an_unknown_moment_is_refused(self) -> None:
         with pytest.raises(ValueError, match="none of before, during, after"):
             lambda_.kill_next("any", at="sometime")
+
+
+def test_an_answer_later_than_the_functions_read_timeout_is_no_lost_answer(
+    aws: TestAws, deploy: Deploy
+) -> None:
+    source = (
+        "import socket, threading, time, boto3\n"
+        "from botocore.config import Config\n"
+        "def serve(server):\n"
+        "    connection, _ = server.accept()\n"
+        "    connection.recv(4096)\n"
+        "    time.sleep(0.5)\n"
+        "    connection.sendall(b'HTTP/1.1 400 Late\\r\\nContent-Length: 0\\r\\n\\r\\n')\n"
+        "def handle(event, context):\n"
+        "    server = socket.create_server(('127.0.0.1', 0))\n"
+        "    threading.Thread(target=serve, args=(server,), daemon=True).start()\n"
+        "    config = Config(read_timeout=0.1, retries={'total_max_attempts': 1})\n"
+        "    where = 'http://127.0.0.1:%d' % server.getsockname()[1]\n"
+        "    try:\n"
+        "        boto3.client('redshift', endpoint_url=where, config=config).describe_clusters()\n"
+        "    except Exception as error:\n"
+        "        return str(error)\n"
+    )
+
+    said, _ = invoke(aws, deploy(source))
+
+    assert "Unable to parse response" in said, "what came was empty, but it came"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
+from steward.adapters.cloudtrail import CloudTrailBusy, CloudTrailUnavailable, Trail
 from steward.adapters.inspection import ClusterMetrics, Dependents
 from steward.adapters.kms import KmsKeys
 from steward.domain.deprovision.blockers import Inspection, inspect
@@ -58,9 +58,15 @@ def _usage(
 
 
 def power_calls(cluster: str, since: datetime, until: datetime, trail: Trail) -> tuple[PowerCall, ...] | None:
-    """Who paused and resumed the cluster, oldest first; None when CloudTrail does not say."""
+    """Who paused and resumed the cluster, oldest first; None when CloudTrail does not say.
+
+    Raises:
+        CloudTrailBusy: It may say later: a moment's throttling is no reason to refuse a cluster.
+    """
     try:
         records = [*trail.calls(PAUSED, since, until), *trail.calls(RUNNING, since, until)]
+    except CloudTrailBusy:
+        raise
     except CloudTrailUnavailable:
         return None
     calls = (_power_call(record) for record in records if _is_about(record, cluster))
