@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, skip
 from steward.domain.errors import RunEnded, Superseded
 from steward.domain.events import OPERATION_FINISHED, operation_finished
@@ -38,6 +40,11 @@ class FinishingTools:
 @dataclass(frozen=True)
 class LockingTools(FinishingTools):
     """The same adapters are enough: a lock is taken over when its owner's execution no longer runs."""
+
+
+@dataclass(frozen=True)
+class OpeningTools(LockingTools):
+    clusters: Clusters
 
 
 @dataclass
@@ -90,6 +97,30 @@ def step_from_event(event: StepEvent, item: ItemT) -> ClusterStep[ItemT]:
         event["attempt"],
         event["execution"],
     )
+
+
+def open_step(
+    step: ClusterStep[ClusterItem], tools: OpeningTools, act: Callable[[Operation, Cluster], AnswerT]
+) -> AnswerT | EndOrAgain:
+    """The answer of ``act`` on the record and the cluster as it is now, once record and lock are this run's.
+
+    Without the lock, or without the cluster, the answer is the step's own and ``act`` is not called.
+    """
+    return answer_step(step, lambda: _open(step, tools, act))
+
+
+def _open(
+    step: ClusterStep[ClusterItem], tools: OpeningTools, act: Callable[[Operation, Cluster], AnswerT]
+) -> AnswerT | EndOrAgain:
+    claim_record(step, tools.operations)
+    locked = take_lock(step, tools)
+    if locked is not None:
+        return locked
+    operation = write_record(step, tools.operations, step="locked")
+    cluster = tools.clusters.one(step.name)
+    if cluster is None:
+        return end_operation(GONE, Outcome.GONE, step, tools)
+    return act(operation, cluster)
 
 
 def take_lock(step: ClusterStep[ClusterItem], tools: LockingTools) -> EndOrAgain | None:

@@ -7,10 +7,11 @@ out what happened instead of doing it twice.
 from dataclasses import dataclass
 from datetime import datetime
 
-from steward.adapters.clusters import ClusterPower, Clusters, KeyRotation
+from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.domain.call_outcome import CallOutcome, CallResult
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import CallRefused, ClusterStayedBusy
 from steward.domain.items import RotationItem
@@ -33,15 +34,13 @@ from steward.steps.cluster_step import (
     GONE,
     STAYED_BUSY,
     ClusterStep,
-    LockingTools,
-    answer_step,
-    claim_record,
+    OpeningTools,
     commit_call,
     end_operation,
     final_attributes,
+    open_step,
     retry_later,
     step_from_event,
-    take_lock,
     write_record,
 )
 
@@ -49,8 +48,7 @@ NO_ANSWER = "RotateEncryptionKey was called until the retry budget ran out: no a
 
 
 @dataclass(frozen=True)
-class Tools(LockingTools):
-    clusters: Clusters
+class Tools(OpeningTools):
     rotation: KeyRotation
     power: ClusterPower
     rotations: LastRotations
@@ -65,21 +63,21 @@ def start(event: StartEvent, tools: Tools) -> StartAnswer:
         ClusterStayedBusy: The cluster refused for longer than the retry budget.
     """
     step = step_from_event(event, event["item"])
-    return answer_step(step, lambda: _observe(step, event, tools))
+    overrides = Overrides(**event["overrides"])
+    return open_step(
+        step, tools, lambda operation, cluster: _decide(operation, cluster, overrides, step, tools)
+    )
 
 
-def _observe(step: ClusterStep[RotationItem], event: StartEvent, tools: Tools) -> StartAnswer:
-    claim_record(step, tools.operations)
-    locked = take_lock(step, tools)
-    if locked is not None:
-        return locked
-    operation = write_record(step, tools.operations, step="locked")
-    cluster = tools.clusters.one(step.name)
-    if cluster is None:
-        return _end(GONE, operation, step, tools, Outcome.GONE)
+def _decide(
+    operation: Operation,
+    cluster: Cluster,
+    overrides: Overrides,
+    step: ClusterStep[RotationItem],
+    tools: Tools,
+) -> StartAnswer:
     last = last_rotation(cluster, tools.rotations.of([step.name]).get(step.name), step.now)
-    overrides, settings = Overrides(**event["overrides"]), tools.policy.section(RotationSettings)
-    facts = RotationFacts(cluster, last, settings, overrides, step.now)
+    facts = RotationFacts(cluster, last, tools.policy.section(RotationSettings), overrides, step.now)
     move = next_rotation_move(facts, operation, step.since, step.attempt)
     if step.run.is_stopped and move.move in {RotationMove.RESUME, RotationMove.ROTATE}:
         move = NextRotationMove(RotationMove.STOP, STOPPED)

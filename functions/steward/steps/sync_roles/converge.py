@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from steward.adapters.cluster_roles import ClusterRoles
-from steward.adapters.clusters import Clusters
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.domain.call_outcome import CallOutcome, CallResult
+from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, refuse, skip
 from steward.domain.errors import ClusterStayedBusy, DeadlineExceeded
 from steward.domain.events import DRIFT_FOUND, DriftAction, drift_found
@@ -25,9 +25,10 @@ from steward.domain.messages import (
     EndOrAgain,
     SettlingAnswer,
     StepNext,
+    WaitInfo,
 )
 from steward.domain.moments import parse_moment
-from steward.domain.operation import Outcome
+from steward.domain.operation import Operation, Outcome
 from steward.domain.retry_budget import SETTLE_REPEATABLE, within_retry_budget
 from steward.domain.sync_roles.calls import Calls, calls_of, last_progress, with_answer, with_call
 from steward.domain.sync_roles.evidence import first_evidence, summarize
@@ -38,16 +39,14 @@ from steward.steps.cluster_step import (
     GONE,
     STAYED_BUSY,
     ClusterStep,
-    LockingTools,
-    answer_step,
+    OpeningTools,
     check_running,
-    claim_record,
     end_operation,
     final_attributes,
     finish_step,
+    open_step,
     retry_later,
     step_from_event,
-    take_lock,
     write_record,
 )
 
@@ -56,8 +55,7 @@ SHORTEST_WAIT = 60
 
 
 @dataclass(frozen=True)
-class Tools(LockingTools):
-    clusters: Clusters
+class Tools(OpeningTools):
     cluster_roles: ClusterRoles
     policy: DeployedPolicy
 
@@ -94,18 +92,14 @@ def converge(event: ConvergeEvent, tools: Tools) -> ConvergeAnswer:
         DeadlineExceeded: The policy's deadline has come.
     """
     step = step_from_event(event, event["item"])
-    return answer_step(step, lambda: _observe(step, event, tools))
+    return open_step(
+        step, tools, lambda operation, cluster: _decide(operation, cluster, event["wait"], step, tools)
+    )
 
 
-def _observe(step: ClusterStep[RolesItem], event: ConvergeEvent, tools: Tools) -> ConvergeAnswer:
-    claim_record(step, tools.operations)
-    locked = take_lock(step, tools)
-    if locked is not None:
-        return locked
-    operation = write_record(step, tools.operations, step="locked")
-    cluster = tools.clusters.one(step.name)
-    if cluster is None:
-        return end_operation(GONE, Outcome.GONE, step, tools)
+def _decide(
+    operation: Operation, cluster: Cluster, waited: WaitInfo, step: ClusterStep[RolesItem], tools: Tools
+) -> ConvergeAnswer:
     look_from = parse_moment(step.item["look_from"]) if step.item["look_from"] else None
     state = RoleState(
         ClusterRoleFacts(cluster, tools.policy.section(RoleSettings)),
@@ -118,9 +112,9 @@ def _observe(step: ClusterStep[RolesItem], event: ConvergeEvent, tools: Tools) -
     move = next_role_move(state)
     if move.move is RoleMove.AGAIN:
         return retry_later(move.why, step, tools, move.wait_seconds)
-    polls = operation.polls + event["wait"]["polls"]
+    polls = operation.polls + waited["polls"]
     kept = {"evidence": _evidence(state, step, tools), "polls": polls}
-    return _act(move, RoleObservation(step, state, tools, kept, event["wait"]["overshoot_seconds"]))
+    return _act(move, RoleObservation(step, state, tools, kept, waited["overshoot_seconds"]))
 
 
 def _evidence(state: RoleState, step: ClusterStep[RolesItem], tools: Tools) -> dict[str, Any]:
