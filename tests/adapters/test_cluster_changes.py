@@ -66,6 +66,17 @@ def test_each_expected_error_is_an_answer_in_redshifts_own_words_after_one_reque
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("action", CHANGES)
+@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"])
+def test_a_call_that_iam_does_not_allow_is_denied_whatever_the_service_calls_it(
+    action: str, code: str
+) -> None:
+    with wire(error(code, status=403)) as server:
+        result = CHANGES[action](server.client(ONCE))
+    assert (result.outcome, result.quote) == (CallOutcome.DENIED, f"{code}: Redshift's own words")
+    assert len(server.requests) == 1
+
+
 def test_an_error_without_words_is_told_by_its_code() -> None:
     with wire(error("InvalidClusterState", message="")) as server:
         assert rotate(server) == (CallOutcome.BUSY, "InvalidClusterState")

@@ -82,7 +82,7 @@ def test_a_call_whose_answer_is_lost_is_made_once_and_told_as_lost(call: Callabl
         ("ClusterNotFound", 404, CallOutcome.NOT_FOUND),
         ("InvalidClusterState", 400, CallOutcome.BUSY),
         ("Throttling", 400, CallOutcome.THROTTLED),
-        ("AccessDenied", 403, CallOutcome.BUSY),
+        ("AccessDenied", 403, CallOutcome.DENIED),
         ("ClusterSnapshotAlreadyExists", 400, CallOutcome.BUSY),
         ("ClusterSnapshotQuotaExceeded", 400, CallOutcome.UNSUPPORTED),
         ("TagLimitExceededFault", 400, CallOutcome.UNSUPPORTED),

@@ -2,13 +2,12 @@
 
 import pytest
 
-from steward.domain.call_outcome import CallOutcome, CallResult
+from steward.domain.call_outcome import CallOutcome
+
+FINAL = {CallOutcome.UNSUPPORTED, CallOutcome.INVALID, CallOutcome.DENIED, CallOutcome.REFUSED}
 
 
-@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"])
-def test_a_call_that_iam_does_not_allow_is_denied(code: str) -> None:
-    assert CallResult(CallOutcome.BUSY, code, "no").is_denied
-
-
-def test_a_busy_cluster_denies_nothing() -> None:
-    assert not CallResult(CallOutcome.BUSY, "InvalidClusterState", "busy").is_denied
+@pytest.mark.parametrize("outcome", CallOutcome)
+def test_a_denial_like_every_refusal_for_good_is_final_and_no_outage(outcome: CallOutcome) -> None:
+    assert outcome.is_final == (outcome in FINAL)
+    assert not (outcome.is_final and outcome.is_outage)

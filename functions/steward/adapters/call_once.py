@@ -21,9 +21,9 @@ OUTCOMES = {
     "InsufficientClusterCapacity": CallOutcome.BUSY,
     "ClusterAlreadyExists": CallOutcome.BUSY,
     "ClusterSnapshotAlreadyExists": CallOutcome.BUSY,
-    "AccessDenied": CallOutcome.BUSY,
-    "AccessDeniedException": CallOutcome.BUSY,
-    "UnauthorizedOperation": CallOutcome.BUSY,
+    "AccessDenied": CallOutcome.DENIED,
+    "AccessDeniedException": CallOutcome.DENIED,
+    "UnauthorizedOperation": CallOutcome.DENIED,
     "ExpiredToken": CallOutcome.BUSY,
     "RequestExpired": CallOutcome.BUSY,
     "Throttling": CallOutcome.THROTTLED,
@@ -38,8 +38,8 @@ OUTCOMES = {
 }
 """Wire codes, for all calls of all workflows; any other code of a refusal is `CallOutcome.REFUSED`.
 
-IAM can take a moment to know a role, or a tag that a condition asks for, and a name that is taken may be by
-our own call whose answer was lost. These are `CallOutcome.BUSY`: observed again, bounded by the retry budget.
+A name that is taken may be by our own call whose answer was lost, and credentials that have expired are
+renewed. These are `CallOutcome.BUSY`: observed again, bounded by the retry budget.
 
 Source: botocore's service model of Redshift. Some codes keep the word Fault and some do not.
 """

@@ -9,8 +9,6 @@ from steward.adapters.grants import Scope, grant, may_pass
 from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.sync_roles.next_call import RoleCall
 
-DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-
 NEVER = "service-linked"
 """Observed: hashicorp/terraform-provider-aws#44028. Every other refusal may be over in a while: IAM takes
 its time to know a new role (hashicorp/terraform-provider-aws#19113), and somebody else may have changed the
@@ -29,10 +27,6 @@ class ClusterRoles(ClusterChanges):
         parameters |= {"RemoveIamRoles": list(call.remove)} if call.remove else {}
         parameters |= {} if call.default is None else {"DefaultIamRoleArn": call.default}
         result = call_once(self._redshift.modify_cluster_iam_roles, **parameters)
-        return replace(result, outcome=CallOutcome.UNSUPPORTED) if _is_never_allowed(result) else result
-
-
-def _is_never_allowed(result: CallResult) -> bool:
-    if result.outcome is CallOutcome.INVALID:
-        return NEVER in result.text
-    return result.code in DENIED and "iam:PassRole" in result.text
+        if result.outcome is CallOutcome.INVALID and NEVER in result.text:
+            return replace(result, outcome=CallOutcome.UNSUPPORTED)
+        return result

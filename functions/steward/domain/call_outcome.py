@@ -16,6 +16,8 @@ class CallOutcome(StrEnum):
     """Not applied, and never will be."""
     INVALID = "invalid"
     """Not applied: one of the values does not fit, or not yet."""
+    DENIED = "denied"
+    """Not applied: IAM does not allow it, or does not yet see a tag that its condition asks for."""
     REFUSED = "refused"
     """Not applied, with a code that nobody expected: as final as `UNSUPPORTED`, and quoted word for word."""
     NOT_FOUND = "not_found"
@@ -25,7 +27,8 @@ class CallOutcome(StrEnum):
     @property
     def is_final(self) -> bool:
         """Whether the same call will be refused again, however often it is repeated."""
-        return self in {CallOutcome.UNSUPPORTED, CallOutcome.INVALID, CallOutcome.REFUSED}
+        final = {CallOutcome.UNSUPPORTED, CallOutcome.INVALID, CallOutcome.DENIED, CallOutcome.REFUSED}
+        return self in final
 
     @property
     def is_outage(self) -> bool:
@@ -47,11 +50,6 @@ class CallResult:
     code: str = ""
     text: str = ""
     request_id: str = ""
-
-    @property
-    def is_denied(self) -> bool:
-        """Whether IAM does not allow the call; where a condition asks for a new tag, only for a moment."""
-        return self.code in {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
     @property
     def quote(self) -> str:

@@ -83,6 +83,27 @@ def test_what_follows_from_a_call_that_was_not_accepted(
     assert "Redshift's own words" in step.reason
 
 
+DENIED = CallResult(CallOutcome.DENIED, "AccessDenied", "not authorized")
+
+
+@pytest.mark.parametrize("move", Call)
+@pytest.mark.parametrize("stopping", [{}, STOPPED])
+def test_a_denied_call_is_not_repeated_and_the_denial_is_quoted(move: Call, stopping: dict[str, Any]) -> None:
+    step = on_refused_call(situation(done=stopping), move, DENIED)
+
+    assert step.move in {Fact.STOPPED, Fact.GIVEN_UP}, "a denied rotation is not left out, either"
+    assert "AccessDenied: not authorized" in step.reason
+
+
+@pytest.mark.parametrize("move", Delegate)
+def test_a_deletion_is_repeated_while_iam_may_not_have_seen_the_tag_that_allows_it(move: Delegate) -> None:
+    first = on_refused_call(situation(), move, DENIED)
+    last = on_refused_call(situation(done=tallied(move.value, RETRY_BUDGET, "denied")), move, DENIED)
+
+    assert summary(first) == (Control.AGAIN, move.value)
+    assert isinstance(last.move, Fact)
+
+
 @pytest.mark.parametrize("move", [*Call, *Delegate])
 @pytest.mark.parametrize("stopping", [{}, STOPPED])
 def test_a_refusal_with_any_code_is_an_answer_that_ends_the_call_and_is_quoted(

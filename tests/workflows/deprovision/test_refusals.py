@@ -65,6 +65,27 @@ def test_redshifts_own_words_are_the_reason_when_it_does_not_delete() -> None:
     assert result.simulation.redshift.sent.count("delete_cluster") == 1
 
 
+@pytest.mark.parametrize("call", sorted(CHANGES.keys() - {"delete_cluster", "delete_tags"}))
+def test_a_call_on_the_way_to_the_deletion_that_iam_denies_is_made_once_each_way(call: str) -> None:
+    knobs = {"paused_delete": "reject"}
+
+    result = simulate(policy=EVERYTHING, knobs=knobs, refuse={call: "AccessDenied"})
+
+    assert result.outcome != "deleted"
+    assert 1 <= result.simulation.redshift.sent.count(call) <= 2, "to the deletion, and back"
+    assert "AccessDenied: Redshift's own words" in result.record["reason"]
+
+
+def test_a_deletion_that_iam_denies_is_asked_for_again_within_the_retry_budget() -> None:
+    policy: dict[str, Any] = {"approval": {"required": False}, "rotate_first": False}
+
+    result = simulate(policy=policy, refuse={"delete_cluster": "AccessDenied"})
+
+    assert result.outcome == "failed"
+    assert 1 < result.simulation.redshift.sent.count("delete_cluster") <= MOST_CALLS
+    assert "AccessDenied: Redshift's own words" in result.record["reason"]
+
+
 def test_a_snapshot_that_cannot_be_restored_ends_with_redshifts_words_and_at_once() -> None:
     policy: dict[str, Any] = {"approval": {"required": False}, "rotate_first": False, "restore_test": True}
 

@@ -111,6 +111,20 @@ def test_a_cluster_for_which_there_is_no_capacity_is_reported_and_stays_asleep(s
     assert result.statuses["archive"] == "paused"
 
 
+def test_a_resume_that_iam_denies_fails_this_cluster_at_once_and_leaves_it_asleep(steward: Steward) -> None:
+    denied = {"fault": "error", "call": "ResumeCluster", "code": "AccessDenied"}
+    fleet = [asleep(faults=[denied]), cluster("sales")]
+
+    result = steward.run(fleet, policy=WAKE | {"tolerated_failures": "50%"})
+
+    assert result.outcomes == {"archive": "failed", "sales": "rotated"}
+    assert "AccessDenied: " in result.reason("archive")
+    assert "left running" not in result.reason("archive"), "it has never been resumed"
+    assert result.attempts("ResumeCluster") == ["AccessDenied"]
+    assert result.changes("archive") == []
+    assert result.locks == {}
+
+
 def test_a_cluster_that_somebody_pauses_before_its_turn_is_left_asleep(steward: Steward) -> None:
     pause = {"after": "30 seconds", "action": "pause", "lasts": "1 minute"}
     fleet = [cluster("first"), cluster("second", timeline=[pause])]

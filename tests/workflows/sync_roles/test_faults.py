@@ -46,6 +46,21 @@ def test_a_call_that_never_arrived_is_made_once_a_look_has_shown_it(steward: Ste
     assert (second.at - first.at).total_seconds() >= 60
 
 
+@pytest.mark.parametrize("code", ["AccessDenied", "UnauthorizedOperation"])
+def test_a_change_that_iam_denies_ends_this_cluster_at_once_with_its_words(
+    steward: Steward, code: str
+) -> None:
+    denied = {"fault": "error", "call": "ModifyClusterIamRoles", "code": code}
+    given(steward, [has("sales", COPY, "old", faults=[denied]), has("stock", COPY)])
+
+    result = steward.run_again()
+
+    assert result.outcomes == {"sales": "refused", "stock": "synced"}
+    assert f"{code}: " in result.reason("sales")
+    assert result.attempts("ModifyClusterIamRoles", "sales") == [code]
+    assert result.locks == {}
+
+
 def test_a_run_that_is_stopped_is_picked_up_by_the_next_without_a_call_twice(steward: Steward) -> None:
     given(steward, [has("sales", COPY, "old", knobs=CAREFUL)])
     stopped = steward.stop_after(steward.start(), seconds=30)

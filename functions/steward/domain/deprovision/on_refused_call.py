@@ -20,6 +20,9 @@ PARTS = {
 }
 """The part that is given up when a move keeps failing while rolling back, or while verifying."""
 
+NEEDS_TAG = frozenset({Delegate.DELETE, Delegate.REMOVE_COPY})
+"""Calls that IAM allows by a tag which the run has just written, and which IAM may take a moment to see."""
+
 QUOTA, TAKEN = "ClusterSnapshotQuotaExceeded", "ClusterSnapshotAlreadyExists"
 """Wire codes."""
 
@@ -38,7 +41,7 @@ def on_refused_call(situation: Situation, move: Move, result: CallResult) -> Nex
     """
     if result.outcome is CallOutcome.NOT_FOUND:
         return NextMove(Control.AGAIN, "not_found", result.text)
-    if result.outcome.is_final:
+    if result.outcome.is_final and not (result.outcome is CallOutcome.DENIED and move in NEEDS_TAG):
         return _on_final_refusal(situation, move, result)
     if is_spent(situation, move):
         if result.code == TAKEN:
@@ -49,7 +52,7 @@ def on_refused_call(situation: Situation, move: Move, result: CallResult) -> Nex
 
 
 def _on_final_refusal(situation: Situation, move: Move, result: CallResult) -> NextMove:
-    if move is Call.ROTATE:
+    if move is Call.ROTATE and result.outcome is not CallOutcome.DENIED:
         return NextMove(Fact.ROTATED, "not_rotated", f"its keys cannot be rotated: {result.quote}")
     if result.code == QUOTA:
         reason = f"the quota leaves no room for its snapshots: {result.text}; {WHAT_TO_DO['snapshot_quota']}"

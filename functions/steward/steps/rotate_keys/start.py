@@ -124,6 +124,10 @@ def _resume(operation: Operation, step: ClusterStep[RotationItem], tools: Tools)
     if result.outcome is CallOutcome.ACCEPTED:
         why = "was paused; resumed to rotate its keys"
         return {"next": StartNext.RESUMING, "since": step.begun, "reason": why}
+    if result.outcome is not CallOutcome.LOST:
+        # it is as paused as before, so nobody has to pause it again
+        resumed = operation.resumed
+        write_record(step, tools.operations, step="refused", resumed=resumed, answer=result.quote)
     return _after_refusal(result, operation, step, tools)
 
 
@@ -133,7 +137,7 @@ def _after_refusal(
     """What to do about a call that was certainly not applied (or may be repeated)."""
     if result.outcome is CallOutcome.NOT_FOUND:
         return _end(GONE, operation, step, tools, Outcome.GONE)
-    if result.is_denied or result.outcome is CallOutcome.REFUSED:
+    if result.outcome in {CallOutcome.DENIED, CallOutcome.REFUSED}:
         # a failure, so that the other clusters are spared: the same call would be refused for them, too
         raise CallRefused(result.quote)
     if result.outcome.is_final:

@@ -162,7 +162,7 @@ def _after_refusal(result: CallResult, calls: Calls, observation: RoleObservatio
     step, tools, outcome = observation.step, observation.tools, result.outcome
     if outcome is CallOutcome.NOT_FOUND:
         return end_operation(GONE, Outcome.GONE, step, tools)
-    if outcome in {CallOutcome.UNSUPPORTED, CallOutcome.REFUSED}:
+    if outcome in {CallOutcome.UNSUPPORTED, CallOutcome.DENIED, CallOutcome.REFUSED}:
         why = refuse("role_refused", f"Redshift refuses it: {result.quote}")
         return end_operation(why, Outcome.REFUSED, step, tools)
     if outcome is CallOutcome.INVALID and step.now - calls[-1].first_at >= ROLE_PROPAGATION:
