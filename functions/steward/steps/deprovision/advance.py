@@ -43,6 +43,7 @@ from steward.steps.cluster_step import (
 )
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
 from steward.steps.deprovision.observe import ObservationTools, observe
+from steward.steps.deprovision.observed_step import ObservedStep
 from steward.steps.deprovision.record import OperationRecord
 from steward.steps.deprovision.record_facts import record_fact, record_rotation, retract_request
 
@@ -54,14 +55,6 @@ DEFAULT_GROUP = "default"
 class Tools(LockingTools, ObservationTools, CallTools):
     leftovers: Leftovers
     alarms: Alarms
-
-
-@dataclass(frozen=True)
-class Context:
-    situation: Situation
-    step: ClusterStep[DeprovisionItem]
-    record: OperationRecord
-    tools: Tools
 
 
 def advance(event: AdvanceEvent, tools: Tools) -> AdvanceAnswer:
@@ -81,7 +74,7 @@ def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Too
     situation = observe(step, record.progress, tools, thorough=thorough)
     if thorough and situation.observed.inspection is not None:
         record.evidence["inspected"] = {"at": record.now, **situation.observed.inspection.as_json()}
-    return _next(event["error"], Context(situation, step, record, tools))
+    return _next(event["error"], ObservedStep(situation, step, record, tools))
 
 
 def needs_full_inspection(progress: Progress) -> bool:
@@ -92,7 +85,7 @@ def needs_full_inspection(progress: Progress) -> bool:
     return Guard.of(progress).called_at is None or quarantine_start(progress) is not None
 
 
-def _next(error: ErrorInfo, c: Context) -> AdvanceAnswer:
+def _next(error: ErrorInfo, c: ObservedStep[Tools]) -> AdvanceAnswer:
     """Record facts until there is something to do or to wait for; ``error`` concerns the first move only."""
     while True:
         chosen = next_move(c.situation)
@@ -109,7 +102,7 @@ def _next(error: ErrorInfo, c: Context) -> AdvanceAnswer:
         c = replace(c, situation=replace(c.situation, progress=c.record.progress))
 
 
-def _act(chosen: NextMove, c: Context) -> AdvanceAnswer:
+def _act(chosen: NextMove, c: ObservedStep[Tools]) -> AdvanceAnswer:
     if not isinstance(chosen.move, Call):
         return _answer(chosen, c)
     followed = make_call(CallContext(chosen, c.situation, c.step, c.record, c.tools))
@@ -120,7 +113,7 @@ def _act(chosen: NextMove, c: Context) -> AdvanceAnswer:
     return _again(followed.reason, 0, c)
 
 
-def _answer(chosen: NextMove, c: Context) -> AdvanceAnswer:
+def _answer(chosen: NextMove, c: ObservedStep[Tools]) -> AdvanceAnswer:
     if chosen.move is Control.END:
         return _end(chosen, c)
     _record_move(chosen, c)
@@ -138,11 +131,11 @@ def _answer(chosen: NextMove, c: Context) -> AdvanceAnswer:
     return _again(chosen.reason, chosen.seconds or pause_seconds(c.step.name, c.step.attempt), c)
 
 
-def _again(reason: str, seconds: int, c: Context) -> AgainAnswer:
+def _again(reason: str, seconds: int, c: ObservedStep[Tools]) -> AgainAnswer:
     return {"next": StepNext.AGAIN, "since": c.step.begun, "reason": reason, "wait_seconds": seconds}
 
 
-def _record_move(chosen: NextMove, c: Context) -> None:
+def _record_move(chosen: NextMove, c: ObservedStep[Tools]) -> None:
     """The functions that delete do not end what is waited for: between two of their calls it goes on."""
     label = LABELS[chosen.move]
     if chosen.move is Delegate.DELETE:
@@ -162,7 +155,7 @@ def _waiting(chosen: NextMove, situation: Situation) -> dict[str, str]:
     return {"code": chosen.code, "since": format_moment(since), "reason": chosen.reason}
 
 
-def _question(question: RequestTask, chosen: NextMove, c: Context) -> QuestionAnswer:
+def _question(question: RequestTask, chosen: NextMove, c: ObservedStep[Tools]) -> QuestionAnswer:
     inspection = c.situation.observed.inspection
     waived = inspection.waived if inspection else ()
     return {
@@ -190,7 +183,7 @@ def _leftovers(situation: Situation, tools: Tools) -> list[str]:
     return left.sentences()
 
 
-def _end(chosen: NextMove, c: Context) -> DoneAnswer | FailedAnswer:
+def _end(chosen: NextMove, c: ObservedStep[Tools]) -> DoneAnswer | FailedAnswer:
     """Record the outcome, close the request, release the lock."""
     outcome = chosen.outcome or Outcome.FAILED
     _record_proof(outcome, c)
@@ -209,7 +202,7 @@ def _end(chosen: NextMove, c: Context) -> DoneAnswer | FailedAnswer:
     }
 
 
-def _record_proof(outcome: Outcome, c: Context) -> None:
+def _record_proof(outcome: Outcome, c: ObservedStep[Tools]) -> None:
     """The final snapshot as it is now, and who approved which plan."""
     final, consent = c.situation.observed.final, c.situation.observed.consent
     if final is not None and Delete.of(c.situation.progress).called_at is not None:

@@ -25,6 +25,7 @@ from steward.domain.retry_budget import pause_seconds
 from steward.domain.status import Phase
 from steward.steps.cluster_step import ClusterStep, answer_step, step_from_event
 from steward.steps.deprovision.observe import ObservationTools, observe
+from steward.steps.deprovision.observed_step import ObservedStep
 from steward.steps.deprovision.record import OperationRecord
 from steward.steps.deprovision.record_facts import record_fact
 
@@ -38,14 +39,6 @@ class Tools(ObservationTools):
     locks: Locks
     operations: Operations
     executions: Executions
-
-
-@dataclass(frozen=True)
-class Context:
-    situation: Situation
-    step: ClusterStep[DeprovisionItem]
-    record: OperationRecord
-    tools: Tools
 
 
 def delete(event: DeprovisionEvent, tools: Tools) -> DeleteAnswer:
@@ -79,7 +72,7 @@ def _delete(step: ClusterStep[DeprovisionItem], tools: Tools) -> DeleteAnswer:
     result = tools.deletion.delete(permit)
     record.answer(Delegate.DELETE, result, before, ("delete",))
     situation = replace(situation, progress=record.progress)
-    return _answer(result, Context(situation, step, record, tools))
+    return _answer(result, ObservedStep(situation, step, record, tools))
 
 
 def _facts(situation: Situation, record: OperationRecord) -> dict[str, Any]:
@@ -92,7 +85,7 @@ def _facts(situation: Situation, record: OperationRecord) -> dict[str, Any]:
     }
 
 
-def _answer(result: CallResult, c: Context) -> DeleteAnswer:
+def _answer(result: CallResult, c: ObservedStep[Tools]) -> DeleteAnswer:
     label = LABELS[Wait.UNTIL_DELETED]
     if result.outcome is CallOutcome.ACCEPTED:
         c.record.write(label, delete={"accepted_at": c.record.now, "request_id": result.request_id})
@@ -103,7 +96,7 @@ def _answer(result: CallResult, c: Context) -> DeleteAnswer:
     return _on_refusal(result, c)
 
 
-def _on_refusal(result: CallResult, c: Context) -> AgainAnswer:
+def _on_refusal(result: CallResult, c: ObservedStep[Tools]) -> AgainAnswer:
     """Certainly not applied: the record has taken the call back, and the request can be cancelled again."""
     if c.situation.phase is Phase.PAUSED and result.outcome is CallOutcome.BUSY:
         c.record.write("refused", delete={"refused_paused": c.record.now})
