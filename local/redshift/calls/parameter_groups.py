@@ -5,7 +5,7 @@ from typing import Any
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import page_result
-from local.redshift.calls.group_deletion import is_used, refuse_deletion
+from local.redshift.calls.group_deletion import GroupKind, delete_group, listed
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.default_network import DEFAULT_PARAMETER_GROUP
@@ -17,6 +17,14 @@ UPDATED = (
     "Clusters."
 )
 """AWS CLI reference, modify-cluster-parameter-group."""
+
+KIND = GroupKind(
+    DEFAULT_PARAMETER_GROUP,
+    "InvalidClusterParameterGroupState",
+    listed("ClusterParameterGroups", "ParameterGroupName"),
+    RedshiftBackend.describe_cluster_parameter_groups,
+    RedshiftBackend.delete_cluster_parameter_group,
+)
 
 
 @call("CreateClusterParameterGroup", resource=resources.groups)
@@ -78,19 +86,10 @@ def reset_cluster_parameter_group(backend: RedshiftBackend, parameters: dict[str
 
 @call("DeleteClusterParameterGroup", resource=resources.groups)
 def delete_cluster_parameter_group(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Delete a parameter group that no cluster has.
-
-    Raises:
-        RedshiftError: No such group, the default one, or one in use.
-    """
-    backend.now()
-    name = parameters["ParameterGroupName"]
-    backend.describe_cluster_parameter_groups(name)
-    used = is_used(backend, "ClusterParameterGroups", "ParameterGroupName", name)
-    refuse_deletion(name, DEFAULT_PARAMETER_GROUP, "InvalidClusterParameterGroupState", used=used)
-    backend.delete_cluster_parameter_group(name)
-    backend.parameter_values.pop(name, None)
-    return {}
+    """Its values go with it."""
+    answer = delete_group(backend, KIND, parameters["ParameterGroupName"])
+    backend.parameter_values.pop(parameters["ParameterGroupName"], None)
+    return answer
 
 
 @call("DescribeClusterParameters", resource=resources.groups)

@@ -4,13 +4,21 @@ from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
-from local.redshift.calls.group_deletion import is_used, refuse_deletion
+from local.redshift.calls.group_deletion import GroupKind, delete_group, listed
 from local.redshift.errors import RedshiftError
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.tags import merge_tags
 
 DEFAULT = "Default"
 """moto's name of the group that every account has."""
+
+KIND = GroupKind(
+    DEFAULT,
+    "InvalidClusterSecurityGroupState",
+    listed("ClusterSecurityGroups", "ClusterSecurityGroupName"),
+    RedshiftBackend.describe_cluster_security_groups,
+    RedshiftBackend.delete_cluster_security_group,
+)
 
 
 @call("CreateClusterSecurityGroup", resource=resources.groups)
@@ -33,15 +41,4 @@ def create_cluster_security_group(backend: RedshiftBackend, parameters: dict[str
 
 @call("DeleteClusterSecurityGroup", resource=resources.groups)
 def delete_cluster_security_group(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Delete a cluster security group that no cluster has.
-
-    Raises:
-        RedshiftError: No such group, the default one, or one in use.
-    """
-    backend.now()
-    name = parameters["ClusterSecurityGroupName"]
-    backend.describe_cluster_security_groups(name)
-    used = is_used(backend, "ClusterSecurityGroups", "ClusterSecurityGroupName", name)
-    refuse_deletion(name, DEFAULT, "InvalidClusterSecurityGroupState", used=used)
-    backend.delete_cluster_security_group(name)
-    return {}
+    return delete_group(backend, KIND, parameters["ClusterSecurityGroupName"])

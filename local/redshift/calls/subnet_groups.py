@@ -7,7 +7,7 @@ from moto.redshift.models import SubnetGroup
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import page_result
-from local.redshift.calls.group_deletion import refuse_deletion
+from local.redshift.calls.group_deletion import GroupKind, delete_group
 from local.redshift.errors import RedshiftError
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.default_network import DEFAULT
@@ -15,6 +15,14 @@ from local.redshift.state.tags import merge_tags, selects
 
 MOST_SUBNETS = 20
 """In a group; adjustable (Redshift Management Guide, quotas and limits)."""
+
+KIND = GroupKind(
+    DEFAULT,
+    "InvalidClusterSubnetGroupStateFault",
+    lambda cluster: [cluster.facts.get("ClusterSubnetGroupName", "")],
+    RedshiftBackend.describe_cluster_subnet_groups,
+    RedshiftBackend.delete_cluster_subnet_group,
+)
 
 
 @call("CreateClusterSubnetGroup", resource=resources.groups)
@@ -69,19 +77,7 @@ def describe_cluster_subnet_groups(backend: RedshiftBackend, parameters: dict[st
 
 @call("DeleteClusterSubnetGroup", resource=resources.groups)
 def delete_cluster_subnet_group(backend: RedshiftBackend, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Delete a subnet group that no cluster has.
-
-    Raises:
-        RedshiftError: No such group, the default one, or one in use.
-    """
-    backend.now()
-    name = parameters["ClusterSubnetGroupName"]
-    backend.describe_cluster_subnet_groups(name)
-    clusters = backend.clusters_by_id.values()
-    used = any(cluster.facts.get("ClusterSubnetGroupName") == name for cluster in clusters)
-    refuse_deletion(name, DEFAULT, "InvalidClusterSubnetGroupStateFault", used=used)
-    backend.delete_cluster_subnet_group(name)
-    return {}
+    return delete_group(backend, KIND, parameters["ClusterSubnetGroupName"])
 
 
 def _check_subnets(backend: RedshiftBackend, subnets: list[str]) -> None:
