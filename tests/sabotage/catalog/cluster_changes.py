@@ -13,7 +13,7 @@ CLUSTER_CHANGES = (
         "SkipFinalClusterSnapshot=False,",
         "SkipFinalClusterSnapshot=True,",
         (
-            f"{AGAINST_AWS}/test_deletion_calls.py::test_a_cluster_of_the_fleet_is_never_deleted_without_its_final_snapshot",
+            f"{AGAINST_AWS}/deprovision/test_deletion_calls.py::test_a_cluster_of_the_fleet_is_never_deleted_without_its_final_snapshot",
         ),
     ),
     Sabotage(
@@ -22,7 +22,9 @@ CLUSTER_CHANGES = (
         f"{ADAPTERS}/deletion.py",
         "if not is_copy_name(copy):",
         "if not copy:",
-        (f"{AGAINST_AWS}/test_deletion_calls.py::test_only_a_restore_tests_copy_is_deleted_without_one",),
+        (
+            f"{AGAINST_AWS}/deprovision/test_deletion_calls.py::test_only_a_restore_tests_copy_is_deleted_without_one",
+        ),
     ),
     # 2: a verified snapshot, truly
     Sabotage(
