@@ -130,7 +130,7 @@ def play(game: Game) -> Played:
     simulation = Simulation(backend, clock, settings, storm, [], answer, Everybody())
     storm.simulation = simulation
     shared: Any = LedgersShare(storm)
-    simulation.ledger.faults = shared
+    simulation.ledger.faults = simulation.baselines.faults = shared
     try:
         ended = simulation.run()
     except StoppedError:  # while Abandon was at work

@@ -42,7 +42,7 @@ from tests.support.deployed_policy import FixedPolicy
 from tests.support.deprovision_env import Others, Time
 from tests.support.fault_plan import TWIN, FaultPlan, KilledError
 from tests.support.inprocess_redshift import Redshift
-from tests.support.memory_ledger import Ledger, MemoryRequests
+from tests.support.memory_ledger import Ledger, MemoryBaselines, MemoryRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,6 +122,7 @@ class Simulation:
     def __post_init__(self) -> None:
         self.redshift = Redshift(self.backend, self.faults)
         self.ledger, self.requests = Ledger(self.faults), MemoryRequests()
+        self.baselines = MemoryBaselines(self.faults)
         self._state: dict[str, Any] = {"since": "", "attempt": 0, "failure": {}}
         self._began = self.clock.moment
         self._tools()
@@ -141,6 +142,7 @@ class Simulation:
             "requests": self.requests,
             "policy": FixedPolicy(deprovision=self.settings),
             "rotations": others,
+            "baselines": self.baselines,
             "locks": ledger,
             "operations": ledger,
         }

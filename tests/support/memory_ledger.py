@@ -13,6 +13,9 @@ from steward.domain.operation import operation_from_record
 from tests.support.fault_plan import AFTER, BEFORE, FaultPlan, KilledError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from steward.domain.deprovision.baseline import Baseline
     from steward.domain.operation import Operation
 
 
@@ -68,6 +71,36 @@ def _text(value: Any) -> Any:
     from steward.domain.moments import format_moment  # noqa: PLC0415
 
     return format_moment(value) if isinstance(value, datetime) else value
+
+
+@dataclass
+class MemoryBaselines:
+    """Baselines without a table; writes may fail as those of the ledger do."""
+
+    faults: FaultPlan
+    kept: dict[tuple[str, str, str], Baseline] = field(default_factory=dict)
+
+    def of(self, cluster: str, namespace_arn: str, created_at: str) -> Baseline | None:
+        """As `Baselines.of`."""
+        return self.kept.get((cluster, namespace_arn, created_at))
+
+    def keep(self, cluster: str, baseline: Baseline) -> None:
+        """As `Baselines.keep`."""
+        key = (cluster, baseline.namespace_arn, baseline.created_at)
+        self._write(lambda: self.kept.setdefault(key, baseline))
+
+    def forget(self, cluster: str, baseline: Baseline) -> None:
+        """As `Baselines.forget`."""
+        key = (cluster, baseline.namespace_arn, baseline.created_at)
+        self._write(lambda: self.kept.pop(key, None))
+
+    def _write(self, write: Callable[[], object]) -> None:
+        wrong = self.faults.take(BEFORE, AFTER)
+        if wrong == BEFORE:
+            raise KilledError("baseline")
+        write()
+        if wrong == AFTER:
+            raise KilledError("baseline")
 
 
 class MemoryRequests(Requests):

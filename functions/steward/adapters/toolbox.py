@@ -31,6 +31,7 @@ from steward.adapters.inspection import (
     SnapshotQuota,
 )
 from steward.adapters.kms import KmsKeys
+from steward.adapters.ledger.baselines import Baselines
 from steward.adapters.ledger.drift_runs import DriftRuns
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import Locks, LocksIndex
@@ -81,6 +82,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     Events: lambda: Events(client("events"), _metrics()),
     Locks: lambda: Locks(_ledger()),
     Operations: lambda: Operations(_dynamodb(), _ledger()),
+    Baselines: lambda: Baselines(_ledger()),
     LastRotations: lambda: LastRotations(_dynamodb(), _ledger()),
     ScheduleMoments: lambda: ScheduleMoments(_ledger()),
     DriftRuns: lambda: DriftRuns(_ledger()),

@@ -9,6 +9,8 @@
 ``CLUSTER#<name>``       ``LAST#rotate-keys``                       its last key rotation   `last_rotations`
 ``CLUSTER#<name>``       ``DRIFT``                                  runs that role events   `drift_runs`
                                                                     started within an hour
+``CLUSTER#<name>``       ``BASELINE#<created>#<namespace ARN>``     how it was before a     `baselines`
+                                                                    deletion began
 ``SCHEDULE#<workflow>``  ``<scheduled moment>``                     the run that took it    `schedule_moments`
 ``WATCH``                ``<workflow>``                             since when its          `schedule_moments`
                                                                     schedule is watched
@@ -70,6 +72,11 @@ def last_rotation_key(cluster: str) -> Key:
 def drift_runs_key(cluster: str) -> Key:
     """One record a cluster, which lists the runs of the last hour."""
     return {"pk": cluster_partition(cluster), "sk": "DRIFT"}
+
+
+def baseline_key(cluster: str, namespace_arn: str, created_at: str) -> Key:
+    """By identity: another cluster of the name has a record of its own."""
+    return {"pk": cluster_partition(cluster), "sk": f"BASELINE#{created_at}#{namespace_arn}"}
 
 
 def schedule_partition(workflow: str) -> str:

@@ -2,7 +2,7 @@
 
 from steward.domain.deprovision.moves import Control, Fact, Move, NextMove, Wait
 from steward.domain.deprovision.situation import Situation, retry_later, stop
-from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, Power, quarantine_start
+from steward.domain.deprovision.stages.quarantine import IN_USE, PAUSE, RESUME, Power, quarantine_start
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
 
@@ -22,7 +22,7 @@ def check_blockers(situation: Situation) -> NextMove | None:
     if not inspection.blocking:
         return None
     first = inspection.blocking[0].code
-    used = first == "in_use" and quarantine_start(situation.progress) is not None
+    used = first == IN_USE and quarantine_start(situation.progress) is not None
     return stop(Outcome.STILL_WANTED if used else Outcome.REFUSED, first, inspection.sentence)
 
 

@@ -1,4 +1,4 @@
-"""Rolling back: leave the cluster as it was found, whatever the reason for not deleting it.
+"""Rolling back: leave the cluster as it was before the first run, whatever the reason for not deleting it.
 
 Guard snapshots stay, because no role of the steward may delete a snapshot.
 """
@@ -6,12 +6,15 @@ Guard snapshots stay, because no role of the steward may delete a snapshot.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from steward.domain.deprovision.moves import Control, NextMove, Part
+from steward.domain.deprovision.baseline import Baseline
+from steward.domain.deprovision.call_budget import Tally
+from steward.domain.deprovision.moves import Call, Control, Delegate, Move, NextMove, Part
 from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.deletion import TAG, Delete, undo_approval_tag
-from steward.domain.deprovision.stages.quarantine import PAUSE, POWER, Power, undo_power
+from steward.domain.deprovision.stages.quarantine import PAUSE, POWER, Power, keeps_running, undo_power
 from steward.domain.deprovision.stages.restore_test import COPY, undo_restore_test
+from steward.domain.operation import Outcome
 
 UNDO: tuple[tuple[Part, Callable[[Situation, Stopping], NextMove | None]], ...] = (
     (COPY, undo_restore_test),
@@ -28,6 +31,41 @@ def roll_back(situation: Situation, stopping: Stopping) -> NextMove:
         if move is not None:
             return move
     return NextMove(Control.END, stopping.code, stopping.reason, stopping.outcome)
+
+
+PUT_BACK: tuple[tuple[Part, Move, str], ...] = (
+    (COPY, Delegate.REMOVE_COPY, "the copy of the restore test was deleted"),
+    (TAG, Call.UNTAG, "the tag of its approval was removed"),
+    (POWER, Call.RESUME, "it was resumed"),
+    (POWER, Call.PAUSE, "it was paused again"),
+)
+"""The calls of a rollback, each with what it has done when its part was not given up."""
+
+
+def put_back(progress: Progress) -> str:
+    """What the rollback has put back, and what a person still has to do: the end of a sentence, or empty."""
+    undone = [str(sentence) for sentence in progress.evidence.get("left_undone", ())]
+    if progress.stopping is None:
+        return "".join(f"; {sentence}" for sentence in undone)
+    done = [
+        words
+        for part, move, words in PUT_BACK
+        if part.name not in progress.given_up and Tally.of(progress, move).count
+    ]
+    if not done and not undone:
+        return ""
+    restored = [f"put back: {', '.join(done)}"] if done else []
+    return "".join(f"; {sentence}" for sentence in [*restored, *(undone or ["nothing is left to do"])])
+
+
+def is_over(situation: Situation, baseline: Baseline, end: NextMove) -> bool:
+    """Whether the operation's end leaves nothing that a later run would have to put back.
+
+    A cluster that somebody resumed or uses stays as that person wants it.
+    """
+    if end.outcome in {Outcome.DELETED, Outcome.GONE} or keeps_running(situation, end.code):
+        return True
+    return situation.details is not None and baseline.is_restored(situation.details)
 
 
 def open_ends(evidence: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from steward.domain.deprovision.baseline import Baseline
 from steward.domain.deprovision.blockers import Inspection
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.moves import Control, Fact, NextMove
@@ -52,6 +53,7 @@ class Observation:
         consent: None when no request exists yet.
         last_rotation: When the ledger says that its keys were last rotated, by whichever workflow.
         resumed_by: Who last resumed the cluster, as half a sentence; empty when unknown.
+        baseline: The planned cluster as it was before the first run changed it; None when none has.
     """
 
     details: ClusterDetails | None
@@ -63,6 +65,7 @@ class Observation:
     consent: Consent | None = None
     last_rotation: RotationRecord | None = None
     resumed_by: str = ""
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True)

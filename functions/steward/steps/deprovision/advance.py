@@ -12,6 +12,7 @@ from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Next
 from steward.domain.deprovision.next_move import LABELS, next_move
 from steward.domain.deprovision.on_refused_call import on_error
 from steward.domain.deprovision.progress import Progress
+from steward.domain.deprovision.rollback import is_over, put_back
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
@@ -40,6 +41,7 @@ from steward.steps.cluster_step import (
     finish_step,
     step_from_event,
     take_lock,
+    write_record,
 )
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
 from steward.steps.deprovision.observe import ObservationTools, observe
@@ -187,8 +189,9 @@ def _end(chosen: NextMove, c: ObservedStep[Tools]) -> DoneAnswer | FailedAnswer:
     """Record the outcome, close the request, release the lock."""
     outcome = chosen.outcome or Outcome.FAILED
     _record_proof(outcome, c)
-    undone = "".join(f"; {sentence}" for sentence in c.record.evidence.get("left_undone", []))
+    undone = put_back(c.record.progress)
     facts = c.record.last_entry(replace(chosen, outcome=outcome, reason=chosen.reason + undone))
+    _forget_baseline(chosen, c)
     c.tools.requests.close(c.step.run, c.step.name, c.step.now, outcome.value)
     finish_step(c.step, c.tools, **facts)
     if not outcome.is_failure:
@@ -200,6 +203,14 @@ def _end(chosen: NextMove, c: ObservedStep[Tools]) -> DoneAnswer | FailedAnswer:
         "error": chosen.code,
         "cause": f"{c.step.name} {chosen.reason}{undone}",
     }
+
+
+def _forget_baseline(chosen: NextMove, c: ObservedStep[Tools]) -> None:
+    """The write before shows that no other invocation, and so no other run, is at work on the cluster."""
+    baseline = c.situation.observed.baseline
+    if baseline is not None and is_over(c.situation, baseline, chosen):
+        write_record(c.step, c.tools.operations)
+        c.tools.baselines.forget(c.step.name, baseline)
 
 
 def _record_proof(outcome: Outcome, c: ObservedStep[Tools]) -> None:

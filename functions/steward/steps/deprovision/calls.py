@@ -8,9 +8,11 @@ from typing import Any
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deletion import DeletionTags, Restore
 from steward.adapters.executions import Executions
+from steward.adapters.ledger.baselines import Baselines
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.snapshots import GuardSnapshots, SnapshotTags
 from steward.domain.call_outcome import CallOutcome, CallResult
+from steward.domain.deprovision.baseline import Baseline
 from steward.domain.deprovision.copies import COPY_TAG, copy_name
 from steward.domain.deprovision.moves import Call, Control, Delegate, Move, NextMove, Wait
 from steward.domain.deprovision.next_move import LABELS
@@ -18,7 +20,7 @@ from steward.domain.deprovision.on_refused_call import on_refused_call
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.guard_snapshot import Guard
-from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, Power
+from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, was_paused
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
@@ -39,6 +41,7 @@ class CallTools:
     power: ClusterPower
     rotation: KeyRotation
     rotations: LastRotations
+    baselines: Baselines
     restores: Restore
     executions: Executions
 
@@ -125,10 +128,23 @@ def _resume(c: CallContext) -> PreparedCall:
 
 
 def _power(c: CallContext, last: str) -> dict[str, dict[str, Any]]:
-    """How it was before the first call stays recorded for the rollback."""
-    was_paused = Power.of(c.situation.progress).was_paused
-    before = c.situation.phase is Phase.PAUSED if was_paused is None else was_paused
-    return {"power": {"was_paused": before, "last": last, "at": c.record.now}}
+    return {"power": {"was_paused": _baseline(c).was_paused, "last": last, "at": c.record.now}}
+
+
+def _baseline(c: CallContext) -> Baseline:
+    """The one that is kept already, else the cluster as it is now."""
+    if c.situation.observed.baseline is not None:
+        return c.situation.observed.baseline
+    planned, before = c.situation.planned_cluster, was_paused(c.situation)
+    tags = c.situation.details.cluster.tags if c.situation.details else {}
+    return Baseline(
+        planned.namespace_arn,
+        planned.created_at,
+        was_paused=c.situation.phase is Phase.PAUSED if before is None else before,
+        tagged=APPROVED_TAG in tags,
+        run=c.step.run.arn,
+        since=c.record.now,
+    )
 
 
 def _tag(c: CallContext) -> PreparedCall:
@@ -161,6 +177,10 @@ CALLS: dict[Call, Callable[[CallContext], PreparedCall]] = {
 """Every call that this step's function may make; DeleteCluster is not among them."""
 
 
+CHANGES = frozenset({Call.PAUSE, Call.RESUME, Call.TAG})
+"""The calls whose effect on the cluster a rollback undoes: the baseline is kept before the first one."""
+
+
 def make_call(c: CallContext) -> NextMove:
     """Make the call: what is waited for next, or the move that follows from a refusal.
 
@@ -171,6 +191,8 @@ def make_call(c: CallContext) -> NextMove:
     prepared, touched_at = CALLS[c.call](c), c.first(c.situation.progress.touched_at)
     touched = {"touched_at": touched_at} if prepared.touches else {}
     before = c.record.commit(c.label, c.call, c.tools.executions, **prepared.facts, **touched)
+    if c.call in CHANGES and c.situation.observed.baseline is None:
+        c.tools.baselines.keep(c.step.name, _baseline(c))
     result = prepared.send()
     c.record.answer(c.call, result, before, prepared.facts)
     if result.outcome is CallOutcome.ACCEPTED:

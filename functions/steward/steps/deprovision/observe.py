@@ -6,6 +6,7 @@ from datetime import datetime
 
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.inspection import DetailedClusters
+from steward.adapters.ledger.baselines import Baselines
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.requests import Requests
 from steward.adapters.snapshots import Snapshots
@@ -38,6 +39,7 @@ class ObservationTools(InspectionTools):
     requests: Requests
     policy: DeployedPolicy
     rotations: LastRotations
+    baselines: Baselines
 
 
 def observe(
@@ -87,6 +89,7 @@ def _observation(
         consent=_consent(step.run, step.name, tools.requests),
         last_rotation=_last_rotation(step, settings, progress, tools) if onward else None,
         resumed_by=_last_resume(details, step, progress, tools) if onward else "",
+        baseline=tools.baselines.of(step.name, step.item["namespace_arn"], step.item["created_at"]),
     )
 
 

@@ -22,6 +22,9 @@ LOOK_EVERY = 86_400
 RESUMED = "resumed"
 """Code of a stop because somebody resumed the cluster in quarantine: it then stays running."""
 
+IN_USE = "in_use"
+"""Code of a stop because of the cluster's use."""
+
 LABELS: dict[Move, str] = {
     Call.PAUSE: PAUSE,
     Call.RESUME: RESUME,
@@ -43,7 +46,7 @@ class Power:
     """The record's ``power``.
 
     Attributes:
-        was_paused: Whether it was paused before the run's first pause or resume; None before that.
+        was_paused: As in the `Baseline`; None before the run's first pause or resume.
         last: The run's last call, `PAUSE` or `RESUME`; empty if it made none.
         at: When that was.
     """
@@ -56,6 +59,12 @@ class Power:
     def of(cls, progress: Progress) -> Self:
         part = progress.part("power")
         return cls(part.get("was_paused"), part.get("last", ""), progress.moment("power", "at"))
+
+
+def was_paused(situation: Situation) -> bool | None:
+    """Whether the cluster was paused before the first run changed it; None when no run has."""
+    baseline = situation.observed.baseline
+    return baseline.was_paused if baseline else Power.of(situation.progress).was_paused
 
 
 def quarantine_start(progress: Progress) -> datetime | None:
@@ -103,19 +112,25 @@ def resume_first(situation: Situation, move: NextMove) -> NextMove:
 
 
 def undo_power(situation: Situation, why: Stopping) -> NextMove | None:
-    """Pause or resume as it was before; a cluster that somebody resumed in quarantine stays as it is."""
-    power = Power.of(situation.progress)
-    if not power.last or why.code == RESUMED or situation.phase in {None, Phase.DELETING}:
+    """Pause or resume as it was before; a cluster that somebody resumed or uses keeps running."""
+    paused_before = was_paused(situation)
+    out_of_reach = situation.phase in {None, Phase.DELETING}
+    if paused_before is None or out_of_reach or keeps_running(situation, why.code):
         return None
     if situation.phase is Phase.PAUSING:
         return NextMove(Wait.UNTIL_PAUSED, "pausing", "it is being paused")
     if situation.phase is Phase.READY:
-        return _undo_resume(situation) if power.was_paused else _confirm(situation, PAUSE)
+        return _undo_resume(situation) if paused_before else _confirm(situation, PAUSE)
     if situation.phase is Phase.PAUSED:
-        return _confirm(situation, RESUME) if power.was_paused else _undo_pause(situation)
+        return _confirm(situation, RESUME) if paused_before else _undo_pause(situation)
     if "resum" in situation.status:
         return NextMove(Wait.UNTIL_RESUMED, "resuming", "it is being resumed")
     return None
+
+
+def keeps_running(situation: Situation, code: str) -> bool:
+    """Whether the operation ends with this code because somebody wants the cluster: it is left to them."""
+    return code == RESUMED or (code == IN_USE and situation.phase is Phase.READY)
 
 
 def _undo_pause(situation: Situation) -> NextMove:
