@@ -129,8 +129,12 @@ def undo_power(situation: Situation, why: Stopping) -> NextMove | None:
 
 
 def keeps_running(situation: Situation, code: str) -> bool:
-    """Whether the operation ends with this code because somebody wants the cluster: it is left to them."""
-    return code == RESUMED or (code == IN_USE and situation.phase is Phase.READY)
+    """Whether the operation ends with this code because somebody wants the cluster: it is left to them.
+
+    That is one that somebody resumed in quarantine, or one that is used although this run did not resume it.
+    """
+    ours = bool(Power.of(situation.progress).last)
+    return code == RESUMED or (code == IN_USE and situation.phase is Phase.READY and not ours)
 
 
 def _undo_pause(situation: Situation) -> NextMove:
