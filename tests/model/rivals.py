@@ -53,13 +53,13 @@ class RotateKeysChild:
         client: Any = game.redshift
         others: Any = game.others
         ledger: Any = self.ledger
-        common: dict[str, Any] = {"locks": ledger, "operations": ledger, "events": others}
+        common: dict[str, Any] = {"locks": ledger, "operations": ledger, "events": others, "executions": others}
         seeing: dict[str, Any] = {
             "clusters": Clusters(client),
             "power": ClusterPower(client),
             "rotations": others,
         }
-        starting: dict[str, Any] = {"executions": others, "rotation": KeyRotation(client), "policy": POLICY}
+        starting: dict[str, Any] = {"rotation": KeyRotation(client), "policy": POLICY}
         self._start = StartTools(**common, **seeing, **starting)
         self._finish = FinishTools(**common, **seeing, tags=ClusterTags(client))
         self._abandon = AbandonTools(**common)
@@ -113,7 +113,7 @@ class RotateKeysChild:
         name = f"rotate-{self.number}"
         began = format_moment(simulation.clock.moment)
         run = {"arn": f"{ARN_OF_RUNS}{name}", "name": name, "started_at": began, "workflow": ROTATE_KEYS.name}
-        return {"item": self.item, "run": run, "now": began}
+        return {"item": self.item, "run": run, "now": began, "execution": f"{name}'s child"}
 
     def _later(self, act: Callable[[Simulation], None], seconds: float) -> None:
         events = self.simulation.events

@@ -158,7 +158,7 @@ class Simulation:
             "executions": others,
             "events": others,
         }
-        self._advance = AdvanceTools(**seeing, **calling)
+        self._advance = AdvanceTools(**seeing, **calling, history=ledger)
         self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client), executions=others)
         self._remove = RemoveTools(seeing["clusters"], CopyRemoval(client), ledger, ledger, others)  # type: ignore[arg-type] # made above
         self._ask = RequestApprovalTools(self.requests, others, others, others, seeing["policy"], others)

@@ -26,6 +26,8 @@ class Ledger:
     faults: FaultPlan
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     locks: dict[str, str] = field(default_factory=dict)
+    taken: dict[str, datetime] = field(default_factory=dict)
+    earlier: list[dict[str, Any]] = field(default_factory=list)
 
     def open(self, run: Any, cluster: str, now: datetime, **identity: str) -> Operation:
         """As `steward.adapters.ledger.operations.Operations.open`."""
@@ -50,21 +52,28 @@ class Ledger:
             raise KilledError("note")
         return operation_from_record(copy.deepcopy(record))
 
-    def take(self, cluster: str, run: Any, _now: datetime, instead_of: str | None = None) -> str | None:
+    def take(self, cluster: str, run: Any, now: datetime, instead_of: str | None = None) -> str | None:
         """As `Locks.take`."""
         holder = self.locks.setdefault(cluster, run.arn)
         if holder == instead_of:
             self.locks[cluster] = holder = run.arn
+        if holder == run.arn:
+            self.taken[cluster] = now
         return None if holder == run.arn else holder
 
     def holder(self, cluster: str) -> str | None:
         """As `Locks.holder`."""
         return self.locks.get(cluster)
 
-    def release(self, cluster: str, run: Any) -> None:
+    def release(self, cluster: str, run: Any, taken_at: datetime | None = None) -> None:
         """As `Locks.release`."""
-        if self.locks.get(cluster) == run.arn:
+        if self.locks.get(cluster) == run.arn and taken_at in {None, self.taken.get(cluster)}:
             del self.locks[cluster]
+
+    def of_cluster(self, cluster: str, _workflow: str = "", _limit: int | None = None) -> list[dict[str, Any]]:
+        """As `OperationHistory.of_cluster`; what other runs have recorded is in `earlier`."""
+        own = [self.records[cluster]] if cluster in self.records else []
+        return copy.deepcopy([*own, *self.earlier])
 
 
 def _text(value: Any) -> Any:

@@ -124,14 +124,21 @@ def _open(
 
 
 def take_lock(step: ClusterStep[ClusterItem], tools: LockingTools) -> EndOrAgain | None:
-    """Take the lock, also from a run that no longer runs; None when it is ours, else the step's answer."""
+    """Take the lock; None when it is ours, else the step's answer."""
+    holder = try_lock(step, tools)
+    return None if holder is None else answer_while_locked(holder, step, tools)
+
+
+def try_lock(step: ClusterStep[ClusterItem], tools: LockingTools) -> str | None:
+    """Take the lock, also from a run that no longer runs; None when it is ours, else the holder's ARN."""
     holder = tools.locks.take(step.name, step.run, step.now)
     if holder is not None and not tools.executions.is_running(holder):
         holder = tools.locks.take(step.name, step.run, step.now, instead_of=holder)
-    return None if holder is None else _answer_while_locked(holder, step, tools)
+    return holder
 
 
-def _answer_while_locked(holder: str, step: ClusterStep[ClusterItem], tools: LockingTools) -> EndOrAgain:
+def answer_while_locked(holder: str, step: ClusterStep[ClusterItem], tools: LockingTools) -> EndOrAgain:
+    """Come again while the retry budget lasts, then leave the cluster to the run that has the lock."""
     why = skip("locked", f"is locked by another run, {holder}")
     if within_retry_budget(step.since, step.now):
         return retry_later(why, step, tools)

@@ -36,15 +36,23 @@ class Locks(Records):
         found = read_one(self._table, lock_key(cluster))
         return str(found["run"]) if found else None
 
-    def release(self, cluster: str, run: Run) -> None:
-        """Release the lock if ``run`` holds it; another run's lock is left in place."""
+    def release(self, cluster: str, run: Run, taken_at: datetime | None = None) -> None:
+        """Release the lock if ``run`` holds it; another run's lock is left in place.
+
+        ``taken_at`` is for a run that takes it again later: a lock that it has taken since then stays.
+        """
+        names, values = {"#run": "run"}, {":mine": run.holder}
+        mine = "#run = :mine"
+        if taken_at is not None:
+            mine += " AND #since = :taken"
+            names["#since"], values[":taken"] = "since", format_moment(taken_at)
         conditional_write(
             self._table,
             self._table.delete_item,
             Key=lock_key(cluster),
-            ConditionExpression="attribute_not_exists(pk) OR #run = :mine",
-            ExpressionAttributeNames={"#run": "run"},
-            ExpressionAttributeValues={":mine": run.holder},
+            ConditionExpression=f"attribute_not_exists(pk) OR ({mine})",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
         )
 
 

@@ -34,6 +34,10 @@ class Waiting:
     since: datetime | None = None
 
 
+CHANGES = ("guard", "copy", "rotation", "power", "delete")
+"""Parts of the record that a stage writes right before its first call."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """The record's evidence, and typed access to it."""
@@ -59,6 +63,16 @@ class Progress:
     def waiting(self) -> Waiting:
         """What the last observation waited for."""
         return Waiting(self.part("waiting").get("code", ""), self.moment("waiting", "since"))
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether people were asked: from then on the lock is held only while there is something to do."""
+        return self.moment("question", "asked_at") is not None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the run has changed anything, or may have: from then on it keeps the lock to its end."""
+        return any(self.part(name) for name in CHANGES)
 
     @property
     def touched_at(self) -> datetime | None:

@@ -6,7 +6,9 @@ Level-triggered: each call starts from the record and a fresh observation, so it
 from dataclasses import dataclass, replace
 
 from steward.adapters.inspection import Alarms, Leftovers
+from steward.adapters.ledger.operations import OperationHistory
 from steward.domain.deprovision.copies import copy_name
+from steward.domain.deprovision.earlier import MOST_EARLIER, asking_runs, skip_under_way
 from steward.domain.deprovision.findings import LeftBehind
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, RequestTask, Wait
 from steward.domain.deprovision.next_move import LABELS, next_move
@@ -18,6 +20,7 @@ from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import quarantine_start
+from steward.domain.deprovision.while_locked import while_locked
 from steward.domain.items import DeprovisionItem
 from steward.domain.messages import (
     AdvanceAnswer,
@@ -31,16 +34,19 @@ from steward.domain.messages import (
     StepNext,
 )
 from steward.domain.moments import format_moment
-from steward.domain.operation import Outcome
+from steward.domain.operation import Outcome, operation_from_record
 from steward.domain.recovery import ROLL_BACK
 from steward.domain.retry_budget import pause_seconds
+from steward.domain.workflows import DEPROVISION
 from steward.steps.cluster_step import (
     ClusterStep,
     LockingTools,
     answer_step,
+    answer_while_locked,
+    end_operation,
     finish_step,
     step_from_event,
-    take_lock,
+    try_lock,
     write_record,
 )
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
@@ -55,6 +61,7 @@ DEFAULT_GROUP = "default"
 
 @dataclass(frozen=True)
 class Tools(LockingTools, ObservationTools, CallTools):
+    history: OperationHistory
     leftovers: Leftovers
     alarms: Alarms
 
@@ -67,16 +74,31 @@ def advance(event: AdvanceEvent, tools: Tools) -> AdvanceAnswer:
 
 def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Tools) -> AdvanceAnswer:
     record = OperationRecord.open(step, tools.operations)
-    locked = take_lock(step, tools)
-    if locked is not None:
-        return locked
+    holder = try_lock(step, tools)
+    if holder is not None and not record.progress.has_asked:
+        return answer_while_locked(holder, step, tools)
+    other = _asking_run(step, record.progress, tools)
+    if other:
+        return end_operation(skip_under_way(other), Outcome.SKIPPED, step, tools)
     if step.run.is_stopped and record.progress.stopping is None and not Delete.of(record.progress).is_open:
         record.write(LABELS[Fact.STOPPED], stopping=ROLL_BACK.as_json())
     thorough = needs_full_inspection(record.progress)
     situation = observe(step, record.progress, tools, thorough=thorough)
     if thorough and situation.observed.inspection is not None:
         record.evidence["inspected"] = {"at": record.now, **situation.observed.inspection.as_json()}
-    return _next(event["error"], ObservedStep(situation, step, record, tools))
+    return _next(event["error"], ObservedStep(situation, step, record, tools, holder or ""))
+
+
+def _asking_run(step: ClusterStep[DeprovisionItem], progress: Progress, tools: Tools) -> str:
+    """Another run that waits for people about this cluster, and so may have no lock; empty for none.
+
+    It matters before this run asks or changes anything: from then on others leave the cluster to it.
+    """
+    if progress.has_asked or progress.has_begun or step.run.is_stopped:
+        return ""
+    records = tools.history.of_cluster(step.name, DEPROVISION.name, MOST_EARLIER)
+    runs = asking_runs(map(operation_from_record, records), step.run.arn)
+    return next(filter(tools.executions.is_running, runs), "")
 
 
 def needs_full_inspection(progress: Progress) -> bool:
@@ -93,6 +115,8 @@ def _next(error: ErrorInfo, c: ObservedStep[Tools]) -> AdvanceAnswer:
         chosen = next_move(c.situation)
         if error:
             chosen, error = on_error(c.situation, chosen, error), {}
+        if c.holder:
+            chosen = while_locked(c.situation, chosen, c.holder)
         if not isinstance(chosen.move, Fact):
             return _act(chosen, c)
         record_fact(c.situation, chosen, c.record)
@@ -144,6 +168,10 @@ def _record_move(chosen: NextMove, c: ObservedStep[Tools]) -> None:
         c.record.write(label, left_behind=_leftovers(c.situation, c.tools))
     elif chosen.move is Delegate.REMOVE_COPY:
         c.record.write(label)
+    elif chosen.move is RequestTask.ASK:
+        c.record.write(label, waiting=_waiting(chosen, c.situation), question={"asked_at": c.record.now})
+        if not c.record.progress.has_begun:
+            c.tools.locks.release(c.step.name, c.step.run, c.step.now)
     else:
         c.record.write(label, waiting=_waiting(chosen, c.situation))
 

@@ -13,9 +13,13 @@ ToolsT = TypeVar("ToolsT")
 
 @dataclass(frozen=True)
 class ObservedStep(Generic[ToolsT]):
-    """One invocation of Advance or Delete, from its observation on; ``record`` is claimed."""
+    """One invocation of Advance or Delete, from its observation on; ``record`` is claimed.
+
+    ``holder`` is the other run that has the lock, empty when this one has it.
+    """
 
     situation: Situation
     step: ClusterStep[DeprovisionItem]
     record: OperationRecord
     tools: ToolsT
+    holder: str = ""

@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 
 from steward.adapters.cloudtrail import CachedTrail
 from steward.adapters.inspection import DetailedClusters, SnapshotQuota
+from steward.adapters.ledger.operations import OperationHistory
 from steward.adapters.reading import Unreadable, attempt, read_each, require
 from steward.adapters.snapshots import Snapshots
-from steward.domain.decision import Action, skip
+from steward.domain.decision import Action
 from steward.domain.deprovision.blockers import Inspection
 from steward.domain.deprovision.cluster_details import ClusterDetails
+from steward.domain.deprovision.earlier import MOST_EARLIER, skip_under_way, unended_runs
 from steward.domain.deprovision.nomination import nomination_by_request, nomination_by_tag
 from steward.domain.deprovision.nominees import (
     Nominee,
@@ -21,6 +23,7 @@ from steward.domain.deprovision.nominees import (
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import Snapshot
 from steward.domain.messages import PlanAnswer, PlanEvent
+from steward.domain.operation import operation_from_record
 from steward.domain.plan import Planned, one_wave
 from steward.domain.preconditions import refuse_unreadable
 from steward.domain.workflows import DEPROVISION
@@ -40,6 +43,7 @@ class Tools(PlanTools, InspectionTools, PlanRecoveryTools):
     clusters: DetailedClusters
     snapshots: Snapshots
     quota: SnapshotQuota
+    history: OperationHistory
 
 
 def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:
@@ -113,16 +117,18 @@ def _nominee(details: ClusterDetails, context: PlanContext[DeprovisionSettings],
     nominee = Nominee(details, decision)
     if not _acts(nominee):
         return nominee
-    holder = attempt(lambda: _running_deprovision(details.name, tools))
+    holder = attempt(lambda: _running_deprovision(details.name, context.run.arn, tools))
     if isinstance(holder, str) and holder:
-        return Nominee(details, skip("under_way", f"another run is already deprovisioning it, {holder}"))
+        return Nominee(details, skip_under_way(holder))
     return _unreadable_if_acting(nominee, holder)
 
 
-def _running_deprovision(cluster: str, tools: Tools) -> str:
-    """The run that is deprovisioning it already, empty for none."""
+def _running_deprovision(cluster: str, own: str, tools: Tools) -> str:
+    """The run that is deprovisioning it already, empty for none; one that waits for people has no lock."""
+    records = tools.history.of_cluster(cluster, DEPROVISION.name, MOST_EARLIER)
     holder = tools.locks.holder(cluster) or ""
-    return holder if _retires(holder) and tools.executions.is_running(holder) else ""
+    runs = [*filter(_retires, [holder]), *unended_runs(map(operation_from_record, records), own)]
+    return next(filter(tools.executions.is_running, runs), "")
 
 
 def _retires(holder: str) -> bool:

@@ -1,0 +1,24 @@
+"""What other runs of deprovision have done to a cluster, or are doing: it decides whether this one may begin."""
+
+from collections.abc import Iterable
+
+from steward.domain.decision import Decision, skip
+from steward.domain.operation import Operation
+from steward.domain.deprovision.progress import Progress
+
+MOST_EARLIER = 50
+"""Operation records of one cluster that are looked at, the latest ones."""
+
+
+def unended_runs(operations: Iterable[Operation], own: str) -> list[str]:
+    """ARNs of the other runs whose operation on the cluster has not ended; they may have been stopped."""
+    return [each.run for each in operations if not each.outcome and each.run != own]
+
+
+def asking_runs(operations: Iterable[Operation], own: str) -> list[str]:
+    """As `unended_runs`, those that have asked people: until the answer they need no lock."""
+    return unended_runs((each for each in operations if Progress(each.evidence).has_asked), own)
+
+
+def skip_under_way(run: str) -> Decision:
+    return skip("under_way", f"another run is already deprovisioning it, {run}")
