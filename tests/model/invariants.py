@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -70,7 +69,8 @@ def gone_means_verified(played: Played) -> str:
 
 def one_rotation(played: Played) -> str:
     """Promise 3."""
-    count = Counter(played.simulation.redshift.applied)["rotate_encryption_key"]
+    clients = [played.simulation.redshift, *(rival.redshift for rival in played.rivals)]
+    count = sum(client.applied.count("rotate_encryption_key") for client in clients)
     by_hand = "somebody rotates its keys" in played.fell or "somebody recreates it" in played.fell
     return f"its keys were rotated {count} times" if count > 1 and not by_hand else ""
 

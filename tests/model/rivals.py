@@ -17,6 +17,7 @@ from steward.steps.rotate_keys.finish import finish
 from steward.steps.rotate_keys.start import Tools as StartTools
 from steward.steps.rotate_keys.start import start
 from tests.support.deployed_policy import FixedPolicy
+from tests.support.inprocess_redshift import Redshift
 from tests.support.memory_ledger import Ledger
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class RotateKeysChild:
 
     Attributes:
         record: What its run has recorded about the cluster.
+        redshift: Its own client: what it changes is not deprovision's doing.
     """
 
     simulation: Simulation
@@ -46,11 +48,13 @@ class RotateKeysChild:
     since: str = ""
     attempt: int = 0
     ledger: Ledger = field(init=False)
+    redshift: Redshift = field(init=False)
 
     def __post_init__(self) -> None:
         game = self.simulation
         self.ledger = Ledger(game.faults, locks=game.ledger.locks)
-        client: Any = game.redshift
+        self.redshift = Redshift(game.backend, game.faults)
+        client: Any = self.redshift
         others: Any = game.others
         ledger: Any = self.ledger
         common: dict[str, Any] = {"locks": ledger, "operations": ledger, "events": others, "executions": others}

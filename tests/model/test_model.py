@@ -11,7 +11,7 @@ import pytest
 
 from tests.model.games import REFERENCES, Game, at_random, pairs, play, singles
 from tests.model.invariants import INVARIANTS, broken_promises
-from tests.model.mishaps import MISHAPS, OUTAGES
+from tests.model.mishaps import MISHAPS, OUTAGES, RIVAL
 from tests.support.promises import PROMISES
 
 PART = 61
@@ -34,6 +34,18 @@ def test_whatever_befalls_a_game_its_promises_are_kept() -> None:
     assert broken == {}, "replay a game with: python -m tests.model.run --replay"
     played = chain.from_iterable(game.mishaps.values() for game in sample)
     assert set(played) == set(MISHAPS) - OUTAGES.keys()
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_a_run_of_rotate_keys_that_comes_by_plays_its_steps_to_an_outcome_of_its_own(reference: str) -> None:
+    last = play(Game(reference)).simulation.faults.count
+    games = [play(Game(reference, {call: RIVAL})) for call in range(2, last * 3 // 4, last // 4)]
+
+    ends = [(rival.record["outcome"], rival.record.get("error", "")) for game in games for rival in game.rivals]
+
+    assert len(ends) == len(games)
+    assert {error for _, error in ends} <= {"", "ClusterBusy"}, "no step of it crashed"
+    assert {end for end, _ in ends} <= {"rotated", "skipped", "gone"}
 
 
 def test_each_promise_is_an_invariant_by_its_number() -> None:

@@ -35,7 +35,7 @@ from steward.adapters.ledger.baselines import Baselines
 from steward.adapters.ledger.drift_runs import DriftRuns
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import Locks, LocksIndex
-from steward.adapters.ledger.operations import Operations
+from steward.adapters.ledger.operations import OperationHistory, Operations
 from steward.adapters.ledger.requests import Requests, WaitingRequests
 from steward.adapters.ledger.schedule_moments import ScheduledRuns, ScheduleMoments
 from steward.adapters.metrics import Metrics
@@ -83,6 +83,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     Locks: lambda: Locks(_ledger()),
     Operations: lambda: Operations(_dynamodb(), _ledger()),
     Baselines: lambda: Baselines(_ledger()),
+    OperationHistory: lambda: OperationHistory(_ledger()),
     LastRotations: lambda: LastRotations(_dynamodb(), _ledger()),
     ScheduleMoments: lambda: ScheduleMoments(_ledger()),
     DriftRuns: lambda: DriftRuns(_ledger()),
