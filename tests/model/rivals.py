@@ -57,7 +57,12 @@ class RotateKeysChild:
         client: Any = self.redshift
         others: Any = game.others
         ledger: Any = self.ledger
-        common: dict[str, Any] = {"locks": ledger, "operations": ledger, "events": others, "executions": others}
+        common: dict[str, Any] = {
+            "locks": ledger,
+            "operations": ledger,
+            "events": others,
+            "executions": others,
+        }
         seeing: dict[str, Any] = {
             "clusters": Clusters(client),
             "power": ClusterPower(client),

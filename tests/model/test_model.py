@@ -41,7 +41,9 @@ def test_a_run_of_rotate_keys_that_comes_by_plays_its_steps_to_an_outcome_of_its
     last = play(Game(reference)).simulation.faults.count
     games = [play(Game(reference, {call: RIVAL})) for call in range(2, last * 3 // 4, last // 4)]
 
-    ends = [(rival.record["outcome"], rival.record.get("error", "")) for game in games for rival in game.rivals]
+    ends = [
+        (rival.record["outcome"], rival.record.get("error", "")) for game in games for rival in game.rivals
+    ]
 
     assert len(ends) == len(games)
     assert {error for _, error in ends} <= {"", "ClusterBusy"}, "no step of it crashed"

@@ -70,7 +70,9 @@ class Ledger:
         if self.locks.get(cluster) == run.arn and taken_at in {None, self.taken.get(cluster)}:
             del self.locks[cluster]
 
-    def of_cluster(self, cluster: str, _workflow: str = "", _limit: int | None = None) -> list[dict[str, Any]]:
+    def of_cluster(
+        self, cluster: str, _workflow: str = "", _limit: int | None = None
+    ) -> list[dict[str, Any]]:
         """As `OperationHistory.of_cluster`; what other runs have recorded is in `earlier`."""
         own = [self.records[cluster]] if cluster in self.records else []
         return copy.deepcopy([*own, *self.earlier])

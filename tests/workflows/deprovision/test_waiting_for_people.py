@@ -62,7 +62,9 @@ def test_while_people_think_about_it_no_lock_is_held_and_it_is_taken_again_for_t
     simulation = waiting()
     held: dict[str, dict[str, str]] = {}
     simulation.events.append((START + HOUR, lambda now: held.update(asked=dict(now.ledger.locks))))
-    simulation.events.append((START + 24 * HOUR + 3 * HOUR / 60, lambda now: held.update(going=dict(now.ledger.locks))))
+    simulation.events.append(
+        (START + 24 * HOUR + 3 * HOUR / 60, lambda now: held.update(going=dict(now.ledger.locks)))
+    )
 
     assert simulation.run() == "done"
 

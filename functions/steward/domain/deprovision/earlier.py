@@ -1,10 +1,10 @@
-"""What other runs of deprovision have done to a cluster, or are doing: it decides whether this one may begin."""
+"""What other runs of deprovision have done to a cluster, or are doing, which decides whether this one begins."""
 
 from collections.abc import Iterable
 
 from steward.domain.decision import Decision, skip
-from steward.domain.operation import Operation
 from steward.domain.deprovision.progress import Progress
+from steward.domain.operation import Operation
 
 MOST_EARLIER = 50
 """Operation records of one cluster that are looked at, the latest ones."""
