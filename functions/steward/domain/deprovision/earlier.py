@@ -1,4 +1,4 @@
-"""What other runs of deprovision have done to a cluster, or are doing, which decides whether this one begins."""
+"""What other runs of deprovision have done to a cluster, or are doing: it decides whether this one begins."""
 
 from collections.abc import Iterable
 
