@@ -20,7 +20,7 @@ from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.drift_runs import DriftRuns
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import Locks
-from steward.adapters.ledger.operations import Operations
+from steward.adapters.ledger.operations import OperationHistory, Operations
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events
 from steward.adapters.reading import OUT_OF_TIME, Unreadable, read_each
@@ -86,6 +86,7 @@ ANSWERS: Mapping[str, dict[str, Any] | Callable[[Any], dict[str, Any]]] = {
     "GetRole": role,
     "BatchGetItem": {"Responses": {}, "UnprocessedKeys": {}},
     "GetItem": lock,
+    "Query": {"Items": []},
     "DescribeExecution": {"status": "SUCCEEDED"},
     "DescribeInboundIntegrations": {},
     "DescribeDataSharesForProducer": {},
@@ -146,6 +147,7 @@ def plan_of(workflow: str, aws: CannedAws) -> dict[str, dict[str, Any]]:
         DriftRuns: DriftRuns(table),
         Locks: Locks(table),
         Operations: Operations(dynamodb, table),
+        OperationHistory: OperationHistory(table),
     }
     services = {
         **dict.fromkeys([Clusters, DetailedClusters, Dependents, Snapshots], "redshift"),
@@ -182,7 +184,7 @@ READS = {
         ],
         "cloudwatch": ["GetMetricData"],
         "stepfunctions": ["DescribeExecution"],
-        "dynamodb": ["GetItem"],
+        "dynamodb": ["GetItem", "Query"],
     },
 }
 """The reads of single clusters, or of what belongs to one, by workflow and service."""
