@@ -1,26 +1,31 @@
 """EventBridge Scheduler that fires on the shared clock; moto keeps the schedules.
 
-Deviations of moto that are put right here: expressions, time zones and groups are checked, and dates are
-those of the shared clock.
+Deviations of moto that are put right here: what is documented is checked (`rules`), client tokens are heeded
+(`tokens`), UpdateSchedule replaces everything, and dates are those of the shared clock.
 """
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from moto.scheduler.exceptions import ValidationException
-from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
+from moto.core.exceptions import InvalidToken
+from moto.scheduler.exceptions import ScheduleExists, ValidationException
+from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, ScheduleGroup, scheduler_backends
+from moto.scheduler.responses import EventBridgeSchedulerResponse
 
-from local.arns import MALFORMED, is_arn
 from local.context import Context
-from local.scheduler.engine import Key, Scheduler, first_after
-from schedule_expressions import parse
+from local.scheduler.engine import Key, Scheduler, first_after, moment
+from local.scheduler.rules import problems
+from local.scheduler.tokens import ConflictError, heed_tokens
 
 __all__ = ["close", "fire_now", "install", "next_moments"]
 
-_create = EventBridgeSchedulerBackend.create_schedule
-_update = EventBridgeSchedulerBackend.update_schedule
-_delete = EventBridgeSchedulerBackend.delete_schedule
-_delete_group = EventBridgeSchedulerBackend.delete_schedule_group
+_Backend = EventBridgeSchedulerBackend
+_create = _Backend.create_schedule
+_update = _Backend.update_schedule
+_delete = _Backend.delete_schedule
+_create_group = _Backend.create_schedule_group
+_delete_group = _Backend.delete_schedule_group
+_list = _Backend.list_schedules
+_answer_update = EventBridgeSchedulerResponse.update_schedule
 _running: tuple[Context, Scheduler] | None = None
 
 
@@ -34,37 +39,76 @@ def install(context: Context) -> None:
     close()
     scheduler = Scheduler(context)
     _running = (context, scheduler)
+    _replace_schedules(context, scheduler)
+    _replace_groups(context, scheduler)
+    # moto compares a StartDate with the machine's own clock.
+    _replace(Schedule, "_validate_start_date", lambda _, start_date: start_date)
+    _replace(ScheduleExists, "code", ConflictError.code)
+    heed_tokens({"update_schedule": _answer_whole_update})
 
-    def create(backend: EventBridgeSchedulerBackend, **given: Any) -> Schedule:
-        _check(given)
+
+def _replace_schedules(context: Context, scheduler: Scheduler) -> None:
+    def create(backend: _Backend, **given: Any) -> Schedule:
+        _check(given, context)
         backend.get_schedule_group(given["group_name"])
         schedule = _create(backend, **given)
         schedule.creation_date = schedule.last_modified_date = context.clock.now().timestamp()
         scheduler.plan(backend, schedule, first_after(schedule, context.clock.now()))
         return schedule
 
-    def update(backend: EventBridgeSchedulerBackend, **given: Any) -> Schedule:
-        _check(given)
+    def update(backend: _Backend, **given: Any) -> Schedule:
+        earlier = backend.get_schedule(group_name=given["group_name"], name=given["name"])
+        kept = moment(given["start_date"]) == moment(earlier.start_date)
+        _check({**given, "start_is_kept": kept}, context)
         schedule = _update(backend, **{**given, "state": given["state"] or "ENABLED"})
         schedule.last_modified_date = context.clock.now().timestamp()
         scheduler.plan(backend, schedule, context.clock.now())
         return schedule
 
-    def delete(backend: EventBridgeSchedulerBackend, group_name: str | None, name: str) -> None:
+    def delete(backend: _Backend, group_name: str | None, name: str) -> None:
         _delete(backend, group_name, name)
         scheduler.forget(Key(backend.account_id, backend.region_name, group_name or "default", name))
 
-    def delete_group(backend: EventBridgeSchedulerBackend, name: str | None) -> None:
-        backend.get_schedule_group(name)
-        _delete_group(backend, name)
-        scheduler.forget_group(backend.account_id, backend.region_name, name or "default")
+    def list_all(backend: _Backend, group_names: list[str] | None, *others: Any, **page: Any) -> Any:
+        for name in group_names or ():
+            backend.get_schedule_group(name)
+        try:
+            return _list(backend, group_names, *others, **page)
+        except InvalidToken as error:
+            raise ValidationException("The NextToken is none that ListSchedules gave.") from error
 
-    _replace(EventBridgeSchedulerBackend, "create_schedule", create)
-    _replace(EventBridgeSchedulerBackend, "update_schedule", update)
-    _replace(EventBridgeSchedulerBackend, "delete_schedule", delete)
-    _replace(EventBridgeSchedulerBackend, "delete_schedule_group", delete_group)
-    # moto compares a StartDate with the machine's own clock.
-    _replace(Schedule, "_validate_start_date", lambda _, start_date: start_date)
+    _replace(_Backend, "create_schedule", create)
+    _replace(_Backend, "update_schedule", update)
+    _replace(_Backend, "delete_schedule", delete)
+    _replace(_Backend, "list_schedules", list_all)
+
+
+def _replace_groups(context: Context, scheduler: Scheduler) -> None:
+    def create(backend: _Backend, name: str, tags: list[dict[str, str]]) -> ScheduleGroup:
+        if name in backend.schedule_groups:
+            raise ConflictError(f"Schedule group {name} already exists.")
+        group = _create_group(backend, name, tags)
+        group.created_on = group.last_modified = context.clock.now().timestamp()
+        return group
+
+    def delete(backend: _Backend, name: str | None) -> None:
+        backend.get_schedule_group(name)
+        if name in {None, "default"}:
+            raise ValidationException("The default schedule group cannot be deleted.")
+        _delete_group(backend, name)
+        scheduler.forget_group(backend.account_id, backend.region_name, str(name))
+
+    _replace(_Backend, "create_schedule_group", create)
+    _replace(_Backend, "delete_schedule_group", delete)
+
+
+def _answer_whole_update(response: EventBridgeSchedulerResponse) -> str:
+    """UpdateSchedule: what is not given gets its default, ActionAfterCompletion too, which moto forgets."""
+    answer = _answer_update(response)
+    name = response.uri.split("?")[0].split("/")[-1]
+    schedule = response.scheduler_backend.get_schedule(response._get_param("GroupName"), name)  # noqa: SLF001 - moto's way
+    schedule.action_after_completion = response._get_param("ActionAfterCompletion")  # noqa: SLF001 - as above
+    return answer
 
 
 def close() -> None:
@@ -99,25 +143,15 @@ def next_moments() -> dict[str, str]:
     return found
 
 
-def _check(given: dict[str, Any]) -> None:
+def _check(given: dict[str, Any], context: Context) -> None:
     """Refuse what EventBridge Scheduler refuses.
 
     Raises:
-        ValidationException: The expression or the time zone is none.
+        ValidationException: A rule is broken; the message is the first one's sentence.
     """
-    for arn in (given["target"]["Arn"], given["target"]["RoleArn"]):
-        if not is_arn(arn):
-            raise ValidationException(MALFORMED)
-    try:
-        parse(given["schedule_expression"])
-    except ValueError as error:
-        text = f"Invalid Schedule Expression {given['schedule_expression']}: expected {error}"
-        raise ValidationException(text) from error
-    try:
-        ZoneInfo(given["schedule_expression_timezone"] or "UTC")
-    except (KeyError, ValueError) as error:
-        text = f"Invalid ScheduleExpressionTimezone {given['schedule_expression_timezone']}."
-        raise ValidationException(text) from error
+    problem = next(problems(given, context.clock.now()), None)
+    if problem is not None:
+        raise ValidationException(problem)
 
 
 def _replace(moto_class: type, name: str, own: Any) -> None:

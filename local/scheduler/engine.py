@@ -95,9 +95,11 @@ class Scheduler:
         """When an enabled schedule is due next, before any flexible window; None when it is over."""
         if schedule.state != "ENABLED":
             return None
+        expression, zone = schedule.schedule_expression, schedule.schedule_expression_timezone
+        if is_one_time(expression):  # its dates are ignored (API reference, CreateSchedule)
+            return next_fire(expression, zone, after)
         start = moment(schedule.start_date) or datetime.fromtimestamp(schedule.creation_date, UTC)
-        zone = schedule.schedule_expression_timezone
-        due = next_fire(schedule.schedule_expression, zone, after, start)
+        due = next_fire(expression, zone, after, start)
         end = moment(schedule.end_date)
         return None if due is None or (end is not None and due > end) else due
 
@@ -165,6 +167,11 @@ def moment(given: str | float | None) -> datetime | None:
     if isinstance(given, str):
         return datetime.fromisoformat(given).astimezone(UTC)
     return datetime.fromtimestamp(float(given), UTC)
+
+
+def is_one_time(expression: str) -> bool:
+    """Whether a schedule with this expression fires once."""
+    return expression.startswith("at(")
 
 
 def first_after(schedule: Schedule, now: datetime) -> datetime:

@@ -19,6 +19,9 @@ from local.parameters import to_member_case
 SDK_NAMES = {"cloudwatchlogs": "logs", "eventbridge": "events", "sfn": "stepfunctions"}
 """Services that universal targets call by another name than boto3 does."""
 
+UNIVERSAL = re.compile(r"arn:[\w-]+:scheduler:::aws-sdk:([\w-]+):(\w+)")
+"""ARN of a universal target: its service and API action."""
+
 
 @dataclass(frozen=True)
 class Firing:
@@ -79,7 +82,7 @@ def call(context: Context, target: dict[str, Any], firing: Firing) -> None:
 def _request(context: Context, target: dict[str, Any], firing: Firing) -> tuple[str, str, dict[str, Any]]:
     """boto3's service, the operation and its parameters."""
     arn = target["Arn"]
-    universal = re.fullmatch(r"arn:[\w-]+:scheduler:::aws-sdk:([\w-]+):(\w+)", arn)
+    universal = UNIVERSAL.fullmatch(arn)
     if universal:
         service, action = universal.groups()
         parameters = json.loads(firing.fill(target.get("Input") or "{}"))

@@ -252,7 +252,6 @@ class TestFailures:
     @pytest.mark.parametrize(
         ("arn", "reason"),
         [
-            ("arn:aws:scheduler:::aws-sdk:sqs:sendLetter", "names no API of sqs"),
             ("arn:aws:kinesis:eu-central-1:123456789012:stream/x", "does not know the target"),
         ],
     )
