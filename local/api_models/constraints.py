@@ -58,7 +58,7 @@ def violations(value: Any, shape: Any, field: str = "") -> Iterator[Violation]:
     """Every constraint that a parameter, or a part of it, breaks.
 
     Args:
-        value: Scalars typed; timestamps as a datetime, a number or text, blobs as bytes or text.
+        value: Scalars typed; timestamps as a datetime or seconds since 1970, blobs as bytes or text.
         shape: botocore's.
         field: Where it is; empty for a call's whole input.
 
@@ -163,7 +163,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "float": _is_number,
     "double": _is_number,
     "blob": lambda value: isinstance(value, Sized),
-    "timestamp": lambda value: isinstance(value, datetime | str) or _is_number(value),
+    "timestamp": lambda value: isinstance(value, datetime) or _is_number(value),
 }
 _NOUNS = {
     "structure": "a structure",
@@ -176,5 +176,5 @@ _NOUNS = {
     "float": "a number",
     "double": "a number",
     "blob": "a blob",
-    "timestamp": "a timestamp",
+    "timestamp": "a timestamp: seconds since 1970",
 }

@@ -21,6 +21,8 @@ from werkzeug.wrappers import Request
 
 from local.api_models.constraints import WrongTypeError
 
+_NUMBERS = frozenset({"integer", "long", "float", "double"})
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -191,11 +193,15 @@ def _body(request: Request, shape: Any) -> dict[str, Any]:
 
 def _typed(text: str | None, shape: Any, name: str) -> Any:
     """What a text of an address or a header stands for."""
-    if text is None or shape.type_name not in {"integer", "long", "float", "double", "boolean"}:
+    if text is None or shape.type_name not in {*_NUMBERS, "boolean", "timestamp"}:
         return text
     if shape.type_name == "boolean":
         return {"true": True, "false": False}.get(text.lower(), text)
     try:
+        if shape.type_name == "timestamp":
+            return _moment(text)
         return float(text) if shape.type_name in {"float", "double"} else int(text)
     except ValueError as error:
-        raise WrongTypeError(f"{name} must be a number") from error
+        raise WrongTypeError(
+            f"{name} must be a {'number' if shape.type_name in _NUMBERS else 'timestamp'}"
+        ) from error

@@ -83,6 +83,13 @@ def send_form(aws: TestAws, service: str, action: str, **parameters: Any) -> tup
         (EVENTS, "PutTargets", {"Rule": "r", "Targets": [{"Id": "1"}]}, "ValidationException", "member.arn"),
         (TRAIL, "LookupEvents", {"MaxResults": 51}, "InvalidMaxResultsException", "less than or equal to 50"),
         (TRAIL, "LookupEvents", {"StartTime": {}}, "SerializationException", "must be a timestamp"),
+        (
+            TRAIL,
+            "LookupEvents",
+            {"EndTime": "2026-01-01T00:00:00Z"},
+            "SerializationException",
+            "seconds since 1970",
+        ),
     ],
 )
 def test_a_json_request_that_breaks_its_model_is_refused_and_the_member_is_named(
