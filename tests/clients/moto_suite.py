@@ -23,6 +23,7 @@ from local.clock import Clock
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.state import backend
 from local.server import LocalAws
+from tests.support.console import say
 
 AT_ONCE: dict[str, Any] = dict.fromkeys(
     (
@@ -129,12 +130,13 @@ def judge(outcomes: dict[str, str | None]) -> int:
     failed = {name: message for name, message in outcomes.items() if message is not None}
     ours = {name: message for name, message in failed.items() if name not in WRONG_IN_MOTO}
     stale = WRONG_IN_MOTO.keys() - failed.keys()
-    for _name in sorted(failed.keys() - ours.keys()):
-        pass
-    for _name, _message in sorted(ours.items()):
-        pass
-    for _name in sorted(stale):
-        pass
+    say(f"{len(outcomes)} tests, {len(outcomes) - len(failed)} passed")
+    for name in sorted(failed.keys() - ours.keys()):
+        say(f"wrong in moto: {name}: {WRONG_IN_MOTO[name]}")
+    for name, message in sorted(ours.items()):
+        say(f"OURS: {name}: {message}")
+    for name in sorted(stale):
+        say(f"passes, or is gone; take it from WRONG_IN_MOTO: {name}")
     return 1 if ours or stale or not outcomes else 0
 
 

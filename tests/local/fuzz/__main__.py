@@ -5,6 +5,7 @@ import logging
 import sys
 
 from tests.local.fuzz.calls import run
+from tests.support.console import say
 
 
 def main() -> int:
@@ -14,9 +15,10 @@ def main() -> int:
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
     fuzz = run(given.calls, given.seed)
-    f"{len(fuzz.answered)} operations answered at least once with success"
-    for _name, _answer in sorted(fuzz.failures.items()):
-        pass
+    say(", ".join(f"{count} answers {status}" for status, count in sorted(fuzz.statuses.items())))
+    say(f"{len(fuzz.answered)} operations answered at least once with success")
+    for name, answer in sorted(fuzz.failures.items()):
+        say(f"{name}\n  {answer}")
     return 1 if fuzz.failures else 0
 
 
