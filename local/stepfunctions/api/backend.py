@@ -2,14 +2,17 @@
 
 import functools
 import json
+import re
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from moto.core.exceptions import AWSError
 from moto.stepfunctions import urls
-from moto.stepfunctions.models import StateMachine, StepFunctionBackend
+from moto.stepfunctions.models import StateMachine
 
 from local.stepfunctions.api.definition import check
+from local.stepfunctions.api.settings import Problem, encryption_problem, logging_problem, tags_problem
+from local.stepfunctions.api.versions import VersionsBackend, check_unqualified, refusal
 from local.stepfunctions.asl.failures import InvalidDefinitionError
 from local.stepfunctions.asl.limits import PAYLOAD_BYTES, name_problem, too_large
 from local.stepfunctions.engine.engine import Engine, NameTakenError, UnknownExecutionError
@@ -20,12 +23,12 @@ from local.stepfunctions.engine.map_run import MapRun
 SETTINGS = ("definition", "type", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
 """What has to be equal for a second CreateStateMachine to be the same request again."""
 
+MAP_RUN = re.compile(r"arn:aws[\w-]*:states:[\w-]+:\d{12}:mapRun:\S+")
+CHANGEABLE = ("role_arn", "logging_configuration", "tracing_configuration", "encryption_configuration")
+"""What UpdateStateMachine can change beside the definition, with moto's names."""
 
-def refusal(code: str, message: str) -> AWSError:
-    return AWSError(message, exception_type=code)
 
-
-class EngineBackend(StepFunctionBackend):
+class EngineBackend(VersionsBackend):
     """One account's Step Functions in one Region.
 
     Attributes:
@@ -38,6 +41,9 @@ class EngineBackend(StepFunctionBackend):
     @property
     def _url_module(self) -> Any:
         return SimpleNamespace(url_bases=urls.url_bases, url_paths={"{0}/$": self.dispatch})
+
+    def now(self) -> datetime:
+        return self.engine.clock.now()
 
     def reset(self) -> None:
         """Forget all machines and executions."""
@@ -52,6 +58,9 @@ class EngineBackend(StepFunctionBackend):
         **settings: Any,
     ) -> StateMachine:
         """CreateStateMachine; the same request again is answered with the machine that is there."""
+        _refuse(logging_problem(settings.get("loggingConfiguration")))
+        _refuse(encryption_problem(settings.get("encryptionConfiguration")))
+        _refuse(tags_problem(settings.get("tags")))
         _check_definition(definition)
         if settings.get("sm_type") == "EXPRESS":
             raise refusal(
@@ -61,23 +70,59 @@ class EngineBackend(StepFunctionBackend):
         if earlier is not None:
             return _same(earlier, {**settings, "definition": definition})
         machine = super().create_state_machine(name, definition, roleArn, **settings)
-        machine.creation_date = machine.update_date = self.engine.clock.now()
+        machine.creation_date = machine.update_date = self.now()
+        if machine.latest_version is not None:
+            machine.latest_version.creation_date = machine.creation_date
         return machine
 
     def update_state_machine(  # type: ignore[override] # as above
         self, arn: str, definition: str | None = None, **settings: Any
     ) -> StateMachine:
         """UpdateStateMachine; executions that run keep the definition that they were started with."""
+        check_unqualified(arn)
+        if not any((definition, settings.get("publish"), *(settings.get(key) for key in CHANGEABLE))):
+            raise refusal(
+                "MissingRequiredParameter", "Give a definition, a roleArn or another setting to change"
+            )
+        if settings.get("role_arn") is not None:
+            self._validate_role_arn(settings["role_arn"])
+        _refuse(logging_problem(settings.get("logging_configuration")))
+        _refuse(encryption_problem(settings.get("encryption_configuration")))
         if definition is not None:
             _check_definition(definition)
         machine = super().update_state_machine(arn, definition, **settings)
-        machine.update_date = self.engine.clock.now()
+        machine.update_date = self.now()
+        if settings.get("publish") and machine.latest_version is not None:
+            machine.latest_version.creation_date = machine.update_date
         return machine
 
     def delete_state_machine(self, arn: str) -> None:
         """DeleteStateMachine; its executions end with it."""
         super().delete_state_machine(arn)
         self.engine.forget(self.account_id, self.region_name, arn)
+
+    def tag_resource(  # type: ignore[override] # the list as it came: a key may be in it twice
+        self, arn: str, tags: list[dict[str, str]]
+    ) -> None:
+        """TagResource, of a machine that exists."""
+        self._check_resource(arn)
+        present = {tag["key"] for tag in super().list_tags_for_resource(arn)["tags"]}
+        _refuse(tags_problem(tags, len(present - {tag["key"] for tag in tags})))
+        super().tag_resource(arn, {tag["key"]: tag["value"] for tag in tags})
+
+    def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
+        self._check_resource(arn)
+        super().untag_resource(arn, tag_keys)
+
+    def list_tags_for_resource(self, arn: str) -> dict[str, list[dict[str, str]]]:
+        self._check_resource(arn)
+        return super().list_tags_for_resource(arn)
+
+    def _check_resource(self, arn: str) -> None:
+        if not re.match(r"arn:aws[\w-]*:states:[\w-]+:\d{12}:(stateMachine|activity):.", arn):
+            raise refusal("InvalidArn", f"Invalid Arn: '{arn}'")
+        if arn not in {*self.activities, *(each.arn for each in self.state_machines)}:
+            raise refusal("ResourceNotFound", f"Resource not found: '{arn}'")
 
     def start_execution(  # type: ignore[override] # an execution of the engine, not moto's
         self, state_machine_arn: str, name: str | None, execution_input: str
@@ -104,6 +149,8 @@ class EngineBackend(StepFunctionBackend):
 
     def find_map_run(self, arn: str) -> MapRun:
         """The Map Run with this ARN."""
+        if not MAP_RUN.fullmatch(arn):
+            raise refusal("InvalidArn", f"Invalid Map Run Arn: '{arn}'")
         run = self.engine.map_runs.get(arn)
         if run is None:
             raise refusal("ResourceNotFound", f"Resource not found: '{arn}'")
@@ -115,6 +162,11 @@ class EngineBackend(StepFunctionBackend):
         machine = next((each for each in self.state_machines if each.arn == source), None)
         alias = None if machine is None else machine.aliases.get(last)
         return arn if alias is None else str(alias.routing_configuration[0]["stateMachineVersionArn"])
+
+
+def _refuse(problem: Problem | None) -> None:
+    if problem is not None:
+        raise refusal(*problem)
 
 
 @functools.lru_cache(maxsize=256)  # a definition that is in order stays so; to check a long one takes a while

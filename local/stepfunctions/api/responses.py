@@ -9,7 +9,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from local.stepfunctions.api.backend import EngineBackend, refusal
+from local.stepfunctions.api.backend import EngineBackend
 from local.stepfunctions.api.definition import check
 from local.stepfunctions.api.rendering import (
     describe_execution,
@@ -18,6 +18,7 @@ from local.stepfunctions.api.rendering import (
     history_event,
     map_run_item,
 )
+from local.stepfunctions.api.versions import refusal
 from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
 from local.stepfunctions.asl.limits import dump, too_large
 from local.stepfunctions.engine.execution import Execution
@@ -117,6 +118,27 @@ class EngineResponse(StepFunctionResponse):
             return ActionResult({"result": "FAIL", "diagnostics": [found], "truncated": False})
         return ActionResult({"result": "OK", "diagnostics": [], "truncated": False})
 
+    def tag_resource(self) -> ActionResult:
+        self.stepfunction_backend.tag_resource(self._get_param("resourceArn"), self._get_param("tags", []))
+        return EmptyResult()
+
+    def publish_state_machine_version(self) -> ActionResult:
+        version = self.stepfunction_backend.publish_state_machine_version(
+            self._get_param("stateMachineArn"), self._get_param("revisionId"), self._get_param("description")
+        )
+        return ActionResult(_version_item(version))
+
+    def list_state_machine_versions(self) -> ActionResult:
+        found = self.stepfunction_backend.list_state_machine_versions(self._get_param("stateMachineArn"))
+        page, token = self._page(found)
+        return ActionResult(
+            {"stateMachineVersions": [_version_item(each) for each in page], "nextToken": token}
+        )
+
+    def delete_state_machine_version(self) -> ActionResult:
+        self.stepfunction_backend.delete_state_machine_version(self._get_param("stateMachineVersionArn"))
+        return EmptyResult()
+
     def list_map_runs(self) -> ActionResult:
         """ListMapRuns, the latest first."""
         execution = self._execution()
@@ -192,6 +214,10 @@ class EngineResponse(StepFunctionResponse):
         end = start + size
         token = base64.b64encode(f"offset {end}".encode()).decode() if end < len(everything) else None
         return list(everything[start:end]), token
+
+
+def _version_item(version: Any) -> dict[str, Any]:
+    return {"stateMachineVersionArn": version.arn, "creationDate": version.creation_date}
 
 
 def _offset(token: str | None) -> int:
