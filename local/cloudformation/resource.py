@@ -10,11 +10,12 @@ from __future__ import annotations
 import copy
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore import xform_name
+from botocore.exceptions import ClientError
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
@@ -40,11 +41,16 @@ class ReplacementError(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """A stack's account and Region: what handlers need to call APIs and to build ARNs."""
+    """A stack's account and Region: what handlers need to call APIs and to build ARNs.
+
+    Attributes:
+        made: Every resource that was made with it, in order; also of one whose creation fails half-way.
+    """
 
     context: Context
     account: str
     region: str
+    made: list[Resource] = field(default_factory=list, compare=False, repr=False)
 
     def client(self, service: str) -> Any:
         """A boto3 client for the stack's Region."""
@@ -64,6 +70,17 @@ class Environment:
     def arn(self, service: str, resource: str) -> str:
         """An ARN in the stack's account and Region."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+class ForgivingEnvironment(Environment):
+    """One for clearing up: of what is half made, some is not there to be removed."""
+
+    def call(self, service: str, operation: str, parameters: Properties) -> Any:
+        """Make one call; a refusal is as good as an empty answer."""
+        try:
+            return super().call(service, operation, parameters)
+        except ClientError:
+            return {}
 
 
 @dataclass
@@ -91,6 +108,9 @@ class Resource:
     cf_resource_type: str = ""
     logical_resource_id: str = ""
 
+    def __post_init__(self) -> None:
+        self.environment.made.append(self)
+
     @classmethod
     def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         """Create the resource; ``name`` is the property `NAME`, or generated.
@@ -103,11 +123,7 @@ class Resource:
 
     @classmethod
     def discard(cls, environment: Environment, name: str, properties: Properties) -> None:
-        """Remove what a `create` that failed half-way has left behind, if anything.
-
-        Raises:
-            ClientError: Nothing is left.
-        """
+        """Remove what a `create` has left behind that failed before it had an instance."""
         cls(environment, name, properties).delete()
 
     def call(self, service: str, operation: str, parameters: Properties) -> Any:
@@ -216,14 +232,24 @@ def _create(
 ) -> Resource:
     """Create a resource, or leave nothing of it behind; one that somebody else has made stays."""
     name = str(properties.get(handler.NAME) or generated)
+    own = replace(environment, made=[])
     try:
-        return handler.create(environment, name, properties)
+        return handler.create(own, name, properties)
     except Exception as error:
         code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
         if name == generated or not EXISTS.search(code):
             with suppress(Exception):
-                handler.discard(environment, name, properties)
+                _discard(handler, own, name, properties)
         raise
+
+
+def _discard(handler: type[Resource], environment: Environment, name: str, properties: Properties) -> None:
+    """Remove what a creation has left behind that failed half-way: by its instance, which knows its id."""
+    forgiving = ForgivingEnvironment(environment.context, environment.account, environment.region)
+    if environment.made:
+        replace(environment.made[0], environment=forgiving, properties=properties).delete()
+    else:
+        handler.discard(forgiving, name, properties)
 
 
 class Catalog:
