@@ -73,6 +73,7 @@ lock: .venv/dev  ## renew the lock files from the *.in files and package.json
 	$(bin)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 tests/clients/c7n-requirements.in --output-file tests/clients/c7n-requirements.txt
 	$(npm) install --package-lock-only
 	$(npm) install --package-lock-only --omit-lockfile-registry-resolved --prefix tests/browser
+	$(npm) install --package-lock-only --omit-lockfile-registry-resolved --prefix tests/contracts/jsonata
 
 clean:  ## remove all that make has made
 	rm -rf .venv .build node_modules cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis

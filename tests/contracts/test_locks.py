@@ -15,7 +15,7 @@ PYTHON = [
     ("functions/requirements.in", "functions/requirements.txt"),
     ("tests/clients/c7n-requirements.in", "tests/clients/c7n-requirements.txt"),
 ]
-NODE = ["package-lock.json", "tests/browser/package-lock.json"]
+NODE = ["package-lock.json", "tests/browser/package-lock.json", "tests/contracts/jsonata/package-lock.json"]
 LOCKS = [lock for _, lock in PYTHON] + NODE
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[\w,-]+\])?==([^\s;\\]+)", re.MULTILINE)
 

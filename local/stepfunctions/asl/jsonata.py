@@ -7,6 +7,7 @@ A string that is wholly wrapped in ``{% %}`` is an expression, every other value
 import functools
 import hashlib
 import json
+import math
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -16,12 +17,12 @@ from typing import Any
 
 from jsonata import Jsonata
 from jsonata.functions import Functions
-from jsonata.utils import Utils
+
+from local.stepfunctions.asl.reference import FUNCTIONS, NULL, Expression, to_double, to_json_number
 
 VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 LONGEST_RANGE = 1_000
-NULL = Utils.NULL_VALUE
 
 
 class QueryError(Exception):
@@ -49,13 +50,13 @@ def expression(value: Any) -> str | None:
 
 
 @functools.lru_cache(maxsize=8192)
-def parse_expression(text: str) -> tuple[Jsonata, frozenset[str]]:
+def parse_expression(text: str) -> tuple[Expression, frozenset[str]]:
     """The parsed expression, and the names of all variables that it mentions.
 
     Raises:
         JException: It is not JSONata.
     """
-    parsed = Jsonata(text)
+    parsed = Expression(text)
     parsed.set_output_convert_nulls(output_convert_nulls=False)
     parsed.set_validate_input(validate_input=False)
     return parsed, frozenset(VARIABLE.findall(text))
@@ -119,11 +120,16 @@ class Evaluator:
             return [self._plain(value[place], text, field) for place in range(len(value))]
         if value is NULL or value is None:
             return None
-        if isinstance(value, float):
-            return int(value) if value.is_integer() else value
-        if isinstance(value, (str, bool, int)):
+        if isinstance(value, (str, bool)):
             return value
+        if isinstance(value, (int, float)):
+            return self._number(value, text, field)
         raise _query_error(text, field, "returned an unsupported result type: a function.")
+
+    def _number(self, value: float, text: str, field: str) -> float:
+        if not math.isfinite(value):
+            raise _query_error(text, field, "threw an error during evaluation. D1001: Number out of range.")
+        return to_json_number(value)
 
 
 def _query_error(text: str, field: str, how: str) -> QueryError:
@@ -131,18 +137,18 @@ def _query_error(text: str, field: str, how: str) -> QueryError:
 
 
 def with_nulls(value: Any) -> Any:
-    """A JSON value as jsonata-python wants it: its own null, since it takes None for undefined."""
+    """A JSON value as jsonata-python wants it: its own null, since None is undefined, and doubles."""
     if value is None:
         return NULL
     if isinstance(value, dict):
         return {key: with_nulls(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [with_nulls(each) for each in value]
-    return value
+    return to_double(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def step_functions(now: datetime, random: Random) -> dict[str, Any]:
-    """The functions that Step Functions adds to JSONata or answers itself; ``$eval`` is not among them."""
+    """The functions that Step Functions adds or answers itself, and those that jsonata-python has wrong."""
     millis = int(now.timestamp() * 1000)
 
     def moment(picture: str | None = None, timezone: str | None = None) -> Any:
@@ -162,7 +168,7 @@ def step_functions(now: datetime, random: Random) -> dict[str, Any]:
         "parse": parse,
         "eval": no_eval,
     }
-    return {name: Jsonata.JLambda(function) for name, function in functions.items()}
+    return FUNCTIONS | {name: Jsonata.JLambda(function) for name, function in functions.items()}
 
 
 def partition(array: list[Any], size: float) -> list[list[Any]]:
@@ -192,7 +198,11 @@ def digest(data: str, algorithm: str = "SHA-1") -> str:
 
 def parse(text: str) -> Any:
     """``$parse``: the value of a JSON text."""
-    return with_nulls(json.loads(text))
+    return with_nulls(json.loads(text, parse_constant=_no_json))
+
+
+def _no_json(text: str) -> Any:
+    raise ValueError(f"{text} is not valid JSON")
 
 
 def no_eval(*_: Any) -> Any:
