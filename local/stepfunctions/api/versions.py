@@ -103,7 +103,7 @@ class VersionsBackend(StepFunctionBackend):
         alias.update_date = self.now()
         return alias
 
-    def list_state_machine_aliases(self, arn: str, **page: Any) -> Any:
+    def list_state_machine_aliases(self, *, arn: str, **page: Any) -> Any:  # type: ignore[override] # moto pages it
         check_unqualified(arn)
         return super().list_state_machine_aliases(arn=arn, **page)
 

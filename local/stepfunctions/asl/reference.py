@@ -43,7 +43,7 @@ def _symbol(signature: Signature, value: Any) -> str:
     return "l" if value is NULL else _symbol_of_others(signature, value)
 
 
-Signature.get_symbol = _symbol  # type: ignore[method-assign] # of every function, there is no other place
+Signature.get_symbol = _symbol
 
 
 class Expression(Jsonata):  # type: ignore[misc] # jsonata-python has no types
@@ -170,7 +170,7 @@ def number(value: Any) -> float | None:
         JException: D3030, it is no number.
     """
     if not isinstance(value, str):
-        return int(value) if isinstance(value, bool) else value  # type: ignore[no-any-return] # the signature says so
+        return int(value) if isinstance(value, bool) else value
     if OTHER_BASE.fullmatch(value):
         return to_double(int(value[2:], BASES[value[1].lower()]))
     if not DECIMAL.fullmatch(value) or not math.isfinite(float(value)):
