@@ -41,6 +41,11 @@ def metrics(alarm: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {each["MetricName"]: each for each in stats}
 
 
+def listed(actions: str | list[str]) -> list[str]:
+    """A statement's actions; CloudFormation writes a single one without a list."""
+    return [actions] if isinstance(actions, str) else actions
+
+
 def statements(kind: str, name: str, policy: str) -> dict[str, dict[str, Any]]:
     document = resource(kind, name)[policy]
     return {each["Sid"]: each for each in document["Statement"] if "Sid" in each}
@@ -153,18 +158,30 @@ def test_the_topics_key_is_the_stacks_own_and_rotates() -> None:
 
 
 def test_keys_are_used_through_sns_and_redshift_only() -> None:
-    using = [
+    statements = [
         each
         for policy in resources("AWS::IAM::Policy").values()
         for each in policy["Properties"]["PolicyDocument"]["Statement"]
-        if "kms:GenerateDataKey" in each["Action"]
     ]
-    assert using
-    for each in using:
-        via = flat(each["Condition"]["StringEquals"]["kms:ViaService"])
-        assert via in {f"{service}.eu-central-1.${{AWS::URLSuffix}}" for service in ("sns", "redshift")}
-        if via.startswith("sns"):
-            assert each["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    granted = {
+        (flat(each.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", "")), *actions)
+        for each in statements
+        for actions in [listed(each["Action"])]
+        if any(action.startswith("kms:") for action in actions)
+    }
+    assert granted == {
+        ("", "kms:DescribeKey"),
+        ("sns.eu-central-1.${AWS::URLSuffix}", "kms:Decrypt", "kms:GenerateDataKey"),
+        (
+            "redshift.eu-central-1.${AWS::URLSuffix}",
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:RetireGrant",
+        ),
+    }
 
 
 def test_watch_looks_every_hour_and_knows_what_to_expect_of_each_schedule() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from steward.domain.calendar import DAYS, Window, closing, first_moment, is_open, next_opening
@@ -70,19 +70,34 @@ def test_the_window_stays_closed_until_the_next_opening(
     assert not is_open(window, zone, between)
 
 
-# most moments of a week are outside a window
-@settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-@given(WINDOWS, ZONES, ANY_MOMENT, st.floats(0, 1))
-def test_an_open_window_stays_open_until_its_closing(
-    window: Window, zone: ZoneInfo, at: datetime, share: float
+@settings(deadline=None)
+@given(WINDOWS, ZONES, ANY_MOMENT)
+def test_an_open_window_has_a_closing_and_a_closed_one_has_none(
+    window: Window, zone: ZoneInfo, at: datetime
 ) -> None:
+    assert (closing(window, zone, at) is not None) == is_open(window, zone, at)
+
+
+@settings(deadline=None)
+@given(WINDOWS, ZONES, ANY_MOMENT, st.floats(0, 1), st.floats(0, 1))
+def test_an_open_window_stays_open_until_its_closing(
+    window: Window, zone: ZoneInfo, before: datetime, at_share: float, share: float
+) -> None:
+    at = moment_within(window, zone, before, at_share)
     end = closing(window, zone, at)
-    assert (end is not None) == is_open(window, zone, at)
-    assume(end is not None)
-    assert end is not None  # for mypy
+    assert end is not None
     assert end > at
     between = min(at + (end - at) * share, end - SECOND)
     assert is_open(window, zone, between)
+
+
+def moment_within(window: Window, zone: ZoneInfo, before: datetime, share: float) -> datetime:
+    """A whole second of the window's next opening, from its first (0) to its last (1)."""
+    opening = next_opening(window, zone, before)
+    end = closing(window, zone, opening)
+    assert end is not None
+    seconds = int((end - opening).total_seconds())
+    return opening + int((seconds - 1) * share) * SECOND
 
 
 @settings(deadline=None)
