@@ -6,8 +6,8 @@ thirty virtual minutes take no time.
 
 Either way virtual time stands still while work is under way (`Clock.busy`), and never passes a due moment
 before what is due has run: a paced clock that the machine held up is slow for a while, and never skips. So
-the moment of each event depends on the waits before it alone, and not on the machine's speed. Only what is
-due at the same moment runs at the same time, in any order.
+the moment of each event depends on the waits before it alone, and not on the machine's speed. What is due is
+begun in the order of time, then of scheduling; what begins at the same moment runs at the same time.
 """
 
 import heapq

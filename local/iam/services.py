@@ -23,6 +23,7 @@ from local.iam.authorization import Permission
 from local.iam.identity import PARTITION
 from local.iam.leading_keys import hash_key, leading_keys, requests_of_batch
 from local.iam.principals import tags_context
+from local.iam.resource_tags import function_tags, machine_tags, table_tags
 from local.stepfunctions import current
 from local.stepfunctions.engine.tokens import UnknownTokenError
 
@@ -54,6 +55,10 @@ class ServiceRequest:
     def arn(self, service: str, resource: str) -> str:
         """An ARN where the call is made."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+def _resource_tags(tags: Mapping[str, str]) -> RequestContext:
+    return tags_context("aws:ResourceTag", [{"Key": key, "Value": value} for key, value in tags.items()])
 
 
 OF_TABLES = frozenset(
@@ -93,7 +98,8 @@ def _on_table(
 ) -> Permission:
     arn = table if table.startswith("arn:") else call.arn("dynamodb", f"table/{table}")
     keys = leading_keys(hash_key(call.account, call.region, arn, index), requests)
-    context: RequestContext = {"dynamodb:leadingkeys": keys} if keys else {}
+    context = _resource_tags(table_tags(call.account, call.region, arn))
+    context |= {"dynamodb:leadingkeys": keys} if keys else {}
     return Permission(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn, context)
 
 
@@ -112,9 +118,7 @@ def kms(call: ServiceRequest) -> Iterator[Permission]:
         yield Permission(f"kms:{call.action}", arn)
     else:
         tags = kms_backends[call.account][call.region].list_resource_tags(key.id)["Tags"]
-        context = tags_context(
-            "aws:ResourceTag", [{"Key": e["TagKey"], "Value": e["TagValue"]} for e in tags]
-        )
+        context = _resource_tags({each["TagKey"]: each["TagValue"] for each in tags})
         if call.action == "CreateGrant":
             context["kms:grantisforawsresource"] = ("false",)
         yield Permission(f"kms:{call.action}", key.arn, context, key.policy)
@@ -164,7 +168,7 @@ def stepfunctions(call: ServiceRequest) -> Iterator[Permission]:
         with suppress(UnknownTokenError):
             arn = current().tokens.find(call.members.get("taskToken", "")).machine
     if arn:
-        yield Permission(f"states:{call.action}", arn)
+        yield Permission(f"states:{call.action}", arn, _resource_tags(machine_tags(arn)))
 
 
 def cloudtrail(call: ServiceRequest) -> Iterator[Permission]:
@@ -211,6 +215,7 @@ def awslambda(call: ServiceRequest) -> Iterator[Permission]:
     yield Permission(
         "lambda:InvokeFunction",
         f"{arn}:{qualifier}" if qualifier else arn,
+        _resource_tags(function_tags(call.account, call.region, name)),
         resource_policy=_policy_of(call, name),
     )
 
@@ -261,7 +266,7 @@ def sts(call: ServiceRequest) -> Iterator[Permission]:
         context: RequestContext = {"sts:rolesessionname": (call.members.get("RoleSessionName", ""),)}
         if "ExternalId" in call.members:
             context["sts:externalid"] = (call.members["ExternalId"],)
-        context |= tags_context("aws:ResourceTag", role.tags or [])
+        context |= _resource_tags({each["Key"]: each.get("Value", "") for each in role.tags or []})
         policy = role.assume_role_policy_document
         yield Permission("sts:AssumeRole", arn, context, policy, must_be_trusted=True)
 

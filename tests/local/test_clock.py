@@ -112,6 +112,15 @@ def test_what_falls_due_on_the_way_is_done_before_time_goes_on(clock: Clock) -> 
     assert observed == [START + timedelta(minutes=5)]
 
 
+def test_what_is_due_at_one_moment_begins_in_the_order_in_which_it_was_scheduled(clock: Clock) -> None:
+    rung: list[str] = []
+    for name, minutes in (("late", 6), ("first", 5), ("second", 5), ("third", 5)):
+        due = START + timedelta(minutes=minutes)
+        clock.set_alarm(due, lambda name=name: rung.append(name), foreground=False)  # type: ignore[misc] # bound early
+    clock.advance(600)
+    assert rung == ["first", "second", "third", "late"]
+
+
 def test_a_cancelled_moment_does_not_ring(clock: Clock) -> None:
     rung: list[int] = []
     clock.cancel(clock.call_at(START + timedelta(minutes=5), lambda: rung.append(1)))
