@@ -23,7 +23,7 @@ Retries and expressions are left out. They are in `infra/workflows/`: `base.py` 
 
 SIGNS = {"Task": "⚙", "Wait": "⏲", "Choice": "◇", "Map": "⧉", "Pass": "≔", "Succeed": "✓", "Fail": "✗"}
 LOOP = "↻"
-LOOP_STATE = re.compile(r": (begin|pause|poll|decide)$")
+LOOP_STATE = re.compile(r": (begin|pause|poll|decide|could not look|pause after error)$")
 LEGEND = (
     "⚙ function or API call · ◇ choice · ⏲ pause · ↻ wait loop: poll, decide, pause · ≔ assignment · "
     "⧉ child executions · ✓ ✗ ends"
@@ -72,7 +72,7 @@ def _sign(name: str, state: dict[str, Any]) -> str:
 
 
 def _display_name(name: str) -> str:
-    """The state's name; the four states of a wait loop are shown as one."""
+    """The state's name; the six states of a wait loop are shown as one."""
     return LOOP_STATE.sub("", name)
 
 
@@ -109,6 +109,8 @@ def _condition(rule: dict[str, Any]) -> str:
 
 
 WORDS = (
+    (r"\$wait\.seconds .*\$failure|\$failure\.outage\)\) or ", "not readable"),
+    (r"^\(\$exists\(\$failure\.outage\).* <= ", "an outage"),
     (r"\$failure\.count .*> ", "too often"),
     (r"\$failure\.count .*= 0", "nothing has failed"),
     (r"\$wave < \$count", "a wave is left"),

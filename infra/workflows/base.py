@@ -31,9 +31,6 @@ NOW = "{% $states.context.State.EnteredTime %}"
 ERROR_CAUGHT = {"error": "{% $states.errorOutput %}"}
 """What a catch in the run's states assigns: Report says how the run ended."""
 
-FAILURE_CAUGHT = {"failure": "{% $states.errorOutput %}"}
-"""The same in a child execution. Step Functions forbids variables that hide one of an outer scope."""
-
 
 @dataclass(frozen=True)
 class WorkflowSpec:

@@ -13,7 +13,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.workflows.base import FAILURE_CAUGHT, NOW, invoke
+from infra.workflows.base import NOW, invoke
+from infra.workflows.outages import COUNT, IS_OUTAGE, LATER, NONE, TOLERATED, caught, if_jsonata, pause
+from infra.workflows.retries import retry_abandon
 from infra.workflows.wait_loop import WaitCondition, WaitLoop
 from steward.domain.messages import AbandonEvent, Next
 
@@ -64,17 +66,25 @@ class ClusterExecution(Construct):
         payload: Mapping[str, Any] | None = None,
         assign: Mapping[str, Any] | None = None,
     ) -> tasks.LambdaInvoke:
-        """A task whose answer becomes ``$step``; an error leads to Abandon."""
+        """A task whose answer becomes ``$step``; outages are waited out, other errors lead to Abandon."""
         task = invoke(
             self,
             name,
             function,
             event=event,
             payload={**CLUSTER_PAYLOAD, **(payload or {})},
-            assign={"step": "{% $states.result.Payload %}", **(assign or {})},
+            assign={"step": "{% $states.result.Payload %}", **NONE, **(assign or {})},
         )
-        task.add_catch(self.abandon, errors=["States.ALL"], assign=FAILURE_CAUGHT)
+        task.add_catch(self._wait_out(name, task), errors=["States.ALL"], assign=caught())
         return task
+
+    def _wait_out(self, name: str, task: tasks.LambdaInvoke) -> sfn.Choice:
+        """After an outage the step is called anew; the time that it took counts against no retry budget."""
+        part = name.title().replace(" ", "")
+        failed = sfn.Choice.jsonata(self, f"{part}Failed", state_name=f"Outage in {name}?")
+        outage = if_jsonata(f"{IS_OUTAGE} and {COUNT} <= {TOLERATED}")
+        wait = pause(self, f"{part}Outage", f"Pause until {name}", **LATER)
+        return failed.when(outage, wait.next(task)).otherwise(self.abandon)
 
     def step_with_retry(
         self,
@@ -118,6 +128,7 @@ class ClusterExecution(Construct):
             error="{% $states.input.error %}",
             cause="{% $states.input.cause %}",
         )
+        retry_abandon(abandon)
         counts = sfn.Condition.jsonata("{% $states.input.failed %}")
         abandon.next(
             sfn.Choice.jsonata(self, "Abandoned", state_name="Counts as failure?")

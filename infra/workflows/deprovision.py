@@ -12,7 +12,6 @@ Advance ─► (again, hold: pause) ─► Advance;  ─► (ask: wait for a per
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
@@ -25,6 +24,7 @@ from infra.shared_resources import SharedResources
 from infra.workflows.base import WorkflowSpec, WorkflowStateMachine, checked_payload, invoke
 from infra.workflows.cluster_execution import CLUSTER_PAYLOAD, STEP_PAYLOAD, ClusterExecution, next_is
 from infra.workflows.deprovision_waits import LOOPS
+from infra.workflows.outages import COUNT, LATER, MOST, NONE, TOLERATED, caught, if_jsonata, pause
 from infra.workflows.retries import retry_function
 from infra.workflows.wait_loop import WaitLoop
 from policy import Deprovision
@@ -34,20 +34,20 @@ from steward.domain.messages import AdvanceEvent, ApprovalEvent, DeprovisionEven
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
 
-TOLERATED, TOO_MANY = 3, 8
-"""Consecutive errors: above the first number Advance gets them, above the second it is abandoned."""
-
-AFTER_AN_ERROR = Duration.seconds(30)
-
 ERROR = {
-    "error": "{% $exists($failure.Error) and ($exists($failure.count) ? $failure.count : "
-    f"{TOLERATED + 1}) > {TOLERATED} ? $failure : {{}} %}}"
+    "error": f"{{% $exists($failure.Error) and ({COUNT} = 0 or {COUNT} > {TOLERATED}) ? $failure : {{}} %}}"
 }
-"""Advance's input about what was caught since it last succeeded: the end of a wait, or errors in a row."""
+"""Advance's input about what was caught: the end of a wait, or too many errors in a row."""
 
-COUNT = "($exists($failure.count) ? $failure.count : 0)"
-CAUGHT = {"failure": f"{{% $merge([$states.errorOutput, {{'count': {COUNT} + 1}}]) %}}"}
-"""What a catch remembers: the error, and how many came in a row."""
+CAUGHT = caught(elsewhere="true")
+"""What a catch remembers; only the state that failed ends the row, so Advance's success does not."""
+
+CAUGHT_IN_ADVANCE = caught(elsewhere="($exists($failure.elsewhere) and $failure.elsewhere)")
+
+ADVANCED = {
+    "failure": "{% $exists($failure.elsewhere) and $failure.elsewhere ? $failure : {} %}",
+}
+"""What Advance's success leaves of the errors before it."""
 
 QUESTION = {
     **CLUSTER_PAYLOAD,
@@ -123,6 +123,7 @@ class ApprovalTask(tasks.LambdaInvoke):
                     {**QUESTION, "hold": hold, "token": "{% $states.context.Task.Token %}"},
                 )
             ),
+            assign=NONE,
             retry_on_service_exceptions=False,
         )
         retry_function(self)
@@ -149,10 +150,10 @@ class DeprovisionExecution(ClusterExecution):
         abandon: lambda_.Function,
     ) -> None:
         super().__init__(scope, name, abandon=abandon)
-        self._advance = self._turn("Advance", advance, AdvanceEvent, ERROR, {"failure": "{% {'count': 0} %}"})
+        self._advance = self._turn("Advance", advance, AdvanceEvent, ERROR, ADVANCED)
         self._again = self.pause_before_retry("Pause before retry", self._advance)
         self._failed = self._too_often()
-        self._advance.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
+        self._advance.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT_IN_ADVANCE)
         self._loops = {
             move: WaitLoop(self, each, condition, then=self._advance, failed=self._failed).start
             for move, (each, condition) in LOOPS.items()
@@ -188,13 +189,9 @@ class DeprovisionExecution(ClusterExecution):
     def _too_often(self) -> sfn.Choice:
         """Errors lead to Advance, which rolls back, unless Advance itself keeps failing."""
         failed = sfn.Choice.jsonata(self, "Failed", state_name="Too many errors?")
-        often = sfn.Condition.jsonata(f"{{% {COUNT} > {TOO_MANY} %}}")
-        waited = sfn.Condition.jsonata(f"{{% {COUNT} = 0 %}}")
-        pause = sfn.Wait.jsonata(
-            self, "AfterAnError", state_name="Pause after error", time=sfn.WaitTime.duration(AFTER_AN_ERROR)
-        )
+        often, waited = if_jsonata(f"{COUNT} > {MOST}"), if_jsonata(f"{COUNT} = 0")
         failed.when(often, self.abandon).when(waited, self._advance)
-        return failed.otherwise(pause.next(self._advance))
+        return failed.otherwise(pause(self, "AfterAnError", "Pause after error", **LATER).next(self._advance))
 
     def _choose(
         self, ask: lambda_.Function, deleting: sfn.IChainable, removing: sfn.IChainable
@@ -222,21 +219,20 @@ class DeprovisionExecution(ClusterExecution):
     ) -> sfn.IChainable:
         """However it ends, Advance reads the answer from the ledger and does not trust the token's."""
         ask = ApprovalTask(self, name, state_name, function, hold=hold)
-        ask.add_catch(self._advance, errors=[REJECTED, CANCELLED, "States.Timeout"])
+        ask.add_catch(self._advance, errors=[REJECTED, CANCELLED, "States.Timeout"], assign=NONE)
         ask.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return ask.next(self._advance)
 
     def _register(self, function: lambda_.Function) -> sfn.IChainable:
-        register = invoke(
-            self, "Register", function, event=ApprovalEvent, payload={**QUESTION, "token": "", "hold": False}
-        )
+        payload = {**QUESTION, "token": "", "hold": False}
+        register = invoke(self, "Register", function, event=ApprovalEvent, payload=payload, assign=NONE)
         register.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return register.next(self._advance)
 
     def _deleter(self, name: str, function: lambda_.Function, then: Wait) -> sfn.IChainable:
         """One of the functions that delete, and what its answer leads to."""
         part = name.title().replace(" ", "")
-        task = self._turn(name, function, DeprovisionEvent, {}, {})
+        task = self._turn(name, function, DeprovisionEvent, {}, NONE)
         task.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         answered = sfn.Choice.jsonata(self, f"{part}Answered", state_name=f"After {name}")
         task.next(answered.when(next_is(then), self._loops[then]).otherwise(self._again))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
-from steward.domain.errors import FleetUnreadable, ReportIncomplete
+from steward.domain.errors import AwsUnavailable, FleetUnreadable, ReportIncomplete
 
 FUNCTION_FAULTS = (
     "Lambda.ClientExecutionTimeoutException",
@@ -24,6 +24,9 @@ UNVERIFIED = ("ExecutionUnknown",)
 
 READING_FAULTS = ("Redshift.RedshiftException", "Redshift.SdkClientException")
 """Throttling and transport; errors that Redshift's model names have names of their own."""
+
+UNAVAILABLE = (AwsUnavailable.__name__,)
+"""A function's own word for: an AWS API is out of order."""
 
 FLEET = (FleetUnreadable.__name__,)
 """Plan's own word for: AWS does not let the fleet be read for now."""
@@ -47,12 +50,17 @@ def retry_reading(task: sfn.TaskStateBase) -> None:
 
 def retry_plan(task: sfn.TaskStateBase) -> None:
     """What a plan rests on cannot be read: for about ten minutes."""
-    _retry(task, FLEET, first=5, longest=90, attempts=10)
+    _retry(task, (*FLEET, *UNAVAILABLE), first=5, longest=90, attempts=10)
 
 
 def retry_report(task: sfn.TaskStateBase) -> None:
     """Whatever keeps Report from its end, for about ten minutes; then the rule on failed runs takes over."""
-    _retry(task, UNREPORTED, first=5, longest=120, attempts=8)
+    _retry(task, (*UNREPORTED, *UNAVAILABLE), first=5, longest=120, attempts=8)
+
+
+def retry_abandon(task: sfn.TaskStateBase) -> None:
+    """The last step of an operation that went wrong: the ledger is waited for, for hours."""
+    _retry(task, UNAVAILABLE, first=30, longest=3600, attempts=18)
 
 
 def retry_busy(task: sfn.TaskStateBase) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from infra.workflows.deprovision import TOLERATED, TOO_MANY
 from infra.workflows.retries import FUNCTION_FAULTS, UNVERIFIED
+from steward.domain.error_budget import OUTAGES, budget_for, is_outage, pause_after
 from steward.domain.status import AVAILABLE, PHASES
 from steward.domain.workflows import DEPROVISION
 from tests.support import deprovision_simulation as simulation
@@ -59,7 +59,12 @@ def test_each_wait_ends_at_the_hub_and_fails_towards_it(loop: str) -> None:
     look = child()[f"{name}: poll"]
 
     assert (done["Next"], late["Next"], decide["Default"]) == (HUB, CAUGHT, f"{name}: pause")
-    assert {each["Next"] for each in look["Catch"]} == {HUB, CAUGHT}
+    could_not = child()[f"{name}: could not look"]
+    assert {each["Next"] for each in look["Catch"]} == {HUB, f"{name}: could not look"}
+    assert ([each["Next"] for each in could_not["Choices"]], could_not["Default"]) == (
+        [CAUGHT],
+        f"{name}: pause after error",
+    )
     assert any("NotFoundException" in error for error in look["Catch"][0]["ErrorEquals"])
 
 
@@ -86,27 +91,55 @@ def test_a_wait_for_a_cluster_ends_when_the_simulations_does(loop: str) -> None:
                     )
 
 
-@pytest.mark.parametrize(
-    ("failure", "told", "given_up"),
-    [
-        ({}, False, False),
-        ({"count": 0}, False, False),
-        ({"Error": "X", "count": 1}, False, False),
-        ({"Error": "X", "count": TOLERATED}, False, False),
-        ({"Error": "X", "count": TOLERATED + 1}, True, False),
-        ({"Error": "X", "count": TOO_MANY + 1}, True, True),
-        ({"Error": "DeadlineExceeded", "Cause": "late"}, True, False),
-    ],
-)
-def test_errors_are_passed_over_then_told_then_given_up_as_in_the_simulation(
-    failure: dict[str, Any], *, told: bool, given_up: bool
-) -> None:
+@pytest.mark.parametrize("error", ["AwsUnavailable", "ClientError"])
+def test_errors_are_passed_over_then_told_then_given_up_as_in_the_simulation(error: str) -> None:
     payload = child()[HUB]["Arguments"]["Payload"]["error"]
-    assert bool((evaluated(payload, failure=failure) or {}).get("Error")) is told
-    (often, *_) = child()[CAUGHT]["Choices"]
-    assert evaluated(often["Condition"], failure=failure) is given_up
+    (often, at_once) = child()[CAUGHT]["Choices"]
+    budget, pause = budget_for({"Error": error}), child()["Pause after error"]["Seconds"]
+
+    for count in (1, budget.tolerated, budget.tolerated + 1, budget.most, budget.most + 1):
+        failure = caught_again({"count": count - 1}, error)
+        assert failure["count"] == count
+        assert bool(evaluated(payload, failure=failure)) is (count > budget.tolerated)
+        assert evaluated(often["Condition"], failure=failure) is (count > budget.most)
+        assert evaluated(at_once["Condition"], failure=failure) is False
+        assert evaluated(pause, failure=failure) == pause_after(count)
     assert often["Next"] == "Abandon"
-    assert (simulation.PATIENT, simulation.TOO_OFTEN) == (TOLERATED, TOO_MANY)
+
+
+def caught_again(failure: dict[str, Any], error: str, cause: str = "", state: str = HUB) -> dict[str, Any]:
+    """``$failure`` after a state has caught an error."""
+    assign = child()[state]["Catch"][-1]["Assign"]["failure"]
+    output = {"Error": error, "Cause": cause}
+    return dict(evaluated(assign, failure=failure, states={"errorOutput": output}))
+
+
+def test_the_end_of_a_wait_is_told_at_once() -> None:
+    payload, (_, at_once) = child()[HUB]["Arguments"]["Payload"]["error"], child()[CAUGHT]["Choices"]
+    late = {"Error": "DeadlineExceeded", "Cause": "late"}
+
+    assert evaluated(payload, failure=late) == late
+    assert evaluated(at_once["Condition"], failure=late) is True
+    assert not evaluated(payload, failure={})
+
+
+@pytest.mark.parametrize("error", [*OUTAGES, "ClientError", "Runtime.ExitError"])
+@pytest.mark.parametrize("cause", ["", "Status Code: 503", "Status Code: 403", "error (AccessDenied) when"])
+def test_the_machine_tells_an_outage_from_a_refusal_as_the_domain_does(error: str, cause: str) -> None:
+    wanted = is_outage({"Error": error, "Cause": cause})
+
+    assert caught_again({}, error, cause)["outage"] is wanted
+
+
+@pytest.mark.parametrize("state", ["Delete the cluster", "Remove the copy", "Register", "Wait for approval"])
+def test_only_the_success_of_the_state_that_failed_ends_a_row_of_errors(state: str) -> None:
+    advanced = child()[HUB]["Assign"]["failure"]
+    failed = caught_again({}, "NotPermitted", state=state)
+    again = caught_again(failed, "ClientError")
+
+    assert evaluated(advanced, failure=again) == again, "else a function that always fails is called forever"
+    assert evaluated(advanced, failure=caught_again({}, "ClientError")) == {}
+    assert child()[state]["Assign"]["failure"] == {}
 
 
 def test_a_function_that_dies_is_called_again_with_the_same_input_as_often_as_in_the_simulation() -> None:

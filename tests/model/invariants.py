@@ -13,7 +13,7 @@ from steward.domain.report import cluster_line
 from steward.steps.deprovision.advance import Tools as AdvanceTools
 from steward.steps.deprovision.delete import Tools as DeleteTools
 from steward.steps.deprovision.remove_copy import Tools as RemoveTools
-from tests.model.mishaps import BLIND, RELEASE
+from tests.model.mishaps import BLIND, OUTAGES, RELEASE
 from tests.support.fault_plan import STOP
 
 if TYPE_CHECKING:
@@ -177,6 +177,13 @@ def a_release_strands_nobody(played: Played) -> str:
     return f"after a release it ended as {played.outcome}: {played.record.get('reason')}"
 
 
+def an_outage_is_waited_out(played: Played) -> str:
+    """Promise 11: with nothing else in its way, the run goes on to its end."""
+    if not played.fell or set(played.fell) - OUTAGES.keys() or played.outcome == "deleted":
+        return ""
+    return f"after an outage it ended as {played.outcome}: {played.record.get('reason')}"
+
+
 def unread_is_unsafe(played: Played) -> str:
     """Promise 13: nobody deletes what cannot be looked at."""
     since = played.fell.get(BLIND)
@@ -212,6 +219,7 @@ INVARIANTS: tuple[tuple[int, Callable[[Played], str]], ...] = (
     (10, only_the_planned_cluster),
     (11, stop_means_stop),
     (11, put_back),
+    (11, an_outage_is_waited_out),
     (12, a_release_strands_nobody),
     (13, unread_is_unsafe),
     (5, rivals_end),

@@ -159,6 +159,12 @@ class Storm(FaultPlan):
             raise refused("SomethingNew", 400)
         return kind if kind in kinds else ""
 
+    def unread(self) -> str:
+        """Why a wait loop cannot look now: as Step Functions puts it."""
+        if self.simulation is not None and self.until and self.simulation.clock.moment < self.until:
+            return "(Service: Redshift, Status Code: 503)"
+        return "(Service: Redshift, Status Code: 403)" if BLIND in self.fell else ""
+
     def _happens(self, kind: str) -> None:
         simulation = self.simulation
         assert simulation is not None

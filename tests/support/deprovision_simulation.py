@@ -14,6 +14,7 @@ from local.redshift.errors import RedshiftError
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, Restore
 from steward.adapters.inspection import DetailedClusters
+from steward.adapters.outages import name_outages
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
 from steward.domain.decision import act
 from steward.domain.deployed_settings import parse_settings
@@ -21,8 +22,9 @@ from steward.domain.deprovision.moves import Delegate
 from steward.domain.deprovision.nominees import Nominee, plan_entry
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
+from steward.domain.error_budget import budget_for, is_outage, pause_after
 from steward.domain.failure import DEADLINE
-from steward.domain.moments import format_moment
+from steward.domain.moments import format_moment, parse_moment
 from steward.domain.plan import item
 from steward.domain.run_input import RunInput
 from steward.domain.status import Phase, statuses
@@ -76,9 +78,6 @@ ROUTES = {
     "failed": "Operation failed",
 }
 """What follows Advance, by its answer."""
-
-PATIENT, TOO_OFTEN = 3, 8
-"""Errors in a row: after so many the hub is told; after so many it is left alone."""
 
 RETRIES = 8
 LONGEST = timedelta(days=400)
@@ -197,31 +196,46 @@ class Simulation:
             assert self.steps < 2000, self.trace[-20:]
 
     def _survives(self, error: CaughtError) -> bool:
-        self._state["failure"] = error.answers
-        return bool(error.answers.get("count", 0) <= TOO_OFTEN)
+        self._state["failure"] = failure = error.answers
+        count = failure.get("count", 0)
+        if count > budget_for(failure).most:
+            return False
+        if count:
+            self._pass(pause_after(count))
+            since = self._state["since"]
+            later = timedelta(seconds=pause_after(count))
+            self._state["since"] = since and format_moment(parse_moment(since) + later)
+        return True
 
     def _hub(self) -> dict[str, Any]:
         failure = self._state["failure"]
-        reported = "Error" in failure and failure.get("count", PATIENT + 1) > PATIENT
-        event = self._turn() | {"error": failure if reported else {}}
-        answer = self._call(advance, event, self._advance)
-        self._state["failure"] = {"count": 0}
-        return answer
+        count = failure.get("count", 0)
+        reported = "Error" in failure and (count == 0 or count > budget_for(failure).tolerated)
+        return self._call(advance, self._turn() | {"error": failure if reported else {}}, self._advance)
 
     def _call(self, step: Callable[..., dict[str, Any]], event: dict[str, Any], tools: Any) -> dict[str, Any]:
         """A function of the child; its answer is ``$step``."""
-        try:
-            answer = self._invoke(step, event, tools)
-        except CaughtError as error:
-            count = self._state["failure"].get("count", 0) + 1
-            error.answers["count"] = count
-            self._pass(30)
-            raise
+        answer = self._task(step, event, tools)
         self._state["attempt"] += 1
         self._state["since"] = answer["since"]
         self._state["step"] = answer
         self.trace.append(f"{self.clock.moment:%d %H:%M:%S} {answer['next']}: {answer['reason']}")
         return answer
+
+    def _task(self, step: Callable[..., dict[str, Any]], event: dict[str, Any], tools: Any) -> dict[str, Any]:
+        """A state that calls a function: its errors in a row are counted until it succeeds."""
+        elsewhere = bool(self._state["failure"].get("elsewhere"))
+        try:
+            answer = self._invoke(step, event, tools)
+        except CaughtError as error:
+            self._count(error, elsewhere=elsewhere or step is not advance)
+            raise
+        if step is not advance or not elsewhere:
+            self._state["failure"] = {}
+        return answer
+
+    def _count(self, error: CaughtError, *, elsewhere: bool) -> None:
+        error.answers |= {"count": self._state["failure"].get("count", 0) + 1, "elsewhere": elsewhere}
 
     def _invoke(
         self, step: Callable[..., dict[str, Any]], event: dict[str, Any], tools: Any
@@ -231,7 +245,8 @@ class Simulation:
         for attempt in range(RETRIES + 1):
             self.backend.now()
             try:
-                answer = step(event, tools)
+                with name_outages():
+                    answer = step(event, tools)
             except KilledError:
                 self._pass(min(30, 2 << attempt))
                 continue
@@ -290,7 +305,7 @@ class Simulation:
             "hold": answer["next"] == "hold",
         }
         self.interrupted = False
-        self._invoke(request_approval, event, self._ask)
+        self._task(request_approval, event, self._ask)
         if answer["next"] == "register":
             return
         left = timedelta(seconds=answer["timeout_seconds"])
@@ -308,6 +323,10 @@ class Simulation:
         while True:
             self._pass(pause)
             spent = (self.clock.moment - began).total_seconds()
+            if cause := self.faults.unread():
+                pause = self._could_not_look(cause, is_late=spent >= self.settings["deadline_seconds"])
+                continue
+            self._state["failure"] = {}
             settled = self._settled(loop)
             was_busy = was_busy or not settled
             if settled and (was_busy or spent >= 60):
@@ -315,6 +334,16 @@ class Simulation:
             if spent >= self.settings["deadline_seconds"]:
                 raise CaughtError(DEADLINE, "it was still so at the policy's deadline")
             pause = max(15.0, min(600.0, spent * 0.2))
+
+    def _could_not_look(self, cause: str, *, is_late: bool) -> float:
+        """The pause until the next look; an outage is waited out in the loop."""
+        error = CaughtError("Redshift.RedshiftException", cause)
+        self._count(error, elsewhere=True)
+        count = error.answers["count"]
+        if not is_outage(error.answers) or count > budget_for(error.answers).tolerated or is_late:
+            raise error
+        self._state["failure"] = error.answers
+        return pause_after(count)
 
     def _settled(self, loop: str) -> bool:
         step = self._state["step"]

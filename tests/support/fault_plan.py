@@ -38,3 +38,7 @@ class FaultPlan:
         if kind in {TWIN, STOP} and self.interrupt is not None:
             self.interrupt(kind)
         return kind if kind in kinds else ""
+
+    def unread(self) -> str:
+        """Why a wait loop cannot look now, empty if it can."""
+        return ""

@@ -55,7 +55,7 @@ def call_once(call: Callable[..., Any], **parameters: Any) -> CallResult:
     try:
         answer = call(**parameters)
     except ClientError as error:
-        return _refusal(error)
+        return refusal_from_error(error)
     except ParamValidationError as error:
         return CallResult(CallOutcome.REFUSED, "ParamValidationError", str(error))
     except (BotoCoreError, ResponseParserError) as error:
@@ -63,7 +63,8 @@ def call_once(call: Callable[..., Any], **parameters: Any) -> CallResult:
     return CallResult(CallOutcome.ACCEPTED, request_id=_request_id(answer))
 
 
-def _refusal(error: ClientError) -> CallResult:
+def refusal_from_error(error: ClientError) -> CallResult:
+    """What an error answer says about the call."""
     code = error.response.get("Error", {}).get("Code", "")
     text = error.response.get("Error", {}).get("Message", "") or code
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

@@ -5,6 +5,7 @@ StewardError
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
 ├── NotAuthorized       an event is not from a run of this stack that is under way; nothing was done
 ├── ExecutionUnknown    Step Functions cannot tell now whether it is; the state machine retries the step
+├── AwsUnavailable      an AWS API is out of order or overloaded; the state machine tries again later
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
 ├── FleetUnreadable     what every plan rests on could not be read; the state machine retries Plan
 ├── ReportIncomplete    a way to tell of the run's end failed; the state machine retries Report
@@ -35,6 +36,10 @@ class NotAuthorized(StewardError):
 
 class ExecutionUnknown(StewardError):
     """Step Functions does not describe the execution: it is throttled, or the execution is too new."""
+
+
+class AwsUnavailable(StewardError):
+    """An AWS API throttles, fails or gives no answer, also after the SDK's retries: quotes it."""
 
 
 class UnexpectedAnswer(StewardError):

@@ -17,10 +17,15 @@ from steward.domain.items import ClusterItem, DeprovisionItem, RolesItem, Rotati
 
 
 class ErrorInfo(TypedDict, total=False):
-    """What Step Functions says of an error; empty when there was none."""
+    """What Step Functions says of an error; empty when there was none.
+
+    Attributes:
+        count: How many errors came in a row; missing at the end of a wait that ended badly.
+    """
 
     Error: str
     Cause: str
+    count: int
 
 
 class RunInfo(TypedDict):

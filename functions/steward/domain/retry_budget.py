@@ -10,6 +10,9 @@ Terraform's provider retries InvalidClusterState for 15 minutes; Airflow's 2.5 m
 (apache/airflow#69574).
 """
 
+FEWEST_TRIES = 5
+"""So often a cluster is tried before its retry budget counts as spent: in an outage only time passes."""
+
 SETTLE = timedelta(minutes=2)
 """How long the effect of a call without an answer may still become visible; then it counts as not applied.
 

@@ -7,6 +7,7 @@ The event is never logged, whatever the environment says, because it can hold a 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from steward.adapters.outages import name_outages
 from steward.adapters.toolbox import build_tools
 from steward.handlers.log import logger
 from steward.settings import settings
@@ -29,8 +30,9 @@ def make_handler(
     def handler(event: EventT, _context: object) -> AnswerT:
         logger.append_keys(**_subject(event))
         built: Any = build_tools(tools)  # type: ignore[arg-type]  # a class is hashable
-        verified: Any = authorize(event, built, settings().stack) if authorize else event
-        return step(verified, built)
+        with name_outages():
+            verified: Any = authorize(event, built, settings().stack) if authorize else event
+            return step(verified, built)
 
     return handler
 

@@ -18,8 +18,15 @@ from steward.domain.deprovision.call_budget import (
 )
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove
 from steward.domain.deprovision.next_move import next_move
-from steward.domain.deprovision.on_refused_call import on_error, on_refused_call, within_call_budget
+from steward.domain.deprovision.on_refused_call import (
+    on_error,
+    on_refused_call,
+    stop_for_errors,
+    within_call_budget,
+)
 from steward.domain.deprovision.progress import Progress
+from steward.domain.deprovision.rollback import is_untouched
+from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
 from steward.domain.retry_budget import RETRY_BUDGET
 from tests.support.deprovision_facts import (
@@ -186,6 +193,8 @@ def test_what_is_left_undone_says_what_a_person_has_to_do() -> None:
     assert step.reason.startswith("it is not running or paused as it was before: check it (")
 
 
+DENIED = {"Error": "ClientError", "Cause": "An error occurred (AccessDenied)", "count": 6}
+OUT_OF_ORDER = {"Error": "AwsUnavailable", "Cause": "An error occurred (ServiceUnavailable)", "count": 6}
 LATE = {"Error": "DeadlineExceeded", "Cause": "was still resuming"}
 
 
@@ -226,3 +235,53 @@ def test_after_the_call_an_error_ends_only_the_watching() -> None:
     )
     fallen = situation(observed=final(status="failed"), done={"delete": open_delete()})
     assert erred(fallen, LATE).move is Fact.DELETION_FAILED
+
+
+@pytest.mark.parametrize("error", [DENIED, OUT_OF_ORDER])
+def test_too_many_errors_in_a_row_stop_it_without_a_look(error: dict[str, Any]) -> None:
+    stopping = stop_for_errors(progress(), error)
+
+    assert stopping is not None
+    assert (stopping.outcome, stopping.code) == (Outcome.FAILED, error["Error"])
+    assert stopping.reason == f"{error['Cause']} (6 times)"
+
+
+@pytest.mark.parametrize("done", [STOPPED, {"delete": open_delete()}])
+@pytest.mark.parametrize("error", [DENIED, OUT_OF_ORDER])
+def test_when_something_is_committed_errors_in_a_row_are_waited_out(
+    done: dict[str, Any], error: dict[str, Any]
+) -> None:
+    found = situation(done=done)
+
+    assert stop_for_errors(found.progress, error) is None
+    assert on_error(found, next_move(found), error) == next_move(found)
+
+
+def test_the_end_of_a_wait_is_no_row_of_errors() -> None:
+    assert stop_for_errors(progress(), LATE) is None
+
+
+def test_only_a_run_that_has_called_nothing_ends_without_a_look() -> None:
+    assert is_untouched(Progress())
+    assert not is_untouched(Progress({"power": {"last": "resume"}}))
+    assert not is_untouched(Progress({"guard": {"called_at": format_moment(NOW)}}))
+
+
+def test_time_that_passes_in_an_outage_does_not_spend_the_retry_budget() -> None:
+    twice = tallied("pause", 5 * HOUR, "busy", count=2)
+    twice["tally"]["pause"]["refused"] = 2
+    chosen = NextMove(Call.PAUSE, "pause", "it is time")
+
+    assert within_call_budget(situation(done=twice), chosen) is chosen
+    late = tallied("pause", OUTAGE_BUDGET, "busy", count=2)
+    late["tally"]["pause"]["refused"] = 2
+    assert isinstance(within_call_budget(situation(done=late), chosen).move, Fact)
+
+
+def test_answers_in_an_outage_do_not_count_as_refusals() -> None:
+    tally = {"tally": counted(progress(), Call.PAUSE, NOW)}
+    for outcome, refused in ((CallOutcome.LOST, 0), (CallOutcome.BUSY, 1), (CallOutcome.THROTTLED, 1)):
+        tally = {"tally": answered(Progress(tally), Call.PAUSE, CallResult(outcome))}
+        assert Tally.of(Progress(tally), Call.PAUSE).refused == refused
+    tally = {"tally": answered(Progress(tally), Call.PAUSE, CallResult(CallOutcome.ACCEPTED))}
+    assert Tally.of(Progress(tally), Call.PAUSE).refused == 0

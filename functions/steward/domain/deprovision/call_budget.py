@@ -15,7 +15,7 @@ from steward.domain.deprovision.progress import Progress, moment_of
 from steward.domain.deprovision.situation import Situation
 from steward.domain.durations import humanize
 from steward.domain.moments import format_moment
-from steward.domain.retry_budget import RETRY_BUDGET, outage_pause
+from steward.domain.retry_budget import FEWEST_TRIES, RETRY_BUDGET, outage_pause
 
 MOST_ACCEPTED = 6
 """Accepted calls of one kind, one way: a deletion has at most three (it is resumed for a snapshot, for a
@@ -39,6 +39,7 @@ class Tally:
         first_at: The first one since the last accepted one; None right after that.
         answer: A `CallOutcome` value; empty while the last call has no answer.
         text: AWS's last words.
+        refused: Answers since ``first_at`` that were no outage.
     """
 
     count: int = 0
@@ -46,6 +47,7 @@ class Tally:
     first_at: datetime | None = None
     answer: str = ""
     text: str = ""
+    refused: int = 0
 
     @classmethod
     def of(cls, progress: Progress, move: Move) -> Self:
@@ -53,14 +55,18 @@ class Tally:
         part = progress.part("tally").get(_key(progress, move)) or {}
         first_at = moment_of(part.get("first_at"))
         counts = int(part.get("count", 0)), int(part.get("accepted", 0))
-        return cls(*counts, first_at, part.get("answer", ""), part.get("text", ""))
+        refused = int(part.get("refused", FEWEST_TRIES))
+        return cls(*counts, first_at, part.get("answer", ""), part.get("text", ""), refused)
 
     def is_spent(self, budget: timedelta, now: datetime) -> bool:
         """Whether the call must not be made again; ``budget`` is the one for an outage."""
         if self.accepted >= MOST_ACCEPTED:
             return True
-        outage = self.answer == "" or CallOutcome(self.answer).is_outage
-        return self.first_at is not None and now - self.first_at >= (budget if outage else RETRY_BUDGET)
+        if self.first_at is None:
+            return False
+        age, outage = now - self.first_at, self.answer == "" or CallOutcome(self.answer).is_outage
+        tried = not outage and age >= RETRY_BUDGET and self.refused >= FEWEST_TRIES
+        return tried or age >= budget
 
     def describe(self, now: datetime) -> str:
         """The calls as half a sentence, with AWS's last words."""
@@ -75,7 +81,8 @@ def counted(progress: Progress, move: Move, now: datetime) -> dict[str, Any]:
     """The record's ``tally`` with one more call of this kind, which has no answer yet."""
     tally = Tally.of(progress, move)
     first_at = format_moment(tally.first_at or now)
-    entry = {"count": tally.count + 1, "accepted": tally.accepted, "first_at": first_at}
+    refused = tally.refused if tally.first_at else 0
+    entry = {"count": tally.count + 1, "accepted": tally.accepted, "first_at": first_at, "refused": refused}
     return {_key(progress, move): entry | {"text": tally.text}}
 
 
@@ -83,7 +90,9 @@ def answered(progress: Progress, move: Move, result: CallResult) -> dict[str, An
     """The record's ``tally`` with the answer to the last call of this kind."""
     tally, accepted = Tally.of(progress, move), result.outcome is CallOutcome.ACCEPTED
     first_at = "" if accepted or tally.first_at is None else format_moment(tally.first_at)
+    refused = 0 if accepted else tally.refused + (not result.outcome.is_outage)
     entry = {"count": tally.count, "accepted": tally.accepted + accepted, "first_at": first_at}
+    entry |= {"refused": refused}
     return {_key(progress, move): entry | {"answer": result.outcome.value, "text": result.quote}}
 
 

@@ -7,8 +7,10 @@ from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.blockers import WHAT_TO_DO
 from steward.domain.deprovision.call_budget import Tally, is_spent, pause_after
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove
+from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.deprovision.stages import deletion, final_snapshot, quarantine, restore_test
+from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
 from steward.domain.failure import GONE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
@@ -75,9 +77,20 @@ def _give_up_or_stop(situation: Situation, move: Move, chosen: NextMove) -> Next
     return NextMove(Fact.GIVEN_UP, chosen.code, f"{part.left_undone} ({chosen.reason})", part=part.name)
 
 
+def stop_for_errors(progress: Progress, error: Mapping[str, Any]) -> Stopping | None:
+    """Why nothing more is done toward the deletion after too many errors in a row.
+
+    It needs no observation: what cannot be read is not needed any more. None when the error ended a wait, or
+    when something is committed: a deletion is verified and a rollback is made however long that takes.
+    """
+    if not error.get("count") or progress.stopping is not None or Delete.of(progress).is_open:
+        return None
+    return Stopping(outcome_of(error), str(error["Error"]), f"{sentence_of(error)} ({error['count']} times)")
+
+
 def on_error(situation: Situation, chosen: NextMove, error: Mapping[str, Any]) -> NextMove:
     """The move instead of ``chosen`` when the state machine caught an error; often ``chosen`` itself."""
-    if error.get("Error") == GONE:
+    if error.get("Error") == GONE or error.get("count"):
         return chosen
     sentence = sentence_of(error)
     if final_snapshot.is_under_way(situation):

@@ -12,6 +12,7 @@ from typing import Any
 
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
+from steward.domain.retry_budget import FEWEST_TRIES
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,11 @@ class Stopping:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the run has waited for without interruption, by its reason code, and since when."""
+    """What the run has waited for without interruption: its reason code, since when, in how many looks."""
 
     code: str = ""
     since: datetime | None = None
+    looks: int = FEWEST_TRIES
 
 
 CHANGES = ("guard", "copy", "rotation", "power", "delete")
@@ -62,7 +64,9 @@ class Progress:
     @property
     def waiting(self) -> Waiting:
         """What the last observation waited for."""
-        return Waiting(self.part("waiting").get("code", ""), self.moment("waiting", "since"))
+        part = self.part("waiting")
+        looks = int(part.get("looks", FEWEST_TRIES))  # the release before did not count them
+        return Waiting(part.get("code", ""), self.moment("waiting", "since"), looks)
 
     @property
     def has_asked(self) -> bool:

@@ -12,6 +12,7 @@ from steward.domain.deprovision.moves import Call, Control, Delegate, Move, Next
 from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.deletion import TAG, Delete, undo_approval_tag
+from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import PAUSE, POWER, Power, keeps_running, undo_power
 from steward.domain.deprovision.stages.restore_test import COPY, undo_restore_test
 from steward.domain.operation import Outcome
@@ -30,6 +31,11 @@ def roll_back(situation: Situation, stopping: Stopping) -> NextMove:
         move = None if part.name in situation.progress.given_up else undo(situation, stopping)
         if move is not None:
             return move
+    return end_of(stopping)
+
+
+def end_of(stopping: Stopping) -> NextMove:
+    """Nothing is left to undo."""
     return NextMove(Control.END, stopping.code, stopping.reason, stopping.outcome)
 
 
@@ -66,6 +72,11 @@ def is_over(situation: Situation, baseline: Baseline, end: NextMove) -> bool:
     if end.outcome in {Outcome.DELETED, Outcome.GONE} or keeps_running(situation, end.code):
         return True
     return situation.details is not None and baseline.is_restored(situation.details)
+
+
+def is_untouched(progress: Progress) -> bool:
+    """Whether the run has changed nothing: the guard snapshot is its first call, or a resume for it."""
+    return Guard.of(progress).called_at is None and not Power.of(progress).last
 
 
 def open_ends(evidence: Mapping[str, Any]) -> str:

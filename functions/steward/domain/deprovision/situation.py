@@ -15,7 +15,7 @@ from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import Snapshot
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
-from steward.domain.retry_budget import SETTLE, within_retry_budget
+from steward.domain.retry_budget import FEWEST_TRIES, SETTLE, within_retry_budget
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.status import Phase
 
@@ -131,6 +131,7 @@ def retry_later(situation: Situation, code: str, reason: str, outcome: Outcome =
     """Observe again soon while the retry budget for this very code lasts; then stop."""
     waiting = situation.progress.waiting
     since = waiting.since if waiting.code == code else None
-    if since is not None and not within_retry_budget(since, situation.now):
+    tried = waiting.looks >= FEWEST_TRIES
+    if since is not None and tried and not within_retry_budget(since, situation.now):
         return stop(outcome, code, f"{reason}; this has not changed since {format_moment(since)}")
     return NextMove(Control.AGAIN, code, reason)

@@ -4,6 +4,7 @@ Level-triggered: each call starts from the record and a fresh observation, so it
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from steward.adapters.inspection import Alarms, Leftovers
 from steward.adapters.ledger.operations import OperationHistory
@@ -12,9 +13,9 @@ from steward.domain.deprovision.earlier import MOST_EARLIER, asking_runs, skip_u
 from steward.domain.deprovision.findings import LeftBehind
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, RequestTask, Wait
 from steward.domain.deprovision.next_move import LABELS, next_move
-from steward.domain.deprovision.on_refused_call import on_error
+from steward.domain.deprovision.on_refused_call import on_error, stop_for_errors
 from steward.domain.deprovision.progress import Progress
-from steward.domain.deprovision.rollback import is_over, put_back
+from steward.domain.deprovision.rollback import end_of, is_over, is_untouched, put_back
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
@@ -50,7 +51,7 @@ from steward.steps.cluster_step import (
     write_record,
 )
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
-from steward.steps.deprovision.observe import ObservationTools, observe
+from steward.steps.deprovision.observe import ObservationTools, observe, unobserved
 from steward.steps.deprovision.observed_step import ObservedStep
 from steward.steps.deprovision.record import OperationRecord
 from steward.steps.deprovision.record_facts import record_fact, record_rotation, retract_request
@@ -82,6 +83,13 @@ def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Too
         return end_operation(skip_under_way(other), Outcome.SKIPPED, step, tools)
     if step.run.is_stopped and record.progress.stopping is None and not Delete.of(record.progress).is_open:
         record.write(LABELS[Fact.STOPPED], stopping=ROLL_BACK.as_json())
+    stopping = stop_for_errors(record.progress, event["error"])
+    if stopping is not None:
+        record.write(LABELS[Fact.STOPPED], stopping=stopping.as_json())
+        if is_untouched(record.progress):
+            return _end(
+                end_of(stopping), ObservedStep(unobserved(step, record.progress, tools), step, record, tools)
+            )
     thorough = needs_full_inspection(record.progress)
     situation = observe(step, record.progress, tools, thorough=thorough)
     if thorough and situation.observed.inspection is not None:
@@ -176,13 +184,15 @@ def _record_move(chosen: NextMove, c: ObservedStep[Tools]) -> None:
         c.record.write(label, waiting=_waiting(chosen, c.situation))
 
 
-def _waiting(chosen: NextMove, situation: Situation) -> dict[str, str]:
+def _waiting(chosen: NextMove, situation: Situation) -> dict[str, Any]:
     """Since when the same code has been waited for; any other move resets it."""
     if chosen.move is not Control.AGAIN:
-        return {"code": "", "since": ""}
+        return {"code": "", "since": "", "looks": 0}
     before = situation.progress.waiting
-    since = before.since if before.code == chosen.code and before.since else situation.now
-    return {"code": chosen.code, "since": format_moment(since), "reason": chosen.reason}
+    goes_on = before.code == chosen.code and before.since is not None
+    since = before.since if goes_on and before.since else situation.now
+    looks = before.looks + 1 if goes_on else 1
+    return {"code": chosen.code, "since": format_moment(since), "looks": looks, "reason": chosen.reason}
 
 
 def _question(question: RequestTask, chosen: NextMove, c: ObservedStep[Tools]) -> QuestionAnswer:

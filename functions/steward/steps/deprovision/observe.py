@@ -1,7 +1,7 @@
 """Everything that the choice of the next move rests on, read afresh each time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from steward.adapters.deployed_policy import DeployedPolicy
@@ -50,18 +50,24 @@ def observe(
     thorough: bool,
 ) -> Situation:
     """One fresh observation of the step's cluster; a ``thorough`` one includes dependents and usage."""
-    run, policy = step.run, tools.policy.section(DeprovisionSettings)
-    names = {kind: snapshot_name(kind, step.name, run.name) for kind in (GUARD, FINAL)}
+    situation = unobserved(step, progress, tools)
+    names = {GUARD: situation.guard_name, FINAL: situation.final_name}
+    observed = _observation(step, situation.settings, progress, names, tools, thorough=thorough)
+    return replace(situation, observed=observed)
+
+
+def unobserved(step: ClusterStep[DeprovisionItem], progress: Progress, tools: ObservationTools) -> Situation:
+    """The situation without a look at the cluster."""
     return Situation(
         planned_cluster=planned_cluster_from_item(step.item),
         run_plan=step.item["plan"],
         progress=progress,
-        observed=_observation(step, policy, progress, names, tools, thorough=thorough),
-        settings=policy,
+        observed=Observation(details=None),
+        settings=tools.policy.section(DeprovisionSettings),
         now=step.now,
-        run=run.name,
-        guard_name=names[GUARD],
-        final_name=names[FINAL],
+        run=step.run.name,
+        guard_name=snapshot_name(GUARD, step.name, step.run.name),
+        final_name=snapshot_name(FINAL, step.name, step.run.name),
     )
 
 

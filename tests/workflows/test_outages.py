@@ -1,0 +1,74 @@
+"""An outage of Redshift's API loses no cluster, wherever it meets a run; what is denied is quoted at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.roles import COPY, UNLOAD, given, has, roles
+from tests.support.scenario import cluster
+
+if TYPE_CHECKING:
+    from tests.support.scenario import Steward
+
+CALLS = 30
+"""That fail: a function gives up after five, a wait loop after thirteen."""
+
+
+def outage(call: str, after: int, times: int = CALLS) -> list[dict[str, Any]]:
+    return [{"fault": "error", "call": call, "code": "ServiceUnavailable", "after": after, "times": times}]
+
+
+@pytest.mark.parametrize("after", [0, 1, 2], ids=["Start", "the first look", "the second look"])
+def test_keys_are_rotated_once_although_the_cluster_cannot_be_read_for_a_while(
+    steward: Steward, after: int
+) -> None:
+    result = steward.run([cluster("sales", faults=outage("DescribeClusters", after))])
+
+    assert result.outcome("sales") == "rotated"
+    assert result.attempts("RotateEncryptionKey") == ["ok"]
+    assert timedelta(minutes=20) < result.ended - result.began
+    assert result.locks == {}
+
+
+def test_a_rotation_is_tagged_after_an_outage(steward: Steward) -> None:
+    result = steward.run([cluster("sales", faults=outage("CreateTags", 0, 6))])
+
+    assert result.outcome("sales") == "rotated"
+    assert "could not be written" not in result.reason("sales")
+    assert result.attempts("CreateTags")[-1] == "ok"
+
+
+def test_nothing_is_rotated_when_the_window_has_closed_in_the_outage(steward: Steward) -> None:
+    result = steward.run(
+        [cluster("sales", faults=outage("DescribeClusters", 0, 40))],
+        policy={"window": {"opens": "22:00", "closes": "23:00"}},
+    )
+
+    assert result.outcome("sales") in {"skipped", "refused"}
+    assert result.attempts("RotateEncryptionKey") == []
+    assert result.locks == {}
+
+
+@pytest.mark.parametrize("after", [0, 1], ids=["Converge", "the first look"])
+def test_roles_are_in_sync_after_an_outage(steward: Steward, after: int) -> None:
+    given(steward, [has("sales", COPY, "old", faults=outage("DescribeClusters", after))])
+
+    result = steward.run_again()
+
+    assert result.outcome("sales") == "synced"
+    assert roles(steward, "sales") == {COPY: "in-sync", UNLOAD: "in-sync"}
+    assert result.locks == {}
+
+
+def test_a_read_that_is_denied_ends_the_cluster_and_is_quoted(steward: Steward) -> None:
+    denied = {"fault": "error", "call": "DescribeClusters", "code": "AccessDenied"}
+
+    result = steward.run([cluster("sales", faults=[denied])], policy={"tolerated_failures": "100%"})
+
+    assert result.outcome("sales") == "failed"
+    assert "AccessDenied" in result.reason("sales")
+    assert result.ended - result.began < timedelta(minutes=30)
+    assert result.locks == {}
