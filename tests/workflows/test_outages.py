@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.support.scenario import Steward
 
 CALLS = 30
-"""That fail: a function gives up after five, a wait loop after thirteen."""
+"""That fail, some of them at once: a function's client and a wait loop ask again before they give up."""
 
 
 def outage(call: str, after: int, times: int = CALLS) -> list[dict[str, Any]]:
@@ -29,7 +29,7 @@ def test_keys_are_rotated_once_although_the_cluster_cannot_be_read_for_a_while(
 
     assert result.outcome("sales") == "rotated"
     assert result.attempts("RotateEncryptionKey") == ["ok"]
-    assert timedelta(minutes=20) < result.ended - result.began
+    assert result.attempts("DescribeClusters", "sales").count("ServiceUnavailable") == CALLS
     assert result.locks == {}
 
 
@@ -43,11 +43,23 @@ def test_a_rotation_is_tagged_after_an_outage(steward: Steward) -> None:
 
 def test_nothing_is_rotated_when_the_window_has_closed_in_the_outage(steward: Steward) -> None:
     result = steward.run(
-        [cluster("sales", faults=outage("DescribeClusters", 0, 40))],
+        [cluster("sales", faults=outage("DescribeClusters", 0, 45))],
         policy={"window": {"opens": "22:00", "closes": "23:00"}},
     )
 
-    assert result.outcome("sales") in {"skipped", "refused"}
+    assert result.outcome("sales") == "skipped"
+    assert result.attempts("RotateEncryptionKey") == []
+    assert result.locks == {}
+
+
+def test_an_outage_of_half_a_day_ends_the_cluster_and_leaves_no_lock(steward: Steward) -> None:
+    given_up = cluster("sales", faults=outage("DescribeClusters", 0, 100))
+
+    result = steward.run([given_up], policy={"tolerated_failures": "100%"})
+
+    assert (result.outcome("sales"), result.child("sales").error) == ("failed", "AwsUnavailable")
+    assert "ServiceUnavailable" in result.reason("sales")
+    assert timedelta(hours=12) < result.ended - result.began < timedelta(hours=13)
     assert result.attempts("RotateEncryptionKey") == []
     assert result.locks == {}
 

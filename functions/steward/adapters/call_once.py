@@ -7,7 +7,13 @@ reads the record, and would be made again.
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's name
+    HTTPClientError,
+    ParamValidationError,
+)
 from botocore.parsers import ResponseParserError
 
 from steward.domain.call_outcome import CallOutcome, CallResult
@@ -49,13 +55,16 @@ UNDECIDED = frozenset({408, *range(500, 600)})
 
 TOO_MANY = 429
 
+NO_ANSWER = (ConnectionError, HTTPClientError, ResponseParserError)
+"""botocore's errors when none came, or none that can be read."""
+
 
 def call_once(call: Callable[..., Any], **parameters: Any) -> CallResult:
     """The result of one call; it raises nothing."""
     try:
         answer = call(**parameters)
     except ClientError as error:
-        return refusal_from_error(error)
+        return _refusal(error)
     except ParamValidationError as error:
         return CallResult(CallOutcome.REFUSED, "ParamValidationError", str(error))
     except (BotoCoreError, ResponseParserError) as error:
@@ -63,8 +72,7 @@ def call_once(call: Callable[..., Any], **parameters: Any) -> CallResult:
     return CallResult(CallOutcome.ACCEPTED, request_id=_request_id(answer))
 
 
-def refusal_from_error(error: ClientError) -> CallResult:
-    """What an error answer says about the call."""
+def _refusal(error: ClientError) -> CallResult:
     code = error.response.get("Error", {}).get("Code", "")
     text = error.response.get("Error", {}).get("Message", "") or code
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -77,11 +85,11 @@ def refusal_from_error(error: ClientError) -> CallResult:
     return CallResult(outcome, code, text, request_id)
 
 
-def may_pass(error: ClientError | BotoCoreError) -> bool:
+def may_pass(error: Exception) -> bool:
     """Whether asking again later can help: AWS throttled, failed or did not answer."""
     if isinstance(error, ClientError):
-        return _refusal(error).outcome in {CallOutcome.THROTTLED, CallOutcome.LOST}
-    return True
+        return _refusal(error).outcome.is_outage
+    return isinstance(error, NO_ANSWER)
 
 
 def _request_id(answer: Any) -> str:

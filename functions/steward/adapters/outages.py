@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from steward.adapters.call_once import refusal_from_error
+from steward.adapters.call_once import may_pass
 from steward.domain.errors import AwsUnavailable
-
-NO_ANSWER = (ConnectionError, HTTPClientError, ResponseParserError)
 
 
 @contextmanager
@@ -22,12 +20,6 @@ def name_outages() -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError, ResponseParserError) as error:
-        if not _is_outage(error):
+        if not may_pass(error):
             raise
         raise AwsUnavailable(str(error)) from error
-
-
-def _is_outage(error: Exception) -> bool:
-    if isinstance(error, ClientError):
-        return refusal_from_error(error).outcome.is_outage
-    return isinstance(error, NO_ANSWER)
