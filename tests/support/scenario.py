@@ -223,6 +223,10 @@ class Steward:
         """From now on no function dies and no request is dropped on purpose."""
         self._stage.forget_mishaps()
 
+    def end_faults(self) -> None:
+        """Redshift is in order from now on."""
+        self._stage.redshift.faults.clear()
+
     def stop_at(self, state: str, nth: int = 1) -> None:
         """Abort the execution that enters this state as the ``nth``."""
         machine = self._stage.machine(self.workflow).rpartition(":")[2]

@@ -42,10 +42,11 @@ def test_a_rotation_is_tagged_after_an_outage(steward: Steward) -> None:
 
 
 def test_nothing_is_rotated_when_the_window_has_closed_in_the_outage(steward: Steward) -> None:
-    result = steward.run(
-        [cluster("sales", faults=outage("DescribeClusters", 0, 45))],
-        policy={"window": {"opens": "22:00", "closes": "23:00"}},
-    )
+    policy = {"window": {"opens": "22:00", "closes": "23:00"}}
+    steward.given([cluster("sales", faults=outage("DescribeClusters", 0, 1000))], policy=policy)
+    steward.meanwhile(steward.end_faults, hours=2)
+
+    result = steward.run_again()
 
     assert result.outcome("sales") == "skipped"
     assert result.attempts("RotateEncryptionKey") == []
