@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from policy.models import RotateKeys
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
+from steward.adapters.outages import name_outages
+from steward.domain.error_budget import budget_for, is_outage, pause_after
 from steward.domain.moments import format_moment
 from steward.domain.workflows import ROTATE_KEYS
 from steward.steps.abandon import Tools as AbandonTools
@@ -47,12 +49,15 @@ class RotateKeysChild:
     number: int
     since: str = ""
     attempt: int = 0
+    errors: int = 0
     ledger: Ledger = field(init=False)
     redshift: Redshift = field(init=False)
 
     def __post_init__(self) -> None:
         game = self.simulation
-        self.ledger = Ledger(game.faults, locks=game.ledger.locks)
+        self.ledger = Ledger(
+            game.ledger.faults, locks=game.ledger.locks
+        )  # an outage of Redshift is none of DynamoDB
         self.redshift = Redshift(game.backend, game.faults)
         client: Any = self.redshift
         others: Any = game.others
@@ -84,7 +89,7 @@ class RotateKeysChild:
             "attempt": self.attempt,
             "overrides": {"force": False, "ignore_window": False},
         }
-        answer = self._invoke(start, event, self._start)
+        answer = self._invoke(start, event, self._start, self.begin)
         if answer is None:
             return
         self.since, self.attempt = answer["since"], self.attempt + 1
@@ -106,17 +111,30 @@ class RotateKeysChild:
     def end(self, simulation: Simulation) -> None:
         """Finish; a cluster that refuses for now is tried again."""
         event = self._about(simulation) | {"wait": {"polls": 1, "overshoot_seconds": 0, "odd_status": ""}}
-        answer = self._invoke(finish, event, self._finish)
+        answer = self._invoke(finish, event, self._finish, self.end)
         if answer is not None and answer["next"] != "done":
             self._later(self.end, POLL)
 
-    def _invoke(self, step: Callable[..., Any], event: dict[str, Any], tools: Any) -> dict[str, Any] | None:
+    def _invoke(
+        self,
+        step: Callable[..., Any],
+        event: dict[str, Any],
+        tools: Any,
+        again: Callable[[Simulation], None],
+    ) -> dict[str, Any] | None:
         try:
-            return dict(step(event, tools))
+            with name_outages():
+                answer = dict(step(event, tools))
         except Exception as error:  # noqa: BLE001 - whatever a function raises, the machine catches
+            self.errors += 1
             failure = {"Error": type(error).__name__, "Cause": str(error)}
-            abandon({**event, "error": failure}, self._abandon)
+            if is_outage(failure) and self.errors <= budget_for(failure).tolerated:
+                self._later(again, pause_after(self.errors))
+            else:
+                abandon({**event, "error": failure}, self._abandon)
             return None
+        self.errors = 0
+        return answer
 
     def _about(self, simulation: Simulation) -> dict[str, Any]:
         name = f"rotate-{self.number}"

@@ -193,7 +193,7 @@ def test_what_is_left_undone_says_what_a_person_has_to_do() -> None:
     assert step.reason.startswith("it is not running or paused as it was before: check it (")
 
 
-DENIED = {"Error": "ClientError", "Cause": "An error occurred (AccessDenied)", "count": 6}
+DENIED_OFTEN = {"Error": "ClientError", "Cause": "An error occurred (AccessDenied)", "count": 6}
 OUT_OF_ORDER = {"Error": "AwsUnavailable", "Cause": "An error occurred (ServiceUnavailable)", "count": 6}
 LATE = {"Error": "DeadlineExceeded", "Cause": "was still resuming"}
 
@@ -237,7 +237,7 @@ def test_after_the_call_an_error_ends_only_the_watching() -> None:
     assert erred(fallen, LATE).move is Fact.DELETION_FAILED
 
 
-@pytest.mark.parametrize("error", [DENIED, OUT_OF_ORDER])
+@pytest.mark.parametrize("error", [DENIED_OFTEN, OUT_OF_ORDER])
 def test_too_many_errors_in_a_row_stop_it_without_a_look(error: dict[str, Any]) -> None:
     stopping = stop_for_errors(progress(), error)
 
@@ -247,7 +247,7 @@ def test_too_many_errors_in_a_row_stop_it_without_a_look(error: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("done", [STOPPED, {"delete": open_delete()}])
-@pytest.mark.parametrize("error", [DENIED, OUT_OF_ORDER])
+@pytest.mark.parametrize("error", [DENIED_OFTEN, OUT_OF_ORDER])
 def test_when_something_is_committed_errors_in_a_row_are_waited_out(
     done: dict[str, Any], error: dict[str, Any]
 ) -> None:
