@@ -1,6 +1,6 @@
 """What deprovision waits for. Each wait ends as soon as something has changed, and Advance decides."""
 
-from infra.workflows.wait_conditions import CLUSTER, DEADLINE, READY
+from infra.workflows.wait_conditions import ANOTHER, CLUSTER, DEADLINE, READY
 from infra.workflows.wait_loop import Poll, WaitCondition
 from steward.domain.deprovision.moves import Wait
 from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
@@ -9,9 +9,6 @@ from steward.domain.status import PHASES, Phase, statuses
 
 SNAPSHOT_GONE = "Redshift.ClusterSnapshotNotFoundException"
 """Step Functions' name for ClusterSnapshotNotFound in an SDK integration."""
-
-ANOTHER = "$observed.namespace_arn != $child.item.namespace_arn"
-"""Another cluster has taken the name."""
 
 COPY = Poll(
     "describeClusters",
@@ -40,7 +37,7 @@ def _snapshot(name: str) -> WaitCondition:
 def _cluster(*phases: Phase) -> WaitCondition:
     """The cluster is ready or in one of these phases, or it is no longer there, or another one is."""
     named = ", ".join(f"'{status}'" for status in statuses(*phases))
-    done = f"({READY}) or $observed.status in [{named}] or {ANOTHER}"
+    done = f"({READY}) or $observed.status in [{named}] or ({ANOTHER})"
     return WaitCondition(CLUSTER, done, (), DEADLINE, done_by=(GONE,))
 
 

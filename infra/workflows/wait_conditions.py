@@ -20,8 +20,14 @@ CLUSTER = Poll(
 READY = f"$observed.status = 'available' and $lowercase($observed.availability) = '{AVAILABLE.lower()}'"
 """``available`` alone is not ready."""
 
+ANOTHER = (
+    "$observed.namespace_arn != $child.item.namespace_arn"
+    " and $observed.namespace_arn != '' and $child.item.namespace_arn != ''"
+)
+"""Another cluster has taken the name; a namespace ARN that is missing is not a mismatch."""
+
 RECREATED = FailureCondition(
-    "$observed.namespace_arn != $child.item.namespace_arn",
+    ANOTHER,
     UNRECOVERABLE,
     "another cluster was created under its name while the run was waiting",
 )

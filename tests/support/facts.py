@@ -57,7 +57,6 @@ PLAIN = Cluster(
     maintenance_window="wed:03:00-wed:03:30",
     next_maintenance_at=None,
     pending=(),
-    resizing=False,
     hsm=False,
 )
 

@@ -36,7 +36,6 @@ def test_a_whole_answer_is_read() -> None:
     assert found.tags == {"team": "bi", "empty": ""}
     assert found.pending == ("ClusterVersion", "NodeType")
     assert found.hsm
-    assert found.resizing
 
 
 def test_a_cluster_of_which_only_the_name_is_known_is_not_ready_and_not_called_encrypted() -> None:
@@ -45,10 +44,10 @@ def test_a_cluster_of_which_only_the_name_is_known_is_not_ready_and_not_called_e
     assert found.encrypted is None
     assert found.created_at is None
     assert found.next_maintenance_at is None
-    assert (found.tags, found.pending, found.hsm, found.resizing) == ({}, (), False, False)
+    assert (found.tags, found.pending, found.hsm) == ({}, (), False)
 
 
-@pytest.mark.parametrize("empty", ["Tags", "PendingModifiedValues", "HsmStatus", "ResizeInfo"])
+@pytest.mark.parametrize("empty", ["Tags", "PendingModifiedValues", "HsmStatus"])
 def test_a_field_that_is_there_but_null_is_a_field_that_is_missing(empty: str) -> None:
     without = {name: value for name, value in ANSWER.items() if name != empty}
     assert cluster_from_api(ANSWER | {empty: None}) == cluster_from_api(without)
@@ -59,9 +58,9 @@ def test_an_answer_without_a_name_is_no_cluster() -> None:
         cluster_from_api({"ClusterStatus": "available"})
 
 
-def test_a_cluster_that_looks_ready_while_it_resizes_is_resizing() -> None:
-    assert cluster(resizing=True).phase is Phase.RESIZING
-    assert cluster(resizing=True, status="deleting").phase is Phase.DELETING
+def test_only_the_statuses_say_that_a_cluster_is_being_resized() -> None:
+    assert cluster_from_api(ANSWER).phase is Phase.READY, "ResizeInfo may stay after the resize is over"
+    assert cluster(status="resizing").phase is Phase.RESIZING
 
 
 def test_both_statuses_are_named_as_far_as_they_are_known() -> None:
@@ -78,3 +77,26 @@ def test_a_clusters_arn_follows_from_its_namespace_in_every_partition() -> None:
 def test_its_identity_says_in_which_account_and_region_it_is() -> None:
     assert (cluster().account, cluster().region) == ("123456789012", "eu-central-1")
     assert (cluster(namespace_arn="").account, cluster(namespace_arn="").region) == ("", "")
+
+
+def test_a_member_of_its_identity_that_is_missing_is_not_a_mismatch() -> None:
+    known = (NAMESPACE, "2025-03-01T08:00:00Z")
+    assert cluster().may_be(*known)
+    assert cluster(namespace_arn="").may_be(*known)
+    assert cluster(created_at=None).may_be(*known)
+    assert cluster().may_be("", "")
+    assert not cluster(namespace_arn="").may_be(NAMESPACE, "2025-03-01T08:00:01Z")
+    assert not cluster(created_at=None).may_be(f"{NAMESPACE}0", "")
+
+
+def test_a_cluster_is_identified_when_both_members_are_known() -> None:
+    assert cluster().is_identified
+    assert not cluster(namespace_arn="").is_identified
+    assert not cluster(created_at=None).is_identified
+
+
+def test_account_region_and_arn_are_known_without_a_namespace_where_the_functions_home_is() -> None:
+    topic = "arn:aws-cn:sns:cn-north-1:123456789012:notices"
+    found = cluster_from_api({"ClusterIdentifier": "bi"}, topic)
+    assert (found.account, found.region) == ("123456789012", "cn-north-1")
+    assert found.arn == "arn:aws-cn:redshift:cn-north-1:123456789012:cluster:bi"

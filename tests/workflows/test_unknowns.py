@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from steward.domain.workflows import DEPROVISION
+from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from tests.support.roles import COPY, given, has, sync
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 FAST = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds"}
 KEY = "alias/ours"
 REQUEST = {"clusters": ["dwh"], "reason": "moved", "requested_by": "ann"}
+EVERY_STATUS = (
+    *("available", "modifying", "rotating-keys", "pausing", "paused", "resuming"),
+    *("final-snapshot", "deleting"),
+)
+QUARANTINE = {"quarantine": "2 days"}
+AS_EVER = {SYNC_ROLES.name: "synced", ROTATE_KEYS.name: "rotated", DEPROVISION.name: "deleted"}
 
 
 @pytest.mark.parametrize("reading", ["arn", "absent", "empty", "AWS_OWNED_KMS_KEY"])
@@ -33,3 +40,106 @@ def test_a_rotation_has_the_permissions_for_the_customers_key_should_it_need_the
 ) -> None:
     result = steward.run([cluster("dwh", kms_key=KEY, knobs=FAST | {"rotate_needs_kms": needed})])
     assert result.outcomes == {"dwh": "rotated"}
+
+
+@pytest.mark.parametrize("missing", [(), ("rotating-keys",), ("available",)])
+def test_a_rotation_ends_well_and_is_not_repeated_whenever_the_namespace_is_missing(
+    steward: Steward, missing: tuple[str, ...]
+) -> None:
+    first = steward.run([cluster("dwh", knobs=FAST | {"namespace_arn_missing_while": missing})])
+    again = steward.run_again()
+
+    assert first.outcomes == {"dwh": "rotated"}
+    assert first.tagged_at("dwh") is not None, "its ARN follows from the account's and the Region's"
+    assert again.outcomes == {"dwh": "skipped"}
+    assert again.rotations("dwh") == 1
+
+
+def test_a_rotation_by_somebody_else_is_joined_while_the_namespace_is_missing(steward: Steward) -> None:
+    knobs = FAST | {"namespace_arn_missing_while": ("rotating-keys",)}
+    joined = steward.run([cluster("dwh", status="rotating-keys", remaining="8 minutes", knobs=knobs)])
+    again = steward.run_again()
+
+    assert joined.outcomes == {"dwh": "rotated"}
+    assert joined.tagged_at("dwh") is not None
+    assert again.outcomes == {"dwh": "skipped"}
+    assert again.rotations("dwh") == 0
+
+
+@pytest.mark.parametrize("missing", [(), ("available", "modifying")])
+def test_roles_are_synced_whenever_the_namespace_is_missing(
+    steward: Steward, missing: tuple[str, ...]
+) -> None:
+    result = sync(steward, [has("dwh", COPY, knobs=FAST | {"namespace_arn_missing_while": missing})])
+
+    assert result.outcomes == {"dwh": "synced"}
+
+
+@pytest.mark.parametrize("missing", [(), ("rotating-keys", "pausing", "paused", "resuming", "deleting")])
+@pytest.mark.parametrize("paused_delete", ["allow", "reject"])
+def test_a_cluster_is_deleted_only_while_it_says_which_one_it_is(
+    steward: Steward, missing: tuple[str, ...], paused_delete: str
+) -> None:
+    knobs = FAST | {"namespace_arn_missing_while": missing, "paused_delete": paused_delete}
+    policy = QUARANTINE | {"rotate_first": True}
+
+    result = steward.run([cluster("dwh", knobs=knobs)], REQUEST, policy=policy, workflow=DEPROVISION.name)
+
+    assert result.outcomes == {"dwh": "deleted"}
+    resumed = "ResumeCluster" in result.changes("dwh")
+    assert resumed == (bool(missing) or paused_delete == "reject")
+
+
+def test_a_cluster_that_never_says_which_one_it_is_is_not_deleted(steward: Steward) -> None:
+    knobs = FAST | {"namespace_arn_missing_while": EVERY_STATUS}
+
+    result = steward.run([cluster("dwh", knobs=knobs)], REQUEST, workflow=DEPROVISION.name)
+
+    assert result.outcomes == {"dwh": "refused"}
+    assert "DescribeClusters left out its namespace" in result.reason("dwh")
+    assert result.changes() == []
+
+
+@pytest.mark.parametrize("tags", ["allow", "reject"])
+@pytest.mark.parametrize("paused_delete", ["allow", "reject"])
+def test_a_cluster_in_quarantine_is_tagged_and_deleted_whether_or_not_it_takes_tags_while_paused(
+    steward: Steward, tags: str, paused_delete: str
+) -> None:
+    knobs = FAST | {"tags_while_paused": tags, "paused_delete": paused_delete}
+
+    result = steward.run([cluster("dwh", knobs=knobs)], REQUEST, policy=QUARANTINE, workflow=DEPROVISION.name)
+
+    assert result.outcomes == {"dwh": "deleted"}
+    resumed = result.changes("dwh").count("ResumeCluster")
+    assert resumed == (1 if "reject" in {tags, paused_delete} else 0)
+
+
+@pytest.mark.parametrize("tags", ["allow", "reject"])
+def test_a_paused_cluster_is_tagged_after_its_rotation_and_paused_again(steward: Steward, tags: str) -> None:
+    fleet = [cluster("dwh", status="paused", knobs=FAST | {"tags_while_paused": tags})]
+
+    result = steward.run(fleet, policy={"paused": "wake"})
+
+    assert result.outcomes == {"dwh": "rotated"}
+    assert result.tagged_at("dwh") is not None
+    assert result.statuses == {"dwh": "paused"}
+
+
+@pytest.mark.parametrize("lingers", [True, False])
+def test_a_resize_that_is_over_keeps_no_workflow_from_its_work(
+    steward: Steward,
+    lingers: bool,  # noqa: FBT001 the rule's two sides
+) -> None:
+    knobs = FAST | {"resize_duration": "10 minutes", "resize_info_lingers": lingers}
+    given(steward, [has("dwh", COPY, knobs=knobs)])
+    redshift = steward.client_as("redshift")
+    redshift.resize_cluster(ClusterIdentifier="dwh", NumberOfNodes=4)
+    steward.pass_time(hours=1)
+    shown = redshift.describe_clusters(ClusterIdentifier="dwh")["Clusters"][0]
+
+    assert ("ResizeInfo" in shown) == lingers
+    for workflow, outcome in AS_EVER.items():
+        steward.workflow = workflow
+        steward.set_policy()
+        result = steward.run_again(REQUEST if workflow == DEPROVISION.name else None)
+        assert result.outcomes == {"dwh": outcome}

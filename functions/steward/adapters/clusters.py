@@ -21,8 +21,9 @@ class ClusterReader:
 
     GRANTS = (grant(Scope.ANY, "redshift:DescribeClusters"),)
 
-    def __init__(self, redshift: RedshiftClient) -> None:
-        self._redshift = redshift
+    def __init__(self, redshift: RedshiftClient, home: str = "") -> None:
+        """``home`` is any ARN of the account and Region, for clusters whose namespace's is not shown."""
+        self._redshift, self._home = redshift, home
 
     def _all(self) -> Iterator[Mapping[str, Any]]:
         """Every cluster of the account and Region, 100 a call."""
@@ -42,11 +43,11 @@ class Clusters(ClusterReader):
     """Reads clusters."""
 
     def all(self) -> list[Cluster]:
-        return [cluster_from_api(answer) for answer in self._all()]
+        return [cluster_from_api(answer, self._home) for answer in self._all()]
 
     def one(self, identifier: str) -> Cluster | None:
         answer = self._one(identifier)
-        return None if answer is None else cluster_from_api(answer)
+        return None if answer is None else cluster_from_api(answer, self._home)
 
 
 class ClusterChanges:

@@ -30,11 +30,11 @@ class DetailedClusters(ClusterReader):
     """Reads clusters with all that a deletion asks about."""
 
     def all(self) -> list[ClusterDetails]:
-        return [cluster_details_from_api(answer) for answer in self._all()]
+        return [cluster_details_from_api(answer, self._home) for answer in self._all()]
 
     def one(self, identifier: str) -> ClusterDetails | None:
         answer = self._one(identifier)
-        return None if answer is None else cluster_details_from_api(answer)
+        return None if answer is None else cluster_details_from_api(answer, self._home)
 
 
 class Dependents:

@@ -67,7 +67,7 @@ def _metrics() -> Metrics:
 
 
 FACTORIES: dict[type, Callable[[], Any]] = {
-    Clusters: lambda: Clusters(client("redshift")),
+    Clusters: lambda: Clusters(client("redshift"), settings().notices_topic),
     KeyRotation: lambda: KeyRotation(redshift_once()),
     ClusterPower: lambda: ClusterPower(redshift_once()),
     ClusterTags: lambda: ClusterTags(client("redshift")),
@@ -95,7 +95,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     WaitingTasks: lambda: WaitingTasks(client("stepfunctions")),
     DeprovisionRuns: lambda: DeprovisionRuns(client("stepfunctions"), deprovision_machine()),
     Trail: lambda: Trail(client("cloudtrail")),
-    DetailedClusters: lambda: DetailedClusters(client("redshift")),
+    DetailedClusters: lambda: DetailedClusters(client("redshift"), settings().notices_topic),
     Dependents: lambda: Dependents(client("redshift")),
     Leftovers: lambda: Leftovers(client("redshift")),
     Alarms: lambda: Alarms(client("cloudwatch")),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from steward.domain.errors import UnexpectedAnswer
+from steward.domain.moments import format_moment
 from steward.domain.status import Phase, phase_of
 from steward.domain.sync_roles.attached import AttachedRoles, attached_roles
 
@@ -16,9 +17,11 @@ class Cluster:
 
     Attributes:
         encrypted: None when the API did not say.
-        namespace_arn: The cluster's identity; a cluster created anew under the same name has another one.
+        namespace_arn: The cluster's identity; a cluster created anew under the same name has another one. Empty
+            when the API did not say, which a transitional status may do.
         maintenance_window: ``ddd:hh:mm-ddd:hh:mm`` in UTC, or empty.
         pending: Names of PendingModifiedValues that wait to be applied.
+        home: Any ARN of its account and Region, for when its namespace's is missing; empty when not known.
     """
 
     identifier: str
@@ -32,29 +35,46 @@ class Cluster:
     maintenance_window: str
     next_maintenance_at: datetime | None
     pending: tuple[str, ...]
-    resizing: bool
     hsm: bool
     roles: AttachedRoles = field(default_factory=AttachedRoles)
+    home: str = ""
 
     @property
     def phase(self) -> Phase:
-        """What the statuses mean for somebody who wants to change the cluster."""
-        return Phase.RESIZING if self._resizes_quietly else phase_of(self.status, self.availability)
+        """What the statuses mean for somebody who wants to change the cluster.
+
+        Only they decide: ResizeInfo may stay after a resize is over, and then says nothing.
+        """
+        return phase_of(self.status, self.availability)
 
     @property
-    def _resizes_quietly(self) -> bool:
-        return self.resizing and phase_of(self.status, self.availability) is Phase.READY
+    def is_identified(self) -> bool:
+        """Whether both members are known that tell clusters of one name apart."""
+        return bool(self.namespace_arn and self.created_at)
+
+    def may_be(self, namespace_arn: str, created_at: str) -> bool:
+        """Whether it can be the cluster of this identity: a member that is missing is not a mismatch.
+
+        ``created_at`` is text as `format_moment` writes it.
+        """
+        created = format_moment(self.created_at) if self.created_at else ""
+        pairs = ((self.namespace_arn, namespace_arn), (created, created_at))
+        return all(one == other for one, other in pairs if one and other)
+
+    @property
+    def arn(self) -> str:
+        return cluster_arn(self.namespace_arn or self.home, self.identifier)
 
     @property
     def region(self) -> str:
-        return self._identity(3)
+        return self._part_of_arn(3)
 
     @property
     def account(self) -> str:
-        return self._identity(4)
+        return self._part_of_arn(4)
 
-    def _identity(self, part: int) -> str:
-        return [*self.namespace_arn.split(":"), *[""] * 5][part]
+    def _part_of_arn(self, part: int) -> str:
+        return [*(self.namespace_arn or self.home).split(":"), *[""] * 5][part]
 
     @property
     def described(self) -> str:
@@ -62,7 +82,7 @@ class Cluster:
         return f"{self.status} ({self.availability})" if self.availability else self.status
 
 
-def cluster_from_api(answer: Mapping[str, Any]) -> Cluster:
+def cluster_from_api(answer: Mapping[str, Any], home: str = "") -> Cluster:
     """The cluster in one element of DescribeClusters' ``Clusters``.
 
     Fields that are missing become their cautious value (no status is no `Phase.READY`).
@@ -84,9 +104,9 @@ def cluster_from_api(answer: Mapping[str, Any]) -> Cluster:
         maintenance_window=answer.get("PreferredMaintenanceWindow") or "",
         next_maintenance_at=_moment(answer.get("NextMaintenanceWindowStartTime")),
         pending=_pending(answer.get("PendingModifiedValues") or {}),
-        resizing=bool(answer.get("ResizeInfo")),
         hsm=bool((answer.get("HsmStatus") or {}).get("HsmConfigurationIdentifier")),
         roles=attached_roles(answer),
+        home=home,
     )
 
 
@@ -98,6 +118,7 @@ def _pending(values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(name for name, value in values.items() if value is not None))
 
 
-def cluster_arn(namespace_arn: str, identifier: str) -> str:
-    """The ARN of a cluster, which DescribeClusters leaves out: that of its namespace says the rest."""
-    return ":".join([*namespace_arn.split(":")[:5], "cluster", identifier])
+def cluster_arn(home: str, identifier: str) -> str:
+    """The ARN of a cluster, which DescribeClusters leaves out; ``home`` is any ARN of its account and Region."""
+    _, partition, _, region, account = [*home.split(":"), *[""] * 5][:5]
+    return f"arn:{partition}:redshift:{region}:{account}:cluster:{identifier}"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from steward.domain.cluster import Cluster
-from steward.domain.moments import format_moment, parse_moment
+from steward.domain.moments import parse_moment
 
 
 class Outcome(StrEnum):
@@ -92,8 +92,7 @@ class Operation:
 
     def is_about(self, cluster: Cluster) -> bool:
         """Whether ``cluster`` is the one that was planned, not another one that took its name."""
-        created_at = format_moment(cluster.created_at) if cluster.created_at else ""
-        return (self.namespace_arn, self.created_at) == (cluster.namespace_arn, created_at)
+        return cluster.may_be(self.namespace_arn, self.created_at)
 
 
 MOMENTS = ("called_at", "begun_at", "ended_at")

@@ -67,8 +67,8 @@ def test_a_complete_manual_snapshot_of_this_very_cluster_is_proof() -> None:
         ({"kind": ""}, "its type is missing, not manual: Redshift would delete it automatically"),
         ({"cluster": "other"}, "it is of the cluster other"),
         (
-            {"cluster_created_at": "2024-01-01T00:00:00Z"},
-            "it is of a cluster created at 2024-01-01T00:00:00Z, not at 2025-03-01T08:00:00Z",
+            {"cluster_created_at": "2026-01-01T00:00:00Z"},
+            "it is of a cluster created at 2026-01-01T00:00:00Z, not at 2025-03-01T08:00:00Z",
         ),
         (
             {"cluster_created_at": ""},
@@ -87,6 +87,15 @@ def test_a_complete_manual_snapshot_of_this_very_cluster_is_proof() -> None:
 )
 def test_whatever_is_not_as_it_must_be_is_no_proof(changes: dict[str, Any], problem: str) -> None:
     assert problems(snapshot(**changes), PLANNED, 100_000, 30) == (problem,)
+
+
+def test_of_a_restored_cluster_the_snapshot_may_say_when_the_original_was_created() -> None:
+    original = {"cluster_created_at": "2024-01-01T00:00:00Z"}
+
+    assert problems(snapshot(**original), PLANNED, 100_000, 30) == ()
+    before = snapshot(**original, created_at=CREATED - timedelta(seconds=1))
+    assert not before.is_of(PLANNED), "an earlier cluster had the name then"
+    assert not snapshot(**original, created_at=None).is_of(PLANNED)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
@@ -114,7 +123,8 @@ def test_a_size_is_plausible_where_nothing_is_known_to_compare_with() -> None:
         ({}, None, False),
         ({"created_at": None}, NOW - HOUR, False),
         ({"cluster": "other"}, NOW - HOUR, False),
-        ({"cluster_created_at": "2024-01-01T00:00:00Z"}, NOW - HOUR, False),
+        ({"cluster_created_at": "2026-01-01T00:00:00Z"}, NOW - HOUR, False),
+        ({"cluster_created_at": "2024-01-01T00:00:00Z"}, NOW - HOUR, True),
         ({"kind": "automated"}, NOW - HOUR, False),
     ],
 )

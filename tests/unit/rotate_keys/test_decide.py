@@ -47,7 +47,6 @@ def test_a_cluster_that_a_person_must_look_at_is_refused(
         ({"status": "pausing"}, "pausing"),
         ({"status": "available, prep-for-resize"}, "resizing"),
         ({"status": "available, resize-cleanup"}, "resizing"),
-        ({"resizing": True}, "resizing"),
         ({"pending": ("NodeType",)}, "pending_changes"),
         ({"status": "deleting"}, "deleting"),
         ({"status": "final-snapshot"}, "deleting"),

@@ -30,6 +30,7 @@ WAIVABLE = {
 NEVER_WAIVED = {
     "protected": "the policy or the tag steward:protected protects it",
     "lakehouse": "it is registered with a lakehouse catalog, and Redshift refuses to delete it",
+    "identity_unknown": "DescribeClusters did not say which cluster it is",
     "encryption_unknown": "DescribeClusters did not say whether it is encrypted",
     "key_unusable": "its KMS key cannot be used, so its snapshots could never be restored",
     "broken": "it is in a status in which no snapshot can be taken",
@@ -41,6 +42,7 @@ NEVER_WAIVED = {
 WHAT_TO_DO = {
     "protected": "remove the protection if it is to be deleted",
     "lakehouse": "deregister it first (ModifyLakehouseConfiguration), which can need a Lake Formation admin",
+    "identity_unknown": "try again when its status is available; resume it first if it is paused",
     "encryption_unknown": "check it in the console, then try again",
     "key_unusable": "enable the key, or cancel its deletion",
     "key_unknown": "let the steward call kms:DescribeKey on it, or waive key_unknown in the policy",
@@ -135,6 +137,8 @@ def _prohibitions(details: ClusterDetails, settings: DeprovisionSettings) -> Ite
     why = settings.protected.why(details.name, details.cluster.tags)
     if why:
         yield "protected", f"is protected: {why}"
+    if not details.cluster.is_identified:
+        yield "identity_unknown", "may be another cluster: DescribeClusters left out its namespace or creation time"
     if details.is_registered:
         catalog = f" with the catalog {details.catalog}" if details.catalog else ""
         yield "lakehouse", f"is registered{catalog}: LakehouseRegistrationStatus is {details.lakehouse}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from steward.domain.cluster import Cluster, cluster_arn, cluster_from_api
+from steward.domain.cluster import Cluster, cluster_from_api
 from steward.domain.moments import format_moment
 
 RELEASED = "DEREGISTERED"
@@ -41,7 +41,7 @@ class ClusterDetails:
 
     @property
     def arn(self) -> str:
-        return cluster_arn(self.cluster.namespace_arn, self.cluster.identifier)
+        return self.cluster.arn
 
     @property
     def created_at(self) -> str:
@@ -54,7 +54,7 @@ class ClusterDetails:
         return self.lakehouse.upper() not in {"", RELEASED}
 
 
-def cluster_details_from_api(answer: Mapping[str, Any]) -> ClusterDetails:
+def cluster_details_from_api(answer: Mapping[str, Any], home: str = "") -> ClusterDetails:
     """The cluster in one element of DescribeClusters' ``Clusters``.
 
     Raises:
@@ -62,7 +62,7 @@ def cluster_details_from_api(answer: Mapping[str, Any]) -> ClusterDetails:
     """
     groups = answer.get("ClusterParameterGroups") or []
     return ClusterDetails(
-        cluster=cluster_from_api(answer),
+        cluster=cluster_from_api(answer, home),
         node_type=answer.get("NodeType") or "",
         nodes=answer.get("NumberOfNodes") or 0,
         lakehouse=answer.get("LakehouseRegistrationStatus") or "",

@@ -34,6 +34,7 @@ RULES: tuple[Callable[[Situation], NextMove | None], ...] = (
     restore_test.require_restore_test,
     key_rotation.require_rotation,
     quarantine.require_quarantine,
+    deletion.require_identity,
     deletion.require_approval_tag,
     deletion.resume_after_refusal,
 )

@@ -57,6 +57,8 @@ def _about_the_cluster(situation: Situation) -> Iterator[str]:
     if details is None:
         yield "it is not the cluster that was planned"
         return
+    if not situation.observed.identified:
+        yield "DescribeClusters does not say whether it is the planned one"
     if situation.phase not in {Phase.READY, Phase.PAUSED}:
         yield f"its status is {situation.status}"
     if inspection is None or inspection.blocking:

@@ -1,8 +1,10 @@
 """The cluster that a run planned to delete, as it was then: what the later observations are compared with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.items import PlannedItem
+from steward.domain.moments import parse_moment
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,21 @@ class PlannedCluster:
             "storage_mb": self.storage_mb,
             "previous_mb": self.previous_mb,
         }
+
+
+def with_planned_identity(details: ClusterDetails, planned: PlannedCluster) -> ClusterDetails:
+    """The cluster with the planned identity where DescribeClusters left it out and nothing contradicts it.
+
+    Its ARN, its plan and what depends on it can then be looked up in every status; whether it said itself
+    which cluster it is stays a fact of its own (`steward.domain.deprovision.situation.Observation`).
+    """
+    cluster = details.cluster
+    if cluster.is_identified or not cluster.may_be(planned.namespace_arn, planned.created_at):
+        return details
+    created = parse_moment(planned.created_at) if planned.created_at else None
+    namespace_arn = cluster.namespace_arn or planned.namespace_arn
+    filled = replace(cluster, namespace_arn=namespace_arn, created_at=cluster.created_at or created)
+    return replace(details, cluster=filled)
 
 
 def planned_cluster_from_item(item: PlannedItem) -> PlannedCluster:

@@ -44,7 +44,9 @@ class Observation:
     """What AWS and the ledger show at one moment.
 
     Attributes:
-        details: The cluster that has the name now, None when none has.
+        details: The cluster that has the name now, None when none has. Members of its identity that
+            DescribeClusters left out are those of the planned one.
+        identified: Whether it left none out.
         inspection: The blockers; None when there is no cluster to inspect, or nothing depends on it any more.
         plan: What would be approved now; None when there is no cluster.
         guard: The snapshot that has the guard snapshot's name.
@@ -66,6 +68,7 @@ class Observation:
     last_rotation: RotationRecord | None = None
     resumed_by: str = ""
     baseline: Baseline | None = None
+    identified: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,8 @@ class Situation:
     def is_planned_cluster(self) -> bool:
         """Whether the cluster that has the name now is the planned one, by namespace and creation time."""
         seen = self.observed.details
-        identity = (self.planned_cluster.namespace_arn, self.planned_cluster.created_at)
-        return seen is not None and identity == (seen.cluster.namespace_arn, seen.created_at)
+        planned = self.planned_cluster
+        return seen is not None and seen.cluster.may_be(planned.namespace_arn, planned.created_at)
 
     @property
     def phase(self) -> Phase | None:

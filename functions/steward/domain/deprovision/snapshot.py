@@ -58,8 +58,18 @@ class Snapshot:
         return self.status.lower() in ENDED_BADLY
 
     def is_of(self, planned_cluster: PlannedCluster) -> bool:
-        """Whether it was taken of this very cluster, not of another one of the same name."""
-        return (self.cluster, self.cluster_created_at) == (planned_cluster.name, planned_cluster.created_at)
+        """Whether it was taken of this very cluster, not of another one of the same name.
+
+        A snapshot's ClusterCreateTime is documented as when the cluster was *originally* created, so of a
+        cluster that was restored it may be earlier than the cluster's own. It is then of this cluster if it was
+        taken after this cluster was created: no two clusters have one name at one time.
+        """
+        if self.cluster != planned_cluster.name or not self.cluster_created_at:
+            return False
+        if self.cluster_created_at == planned_cluster.created_at:
+            return True
+        taken_at = format_moment(self.created_at) if self.created_at else ""
+        return self.cluster_created_at < planned_cluster.created_at <= taken_at
 
 
 def snapshot_from_api(answer: Mapping[str, Any]) -> Snapshot:
@@ -119,7 +129,7 @@ def _identity_problems(snapshot: Snapshot, planned_cluster: PlannedCluster) -> I
         yield f"its type is {kind}, not {MANUAL}: Redshift would delete it automatically"
     if snapshot.cluster != planned_cluster.name:
         yield f"it is of the cluster {snapshot.cluster or '(none)'}"
-    if snapshot.cluster_created_at != planned_cluster.created_at:
+    elif not snapshot.is_of(planned_cluster):
         created = snapshot.cluster_created_at or "an unknown moment"
         yield f"it is of a cluster created at {created}, not at {planned_cluster.created_at}"
 

@@ -35,6 +35,12 @@ class RotationRecord:
     seconds: int
     ended: bool = True
 
+    def is_about(self, cluster: Cluster) -> bool:
+        """Whether it is of this very cluster; where a namespace ARN is missing, one that is not older than it."""
+        if self.namespace_arn and cluster.namespace_arn:
+            return self.namespace_arn == cluster.namespace_arn
+        return cluster.created_at is None or self.at >= cluster.created_at
+
 
 @dataclass(frozen=True)
 class LastRotation:
@@ -62,7 +68,7 @@ def last_rotation(cluster: Cluster, record: RotationRecord | None, now: datetime
     A record of another cluster that had the same name does not count, nor does a tag that is no date or lies
     in the future: tags can be written by anybody.
     """
-    if record is not None and record.namespace_arn == cluster.namespace_arn:
+    if record is not None and record.is_about(cluster):
         return LastRotation(record.at, ENDED if record.ended else BEGUN)
     tagged = _moment_in_tag(cluster.tags.get(TAG, ""), now)
     if tagged is not None:

@@ -19,6 +19,7 @@ from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.on_refused_call import on_refused_call
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.situation import Situation
+from steward.domain.deprovision.stages.deletion import is_refused_while_paused
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, was_paused
 from steward.domain.deprovision.stages.restore_test import Copy
@@ -198,6 +199,9 @@ def make_call(c: CallContext) -> NextMove:
     if result.outcome is CallOutcome.ACCEPTED:
         _record_begin(c)
         return replace(c.chosen, move=prepared.then)
+    if is_refused_while_paused(c.situation, c.call, result):
+        c.record.write(c.label, tag={"refused_paused": c.record.now})
+        return NextMove(Control.AGAIN, c.call.value, result.text)
     return on_refused_call(replace(c.situation, progress=c.record.progress), c.call, result)
 
 

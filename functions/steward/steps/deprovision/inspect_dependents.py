@@ -33,12 +33,13 @@ def inspect_cluster(
     touched_at: datetime | None = None,
 ) -> Inspection:
     """All blockers of a cluster; ``touched_at`` is when this run first changed it, None if it has not."""
-    account = details.cluster.namespace_arn.split(":")[4:5]
+    namespace_arn = details.cluster.namespace_arn
     found = Findings(
         key_state=tools.keys.state(details.cluster.kms_key),
-        integrations=tools.dependents.integrations(details.cluster.namespace_arn),
-        consumers=tools.dependents.consumers(details.cluster.namespace_arn),
-        endpoints=tools.dependents.endpoints(details.name, "".join(account)),
+        # without the ARN nobody can be asked about it, and `identity_unknown` blocks the deletion
+        integrations=tools.dependents.integrations(namespace_arn) if namespace_arn else {},
+        consumers=tools.dependents.consumers(namespace_arn) if namespace_arn else {},
+        endpoints=tools.dependents.endpoints(details.name, details.cluster.account),
         usage=_usage(details, settings.idle, now, touched_at or now, tools) if settings.idle else None,
     )
     return inspect(details, found, settings, now, touched_at)

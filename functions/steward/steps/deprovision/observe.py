@@ -16,7 +16,7 @@ from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import Findings
 from steward.domain.deprovision.plan import plan_of
-from steward.domain.deprovision.planned_cluster import planned_cluster_from_item
+from steward.domain.deprovision.planned_cluster import planned_cluster_from_item, with_planned_identity
 from steward.domain.deprovision.progress import Progress
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.situation import DWELL, Consent, Observation, Situation
@@ -81,7 +81,8 @@ def _observation(
     thorough: bool,
 ) -> Observation:
     """Blockers matter only on the way to the call, neither while rolling back nor after the call."""
-    details = tools.clusters.one(step.name)
+    seen, planned = tools.clusters.one(step.name), planned_cluster_from_item(step.item)
+    details = with_planned_identity(seen, planned) if seen else None
     onward = details is not None and progress.stopping is None and not Delete.of(progress).is_open
     inspectors = tools if thorough else None
     with_copy = settings.restore_test or Copy.of(progress).may_exist
@@ -96,6 +97,7 @@ def _observation(
         last_rotation=_last_rotation(step, settings, progress, tools) if onward else None,
         resumed_by=_last_resume(details, step, progress, tools) if onward else "",
         baseline=tools.baselines.of(step.name, step.item["namespace_arn"], step.item["created_at"]),
+        identified=seen is None or seen.cluster.is_identified,
     )
 
 

@@ -74,7 +74,7 @@ def _record_rotation(
 
 
 def _tag(operation: Operation, run: Run, now: datetime, item: RotationItem, tools: Tools) -> Operation:
-    arn = cluster_arn(item["namespace_arn"], operation.cluster)
+    arn = cluster_arn(run.arn, operation.cluster)
     result = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
     if result.outcome in MAY_PASS:
         raise ClusterBusy(f"the tag {TAG} cannot be written yet: {result.quote}")

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.moves import Call, Delegate, Fact, Move, NextMove, Part, Wait
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.progress import Progress, Stopping
-from steward.domain.deprovision.situation import Situation, stop
+from steward.domain.deprovision.situation import Situation, retry_later, stop
 from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
-from steward.domain.deprovision.stages.quarantine import resume_first
+from steward.domain.deprovision.stages.quarantine import POWER, resume_first
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
 
@@ -75,12 +76,39 @@ def check_final_name(situation: Situation) -> NextMove | None:
     return stop(Outcome.REFUSED, "name_taken", taken_name_reason(situation.final_name))
 
 
+def require_identity(situation: Situation) -> NextMove | None:
+    """Wait, or resume the cluster, until it says itself that it is the planned one: unknown is not safe."""
+    if situation.observed.identified:
+        return None
+    reason = "DescribeClusters does not say which cluster it is"
+    if situation.phase is Phase.PAUSED:
+        return resume_first(situation, NextMove(Delegate.DELETE, "delete", reason))
+    return retry_later(situation, "identity_unknown", reason, Outcome.REFUSED)
+
+
 def require_approval_tag(situation: Situation) -> NextMove | None:
     """Tag the cluster with the approved plan's hash, without which IAM denies DeleteCluster."""
     details = situation.details
     if details is not None and details.cluster.tags.get(APPROVED_TAG) == situation.plan_hash:
         return None
-    return NextMove(Call.TAG, "tag", f"IAM allows its deletion only with the tag {APPROVED_TAG}")
+    tag = NextMove(Call.TAG, "tag", f"IAM allows its deletion only with the tag {APPROVED_TAG}")
+    return resume_first(situation, tag) if _takes_no_tags_while_paused(situation) else tag
+
+
+def is_refused_while_paused(situation: Situation, move: Move, result: CallResult) -> bool:
+    """Whether Redshift refuses a tag call for a reason that resuming the paused cluster can cure.
+
+    CreateTags and DeleteTags model InvalidClusterState; what a paused cluster gets is not documented. So every
+    refusal counts that is not about permissions, whatever its code.
+    """
+    refused = result.outcome is CallOutcome.BUSY or result.outcome.is_final
+    tags = move in {Call.TAG, Call.UNTAG}
+    return tags and refused and not result.is_denied and situation.phase is Phase.PAUSED
+
+
+def _takes_no_tags_while_paused(situation: Situation) -> bool:
+    """Whether that was seen before: the record's ``tag``."""
+    return bool(situation.progress.part("tag").get("refused_paused"))
 
 
 def resume_after_refusal(situation: Situation) -> NextMove | None:
@@ -99,4 +127,9 @@ def undo_approval_tag(situation: Situation, _why: Stopping) -> NextMove | None:
         return NextMove(Wait.UNTIL_ROTATED, "rotating", "its keys are being rotated")
     if APPROVED_TAG not in situation.details.cluster.tags:
         return None
-    return NextMove(Call.UNTAG, "untag", "the tag of its approval is removed")
+    untag = NextMove(Call.UNTAG, "untag", "the tag of its approval is removed")
+    if not _takes_no_tags_while_paused(situation) or POWER.name in situation.progress.given_up:
+        return untag
+    if "resum" in situation.status:
+        return NextMove(Wait.UNTIL_RESUMED, "resuming", "it is being resumed")
+    return resume_first(situation, untag) if situation.phase is Phase.PAUSED else untag
