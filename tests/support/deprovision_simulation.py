@@ -383,6 +383,8 @@ def _done(loop: str, observed: dict[str, Any], namespace_arn: str) -> bool:
     if loop == "until_copy_gone":
         return ready or status in statuses(Phase.FAILED)
     phases = {Phase.FAILED, Phase.PAUSED} | ({Phase.DELETING} if loop != "until_deleted" else set())
-    return ready or status in statuses(*phases) or (
-        observed.get("ClusterNamespaceArn", "") not in {"", namespace_arn}
+    return (
+        ready
+        or status in statuses(*phases)
+        or (observed.get("ClusterNamespaceArn", "") not in {"", namespace_arn})
     )

@@ -28,7 +28,6 @@ def test_an_operation_is_about_the_cluster_with_its_identity() -> None:
     [
         {"namespace_arn": "arn:aws:redshift:eu-central-1:123456789012:namespace:another"},
         {"created_at": NOW},
-        {"created_at": None},
     ],
 )
 def test_a_cluster_that_took_the_name_is_another_one(changes: dict[str, object]) -> None:

@@ -277,3 +277,11 @@ def test_an_inspection_reads_each_fact() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Findings"
     )
     assert {keyword.arg for keyword in made.keywords} == {field.name for field in fields(Findings)}
+
+
+@pytest.mark.parametrize("missing", [{"namespace_arn": ""}, {"created_at": None}])
+def test_a_cluster_that_does_not_say_which_one_it_is_blocks_its_deletion(missing: dict[str, Any]) -> None:
+    inspection = looked({"waived": {"identity_unknown": "never"}}, **missing)
+
+    assert codes(inspection) == ["identity_unknown"]
+    assert inspection.blocking, "nothing waives it"

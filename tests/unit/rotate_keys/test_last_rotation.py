@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -49,3 +50,12 @@ def test_a_rotation_whose_end_nobody_saw_counts_from_its_beginning_and_says_so()
     last = last_rotation(cluster(), begun, NOW)
     assert not last.is_due(timedelta(days=90), NOW)
     assert BEGUN in last.describe(NOW)
+
+
+def test_a_record_counts_when_a_namespace_is_missing_unless_the_cluster_is_younger_than_it() -> None:
+    nameless = replace(LEDGER, namespace_arn="")
+    assert last_rotation(cluster(), nameless, NOW).at == LEDGER.at
+    assert last_rotation(cluster(namespace_arn=""), LEDGER, NOW).at == LEDGER.at
+    assert last_rotation(cluster(namespace_arn="", created_at=None), LEDGER, NOW).at == LEDGER.at
+    younger = cluster(created_at=NOW - timedelta(days=1))
+    assert last_rotation(younger, nameless, NOW).at == younger.created_at

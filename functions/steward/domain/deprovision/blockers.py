@@ -138,7 +138,8 @@ def _prohibitions(details: ClusterDetails, settings: DeprovisionSettings) -> Ite
     if why:
         yield "protected", f"is protected: {why}"
     if not details.cluster.is_identified:
-        yield "identity_unknown", "may be another cluster: DescribeClusters left out its namespace or creation time"
+        left_out = "DescribeClusters left out its namespace ARN or its creation time"
+        yield "identity_unknown", f"cannot be told from another cluster of its name: {left_out}"
     if details.is_registered:
         catalog = f" with the catalog {details.catalog}" if details.catalog else ""
         yield "lakehouse", f"is registered{catalog}: LakehouseRegistrationStatus is {details.lakehouse}"
