@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from steward.domain.approvals.requests import Request
+from steward.domain.deprovision.copies import copy_name
 from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.watch import (
@@ -169,3 +170,7 @@ def test_a_request_that_lives_for_a_day_is_not_urgent_from_its_first_hour_on() -
 
 def test_without_requests_there_is_no_time_left_to_tell() -> None:
     assert values(approval_measures([], NOW)) == {"ApprovalsOpen": 0, "ApprovalsExpiring": 0}
+
+
+def test_the_keys_of_a_restore_tests_copy_are_nobodys() -> None:
+    assert keys([cluster(identifier=copy_name("analytics", "arn"), created_at=LONG_AGO)]) == keys([])

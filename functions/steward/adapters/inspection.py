@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.clusters import ClusterReader
 from steward.adapters.grants import Scope, grant
-from steward.domain.deprovision.cluster_details import cluster_details_from_api
+from steward.domain.deprovision.cluster_details import SDK_MEMBERS, cluster_details_from_api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from mypy_boto3_redshift.client import RedshiftClient
@@ -30,11 +31,20 @@ class DetailedClusters(ClusterReader):
     """Reads clusters with all that a deletion asks about."""
 
     def all(self) -> list[ClusterDetails]:
-        return [cluster_details_from_api(answer, self._home) for answer in self._all()]
+        return [self._details(answer) for answer in self._all()]
 
     def one(self, identifier: str) -> ClusterDetails | None:
         answer = self._one(identifier)
-        return None if answer is None else cluster_details_from_api(answer, self._home)
+        return None if answer is None else self._details(answer)
+
+    def _details(self, answer: Mapping[str, Any]) -> ClusterDetails:
+        return cluster_details_from_api(answer, self._home, self._not_read)
+
+    @cached_property
+    def _not_read(self) -> tuple[str, ...]:
+        answer: Any = self._redshift.meta.service_model.operation_model("DescribeClusters").output_shape
+        known = answer.members["Clusters"].member.members
+        return tuple(name for name in SDK_MEMBERS if name not in known)
 
 
 class Dependents:

@@ -36,6 +36,18 @@ class CallOutcome(StrEnum):
         return self in {CallOutcome.THROTTLED, CallOutcome.LOST}
 
 
+MISSING_PERMISSIONS = {
+    "DependentServiceAccessDenied": "kms:CreateGrant, Decrypt, DescribeKey, Encrypt, GenerateDataKey and "
+    "RetireGrant on the cluster's KMS key, by the function's role and in the key's policy",
+    "UnauthorizedOperation": "the ec2:Describe… actions by which Redshift places a cluster in its VPC, by "
+    "the function's role and not denied by a service control policy",
+}
+"""What the caller lacks, by codes with which AWS does not say it.
+
+Source: Service Authorization Reference, RestoreFromClusterSnapshot; aws/redshift-test-drive#120.
+"""
+
+
 @dataclass(frozen=True)
 class CallResult:
     """An outcome with what the evidence keeps of it.
@@ -53,5 +65,7 @@ class CallResult:
 
     @property
     def quote(self) -> str:
-        """AWS's answer word for word: its code, then its text."""
-        return f"{self.code}: {self.text}" if self.code and self.code != self.text else self.text
+        """AWS's answer word for word: its code, then its text; then the permission that it does not name."""
+        said = f"{self.code}: {self.text}" if self.code and self.code != self.text else self.text
+        missing = MISSING_PERMISSIONS.get(self.code)
+        return f"{said} (needed: {missing})" if missing else said

@@ -17,8 +17,8 @@ class Cluster:
 
     Attributes:
         encrypted: None when the API did not say.
-        namespace_arn: The cluster's identity; a cluster created anew under the same name has another one. Empty
-            when the API did not say, which a transitional status may do.
+        namespace_arn: The cluster's identity; a cluster created anew under the same name has another one.
+            Empty when the API did not say, which a transitional status may do.
         maintenance_window: ``ddd:hh:mm-ddd:hh:mm`` in UTC, or empty.
         pending: Names of PendingModifiedValues that wait to be applied.
         home: Any ARN of its account and Region, for when its namespace's is missing; empty when not known.
@@ -119,6 +119,6 @@ def _pending(values: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def cluster_arn(home: str, identifier: str) -> str:
-    """The ARN of a cluster, which DescribeClusters leaves out; ``home`` is any ARN of its account and Region."""
+    """The ARN of a cluster, which DescribeClusters leaves out; ``home``: an ARN of its account and Region."""
     _, partition, _, region, account = [*home.split(":"), *[""] * 5][:5]
     return f"arn:{partition}:redshift:{region}:{account}:cluster:{identifier}"

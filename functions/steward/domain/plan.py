@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Action, Decision
+from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.errors import BadInput
 from steward.domain.messages import WaveInfo
 from steward.domain.moments import format_moment
@@ -72,11 +73,14 @@ def one_wave(
 def candidates(clusters: Sequence[Cluster], run_input: RunInput, select: Selector) -> list[Cluster]:
     """The clusters that the run is about: those named in its input, else those that the policy selects.
 
+    The copy of a restore test, which can carry the tags of its original, is nobody's cluster.
+
     Raises:
         BadInput: A named cluster does not exist.
     """
     if run_input.clusters is None:
-        return [c for c in clusters if select.matches(c.identifier, c.tags)]
+        selected = (c for c in clusters if select.matches(c.identifier, c.tags))
+        return [c for c in selected if not is_copy_name(c.identifier)]
     return pick_named(run_input.clusters, {cluster.identifier: cluster for cluster in clusters})
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, refuse, skip
+from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.durations import humanize
 from steward.domain.selection import Selector
 from steward.domain.status import Phase
@@ -23,6 +24,14 @@ def refuse_unreadable(reason: str) -> Decision:
 def skip_if_deleting(cluster: Cluster) -> Decision | None:
     if cluster.phase is Phase.DELETING:
         return skip("deleting", f"is being deleted: its status is {cluster.described}")
+    return None
+
+
+def skip_if_restore_copy(cluster: Cluster) -> Decision | None:
+    if is_copy_name(cluster.identifier):
+        return skip(
+            "restore_copy", "is the copy of a restore test, which deprovision made and deletes itself"
+        )
     return None
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from steward.domain.approvals.requests import Request
 from steward.domain.cluster import Cluster
+from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.measures import NO_UNIT, Measure
 from steward.domain.messages import ScheduleInfo
 from steward.domain.metric_names import (
@@ -122,6 +123,7 @@ def _has_keys_to_rotate(cluster: Cluster, settings: RotationSettings) -> bool:
     """A paused cluster, or one that keeps failing, counts: its keys grow old all the same."""
     name, tags = cluster.identifier, cluster.tags
     wanted = settings.select.matches(name, tags) and not settings.exclude.why(name, tags)
+    wanted = wanted and not is_copy_name(name)
     rotatable = cluster.encrypted is True and not cluster.hsm
     return wanted and rotatable and cluster.phase is not Phase.DELETING
 

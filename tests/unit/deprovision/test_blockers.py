@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from inspect import getsource as inspect_source
 from typing import Any
 
+import boto3
 import pytest
 
-from steward.domain.deprovision import blockers, nominees
+from steward.domain import cluster
+from steward.domain.deprovision import blockers, cluster_details, nominees
 from steward.domain.deprovision.blockers import (
     NEVER_WAIVED,
     WAIVABLE,
@@ -19,10 +21,12 @@ from steward.domain.deprovision.blockers import (
     inspect,
     with_blockers,
 )
+from steward.domain.deprovision.cluster_details import SDK_MEMBERS
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, LeftBehind, PowerCall, Usage
 from steward.domain.deprovision.idleness import busy_hours, pause_spans, unknown_hours
 from steward.domain.deprovision.settings import IdleRule
 from steward.domain.preconditions import UNKNOWN_KEY
+from steward.domain.sync_roles import attached
 from steward.steps.deprovision import inspect_dependents
 from tests.support.deprovision_facts import DAY, HOUR, details, settings
 from tests.support.facts import KEY, NOW
@@ -285,3 +289,24 @@ def test_a_cluster_that_does_not_say_which_one_it_is_blocks_its_deletion(missing
 
     assert codes(inspection) == ["identity_unknown"]
     assert inspection.blocking, "nothing waives it"
+
+
+def test_what_the_sdk_cannot_read_blocks_the_deletion() -> None:
+    inspection = looked(not_read=("LakehouseRegistrationStatus",))
+
+    assert codes(inspection) == ["sdk_outdated"]
+    assert "LakehouseRegistrationStatus" in inspection.sentence
+
+
+def test_every_member_that_is_read_of_a_cluster_is_looked_for_in_the_sdk() -> None:
+    for module in (cluster, cluster_details, attached):
+        calls = [node for node in ast.walk(ast.parse(inspect_source(module))) if isinstance(node, ast.Call)]
+        gets = [node for node in calls if ast.unparse(node.func) == "answer.get"]
+        read = {ast.literal_eval(node.args[0]) for node in gets}
+        assert read, module.__name__
+        assert sorted(read - {*SDK_MEMBERS}) == []
+
+
+def test_the_sdk_of_this_repository_knows_every_member() -> None:
+    model = boto3.client("redshift", region_name="eu-central-1").meta.service_model
+    assert sorted({*SDK_MEMBERS} - {*model.shape_for("Cluster").members}) == []

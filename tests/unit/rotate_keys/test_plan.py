@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.domain.decision import act, skip
+from steward.domain.decision import Action, act, skip
+from steward.domain.deprovision.copies import copy_name
 from steward.domain.errors import BadInput
 from steward.domain.plan import Planned, candidates, verdict
+from steward.domain.rotate_keys.decide import decide
 from steward.domain.rotate_keys.plan import rotation_entry, waves
 from steward.domain.rotate_keys.spread import SECONDS_APART, delays, spread
 from steward.domain.run_input import RunInput
-from tests.support.facts import cluster, settings
+from steward.domain.selection import Selector
+from tests.support.facts import cluster, rotation_facts, settings
 
 if TYPE_CHECKING:
     from steward.domain.cluster import Cluster
@@ -41,6 +44,13 @@ def test_the_policy_selects_unless_the_input_names_clusters() -> None:
     fleet = [cluster(identifier="a", tags={"environment": "production"}), cluster(identifier="b")]
     assert [c.identifier for c in candidates(fleet, RunInput(), production.select)] == ["a"]
     assert [c.identifier for c in candidates(fleet, RunInput(clusters=("b",)), production.select)] == ["b"]
+
+
+def test_the_copy_of_a_restore_test_is_nobodys_cluster() -> None:
+    copy = copy_name("a", "arn")
+    assert [c.identifier for c in candidates(named("a", copy), RunInput(), Selector())] == ["a"]
+    decision = decide(rotation_facts(cluster=cluster(identifier=copy)))
+    assert (decision.action, decision.code) == (Action.SKIP, "restore_copy"), "not even by name"
 
 
 def test_a_named_cluster_that_does_not_exist_refuses_the_whole_run() -> None:

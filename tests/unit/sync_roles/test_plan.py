@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from steward.domain.deployed_settings import parse_settings
+from steward.domain.deprovision.copies import copy_name
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.operation import Outcome
 from steward.domain.sync_roles.change import HEALS_AN_HOUR, RoleChange, is_contested, role_change
@@ -235,3 +236,8 @@ def test_a_kept_pattern_is_about_names_unless_it_is_an_arn() -> None:
     assert decide_roles(role_facts(observed(COPY, UNLOAD, OLD), {"keep": ["o?d"]})) == RoleVerdict(
         decide_roles(role_facts(observed(COPY, UNLOAD))).decision, Outcome.IN_SYNC
     )
+
+
+def test_the_roles_of_a_restore_tests_copy_are_left_to_deprovision() -> None:
+    action, reason, _ = summary(observed(COPY, OLD), about={"identifier": copy_name("analytics", "arn")})
+    assert (action, "restore test" in reason) == ("skip", True)

@@ -31,6 +31,7 @@ NEVER_WAIVED = {
     "protected": "the policy or the tag steward:protected protects it",
     "lakehouse": "it is registered with a lakehouse catalog, and Redshift refuses to delete it",
     "identity_unknown": "DescribeClusters did not say which cluster it is",
+    "sdk_outdated": "the AWS SDK of the functions does not know all that has to be read before a deletion",
     "encryption_unknown": "DescribeClusters did not say whether it is encrypted",
     "key_unusable": "its KMS key cannot be used, so its snapshots could never be restored",
     "broken": "it is in a status in which no snapshot can be taken",
@@ -43,6 +44,7 @@ WHAT_TO_DO = {
     "protected": "remove the protection if it is to be deleted",
     "lakehouse": "deregister it first (ModifyLakehouseConfiguration), which can need a Lake Formation admin",
     "identity_unknown": "try again when its status is available; resume it first if it is paused",
+    "sdk_outdated": "wait for a newer Lambda runtime, or bundle a newer boto3 (functions/requirements.in)",
     "encryption_unknown": "check it in the console, then try again",
     "key_unusable": "enable the key, or cancel its deletion",
     "key_unknown": "let the steward call kms:DescribeKey on it, or waive key_unknown in the policy",
@@ -140,6 +142,8 @@ def _prohibitions(details: ClusterDetails, settings: DeprovisionSettings) -> Ite
     if not details.cluster.is_identified:
         left_out = "DescribeClusters left out its namespace ARN or its creation time"
         yield "identity_unknown", f"cannot be told from another cluster of its name: {left_out}"
+    if details.not_read:
+        yield "sdk_outdated", f"cannot be examined: the AWS SDK does not know {', '.join(details.not_read)}"
     if details.is_registered:
         catalog = f" with the catalog {details.catalog}" if details.catalog else ""
         yield "lakehouse", f"is registered{catalog}: LakehouseRegistrationStatus is {details.lakehouse}"

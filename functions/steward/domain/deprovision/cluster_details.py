@@ -7,6 +7,21 @@ from typing import Any
 from steward.domain.cluster import Cluster, cluster_from_api
 from steward.domain.moments import format_moment
 
+SDK_MEMBERS = (
+    *("ClusterAvailabilityStatus", "ClusterCreateTime", "ClusterIdentifier", "ClusterNamespaceArn"),
+    *("ClusterStatus", "DefaultIamRoleArn", "Encrypted", "HsmStatus", "IamRoles", "KmsKeyId"),
+    *("LakehouseRegistrationStatus", "NextMaintenanceWindowStartTime", "PendingModifiedValues"),
+    *("PreferredMaintenanceWindow", "Tags"),
+    *("CatalogArn", "ClusterParameterGroups", "ClusterSnapshotCopyStatus", "ClusterSubnetGroupName"),
+    *("NodeType", "NumberOfNodes", "RestoreStatus", "TotalStorageCapacityInMegaBytes"),
+)
+"""Every member of DescribeClusters' ``Cluster`` that is read before a deletion.
+
+botocore drops members that its own model does not know, and the Lambda runtime has a botocore of its own:
+with one that is too old a cluster looks as if a member were not set (LakehouseRegistrationStatus is absent in
+1.41.0 and present in 1.42.20). So what is missing in the model is not known, rather than not set.
+"""
+
 RELEASED = "DEREGISTERED"
 """The one LakehouseRegistrationStatus, besides none at all, that does not block a deletion."""
 
@@ -22,6 +37,7 @@ class ClusterDetails:
         storage_mb: TotalStorageCapacityInMegaBytes, 0 when it is not known.
         restore: RestoreStatus, for a cluster that was restored from a snapshot.
         copies_to: The Region that its snapshots are copied to, empty for none.
+        not_read: Those of `SDK_MEMBERS` that the SDK does not know, so that their values are not known.
     """
 
     cluster: Cluster
@@ -34,6 +50,7 @@ class ClusterDetails:
     subnet_group: str = ""
     parameter_groups: tuple[str, ...] = ()
     copies_to: str = ""
+    not_read: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,7 +71,9 @@ class ClusterDetails:
         return self.lakehouse.upper() not in {"", RELEASED}
 
 
-def cluster_details_from_api(answer: Mapping[str, Any], home: str = "") -> ClusterDetails:
+def cluster_details_from_api(
+    answer: Mapping[str, Any], home: str = "", not_read: tuple[str, ...] = ()
+) -> ClusterDetails:
     """The cluster in one element of DescribeClusters' ``Clusters``.
 
     Raises:
@@ -72,4 +91,5 @@ def cluster_details_from_api(answer: Mapping[str, Any], home: str = "") -> Clust
         subnet_group=answer.get("ClusterSubnetGroupName") or "",
         parameter_groups=tuple(group.get("ParameterGroupName", "") for group in groups),
         copies_to=(answer.get("ClusterSnapshotCopyStatus") or {}).get("DestinationRegion", ""),
+        not_read=not_read,
     )

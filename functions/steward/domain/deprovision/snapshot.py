@@ -61,8 +61,8 @@ class Snapshot:
         """Whether it was taken of this very cluster, not of another one of the same name.
 
         A snapshot's ClusterCreateTime is documented as when the cluster was *originally* created, so of a
-        cluster that was restored it may be earlier than the cluster's own. It is then of this cluster if it was
-        taken after this cluster was created: no two clusters have one name at one time.
+        cluster that was restored it may be earlier than the cluster's own. It is then of this cluster if it
+        was taken after this cluster was created: no two clusters have one name at one time.
         """
         if self.cluster != planned_cluster.name or not self.cluster_created_at:
             return False

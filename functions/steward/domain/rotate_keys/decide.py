@@ -19,6 +19,7 @@ from steward.domain.preconditions import (
     skip_if_deleting,
     skip_if_excluded,
     skip_if_resizing,
+    skip_if_restore_copy,
 )
 from steward.domain.rotate_keys.last_rotation import LastRotation
 from steward.domain.rotate_keys.settings import RotationSettings
@@ -68,6 +69,10 @@ def decide(facts: RotationFacts) -> Decision:
 
 def _skip_if_deleting(q: RotationFacts) -> Decision | None:
     return skip_if_deleting(q.cluster)
+
+
+def _skip_if_restore_copy(q: RotationFacts) -> Decision | None:
+    return skip_if_restore_copy(q.cluster)
 
 
 def _skip_if_excluded(q: RotationFacts) -> Decision | None:
@@ -159,6 +164,7 @@ def _refuse_if_key_unusable(q: RotationFacts) -> Decision | None:
 
 RULES: tuple[Callable[[RotationFacts], Decision | None], ...] = (
     _skip_if_deleting,
+    _skip_if_restore_copy,
     _skip_if_excluded,
     _refuse_if_unencrypted,
     _refuse_if_hsm,

@@ -36,7 +36,7 @@ class RotationRecord:
     ended: bool = True
 
     def is_about(self, cluster: Cluster) -> bool:
-        """Whether it is of this very cluster; where a namespace ARN is missing, one that is not older than it."""
+        """Whether it is of this cluster; where a namespace ARN is missing, if it is not the older one."""
         if self.namespace_arn and cluster.namespace_arn:
             return self.namespace_arn == cluster.namespace_arn
         return cluster.created_at is None or self.at >= cluster.created_at

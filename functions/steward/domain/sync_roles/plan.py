@@ -15,6 +15,7 @@ from steward.domain.preconditions import (
     skip_if_deleting,
     skip_if_excluded,
     skip_if_resizing,
+    skip_if_restore_copy,
 )
 from steward.domain.status import Phase
 from steward.domain.sync_roles.arn import role_quota
@@ -112,6 +113,10 @@ def _skip_if_deleting(q: ClusterRoleFacts) -> Decision | None:
     return skip_if_deleting(q.cluster)
 
 
+def _skip_if_restore_copy(q: ClusterRoleFacts) -> Decision | None:
+    return skip_if_restore_copy(q.cluster)
+
+
 def _skip_if_excluded(q: ClusterRoleFacts) -> Decision | None:
     return skip_if_excluded(q.cluster, q.settings.exclude)
 
@@ -188,6 +193,7 @@ def _skip_if_resizing(q: ClusterRoleFacts) -> Decision | None:
 
 RULES: tuple[Callable[[ClusterRoleFacts], Decision | RoleVerdict | None], ...] = (
     _skip_if_deleting,
+    _skip_if_restore_copy,
     _skip_if_excluded,
     _skip_without_rule,
     _refuse_conflicting_rules,

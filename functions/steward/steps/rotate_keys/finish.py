@@ -12,7 +12,6 @@ from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
 from steward.domain.errors import ClusterBusy
-from steward.domain.items import RotationItem
 from steward.domain.messages import FinishAnswer, FinishEvent, FinishNext, StatusWaitInfo, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
@@ -44,7 +43,7 @@ def finish(event: FinishEvent, tools: Tools) -> FinishAnswer:
     if operation.begun_at is not None and operation.ended_at is None:
         operation = _record_rotation(operation, run, now, event["wait"], tools)
     if operation.ended_at is not None and not operation.tagged:
-        operation = _tag(operation, run, now, event["item"], tools)
+        operation = _tag(operation, run, now, tools)
     if operation.resumed and _pause(operation, run, now, tools):
         return {"next": FinishNext.PAUSING}
     finish_operation(run, name, now, tools, step="ended")
@@ -73,7 +72,7 @@ def _record_rotation(
     )
 
 
-def _tag(operation: Operation, run: Run, now: datetime, item: RotationItem, tools: Tools) -> Operation:
+def _tag(operation: Operation, run: Run, now: datetime, tools: Tools) -> Operation:
     arn = cluster_arn(run.arn, operation.cluster)
     result = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
     if result.outcome in MAY_PASS:

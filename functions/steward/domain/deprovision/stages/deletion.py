@@ -98,8 +98,8 @@ def require_approval_tag(situation: Situation) -> NextMove | None:
 def is_refused_while_paused(situation: Situation, move: Move, result: CallResult) -> bool:
     """Whether Redshift refuses a tag call for a reason that resuming the paused cluster can cure.
 
-    CreateTags and DeleteTags model InvalidClusterState; what a paused cluster gets is not documented. So every
-    refusal counts that is not about permissions, whatever its code.
+    CreateTags and DeleteTags model InvalidClusterState; what a paused cluster gets is not documented. So
+    every refusal counts that is not about permissions, whatever its code.
     """
     refused = result.outcome is CallOutcome.BUSY or result.outcome.is_final
     tags = move in {Call.TAG, Call.UNTAG}
