@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,7 @@ from tests.support.roles import COPY, given, has, sync
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
+    from tests.support.outcome import Result
     from tests.support.scenario import Steward
 
 FAST = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds"}
@@ -20,8 +21,16 @@ EVERY_STATUS = (
     *("available", "modifying", "rotating-keys", "pausing", "paused", "resuming"),
     *("final-snapshot", "deleting"),
 )
-QUARANTINE = {"quarantine": "2 days"}
 AS_EVER = {SYNC_ROLES.name: "synced", ROTATE_KEYS.name: "rotated", DEPROVISION.name: "deleted"}
+
+
+def retire_after_quarantine(steward: Steward, knobs: dict[str, dict[str, Any]], **policy: Any) -> Result:
+    """Deprovision clusters with these knobs, by name, with a quarantine of two days."""
+    fleet = [cluster(name, connections="none", knobs=FAST | each) for name, each in knobs.items()]
+    steward.given(fleet, workflow=DEPROVISION.name, policy={"quarantine": "2 days", **policy})
+    run = steward.start({**REQUEST, "clusters": [*knobs]})
+    steward.pass_time(days=3)
+    return steward.wait(run)
 
 
 @pytest.mark.parametrize("reading", ["arn", "absent", "empty", "AWS_OWNED_KMS_KEY"])
@@ -75,19 +84,22 @@ def test_roles_are_synced_whenever_the_namespace_is_missing(
     assert result.outcomes == {"dwh": "synced"}
 
 
-@pytest.mark.parametrize("missing", [(), ("rotating-keys", "pausing", "paused", "resuming", "deleting")])
-@pytest.mark.parametrize("paused_delete", ["allow", "reject"])
-def test_a_cluster_is_deleted_only_while_it_says_which_one_it_is(
-    steward: Steward, missing: tuple[str, ...], paused_delete: str
-) -> None:
-    knobs = FAST | {"namespace_arn_missing_while": missing, "paused_delete": paused_delete}
-    policy = QUARANTINE | {"rotate_first": True}
+def test_a_cluster_is_deleted_only_while_it_says_which_one_it_is(steward: Steward) -> None:
+    hidden = ("rotating-keys", "pausing", "paused", "resuming", "deleting")
+    fleet = {
+        f"{reading}-{'hidden' if missing else 'shown'}": {
+            "paused_delete": reading,
+            "namespace_arn_missing_while": missing,
+        }
+        for reading in ("allow", "reject")
+        for missing in ((), hidden)
+    }
 
-    result = steward.run([cluster("dwh", knobs=knobs)], REQUEST, policy=policy, workflow=DEPROVISION.name)
+    result = retire_after_quarantine(steward, fleet, rotate_first=True)
 
-    assert result.outcomes == {"dwh": "deleted"}
-    resumed = "ResumeCluster" in result.changes("dwh")
-    assert resumed == (bool(missing) or paused_delete == "reject")
+    assert result.outcomes == dict.fromkeys(fleet, "deleted")
+    resumed = {name for name in fleet if "ResumeCluster" in result.changes(name)}
+    assert resumed == {"allow-hidden", "reject-hidden", "reject-shown"}
 
 
 def test_a_cluster_that_never_says_which_one_it_is_is_not_deleted(steward: Steward) -> None:
@@ -100,18 +112,21 @@ def test_a_cluster_that_never_says_which_one_it_is_is_not_deleted(steward: Stewa
     assert result.changes() == []
 
 
-@pytest.mark.parametrize("tags", ["allow", "reject"])
-@pytest.mark.parametrize("paused_delete", ["allow", "reject"])
-def test_a_cluster_in_quarantine_is_tagged_and_deleted_whether_or_not_it_takes_tags_while_paused(
-    steward: Steward, tags: str, paused_delete: str
+def test_a_cluster_in_quarantine_is_deleted_whether_or_not_it_takes_tags_while_paused(
+    steward: Steward,
 ) -> None:
-    knobs = FAST | {"tags_while_paused": tags, "paused_delete": paused_delete}
+    fleet = {
+        f"tags-{tags}-delete-{paused_delete}": {"tags_while_paused": tags, "paused_delete": paused_delete}
+        for tags in ("allow", "reject")
+        for paused_delete in ("allow", "reject")
+    }
 
-    result = steward.run([cluster("dwh", knobs=knobs)], REQUEST, policy=QUARANTINE, workflow=DEPROVISION.name)
+    result = retire_after_quarantine(steward, fleet)
 
-    assert result.outcomes == {"dwh": "deleted"}
-    resumed = result.changes("dwh").count("ResumeCluster")
-    assert resumed == (1 if "reject" in {tags, paused_delete} else 0)
+    assert result.outcomes == dict.fromkeys(fleet, "deleted")
+    resumed = {name for name in fleet if "ResumeCluster" in result.changes(name)}
+    assert resumed == {*fleet} - {"tags-allow-delete-allow"}
+    assert all(result.changes(name).count("ResumeCluster") <= 1 for name in fleet)
 
 
 @pytest.mark.parametrize("tags", ["allow", "reject"])
