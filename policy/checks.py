@@ -7,14 +7,16 @@ a person wants to see every mistake in a file at once.
 import json
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from policy import fields as f
 from policy.document import Document
 from policy.models import ChangeWindow, Policy
 from policy.problems import Path, Problem, describe_value, field_name, quote
 from policy.role_checks import role_problems
-from policy.schedule import meets, parse_schedule
+from policy.schedule import meets, parse_schedule, skipped_run
 from steward.domain.calendar import DAYS, Window
+from steward.domain.workflows import WORKFLOWS
 
 LARGEST_SETTINGS = 64 * 1024
 """Bytes of a section as JSON: the definition, which shows it, may have 1 MB (Step Functions quotas)."""
@@ -31,6 +33,8 @@ def cross_field_problems(document: Document) -> Iterator[Problem]:
     if isinstance(sync_roles, dict):
         yield from _duplicates(("sync_roles", "rules"), sync_roles.get("rules"), ("name",))
     yield from role_problems(values)
+    for name in (workflow.key for workflow in WORKFLOWS.values()):
+        yield from _skipped_run((name, "schedule"), values.get(name))
     section = values.get("rotate_keys")
     if isinstance(section, dict):
         yield from _duplicates(("rotate_keys", "blackouts"), section.get("blackouts"), ("name",))
@@ -104,6 +108,23 @@ def _window(path: Path, section: dict[str, Any]) -> Iterator[Problem]:
     hours = window.to_domain()
     if schedule is not None and not meets(parse_schedule(schedule), hours):
         yield _schedule_outside_window(schedule, hours)
+
+
+def _skipped_run(path: Path, section: Any) -> Iterator[Problem]:
+    """A run that would be left out once a year, of which only an alarm would tell."""
+    if not isinstance(section, dict):
+        return
+    schedule = f.valid_or_none(f.Schedule, section.get("schedule"))
+    zone = f.valid_or_none(f.Timezone, section.get("timezone"))
+    if schedule is None or zone is None:
+        return
+    moment = skipped_run(parse_schedule(schedule), ZoneInfo(zone))
+    if moment is not None:
+        message = (
+            f'found "{schedule}", and {moment:%H:%M} does not exist on {moment:%Y-%m-%d} in {zone}, when '
+            "clocks go forward: no run would start that day; expected a time that exists on every day"
+        )
+        yield Problem(path, message)
 
 
 def _schedule_outside_window(schedule: str, hours: Window) -> Problem:

@@ -1,10 +1,12 @@
 """A workflow's schedule: which expressions the policy takes, and whether they can meet a change window."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from schedule_expressions import Cron, Once, Rate, parse
 from steward.domain.calendar import DAYS, Window
+from steward.domain.watch import LATENESS
 
 SCHEDULE_PATTERN = (
     r"^(cron\( *[^ ()]+( +[^ ()]+){5} *\)|rate\((1 (minute|hour|day)|[1-9][0-9]*[0-9] (minutes|hours|days)"
@@ -40,6 +42,21 @@ def longest_period(schedule: Cron | Rate) -> timedelta | None:
     between = [(later - earlier).days * MINUTES_A_DAY + overnight for earlier, later in pairwise(dates)]
     longest = max([*within, *between], default=0)
     return timedelta(minutes=longest) if longest else None
+
+
+def skipped_run(schedule: Cron | Rate, zone: ZoneInfo) -> datetime | None:
+    """The next wall-clock time at which a run would be left out, because clocks in ``zone`` skip it.
+
+    It does not matter where the schedule's next moment is so close that Watch calls nothing overdue.
+    """
+    if isinstance(schedule, Rate):
+        return None
+    for moment in schedule.skipped(zone, datetime.now(zone)):
+        missed = moment.astimezone(UTC)
+        following = schedule.after(missed - timedelta(microseconds=1), zone, missed)
+        if following is None or following - missed > LATENESS:
+            return moment
+    return None
 
 
 def meets(schedule: Cron | Rate, window: Window) -> bool:

@@ -69,6 +69,16 @@ class Cron:
                     return due.astimezone(UTC)
         return None
 
+    def skipped(self, zone: ZoneInfo, since: datetime) -> Iterator[datetime]:
+        """Its wall-clock times that a change to summer time skips, from the date of ``since`` on, in order.
+
+        They never fire (EventBridge Scheduler user guide, "Daylight savings time").
+        """
+        for day in self.dates():
+            if day >= since.date() and _clocks_change(day, zone):
+                times = (datetime.combine(day, time(*divmod(m, 60)), zone) for m in self.minutes_of_day)
+                yield from (moment for moment in times if not _exists(moment))
+
     def falls_on(self, day: date) -> bool:
         """Whether its day fields allow the date, whatever its months and years."""
         if self.day_of_month == "?":
@@ -107,6 +117,11 @@ def _exists(moment: datetime) -> bool:
     """Whether a wall-clock time occurs: not in the hour that a change to summer time skips."""
     there_and_back = moment.astimezone(UTC).astimezone(moment.tzinfo)
     return there_and_back.replace(tzinfo=None) == moment.replace(tzinfo=None)
+
+
+def _clocks_change(day: date, zone: ZoneInfo) -> bool:
+    noon = datetime.combine(day, time(12), zone)
+    return noon.utcoffset() != (noon - timedelta(days=1)).utcoffset()
 
 
 def _check_days(monthday: str, weekday: str) -> None:

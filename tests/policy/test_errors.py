@@ -75,6 +75,11 @@ def test_the_sentence_names_file_line_field_found_and_allowed(tmp_path: Path) ->
             "rate(7 days)",
             '8: rotate_keys.schedule: found "rate(7 days)", which can miss',
         ),
+        (
+            "cron(0 22 ? * SAT *)",
+            "cron(30 2 * * ? *)",
+            '8: rotate_keys.schedule: found "cron(30 2 * * ? *)", and 02:30 does not exist on 20',
+        ),
         ("cron(0 22 ? * SAT *)", "at(2026-11-21T22:00:00)", "because at(...) runs only once"),
         ("Europe/Berlin", "Europe/Berln", '9: rotate_keys.timezone: found "Europe/Berln"; expected an IANA'),
         ("Europe/Berlin", "../../etc/passwd", '9: rotate_keys.timezone: found "../../etc/passwd"; expected'),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.schedule import meets, parse_schedule
+from policy.schedule import meets, parse_schedule, skipped_run
 from schedule_expressions import Cron, Rate, parse_cron
 from steward.domain.calendar import DAYS, Window, is_open
 
@@ -156,3 +156,27 @@ def test_the_moments_of_a_day_are_every_hour_with_every_minute() -> None:
     schedule = parse_schedule("cron(0,30 8-9 ? * SAT *)")
     assert isinstance(schedule, Cron)
     assert schedule.minutes_of_day == (480, 510, 540, 570)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "skipped"),
+    [
+        ("cron(30 2 * * ? *)", "Europe/Berlin", True),
+        ("cron(30 2 ? * SUN *)", "Europe/Berlin", True),
+        ("cron(0 2 * * ? *)", "America/New_York", True),
+        ("cron(0 0 * * ? *)", "Africa/Cairo", True),
+        ("cron(30 2 ? * SAT *)", "Europe/Berlin", False),
+        ("cron(0 3 * * ? *)", "Europe/Berlin", False),
+        ("cron(30 2 * * ? *)", "UTC", False),
+        ("cron(30 2 * * ? *)", "Asia/Tokyo", False),
+        ("cron(0/15 * * * ? *)", "Europe/Berlin", False),
+        ("cron(30 2,3 * * ? *)", "Europe/Berlin", False),
+        ("cron(30 2 29 3 ? 2199)", "Europe/Berlin", False),
+        ("rate(7 days)", "Europe/Berlin", False),
+    ],
+)
+def test_a_run_that_clocks_would_skip_is_found_unless_the_next_one_follows_soon(
+    text: str, zone: str, *, skipped: bool
+) -> None:
+    found = skipped_run(parse_schedule(text), ZoneInfo(zone))
+    assert (found is not None) is skipped
