@@ -158,3 +158,20 @@ def test_a_resize_that_is_over_keeps_no_workflow_from_its_work(
         steward.set_policy()
         result = steward.run_again(REQUEST if workflow == DEPROVISION.name else None)
         assert result.outcomes == {"dwh": outcome}
+
+
+@pytest.mark.parametrize("reading", ["cluster", "original"])
+def test_a_cluster_that_was_restored_itself_is_deleted_whichever_creation_its_snapshots_show(
+    steward: Steward, reading: str
+) -> None:
+    knobs = FAST | {"snapshot_cluster_create_time": reading}
+    steward.given([cluster("old")], workflow=DEPROVISION.name, defaults={"knobs": knobs})
+    redshift = steward.client_as("redshift")
+    redshift.create_cluster_snapshot(ClusterIdentifier="old", SnapshotIdentifier="one")
+    steward.pass_time(hours=1)
+    redshift.restore_from_cluster_snapshot(ClusterIdentifier="dwh", SnapshotIdentifier="one")
+    steward.pass_time(hours=1)
+
+    result = steward.run_again(REQUEST)
+
+    assert result.outcomes == {"dwh": "deleted"}

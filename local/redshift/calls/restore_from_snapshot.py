@@ -85,6 +85,7 @@ def _cluster_of(
     cluster.encrypted = parameters.get("Encrypted", snapshot.source["Encrypted"])
     cluster.generations = KeyGenerations(snapshot.generations.cek, snapshot.generations.dek)
     cluster.restored_at = now
+    cluster.originally_created = snapshot.source["ClusterCreateTime"]
     return cluster
 
 

@@ -72,6 +72,7 @@ class Cluster:
         busy_until: Until then an `available` cluster refuses changes, and no API shows why.
         tags: ``[{"Key": …, "Value": …}]``, as moto's own tagged resources keep them.
         names_no_key: Whether AWS's own key encrypts it, as nobody named one.
+        originally_created: When the cluster was created whose data it was restored with; None if it was not.
         use: When it was used and paused; all the time and never, unless something says otherwise.
         facts: Members of the API's Cluster shape that are only ever what was declared (HsmStatus, MultiAZ…).
     """
@@ -103,6 +104,7 @@ class Cluster:
     cluster_snapshot_copy_status: dict[str, Any] | None = None
     generations: KeyGenerations = field(default_factory=KeyGenerations)
     restored_at: datetime | None = None
+    originally_created: datetime | None = None
     streaming_until: datetime = LONG_AGO
 
     resource_type = "cluster"
@@ -129,6 +131,13 @@ class Cluster:
     def namespace_arn(self) -> str:
         """ClusterNamespaceArn: unique, also for two clusters that had one name."""
         return f"arn:aws:redshift:{self.region}:{self.account_id}:namespace:{self.namespace_id}"
+
+    @property
+    def created_in_snapshots(self) -> datetime:
+        """ClusterCreateTime, as its snapshots show it."""
+        if self.knobs.snapshot_cluster_create_time == "original":
+            return self.originally_created or self.created
+        return self.created
 
     @property
     def shown_key(self) -> str | None:

@@ -55,7 +55,7 @@ class Snapshot:
             "ClusterIdentifier": cluster.identifier,
             "Port": cluster.port,
             "AvailabilityZone": cluster.facts.get("AvailabilityZone", f"{cluster.region}a"),
-            "ClusterCreateTime": cluster.created,
+            "ClusterCreateTime": cluster.created_in_snapshots,
             "MasterUsername": cluster.master_username,
             "ClusterVersion": "1.0",
             "NodeType": cluster.node_type,

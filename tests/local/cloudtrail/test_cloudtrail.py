@@ -266,6 +266,30 @@ def test_two_lookups_a_second_are_answered_and_the_next_one_once_it_tries_again(
     api.lookup_events()
 
 
+@pytest.mark.parametrize(("allowed", "error"), [(EVERYTHING, None), (None, "AccessDenied")])
+def test_a_scheduled_action_is_recorded_as_a_call_of_its_role(
+    bus: Bus, allowed: dict[str, Any] | None, error: str | None
+) -> None:
+    iam, name = bus.aws.client("iam"), f"pauser-{error}"
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    if allowed:
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(allowed))
+    due = bus.aws.clock.now() + timedelta(hours=1)
+    bus.aws.client("redshift").create_scheduled_action(
+        ScheduledActionName=f"night-{error}",
+        TargetAction={"PauseCluster": {"ClusterIdentifier": "dwh"}},
+        Schedule=f"at({due:%Y-%m-%dT%H:%M:%S})",
+        IamRole=role_arn(name),
+    )
+    bus.aws.clock.advance(3601)
+
+    record = last(bus.aws, "PauseCluster")
+    assert record["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] == role_arn(name)
+    assert record["requestParameters"] == {"clusterIdentifier": "dwh"}
+    assert record.get("errorCode") == error
+    assert record["eventTime"] == due.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def test_lookups_know_users_by_their_name(bus: Bus) -> None:
     iam = bus.aws.client("iam")
     iam.create_user(UserName="bob")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tests.support.scenario import cluster
@@ -9,6 +10,7 @@ from tests.support.scenario import cluster
 if TYPE_CHECKING:
     from tests.support.scenario import Steward
 
+PAUSER = "arn:aws:iam::123456789012:role/pauser"
 ONE_BY_ONE = {"max_concurrent": 1, "tolerated_failures": "100%"}
 """The second cluster's turn comes when the first one is done, four minutes after the plan."""
 
@@ -117,6 +119,22 @@ def test_a_reboot_just_before_the_turn_is_waited_for(steward: Steward) -> None:
 
     assert result.outcomes == {"alpha": "rotated", "supply": "rotated"}
     assert result.minutes_until("RotateEncryptionKey", "supply") >= 7
+
+
+def test_a_cluster_that_its_own_schedule_pauses_just_before_the_turn_is_skipped(steward: Steward) -> None:
+    pause = {"name": "night", "action": "PauseCluster", "schedule": "cron(1 21 * * ? *)", "role": PAUSER}
+    steward.given([cluster("alpha"), cluster("nightly", scheduled_actions=[pause])], policy=ONE_BY_ONE)
+    may_pause = {"Effect": "Allow", "Action": "redshift:PauseCluster", "Resource": "*"}
+    iam = steward.client_as("iam")
+    iam.create_role(RoleName="pauser", AssumeRolePolicyDocument="{}")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [may_pause]})
+    iam.put_role_policy(RoleName="pauser", PolicyName="pause", PolicyDocument=document)
+
+    result = steward.run_again()
+
+    assert result.outcomes == {"alpha": "rotated", "nightly": "skipped"}
+    assert "paus" in result.reason("nightly")
+    assert result.attempts("RotateEncryptionKey", "nightly") == []
 
 
 def test_a_rotation_that_was_tagged_by_another_tool_since_the_plan_is_not_repeated(steward: Steward) -> None:

@@ -52,3 +52,20 @@ def test_the_resize_is_shown_after_its_end_or_not(env: RedshiftEnv, lingers: boo
     assert env.status() == "available"
     info: dict[str, Any] = {"ResizeType": "ElasticResize", "AllowCancelResize": False}
     assert env.describe().get("ResizeInfo") == (info if lingers else None)
+
+
+@pytest.mark.parametrize("reading", ["cluster", "original"])
+def test_a_snapshot_of_a_restored_cluster_shows_when_it_or_when_the_original_was_created(
+    env: RedshiftEnv, reading: str
+) -> None:
+    env.create(knobs={"snapshot_cluster_create_time": reading})
+    created = env.describe()["ClusterCreateTime"]
+    env.redshift.create_cluster_snapshot(ClusterIdentifier="dwh", SnapshotIdentifier="one")
+    env.advance(600)
+    env.redshift.restore_from_cluster_snapshot(ClusterIdentifier="copy", SnapshotIdentifier="one")
+    env.advance(1200)
+    own = env.describe("copy")["ClusterCreateTime"]
+    taken = env.redshift.create_cluster_snapshot(ClusterIdentifier="copy", SnapshotIdentifier="two")
+
+    assert own > created
+    assert taken["Snapshot"]["ClusterCreateTime"] == (own if reading == "cluster" else created)
