@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError
+from moto.core.utils import get_service_model
 
 from local.context import Context
 from local.redshift.behavior.knobs import Knobs
@@ -88,6 +89,7 @@ class Redshift:
     exceptions = SimpleNamespace(
         ClusterNotFoundFault=NoClusterError, ClusterSnapshotNotFoundFault=NoSnapshotError
     )
+    meta = SimpleNamespace(service_model=get_service_model("redshift"))
 
     def __init__(self, backend: RedshiftBackend, faults: FaultPlan) -> None:
         self.backend, self._faults = backend, faults

@@ -29,6 +29,7 @@ OUTCOMES = {
     "ClusterSnapshotAlreadyExists": CallOutcome.BUSY,
     "AccessDenied": CallOutcome.DENIED,
     "AccessDeniedException": CallOutcome.DENIED,
+    "DependentServiceAccessDenied": CallOutcome.DENIED,
     "UnauthorizedOperation": CallOutcome.DENIED,
     "ExpiredToken": CallOutcome.BUSY,
     "RequestExpired": CallOutcome.BUSY,

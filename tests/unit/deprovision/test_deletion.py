@@ -127,7 +127,7 @@ def test_a_cluster_that_was_resumed_to_remove_the_tag_is_paused_again() -> None:
         (CallOutcome.BUSY, "InvalidClusterState", True),
         (CallOutcome.UNSUPPORTED, "UnsupportedOperation", True),
         (CallOutcome.REFUSED, "NeverHeardOf", True),
-        (CallOutcome.BUSY, "AccessDenied", False),
+        (CallOutcome.DENIED, "AccessDenied", False),
         (CallOutcome.THROTTLED, "Throttling", False),
         (CallOutcome.LOST, "", False),
     ],

@@ -102,8 +102,8 @@ def is_refused_while_paused(situation: Situation, move: Move, result: CallResult
     every refusal counts that is not about permissions, whatever its code.
     """
     refused = result.outcome is CallOutcome.BUSY or result.outcome.is_final
-    tags = move in {Call.TAG, Call.UNTAG}
-    return tags and refused and not result.is_denied and situation.phase is Phase.PAUSED
+    about_state = refused and result.outcome is not CallOutcome.DENIED
+    return about_state and move in {Call.TAG, Call.UNTAG} and situation.phase is Phase.PAUSED
 
 
 def _takes_no_tags_while_paused(situation: Situation) -> bool:
