@@ -73,7 +73,8 @@ def test_a_call_that_iam_does_not_allow_is_denied_whatever_the_service_calls_it(
 ) -> None:
     with wire(error(code, status=403)) as server:
         result = CHANGES[action](server.client(ONCE))
-    assert (result.outcome, result.quote) == (CallOutcome.DENIED, f"{code}: Redshift's own words")
+    assert result.outcome is CallOutcome.DENIED
+    assert result.quote.startswith(f"{code}: Redshift's own words")
     assert len(server.requests) == 1
 
 

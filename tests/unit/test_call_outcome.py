@@ -15,7 +15,10 @@ def test_a_denial_like_every_refusal_for_good_is_final_and_no_outage(outcome: Ca
 
 @pytest.mark.parametrize(
     ("code", "permission"),
-    [("DependentServiceAccessDenied", "kms:CreateGrant"), ("UnauthorizedOperation", "the ec2:Describe")],
+    [
+        ("DependentServiceAccessDenied", "kms:CreateGrant"),
+        ("UnauthorizedOperation", "the permission for the call, and for a restore the ec2:Describe"),
+    ],
 )
 def test_a_refusal_that_names_no_permission_is_quoted_with_the_one_that_is_missing(
     code: str, permission: str

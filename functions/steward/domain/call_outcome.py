@@ -39,8 +39,9 @@ class CallOutcome(StrEnum):
 MISSING_PERMISSIONS = {
     "DependentServiceAccessDenied": "kms:CreateGrant, Decrypt, DescribeKey, Encrypt, GenerateDataKey and "
     "RetireGrant on the cluster's KMS key, by the function's role and in the key's policy",
-    "UnauthorizedOperation": "the ec2:Describe… actions by which Redshift places a cluster in its VPC, by "
-    "the function's role and not denied by a service control policy",
+    "UnauthorizedOperation": "the permission for the call, and for a restore the ec2:Describe… actions by "
+    "which Redshift places a cluster in its VPC, by the function's role and not denied by a service control "
+    "policy",
 }
 """What the caller lacks, by codes with which AWS does not say it.
 

@@ -111,8 +111,8 @@ class Knobs:
     )
     snapshot_cluster_create_time: Literal["cluster", "original"] = option(
         "cluster",
-        "A snapshot's ClusterCreateTime of a restored cluster: the cluster's own, or the original's, as the API "
-        "reference says of snapshots (unknown).",
+        "ClusterCreateTime in snapshots of a restored cluster: the cluster's own, or the original's, as the "
+        "API reference says of snapshots (unknown).",
     )
     resize_info_lingers: bool = option(
         default=False, description="Whether ResizeInfo stays after a resize is over (unknown)."
