@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,7 +11,6 @@ from tests.support.roles import COPY, given, has, sync
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
-    from tests.support.outcome import Result
     from tests.support.scenario import Steward
 
 FAST = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds"}
@@ -22,15 +21,6 @@ EVERY_STATUS = (
     *("final-snapshot", "deleting"),
 )
 AS_EVER = {SYNC_ROLES.name: "synced", ROTATE_KEYS.name: "rotated", DEPROVISION.name: "deleted"}
-
-
-def retire_after_quarantine(steward: Steward, knobs: dict[str, dict[str, Any]], **policy: Any) -> Result:
-    """Deprovision clusters with these knobs, by name, with a quarantine of two days."""
-    fleet = [cluster(name, connections="none", knobs=FAST | each) for name, each in knobs.items()]
-    steward.given(fleet, workflow=DEPROVISION.name, policy={"quarantine": "2 days", **policy})
-    run = steward.start({**REQUEST, "clusters": [*knobs]})
-    steward.pass_time(days=3)
-    return steward.wait(run)
 
 
 @pytest.mark.parametrize("reading", ["arn", "absent", "empty", "AWS_OWNED_KMS_KEY"])
@@ -84,24 +74,6 @@ def test_roles_are_synced_whenever_the_namespace_is_missing(
     assert result.outcomes == {"dwh": "synced"}
 
 
-def test_a_cluster_is_deleted_only_while_it_says_which_one_it_is(steward: Steward) -> None:
-    hidden = ("rotating-keys", "pausing", "paused", "resuming", "deleting")
-    fleet = {
-        f"{reading}-{'hidden' if missing else 'shown'}": {
-            "paused_delete": reading,
-            "namespace_arn_missing_while": missing,
-        }
-        for reading in ("allow", "reject")
-        for missing in ((), hidden)
-    }
-
-    result = retire_after_quarantine(steward, fleet, rotate_first=True)
-
-    assert result.outcomes == dict.fromkeys(fleet, "deleted")
-    resumed = {name for name in fleet if "ResumeCluster" in result.changes(name)}
-    assert resumed == {"allow-hidden", "reject-hidden", "reject-shown"}
-
-
 def test_a_cluster_that_never_says_which_one_it_is_is_not_deleted(steward: Steward) -> None:
     knobs = FAST | {"namespace_arn_missing_while": EVERY_STATUS}
 
@@ -110,23 +82,6 @@ def test_a_cluster_that_never_says_which_one_it_is_is_not_deleted(steward: Stewa
     assert result.outcomes == {"dwh": "refused"}
     assert "DescribeClusters left out its namespace" in result.reason("dwh")
     assert result.changes() == []
-
-
-def test_a_cluster_in_quarantine_is_deleted_whether_or_not_it_takes_tags_while_paused(
-    steward: Steward,
-) -> None:
-    fleet = {
-        f"tags-{tags}-delete-{paused_delete}": {"tags_while_paused": tags, "paused_delete": paused_delete}
-        for tags in ("allow", "reject")
-        for paused_delete in ("allow", "reject")
-    }
-
-    result = retire_after_quarantine(steward, fleet)
-
-    assert result.outcomes == dict.fromkeys(fleet, "deleted")
-    resumed = {name for name in fleet if "ResumeCluster" in result.changes(name)}
-    assert resumed == {*fleet} - {"tags-allow-delete-allow"}
-    assert all(result.changes(name).count("ResumeCluster") <= 1 for name in fleet)
 
 
 @pytest.mark.parametrize("tags", ["allow", "reject"])
