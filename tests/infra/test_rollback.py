@@ -105,6 +105,8 @@ def _deployable(body: dict[str, Any]) -> dict[str, Any]:
     mine = {key: copy.deepcopy(value) for key, value in body.items() if not key.endswith("Policy")}
     if body["Type"] == "AWS::Lambda::Function":
         mine["Properties"]["Code"] = {"ZipFile": "def handle(event, context): pass"}
+    if body["Type"] == "AWS::Events::Rule":  # else a function logs, which makes its log group anew, as on AWS
+        mine["Properties"]["State"] = "DISABLED"
     if body["Type"] == "AWS::DynamoDB::Table":  # else AWS, too, would keep it
         mine["Properties"]["DeletionProtectionEnabled"] = False
     return mine
