@@ -37,7 +37,7 @@ class StoppedRuns(Construct):
         events.Rule(
             self,
             "Rule",
-            description="Reports runs of Redshift Steward that were stopped, timed out or failed.",
+            description="Does for runs of Redshift Steward that ended what their own report did not.",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from steward.domain.errors import BadInput
-from steward.domain.recovery import is_half_done, recovery_lines, recovery_of
+from steward.domain.recovery import is_half_done, is_recoverable_by_itself, recovery_lines, recovery_of
 from steward.domain.run import Run, run_from_event, run_of
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
@@ -15,6 +15,8 @@ from tests.support.facts import NOW, operation
 
 RUN = Run("arn:aws:states:eu:1:execution:s-rotate-keys:" + "n" * 80, "n" * 80, "2026-11-21T21:00:00Z")
 DOCUMENT = {"arn": RUN.arn, "name": RUN.name, "started_at": RUN.started_at, "workflow": RUN.workflow}
+ABANDONED: dict[str, Any] = {"outcome": "failed", "abandoned_by": RUN.arn, "step": "abandoned"}
+PAUSED: dict[str, Any] = {"evidence": {"power": {"last": "pause", "at": RUN.started_at}}}
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,11 @@ DOCUMENT = {"arn": RUN.arn, "name": RUN.name, "started_at": RUN.started_at, "wor
         (ROTATE_KEYS.name, {"begun_at": NOW, "outcome": "rotated"}, False),
         (DEPROVISION.name, {}, False),
         (DEPROVISION.name, {"evidence": {"power": {}}}, True),
+        (DEPROVISION.name, PAUSED | ABANDONED, True),
+        (DEPROVISION.name, PAUSED | ABANDONED | {"step": "ended"}, False),
+        (DEPROVISION.name, ABANDONED | {"evidence": {"plan": {}}}, False),
+        (DEPROVISION.name, PAUSED | {"outcome": "failed"}, False),
+        (ROTATE_KEYS.name, ABANDONED | {"resumed": True}, False),
         (SYNC_ROLES.name, {"called_at": NOW}, False),
     ],
 )
@@ -44,6 +51,21 @@ def test_a_run_is_always_recovered_by_the_same_run_whose_name_fits_step_function
     assert len(recovery.name) <= 80
     assert recovery.name not in {RUN.name, recovery_of(recovery, RUN.started_at).name}
     assert recovery.arn == f"arn:aws:states:eu:1:execution:s-rotate-keys:{recovery.name}"
+
+
+def test_what_a_run_abandoned_is_recovered_once_by_itself_and_then_left_to_people() -> None:
+    recovery = recovery_of(RUN, RUN.started_at)
+    owner, by_run, by_recovery = (
+        RUN,
+        operation(**ABANDONED),
+        operation(**ABANDONED | {"abandoned_by": recovery.arn}),
+    )
+
+    assert is_recoverable_by_itself(by_run, RUN, owner)
+    assert is_recoverable_by_itself(operation(), recovery, owner), "a stopped recovery is recovered"
+    assert not is_recoverable_by_itself(by_recovery, recovery, owner)
+    (line,) = recovery_lines([{"cluster": "half", "wave": "main"}], {"half": by_run}, RUN)
+    assert line["reason"] == "was abandoned; what it began is finished or put back"
 
 
 def test_a_recovery_goes_on_with_the_records_of_the_run_that_was_stopped_and_holds_the_locks_itself() -> None:

@@ -55,6 +55,8 @@ class Operation:
         resumed: The cluster was paused and was resumed for this operation.
         outcome: Empty while the operation is under way.
         note: What a person should know besides, empty when there is nothing.
+        finished: Nothing is left to do, not even to pause it again: a later invocation changes nothing.
+        abandoned_by: ARN of the run whose Abandon ended it, so that the rest may have to be put back.
         evidence: The workflow's own facts, as JSON: what was found, what was done, by whom.
         timeline: ``{"step", "at"}`` for each step that the operation came to, in order.
         version: How many times the record was written; 0 before the first time.
@@ -77,6 +79,8 @@ class Operation:
     polls: int = 0
     overshoot_seconds: int = 0
     note: str = ""
+    finished: bool = False
+    abandoned_by: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     timeline: tuple[Mapping[str, str], ...] = ()
     version: int = field(default=0, compare=False)

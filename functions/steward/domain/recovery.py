@@ -10,6 +10,7 @@ from typing import Any
 
 from steward.domain.decision import Decision, act, skip
 from steward.domain.deprovision.progress import Stopping
+from steward.domain.deprovision.rollback import open_ends
 from steward.domain.operation import Operation, Outcome
 from steward.domain.run import Run
 from steward.domain.workflows import DEPROVISION, WORKFLOWS
@@ -24,12 +25,19 @@ ROLL_BACK = Stopping(Outcome.CANCELLED, STOPPED.code, STOPPED.reason)
 
 
 def is_half_done(operation: Operation, workflow: str) -> bool:
-    """Whether the operation has not ended and has changed something, or may have."""
+    """Whether the operation has changed something, or may have, and did not come to its own end."""
+    if operation.abandoned_by and operation.step != "ended":
+        return workflow == DEPROVISION.name and bool(open_ends(operation.evidence))
     if operation.outcome or "continue" not in WORKFLOWS[workflow].own_input:
         return False
     if workflow == DEPROVISION.name:
         return bool(operation.evidence)
     return operation.resumed or operation.called_at is not None or operation.has_begun
+
+
+def is_recoverable_by_itself(operation: Operation, run: Run, owner: Run) -> bool:
+    """Whether its recovery starts without being asked for; what a recovery abandoned is left to people."""
+    return owner.arn == run.arn or operation.abandoned_by != run.arn
 
 
 def recovery_of(run: Run, started_at: str) -> Run:
@@ -58,5 +66,5 @@ def _line(line: Mapping[str, Any], operation: Operation, run: Run) -> dict[str, 
 
 
 def _decision(operation: Operation) -> Decision:
-    step = operation.step
-    return act("recovery", f"its run was stopped at step {step}; what it began is finished or put back")
+    why = "was abandoned" if operation.abandoned_by else f"its run was stopped at step {operation.step}"
+    return act("recovery", f"{why}; what it began is finished or put back")

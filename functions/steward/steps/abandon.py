@@ -1,16 +1,24 @@
 """Abandon: whatever went wrong with a cluster, record why, and release its lock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.rollback import open_ends
+from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.messages import AbandonAnswer, AbandonEvent
 from steward.domain.moments import parse_moment
-from steward.domain.operation import Outcome
+from steward.domain.operation import Operation, Outcome
 from steward.domain.run import run_from_event
 from steward.steps.cluster_step import FinishingTools, finish_operation
 
 LEFT_RUNNING = "; it was paused before this run and is left running: pause it again"
+
+
+LEFT_TO_RECOVERY = "; a recovery run finishes this or puts it back as soon as this run has ended"
+LEFT_TO_PEOPLE = "; see to it, or let another run of deprovision put it back: steward retry"
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,19 @@ def abandon(event: AbandonEvent, tools: Tools) -> AbandonAnswer:
         outcome = Outcome(operation.outcome)
     if operation.resumed and outcome is not Outcome.GONE:
         sentence += LEFT_RUNNING
-    sentence += open_ends(operation.evidence)
     code = operation.code if operation.outcome else outcome.value
-    finish_operation(run, name, now, tools, outcome=outcome.value, code=code, reason=sentence)
+    left = open_ends(operation.evidence)
+    if left:
+        tools.operations.update(run, name, now, evidence=_evidence(operation, outcome, code, sentence))
+        sentence += left + (LEFT_TO_PEOPLE if run.is_stopped else LEFT_TO_RECOVERY)
+    facts = {"outcome": outcome.value, "code": code, "reason": sentence, "abandoned_by": run.holder}
+    finish_operation(run, name, now, tools, **facts)
     return {"failed": outcome.is_failure, "error": event["error"]["Error"], "cause": sentence}
+
+
+def _evidence(operation: Operation, outcome: Outcome, code: str, reason: str) -> Mapping[str, Any]:
+    """With the reason for which its recovery rolls it back, unless it is already, or a deletion is open."""
+    progress = Progress(operation.evidence)
+    if progress.stopping is not None or Delete.of(progress).is_open:
+        return operation.evidence
+    return {**operation.evidence, "stopping": Stopping(outcome, code, reason).as_json()}

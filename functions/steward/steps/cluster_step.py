@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from steward.adapters.clusters import Clusters
@@ -12,10 +12,10 @@ from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, skip
-from steward.domain.errors import RunEnded, Superseded
+from steward.domain.errors import ClusterStayedBusy, RunEnded, Superseded
 from steward.domain.events import OPERATION_FINISHED, operation_finished
 from steward.domain.items import ClusterItem
-from steward.domain.messages import AgainAnswer, DoneAnswer, EndOrAgain, StepEvent, StepNext
+from steward.domain.messages import AgainAnswer, ChildEvent, DoneAnswer, EndOrAgain, StepEvent, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.retry_budget import FIRST_PAUSE, pause_seconds, within_retry_budget
@@ -26,6 +26,9 @@ ItemT = TypeVar("ItemT", bound=ClusterItem)
 ItemT_co = TypeVar("ItemT_co", bound=ClusterItem, covariant=True)
 
 GONE = skip("gone", "no longer exists")
+RECOVERY_WAITS = timedelta(days=2)
+"""For how long a recovery waits for a lock of another run."""
+
 STAYED_BUSY = "Redshift kept refusing until the retry budget ran out; its last answer"
 
 
@@ -99,6 +102,12 @@ def step_from_event(event: StepEvent, item: ItemT) -> ClusterStep[ItemT]:
     )
 
 
+def step_without_retry(event: ChildEvent, item: ItemT) -> ClusterStep[ItemT]:
+    """As `step_from_event`, for a step that does not answer ``again``: each invocation is its first."""
+    now = parse_moment(event["now"])
+    return ClusterStep(run_from_event(event), item, now, now, 0, event["execution"])
+
+
 def open_step(
     step: ClusterStep[ClusterItem], tools: OpeningTools, act: Callable[[Operation, Cluster], AnswerT]
 ) -> AnswerT | EndOrAgain:
@@ -142,6 +151,11 @@ def answer_while_locked(holder: str, step: ClusterStep[ClusterItem], tools: Lock
     why = skip("locked", f"is locked by another run, {holder}")
     if within_retry_budget(step.since, step.now):
         return retry_later(why, step, tools)
+    if step.run.is_stopped:
+        # a recovery waits longer, and does not overwrite how the operation ended
+        if step.now - step.since < RECOVERY_WAITS:
+            return retry_later(why, step, tools)
+        raise ClusterStayedBusy(why.reason)
     return end_operation(why, Outcome.SKIPPED, step, tools)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions, RecoveryRuns
@@ -14,9 +14,22 @@ from steward.domain.messages import PlanAnswer
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation
 from steward.domain.plan import MAIN, Wave
-from steward.domain.recovery import is_half_done, recovery_lines, recovery_of
+from steward.domain.recovery import is_half_done, is_recoverable_by_itself, recovery_lines, recovery_of
 from steward.domain.run import Run, run_of
 from steward.steps.plan_context import PlanContext, publish_lines
+
+
+class HandOverTools(Protocol):
+    """What `handed_over_clusters` needs."""
+
+    @property
+    def documents(self) -> Documents:
+        """For the stopped run's plan."""
+
+    @property
+    def executions(self) -> Executions:
+        """For its start."""
+
 
 AT_A_TIME = 100
 """Clusters that a recovery run works on side by side: it only watches, or undoes."""
@@ -94,6 +107,27 @@ def operations_of(run: Run, lines: list[Mapping[str, Any]], operations: Operatio
     return found
 
 
+def planned_recovery(run: Run, plan: Mapping[str, Any], now: str, operations: Operations) -> dict[str, str]:
+    """The name of the recovery run that starts once ``run`` has ended, by each cluster it is for."""
+    return dict.fromkeys(half_done_operations(run, plan, operations), recovery_of(run, now).name)
+
+
+def handed_over_clusters(run: Run, run_input: Any, tools: HandOverTools) -> list[str]:
+    """The clusters whose locks a recovery run was given before it had a plan.
+
+    It may never get one: the stopped run was redriven, so that the recovery is refused.
+    """
+    arn = run_input.get("continue") if isinstance(run_input, dict) else None
+    if not isinstance(arn, str) or arn.rpartition(":")[0] != run.arn.rpartition(":")[0]:
+        return []
+    found = tools.executions.find(arn)
+    if found is None:
+        return []
+    stopped = Run(arn, arn.rpartition(":")[2], format_moment(found.started_at), run.workflow)
+    plan = tools.documents.find(stopped.plan_key) or {"clusters": []}
+    return [line["cluster"] for line in plan["clusters"]]
+
+
 def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartRecoveryTools) -> dict[str, str]:
     """Start the run that recovers ``run``, if there is anything to recover; it can be called again.
 
@@ -103,11 +137,12 @@ def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartReco
     Returns:
         Its name, by each cluster that it goes on with.
     """
-    half_done, moment = half_done_operations(run, plan, tools.operations), parse_moment(now)
+    owners = {line["cluster"]: run_of(line, run) for line in plan["clusters"]}
+    found, moment = half_done_operations(run, plan, tools.operations), parse_moment(now)
+    half_done = [name for name, each in found.items() if is_recoverable_by_itself(each, run, owners[name])]
     if not half_done or tools.executions.is_running(run.arn):
         return {}  # a run that was redriven meanwhile goes on by itself
     recovery = recovery_of(run, now)
-    owners = {line["cluster"]: run_of(line, run) for line in plan["clusters"]}
     for name in half_done:
         tools.operations.update(owners[name], name, moment, stopped_at=moment)
         tools.locks.take(name, recovery, moment, instead_of=run.arn)

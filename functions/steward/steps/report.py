@@ -21,7 +21,7 @@ from steward.domain.run import Run, run_from_event, run_of
 from steward.domain.run_notice import subject, text
 from steward.domain.workflows import DRY_RUN_OUTCOMES, WORKFLOWS
 from steward.pages.run_page import run_page
-from steward.steps.recovery import operations_of
+from steward.steps.recovery import handed_over_clusters, operations_of, planned_recovery
 
 NO_RECOVERY: Mapping[str, str] = {}
 NO_PLAN: dict[str, Any] = {"clusters": [], "dry_run": False, "not_selected": 0}
@@ -57,7 +57,8 @@ def _report(event: ReportEvent, tools: Tools) -> ReportAnswer:
     run = run_from_event(event)
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     _must_have_ended(run, plan, tools)
-    return conclude_run(run, plan, event["error"], event, tools)
+    recovery = planned_recovery(run, plan, event["now"], tools.operations)
+    return conclude_run(run, plan, event["error"], event, tools, recovery)
 
 
 def _must_have_ended(run: Run, plan: Mapping[str, Any], tools: Tools) -> None:
@@ -91,7 +92,8 @@ def conclude_run(
         )
         for each in plan["clusters"]
     ]
-    for name in unfinished(lines, operations):
+    handed_over = [] if lines else handed_over_clusters(run, end["input"], tools)
+    for name in [*unfinished(lines, operations), *handed_over]:
         tools.locks.release(name, run)
     document = report_document(run, plan, lines, error, end)
     tools.documents.write(run.report_key, document)

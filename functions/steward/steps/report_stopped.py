@@ -27,9 +27,13 @@ from steward.steps.report import Tools as ReportTools
 ERRORS: Mapping[str, ErrorInfo] = {
     "ABORTED": {"Error": "Stopped", "Cause": "somebody stopped the execution"},
     "FAILED": {"Error": "ReportFailed", "Cause": "its own report could not be written"},
+    "SUCCEEDED": {},
     "TIMED_OUT": {"Error": "States.Timeout", "Cause": "the execution came to the longest time it may take"},
 }
-"""What is said of a run, by the status in which Step Functions ended it."""
+"""What is said of a run, by the status in which Step Functions ended it.
+
+One that has succeeded has its report, and may have abandoned clusters all the same.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,13 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
     detail = event["detail"]
     run = _run(detail)
     earlier_report = tools.documents.find(run.report_key)
-    if earlier_report is not None and _is_of_this_attempt(earlier_report, detail):
-        deliver(run, earlier_report, tools)
-        return {"status": "reported", "report": tools.documents.address(run.report_key)}
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)
     end: RunEnd = {"input": plan.get("input", {}), "now": _moment(detail["stopDate"])}
     recovery = start_recovery(run, plan, end["now"], tools)
+    if earlier_report is not None and _is_of_this_attempt(earlier_report, detail):
+        deliver(run, earlier_report, tools)
+        return {"status": "reported", "report": tools.documents.address(run.report_key)}
     return conclude_run(run, plan, ERRORS[detail["status"]], end, tools, recovery)
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from steward.domain.deprovision.baseline import Baseline
 from steward.domain.deprovision.call_budget import Tally
 from steward.domain.deprovision.moves import Call, Control, Delegate, Move, NextMove, Part
+from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.deletion import TAG, Delete, undo_approval_tag
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import PAUSE, POWER, Power, keeps_running, undo_power
-from steward.domain.deprovision.stages.restore_test import COPY, undo_restore_test
+from steward.domain.deprovision.stages.restore_test import COPY, Copy, undo_restore_test
 from steward.domain.operation import Outcome
 
 UNDO: tuple[tuple[Part, Callable[[Situation, Stopping], NextMove | None]], ...] = (
@@ -80,7 +81,7 @@ def is_untouched(progress: Progress) -> bool:
 
 
 def open_ends(evidence: Mapping[str, Any]) -> str:
-    """What a person has to check when the rollback itself was abandoned: the end of a sentence, or empty."""
+    """What may still be changed when the operation was abandoned: the end of a sentence, or empty."""
     progress = Progress(evidence)
     final = progress.part("delete").get("final_snapshot", "")
     text = ""
@@ -88,4 +89,10 @@ def open_ends(evidence: Mapping[str, Any]) -> str:
         text = f"; DeleteCluster was called, so look for its final snapshot {final}"
     if Power.of(progress).last == PAUSE:
         text += "; this run paused it, and it may still be paused"
+    elif Power.of(progress).last:
+        text += "; this run resumed it, and it may still be running"
+    if "tag" in progress.part("tally"):
+        text += f"; it may still have the tag {APPROVED_TAG}"
+    if Copy.of(progress).may_exist:
+        text += "; the copy of its restore test may still be there"
     return text

@@ -4,21 +4,27 @@ Level-triggered: every invocation reads the record and does what is still missin
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
-from steward.domain.errors import ClusterBusy
+from steward.domain.errors import ClusterBusy, Superseded
+from steward.domain.items import RotationItem
 from steward.domain.messages import FinishAnswer, FinishEvent, FinishNext, StatusWaitInfo, StepNext
-from steward.domain.moments import format_moment, parse_moment
+from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.rotate_keys.last_rotation import TAG, RotationRecord
-from steward.domain.run import Run, run_from_event
 from steward.domain.status import Phase
-from steward.steps.cluster_step import FinishingTools, finish_operation
+from steward.steps.cluster_step import (
+    ClusterStep,
+    FinishingTools,
+    claim_record,
+    finish_step,
+    step_without_retry,
+    write_record,
+)
 
 MAY_PASS = frozenset({CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST})
 """Answers after which the state machine tries again, for as long as its retries last."""
@@ -36,35 +42,45 @@ def finish(event: FinishEvent, tools: Tools) -> FinishAnswer:
     """Do what is still missing; the answer's ``next`` is ``pausing`` or ``done``.
 
     Raises:
-        ClusterBusy: Redshift refuses the tag or the pause for now; the state machine tries again.
+        ClusterBusy: Redshift refuses the tag or the pause for now, or another invocation is at work; the
+            state machine tries again.
     """
-    run, name, now = run_from_event(event), event["item"]["cluster"], parse_moment(event["now"])
-    operation = tools.operations.update(run, name, now, step="finishing")
+    step = step_without_retry(event, event["item"])
+    try:
+        return _finish(step, event["wait"], tools)
+    except Superseded as error:
+        raise ClusterBusy(str(error)) from error
+
+
+def _finish(step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Tools) -> FinishAnswer:
+    operation = claim_record(step, tools.operations)
+    if operation.finished:
+        return {"next": StepNext.DONE}
+    operation = write_record(step, tools.operations, step="finishing")
     if operation.begun_at is not None and operation.ended_at is None:
-        operation = _record_rotation(operation, run, now, event["wait"], tools)
+        operation = _record_rotation(operation, step, watched, tools)
     if operation.ended_at is not None and not operation.tagged:
-        operation = _tag(operation, run, now, tools)
-    if operation.resumed and _pause(operation, run, now, tools):
+        operation = _tag(operation, step, tools)
+    if operation.resumed and _pause(operation, step, tools):
         return {"next": FinishNext.PAUSING}
-    finish_operation(run, name, now, tools, step="ended")
+    finish_step(step, tools, step="ended", finished=True)
     return {"next": StepNext.DONE}
 
 
 def _record_rotation(
-    operation: Operation, run: Run, now: datetime, watched: StatusWaitInfo, tools: Tools
+    operation: Operation, step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Tools
 ) -> Operation:
     """The record first, the tag later: a tag that cannot be written does not undo a rotation."""
-    began = operation.begun_at or now
-    seconds = round((now - began).total_seconds())
-    tools.rotations.record(operation.cluster, RotationRecord(now, operation.namespace_arn, seconds))
+    began = operation.begun_at or step.now
+    seconds = round((step.now - began).total_seconds())
+    tools.rotations.record(operation.cluster, RotationRecord(step.now, operation.namespace_arn, seconds))
     odd = watched["odd_status"]
     note = operation.noting(f'it was observed in the undocumented status "{odd}"' if odd else "")
-    return tools.operations.update(
-        run,
-        operation.cluster,
-        now,
+    return write_record(
+        step,
+        tools.operations,
         note=note or None,
-        ended_at=now,
+        ended_at=step.now,
         outcome=Outcome.ROTATED.value,
         reason=f"rotated in {humanize(seconds)} ({operation.reason})",
         polls=watched["polls"],
@@ -72,29 +88,30 @@ def _record_rotation(
     )
 
 
-def _tag(operation: Operation, run: Run, now: datetime, tools: Tools) -> Operation:
-    arn = cluster_arn(run.arn, operation.cluster)
-    result = tools.tags.write(arn, TAG, format_moment(operation.ended_at or now))
+def _tag(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> Operation:
+    arn = cluster_arn(step.run.arn, operation.cluster)
+    result = tools.tags.write(arn, TAG, format_moment(operation.ended_at or step.now))
     if result.outcome in MAY_PASS:
         raise ClusterBusy(f"the tag {TAG} cannot be written yet: {result.quote}")
     accepted = result.outcome is CallOutcome.ACCEPTED
     missed = "" if accepted else f"the tag {TAG} could not be written: {result.quote}"
     note = operation.noting(missed) or None
-    return tools.operations.update(run, operation.cluster, now, tagged=True, note=note)
+    return write_record(step, tools.operations, tagged=True, note=note)
 
 
-def _pause(operation: Operation, run: Run, now: datetime, tools: Tools) -> bool:
+def _pause(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> bool:
     """Whether a cluster that was resumed for the rotation is being paused again and not paused yet."""
     cluster = tools.clusters.one(operation.cluster)
     if cluster is None or not operation.is_about(cluster) or cluster.phase is Phase.PAUSED:
         return False
     if cluster.phase is Phase.PAUSING:
         return True
+    write_record(step, tools.operations, step="finishing")  # only the latest invocation may call
     result = tools.power.pause(operation.cluster)
     if result.outcome in MAY_PASS:
         raise ClusterBusy(f"it cannot be paused again yet: {result.quote}")
     if result.outcome is CallOutcome.ACCEPTED:
         return True
     note = operation.noting(f"it could not be paused again: {result.quote}")
-    tools.operations.update(run, operation.cluster, now, note=note)
+    write_record(step, tools.operations, note=note)
     return False
