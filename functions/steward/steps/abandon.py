@@ -18,7 +18,7 @@ LEFT_RUNNING = "; it was paused before this run and is left running: pause it ag
 
 
 LEFT_TO_RECOVERY = "; a recovery run finishes this or puts it back as soon as this run has ended"
-LEFT_TO_PEOPLE = "; see to it, or let another run of deprovision put it back: steward retry"
+LEFT_TO_PEOPLE = "; check it: a later run of deprovision that does not delete it puts it back, too"
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,9 @@ GONE = skip("gone", "no longer exists")
 RECOVERY_WAITS = timedelta(days=2)
 """For how long a recovery waits for a lock of another run."""
 
+RECOVERY_LOOKS_EVERY = 900
+"""Seconds between two looks of a recovery at the lock, after the retry budget."""
+
 STAYED_BUSY = "Redshift kept refusing until the retry budget ran out; its last answer"
 
 
@@ -148,13 +151,19 @@ def try_lock(step: ClusterStep[ClusterItem], tools: LockingTools) -> str | None:
 
 def answer_while_locked(holder: str, step: ClusterStep[ClusterItem], tools: LockingTools) -> EndOrAgain:
     """Come again while the retry budget lasts, then leave the cluster to the run that has the lock."""
+    if step.run.is_stopped and holder == step.run.arn:
+        return {
+            "next": StepNext.DONE,
+            "since": step.begun,
+            "reason": "its run was redriven and goes on itself",
+        }
     why = skip("locked", f"is locked by another run, {holder}")
     if within_retry_budget(step.since, step.now):
         return retry_later(why, step, tools)
     if step.run.is_stopped:
         # a recovery waits longer, and does not overwrite how the operation ended
         if step.now - step.since < RECOVERY_WAITS:
-            return retry_later(why, step, tools)
+            return retry_later(why, step, tools, RECOVERY_LOOKS_EVERY)
         raise ClusterStayedBusy(why.reason)
     return end_operation(why, Outcome.SKIPPED, step, tools)
 
