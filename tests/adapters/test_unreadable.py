@@ -17,7 +17,7 @@ from steward.adapters.executions import Executions
 from steward.adapters.iam_roles import IamRoles
 from steward.adapters.inspection import ClusterMetrics, Dependents, DetailedClusters, SnapshotQuota
 from steward.adapters.kms import KmsKeys
-from steward.adapters.ledger.drift_runs import DriftRuns
+from steward.adapters.ledger.corrections import Corrections
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import OperationHistory, Operations
@@ -144,7 +144,7 @@ def plan_of(workflow: str, aws: CannedAws) -> dict[str, dict[str, Any]]:
         Documents: told,
         Events: told,
         LastRotations: LastRotations(dynamodb, table),
-        DriftRuns: DriftRuns(table),
+        Corrections: Corrections(table),
         Locks: Locks(table),
         Operations: Operations(dynamodb, table),
         OperationHistory: OperationHistory(table),

@@ -32,7 +32,7 @@ from steward.adapters.inspection import (
 )
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.baselines import Baselines
-from steward.adapters.ledger.drift_runs import DriftRuns
+from steward.adapters.ledger.corrections import Corrections
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import Locks, LocksIndex
 from steward.adapters.ledger.operations import OperationHistory, Operations
@@ -86,7 +86,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     OperationHistory: lambda: OperationHistory(_ledger()),
     LastRotations: lambda: LastRotations(_dynamodb(), _ledger()),
     ScheduleMoments: lambda: ScheduleMoments(_ledger()),
-    DriftRuns: lambda: DriftRuns(_ledger()),
+    Corrections: lambda: Corrections(_ledger()),
     LocksIndex: lambda: LocksIndex(_ledger()),
     WaitingRequests: lambda: WaitingRequests(_ledger()),
     ScheduledRuns: lambda: ScheduledRuns(_ledger()),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 import boto3
@@ -15,17 +14,15 @@ from steward.adapters.call_once import OUTCOMES
 from steward.adapters.clients import ONCE
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.iam_roles import IamRoles
-from steward.adapters.ledger.drift_runs import DriftRuns
+from steward.adapters.ledger.corrections import Corrections
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.sync_roles.check import RoleFacts
+from steward.domain.sync_roles.contest import Correction
 from steward.domain.sync_roles.next_call import RoleCall
 from tests.adapters.runs import ONE, REGION, TWO
 from tests.adapters.wire import CLOSE, error, success, wire
 from tests.support.facts import NOW
 from tests.support.role_facts import COPY, OLD, UNLOAD
-
-if TYPE_CHECKING:
-    from steward.domain.run import Run
 
 ADD = RoleCall(add=(COPY,))
 ACTION = "ModifyClusterIamRoles"
@@ -129,15 +126,16 @@ def test_a_role_that_is_missing_is_missing_and_one_that_may_not_be_seen_is_not(
         roles.look(COPY)
 
 
-def test_the_runs_of_the_last_hour_are_counted_each_once_and_forgotten_later(table: Any) -> None:
-    runs = DriftRuns(table)
+def test_corrections_are_read_as_they_were_written_and_those_of_the_release_before_are_passed_over(
+    table: Any,
+) -> None:
+    corrections, key = Corrections(table), {"pk": "CLUSTER#analytics", "sk": "DRIFT"}
+    kept = [Correction(run.arn, NOW, frozenset({COPY, OLD})) for run in (ONE, TWO)]
 
-    def noted(run: Run, **ago: float) -> int:
-        return len(runs.record("analytics", run, NOW + timedelta(**ago)))
+    assert corrections.of("analytics") == []
+    corrections.write("analytics", kept)
+    assert corrections.of("analytics") == kept
+    assert corrections.of("other") == []
 
-    assert noted(ONE) == 1
-    assert noted(ONE, minutes=1) == 1
-    assert noted(TWO, minutes=30) == 2
-    assert noted(TWO, minutes=61) == 1
-    item = table.get_item(Key={"pk": "CLUSTER#analytics", "sk": "DRIFT"})["Item"]
-    assert item["runs"] == {"two": "2026-11-21T21:30:00Z"}
+    table.put_item(Item=key | {"runs": {"one": "2026-11-21T21:00:00Z"}})
+    assert corrections.of("analytics") == []

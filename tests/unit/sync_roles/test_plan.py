@@ -11,7 +11,8 @@ from steward.domain.deployed_settings import parse_settings
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.operation import Outcome
-from steward.domain.sync_roles.change import HEALS_AN_HOUR, RoleChange, is_contested, role_change
+from steward.domain.sync_roles.change import RoleChange, role_change
+from steward.domain.sync_roles.contest import IN_DAYS
 from steward.domain.sync_roles.plan import RoleVerdict, decide_roles, roles_entry
 from steward.domain.sync_roles.settings import Mode, RoleSettings
 from tests.support.facts import NOW
@@ -214,12 +215,10 @@ def test_a_fresh_change_counts_although_describe_clusters_does_not_show_it_yet()
     assert CHANGE.apply_to(observed(COPY, UNLOAD), NOW + timedelta(minutes=2)) == observed(COPY, UNLOAD)
 
 
-def test_more_healing_than_that_within_an_hour_is_left_to_the_schedule() -> None:
-    moments = [NOW - timedelta(minutes=10 * n) for n in range(HEALS_AN_HOUR)]
-    assert not is_contested([*moments, NOW - timedelta(hours=2)], NOW)
-    assert is_contested([*moments, NOW], NOW)
-    action, reason, outcome = summary(observed(COPY), contested=True)
+def test_contested_roles_are_left_alone_and_the_reason_says_how_often_they_were_corrected() -> None:
+    action, reason, outcome = summary(observed(COPY), contested=IN_DAYS)
     assert (action, outcome) == ("skip", Outcome.DRIFTED)
+    assert "were corrected 5 times within 3 days and changed back each time" in reason
     assert "two owners disagree; missing: unload" in reason
 
 

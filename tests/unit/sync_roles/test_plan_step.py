@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.events import DRIFT_FOUND
 from steward.domain.sync_roles.check import RoleFacts
+from steward.domain.sync_roles.contest import IN_AN_HOUR
 from steward.steps.sync_roles.plan import Tools, plan
 from tests.support.deployed_policy import FixedPolicy
 from tests.support.role_facts import COPY, SETTINGS, UNLOAD, cluster_with, observed, rule
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from steward.domain.cluster import Cluster
     from steward.domain.run import Run
+    from steward.domain.sync_roles.contest import Correction
 
 TRUSTING = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "*"}]
@@ -33,6 +33,7 @@ class World:
     looks: Counter[str] = field(default_factory=Counter)
     written: dict[str, Any] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
+    corrections: dict[str, Any] = field(default_factory=dict)
 
     def all(self) -> list[Cluster]:
         """The fleet."""
@@ -43,17 +44,18 @@ class World:
         self.looks[arn] += 1
         return RoleFacts(arn, TRUSTING)
 
-    def record(self, *_: Any) -> list[datetime]:
-        """No run before."""
-        return []
+    def of(self, cluster: str) -> list[Correction]:
+        """Corrections of its roles."""
+        return self.corrections.get(cluster, [])
 
     def take(self, _run: Run, moment: str) -> bool:
         """Whether the moment of the schedule is ours."""
         return moment != "taken"
 
     def write(self, key: str, document: Any) -> None:
-        """Keep a document."""
-        self.written[key.rpartition("/")[2]] = document
+        """Keep a document, or a cluster's corrections."""
+        kept = self.written if "/" in key else self.corrections
+        kept[key.rpartition("/")[2]] = document
 
     def put(self, kind: str, detail: dict[str, Any]) -> None:
         """Keep an event."""
@@ -65,9 +67,11 @@ class World:
         return Tools(policy, *[self] * 7)  # type: ignore[arg-type]  # it stands for each
 
 
-def planned(world: World, document: dict[str, Any] | None = None, **policy: Any) -> dict[str, Any]:
+def planned(
+    world: World, document: dict[str, Any] | None = None, arn: str = "arn:run", **policy: Any
+) -> dict[str, Any]:
     """The plan document of a run."""
-    run = {"arn": "arn:run", "name": "run", "started_at": "2026-11-21T21:00:00Z", "workflow": "sync-roles"}
+    run = {"arn": arn, "name": "run", "started_at": "2026-11-21T21:00:00Z", "workflow": "sync-roles"}
     world.settings = SETTINGS | policy
     plan({"input": document or {}, "run": run, "now": run["started_at"]}, world.tools())
     return dict(world.written["plan.json"])
@@ -101,6 +105,29 @@ def test_a_moment_that_another_run_has_changes_nothing() -> None:
     assert line["code"] == "delivered_twice"
     assert "wave-main.json" not in world.written
     assert DRIFT_FOUND not in [event["kind"] for event in world.told], "the other run tells of it"
+
+
+def test_scheduled_runs_that_correct_the_same_roles_again_and_again_stop_and_a_named_cluster_does_not() -> (
+    None
+):
+    world = World([cluster_with(observed(COPY))])
+
+    def action(number: int, document: dict[str, Any]) -> str:
+        (line,) = planned(world, document, arn=f"arn:run-{number}")["clusters"]
+        return str(line["code"])
+
+    scheduled = {"scheduled_at": "2026-11-21T21:00:00Z"}
+    codes = [action(number, scheduled) for number in range(IN_AN_HOUR.corrections + 2)]
+    assert codes == ["drifted"] * IN_AN_HOUR.corrections + ["contested"] * 2
+    assert action(99, {"clusters": ["analytics"]}) == "drifted"
+    assert len(world.corrections["analytics"]) == IN_AN_HOUR.corrections
+
+
+def test_neither_a_dry_run_nor_a_moment_that_another_run_has_counts_as_a_correction() -> None:
+    world = World([cluster_with(observed(COPY))])
+    planned(world, {"scheduled_at": "taken"})
+    planned(world, {"scheduled_at": "2026-11-21T21:00:00Z", "dry_run": True})
+    assert world.corrections == {}
 
 
 def test_a_change_is_about_its_own_cluster_only() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.clients import role_session
-from steward.domain.sync_roles.change import HEALS_AN_HOUR
+from steward.domain.sync_roles.contest import IN_AN_HOUR, IN_DAYS
 from tests.support.roles import ACCOUNT, COPY, UNLOAD, calls, given, has, roles
 
 if TYPE_CHECKING:
@@ -77,19 +77,37 @@ def test_a_change_that_the_policy_does_not_mind_is_no_drift(steward: Steward, te
     assert result.events("Steward Drift Found") == []
 
 
-def test_two_owners_at_odds_do_not_undo_each_other_for_ever(steward: Steward, terraform: Any) -> None:
+def test_two_owners_at_odds_do_not_undo_each_other_without_end(steward: Steward, terraform: Any) -> None:
     given(steward, FLEET)
-    for _ in range(HEALS_AN_HOUR + 1):
+    for _ in range(IN_AN_HOUR.corrections + 1):
         remove(terraform, UNLOAD)
         steward.pass_time(minutes=8)
 
     results = [steward.wait(run) for run in steward.runs()]
-    assert [result.outcome("sales") for result in results] == ["synced"] * HEALS_AN_HOUR + ["drifted"]
+    assert [result.outcome("sales") for result in results] == ["synced"] * IN_AN_HOUR.corrections + [
+        "drifted"
+    ]
     assert "two owners disagree" in results[-1].reason("sales")
     assert UNLOAD not in roles(steward, "sales")
 
     steward.pass_time(hours=1)
     assert steward.run_again().outcome("sales") == "synced", "the schedule still brings it back"
+
+
+def test_owners_who_come_by_every_two_hours_are_contested_on_the_first_day(
+    steward: Steward, terraform: Any
+) -> None:
+    given(steward, FLEET)
+    for _ in range(IN_DAYS.corrections + 1):
+        remove(terraform, UNLOAD)
+        steward.pass_time(hours=2)
+
+    results = [steward.wait(run) for run in steward.runs()]
+    outcomes = [result.outcome("sales") for result in results]
+    assert outcomes == ["synced"] * IN_DAYS.corrections + ["drifted"]
+    assert "corrected 5 times within 3 days" in results[-1].reason("sales")
+    told = results[-1].events("Steward Drift Found")[-1]
+    assert told["action"] == "reported"
 
 
 def test_a_call_that_failed_starts_nothing(steward: Steward, terraform: Any) -> None:

@@ -7,8 +7,8 @@
                                                                     the cluster
 ``CLUSTER#<name>``       ``OPERATION#<workflow>#<started>#<run>``   what one run did to it  `operations`
 ``CLUSTER#<name>``       ``LAST#rotate-keys``                       its last key rotation   `last_rotations`
-``CLUSTER#<name>``       ``DRIFT``                                  runs that role events   `drift_runs`
-                                                                    started within an hour
+``CLUSTER#<name>``       ``DRIFT``                                  runs that lately        `corrections`
+                                                                    corrected its roles
 ``CLUSTER#<name>``       ``BASELINE#<created>#<namespace ARN>``     how it was before a     `baselines`
                                                                     deletion began
 ``SCHEDULE#<workflow>``  ``<scheduled moment>``                     the run that took it    `schedule_moments`
@@ -69,8 +69,8 @@ def last_rotation_key(cluster: str) -> Key:
     return {"pk": cluster_partition(cluster), "sk": "LAST#rotate-keys"}
 
 
-def drift_runs_key(cluster: str) -> Key:
-    """One record a cluster, which lists the runs of the last hour."""
+def corrections_key(cluster: str) -> Key:
+    """One record a cluster, which lists the runs of the last days."""
     return {"pk": cluster_partition(cluster), "sk": "DRIFT"}
 
 

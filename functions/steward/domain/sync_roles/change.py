@@ -4,7 +4,7 @@ The event's rule starts a run with the parts of the event that are always there:
 ``request`` its requestParameters.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,14 +13,6 @@ from steward.domain.errors import BadInput
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.sync_roles.arn import names
 from steward.domain.sync_roles.attached import ADDING, REMOVING, AttachedRoles
-
-AN_HOUR = timedelta(hours=1)
-
-HEALS_AN_HOUR = 3
-"""Runs that events may start for one cluster within an hour; after them two owners are at odds.
-
-Each of the two undoes what the other does, and the steward is the one that stops.
-"""
 
 LAG = timedelta(seconds=60)
 """How long after a change DescribeClusters may still show what was before it."""
@@ -92,11 +84,6 @@ def role_change(drift: Mapping[str, Any]) -> RoleChange | None:
         removed=_arns(request.get("removeIamRoles")),
         default=request.get("defaultIamRoleArn"),
     )
-
-
-def is_contested(moments: Iterable[datetime], now: datetime) -> bool:
-    """Whether events have started so many runs lately that one more would settle nothing."""
-    return sum(now - moment < AN_HOUR for moment in moments) > HEALS_AN_HOUR
 
 
 def _caller(identity: Any) -> str:

@@ -19,8 +19,9 @@ from steward.domain.preconditions import (
 )
 from steward.domain.status import Phase
 from steward.domain.sync_roles.arn import role_quota
-from steward.domain.sync_roles.change import HEALS_AN_HOUR, LAG, RoleChange
+from steward.domain.sync_roles.change import LAG, RoleChange
 from steward.domain.sync_roles.check import unusable
+from steward.domain.sync_roles.contest import Limit
 from steward.domain.sync_roles.drift import Drift, drift_of
 from steward.domain.sync_roles.next_call import is_reached, refusal
 from steward.domain.sync_roles.settings import Goal, Mode, RoleRule, RoleSettings, conflicting, goal_of
@@ -37,7 +38,7 @@ class ClusterRoleFacts:
         unreadable: Why IAM could not be asked about a wanted role, empty when it could.
         change: What somebody else did, when CloudTrail's event started the run; ``cluster`` shows it already
             (`RoleChange.shown_by`).
-        contested: Whether events have started too many runs for the cluster lately.
+        contested: The limit of corrections that one more would exceed; None while there is none.
     """
 
     cluster: Cluster
@@ -45,7 +46,7 @@ class ClusterRoleFacts:
     problems: Mapping[str, str] = field(default_factory=dict)
     unreadable: str = ""
     change: RoleChange | None = None
-    contested: bool = False
+    contested: Limit | None = None
 
     @cached_property
     def rules(self) -> tuple[RoleRule, ...]:
@@ -173,12 +174,12 @@ def _refuse_if_unreadable(q: ClusterRoleFacts) -> Decision | None:
 
 
 def _leave_contested_roles(q: ClusterRoleFacts) -> RoleVerdict | None:
-    if not q.contested:
+    if q.contested is None:
         return None
     why = skip(
         "contested",
-        f"its roles were corrected {HEALS_AN_HOUR} times within an hour and changed again each time; "
-        f"unchanged until the next scheduled run, because two owners disagree; {q.differences}",
+        f"its roles were corrected {q.contested.described} and changed back each time; "
+        f"unchanged until those corrections are older, because two owners disagree; {q.differences}",
     )
     return RoleVerdict(why, Outcome.DRIFTED)
 

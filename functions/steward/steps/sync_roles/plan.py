@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from steward.adapters.clusters import Clusters
 from steward.adapters.iam_roles import IamRoles
-from steward.adapters.ledger.drift_runs import DriftRuns
+from steward.adapters.ledger.corrections import Corrections
 from steward.adapters.reading import Unreadable, read_each, require
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Action
@@ -14,8 +14,9 @@ from steward.domain.messages import PlanAnswer, PlanEvent
 from steward.domain.plan import Planned, candidates, one_wave
 from steward.domain.selection import Selector
 from steward.domain.sync_roles.arn import parse_role_arn
-from steward.domain.sync_roles.change import is_contested, role_change
+from steward.domain.sync_roles.change import role_change
 from steward.domain.sync_roles.check import RoleFacts, conditions_of, problem_of
+from steward.domain.sync_roles.contest import correction, counts, exceeded, with_correction
 from steward.domain.sync_roles.plan import ClusterRoleFacts, RoleVerdict, decide_roles, roles_entry
 from steward.domain.sync_roles.settings import RoleSettings
 from steward.steps.plan_context import (
@@ -35,7 +36,7 @@ NOT_KNOWN = RoleFacts(known=False)
 class Tools(PlanTools):
     clusters: Clusters
     roles: IamRoles
-    drift_runs: DriftRuns
+    corrections: Corrections
 
 
 def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:
@@ -51,6 +52,7 @@ def plan(event: PlanEvent, tools: Tools) -> PlanAnswer:
     roles = _look_up(facts, tools)
     decided = [_decide(each, roles, context, tools) for each in facts]
     planned = skip_if_delivered_twice(context, decided, tools)
+    _record_corrections(planned, facts, context, tools)
     settings = context.settings
     waves = one_wave(planned, settings.max_concurrent, settings.tolerated_failures_percent)
     answer = publish(context, planned, waves, len(fleet) - len(chosen), tools)
@@ -100,12 +102,28 @@ def _decide(
 
 
 def _verdict(facts: ClusterRoleFacts, context: PlanContext[RoleSettings], tools: Tools) -> RoleVerdict:
-    """A run that an event started counts, so that two owners who undo each other's changes are noticed."""
+    """A run that nobody asked for counts, so that two owners who undo each other's changes are noticed."""
     verdict = decide_roles(facts)
-    if facts.change is None or context.run_input.dry_run or verdict.decision.action is not Action.ACT:
+    if not facts.drift or not counts(context.run_input) or verdict.decision.action is not Action.ACT:
         return verdict
-    moments = tools.drift_runs.record(facts.cluster.identifier, context.run, context.now)
-    return decide_roles(replace(facts, contested=is_contested(moments, context.now)))
+    earlier = tools.corrections.of(facts.cluster.identifier)
+    contested = exceeded(earlier, correction(context.run.arn, context.now, facts.drift))
+    return decide_roles(replace(facts, contested=contested))
+
+
+def _record_corrections(
+    planned: Sequence[Planned],
+    facts: Sequence[ClusterRoleFacts],
+    context: PlanContext[RoleSettings],
+    tools: Tools,
+) -> None:
+    """So that the next run knows how often this one and those before it have corrected the same roles."""
+    if not counts(context.run_input):
+        return
+    for each, about in zip(planned, facts, strict=True):
+        if each.acting and about.drift:
+            name, this = each.cluster.identifier, correction(context.run.arn, context.now, about.drift)
+            tools.corrections.write(name, with_correction(tools.corrections.of(name), this))
 
 
 def _publish_remaining_drift(
