@@ -82,29 +82,6 @@ def test_a_deletion_that_was_called_is_proven(steward: Steward) -> None:
     assert recovery.locks == {}
 
 
-def test_an_abandoned_deletion_is_put_back_by_a_recovery_too(steward: Steward) -> None:
-    run = retire(steward, NIGHTS)
-    steward.pass_time(days=2)
-    steward.kill("AdvanceDeprovision", times=None)
-    while steward.look_at(run).status == "RUNNING":
-        steward.pass_time(minutes=5)
-    steward.spare_everybody()
-    abandoned = steward.look_at(run)
-    steward.pass_time(minutes=1)
-
-    recovered = steward.wait(steward.runs()[1])
-
-    assert (abandoned.status, abandoned.statuses) == ("SUCCEEDED", {"sales": "paused"})
-    assert "recovery run" in abandoned.line("sales")["reason"]
-    assert recovered.statuses == {"sales": "available"}
-    assert steward.look_at(run).outcome("sales") == "failed"
-    assert "put back: it was resumed; nothing is left to do" in steward.look_at(run).line("sales")["reason"]
-    assert "DeleteCluster" not in recovered.changes()
-    steward.pass_time(minutes=1)
-    assert len(steward.runs()) == 2
-    assert recovered.locks == {}
-
-
 def test_a_recovery_that_is_stopped_is_recovered_itself(steward: Steward) -> None:
     run = retire(steward, NIGHTS)
     steward.stop_after(run, days=2)
