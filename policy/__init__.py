@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from policy.checks import cross_field_problems, size_problems
+from policy.checks import cross_field_problems, retention_problems, size_problems
 from policy.deprovision import Deprovision
 from policy.document import Document, read_document
 from policy.explain import explain
@@ -31,7 +31,7 @@ def load(path: str | Path) -> Policy:
     except ValidationError as error:
         problems += explain(error, document)
     else:
-        problems += size_problems(policy)
+        problems += [*size_problems(policy), *retention_problems(policy)]
     problems += cross_field_problems(document)
     if problems:
         raise PolicyError(_sentences(document, problems))

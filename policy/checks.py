@@ -6,6 +6,8 @@ a person wants to see every mistake in a file at once.
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,8 @@ from policy.problems import Path, Problem, describe_value, field_name, quote
 from policy.role_checks import role_problems
 from policy.schedule import meets, parse_schedule, skipped_run
 from steward.domain.calendar import DAYS, Window
+from steward.domain.deprovision.snapshot import FOREVER as FOREVER_DAYS
+from steward.domain.durations import humanize
 from steward.domain.workflows import WORKFLOWS
 
 LARGEST_SETTINGS = 64 * 1024
@@ -52,6 +56,25 @@ def size_problems(policy: Policy) -> Iterator[Problem]:
                 f"takes {size:,} bytes as JSON; expected at most {LARGEST_SETTINGS:,}; shorten its lists"
             )
             yield Problem((name,), message)
+
+
+def retention_problems(policy: Policy) -> Iterator[Problem]:
+    """A guard snapshot that expires before the deletion is over would leave it unguarded."""
+    section = policy.deprovision
+    if section is None or section.snapshot.retention == FOREVER_DAYS:
+        return
+    settings = section.to_domain()
+    least = ceil(settings.longest / timedelta(days=1))
+    if section.snapshot.retention >= least:
+        return
+    message = (
+        f"found {section.snapshot.retention} days, and a deletion may take {least}: "
+        f"{humanize(settings.approval.expires_after.total_seconds())} for the approval, "
+        f"{humanize(settings.quarantine.total_seconds())} of quarantine, and the deadline of "
+        f"{humanize(settings.deadline.total_seconds())} for each of {settings.deadlines} steps; "
+        f'expected at least {least} days, or "forever"'
+    )
+    yield Problem(("deprovision", "snapshot", "retention"), message)
 
 
 def _empty_keys(path: Path, value: Any) -> Iterator[Problem]:

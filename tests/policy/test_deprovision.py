@@ -89,7 +89,8 @@ def test_all_that_it_may_say_reaches_the_steps(tmp_path: Path) -> None:
 
 
 EXPECTED_WAIVABLE = (
-    "expected one of in_use, idleness_unknown, key_unknown, zero_etl, datashare_consumers, foreign_endpoints"
+    "expected one of in_use, idleness_unknown, key_unknown, zero_etl, datashare_consumers, foreign_endpoints,"
+    " scheduled_resume"
 )
 
 
@@ -117,6 +118,14 @@ EXPECTED_WAIVABLE = (
                 '12: deprovision.snapshot.retention: found the number 30; expected "forever", or'
                 " a whole number"
                 ' of days from 1 to 3653, for example "365 days"'
+            ),
+        ),
+        (
+            "  snapshot: {retention: 6 days}",
+            (
+                "12: deprovision.snapshot.retention: found 6 days, and a deletion may take 7: 3 days for the"
+                " approval, 0 s of quarantine, and the deadline of 1 day for each of 4 steps; expected"
+                ' at least 7 days, or "forever"'
             ),
         ),
         (

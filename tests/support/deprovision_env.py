@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from steward.adapters.cloudtrail import CloudTrailUnavailable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,6 +32,8 @@ class Others:
     busy_from: datetime | None = None
     trail: list[dict[str, Any]] = field(default_factory=list)
     stopped: bool = False
+    schedules: tuple[str, ...] = ()
+    silent: bool = False
     rotated: dict[str, RotationRecord] = field(default_factory=dict)
 
     def integrations(self, _namespace_arn: str) -> dict[str, str]:
@@ -43,6 +47,10 @@ class Others:
     def endpoints(self, _cluster: str, _account: str) -> tuple[str, ...]:
         """None."""
         return ()
+
+    def scheduled_resumes(self, _cluster: str) -> tuple[str, ...]:
+        """Schedules of Redshift's that resume it."""
+        return self.schedules
 
     def state(self, _key: str) -> str:
         """Of its KMS key."""
@@ -61,6 +69,8 @@ class Others:
     def calls(self, name: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """CloudTrail's records."""
         del since, until
+        if self.silent:
+            raise CloudTrailUnavailable("CloudTrail cannot be queried")
         return [record for record in self.trail if record["eventName"] == name]
 
     def scheduled_actions(self, _cluster: str) -> tuple[str, ...]:

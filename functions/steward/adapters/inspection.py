@@ -57,6 +57,7 @@ class Dependents:
             "redshift:DescribeDataSharesForProducer",
             "redshift:DescribeEndpointAccess",
             "redshift:DescribeEndpointAuthorization",
+            "redshift:DescribeScheduledActions",
         ),
     )
 
@@ -93,6 +94,14 @@ class Dependents:
         ]
         return (*foreign, *self._authorized(cluster))
 
+    def scheduled_resumes(self, cluster: str) -> tuple[str, ...]:
+        """Scheduled actions that resume the cluster, with their schedules; one in an unknown state counts."""
+        return tuple(
+            f"{each.get('ScheduledActionName', '')} ({each.get('Schedule', '')})"
+            for each in _scheduled_actions(self._redshift, cluster)
+            if "ResumeCluster" in each.get("TargetAction", {}) and each.get("State") != "DISABLED"
+        )
+
     def _authorized(self, cluster: str) -> Iterator[str]:
         pages = self._redshift.get_paginator("describe_endpoint_authorization").paginate(
             ClusterIdentifier=cluster
@@ -101,6 +110,12 @@ class Dependents:
             for each in page.get("EndpointAuthorizationList", []):
                 if each.get("Status") == "Authorized":
                     yield f"account {each.get('Grantee', '')} may make endpoints"
+
+
+def _scheduled_actions(redshift: RedshiftClient, cluster: str) -> Iterator[Any]:
+    about: Any = [{"Name": "cluster-identifier", "Values": [cluster]}]
+    for page in redshift.get_paginator("describe_scheduled_actions").paginate(Filters=about):
+        yield from page.get("ScheduledActions", [])
 
 
 def _readers(share: Any) -> tuple[str, ...]:
@@ -169,9 +184,7 @@ class Leftovers:
         self._redshift = redshift
 
     def scheduled_actions(self, cluster: str) -> tuple[str, ...]:
-        about: Any = [{"Name": "cluster-identifier", "Values": [cluster]}]
-        pages = self._redshift.get_paginator("describe_scheduled_actions").paginate(Filters=about)
-        found = (each for page in pages for each in page.get("ScheduledActions", []))
+        found = _scheduled_actions(self._redshift, cluster)
         return tuple(each.get("ScheduledActionName", "") for each in found)
 
     def reserved_nodes(self, node_type: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 Plan writes them to S3; a child's functions get theirs as ``item``, its states read it as ``$child.item``.
 """
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class ClusterItem(TypedDict):
@@ -44,11 +44,17 @@ class PlannedItem(ClusterItem):
 
 
 class RequestInfo(TypedDict):
-    """Who wants a cluster deleted and why; ``nominated`` is the reason of the plan's decision."""
+    """Who wants a cluster deleted and why.
+
+    Attributes:
+        nominated: The reason of the plan's decision.
+        tag: The cluster's nomination tag at that time, whatever nominated it; None for none.
+    """
 
     requested_by: str
     reason: str
     nominated: str
+    tag: NotRequired[str | None]
 
 
 class DeprovisionItem(PlannedItem):

@@ -310,3 +310,15 @@ def test_every_member_that_is_read_of_a_cluster_is_looked_for_in_the_sdk() -> No
 def test_the_sdk_of_this_repository_knows_every_member() -> None:
     model = boto3.client("redshift", region_name="eu-central-1").meta.service_model
     assert sorted({*SDK_MEMBERS} - {*model.shape_for("Cluster").members}) == []
+
+
+def test_a_schedule_that_resumes_it_defeats_a_quarantine_and_nothing_else() -> None:
+    findings = found(scheduled_resumes=("every-morning (cron(0 7 * * ? *))",))
+
+    quarantined = looked({"quarantine_seconds": 86400}, findings)
+
+    assert codes(quarantined) == ["scheduled_resume"]
+    assert "by a schedule of Redshift: every-morning (cron(0 7 * * ? *)); disable" in quarantined.sentence
+    assert codes(looked(None, findings)) == [], "without a quarantine it is in nobody's way"
+    waived = {"quarantine_seconds": 86400, "waived": {"scheduled_resume": "it ends next week"}}
+    assert looked(waived, findings).blocking == ()

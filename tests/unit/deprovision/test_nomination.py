@@ -143,6 +143,7 @@ def test_the_plan_carries_what_the_child_needs_and_the_report_shows() -> None:
         "requested_by": "ann",
         "reason": "old",
         "nominated": "was asked for; zero_etl is waived: moved away",
+        "tag": None,
     }
     assert summary.about["waived"][0]["waived"] == "moved away"
     assert summary.about["plan_hash"].startswith("sha256:")

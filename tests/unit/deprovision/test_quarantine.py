@@ -10,7 +10,9 @@ import pytest
 from steward.domain.deprovision.blockers import Blocker, Inspection
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, RequestTask, Wait
 from steward.domain.deprovision.next_move import next_move
+from steward.domain.deprovision.permit import objections
 from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.deprovision.progress import Waiting
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.operation import Outcome
 from tests.support.deprovision_facts import (
@@ -91,3 +93,52 @@ def test_use_found_in_quarantine_means_still_wanted() -> None:
     step = next_move(replace(found, observed=replace(found.observed, inspection=used)))
 
     assert summary(step) == (Fact.STOPPED, "in_use", Outcome.STILL_WANTED)
+
+
+def unread(since: timedelta, cluster: dict[str, Any], **done: Any) -> Situation:
+    """CloudTrail cannot be read."""
+    found = quarantined(since, cluster, **done)
+    return replace(found, observed=replace(found.observed, resumed_by=None))
+
+
+def test_while_the_quarantine_lasts_a_silent_cloudtrail_is_asked_again_at_the_next_look() -> None:
+    assert summary(next_move(unread(HOUR, PAUSED))) == (RequestTask.HOLD, "quarantine")
+
+
+@pytest.mark.parametrize("cluster", [PAUSED, READY])
+def test_after_the_quarantine_nothing_is_deleted_as_long_as_cloudtrail_is_silent(
+    cluster: dict[str, Any],
+) -> None:
+    done = {"power": power("resume", HOUR)} if cluster is READY else {}
+
+    step = next_move(unread(3 * DAY, cluster, **done))
+
+    assert summary(step) == (Control.AGAIN, "quarantine_unseen")
+    assert step.seconds == 15
+
+
+def test_a_cloudtrail_that_stays_silent_ends_the_deletion_and_the_cluster_is_put_back() -> None:
+    before = unread(3 * DAY, PAUSED, waiting=Waiting("quarantine_unseen", NOW - 11 * HOUR))
+    after = unread(3 * DAY, PAUSED, waiting=Waiting("quarantine_unseen", NOW - 12 * HOUR))
+
+    assert (next_move(before).move, next_move(before).seconds) == (Control.AGAIN, 3600)
+    assert summary(next_move(after)) == (Fact.STOPPED, "quarantine_unseen", Outcome.REFUSED)
+
+
+def test_a_cluster_that_runs_although_nobody_of_this_run_resumed_it_is_still_wanted_without_cloudtrail() -> (
+    None
+):
+    assert summary(next_move(unread(HOUR, READY))) == (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)
+
+
+def test_the_permit_itself_takes_a_silent_cloudtrail_for_no_proof() -> None:
+    objection = "it is unknown whether somebody resumed it in quarantine"
+
+    assert objection in list(objections(unread(3 * DAY, PAUSED)))
+    assert objection not in list(objections(quarantined(3 * DAY, PAUSED)))
+    assert objection not in list(objections(unread_without_quarantine()))
+
+
+def unread_without_quarantine() -> Situation:
+    found = situation()
+    return replace(found, observed=replace(found.observed, resumed_by=None))

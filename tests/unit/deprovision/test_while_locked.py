@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from steward.domain.deprovision.earlier import asking_runs, skip_under_way, unended_runs
+from steward.domain.decision import Action
+from steward.domain.deprovision.earlier import (
+    asking_runs,
+    rest_until_the_tag_changes,
+    skip_under_way,
+    unended_runs,
+)
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, RequestTask, Wait
+from steward.domain.deprovision.nomination import TAG
 from steward.domain.deprovision.progress import Progress, Waiting
 from steward.domain.deprovision.while_locked import while_locked
 from steward.domain.operation import Operation, Outcome
-from tests.support.deprovision_facts import DAY, HOUR, STOPPED, situation, summary
+from tests.support.deprovision_facts import DAY, HOUR, STOPPED, details, situation, summary
 from tests.support.facts import NOW
 
 ASKED = {"question": {"asked_at": "2026-11-20T21:00:00Z"}}
@@ -68,6 +76,29 @@ def test_a_run_is_in_the_way_while_its_operation_has_not_ended_and_another_runs_
     assert unended_runs([ended, own, begun, asking], "own") == ["begun", "asking"]
     assert asking_runs([ended, own, begun, asking], "own") == ["asking"]
     assert skip_under_way("asking").reason == "another run is already deprovisioning it, asking"
+
+
+def test_a_cluster_that_was_still_wanted_rests_until_its_tag_changes() -> None:
+    tagged = details(tags={TAG: "2026-11-01"})
+    identity = {"namespace_arn": tagged.cluster.namespace_arn, "created_at": tagged.created_at}
+    ended = {"outcome": "still_wanted", "reason": "is still wanted: eve resumed it"}
+    asked = {"request": {"tag": "2026-11-01"}}
+    earlier = Operation("analytics", "arn:run-1", **identity, **ended, evidence=asked)
+
+    rest = rest_until_the_tag_changes([earlier], tagged)
+
+    assert rest is not None
+    assert (rest.action, rest.code) == (Action.SKIP, "still_wanted")
+    assert rest.reason == (
+        "is still wanted: eve resumed it (run run-1); it rests until its tag steward:delete-after changes"
+    )
+    for other in (
+        replace(earlier, outcome="expired"),
+        replace(earlier, evidence={"request": {"tag": "2026-10-01"}}),
+        replace(earlier, evidence={"request": {}}),
+        replace(earlier, created_at="2020-01-01T00:00:00Z"),
+    ):
+        assert rest_until_the_tag_changes([other], tagged) is None
 
 
 @pytest.mark.parametrize("part", ["guard", "copy", "rotation", "power", "delete"])

@@ -186,3 +186,28 @@ def test_in_quarantine_the_lock_is_kept_because_the_cluster_was_changed() -> Non
 
     assert held == {"sales": RUN["arn"]}
     assert outcome(simulation) == "deleted"
+
+
+def test_when_cloudtrail_cannot_be_read_at_the_end_of_a_quarantine_the_cluster_stays() -> None:
+    simulation = waiting(quarantine="2 days")
+    simulation.events.append((START + 48 * HOUR, lambda now: setattr(now.others, "silent", True)))
+
+    simulation.run()
+
+    assert (outcome(simulation), simulation.ledger.records["sales"]["code"]) == (
+        "refused",
+        "quarantine_unseen",
+    )
+    assert simulation.redshift.deletions == []
+    assert simulation.backend.clusters_by_id["sales"].status == "available", "it was put back"
+
+
+def test_a_cloudtrail_that_speaks_again_in_time_lets_the_deletion_go_on() -> None:
+    simulation = waiting(quarantine="2 days")
+    simulation.events.append((START + 48 * HOUR, lambda now: setattr(now.others, "silent", True)))
+    simulation.events.append((START + 76 * HOUR, lambda now: setattr(now.others, "silent", False)))
+
+    simulation.run()
+
+    assert outcome(simulation) == "deleted"
+    assert simulation.redshift.deletions[-1].at > START + 76 * HOUR

@@ -25,6 +25,7 @@ WAIVABLE = {
     "zero_etl": "zero-ETL integrations write into it",
     "datashare_consumers": "other accounts or namespaces read its datashares",
     "foreign_endpoints": "other accounts reach it through their own VPC endpoints",
+    "scheduled_resume": "a scheduled action resumes it, which would end its quarantine",
 }
 
 NEVER_WAIVED = {
@@ -55,6 +56,7 @@ WHAT_TO_DO = {
     "zero_etl": "delete the integrations first, or waive zero_etl in the policy",
     "datashare_consumers": "revoke the consumers' access first, or waive datashare_consumers in the policy",
     "foreign_endpoints": "have them deleted first, or waive foreign_endpoints in the policy",
+    "scheduled_resume": "disable or delete the scheduled action, or waive scheduled_resume in the policy",
     "snapshot_quota": "delete snapshots that nobody needs, or request a higher quota in Service Quotas",
     "name_taken": "start the run under another name, which its snapshots' names follow",
 }
@@ -120,6 +122,7 @@ def inspect(
         *_prohibitions(details, settings),
         *_restore_obstacles(details, findings),
         *_dependents(findings),
+        *_schedules(findings, settings),
         *_usage(findings, settings, now, untouched_until or now),
     ]
     return Inspection(tuple(Blocker(code, evidence, _waiver(code, settings)) for code, evidence in found))
@@ -175,6 +178,13 @@ def _dependents(findings: Findings) -> Iterator[tuple[str, str]]:
         yield "datashare_consumers", f"has datashares with consumers: {shown}"
     if findings.endpoints:
         yield "foreign_endpoints", f"is reached by other accounts: {', '.join(findings.endpoints)}"
+
+
+def _schedules(findings: Findings, settings: DeprovisionSettings) -> Iterator[tuple[str, str]]:
+    """Only a quarantine is defeated by them: otherwise the cluster is not paused for long."""
+    if settings.quarantine and findings.scheduled_resumes:
+        shown = ", ".join(findings.scheduled_resumes)
+        yield "scheduled_resume", f"is resumed by a schedule of Redshift: {shown}"
 
 
 def _usage(

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from steward.domain.decision import Decision, skip
+from steward.domain.deprovision.cluster_details import ClusterDetails
+from steward.domain.deprovision.nomination import TAG
 from steward.domain.deprovision.progress import Progress
-from steward.domain.operation import Operation
+from steward.domain.operation import Operation, Outcome
 
 MOST_EARLIER = 50
 """Operation records of one cluster that are looked at, the latest ones."""
@@ -22,3 +24,15 @@ def asking_runs(operations: Iterable[Operation], own: str) -> list[str]:
 
 def skip_under_way(run: str) -> Decision:
     return skip("under_way", f"another run is already deprovisioning it, {run}")
+
+
+def rest_until_the_tag_changes(operations: Iterable[Operation], details: ClusterDetails) -> Decision | None:
+    """A cluster that was still wanted is not nominated again by the same tag; None when it never was."""
+    for each in operations:
+        request = Progress(each.evidence).part("request")
+        same = each.is_about(details.cluster) and request.get("tag") == details.cluster.tags.get(TAG)
+        if same and each.outcome == Outcome.STILL_WANTED:
+            run = each.run.rpartition(":")[2]
+            reason = f"{each.reason} (run {run}); it rests until its tag {TAG} changes"
+            return skip("still_wanted", reason)
+    return None

@@ -42,6 +42,7 @@ class Findings:
         integrations: ARNs of zero-ETL integrations that write into it, with their sources.
         consumers: Datashare name to those who read it, for shares with consumers.
         endpoints: VPC endpoints of other accounts, and accounts that may make some.
+        scheduled_resumes: Names of Redshift's own scheduled actions that resume it and are not disabled.
         usage: None when the policy asks for no idle rule.
     """
 
@@ -49,6 +50,7 @@ class Findings:
     integrations: Mapping[str, str] = field(default_factory=dict)
     consumers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     endpoints: tuple[str, ...] = ()
+    scheduled_resumes: tuple[str, ...] = ()
     usage: Usage | None = None
 
 

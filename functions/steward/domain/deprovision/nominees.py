@@ -118,6 +118,7 @@ def plan_entry(
             "requested_by": _requester(run_input),
             "reason": run_input.reason,
             "nominated": nominee.decision.reason,
+            "tag": nominee.details.cluster.tags.get(TAG),
         },
     }
     return Planned(nominee.details.cluster, nominee.decision, {**about, "waived": waived}, item)

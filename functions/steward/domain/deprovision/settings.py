@@ -79,6 +79,16 @@ class DeprovisionSettings:
         """Clusters that are never touched; `PROTECTED_TAG` is always among its tags."""
         return protected_selector(self.declared_protected)
 
+    @property
+    def deadlines(self) -> int:
+        """How many steps of a deletion have a deadline: two snapshots, itself, and what the policy adds."""
+        return 3 + 2 * self.restore_test + self.rotate_first + 2 * bool(self.quarantine)
+
+    @property
+    def longest(self) -> timedelta:
+        """From the request to the end of a deletion, if everything takes as long as it may."""
+        return self.approval.expires_after + self.quarantine + self.deadlines * self.deadline
+
     def promises(self) -> dict[str, Any]:
         """The part of the section that an approval is bound to, as JSON."""
         return {

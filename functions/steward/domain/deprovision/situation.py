@@ -54,8 +54,9 @@ class Observation:
         copy: The cluster that has the name of the restore test's copy.
         consent: None when no request exists yet.
         last_rotation: When the ledger says that its keys were last rotated, by whichever workflow.
-        resumed_by: Who last resumed the cluster, as half a sentence; empty when unknown.
         baseline: The planned cluster as it was before the first run changed it; None when none has.
+        resumed_by: Who last resumed the cluster in quarantine, as half a sentence; empty when nobody did. None
+            when CloudTrail could not be read: that is never taken for "nobody".
     """
 
     details: ClusterDetails | None
@@ -66,7 +67,7 @@ class Observation:
     copy: ClusterDetails | None = None
     consent: Consent | None = None
     last_rotation: RotationRecord | None = None
-    resumed_by: str = ""
+    resumed_by: str | None = ""
     baseline: Baseline | None = None
     identified: bool = True
 

@@ -40,6 +40,7 @@ def inspect_cluster(
         integrations=tools.dependents.integrations(namespace_arn) if namespace_arn else {},
         consumers=tools.dependents.consumers(namespace_arn) if namespace_arn else {},
         endpoints=tools.dependents.endpoints(details.name, details.cluster.account),
+        scheduled_resumes=tools.dependents.scheduled_resumes(details.name),
         usage=_usage(details, settings.idle, now, touched_at or now, tools) if settings.idle else None,
     )
     return inspect(details, found, settings, now, touched_at)
@@ -74,9 +75,14 @@ def power_calls(cluster: str, since: datetime, until: datetime, trail: Trail) ->
     return tuple(sorted(calls, key=lambda call: call.at))
 
 
-def last_resume(cluster: str, since: datetime, until: datetime, trail: Trail) -> str:
-    """Who resumed the cluster last, as half a sentence; empty when CloudTrail does not say."""
-    calls = power_calls(cluster, since, until, trail) or ()
+def last_resume(cluster: str, since: datetime, until: datetime, trail: Trail) -> str | None:
+    """Who resumed it last, as half a sentence; empty for nobody, None when CloudTrail does not say."""
+    try:
+        calls = power_calls(cluster, since, until, trail)
+    except CloudTrailBusy:
+        return None
+    if calls is None:
+        return None
     resumed = [call for call in calls if call.call == RUNNING and since <= call.at <= until]
     return f"{resumed[-1].by} resumed it at {format_moment(resumed[-1].at)}" if resumed else ""
 

@@ -121,7 +121,7 @@ def _last_resume(
     step: ClusterStep[DeprovisionItem],
     progress: Progress,
     tools: ObservationTools,
-) -> str:
+) -> str | None:
     """Also of a cluster that was paused again since: CloudTrail shows what happened between two looks."""
     since, power = quarantine_start(progress), Power.of(progress)
     if since is None or details is None:

@@ -7,10 +7,15 @@ from steward.adapters.inspection import DetailedClusters, SnapshotQuota
 from steward.adapters.ledger.operations import OperationHistory
 from steward.adapters.reading import Unreadable, attempt, read_each, require
 from steward.adapters.snapshots import Snapshots
-from steward.domain.decision import Action
+from steward.domain.decision import Action, Decision
 from steward.domain.deprovision.blockers import Inspection
 from steward.domain.deprovision.cluster_details import ClusterDetails
-from steward.domain.deprovision.earlier import MOST_EARLIER, skip_under_way, unended_runs
+from steward.domain.deprovision.earlier import (
+    MOST_EARLIER,
+    rest_until_the_tag_changes,
+    skip_under_way,
+    unended_runs,
+)
 from steward.domain.deprovision.nomination import nomination_by_request, nomination_by_tag
 from steward.domain.deprovision.nominees import (
     Nominee,
@@ -117,18 +122,28 @@ def _nominee(details: ClusterDetails, context: PlanContext[DeprovisionSettings],
     nominee = Nominee(details, decision)
     if not _acts(nominee):
         return nominee
-    holder = attempt(lambda: _running_deprovision(details.name, context.run.arn, tools))
-    if isinstance(holder, str) and holder:
-        return Nominee(details, skip_under_way(holder))
-    return _unreadable_if_acting(nominee, holder)
+    earlier = attempt(lambda: _because_of_earlier_runs(details, context, tools))
+    if isinstance(earlier, Decision):
+        return Nominee(details, earlier)
+    return _unreadable_if_acting(nominee, earlier)
 
 
-def _running_deprovision(cluster: str, own: str, tools: Tools) -> str:
-    """The run that is deprovisioning it already, empty for none; one that waits for people has no lock."""
-    records = tools.history.of_cluster(cluster, DEPROVISION.name, MOST_EARLIER)
-    holder = tools.locks.holder(cluster) or ""
-    runs = [*filter(_retires, [holder]), *unended_runs(map(operation_from_record, records), own)]
-    return next(filter(tools.executions.is_running, runs), "")
+def _because_of_earlier_runs(
+    details: ClusterDetails, context: PlanContext[DeprovisionSettings], tools: Tools
+) -> Decision | None:
+    """Why other runs keep this one from the cluster, None if they do not.
+
+    A run that only waits for people has no lock, so its record counts, too.
+    """
+    records = tools.history.of_cluster(details.name, DEPROVISION.name, MOST_EARLIER)
+    operations = [operation_from_record(record) for record in records]
+    holder = tools.locks.holder(details.name) or ""
+    runs = [*filter(_retires, [holder]), *unended_runs(operations, context.run.arn)]
+    running = next(filter(tools.executions.is_running, runs), "")
+    if running:
+        return skip_under_way(running)
+    by_tag = context.run_input.clusters is None
+    return rest_until_the_tag_changes(operations, details) if by_tag else None
 
 
 def _retires(holder: str) -> bool:

@@ -4,7 +4,7 @@ Also the cluster's power as a whole: what this run paused and resumed, and how i
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove, Part, RequestTask, Wait
@@ -12,6 +12,7 @@ from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
+from steward.domain.retry_budget import outage_pause
 from steward.domain.status import Phase
 
 PAUSE, RESUME = "pause", "resume"
@@ -24,6 +25,12 @@ RESUMED = "resumed"
 
 IN_USE = "in_use"
 """Code of a stop because of the cluster's use."""
+
+UNSEEN = "quarantine_unseen"
+"""Code of a stop because CloudTrail could not be read at the end of the quarantine."""
+
+LONGEST_SILENCE = timedelta(hours=12)
+"""How long CloudTrail is asked again at the end of a quarantine, before the deletion is given up."""
 
 LABELS: dict[Move, str] = {
     Call.PAUSE: PAUSE,
@@ -78,11 +85,23 @@ def check_still_paused(situation: Situation) -> NextMove | None:
         return None
     who = situation.observed.resumed_by
     if not who and situation.phase in {Phase.PAUSED, Phase.PAUSING, Phase.UNKNOWN}:
-        return None
+        return _without_cloudtrail(situation, since) if who is None else None
     if not who and power.last == RESUME and power.at is not None and power.at >= since:
-        return None
+        return _without_cloudtrail(situation, since) if who is None else None
     who = who or "somebody resumed it; CloudTrail does not say who"
     return stop(Outcome.STILL_WANTED, RESUMED, f"is still wanted, its status is {situation.status}: {who}")
+
+
+def _without_cloudtrail(situation: Situation, since: datetime) -> NextMove | None:
+    """Hold on while the quarantine lasts, for each look asks about all of it; then wait for an answer."""
+    if situation.since(since) < situation.settings.quarantine:
+        return None
+    waiting = situation.progress.waiting
+    began = waiting.since if waiting.code == UNSEEN and waiting.since else situation.now
+    reason = "CloudTrail does not say whether somebody resumed it in quarantine, so it is not deleted"
+    if situation.since(began) >= LONGEST_SILENCE:
+        return stop(Outcome.REFUSED, UNSEEN, reason)
+    return NextMove(Control.AGAIN, UNSEEN, reason, seconds=outage_pause(began, situation.now))
 
 
 def require_quarantine(situation: Situation) -> NextMove | None:
