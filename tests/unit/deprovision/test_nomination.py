@@ -23,6 +23,7 @@ from steward.domain.deprovision.nominees import (
     within_limits,
 )
 from steward.domain.deprovision.settings import DeprovisionSettings
+from steward.domain.deprovision.snapshot import RUN_TAG
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.run_input import RunInput
 from tests.support.deprovision_facts import SETTINGS, details, settings, snapshot
@@ -184,3 +185,25 @@ def test_no_setting_has_anything_to_do_with_skipping_a_snapshot() -> None:
         )
 
     assert [key for key in keys(SETTINGS) if "skip" in key or "guard" in key] == []
+
+
+def test_a_cluster_of_which_three_guard_snapshots_are_left_is_refused_and_they_are_named() -> None:
+    left = [
+        snapshot(identifier=f"analytics-guard-run-{number}", tags={RUN_TAG: f"run-{number}"})
+        for number in (3, 1, 2)
+    ]
+    others = [
+        replace(left[0], identifier="analytics-guard-mine", tags={}),
+        replace(left[0], identifier="analytics-final-run-4"),
+        replace(left[0], cluster_created_at="2020-01-01T00:00:00Z"),
+    ]
+    inspected = nominee(inspection=Inspection(()))
+
+    full = with_taken_names(inspected, [*left, *others], "run-9")
+
+    assert (full.decision.action, full.decision.code) == (Action.REFUSE, "guard_snapshots")
+    assert full.decision.reason == (
+        "already has 3 guard snapshots: analytics-guard-run-1, analytics-guard-run-2, analytics-guard-run-3; "
+        "delete those that nobody needs, which no role of the steward may"
+    )
+    assert with_taken_names(inspected, [*left[:2], *others], "run-9").decision == inspected.decision

@@ -49,7 +49,9 @@ def test_a_nominated_cluster_that_was_still_wanted_rests_until_its_tag_changes(s
         policy={"quarantine": "2 days"},
     )
 
-    first, second = steward.run_again({}), steward.run_again({})
+    run = steward.start({})
+    steward.pass_time(days=3)
+    first, second = steward.wait(run), steward.run_again({})
 
     assert first.outcomes == {"wanted": "still_wanted"}
     assert second.outcomes == {"wanted": "skipped"}

@@ -37,6 +37,7 @@ NEVER_WAIVED = {
     "key_unusable": "its KMS key cannot be used, so its snapshots could never be restored",
     "broken": "it is in a status in which no snapshot can be taken",
     "pending_changes": "it has pending changes",
+    "guard_snapshots": "earlier runs have left as many guard snapshots of it as the steward keeps",
     "snapshot_quota": "the snapshot quota leaves no room for its snapshots",
     "name_taken": "another snapshot already has the name of one that this run would take",
 }
@@ -57,6 +58,7 @@ WHAT_TO_DO = {
     "datashare_consumers": "revoke the consumers' access first, or waive datashare_consumers in the policy",
     "foreign_endpoints": "have them deleted first, or waive foreign_endpoints in the policy",
     "scheduled_resume": "disable or delete the scheduled action, or waive scheduled_resume in the policy",
+    "guard_snapshots": "delete those that nobody needs, which no role of the steward may",
     "snapshot_quota": "delete snapshots that nobody needs, or request a higher quota in Service Quotas",
     "name_taken": "start the run under another name, which its snapshots' names follow",
 }

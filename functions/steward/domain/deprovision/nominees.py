@@ -13,7 +13,14 @@ from steward.domain.deprovision.nomination import TAG
 from steward.domain.deprovision.plan import hash_of, plan_of
 from steward.domain.deprovision.planned_cluster import PlannedCluster
 from steward.domain.deprovision.settings import DeprovisionSettings
-from steward.domain.deprovision.snapshot import FINAL, GUARD, Snapshot, snapshot_name
+from steward.domain.deprovision.snapshot import (
+    FINAL,
+    GUARD,
+    MOST_GUARDS,
+    Snapshot,
+    kept_guards,
+    snapshot_name,
+)
 from steward.domain.plan import Planned, pick_named
 from steward.domain.run_input import RunInput
 
@@ -51,7 +58,7 @@ def nominees(fleet: Sequence[ClusterDetails], run_input: RunInput) -> list[Clust
 
 
 def with_taken_names(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) -> Nominee:
-    """A nominee that was inspected: nothing in the way, or all of it at once, taken names included."""
+    """A nominee that was inspected: nothing in the way, or all of it at once, its snapshots included."""
     if nominee.inspection is None:
         return nominee
     names = {snapshot_name(kind, nominee.details.name, run) for kind in (GUARD, FINAL)}
@@ -59,6 +66,9 @@ def with_taken_names(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) 
     more = [
         ("name_taken", f"cannot take its snapshots: another one is already called {name}") for name in taken
     ]
+    guards = kept_guards(snapshots, nominee.details.name, nominee.details.created_at)
+    if len(guards) >= MOST_GUARDS:
+        more.append(("guard_snapshots", f"already has {len(guards)} guard snapshots: {', '.join(guards)}"))
     inspection = with_blockers(nominee.inspection, more)
     if not inspection.blocking:
         return replace(nominee, inspection=inspection)

@@ -55,8 +55,8 @@ class Observation:
         consent: None when no request exists yet.
         last_rotation: When the ledger says that its keys were last rotated, by whichever workflow.
         baseline: The planned cluster as it was before the first run changed it; None when none has.
-        resumed_by: Who last resumed the cluster in quarantine, as half a sentence; empty when nobody did. None
-            when CloudTrail could not be read: that is never taken for "nobody".
+        resumed_by: Who last resumed the cluster in quarantine, as half a sentence; empty when nobody did.
+            None when CloudTrail could not be read: that is never taken for "nobody".
     """
 
     details: ClusterDetails | None

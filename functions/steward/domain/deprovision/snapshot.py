@@ -4,7 +4,7 @@ Sources: Redshift API reference, Snapshot, CreateClusterSnapshot (names) and Del
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,12 @@ from steward.domain.moments import format_moment
 LONGEST_NAME = 255
 GUARD, FINAL = "guard", "final"
 """The two snapshots that every deletion has: one before it, verified; one that DeleteCluster itself takes."""
+
+RUN_TAG = "steward:run"
+"""Tag of guard and final snapshots; its value is the run's name."""
+
+MOST_GUARDS = 3
+"""Guard snapshots of one cluster: so many deletions that did not happen may have left one each."""
 
 AVAILABLE = "available"
 ENDED_BADLY = frozenset({"failed", "cancelled", "deleted"})
@@ -104,6 +110,17 @@ def snapshot_name(kind: str, cluster: str, run: str) -> str:
     """
     plain = re.sub(r"[^a-z0-9]+", "-", f"{cluster}-{kind}-{run}".lower())
     return plain[:LONGEST_NAME].strip("-")
+
+
+def kept_guards(snapshots: Iterable[Snapshot], cluster: str, created_at: str) -> list[str]:
+    """Names of the guard snapshots that earlier runs have left of this very cluster, in order."""
+    return sorted(
+        each.identifier
+        for each in snapshots
+        if (each.cluster, each.cluster_created_at) == (cluster, created_at)
+        and f"-{GUARD}-" in each.identifier
+        and RUN_TAG in each.tags
+    )
 
 
 def problems(

@@ -19,6 +19,7 @@ from steward.domain.deprovision.next_move import LABELS
 from steward.domain.deprovision.on_refused_call import on_refused_call
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.situation import Situation
+from steward.domain.deprovision.snapshot import RUN_TAG
 from steward.domain.deprovision.stages.deletion import is_refused_while_paused
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, was_paused
@@ -29,9 +30,6 @@ from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.status import Phase
 from steward.steps.cluster_step import ClusterStep
 from steward.steps.deprovision.record import OperationRecord
-
-RUN_TAG = "steward:run"
-"""Tag of guard and final snapshots; its value is the run's name."""
 
 
 @dataclass(frozen=True)
