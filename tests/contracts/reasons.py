@@ -67,7 +67,7 @@ def error_names() -> set[str]:
     own = {error.__name__ for error in _subclasses(StewardError)} - {RequestRefused.__name__}
     loops = {failure.DEADLINE, failure.UNRECOVERABLE, failure.GONE}
     answers = {delivery.REJECTED, delivery.CANCELLED}
-    return own | loops | answers | {told["Error"] for told in ERRORS.values()} | OF_AWS
+    return own | loops | answers | {told["Error"] for told in ERRORS.values() if told} | OF_AWS
 
 
 def outcomes() -> set[str]:
