@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 from moto.sts.models import sts_backends
 
+from local.callers import AS_WORK
 from local.context import Context
 
 SERVICE_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
@@ -43,7 +44,14 @@ def role_session(role_arn: str, session: str, region: str) -> dict[str, str]:
     }
 
 
-def client(context: Context, service: str, credentials: dict[str, str], region: str | None = None) -> Any:
+def client(
+    context: Context,
+    service: str,
+    credentials: dict[str, str],
+    region: str | None = None,
+    *,
+    as_work: bool = False,
+) -> Any:
     """A boto3 client of this local AWS that leaves retries to its caller; kept for later calls.
 
     Args:
@@ -51,18 +59,27 @@ def client(context: Context, service: str, credentials: dict[str, str], region: 
         service: boto3's name of the service.
         credentials: As `role_session` gives them.
         region: Default: the context's.
+        as_work: Whether the threads that use it count as busy on the clock (`callers`).
     """
-    return _client(context.endpoint, service, region or context.region, tuple(sorted(credentials.items())))
+    signed = tuple(sorted(credentials.items()))
+    return _client(context.endpoint, service, region or context.region, signed, as_work)
 
 
 @functools.lru_cache(maxsize=CLIENTS_KEPT)
-def _client(endpoint: str, service: str, region: str, credentials: tuple[tuple[str, str], ...]) -> Any:
+def _client(
+    endpoint: str,
+    service: str,
+    region: str,
+    credentials: tuple[tuple[str, str], ...],
+    as_work: bool,  # noqa: FBT001 - positional for the cache
+) -> Any:
+    options: dict[str, Any] = AS_WORK if as_work else {}
     with _making:  # boto3's session is not safe for threads, its clients are
         return _session.client(
             service,  # type: ignore[call-overload] # any service's name
             endpoint_url=endpoint,
             region_name=region,
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": 1}, **options),
             **dict(credentials),
         )
 

@@ -14,6 +14,7 @@ import heapq
 import itertools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ class Clock:
         self._ringing = False
         self._order = itertools.count()
         self._alarms: list[Alarm] = []
+        self._waiting_together = Counter[str]()
         self._closed = False
         threading.Thread(target=self._drive, name="clock", daemon=True).start()
 
@@ -143,6 +145,17 @@ class Clock:
             self._working += change
             self.changed.notify_all()
 
+    def count_waiting(self, change: int, together: str | None) -> None:
+        """Note that one more (+1) or one less (-1) thread waits; those that wait ``together`` work as one."""
+        with self.changed:
+            if together is None:
+                self.count_working(-change)
+                return
+            waited = bool(self._waiting_together[together])
+            self._waiting_together[together] += change
+            if waited != bool(self._waiting_together[together]):
+                self.count_working(-change)
+
     def _catch_up(self) -> None:
         """Bring a paced clock's time up to the real moment: not while anything works, nor past an alarm."""
         real = self._real_time()
@@ -193,10 +206,15 @@ class Waiter:
 
     The thread counts as waiting in between and as busy again from the moment that it is released, before it
     has run: a jumping clock cannot slip past it.
+
+    Args:
+        clock: On which it waits.
+        together: Threads that wait under this name count as one piece of work; None: this one is its own.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, together: str | None = None) -> None:
         self._clock = clock
+        self._together = together
         self._released = threading.Event()
         self._waiting = False
         self._woken = False
@@ -225,7 +243,7 @@ class Waiter:
         self._waiting = True
         if until is not None:
             self._alarm = self._clock.set_alarm(until, self._release, foreground=True)
-        self._clock.count_working(-1)
+        self._clock.count_waiting(+1, self._together)
 
     def _release(self) -> None:
         if not self._waiting:
@@ -234,5 +252,5 @@ class Waiter:
         if self._alarm is not None:
             self._clock.cancel(self._alarm)
             self._alarm = None
-        self._clock.count_working(+1)
+        self._clock.count_waiting(-1, self._together)
         self._released.set()

@@ -7,14 +7,15 @@ CloudTrail API reference, LookupEvents: one attribute at most, 50 events a page,
 import base64
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import JsonRESTError
 
-from local.clock import Clock, Waiter
+from local.callers import hold_back
+from local.clock import Clock
 from local.cloudtrail.trail import Trail
 
 PAGE = 50
@@ -37,7 +38,7 @@ def lookup_events_in(trail: Trail) -> Callable[[CloudTrailResponse], str]:
     limit = RateLimit(trail.context.clock)
 
     def lookup_events(response: CloudTrailResponse) -> str:
-        limit.take(response.current_account, response.region)
+        limit.take(response.current_account, response.region, response.headers)
         request = json.loads(response.body or "{}")
         fits = _filter(request)
         size = _page_size(request)
@@ -63,8 +64,8 @@ class RateLimit:
         self._lock = threading.Lock()
         self._taken: dict[tuple[str, str], list[datetime]] = {}
 
-    def take(self, account: str, region: str) -> None:
-        """Count a call.
+    def take(self, account: str, region: str, headers: Mapping[str, str]) -> None:
+        """Count the call with these ``headers``.
 
         Raises:
             JsonRESTError: ``ThrottlingException``, after virtual time in which a call became free.
@@ -77,12 +78,7 @@ class RateLimit:
                 recent.append(now)
                 return
             free_at = recent[0] + SECOND
-        waiter = Waiter(self._clock)
-        if self._clock.working:  # perhaps our caller, which waits for this answer
-            waiter.wait(free_at)
-        else:
-            with self._clock.busy():
-                waiter.wait(free_at)
+        hold_back(self._clock, headers, free_at)
         raise _refusal("ThrottlingException", "Rate exceeded")
 
 

@@ -115,7 +115,7 @@ def _api(context: Context, target: dict[str, Any]) -> Any:
         session = role_session(target["RoleArn"], SESSION_NAME, region)
     names = {"states": "stepfunctions"}
     service = service_of(target)
-    return client(context, names.get(service, service), session, region)
+    return client(context, names.get(service, service), session, region, as_work=True)
 
 
 def _require_permission(api: Any, function: str, rule_arn: str) -> None:

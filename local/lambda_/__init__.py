@@ -43,7 +43,8 @@ def install(context: Context, ceiling: int = CEILING) -> None:
         ceiling: Most workers of one function.
     """
     global _service  # noqa: PLW0603 - moto is one per process, and so is this
-    workers = Workers(role_credentials, context.endpoint, Random(context.seed), ceiling)  # noqa: S311 - repeatable
+    random = Random(context.seed)  # noqa: S311 - repeatable
+    workers = Workers(role_credentials, context.endpoint, random, context.clock, ceiling)
     _service = service = FunctionService(context, workers)
     InvokingResponse.service = service
     url_configs.install(context)

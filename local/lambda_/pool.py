@@ -2,8 +2,10 @@
 
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 
+from local.clock import Clock, Waiter
 from local.lambda_.model import Function
 from local.lambda_.worker import Worker
 
@@ -15,13 +17,19 @@ class Pool:
         function: What they run.
         start: Makes a worker.
         ceiling: Most workers at a time.
+        clock: On which a caller that has to wait for a worker counts as waiting, and else as busy: a worker
+            may wait for virtual time itself.
     """
 
-    def __init__(self, function: Function, start: Callable[[Function], Worker], ceiling: int) -> None:
+    def __init__(
+        self, function: Function, start: Callable[[Function], Worker], ceiling: int, clock: Clock
+    ) -> None:
         self.function = function
         self._start = start
         self._ceiling = ceiling
-        self._changed = threading.Condition()
+        self._clock = clock
+        self._changed = threading.Lock()
+        self._queue = deque[Waiter]()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
         self._count = 0
@@ -62,13 +70,16 @@ class Pool:
 
     def _take(self) -> Worker | None:
         """An idle worker, or None with a place reserved for a new one."""
-        with self._changed:
-            while not self._idle and self._count >= self._ceiling:
-                self._changed.wait()
-            if self._idle:
-                return self._idle.pop()
-            self._count += 1
-            return None
+        while True:
+            with self._changed:
+                if self._idle:
+                    return self._idle.pop()
+                if self._count < self._ceiling:
+                    self._count += 1
+                    return None
+                waiter = Waiter(self._clock)
+                self._queue.append(waiter)
+            waiter.wait()
 
     def _new(self) -> Worker:
         try:
@@ -82,7 +93,7 @@ class Pool:
             keep = worker.alive and not self._retired
             if keep:
                 self._idle.append(worker)
-                self._changed.notify()
+                self._wake_next()
         if not keep:
             worker.close()
             self._forget_one()
@@ -90,4 +101,8 @@ class Pool:
     def _forget_one(self) -> None:
         with self._changed:
             self._count -= 1
-            self._changed.notify()
+            self._wake_next()
+
+    def _wake_next(self) -> None:
+        if self._queue:
+            self._queue.popleft().wake()

@@ -9,13 +9,15 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
+from local.callers import counts_as_work
 from local.clients import role_session
 from local.cloudwatch import aws_metrics, embedded_metrics
 from local.context import Context
@@ -48,8 +50,15 @@ class FunctionService:
         self._running: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def run(self, moto_function: LambdaFunction, payload: bytes) -> tuple[Outcome, list[str]]:
+    def run(
+        self, moto_function: LambdaFunction, payload: bytes, *, counted: bool = False
+    ) -> tuple[Outcome, list[str]]:
         """Run one event and log it.
+
+        Args:
+            moto_function: Which one.
+            payload: The event.
+            counted: Whether the caller counts as work on the clock as long as it waits.
 
         Returns:
             The outcome and its log lines.
@@ -59,7 +68,8 @@ class FunctionService:
             TooManyRequestsError: Its reserved concurrency is used up.
         """
         function = to_function(moto_function)
-        with self.context.clock.busy(), self._reserve_concurrency(moto_function):
+        working = nullcontext() if counted else self.context.clock.busy()
+        with working, self._reserve_concurrency(moto_function):
             outcome = self.workers.run(function, moto_function.code_bytes, payload)
         now = self.context.clock.now()
         log = logs.lines(function, outcome, now)
@@ -73,7 +83,7 @@ class FunctionService:
 
         def work() -> None:
             with suppress(DropConnection):  # local AWS has closed meanwhile
-                deliver(self.context, self.run, moto_function, payload)
+                deliver(self.context, partial(self.run, counted=True), moto_function, payload)
 
         self.context.clock.spawn(work, name="lambda event")
 
@@ -140,7 +150,7 @@ class InvokingResponse(LambdaResponse):
         if kind == "Event":
             self.service.send(function, payload)
             return _answer(202, b"")
-        outcome, log = self.service.run(function, payload)
+        outcome, log = self.service.run(function, payload, counted=counts_as_work(self.headers))
         headers = {"X-Amz-Executed-Version": to_function(function).version}
         if outcome.error_type is not None:
             headers["X-Amz-Function-Error"] = "Unhandled"

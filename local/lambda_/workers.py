@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
+from local.callers import APP_ID_VARIABLE, app_id
+from local.clock import Clock
 from local.http_server import DropConnection
 from local.lambda_.model import Doomed, Function, Kill, Outcome
 from local.lambda_.pool import Pool
@@ -27,6 +29,7 @@ class Workers:
         credentials: Makes the credentials for a function's role: variables for the worker's environment.
         endpoint: Where the workers' AWS calls go.
         random: Makes request ids and log stream names.
+        clock: On which callers count as busy.
         ceiling: Most workers of one function.
 
     Attributes:
@@ -38,12 +41,14 @@ class Workers:
         credentials: Callable[[Function], Mapping[str, str]],
         endpoint: str,
         random: Random,
+        clock: Clock,
         ceiling: int = CEILING,
     ) -> None:
         self._credentials = credentials
         self._endpoint = endpoint
         self._random = random
         self._ceiling = ceiling
+        self._clock = clock
         self._folders = Folders()
         self._pools: dict[str, Pool] = {}
         self._templates: dict[str, Template] = {}
@@ -82,7 +87,7 @@ class Workers:
             pool = self._pools.get(function.arn)
             if pool is not None and pool.function == function:
                 return pool
-            fresh = self._pools[function.arn] = Pool(function, self._start, self._ceiling)
+            fresh = self._pools[function.arn] = Pool(function, self._start, self._ceiling, self._clock)
         if pool is not None:
             pool.retire()
         self._close_templates()
@@ -159,6 +164,7 @@ class Workers:
             **self._places(function),
             **self._credentials(function),
         }
+        standard[APP_ID_VARIABLE] = app_id(identity)
         variables = environment(standard, dict(function.variables))
         log = self._folders.root / f"{identity}.log"
         return Worker(self._template(function), function.handler, variables, function.memory_size, log)

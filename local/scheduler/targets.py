@@ -71,7 +71,7 @@ def call(context: Context, target: dict[str, Any], firing: Firing) -> None:
     service, operation, parameters = _request(context, target, firing)
     region = firing.schedule_arn.split(":")[3]
     session = role_session(target["RoleArn"], f"scheduler-{firing.execution_id[:8]}", region)
-    api = client(context, service, session, region)
+    api = client(context, service, session, region, as_work=True)
     method = getattr(api, xform_name(operation), None)
     if method is None:
         raise TargetError(f"{target['Arn']} names no API of {service}")

@@ -3,7 +3,6 @@
 import logging
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, cast
 
 from moto.core.common_types import TYPE_RESPONSE
@@ -14,7 +13,7 @@ from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.redshift.models import redshift_backends
 from moto.redshift.responses import RedshiftResponse as MotoRedshiftResponse
 
-from local.clock import Waiter
+from local.callers import hold_back
 from local.http_server import DropConnection
 from local.iam.authorization import AccessDeniedError, authorize
 from local.iam.conditions import UnknownOperatorError
@@ -74,7 +73,7 @@ class RedshiftResponse(MotoRedshiftResponse):
             answer = self.call_action()
             lost = answer[0] < 300 and self.backend.faults.loses_response(call, cluster, now)  # noqa: PLR2004 success
         if delay is not None:
-            self._hold_back(delay)
+            hold_back(self.backend.context.clock, self.headers, now + delay)
         if lost:
             self._hang_up(answer)
         return answer
@@ -138,16 +137,6 @@ class RedshiftResponse(MotoRedshiftResponse):
         request_id, status = str(uuid.uuid4()), http_status(code)
         headers = {"Content-Type": "text/xml", "x-amzn-RequestId": request_id}
         return status, headers, render_error(code, message, status, request_id)
-
-    def _hold_back(self, delay: timedelta) -> None:
-        """Let virtual time pass before the answer; a caller inside `Clock.busy` counts as waiting."""
-        clock = self.backend.context.clock
-        waiter, until = Waiter(clock), clock.now() + delay
-        if clock.working:  # perhaps our caller, which waits for this answer
-            waiter.wait(until)
-        else:
-            with clock.busy():
-                waiter.wait(until)
 
     def _hang_up(self, answer: TYPE_RESPONSE) -> None:
         """Close the connection without an answer; CloudTrail records what the answer would have been."""

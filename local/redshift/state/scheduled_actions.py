@@ -57,7 +57,7 @@ def _fire(backend: RedshiftBackend, action: Record) -> None:
     ((name, parameters),) = action["TargetAction"].items()
     given: dict[str, Any] = dict(parameters)
     credentials = role_session(action["IamRole"], SESSION, backend.region_name)
-    api = client(backend.context, "redshift", credentials, backend.region_name)
+    api = client(backend.context, "redshift", credentials, backend.region_name, as_work=True)
     try:
         getattr(api, xform_name(name))(**given)
     except (ClientError, BotoCoreError) as error:

@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.model import OperationModel, Shape
 
+from local.callers import AS_WORK
 from local.stepfunctions.asl.failures import RUNTIME, StateFailure
 from local.stepfunctions.asl.limits import dump
 from local.stepfunctions.tasks.naming import error_name, member_name, service_prefix
@@ -76,6 +77,7 @@ def _client_config() -> Config:
         read_timeout=LONGEST_CALL,
         retries={"total_max_attempts": 1},
         s3={"addressing_style": "path"},
+        **AS_WORK,  # type: ignore[arg-type] # one more option than its stubs know
     )
 
 
