@@ -71,10 +71,12 @@ def killed_by(sabotage: Sabotage, root: Path) -> str:
     """The test that fails because of the sabotage; empty if it survives.
 
     Raises:
-        RuntimeError: The tests could not be run.
+        RuntimeError: The line to break is not there, or the tests could not be run.
     """
     path = root / sabotage.file
     text = path.read_text(encoding="utf-8")
+    if text.count(sabotage.old) != 1:
+        raise RuntimeError(f"{sabotage.what}: its line has changed in {sabotage.file}; adapt the sabotage")
     path.write_text(text.replace(sabotage.old, sabotage.new), encoding="utf-8")
     try:
         code, output = run_tests(root, sabotage.tests)

@@ -47,8 +47,8 @@ CLUSTER_CHANGES = (
         2,
         "a snapshot of another cluster of the name is proof",
         f"{DEPROVISION}/snapshot.py",
-        "if snapshot.cluster_created_at != planned_cluster.created_at:",
-        "if not snapshot.cluster_created_at:",
+        "elif not snapshot.is_of(planned_cluster):",
+        "elif not snapshot.cluster_created_at:",
         (f"{UNIT}/deprovision/test_snapshot.py::test_whatever_is_not_as_it_must_be_is_no_proof",),
     ),
     Sabotage(

@@ -43,10 +43,8 @@ RUNS = (
         6,
         "a lock is given back whoever holds it",
         f"{ADAPTERS}/ledger/locks.py",
-        "            Key=lock_key(cluster),\n"
-        '            ConditionExpression="attribute_not_exists(pk) OR #run = :mine",',
-        "            Key=lock_key(cluster),\n"
-        '            ConditionExpression="attribute_exists(pk) OR #run = :mine",',
+        'ConditionExpression=f"attribute_not_exists(pk) OR ({mine})",',
+        'ConditionExpression=f"attribute_exists(pk) OR ({mine})",',
         (f"{AGAINST_AWS}/ledger/test_locks.py",),
     ),
     # 11: stopping
