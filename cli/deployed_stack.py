@@ -14,6 +14,7 @@ from cli.exit_codes import ExitCode
 from cli.options import Target
 from cli.text import clean
 from steward.adapters.documents import Documents
+from steward.adapters.ledger.decisions import DecisionHistory
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import LocksIndex
 from steward.adapters.ledger.operations import OperationHistory, Operations
@@ -80,6 +81,10 @@ class DeployedStack(Account):
     @property
     def operation_history(self) -> OperationHistory:
         return OperationHistory(self.ledger)
+
+    @property
+    def decision_history(self) -> DecisionHistory:
+        return DecisionHistory(self.ledger)
 
     @property
     def locks(self) -> LocksIndex:

@@ -37,7 +37,7 @@ def status(
 @app.command(rich_help_panel=PANEL)
 @with_target
 def history(target: Target, cluster: ClusterName, *, as_json: AsJson = False) -> None:
-    """Show every operation on a cluster: run, outcome and reason; deleted clusters keep their history."""
+    """Show what each run did to a cluster, or why it did nothing; deleted clusters keep their history."""
     from cli.deployed_stack import connect
     from cli.fleet.history import show_history
 

@@ -36,6 +36,7 @@ IAM_NAMES = {"cloudwatch": "cloudwatch"}
 
 HELPERS = {
     "read_many": ("dynamodb", ledger.read_many),
+    "write_many": ("dynamodb", ledger.write_many),
     "read_one": ("table", ledger.read_one),
     "query_all": ("table", ledger.query_all),
 }

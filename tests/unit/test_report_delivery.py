@@ -26,7 +26,7 @@ EVENT = {
     "error": {},
     "now": "2026-11-21T22:00:00Z",
 }
-WAYS = ("put", "write_page", "publish", "mark_succeeded")
+WAYS = ("put", "write_page", "publish", "mark_succeeded", "record")
 
 
 @dataclass

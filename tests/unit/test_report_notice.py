@@ -62,6 +62,9 @@ class Kept:
     def publish(self, subject: str, text: str) -> None:
         self.told.append((subject, text))
 
+    def record(self, _decisions: Any) -> None:
+        """Decisions have tests of their own."""
+
     def put(self, kind: str, detail: dict[str, Any]) -> None:
         self.events.append((kind, detail))
 
@@ -70,7 +73,9 @@ def notice_of(troubled: int) -> list[str]:
     kept = Kept(troubled)
     error = {"Error": "States.ExceedToleratedFailureThreshold", "Cause": "too many failed"}
     event = {"run": RUN, "input": {}, "planned": True, "error": error, "now": "2026-11-21T22:00:00Z"}
-    tools: Any = SimpleNamespace(documents=kept, operations=kept, locks=kept, notices=kept, events=kept)
+    tools: Any = SimpleNamespace(
+        documents=kept, operations=kept, locks=kept, notices=kept, events=kept, decisions=kept
+    )
     report(event, tools)
     ((_, text),) = kept.told
     assert [kind for kind, _ in kept.events] == [RUN_FINISHED]

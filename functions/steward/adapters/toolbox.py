@@ -33,6 +33,7 @@ from steward.adapters.inspection import (
 from steward.adapters.kms import KmsKeys
 from steward.adapters.ledger.baselines import Baselines
 from steward.adapters.ledger.corrections import Corrections
+from steward.adapters.ledger.decisions import Decisions
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.locks import Locks, LocksIndex
 from steward.adapters.ledger.operations import OperationHistory, Operations
@@ -84,6 +85,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     Operations: lambda: Operations(_dynamodb(), _ledger()),
     Baselines: lambda: Baselines(_ledger()),
     OperationHistory: lambda: OperationHistory(_ledger()),
+    Decisions: lambda: Decisions(_dynamodb(), _ledger()),
     LastRotations: lambda: LastRotations(_dynamodb(), _ledger()),
     ScheduleMoments: lambda: ScheduleMoments(_ledger()),
     Corrections: lambda: Corrections(_ledger()),

@@ -6,6 +6,7 @@ from typing import Any
 
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
+from steward.adapters.ledger.decisions import Decisions
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
@@ -18,6 +19,7 @@ from steward.domain.messages import ErrorInfo, ReportAnswer, ReportEvent, RunEnd
 from steward.domain.operation import Operation
 from steward.domain.report import cluster_line, report_document, scheduled_moment
 from steward.domain.run import Run, run_from_event, run_of
+from steward.domain.run_decisions import run_decisions
 from steward.domain.run_notice import subject, text
 from steward.domain.workflows import DRY_RUN_OUTCOMES, WORKFLOWS
 from steward.pages.run_page import run_page
@@ -32,6 +34,7 @@ class Tools:
     documents: Documents
     operations: Operations
     locks: Locks
+    decisions: Decisions
     schedule: ScheduleMoments
     notices: Notices
     events: Events
@@ -150,6 +153,7 @@ def _ways(run: Run, document: Mapping[str, Any], tools: Tools) -> dict[str, Call
     ways: dict[str, Callable[[], None]] = {
         "event": lambda: tools.events.put(RUN_FINISHED, run_finished(run, document, address)),
         "page": lambda: tools.documents.write_page(run.page_key, run_page(document)),
+        "decisions": lambda: tools.decisions.record(run_decisions(document)),
         "notice": lambda: tools.notices.publish(subject(document), text(document, address)),
     }
     if scheduled_at := scheduled_moment(document):

@@ -59,7 +59,33 @@ def test_keys_that_are_too_old_are_counted(steward: Steward, on_local_aws: Calla
     shown, history = on_local_aws("status"), on_local_aws("history", "crm")
 
     assert "2 clusters: 1 with overdue keys" in shown.out
-    assert (history.code, history.out) == (0, "No operations on crm yet.\n")
+    assert (history.code, history.out) == (0, "No run has worked on crm yet, or decided about it.\n")
+
+
+def test_the_history_says_why_runs_did_nothing_to_a_cluster(
+    steward: Steward, on_local_aws: Callable[..., Any]
+) -> None:
+    steward.given([cluster("sales"), cluster("crm", ledger="30 days"), cluster("plain", encrypted=False)])
+    steward.run_again({"clusters": ["plain"], "dry_run": True})
+    dry = on_local_aws("history", "plain", "--json").document
+    steward.run_again()
+    steward.pass_time(hours=25)
+    steward.run_again()
+
+    shown = {name: on_local_aws("history", name) for name in ("sales", "crm", "plain")}
+    document = on_local_aws("history", "plain", "--json").document
+
+    assert dry["decisions"] == [], "a dry run decides nothing"
+    assert "rotated" in shown["sales"].out
+    assert "skipped" in shown["crm"].out
+    assert "is not encrypted" in " ".join(shown["plain"].out.split())
+    assert shown["plain"].out.count("rotate-keys") == 1, "both decisions are alike"
+    assert "also in runs since" in " ".join(shown["plain"].out.split())
+    assert document["operations"] == []
+    assert [(each["run"], each["code"]) for each in document["decisions"]] == [
+        ("run-3", "unencrypted"),
+        ("run-2", "unencrypted"),
+    ]
 
 
 def test_an_empty_region_has_no_clusters(steward: Steward, on_local_aws: Callable[..., Any]) -> None:

@@ -7,6 +7,8 @@
                                                                     the cluster
 ``CLUSTER#<name>``       ``OPERATION#<workflow>#<started>#<run>``   what one run did to it  `operations`
 ``CLUSTER#<name>``       ``LAST#rotate-keys``                       its last key rotation   `last_rotations`
+``CLUSTER#<name>``       ``DECISION#<workflow>#<day in 31>``        why a run left it       `decisions`
+                                                                    alone that day
 ``CLUSTER#<name>``       ``DRIFT``                                  runs that lately        `corrections`
                                                                     corrected its roles
 ``CLUSTER#<name>``       ``BASELINE#<created>#<namespace ARN>``     how it was before a     `baselines`
@@ -28,6 +30,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from steward.domain.moments import parse_moment
 from steward.domain.run import Run
 
 Key = dict[str, str]
@@ -35,6 +38,9 @@ Key = dict[str, str]
 LOCK = "LOCK"
 REQUESTS = "REQUESTS"
 LOCKS_INDEX = "locks"
+
+KEPT_DAYS = 31
+"""So many days' decisions of a workflow are kept for each cluster."""
 
 
 def cluster_partition(cluster: str) -> str:
@@ -77,6 +83,17 @@ def corrections_key(cluster: str) -> Key:
 def baseline_key(cluster: str, namespace_arn: str, created_at: str) -> Key:
     """By identity: another cluster of the name has a record of its own."""
     return {"pk": cluster_partition(cluster), "sk": f"BASELINE#{created_at}#{namespace_arn}"}
+
+
+def decision_key(cluster: str, workflow: str, run_started_at: str) -> Key:
+    """One record a cluster, workflow and day; after `KEPT_DAYS` its place is taken again."""
+    day = parse_moment(run_started_at).toordinal() % KEPT_DAYS
+    return {"pk": cluster_partition(cluster), "sk": f"{decisions_prefix()}{workflow}#{day:02}"}
+
+
+def decisions_prefix() -> str:
+    """How the ``sk`` of every decision begins."""
+    return "DECISION#"
 
 
 def schedule_partition(workflow: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from steward.domain.errors import AwsUnavailable
 from steward.domain.moments import format_moment
 
 if TYPE_CHECKING:
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 KEYS_A_CALL = 100
 """BatchGetItem takes at most 100 keys (DynamoDB API reference)."""
+
+ITEMS_A_CALL = 25
+"""BatchWriteItem takes at most 25 items, and may leave some of them to the next call (the same)."""
+
+TRIES = 8
+"""The SDK retries a throttled call by itself; each try writes at least one item."""
 
 
 class Records:
@@ -72,6 +79,24 @@ def read_many(dynamodb: DynamoDBServiceResource, table: str, keys: list[Key]) ->
             records.extend(answer["Responses"].get(table, []))
             unread = answer["UnprocessedKeys"]
     return records
+
+
+def write_many(dynamodb: DynamoDBServiceResource, table: str, items: list[dict[str, Any]]) -> None:
+    """Put many items, each of which replaces the one with its key.
+
+    Raises:
+        AwsUnavailable: DynamoDB did not take some of them, though it was asked `TRIES` times.
+    """
+    for start in range(0, len(items), ITEMS_A_CALL):
+        unwritten: Any = {
+            table: [{"PutRequest": {"Item": item}} for item in items[start : start + ITEMS_A_CALL]]
+        }
+        for _ in range(TRIES):
+            unwritten = dynamodb.batch_write_item(RequestItems=unwritten)["UnprocessedItems"]
+            if not unwritten:
+                break
+        else:
+            raise AwsUnavailable(f"DynamoDB did not take {len(unwritten[table])} records in {TRIES} tries")
 
 
 def storable(value: Any) -> Any:
