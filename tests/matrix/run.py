@@ -2,12 +2,14 @@
 
     python -m tests.matrix.run                          # the whole matrix, and its page
     python -m tests.matrix.run "rotate-keys/Start/slow"  # cells whose names have this in them, no page
+    python -m tests.matrix.run --every 10               # each tenth cell, no page
 
 Two processes with a local AWS each share the cells. Exit code 1 if a promise is broken.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -31,22 +33,24 @@ WORKERS = 2
 KEPT, BROKEN, NOT_ENTERED = "✓", "✗", "·"
 
 
-def play_share(share: int, words: str) -> Iterator[dict[str, Any]]:
-    """The results of every `WORKERS`-th cell, from this one on."""
+def play_share(share: int, every: int, words: str) -> Iterator[dict[str, Any]]:
+    """The results of every `WORKERS`-th cell from this one on, of each so many-th that has ``words``."""
     with closing(deployed_stage()) as stages:
         stage = next(stages)
-        for cell in list(cells(stage, words))[share::WORKERS]:
+        for cell in list(cells(stage, words))[::every][share::WORKERS]:
             broken = play(stage, cell) if cell.game else []
             mark = NOT_ENTERED if cell.game is None else BROKEN if broken else KEPT
             place = {"workflow": cell.workflow, "state": cell.state, "fault": cell.fault}
             yield {**place, "cell": cell.name, "mark": mark, "broken": broken}
 
 
-def results(words: str) -> list[dict[str, Any]]:
+def results(words: str, every: int) -> list[dict[str, Any]]:
     """All shares' results; what is broken is printed as it comes."""
     command = [sys.executable, "-m", "tests.matrix.run", "--share"]
     shares = [
-        subprocess.Popen([*command, str(share), words], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        subprocess.Popen(
+            [*command, f"{share}", "--every", f"{every}", words], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
         for share in range(WORKERS)
     ]
     found = []
@@ -97,15 +101,21 @@ def summary(found: list[dict[str, Any]]) -> str:
     )
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """The command."""
-    if arguments[:1] == ["--share"]:
-        for result in play_share(int(arguments[1]), arguments[2]):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("words", nargs="?", default="", help="cells whose names have this in them")
+    parser.add_argument("--every", type=int, default=1, help="play each so many-th cell")
+    parser.add_argument("--share", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.share is not None:
+        for result in play_share(arguments.share, arguments.every, arguments.words):
             say(json.dumps(result))
         return 0
-    words = arguments[0] if arguments else ""
-    found = results(words)
-    if not words:
+    found = results(arguments.words, arguments.every)
+    if not arguments.words and arguments.every == 1:
         PAGE.write_text(page(found), encoding="utf-8")
     say(summary(found))
     return 1 if any(each["broken"] for each in found) else 0
@@ -113,4 +123,4 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     os.environ["PYTHONPATH"] = f"{ROOT / 'functions'}{os.pathsep}{ROOT}"
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())
