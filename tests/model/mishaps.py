@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 
 def untag(simulation: Simulation, cluster: Cluster) -> None:
-    """Somebody removes all tags, the approval's included."""
-    del simulation
+    """Somebody removes all tags: the approval's, and that of a protection."""
     cluster.tags = []
+    simulation.redshift.protected_at.pop(cluster.namespace_arn, None)
 
 
 def rotate(simulation: Simulation, cluster: Cluster) -> None:
