@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from policy import Deprovision
 from steward.domain.approvals.evaluate import ResponseType
 from tests.model.mishaps import MISHAPS, LedgersShare, Storm
+from tests.model.rivals import watch_lock
 from tests.support.deprovision_env import Others, Time
 from tests.support.deprovision_simulation import RUN, Simulation, StoppedError
 from tests.support.inprocess_redshift import redshift_with
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from local.redshift.state.cluster import Cluster
-    from tests.model.rivals import RotateKeysChild
+    from tests.model.rivals import Rival
 
 PLAIN: dict[str, Any] = {"approval": {"required": False}, "rotate_first": False}
 REFERENCES: dict[str, dict[str, Any]] = {
@@ -47,15 +48,18 @@ REFERENCES: dict[str, dict[str, Any]] = {
 """By name: policy, knobs of the cluster, whether it is paused, whether somebody approves."""
 
 
-RIVALS_HOURS = 48
+RIVALS_HOURS = 7 * 24
 """After the game's end other runs come to theirs."""
 
 
+@dataclass
 class Everybody(Others):
     """What else the steps read; it knows which of several runs are under way."""
 
+    ended: set[str] = field(default_factory=set)
+
     def is_running(self, arn: str) -> bool:
-        return arn != RUN["arn"] or not self.stopped
+        return arn not in self.ended and (arn != RUN["arn"] or not self.stopped)
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ class Played:
         ended: ``done``, ``failed``, ``abandoned`` or ``stopped``.
         cluster: The cluster that the game is about, whatever it is called and wherever it is now.
         fell: The mishaps that happened, and when.
-        rivals: Runs of rotate-keys that came by.
+        rivals: Runs of other workflows that came by, and their recovery runs.
+        unlocked: Changes of deprovision that were made without its lock.
         accepted: Wrong inputs that were not refused.
     """
 
@@ -98,7 +103,8 @@ class Played:
     cluster: Cluster
     was_paused: bool
     fell: Mapping[str, datetime]
-    rivals: Sequence[RotateKeysChild]
+    rivals: Sequence[Rival]
+    unlocked: Sequence[str]
     accepted: Sequence[Any]
 
     @property
@@ -129,6 +135,8 @@ def play(game: Game) -> Played:
     storm = Storm(dict(game.mishaps))
     simulation = Simulation(backend, clock, settings, storm, [], answer, Everybody())
     storm.simulation = simulation
+    unlocked: list[str] = []
+    simulation.redshift.before_change = lambda name: watch_lock(unlocked, name, simulation.ledger, RUN)
     shared: Any = LedgersShare(storm)
     simulation.ledger.faults = simulation.baselines.faults = shared
     try:
@@ -138,7 +146,8 @@ def play(game: Game) -> Played:
     for _ in range(RIVALS_HOURS):
         if simulation.events:
             simulation._pass(3600)
-    return Played(game, simulation, ended, cluster, paused, storm.fell, storm.rivals, storm.accepted)
+    rivals = [run for rival in storm.rivals for run in (rival, rival.recovery) if run is not None]
+    return Played(game, simulation, ended, cluster, paused, storm.fell, rivals, unlocked, storm.accepted)
 
 
 def calls_of(reference: str) -> int:

@@ -14,7 +14,9 @@ from steward.steps.deprovision.advance import Tools as AdvanceTools
 from steward.steps.deprovision.delete import Tools as DeleteTools
 from steward.steps.deprovision.remove_copy import Tools as RemoveTools
 from tests.model.mishaps import BLIND, OUTAGES, RELEASE
+from tests.model.sync_roles_rival import WANTED, SyncRolesChild
 from tests.support.fault_plan import STOP
+from tests.support.role_facts import COPY, KEPT, LINKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +82,19 @@ def roles_untouched(played: Played) -> str:
     return "roles were changed" if "modify_cluster_iam_roles" in played.simulation.redshift.sent else ""
 
 
+def roles_as_declared(played: Played) -> str:
+    """Promise 4, for runs of sync-roles: what the policy keeps stays, and the default is one of the roles."""
+    roles, synced = played.cluster.roles, [each for each in played.rivals if isinstance(each, SyncRolesChild)]
+    if not synced or "somebody recreates it" in played.fell:
+        return ""
+    lost = {KEPT, LINKED} - set(roles.staying())
+    if lost or (roles.default is not None and roles.default not in roles.staying()):
+        return f"its roles are {roles}"
+    reached = any(each.record.get("outcome") == "synced" for each in synced)
+    as_wanted = (set(roles.statuses), roles.default) == (WANTED, COPY)
+    return f"sync-roles says synced, and its roles are {roles}" if reached and not as_wanted else ""
+
+
 def reported_truly(played: Played) -> str:
     """Promise 5."""
     if not played.record:
@@ -97,6 +112,12 @@ def no_lock_left(played: Played) -> str:
     """Promise 6; after a stop, whoever reports the stopped run releases the lock."""
     locks = played.simulation.ledger.locks
     return f"a lock is left: {locks}" if locks and played.ended != "stopped" else ""
+
+
+def one_holder(played: Played) -> str:
+    """Promise 6, too: whoever changes the cluster holds its lock."""
+    unlocked = [*played.unlocked, *(each for rival in played.rivals for each in rival.unlocked)]
+    return f"changed without the lock: {unlocked}" if unlocked else ""
 
 
 def protected_stays(played: Played) -> str:
@@ -192,9 +213,19 @@ def unread_is_unsafe(played: Played) -> str:
 
 
 def rivals_end(played: Played) -> str:
-    """Promises 5 and 6, for runs of rotate-keys at the same time."""
-    without = [rival for rival in played.rivals if not rival.record.get("outcome")]
-    return f"rotate-keys has no outcome: {[rival.record for rival in without]}" if without else ""
+    """Promises 5, 6 and 11, for runs of other workflows at the same time, and their recovery runs."""
+    without = [each for each in played.rivals if not each.record.get("outcome") and not each.stopped]
+    return f"no outcome: {[rival.record for rival in without]}" if without else ""
+
+
+def rivals_begin_nothing_when_stopped(played: Played) -> str:
+    """Promise 11, for them: a stopped run is not seen to call, and its recovery starts no rotation."""
+    begun = [
+        (each.run["name"], each.redshift.applied)
+        for each in played.rivals
+        if "continues" in each.item and "rotate_encryption_key" in each.redshift.applied
+    ]
+    return f"begun by a recovery: {begun}" if begun else ""
 
 
 def ends(played: Played) -> str:
@@ -211,8 +242,10 @@ INVARIANTS: tuple[tuple[int, Callable[[Played], str]], ...] = (
     (2, gone_means_verified),
     (3, one_rotation),
     (4, roles_untouched),
+    (4, roles_as_declared),
     (5, reported_truly),
     (6, no_lock_left),
+    (6, one_holder),
     (7, protected_stays),
     (8, only_granted_calls),
     (9, wrong_input_is_refused),
@@ -223,6 +256,7 @@ INVARIANTS: tuple[tuple[int, Callable[[Played], str]], ...] = (
     (12, a_release_strands_nobody),
     (13, unread_is_unsafe),
     (5, rivals_end),
+    (11, rivals_begin_nothing_when_stopped),
     (14, ends),
 )
 """With their promise; each gives a sentence that says how it was broken, empty if it was kept."""

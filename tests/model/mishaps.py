@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from local.redshift.errors import RedshiftError
 from steward.domain.errors import BadInput
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import DEPROVISION
-from tests.model.rivals import RotateKeysChild, come_by
+from tests.model.rotate_keys_rival import rotate_keys_comes_by
+from tests.model.sync_roles_rival import sync_roles_comes_by
 from tests.support.fault_plan import AFTER, BEFORE, DROPPED, LOST, STOP, THROTTLED, TWIN, FaultPlan
 from tests.workflows.deprovision.test_deprovision_model import (
     be_busy,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from local.redshift.state.cluster import Cluster
+    from tests.model.rivals import Rival
     from tests.support.deprovision_simulation import Simulation
 
 
@@ -46,7 +50,8 @@ def rotate(simulation: Simulation, cluster: Cluster) -> None:
     if cluster.operation is None and cluster.status == "available":
         from local.redshift.calls.rotate_encryption_key import rotate_encryption_key  # noqa: PLC0415
 
-        rotate_encryption_key(simulation.backend, {"ClusterIdentifier": "sales"})
+        with suppress(RedshiftError):  # what is not possible now is not done
+            rotate_encryption_key(simulation.backend, {"ClusterIdentifier": "sales"})
 
 
 def rename(simulation: Simulation, cluster: Cluster) -> None:
@@ -84,6 +89,11 @@ OUTAGES = {
 
 OLD_EVENT = "the event is delivered an hour late"
 RIVAL = "rotate-keys comes by"
+RIVALS: dict[str, Callable[[Simulation, Cluster, int], Rival]] = {
+    RIVAL: rotate_keys_comes_by,
+    "sync-roles comes by": sync_roles_comes_by,
+}
+STOP_RIVALS = "the other workflows' runs are stopped"
 RELEASE = "a release comes; the record is the last one's"
 BLIND = "from now on nothing may be read"
 BAD_INPUT = "somebody starts a run with a wrong input"
@@ -98,7 +108,8 @@ MISHAPS = (
     STOP,
     UNEXPECTED,
     OLD_EVENT,
-    RIVAL,
+    *RIVALS,
+    STOP_RIVALS,
     RELEASE,
     BLIND,
     BAD_INPUT,
@@ -117,6 +128,10 @@ def refused(code: str, status: int) -> ClientError:
     return ClientError(answer, "AnyCall")
 
 
+class BrokenModelError(BaseException):
+    """A mishap could not be played: no step may take it for an error of its own."""
+
+
 @dataclass
 class Storm(FaultPlan):
     """Every kind of mishap, by the number of the call at which it happens.
@@ -125,14 +140,14 @@ class Storm(FaultPlan):
         simulation: The game; set once it exists.
         fell: When each mishap happened, by name.
         until: The end of the outage.
-        rivals: Runs of rotate-keys that came by.
+        rivals: Runs of other workflows that came by.
         accepted: Wrong inputs that were not refused.
     """
 
     simulation: Simulation | None = None
     until: datetime | None = None
     fell: dict[str, datetime] = field(default_factory=dict)
-    rivals: list[RotateKeysChild] = field(default_factory=list)
+    rivals: list[Rival] = field(default_factory=list)
     accepted: list[Any] = field(default_factory=list)
 
     def take(self, *kinds: str, of_redshift: bool = True) -> str:
@@ -150,7 +165,10 @@ class Storm(FaultPlan):
             self.fell[kind] = now
         if kind in OUTAGES:
             self.until = now + OUTAGES[kind]
-        self._happens(kind)
+        try:
+            self._happens(kind)
+        except Exception as error:
+            raise BrokenModelError(kind) from error
         if of_redshift and self.until is not None and now < self.until:
             raise refused("ServiceUnavailable", 503)
         if of_redshift and BLIND in self.fell and LOST not in kinds:
@@ -179,8 +197,11 @@ class Storm(FaultPlan):
             self.interrupt(kind)
         elif kind in PEOPLE and cluster is not None:
             PEOPLE[kind](simulation, cluster)
-        elif kind == RIVAL and cluster is not None:
-            self.rivals.append(come_by(simulation, cluster, len(self.rivals)))
+        elif kind in RIVALS and cluster is not None:
+            self.rivals.append(RIVALS[kind](simulation, cluster, len(self.rivals)))
+        elif kind == STOP_RIVALS:
+            for rival in self.rivals:
+                rival.stop()
 
 
 WRONG_INPUTS: tuple[Any, ...] = (

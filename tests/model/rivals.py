@@ -1,4 +1,4 @@
-"""A run of rotate-keys that comes to the same cluster while deprovision is at work on it."""
+"""Runs of other workflows that come to the same cluster while deprovision is at work on it."""
 
 from __future__ import annotations
 
@@ -6,122 +6,88 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from policy.models import RotateKeys
-from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
 from steward.adapters.outages import name_outages
 from steward.domain.error_budget import budget_for, is_outage, pause_after
 from steward.domain.moments import format_moment
-from steward.domain.workflows import ROTATE_KEYS
+from steward.domain.run import Run
 from steward.steps.abandon import Tools as AbandonTools
 from steward.steps.abandon import abandon
-from steward.steps.rotate_keys.finish import Tools as FinishTools
-from steward.steps.rotate_keys.finish import finish
-from steward.steps.rotate_keys.start import Tools as StartTools
-from steward.steps.rotate_keys.start import start
-from tests.support.deployed_policy import FixedPolicy
+from steward.steps.recovery import StartRecoveryTools, start_recovery
 from tests.support.inprocess_redshift import Redshift
-from tests.support.memory_ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from local.redshift.state.cluster import Cluster
     from tests.support.deprovision_simulation import Simulation
+    from tests.support.memory_ledger import Ledger
 
-SECTION = {"schedule": "rate(7 days)", "timezone": "Europe/Berlin", "max_age": "90 days"}
-POLICY = FixedPolicy(rotate_keys=RotateKeys.model_validate(SECTION).settings())
-ARN_OF_RUNS = "arn:aws:states:eu-central-1:123456789012:execution:RedshiftSteward-test-rotate-keys:"
+ARN_OF_RUNS = "arn:aws:states:eu-central-1:123456789012:execution:RedshiftSteward-test-"
 POLL = 300
-"""Seconds between two looks at a cluster whose keys are being rotated."""
+"""Seconds between two looks of a wait loop."""
+
+HEARS_AFTER = 60
+"""Seconds until ReportStopped hears of a stop."""
 
 
 @dataclass
-class RotateKeysChild:
-    """The child execution of rotate-keys for the game's cluster, one invocation at a time.
+class Rival:
+    """The child execution of another workflow for the game's cluster, one invocation at a time.
 
     Attributes:
-        record: What its run has recorded about the cluster.
+        run: As `steward.domain.messages.RunInfo`.
+        ledger: Its run's records, and the locks of all runs; a recovery run gets that of the stopped run.
         redshift: Its own client: what it changes is not deprovision's doing.
+        unlocked: Changes that it made without holding the lock.
+        recovery: The run that went on after a stop.
     """
 
     simulation: Simulation
     item: dict[str, Any]
-    number: int
+    run: dict[str, str]
+    ledger: Ledger
     since: str = ""
     attempt: int = 0
     errors: int = 0
-    ledger: Ledger = field(init=False)
+    stopped: bool = False
+    unlocked: list[str] = field(default_factory=list)
+    recovery: Rival | None = None
     redshift: Redshift = field(init=False)
 
     def __post_init__(self) -> None:
         game = self.simulation
-        self.ledger = Ledger(
-            game.ledger.faults, locks=game.ledger.locks
-        )  # an outage of Redshift is none of DynamoDB
         self.redshift = Redshift(game.backend, game.faults)
-        client: Any = self.redshift
+        self.redshift.before_change = lambda name: watch_lock(self.unlocked, name, self.ledger, self.run)
         others: Any = game.others
         ledger: Any = self.ledger
-        common: dict[str, Any] = {
+        self.common: dict[str, Any] = {
             "locks": ledger,
             "operations": ledger,
             "events": others,
             "executions": others,
         }
-        seeing: dict[str, Any] = {
-            "clusters": Clusters(client),
-            "power": ClusterPower(client),
-            "rotations": others,
-        }
-        starting: dict[str, Any] = {"rotation": KeyRotation(client), "policy": POLICY}
-        self._start = StartTools(**common, **seeing, **starting)
-        self._finish = FinishTools(**common, **seeing, tags=ClusterTags(client))
-        self._abandon = AbandonTools(**common)
+        self._abandon = AbandonTools(**self.common)
+        self.build()
+
+    def build(self) -> None:
+        """The tools of its steps."""
+
+    def begin(self, simulation: Simulation) -> None:
+        """Its first step."""
+        raise NotImplementedError
 
     @property
     def record(self) -> dict[str, Any]:
         return self.ledger.records.get("sales", {})
 
-    def begin(self, simulation: Simulation) -> None:
-        """Start, then come back when its answer says so."""
-        event = self._about(simulation) | {
-            "since": self.since,
-            "attempt": self.attempt,
-            "overrides": {"force": False, "ignore_window": False},
-        }
-        answer = self._invoke(start, event, self._start, self.begin)
-        if answer is None:
-            return
-        self.since, self.attempt = answer["since"], self.attempt + 1
-        if answer["next"] == "again":
-            self._later(self.begin, answer["wait_seconds"])
-        elif answer["next"] == "rotating":
-            self._later(self.look, POLL)
-        elif answer["next"] == "finish":
-            self._later(self.end, 1)
-
-    def look(self, simulation: Simulation) -> None:
-        """Wait for the end of the rotation."""
-        cluster = simulation.backend.clusters_by_id.get("sales")
-        if cluster is not None and cluster.current_status() == "rotating-keys":
-            self._later(self.look, POLL)
-        else:
-            self._later(self.end, 1)
-
-    def end(self, simulation: Simulation) -> None:
-        """Finish; a cluster that refuses for now is tried again."""
-        event = self._about(simulation) | {"wait": {"polls": 1, "overshoot_seconds": 0, "odd_status": ""}}
-        answer = self._invoke(finish, event, self._finish, self.end)
-        if answer is not None and answer["next"] != "done":
-            self._later(self.end, POLL)
-
-    def _invoke(
+    def invoke(
         self,
         step: Callable[..., Any],
         event: dict[str, Any],
         tools: Any,
         again: Callable[[Simulation], None],
     ) -> dict[str, Any] | None:
+        """The step's answer; None when an error came, which is waited out or ends the operation."""
         try:
             with name_outages():
                 answer = dict(step(event, tools))
@@ -129,33 +95,86 @@ class RotateKeysChild:
             self.errors += 1
             failure = {"Error": type(error).__name__, "Cause": str(error)}
             if is_outage(failure) and self.errors <= budget_for(failure).tolerated:
-                self._later(again, pause_after(self.errors))
-            else:
+                self.later(again, pause_after(self.errors))
+            elif not self.stopped:
                 abandon({**event, "error": failure}, self._abandon)
+                self.end_run()
             return None
         self.errors = 0
+        if answer["next"] == "done":
+            self.end_run()
         return answer
 
-    def _about(self, simulation: Simulation) -> dict[str, Any]:
-        name = f"rotate-{self.number}"
-        began = format_moment(simulation.clock.moment)
-        run = {"arn": f"{ARN_OF_RUNS}{name}", "name": name, "started_at": began, "workflow": ROTATE_KEYS.name}
-        return {"item": self.item, "run": run, "now": began, "execution": f"{name}'s child"}
+    def step_event(self, simulation: Simulation) -> dict[str, Any]:
+        """The event of a step that may ask to be called again."""
+        flags = {"force": False, "ignore_window": False}
+        return self.about(simulation) | {"since": self.since, "attempt": self.attempt, "overrides": flags}
 
-    def _later(self, act: Callable[[Simulation], None], seconds: float) -> None:
+    def about(self, simulation: Simulation) -> dict[str, Any]:
+        now = format_moment(simulation.clock.moment)
+        child = f"{self.run['name']}'s child"
+        return {"item": self.item, "run": self.run, "now": now, "execution": child}
+
+    def later(self, act: Callable[[Simulation], None], seconds: float) -> None:
+        """Unless the run is stopped before."""
+        self._schedule(lambda simulation: None if self.stopped else act(simulation), seconds)
+
+    def _schedule(self, act: Callable[[Simulation], Any], seconds: float) -> None:
         events = self.simulation.events
         events.append((self.simulation.clock.moment + timedelta(seconds=seconds), act))
         events.sort(key=lambda event: event[0])
 
+    def end_run(self) -> None:
+        self.simulation.others.ended.add(self.run["arn"])
 
-def come_by(simulation: Simulation, cluster: Cluster, number: int) -> RotateKeysChild:
-    """A run that has planned this cluster."""
-    item = {
-        "cluster": "sales",
-        "namespace_arn": cluster.namespace_arn,
-        "created_at": format_moment(cluster.created),
-        "expected_seconds": 600,
-    }
-    child = RotateKeysChild(simulation, item, number)
-    child._later(child.begin, 1)
-    return child
+    def stop(self) -> None:
+        """Somebody stops its run; ReportStopped, which hears of it, starts its recovery."""
+        if not self.stopped and self.run["arn"] not in self.simulation.others.ended:
+            self.stopped = True
+            self.end_run()
+            self._schedule(self._report_stop, HEARS_AFTER)
+
+    def _report_stop(self, simulation: Simulation) -> None:
+        """What is half done gets a recovery run; else nothing is left but the lock."""
+        run, anything = Run(**self.run), _Recovers(self)
+        tools: Any = StartRecoveryTools(self.ledger, self.ledger, self.simulation.others, anything)  # type: ignore[arg-type]  # in memory
+        plan = {"clusters": [{"cluster": "sales"}]}
+        if not start_recovery(run, plan, format_moment(simulation.clock.moment), tools):
+            self.ledger.release("sales", run)
+
+    def recover(self, recovery: Run) -> None:
+        """The recovery run begins."""
+        arn, name, workflow = recovery.arn, recovery.name, recovery.workflow
+        began = {"arn": arn, "name": name, "started_at": recovery.started_at, "workflow": workflow}
+        item = {**self.item, "continues": self.run}
+        self.recovery = type(self)(self.simulation, item, began, self.ledger)
+        self.recovery._schedule(self.recovery.begin, 1)
+
+
+@dataclass(frozen=True)
+class _Recovers:
+    """Starts recovery runs, as `steward.adapters.executions.RecoveryRuns`."""
+
+    rival: Rival
+
+    def start(self, recovery: Run, _stopped: str) -> None:
+        self.rival.recover(recovery)
+
+
+def watch_lock(unlocked: list[str], name: str, ledger: Ledger, run: Mapping[str, str]) -> None:
+    """Note a change that is made without the lock."""
+    if ledger.locks.get("sales") != run["arn"]:
+        unlocked.append(f"{name} by {run['name']}, while the lock is held by {ledger.locks.get('sales')}")
+
+
+def run_named(workflow: str, number: int, simulation: Simulation) -> dict[str, str]:
+    """A run's identity, as `steward.domain.messages.RunInfo`."""
+    name = f"{workflow}-{number}"
+    began = format_moment(simulation.clock.moment)
+    return {"arn": f"{ARN_OF_RUNS}{workflow}:{name}", "name": name, "started_at": began, "workflow": workflow}
+
+
+def item_of(cluster: Cluster) -> dict[str, Any]:
+    """What every plan says of a cluster."""
+    created = format_moment(cluster.created)
+    return {"cluster": "sales", "namespace_arn": cluster.namespace_arn, "created_at": created}

@@ -14,6 +14,7 @@ from local.context import Context
 from local.redshift.behavior.knobs import Knobs
 from local.redshift.calls.delete_cluster import delete_cluster
 from local.redshift.calls.describe_snapshots import select_snapshots
+from local.redshift.calls.modify_cluster_iam_roles import modify_cluster_iam_roles
 from local.redshift.calls.pause_resume_reboot import pause_cluster, resume_cluster
 from local.redshift.calls.restore_from_snapshot import restore_from_cluster_snapshot
 from local.redshift.calls.rotate_encryption_key import rotate_encryption_key
@@ -44,6 +45,7 @@ CHANGES: dict[str, Callable[[RedshiftBackend, dict[str, Any]], object]] = {
     "resume_cluster": resume_cluster,
     "create_tags": create_tags,
     "delete_tags": delete_tags,
+    "modify_cluster_iam_roles": modify_cluster_iam_roles,
 }
 
 
@@ -84,6 +86,7 @@ class Redshift:
         applied: Those that Redshift accepted.
         refusals: Changes that Redshift refuses, each with this code.
         protected_at: When each cluster was protected.
+        before_change: Called with the method's name when a change has reached Redshift.
     """
 
     exceptions = SimpleNamespace(
@@ -98,6 +101,7 @@ class Redshift:
         self.applied: list[str] = []
         self.refusals: dict[str, str] = {}
         self.protected_at: dict[str, datetime] = {}
+        self.before_change: Callable[[str], None] = lambda _name: None
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
         if name not in CHANGES:
@@ -134,6 +138,7 @@ class Redshift:
         if wrong == THROTTLED:
             raise _client_error(RedshiftError("Throttling", "Rate exceeded"))
         self.sent.append(name)
+        self.before_change(name)
         try:
             self._carry_out(name, parameters)
         except RedshiftError as error:

@@ -52,14 +52,23 @@ class Ledger:
             raise KilledError("note")
         return operation_from_record(copy.deepcopy(record))
 
+    def of_run(self, run: Any, clusters: list[str]) -> dict[str, Operation]:
+        """As `Operations.of_run`."""
+        found = {name: self.records[name] for name in clusters if name in self.records}
+        return {
+            name: operation_from_record(copy.deepcopy(each))
+            for name, each in found.items()
+            if each["run"] == run.arn
+        }
+
     def take(self, cluster: str, run: Any, now: datetime, instead_of: str | None = None) -> str | None:
         """As `Locks.take`."""
-        holder = self.locks.setdefault(cluster, run.arn)
+        holder = self.locks.setdefault(cluster, run.holder)
         if holder == instead_of:
-            self.locks[cluster] = holder = run.arn
-        if holder == run.arn:
+            self.locks[cluster] = holder = run.holder
+        if holder == run.holder:
             self.taken[cluster] = now
-        return None if holder == run.arn else holder
+        return None if holder == run.holder else holder
 
     def holder(self, cluster: str) -> str | None:
         """As `Locks.holder`."""
@@ -67,7 +76,7 @@ class Ledger:
 
     def release(self, cluster: str, run: Any, taken_at: datetime | None = None) -> None:
         """As `Locks.release`."""
-        if self.locks.get(cluster) == run.arn and taken_at in {None, self.taken.get(cluster)}:
+        if self.locks.get(cluster) == run.holder and taken_at in {None, self.taken.get(cluster)}:
             del self.locks[cluster]
 
     def of_cluster(
