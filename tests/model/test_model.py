@@ -8,7 +8,7 @@ import pytest
 
 from tests.model.games import REFERENCES, Game, at_random, pairs, play, singles
 from tests.model.invariants import INVARIANTS, broken_promises
-from tests.model.mishaps import MISHAPS, RIVAL
+from tests.model.mishaps import MISHAPS, RIVAL, RIVALS, STOP_RIVALS
 from tests.support.promises import PROMISES
 
 PART = 61
@@ -32,10 +32,13 @@ def test_whatever_befalls_a_game_its_promises_are_kept() -> None:
     assert set(played) == set(MISHAPS)
 
 
+@pytest.mark.parametrize("kind", RIVALS)
 @pytest.mark.parametrize("reference", REFERENCES)
-def test_a_run_of_rotate_keys_that_comes_by_plays_its_steps_to_an_outcome_of_its_own(reference: str) -> None:
+def test_a_run_of_another_workflow_plays_its_steps_to_an_outcome_of_its_own(
+    reference: str, kind: str
+) -> None:
     last = play(Game(reference)).simulation.faults.count
-    games = [play(Game(reference, {call: RIVAL})) for call in range(2, last * 3 // 4, last // 4)]
+    games = [play(Game(reference, {call: kind})) for call in range(2, last * 3 // 4, last // 4)]
 
     ends = [
         (rival.record["outcome"], rival.record.get("error", "")) for game in games for rival in game.rivals
@@ -43,7 +46,16 @@ def test_a_run_of_rotate_keys_that_comes_by_plays_its_steps_to_an_outcome_of_its
 
     assert len(ends) == len(games)
     assert {error for _, error in ends} <= {"", "ClusterBusy"}, "no step of it crashed"
-    assert {end for end, _ in ends} <= {"rotated", "skipped", "gone"}
+    assert {end for end, _ in ends} <= {"rotated", "synced", "skipped", "gone"}
+
+
+def test_of_a_stopped_rival_a_recovery_run_finishes_what_it_began_and_its_lock_is_free() -> None:
+    games = [play(Game("approved", {1: RIVAL, call: STOP_RIVALS})) for call in range(4, 14)]
+    recovered = [rival for game in games for rival in game.rivals if "continues" in rival.item]
+
+    assert [found for game in games if (found := broken_promises(game))] == []
+    assert recovered, "some were stopped while they rotated"
+    assert all(rival.record["outcome"] for rival in recovered)
 
 
 def test_each_promise_is_an_invariant_by_its_number() -> None:

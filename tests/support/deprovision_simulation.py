@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -260,7 +261,8 @@ class Simulation:
     def _interrupt(self, kind: str, step: Callable[..., Any], event: dict[str, Any], tools: Any) -> None:
         """In the middle of an invocation: a second one of the same step, or the end of the run."""
         if kind == TWIN:
-            step(event, tools)
+            with suppress(Exception):  # it ends for itself, whatever ends it
+                step(event, tools)
             return
         self.at_stop = copy.deepcopy(self.ledger.records.get("sales", {}).get("evidence", {}))
         self.applied_before_stop = len(self.redshift.applied)
