@@ -13,7 +13,7 @@ from cli.text import clean
 
 ORDER = (
     *("status", "history"),
-    *("plan", "run", "watch", "runs", "report"),
+    *("plan", "run", "watch", "stop", "retry", "runs", "report"),
     *("requests", "request", "approve", "reject", "cancel"),
     *("policy", "doctor"),
     *("demo", "local"),

@@ -41,7 +41,7 @@ Clusters = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Skip typing the cluster's name to confirm.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Skip typing the name to confirm.")]
 
 _PROFILE = Annotated[
     str | None,

@@ -7,12 +7,12 @@ from typing import Any
 
 from rich.text import Text
 
+from cli.confirmation import confirm, require_yes
 from cli.deployed_stack import DeployedStack
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
 from cli.output import cell, console, print_json, print_line
 from cli.requests.approvals_client import ApprovalsClient, is_open
-from cli.requests.confirmation import confirm, require_yes
 from cli.requests.list_requests import time_left
 from steward.domain.durations import humanize
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from cli.cluster_names import require_clusters
+from cli.confirmation import confirm, require_yes
 from cli.deployed_stack import DeployedStack
 from cli.output import console, print_json, print_line, print_note
 from cli.requests.approvals_client import ApprovalsClient
-from cli.requests.confirmation import confirm, require_yes
 from steward.adapters.clusters import Clusters
 from steward.domain.cluster import Cluster
 

@@ -1,1 +1,1 @@
-"""`steward plan`, `run`, `watch`, `runs` and `report`: executions of the workflows."""
+"""`steward plan`, `run`, `watch`, `stop`, `retry`, `runs` and `report`: executions of the workflows."""

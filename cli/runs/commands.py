@@ -1,4 +1,4 @@
-"""The commands `plan`, `run`, `watch`, `runs` and `report`."""
+"""The commands `plan`, `run`, `watch`, `stop`, `retry`, `runs` and `report`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.app import app
-from cli.options import AsJson, Clusters, OfWorkflow, RunName, Target, WorkflowName, with_target
+from cli.options import AsJson, Clusters, OfWorkflow, RunName, Target, WorkflowName, Yes, with_target
 
 PANEL = "Runs"
 
@@ -71,6 +71,40 @@ def watch(target: Target, run: RunName, workflow: OfWorkflow = None, *, as_json:
 
     stack = connect(target)
     raise typer.Exit(watch_run(stack, resolve_run(stack, run, workflow).arn, as_json=as_json))
+
+
+@app.command(rich_help_panel=PANEL)
+@with_target
+def stop(
+    target: Target, run: RunName, workflow: OfWorkflow = None, *, yes: Yes = False, as_json: AsJson = False
+) -> None:
+    """Stop a run: nothing new is begun; what was begun is finished or put back, by a recovery run.
+
+    Shows first what becomes of each cluster.
+    """
+    from cli.deployed_stack import connect
+    from cli.runs.executions import resolve_run
+    from cli.runs.stop import stop_run
+
+    stack = connect(target)
+    stop_run(stack, resolve_run(stack, run, workflow), yes=yes, as_json=as_json)
+
+
+@app.command(rich_help_panel=PANEL)
+@with_target
+def retry(
+    target: Target, run: RunName, workflow: OfWorkflow = None, *, yes: Yes = False, as_json: AsJson = False
+) -> None:
+    """Start a new run for the clusters of a run that failed, timed out, were not reached, or were stopped.
+
+    Deletions are requested anew, as by `steward request`; only these ask for confirmation.
+    """
+    from cli.deployed_stack import connect
+    from cli.runs.report import find_run
+    from cli.runs.retry import retry_run
+
+    stack = connect(target)
+    retry_run(stack, find_run(stack, run, workflow), yes=yes, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)

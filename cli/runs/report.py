@@ -13,12 +13,9 @@ from cli.output import add_row, cell, console, new_table, print_json, print_line
 from cli.runs.executions import resolve_run
 from cli.runs.outcomes import outcome_text
 from cli.runs.run_progress import RUNNING, read_run_document
-from steward.domain.operation import Outcome
+from steward.domain.operation import NEEDS_ATTENTION
 from steward.domain.run import Run
 from steward.domain.workflows import WORKFLOWS
-
-NEEDS_ATTENTION = {Outcome.FAILED, Outcome.TIMED_OUT, Outcome.NOT_REACHED}
-"""Outcomes that make the exit code 1."""
 
 SUCCEEDED = {"done", "planned"}
 """Status of the report of a run that was neither refused nor stopped."""
@@ -57,6 +54,8 @@ def print_report(report: Mapping[str, Any], address: str) -> None:
             add_row(rows, line["cluster"], outcome_text(line["outcome"]), _reason(line))
         out.print(rows)
     print_line(out, report["headline"], "bold" if exit_code_of(report) is ExitCode.OK else "bold red")
+    if report.get("retry"):
+        print_line(out, f"To retry: {report['retry']}")
     out.print(cell(f"report: {address}", "bright_black"), soft_wrap=True)
 
 

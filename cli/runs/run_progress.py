@@ -16,6 +16,7 @@ from steward.domain.operation import Operation
 from steward.domain.report import cluster_line
 from steward.domain.run import Run
 from steward.domain.workflows import WORKFLOWS
+from steward.steps.recovery import operations_of
 
 STEPS = {
     "locked": "starting",
@@ -91,7 +92,7 @@ class RunProgress:
         # the ledger's keys contain the start time that the run itself received
         run = replace(self.run, started_at=plan["started_at"])
         unknown = [v for v in plan["clusters"] if v["cluster"] not in self._ended]
-        operations = self._stack.operations.of_run(run, [v["cluster"] for v in unknown if v["wave"]])
+        operations = operations_of(run, [v for v in unknown if v["wave"]], self._stack.operations)
         rows = {v["cluster"]: self._row(v, operations.get(v["cluster"])) for v in unknown} | self._ended
         self._ended = {name: row for name, row in rows.items() if row.outcome}
         return [rows[v["cluster"]] for v in plan["clusters"]]

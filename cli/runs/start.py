@@ -1,7 +1,7 @@
 """`steward plan` and `steward run`: validate the input, then start an execution."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -56,16 +56,19 @@ def start_run(
         sentence = f"Deletions of named clusters need a request: `steward request {names} --reason …`"
         raise CliError(sentence, ExitCode.USAGE)
     arn = check_and_start(stack, workflow, overrides, clusters, "run")
+    if not watching:
+        print_started(workflow, arn, build_input(overrides, clusters), as_json=as_json)
+    return arn
+
+
+def print_started(workflow: str, arn: str, run_input: Mapping[str, Any], *, as_json: bool) -> None:
+    """What was started, and how to watch it."""
     name = arn.rpartition(":")[2]
-    if watching:
-        return arn
     if as_json:
-        run_input = build_input(overrides, clusters)
         print_json({"workflow": workflow, "run": name, "execution": arn, "input": run_input})
     else:
         print_line(console(), f"Started {workflow}, run {name}")
         print_note(f"Watch it with: steward watch {name}")
-    return arn
 
 
 def check_and_start(

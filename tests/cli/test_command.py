@@ -89,7 +89,7 @@ def test_shells_complete_commands_and_workflows(run: Callable[..., Any]) -> None
         asked = {"_STEWARD_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(count)}
         return str(run(**asked).out)
 
-    assert complete("steward re", 1).split() == ["report", "requests", "request", "reject"]
+    assert complete("steward re", 1).split() == ["retry", "report", "requests", "request", "reject"]
     assert complete("steward plan ", 2).split() == ["rotate-keys", "sync-roles", "deprovision"]
 
 

@@ -166,7 +166,7 @@ def test_every_retry_ends_backs_off_and_jitters() -> None:
             assert retry["JitterStrategy"] == "FULL", name
             assert retry["BackoffRate"] > 1
             assert 0 < retry["MaxAttempts"] <= 20
-            assert retry["MaxDelaySeconds"] <= 120
+            assert retry["MaxDelaySeconds"] <= 3600, "an hour, the longest pause of an outage"
             assert not {"States.ALL", "States.TaskFailed"} & set(retry["ErrorEquals"]), "that retries bugs"
 
 
@@ -193,7 +193,18 @@ def test_the_template_has_no_secret_and_no_account_other_than_the_policys() -> N
 
 def test_every_variable_that_a_state_reads_is_assigned_somewhere_in_its_machine() -> None:
     builtin = {"states", "toMillis", "merge", "not", "floor", "ceil", "max", "min", "string", "round"}
-    builtin |= {"lowercase", "count", "expected", "now", "c", "nearly", "wanted", "longest"}
+    builtin |= {
+        "lowercase",
+        "count",
+        "expected",
+        "now",
+        "c",
+        "nearly",
+        "wanted",
+        "longest",
+        "exists",
+        "contains",
+    }
 
     def check(machine: dict[str, Any]) -> None:
         own = dict(machine["States"])

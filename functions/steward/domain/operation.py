@@ -43,6 +43,10 @@ class Outcome(StrEnum):
         return self in {Outcome.FAILED, Outcome.TIMED_OUT}
 
 
+NEEDS_ATTENTION = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.NOT_REACHED})
+"""Outcomes that somebody has to look at: what the run should have done, it has not done."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation record; moments are None until they have come.

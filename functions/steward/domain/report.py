@@ -10,6 +10,7 @@ from steward.domain.failure import sentence_of
 from steward.domain.messages import RunEnd
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Operation, Outcome
+from steward.domain.retry import retry_command
 from steward.domain.run import SCHEMA_VERSION, Run
 
 DONE, STOPPED, REFUSED, PLANNED = "done", "stopped", "refused", "planned"
@@ -57,6 +58,7 @@ def _from_operation(operation: Operation, recovery: str) -> dict[str, Any]:
     }
     ended = {"outcome": operation.outcome, "code": operation.code, "reason": operation.reason}
     facts = {
+        "recovered_by": recovery,
         "note": operation.note,
         "execution": operation.execution,
         "evidence": operation.evidence,
@@ -109,7 +111,7 @@ def report_document(
 ) -> dict[str, Any]:
     """report.json: the run, how it ended, and its lines."""
     status = status_of(error, dry_run=plan["dry_run"])
-    return {
+    document = {
         "schema_version": SCHEMA_VERSION,
         "workflow": run.workflow,
         "run": run.name,
@@ -124,6 +126,7 @@ def report_document(
         "not_selected": plan["not_selected"],
         "clusters": list(lines),
     }
+    return document | {"retry": retry_command(document)}
 
 
 def scheduled_moment(document: Mapping[str, Any]) -> str:

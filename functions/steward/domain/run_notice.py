@@ -3,14 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from steward.domain.operation import Outcome
+from steward.domain.operation import NEEDS_ATTENTION, Outcome
 from steward.domain.report import REFUSED
 
 LISTED = 50
 """Clusters of a kind that a notice lists: a person reads no more, and SNS takes no more than 256 KiB."""
-
-TROUBLED = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.NOT_REACHED})
-"""Outcomes that somebody has to look at."""
 
 DOUBTFUL = frozenset({Outcome.REFUSED, Outcome.DRIFTED, Outcome.STILL_WANTED})
 """Outcomes of clusters that were left alone for a reason that somebody should know."""
@@ -20,7 +17,7 @@ NEXT = "The next run continues where this one stopped; the runbook says what eac
 
 
 def subject(document: Mapping[str, Any]) -> str:
-    troubled, lines = len(_of(TROUBLED, document)), document["clusters"]
+    troubled, lines = len(_of(NEEDS_ATTENTION, document)), document["clusters"]
     needs = f", {troubled} of {len(lines)} need attention" if troubled else ""
     return f"{document['workflow']} {document['status']}{needs}: {document['headline']}"
 
@@ -32,7 +29,7 @@ def text(document: Mapping[str, Any], address: str) -> str:
 
 
 def _sections(document: Mapping[str, Any]) -> Iterator[str]:
-    for title, outcomes in (("Needs attention:", TROUBLED), ("Left alone, see why:", DOUBTFUL)):
+    for title, outcomes in (("Needs attention:", NEEDS_ATTENTION), ("Left alone, see why:", DOUBTFUL)):
         lines = _of(outcomes, document)
         if lines:
             yield from (title, *_cluster_lines(lines), "")
@@ -48,8 +45,10 @@ def _cluster_lines(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def _advice(document: Mapping[str, Any]) -> Iterator[str]:
     if document["status"] == REFUSED:
         yield from (CORRECT, "")
-    elif _of(TROUBLED, document):
+    elif _of(NEEDS_ATTENTION, document):
         yield from (NEXT, "")
+    if document.get("retry"):
+        yield from (f"To retry them: {document['retry']}", "")
 
 
 def _where(document: Mapping[str, Any], address: str) -> Iterator[str]:

@@ -98,6 +98,8 @@ def _facts(report: Mapping[str, Any], where: Zone) -> Iterator[SummaryRow]:
     if account:
         yield SummaryRow("Account", f"{account} · {region}")
     yield SummaryRow("Execution", as_text(report.get("run")), href=execution_link(arn), code=True)
+    if report.get("retry"):
+        yield SummaryRow("Retry with", as_text(report["retry"]), code=True)
 
 
 def _trigger_fact(run_input: Any, where: Zone) -> SummaryRow:

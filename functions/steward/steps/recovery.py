@@ -92,10 +92,15 @@ def _items(line: Mapping[str, Any], stopped: Run, documents: Documents) -> list[
     return [{**item, "delay_seconds": 0, "continues": line["continues"]} for item in found]
 
 
-def half_done_operations(run: Run, plan: Mapping[str, Any], operations: Operations) -> dict[str, Operation]:
-    """What the run has left half done, by cluster; the plan's lines say which run each operation is of."""
+def clusters_to_recover(run: Run, plan: Mapping[str, Any], operations: Operations) -> list[str]:
+    """Those that the run has left half done; the plan's lines say which run each operation is of."""
+    owners = {line["cluster"]: run_of(line, run) for line in plan["clusters"]}
     found = operations_of(run, plan["clusters"], operations)
-    return {name: each for name, each in found.items() if is_half_done(each, run.workflow)}
+    return [
+        name
+        for name, each in found.items()
+        if is_half_done(each, run.workflow) and is_recoverable_by_itself(each, run, owners[name])
+    ]
 
 
 def operations_of(run: Run, lines: list[Mapping[str, Any]], operations: Operations) -> dict[str, Operation]:
@@ -109,7 +114,7 @@ def operations_of(run: Run, lines: list[Mapping[str, Any]], operations: Operatio
 
 def planned_recovery(run: Run, plan: Mapping[str, Any], now: str, operations: Operations) -> dict[str, str]:
     """The name of the recovery run that starts once ``run`` has ended, by each cluster it is for."""
-    return dict.fromkeys(half_done_operations(run, plan, operations), recovery_of(run, now).name)
+    return dict.fromkeys(clusters_to_recover(run, plan, operations), recovery_of(run, now).name)
 
 
 def handed_over_clusters(run: Run, run_input: Any, tools: HandOverTools) -> list[str]:
@@ -138,8 +143,7 @@ def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartReco
         Its name, by each cluster that it goes on with.
     """
     owners = {line["cluster"]: run_of(line, run) for line in plan["clusters"]}
-    found, moment = half_done_operations(run, plan, tools.operations), parse_moment(now)
-    half_done = [name for name, each in found.items() if is_recoverable_by_itself(each, run, owners[name])]
+    half_done, moment = clusters_to_recover(run, plan, tools.operations), parse_moment(now)
     if not half_done or tools.executions.is_running(run.arn):
         return {}  # a run that was redriven meanwhile goes on by itself
     recovery = recovery_of(run, now)

@@ -18,6 +18,7 @@ from steward.domain.failure import sentence_of
 from steward.domain.messages import ErrorInfo, ReportAnswer, ReportEvent, RunEnd
 from steward.domain.operation import Operation
 from steward.domain.report import cluster_line, report_document, scheduled_moment
+from steward.domain.retry import retry_command
 from steward.domain.run import Run, run_from_event, run_of
 from steward.domain.run_decisions import run_decisions
 from steward.domain.run_notice import subject, text
@@ -115,11 +116,12 @@ def _update_reports_of_stopped_runs(
     run: Run, plan: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], tools: Tools
 ) -> None:
     """A recovery run says in the stopped run's report, too, what became of its clusters."""
-    by_name = {line["cluster"]: {**line, "recovered_by": run.name} for line in lines}
+    by_name = {line["cluster"]: {"recovered_by": run.name, **line} for line in lines}
     for stopped in {run_of(each, run) for each in plan["clusters"] if each.get("continues")}:
         document = tools.documents.find(stopped.report_key)
         if document is not None:
             document["clusters"] = [by_name.get(each["cluster"], each) for each in document["clusters"]]
+            document["retry"] = retry_command(document)
             tools.documents.write(stopped.report_key, document)
             tools.documents.write_page(stopped.page_key, run_page(document))
 

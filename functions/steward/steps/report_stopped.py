@@ -45,19 +45,28 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
     """Report the run that the event's detail is about, and have what it left half done finished or put back.
 
     When the run's own Report has written report.json, it stays, and only what that Report did not get to is
-    done: nothing, mostly. A run that was redriven is reported anew.
+    done. After a run that succeeded that is nothing, and its report is all that is read, unless it names a
+    recovery. A run that was redriven is reported anew.
     """
     detail = event["detail"]
     run = _run(detail)
     earlier_report = tools.documents.find(run.report_key)
+    reported = earlier_report is not None and _is_of_this_attempt(earlier_report, detail)
+    if reported and detail["status"] == "SUCCEEDED" and not _names_a_recovery(earlier_report):
+        return {"status": "reported", "report": tools.documents.address(run.report_key)}
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)
     end: RunEnd = {"input": plan.get("input", {}), "now": _moment(detail["stopDate"])}
     recovery = start_recovery(run, plan, end["now"], tools)
-    if earlier_report is not None and _is_of_this_attempt(earlier_report, detail):
+    if reported:
         deliver(run, earlier_report, tools)
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
     return conclude_run(run, plan, ERRORS[detail["status"]], end, tools, recovery)
+
+
+def _names_a_recovery(report: Mapping[str, Any]) -> bool:
+    """Whether the report says of a cluster that another run goes on with it: that run is to be started."""
+    return any(line.get("recovered_by") for line in report["clusters"])
 
 
 def _is_of_this_attempt(document: Mapping[str, Any], detail: StoppedRun) -> bool:

@@ -14,7 +14,7 @@ from steward.domain.workflows import DEPROVISION
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from tests.support.scenario import Steward
     from tests.support.stage import Stage
@@ -29,11 +29,15 @@ def required_actions() -> list[str]:
     return sorted(set(re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", table)) - {"lambda:InvokeFunction"})
 
 
-def person(stage: Stage, name: str, *, may_call: bool = True) -> dict[str, str]:
+def person(
+    stage: Stage, name: str, *, may_call: bool = True, without: Collection[str] = ()
+) -> dict[str, str]:
     """An IAM user with the permissions that docs/cli.md lists; the environment of their shell."""
     iam = stage.client("iam")
     iam.create_user(UserName=name)
-    actions = [action for action in required_actions() if not action.startswith("lambda:")]
+    actions = [
+        action for action in required_actions() if action not in without and not action.startswith("lambda:")
+    ]
     document = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}],

@@ -1,4 +1,4 @@
-"""Confirmation at the terminal before a deletion is requested or approved."""
+"""Confirmation at the terminal before a deletion is requested or approved, or a run is stopped."""
 
 import sys
 
@@ -20,7 +20,7 @@ def require_yes(*, yes: bool, as_json: bool) -> None:
 
 
 def confirm(name: str, action: str) -> None:
-    """Require the cluster's name to be typed: a single key is pressed by mistake too easily.
+    """Require the name of the cluster or run to be typed: a single key is pressed by mistake too easily.
 
     Raises:
         CliError: Something else was typed.

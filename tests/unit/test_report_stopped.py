@@ -1,0 +1,94 @@
+"""What is done after every run that ended: nothing, if it ended well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from steward.domain.run import Run
+from steward.steps.report_stopped import Tools, report_stopped
+
+MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:s-rotate-keys"
+RUN = Run("arn:aws:states:eu-central-1:123456789012:execution:s-rotate-keys:run-1", "run-1", "2026-11-21")
+NINE, TEN = 1795294800000.0, 1795298400000.0
+"""21:00 and 22:00 UTC on 2026-11-21, in milliseconds."""
+
+REPORT: dict[str, Any] = {
+    "workflow": "rotate-keys",
+    "run": "run-1",
+    "execution": RUN.arn,
+    "input": {},
+    "status": "done",
+    "headline": "1 cluster selected",
+    "started_at": "2026-11-21T21:00:00Z",
+    "ended_at": "2026-11-21T21:59:00Z",
+    "seconds": 3540,
+    "clusters": [{"cluster": "a", "outcome": "skipped", "code": "not_due", "reason": "not due"}],
+}
+RECOVERED = REPORT | {"clusters": [{**REPORT["clusters"][0], "recovered_by": "run-1-recovery-1"}]}
+
+
+def ended(status: str) -> Any:
+    detail = {"executionArn": RUN.arn, "stateMachineArn": MACHINE, "name": RUN.name, "status": status}
+    return {"detail": detail | {"startDate": NINE, "stopDate": TEN}}
+
+
+@dataclass
+class World:
+    """Stands for every adapter; ``calls`` is what was asked of them."""
+
+    documents: dict[str, Any]
+    calls: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*_: Any) -> Any:
+            self.calls.append(name)
+            return {} if name == "of_run" else None
+
+        return call
+
+    def find(self, key: str) -> Any:
+        """A document."""
+        self.calls.append(f"find {key.rpartition('/')[2]}")
+        return self.documents.get(key)
+
+    def address(self, key: str) -> str:
+        """Where it is."""
+        return f"s3://{key}"
+
+    def tools(self) -> Tools:
+        """All of it."""
+        return Tools(*[self] * len(Tools.__dataclass_fields__))  # type: ignore[arg-type]  # it stands for each
+
+
+def test_after_a_run_that_succeeded_its_report_is_read_and_nothing_else_is_done() -> None:
+    world = World({RUN.report_key: REPORT})
+
+    answer = report_stopped(ended("SUCCEEDED"), world.tools())
+
+    assert answer == {"status": "reported", "report": f"s3://{RUN.report_key}"}
+    assert world.calls == ["find report.json"]
+
+
+@pytest.mark.parametrize(
+    ("status", "report"),
+    [("SUCCEEDED", RECOVERED), ("FAILED", REPORT), ("ABORTED", REPORT), ("TIMED_OUT", REPORT)],
+)
+def test_after_any_other_run_the_records_say_what_is_to_be_recovered(status: str, report: Any) -> None:
+    world = World({RUN.report_key: report, RUN.plan_key: {"clusters": [{"cluster": "a", "wave": ""}]}})
+
+    report_stopped(ended(status), world.tools())
+
+    assert "of_run" in world.calls
+
+
+@pytest.mark.parametrize("report", [None, REPORT | {"ended_at": "2026-11-21T20:59:00Z"}])
+def test_a_run_whose_report_is_missing_or_of_an_earlier_attempt_is_reported(report: Any) -> None:
+    world = World({RUN.report_key: report})
+
+    answer = report_stopped(ended("SUCCEEDED"), world.tools())
+
+    assert answer["status"] == "done"
+    assert "publish" in world.calls
