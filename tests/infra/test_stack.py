@@ -204,6 +204,7 @@ def test_every_variable_that_a_state_reads_is_assigned_somewhere_in_its_machine(
         "longest",
         "exists",
         "contains",
+        "fromMillis",
     }
 
     def check(machine: dict[str, Any]) -> None:
