@@ -130,3 +130,10 @@ def test_a_refused_run_is_to_be_corrected_and_one_that_went_well_needs_nothing()
     well = text(document(clusters=[]), "s3://runs/report.json")
     assert "runbook" not in well
     assert "Correct" not in well
+
+
+def test_the_text_has_the_command_that_retries_and_none_when_there_is_nothing_to_retry() -> None:
+    told = text(document(retry="steward retry one"), "s3://runs/report.json").splitlines()
+
+    assert "To retry them: steward retry one" in told
+    assert "retry" not in text(document(retry=""), "s3://runs/report.json")

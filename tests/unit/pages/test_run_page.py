@@ -51,6 +51,11 @@ def test_the_headline_is_the_report_s_and_the_facts_are_in_the_policy_s_time() -
     }
 
 
+def test_the_command_that_retries_is_shown_when_there_is_something_to_retry() -> None:
+    assert facts(page_of(retry="steward retry run-1"))["Retry with"] == "steward retry run-1"
+    assert "Retry with" not in facts(page_of(retry=""))
+
+
 def test_without_a_zone_times_are_utc() -> None:
     assert facts(page_of(timezone=None))["Started"] == "Sat 21 Nov 2026, 21:00:00 UTC"
 
