@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from local.redshift.state.cluster import Cluster
     from tests.model.rivals import Rival
+    from tests.model.second_run import SecondRun
 
 PLAIN: dict[str, Any] = {"approval": {"required": False}, "rotate_first": False}
 REFERENCES: dict[str, dict[str, Any]] = {
@@ -48,7 +49,7 @@ REFERENCES: dict[str, dict[str, Any]] = {
 """By name: policy, knobs of the cluster, whether it is paused, whether somebody approves."""
 
 
-RIVALS_HOURS = 7 * 24
+RIVALS_HOURS = 30 * 24
 """After the game's end other runs come to theirs."""
 
 
@@ -93,6 +94,7 @@ class Played:
         cluster: The cluster that the game is about, whatever it is called and wherever it is now.
         fell: The mishaps that happened, and when.
         rivals: Runs of other workflows that came by, and their recovery runs.
+        seconds: Further runs of deprovision.
         unlocked: Changes of deprovision that were made without its lock.
         accepted: Wrong inputs that were not refused.
     """
@@ -104,6 +106,7 @@ class Played:
     was_paused: bool
     fell: Mapping[str, datetime]
     rivals: Sequence[Rival]
+    seconds: Sequence[SecondRun]
     unlocked: Sequence[str]
     accepted: Sequence[Any]
 
@@ -147,7 +150,9 @@ def play(game: Game) -> Played:
         if simulation.events:
             simulation._pass(3600)
     rivals = [run for rival in storm.rivals for run in (rival, rival.recovery) if run is not None]
-    return Played(game, simulation, ended, cluster, paused, storm.fell, rivals, unlocked, storm.accepted)
+    return Played(
+        game, simulation, ended, cluster, paused, storm.fell, rivals, storm.seconds, unlocked, storm.accepted
+    )
 
 
 def calls_of(reference: str) -> int:

@@ -69,9 +69,31 @@ def gone_means_verified(played: Played) -> str:
     return ""
 
 
+def second_runs_prove_and_end(played: Played) -> str:
+    """Promises 1, 2, 5 and 13, for further runs of deprovision."""
+    for second in played.seconds:
+        name, record = second.about_run["name"], second.ledger.records.get("sales", {})
+        if second.crash is not None or not second.ended:
+            return f"{name} has not ended: {second.crash!r}; {second.trace[-3:]}"
+        applied = [call for call in second.redshift.deletions if call.applied]
+        if any(call.skipped and not is_copy_name(call.cluster) for call in applied):
+            return f"{name} deleted without a final snapshot"
+        final = played.simulation.backend.snapshots_by_id.get(f"sales-final-{name}")
+        proven = final is not None and final.status == "available"
+        deleted = any(not call.skipped for call in applied)
+        if record.get("outcome") == "deleted" and (played.is_there or not deleted or not proven):
+            return f"{name} says deleted, and its final snapshot is {final and final.status}"
+        if not record.get("outcome") and second.ended != "stopped":
+            return f"{name} ended as {second.ended} without an outcome"
+    deletions = [played.simulation, *played.seconds]
+    made = [c for each in deletions for c in each.redshift.deletions if c.applied and not c.skipped]
+    return "it was deleted twice" if len({call.namespace for call in made}) < len(made) else ""
+
+
 def one_rotation(played: Played) -> str:
     """Promise 3."""
-    clients = [played.simulation.redshift, *(rival.redshift for rival in played.rivals)]
+    others = [*played.rivals, *played.seconds]
+    clients = [played.simulation.redshift, *(each.redshift for each in others)]
     count = sum(client.applied.count("rotate_encryption_key") for client in clients)
     by_hand = "somebody rotates its keys" in played.fell or "somebody recreates it" in played.fell
     return f"its keys were rotated {count} times" if count > 1 and not by_hand else ""
@@ -116,7 +138,8 @@ def no_lock_left(played: Played) -> str:
 
 def one_holder(played: Played) -> str:
     """Promise 6, too: whoever changes the cluster holds its lock."""
-    unlocked = [*played.unlocked, *(each for rival in played.rivals for each in rival.unlocked)]
+    others = [*played.rivals, *played.seconds]
+    unlocked = [*played.unlocked, *(each for rival in others for each in rival.unlocked)]
     return f"changed without the lock: {unlocked}" if unlocked else ""
 
 
@@ -240,6 +263,7 @@ def ends(played: Played) -> str:
 INVARIANTS: tuple[tuple[int, Callable[[Played], str]], ...] = (
     (1, final_snapshot_always),
     (2, gone_means_verified),
+    (2, second_runs_prove_and_end),
     (3, one_rotation),
     (4, roles_untouched),
     (4, roles_as_declared),

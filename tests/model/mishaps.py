@@ -14,6 +14,7 @@ from steward.domain.errors import BadInput
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import DEPROVISION
 from tests.model.rotate_keys_rival import rotate_keys_comes_by
+from tests.model.second_run import second_run_comes_by
 from tests.model.sync_roles_rival import sync_roles_comes_by
 from tests.support.fault_plan import AFTER, BEFORE, DROPPED, LOST, STOP, THROTTLED, TWIN, FaultPlan
 from tests.workflows.deprovision.test_deprovision_model import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from local.redshift.state.cluster import Cluster
     from tests.model.rivals import Rival
+    from tests.model.second_run import SecondRun
     from tests.support.deprovision_simulation import Simulation
 
 
@@ -93,6 +95,7 @@ RIVALS: dict[str, Callable[[Simulation, Cluster, int], Rival]] = {
     RIVAL: rotate_keys_comes_by,
     "sync-roles comes by": sync_roles_comes_by,
 }
+SECOND_RUN = "a second run of deprovision comes by"
 STOP_RIVALS = "the other workflows' runs are stopped"
 RELEASE = "a release comes; the record is the last one's"
 BLIND = "from now on nothing may be read"
@@ -110,6 +113,7 @@ MISHAPS = (
     OLD_EVENT,
     *RIVALS,
     STOP_RIVALS,
+    SECOND_RUN,
     RELEASE,
     BLIND,
     BAD_INPUT,
@@ -141,6 +145,7 @@ class Storm(FaultPlan):
         fell: When each mishap happened, by name.
         until: The end of the outage.
         rivals: Runs of other workflows that came by.
+        seconds: Further runs of deprovision.
         accepted: Wrong inputs that were not refused.
     """
 
@@ -148,6 +153,7 @@ class Storm(FaultPlan):
     until: datetime | None = None
     fell: dict[str, datetime] = field(default_factory=dict)
     rivals: list[Rival] = field(default_factory=list)
+    seconds: list[SecondRun] = field(default_factory=list)
     accepted: list[Any] = field(default_factory=list)
 
     def take(self, *kinds: str, of_redshift: bool = True) -> str:
@@ -199,6 +205,9 @@ class Storm(FaultPlan):
             PEOPLE[kind](simulation, cluster)
         elif kind in RIVALS and cluster is not None:
             self.rivals.append(RIVALS[kind](simulation, cluster, len(self.rivals)))
+        elif kind == SECOND_RUN and cluster is not None:
+            second = second_run_comes_by(simulation, len(self.seconds) + 2, self)
+            self.seconds += [second] if second else []
         elif kind == STOP_RIVALS:
             for rival in self.rivals:
                 rival.stop()

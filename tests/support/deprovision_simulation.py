@@ -113,6 +113,7 @@ class Simulation:
     events: list[tuple[datetime, Callable[[Simulation], None]]] = field(default_factory=list)
     answer: tuple[timedelta, Callable[[Simulation], None]] | None = None
     others: Others = field(default_factory=Others)
+    about_run: Mapping[str, str] = field(default_factory=RUN.copy)
     steps: int = 0
     interrupted: bool = False
     trace: list[str] = field(default_factory=list)
@@ -273,7 +274,7 @@ class Simulation:
 
     def _about(self) -> dict[str, Any]:
         now = format_moment(self.clock.moment)
-        return {"item": self.item, "run": RUN, "now": now, "execution": "the child"}
+        return {"item": self.item, "run": self.about_run, "now": now, "execution": "the child"}
 
     def _turn(self) -> dict[str, Any]:
         state = {name: self._state[name] for name in ("since", "attempt")}
