@@ -118,6 +118,10 @@ class Redshift:
         views = lambda: [each.view(now) for each in select_snapshots(self.backend, parameters)]  # noqa: E731
         return self._read(lambda: {"Snapshots": views()})
 
+    def get_paginator(self, name: str) -> SimpleNamespace:
+        """Of a describing call: everything is on one page."""
+        return SimpleNamespace(paginate=lambda **parameters: [getattr(self, name)(**parameters)])
+
     def _described(self, identifier: str) -> dict[str, Any]:
         return self.backend.cluster(identifier).describe(self.backend.now())
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mypy_boto3_redshift.client import RedshiftClient
+    from mypy_boto3_redshift.paginator import DescribeScheduledActionsPaginator
 
     from steward.domain.deprovision.cluster_details import ClusterDetails
 
@@ -98,7 +99,9 @@ class Dependents:
         """Scheduled actions that resume the cluster, with their schedules; one in an unknown state counts."""
         return tuple(
             f"{each.get('ScheduledActionName', '')} ({each.get('Schedule', '')})"
-            for each in _scheduled_actions(self._redshift, cluster)
+            for each in _scheduled_actions(
+                self._redshift.get_paginator("describe_scheduled_actions"), cluster
+            )
             if "ResumeCluster" in each.get("TargetAction", {}) and each.get("State") != "DISABLED"
         )
 
@@ -112,9 +115,9 @@ class Dependents:
                     yield f"account {each.get('Grantee', '')} may make endpoints"
 
 
-def _scheduled_actions(redshift: RedshiftClient, cluster: str) -> Iterator[Any]:
+def _scheduled_actions(paginator: DescribeScheduledActionsPaginator, cluster: str) -> Iterator[Any]:
     about: Any = [{"Name": "cluster-identifier", "Values": [cluster]}]
-    for page in redshift.get_paginator("describe_scheduled_actions").paginate(Filters=about):
+    for page in paginator.paginate(Filters=about):
         yield from page.get("ScheduledActions", [])
 
 
@@ -184,7 +187,7 @@ class Leftovers:
         self._redshift = redshift
 
     def scheduled_actions(self, cluster: str) -> tuple[str, ...]:
-        found = _scheduled_actions(self._redshift, cluster)
+        found = _scheduled_actions(self._redshift.get_paginator("describe_scheduled_actions"), cluster)
         return tuple(each.get("ScheduledActionName", "") for each in found)
 
     def reserved_nodes(self, node_type: str) -> tuple[str, ...]:

@@ -59,6 +59,30 @@ CLUSTER_CHANGES = (
         "        return\n",
         (f"{UNIT}/deprovision/test_deletion.py::test_any_single_objection_forbids_the_deletion",),
     ),
+    Sabotage(
+        2,
+        "a guard snapshot is reused that no run has verified",
+        f"{DEPROVISION}/earlier_guards.py",
+        "if snapshot.identifier not in earlier.verified:",
+        "if not snapshot.identifier:",
+        (f"{UNIT}/deprovision/test_earlier_guards.py",),
+    ),
+    Sabotage(
+        2,
+        "a guard snapshot is reused although the cluster was used since",
+        f"{DEPROVISION}/earlier_guards.py",
+        "if unused_since is None or _age(snapshot) < unused_since:",
+        "if unused_since is None:",
+        (f"{UNIT}/deprovision/test_earlier_guards.py",),
+    ),
+    Sabotage(
+        2,
+        "the permit takes any guard snapshot for the one that is reused",
+        f"{DEPROVISION}/permit.py",
+        'same = guard.identifier == part.get("reused") and',
+        "same = bool(part) and",
+        (f"{UNIT}/deprovision/test_earlier_guards.py",),
+    ),
     # 3: one rotation
     Sabotage(
         3,

@@ -23,11 +23,11 @@ from steward.domain.deprovision.nominees import (
     within_limits,
 )
 from steward.domain.deprovision.settings import DeprovisionSettings
-from steward.domain.deprovision.snapshot import RUN_TAG
+from steward.domain.deprovision.snapshot import RUN_TAG, Snapshot
 from steward.domain.errors import BadInput, BadSettings
 from steward.domain.run_input import RunInput
-from tests.support.deprovision_facts import SETTINGS, details, settings, snapshot
-from tests.support.facts import NOW
+from tests.support.deprovision_facts import DAY, SETTINGS, details, settings, snapshot
+from tests.support.facts import CREATED, NOW
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CLEAR = Inspection(())
@@ -90,12 +90,14 @@ def nominee(name: str = "analytics", inspection: Inspection | None = CLEAR) -> N
     return Nominee(details(identifier=name), act("requested", "was asked for"), inspection)
 
 
+def named(found: Nominee, snapshots: list[Snapshot], run: str) -> Nominee:
+    return with_taken_names(found, snapshots, run, settings(), NOW)
+
+
 def test_a_nominee_with_blockers_is_refused_with_all_of_them() -> None:
-    assert with_taken_names(nominee(), [], "run").decision.action is Action.ACT
-    assert with_taken_names(nominee(inspection=None), [], "run").inspection is None
-    blocked = with_taken_names(
-        nominee(inspection=BLOCKED), [snapshot("final", identifier="Analytics-FINAL-run")], "run"
-    )
+    assert named(nominee(), [], "run").decision.action is Action.ACT
+    assert named(nominee(inspection=None), [], "run").inspection is None
+    blocked = named(nominee(inspection=BLOCKED), [snapshot("final", identifier="Analytics-FINAL-run")], "run")
     assert blocked.decision.action is Action.REFUSE
     assert blocked.decision.code == "in_use"
     assert "was used; ask its users" in blocked.decision.reason
@@ -195,15 +197,18 @@ def test_a_cluster_of_which_three_guard_snapshots_are_left_is_refused_and_they_a
     others = [
         replace(left[0], identifier="analytics-guard-mine", tags={}),
         replace(left[0], identifier="analytics-final-run-4"),
-        replace(left[0], cluster_created_at="2020-01-01T00:00:00Z"),
+        replace(left[0], cluster_created_at="2020-01-01T00:00:00Z", created_at=CREATED - DAY),
     ]
     inspected = nominee(inspection=Inspection(()))
 
-    full = with_taken_names(inspected, [*left, *others], "run-9")
+    full = named(inspected, [*left, *others], "run-9")
 
     assert (full.decision.action, full.decision.code) == (Action.REFUSE, "guard_snapshots")
     assert full.decision.reason == (
         "already has 3 guard snapshots: analytics-guard-run-1, analytics-guard-run-2, analytics-guard-run-3; "
+        "the earlier analytics-guard-run-3 is not reused: no run is on record as having verified it; "
+        "it does not carry the policy's tags; "
+        "the idle rule does not show that the cluster has been unused since; "
         "delete those that nobody needs, which no role of the steward may"
     )
-    assert with_taken_names(inspected, [*left[:2], *others], "run-9").decision == inspected.decision
+    assert named(inspected, [*left[:2], *others], "run-9").decision == inspected.decision

@@ -7,7 +7,7 @@ To add one, see ``docs/adding-a-blocker.md``.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -84,9 +84,15 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Inspection:
-    """All blockers of a cluster at one moment, waived ones included."""
+    """All blockers of a cluster at one moment, waived ones included.
+
+    Attributes:
+        unused_since: Since when nobody can have changed its data, as far back as the idle rule looks; None
+            when that is not known.
+    """
 
     blockers: tuple[Blocker, ...]
+    unused_since: datetime | None = None
 
     @property
     def blocking(self) -> tuple[Blocker, ...]:
@@ -127,12 +133,14 @@ def inspect(
         *_schedules(findings, settings),
         *_usage(findings, settings, now, untouched_until or now),
     ]
-    return Inspection(tuple(Blocker(code, evidence, _waiver(code, settings)) for code, evidence in found))
+    blockers = tuple(Blocker(code, evidence, _waiver(code, settings)) for code, evidence in found)
+    return Inspection(blockers, _unused_since(findings, settings, now))
 
 
 def with_blockers(inspection: Inspection, more: Iterable[tuple[str, str]]) -> Inspection:
     """Add blockers that only the whole plan shows (quota, names); none of them can be waived."""
-    return Inspection((*inspection.blockers, *(Blocker(code, evidence) for code, evidence in more)))
+    added = (Blocker(code, evidence) for code, evidence in more)
+    return replace(inspection, blockers=(*inspection.blockers, *added))
 
 
 def _waiver(code: str, settings: DeprovisionSettings) -> str:
@@ -200,3 +208,10 @@ def _usage(
         yield "in_use", idleness.describe_busy(settings.idle, busy)
     if unknown:
         yield "idleness_unknown", idleness.describe_unknown(settings.idle, unknown)
+
+
+def _unused_since(findings: Findings, settings: DeprovisionSettings, now: datetime) -> datetime | None:
+    """Integrations and consumers of datashares can write into it without a connection to it."""
+    if settings.idle is None or findings.usage is None or findings.integrations or findings.consumers:
+        return None
+    return idleness.unused_since(settings.idle, findings.usage, now)

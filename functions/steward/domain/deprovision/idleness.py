@@ -36,6 +36,24 @@ def unknown_hours(rule: IdleRule, usage: Usage, until: datetime, now: datetime) 
     return [at for at in hours if at not in usage.hours and not _within(at, paused)]
 
 
+def unused_since(rule: IdleRule, usage: Usage, now: datetime) -> datetime | None:
+    """Since when, in whole hours, nobody can have changed its data; None for not even one hour.
+
+    Stricter than the rule: the metric was 0, whatever the threshold, or the cluster was paused. Of the hour
+    under way it is enough that no value speaks against it. Never longer ago than the rule's days.
+    """
+    end, found = _hour(now), None
+    if usage.hours.get(end, 0) > 0:
+        return None
+    paused = list(pause_spans(usage, end - timedelta(days=rule.days), now))
+    for number in range(1, rule.days * 24 + 1):
+        at = end - HOUR * number
+        if usage.hours.get(at, 0) > 0 or (at not in usage.hours and not _within(at, paused)):
+            break
+        found = at
+    return found
+
+
 def pause_spans(usage: Usage, begin: datetime, now: datetime) -> Iterator[Span]:
     """When, since ``begin``, the cluster was paused: read backwards from what it is now.
 

@@ -58,6 +58,8 @@ class RequestTask(StrEnum):
 class Fact(StrEnum):
     """Something observed or decided that is written to the record; the next move is chosen at once."""
 
+    GUARD_REUSED = "guard_reused"
+    """An earlier run's guard snapshot serves this one, too; the observation is then outdated."""
     GUARD_VERIFIED = "guard_verified"
     RESTORED = "restored"
     COPY_REMOVED = "copy_removed"

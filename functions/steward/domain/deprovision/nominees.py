@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from steward.domain.approvals.requests import SCHEDULE
@@ -9,6 +10,7 @@ from steward.domain.decision import Decision, act, refuse
 from steward.domain.deprovision.blockers import Inspection, with_blockers
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import is_copy_name
+from steward.domain.deprovision.earlier_guards import GuardChoice, choose_guard, earlier_guards
 from steward.domain.deprovision.nomination import TAG
 from steward.domain.deprovision.plan import hash_of, plan_of
 from steward.domain.deprovision.planned_cluster import PlannedCluster
@@ -16,11 +18,10 @@ from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import (
     FINAL,
     GUARD,
-    MOST_GUARDS,
     Snapshot,
-    kept_guards,
     snapshot_name,
 )
+from steward.domain.operation import Operation
 from steward.domain.plan import Planned, pick_named
 from steward.domain.run_input import RunInput
 
@@ -37,11 +38,13 @@ class Nominee:
 
     Attributes:
         inspection: None when it was not inspected, because it is not to be deleted now.
+        earlier: What earlier runs of deprovision have done to it, the latest ones.
     """
 
     details: ClusterDetails
     decision: Decision
     inspection: Inspection | None = None
+    earlier: tuple[Operation, ...] = ()
 
 
 def nominees(fleet: Sequence[ClusterDetails], run_input: RunInput) -> list[ClusterDetails]:
@@ -57,7 +60,9 @@ def nominees(fleet: Sequence[ClusterDetails], run_input: RunInput) -> list[Clust
     return pick_named(run_input.clusters, {details.name: details for details in fleet})
 
 
-def with_taken_names(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) -> Nominee:
+def with_taken_names(
+    nominee: Nominee, snapshots: Sequence[Snapshot], run: str, settings: DeprovisionSettings, now: datetime
+) -> Nominee:
     """A nominee that was inspected: nothing in the way, or all of it at once, its snapshots included."""
     if nominee.inspection is None:
         return nominee
@@ -66,14 +71,26 @@ def with_taken_names(nominee: Nominee, snapshots: Sequence[Snapshot], run: str) 
     more = [
         ("name_taken", f"cannot take its snapshots: another one is already called {name}") for name in taken
     ]
-    guards = kept_guards(snapshots, nominee.details.name, nominee.details.created_at)
-    if len(guards) >= MOST_GUARDS:
-        more.append(("guard_snapshots", f"already has {len(guards)} guard snapshots: {', '.join(guards)}"))
+    full = _guard_choice(nominee, nominee.inspection, snapshots, settings, now).full
+    more += [("guard_snapshots", full)] if full else []
     inspection = with_blockers(nominee.inspection, more)
     if not inspection.blocking:
         return replace(nominee, inspection=inspection)
     why = refuse(inspection.blocking[0].code, inspection.sentence)
     return Nominee(nominee.details, why, inspection)
+
+
+def _guard_choice(
+    nominee: Nominee,
+    inspection: Inspection,
+    snapshots: Sequence[Snapshot],
+    settings: DeprovisionSettings,
+    now: datetime,
+) -> GuardChoice:
+    """What the child would choose now; its own look decides."""
+    planned = _planned_cluster(nominee.details, snapshots)
+    earlier = earlier_guards(snapshots, nominee.earlier, nominee.details, planned)
+    return choose_guard(earlier, planned, settings, inspection.unused_since, now)
 
 
 def within_limits(

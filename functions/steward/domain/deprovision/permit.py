@@ -6,10 +6,11 @@ stage: each condition is checked once more on the latest observation and on the 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from steward.domain.deprovision.plan import APPROVED_TAG, hash_of
 from steward.domain.deprovision.situation import Situation
-from steward.domain.deprovision.snapshot import is_ours, problems
+from steward.domain.deprovision.snapshot import is_guard_of, is_ours, problems
 from steward.domain.errors import StewardError
 from steward.domain.status import Phase
 
@@ -77,12 +78,25 @@ def _about_the_guard(situation: Situation) -> Iterator[str]:
     guard, planned = situation.observed.guard, situation.planned_cluster
     if guard is None:
         yield "there is no guard snapshot"
-    elif not is_ours(guard, planned, situation.progress.moment("guard", "called_at")):
-        yield "the guard snapshot was not taken by this run"
+    elif not (
+        is_ours(guard, planned, situation.progress.moment("guard", "called_at")) or _is_reused(situation)
+    ):
+        yield "the guard snapshot was not taken by this run, nor may it be reused"
     else:
         yield from problems(guard, planned, planned.previous_mb, situation.settings.snapshot.retention_days)
     if situation.observed.final is not None:
         yield "the name of its final snapshot is taken"
+
+
+def _is_reused(situation: Situation) -> bool:
+    """Whether the record says so, and it was no older then than the idle rule's days."""
+    guard, part, idle = situation.observed.guard, situation.progress.part("guard"), situation.settings.idle
+    reused_at = situation.progress.moment("guard", "reused_at")
+    if guard is None or reused_at is None or idle is None or guard.created_at is None:
+        return False
+    young = reused_at - guard.created_at <= timedelta(days=idle.days)
+    same = guard.identifier == part.get("reused") and is_guard_of(guard, situation.planned_cluster)
+    return young and same
 
 
 def _about_the_consent(situation: Situation) -> Iterator[str]:

@@ -76,8 +76,8 @@ def is_over(situation: Situation, baseline: Baseline, end: NextMove) -> bool:
 
 
 def is_untouched(progress: Progress) -> bool:
-    """Whether the run has changed nothing: the guard snapshot is its first call, or a resume for it."""
-    return Guard.of(progress).called_at is None and not Power.of(progress).last
+    """Whether the run has changed nothing: before it has a guard snapshot it only resumes the cluster."""
+    return not Guard.of(progress).is_decided and not Power.of(progress).last
 
 
 def open_ends(evidence: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from steward.domain.deprovision.baseline import Baseline
 from steward.domain.deprovision.blockers import Inspection
 from steward.domain.deprovision.cluster_details import ClusterDetails
+from steward.domain.deprovision.earlier_guards import NO_EARLIER, EarlierGuards
 from steward.domain.deprovision.moves import Control, Fact, NextMove
 from steward.domain.deprovision.plan import hash_of
 from steward.domain.deprovision.planned_cluster import PlannedCluster
@@ -47,9 +48,10 @@ class Observation:
         details: The cluster that has the name now, None when none has. Members of its identity that
             DescribeClusters left out are those of the planned one.
         identified: Whether it left none out.
+        earlier_guards: What earlier runs have left; nothing once the run has its own guard snapshot.
         inspection: The blockers; None when there is no cluster to inspect, or nothing depends on it any more.
         plan: What would be approved now; None when there is no cluster.
-        guard: The snapshot that has the guard snapshot's name.
+        guard: The snapshot that has the guard snapshot's name: this run's, or the one that it reuses.
         final: The snapshot that has the final snapshot's name.
         copy: The cluster that has the name of the restore test's copy.
         consent: None when no request exists yet.
@@ -70,6 +72,7 @@ class Observation:
     resumed_by: str | None = ""
     baseline: Baseline | None = None
     identified: bool = True
+    earlier_guards: EarlierGuards = NO_EARLIER
 
 
 @dataclass(frozen=True)

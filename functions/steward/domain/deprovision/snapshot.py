@@ -4,9 +4,9 @@ Sources: Redshift API reference, Snapshot, CreateClusterSnapshot (names) and Del
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from steward.domain.deprovision.planned_cluster import PlannedCluster
@@ -63,6 +63,15 @@ class Snapshot:
     def is_lost(self) -> bool:
         return self.status.lower() in ENDED_BADLY
 
+    @property
+    def expires_at(self) -> datetime:
+        """When Redshift deletes it; as late as can be for one that is kept forever."""
+        if self.created_at is None or self.retention_days is None:
+            return datetime.min.replace(tzinfo=UTC)
+        if self.retention_days == FOREVER:
+            return datetime.max.replace(tzinfo=UTC)
+        return self.created_at + timedelta(days=self.retention_days)
+
     def is_of(self, planned_cluster: PlannedCluster) -> bool:
         """Whether it was taken of this very cluster, not of another one of the same name.
 
@@ -112,15 +121,10 @@ def snapshot_name(kind: str, cluster: str, run: str) -> str:
     return plain[:LONGEST_NAME].strip("-")
 
 
-def kept_guards(snapshots: Iterable[Snapshot], cluster: str, created_at: str) -> list[str]:
-    """Names of the guard snapshots that earlier runs have left of this very cluster, in order."""
-    return sorted(
-        each.identifier
-        for each in snapshots
-        if (each.cluster, each.cluster_created_at) == (cluster, created_at)
-        and f"-{GUARD}-" in each.identifier
-        and RUN_TAG in each.tags
-    )
+def is_guard_of(snapshot: Snapshot, planned_cluster: PlannedCluster) -> bool:
+    """Whether it is a guard snapshot that some run has taken of this very cluster."""
+    named = f"-{GUARD}-" in snapshot.identifier and RUN_TAG in snapshot.tags
+    return named and snapshot.is_of(planned_cluster)
 
 
 def problems(

@@ -9,7 +9,7 @@ from typing import Any
 from steward.adapters.inspection import Alarms, Leftovers
 from steward.adapters.ledger.operations import OperationHistory
 from steward.domain.deprovision.copies import copy_name
-from steward.domain.deprovision.earlier import MOST_EARLIER, asking_runs, skip_under_way
+from steward.domain.deprovision.earlier import asking_runs, skip_under_way
 from steward.domain.deprovision.findings import LeftBehind
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, NextMove, RequestTask, Wait
 from steward.domain.deprovision.next_move import LABELS, next_move
@@ -35,10 +35,9 @@ from steward.domain.messages import (
     StepNext,
 )
 from steward.domain.moments import format_moment
-from steward.domain.operation import Outcome, operation_from_record
+from steward.domain.operation import Outcome
 from steward.domain.recovery import ROLL_BACK
 from steward.domain.retry_budget import pause_seconds
-from steward.domain.workflows import DEPROVISION
 from steward.steps.cluster_step import (
     ClusterStep,
     LockingTools,
@@ -51,10 +50,15 @@ from steward.steps.cluster_step import (
     write_record,
 )
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
+from steward.steps.deprovision.earlier_operations import earlier_operations, with_earlier_guards
 from steward.steps.deprovision.observe import ObservationTools, observe, unobserved
 from steward.steps.deprovision.observed_step import ObservedStep
 from steward.steps.deprovision.record import OperationRecord
 from steward.steps.deprovision.record_facts import record_fact, record_rotation, retract_request
+
+LOOK_AGAIN = frozenset({Fact.DELETION_NOT_APPLIED, Fact.GUARD_REUSED})
+"""After these the observation is outdated: blockers are not read while a call is open, and now they count;
+the guard snapshot is now another one."""
 
 DEFAULT_GROUP = "default"
 """Subnet and parameter groups whose names start so are not the cluster's own."""
@@ -92,6 +96,7 @@ def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Too
             )
     thorough = needs_full_inspection(record.progress)
     situation = observe(step, record.progress, tools, thorough=thorough)
+    situation = with_earlier_guards(situation, tools.snapshots, tools.history)
     if thorough and situation.observed.inspection is not None:
         record.evidence["inspected"] = {"at": record.now, **situation.observed.inspection.as_json()}
     return _next(event["error"], ObservedStep(situation, step, record, tools, holder or ""))
@@ -104,8 +109,7 @@ def _asking_run(step: ClusterStep[DeprovisionItem], progress: Progress, tools: T
     """
     if progress.has_asked or progress.has_begun or step.run.is_stopped:
         return ""
-    records = tools.history.of_cluster(step.name, DEPROVISION.name, MOST_EARLIER)
-    runs = asking_runs(map(operation_from_record, records), step.run.arn)
+    runs = asking_runs(earlier_operations(step.name, tools.history), step.run.arn)
     return next(filter(tools.executions.is_running, runs), "")
 
 
@@ -114,7 +118,7 @@ def needs_full_inspection(progress: Progress) -> bool:
 
     The minutes in between change nothing, and `delete` reads them again right before the call.
     """
-    return Guard.of(progress).called_at is None or quarantine_start(progress) is not None
+    return not Guard.of(progress).is_decided or quarantine_start(progress) is not None
 
 
 def _next(error: ErrorInfo, c: ObservedStep[Tools]) -> AdvanceAnswer:
@@ -130,8 +134,7 @@ def _next(error: ErrorInfo, c: ObservedStep[Tools]) -> AdvanceAnswer:
         record_fact(c.situation, chosen, c.record)
         record_rotation(c.situation, chosen, c.step, c.tools.rotations)
         retract_request(chosen, c.step, c.tools.requests)
-        if chosen.move is Fact.DELETION_NOT_APPLIED:
-            # blockers are not read while a call is open, and now they count again
+        if chosen.move in LOOK_AGAIN:
             return _again(chosen.reason, 0, c)
         c = replace(c, situation=replace(c.situation, progress=c.record.progress))
 

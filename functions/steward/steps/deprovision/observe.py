@@ -22,6 +22,7 @@ from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.situation import DWELL, Consent, Observation, Situation
 from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
 from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.key_rotation import Rotation
 from steward.domain.deprovision.stages.quarantine import RESUME, Power, quarantine_start
 from steward.domain.deprovision.stages.restore_test import Copy
@@ -66,7 +67,7 @@ def unobserved(step: ClusterStep[DeprovisionItem], progress: Progress, tools: Ob
         settings=tools.policy.section(DeprovisionSettings),
         now=step.now,
         run=step.run.name,
-        guard_name=snapshot_name(GUARD, step.name, step.run.name),
+        guard_name=Guard.of(progress).reused or snapshot_name(GUARD, step.name, step.run.name),
         final_name=snapshot_name(FINAL, step.name, step.run.name),
     )
 

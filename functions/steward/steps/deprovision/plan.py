@@ -11,7 +11,6 @@ from steward.domain.decision import Action, Decision
 from steward.domain.deprovision.blockers import Inspection
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.earlier import (
-    MOST_EARLIER,
     rest_until_the_tag_changes,
     skip_under_way,
     unended_runs,
@@ -28,10 +27,11 @@ from steward.domain.deprovision.nominees import (
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import Snapshot
 from steward.domain.messages import PlanAnswer, PlanEvent
-from steward.domain.operation import operation_from_record
+from steward.domain.operation import Operation
 from steward.domain.plan import Planned, one_wave
 from steward.domain.preconditions import refuse_unreadable
 from steward.domain.workflows import DEPROVISION
+from steward.steps.deprovision.earlier_operations import earlier_operations
 from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster
 from steward.steps.plan_context import PlanContext, PlanTools, plan_context, publish, skip_if_delivered_twice
 from steward.steps.recovery import PlanRecoveryTools, plan_recovery
@@ -77,7 +77,10 @@ def _decide(
         failed = manual if isinstance(manual, Unreadable) else limit
         found, manual = [_unreadable_if_acting(nominee, failed) for nominee in found], []
     else:
-        found = [with_taken_names(nominee, manual, context.run.name) for nominee in found]
+        found = [
+            with_taken_names(nominee, manual, context.run.name, context.settings, context.now)
+            for nominee in found
+        ]
         found = within_limits(found, context.settings, len(manual), limit)
     own = read_each((each.details.name for each in found if _acts(each)), tools.snapshots.of_cluster)
     return [_plan_entry(nominee, own.get(nominee.details.name, []), context) for nominee in found]
@@ -122,21 +125,25 @@ def _nominee(details: ClusterDetails, context: PlanContext[DeprovisionSettings],
     nominee = Nominee(details, decision)
     if not _acts(nominee):
         return nominee
-    earlier = attempt(lambda: _because_of_earlier_runs(details, context, tools))
-    if isinstance(earlier, Decision):
-        return Nominee(details, earlier)
-    return _unreadable_if_acting(nominee, earlier)
+    earlier = attempt(lambda: earlier_operations(details.name, tools.history))
+    if isinstance(earlier, Unreadable):
+        return _unreadable_if_acting(nominee, earlier)
+    because = attempt(lambda: _because_of_earlier_runs(details, earlier, context, tools))
+    if isinstance(because, Decision):
+        return Nominee(details, because)
+    return _unreadable_if_acting(replace(nominee, earlier=tuple(earlier)), because)
 
 
 def _because_of_earlier_runs(
-    details: ClusterDetails, context: PlanContext[DeprovisionSettings], tools: Tools
+    details: ClusterDetails,
+    operations: list[Operation],
+    context: PlanContext[DeprovisionSettings],
+    tools: Tools,
 ) -> Decision | None:
     """Why other runs keep this one from the cluster, None if they do not.
 
     A run that only waits for people has no lock, so its record counts, too.
     """
-    records = tools.history.of_cluster(details.name, DEPROVISION.name, MOST_EARLIER)
-    operations = [operation_from_record(record) for record in records]
     holder = tools.locks.holder(details.name) or ""
     runs = [*filter(_retires, [holder]), *unended_runs(operations, context.run.arn)]
     running = next(filter(tools.executions.is_running, runs), "")

@@ -11,6 +11,7 @@ from steward.domain.deprovision.progress import Stopping
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.deprovision.stages.guard_snapshot import guard_choice
 from steward.domain.deprovision.stages.key_rotation import NOT_ROTATED, Rotation
 from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
@@ -27,6 +28,12 @@ def record_fact(situation: Situation, chosen: NextMove, record: OperationRecord)
 def _record_guard(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     found = evidence_of(situation.observed.guard) if situation.observed.guard else {}
     record.write(LABELS[chosen.move], guard={**found, "verified_at": record.now})
+
+
+def _record_reuse(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+    earlier = guard_choice(situation).reused
+    found = evidence_of(earlier) | {"reused": earlier.identifier} if earlier else {}
+    record.write(LABELS[chosen.move], guard={**found, "reused_at": record.now, "verified_at": record.now})
 
 
 def _record_restore(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
@@ -82,6 +89,7 @@ def _record_part_left_undone(situation: Situation, chosen: NextMove, record: Ope
 
 
 FACTS: dict[Fact, Callable[[Situation, NextMove, OperationRecord], None]] = {
+    Fact.GUARD_REUSED: _record_reuse,
     Fact.GUARD_VERIFIED: _record_guard,
     Fact.RESTORED: _record_restore,
     Fact.COPY_REMOVED: _record_copy_removal,

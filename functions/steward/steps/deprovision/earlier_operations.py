@@ -1,0 +1,30 @@
+"""What earlier runs of deprovision have done to a cluster, read from the ledger and from its snapshots."""
+
+from dataclasses import replace
+
+from steward.adapters.ledger.operations import OperationHistory
+from steward.adapters.snapshots import Snapshots
+from steward.domain.deprovision.earlier import MOST_EARLIER
+from steward.domain.deprovision.earlier_guards import earlier_guards
+from steward.domain.deprovision.situation import Situation
+from steward.domain.deprovision.stages.guard_snapshot import Guard
+from steward.domain.operation import Operation, operation_from_record
+from steward.domain.workflows import DEPROVISION
+
+
+def earlier_operations(cluster: str, history: OperationHistory) -> list[Operation]:
+    """The latest ones, those that are still under way included."""
+    records = history.of_cluster(cluster, DEPROVISION.name, MOST_EARLIER)
+    return [operation_from_record(record) for record in records]
+
+
+def with_earlier_guards(situation: Situation, snapshots: Snapshots, history: OperationHistory) -> Situation:
+    """Read as long as the run may still take a guard snapshot, or reuse one."""
+    details, planned = situation.details, situation.planned_cluster
+    progress = situation.progress
+    if details is None or Guard.of(progress).is_decided or progress.stopping is not None:
+        return situation
+    found = earlier_guards(
+        snapshots.of_cluster(planned.name), earlier_operations(planned.name, history), details, planned
+    )
+    return replace(situation, observed=replace(situation.observed, earlier_guards=found))
