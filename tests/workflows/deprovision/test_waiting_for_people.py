@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policy import Deprovision
 from steward.domain.approvals.evaluate import ResponseType
-from tests.model.rivals import RotateKeysChild, come_by
+from tests.model.rotate_keys_rival import RotateKeysChild, rotate_keys_comes_by
 from tests.support.deprovision_env import Time
 from tests.support.deprovision_simulation import RUN, Simulation
 from tests.support.inprocess_redshift import redshift_with
@@ -36,7 +36,7 @@ def rotate_keys_after(simulation: Simulation, after: timedelta) -> list[RotateKe
     came: list[RotateKeysChild] = []
 
     def come(now: Simulation) -> None:
-        came.append(come_by(now, now.backend.clusters_by_id["sales"], len(came)))
+        came.append(rotate_keys_comes_by(now, now.backend.clusters_by_id["sales"], len(came)))
 
     simulation.events.append((START + after, come))
     return came
