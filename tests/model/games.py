@@ -57,8 +57,6 @@ RIVALS_HOURS = 30 * 24
 class Everybody(Others):
     """What else the steps read; it knows which of several runs are under way."""
 
-    ended: set[str] = field(default_factory=set)
-
     def is_running(self, arn: str) -> bool:
         return arn not in self.ended and (arn != RUN["arn"] or not self.stopped)
 

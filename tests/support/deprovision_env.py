@@ -35,6 +35,7 @@ class Others:
     schedules: tuple[str, ...] = ()
     silent: bool = False
     rotated: dict[str, RotationRecord] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
 
     def integrations(self, _namespace_arn: str) -> dict[str, str]:
         """None."""
@@ -85,9 +86,9 @@ class Others:
         """No alarms."""
         return ()
 
-    def is_running(self, _arn: str) -> bool:
-        """Every execution, until the run is stopped."""
-        return not self.stopped
+    def is_running(self, arn: str) -> bool:
+        """Every execution that has not ended, until the run is stopped."""
+        return arn not in self.ended and not self.stopped
 
     def record(self, cluster: str, rotation: RotationRecord) -> None:
         """As `LastRotations.record`."""
