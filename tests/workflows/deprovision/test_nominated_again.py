@@ -32,7 +32,9 @@ def test_a_scheduled_resume_is_a_blocker_before_the_quarantine_and_a_disabled_on
 
     assert dry.outcomes == {"wakes": "refused", "sleeps": "would_delete"}
     assert "is resumed by a schedule of Redshift: every-morning" in dry.reason("wakes")
-    assert "disable or delete the scheduled action, or waive scheduled_resume" in dry.reason("wakes")
+    assert "disable or delete it, or waive scheduled_resume if it fires after the quarantine" in dry.reason(
+        "wakes"
+    )
 
 
 def test_a_nominated_cluster_that_was_still_wanted_rests_until_its_tag_changes(steward: Steward) -> None:

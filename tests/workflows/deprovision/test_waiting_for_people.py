@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from local.redshift.calls.pause_resume_reboot import begin_resuming
 from policy import Deprovision
 from steward.domain.approvals.evaluate import ResponseType
+from steward.domain.moments import format_moment
 from tests.model.rotate_keys_rival import RotateKeysChild, rotate_keys_comes_by
 from tests.support.deprovision_env import Time
 from tests.support.deprovision_simulation import RUN, Simulation
@@ -211,3 +213,24 @@ def test_a_cloudtrail_that_speaks_again_in_time_lets_the_deletion_go_on() -> Non
 
     assert outcome(simulation) == "deleted"
     assert simulation.redshift.deletions[-1].at > START + 76 * HOUR
+
+
+def test_a_waived_schedule_that_fires_in_quarantine_ends_it_and_the_cluster_is_not_paused_again() -> None:
+    simulation = waiting(quarantine="2 days", waive={"scheduled_resume": "it fires on Mondays only"})
+    simulation.others.schedules = ("weekly (cron(0 7 ? * MON *))",)
+    role = "arn:aws:sts::123456789012:assumed-role/resumes/RedshiftScheduler"
+
+    def fire(now: Simulation) -> None:
+        begin_resuming(now.backend.clusters_by_id["sales"], now.clock.moment)
+        about = {"requestParameters": {"clusterIdentifier": "sales"}, "userIdentity": {"arn": role}}
+        at = format_moment(now.clock.moment)
+        now.others.trail.append({"eventName": "ResumeCluster", "eventTime": at, **about})
+
+    simulation.events.append((START + 40 * HOUR, fire))
+
+    simulation.run()
+
+    assert outcome(simulation) == "still_wanted"
+    assert f"{role} resumed it at 2026-11-23T13:0" in reason(simulation)
+    assert simulation.redshift.applied.count("pause_cluster") == 1
+    assert simulation.redshift.deletions == []

@@ -57,7 +57,7 @@ WHAT_TO_DO = {
     "zero_etl": "delete the integrations first, or waive zero_etl in the policy",
     "datashare_consumers": "revoke the consumers' access first, or waive datashare_consumers in the policy",
     "foreign_endpoints": "have them deleted first, or waive foreign_endpoints in the policy",
-    "scheduled_resume": "disable or delete the scheduled action, or waive scheduled_resume in the policy",
+    "scheduled_resume": "disable or delete it, or waive scheduled_resume if it fires after the quarantine",
     "guard_snapshots": "delete those that nobody needs, which no role of the steward may",
     "snapshot_quota": "delete snapshots that nobody needs, or request a higher quota in Service Quotas",
     "name_taken": "start the run under another name, which its snapshots' names follow",
