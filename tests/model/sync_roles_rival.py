@@ -64,12 +64,17 @@ class SyncRolesChild(Rival):
         self.later(self.look if unsettled else self.begin, POLL)
 
 
-def sync_roles_comes_by(simulation: Simulation, cluster: Cluster, number: int) -> SyncRolesChild:
-    """A run that has planned this cluster; its roles are other than wanted, as they were all the time."""
+def prepare_roles(cluster: Cluster) -> None:
+    """Its roles are other than wanted, as they were all the time."""
     if not cluster.roles.statuses:
         cluster.knobs = replace(cluster.knobs, role_check="none")
         cluster.roles.associate(FOUND, IN_SYNC)
         cluster.roles.default = OLD
+
+
+def sync_roles_comes_by(simulation: Simulation, cluster: Cluster, number: int) -> SyncRolesChild:
+    """A run that has planned this cluster."""
+    prepare_roles(cluster)
     ledger = Ledger(simulation.ledger.faults, locks=simulation.ledger.locks, taken=simulation.ledger.taken)
     run = run_named(SYNC_ROLES.name, number, simulation)
     item = item_of(cluster) | {"look_from": "", "changed": {}}

@@ -175,6 +175,10 @@ class Stage:
         kept = self._bucket.keys.get(key)
         return "" if kept is None else str(kept.value, "utf-8")
 
+    def documents(self) -> list[str]:
+        """The keys of all documents in the bucket."""
+        return list(self._bucket.keys)
+
     @property
     def _bucket(self) -> Any:
         """What is behind the bucket, as with the table."""

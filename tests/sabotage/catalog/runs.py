@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.sabotage.catalog.sabotage import ADAPTERS, AGAINST_AWS, DEPROVISION, DOMAIN, STEPS, UNIT, Sabotage
+from tests.sabotage.catalog.sabotage import (
+    ADAPTERS,
+    AGAINST_AWS,
+    CONTRACTS,
+    DEPROVISION,
+    DOMAIN,
+    STEPS,
+    UNIT,
+    Sabotage,
+)
 
 RUNS = (
     # 5: the report
@@ -91,6 +100,26 @@ RUNS = (
         "KEPT_VERSION = lambda_.VersionOptions(removal_policy=RemovalPolicy.DESTROY)",
         (
             "tests/infra/test_stack.py::test_a_run_keeps_its_code_and_its_policy_whatever_is_deployed_meanwhile",
+        ),
+    ),
+    Sabotage(
+        12,
+        "an item of the plan has a new mandatory key",
+        f"{DOMAIN}/items.py",
+        "    delay_seconds: int\n",
+        "    delay_seconds: int\n    canary: bool\n",
+        (
+            f"{CONTRACTS}/previous_release/test_previous_release.py::test_an_event_of_the_last_release_has_all_that_todays_function_must_be_told",
+        ),
+    ),
+    Sabotage(
+        12,
+        "an attribute of the operation's record is read no more",
+        f"{DOMAIN}/operation.py",
+        'MOMENTS = ("called_at", "begun_at", "ended_at")',
+        'MOMENTS = ("called_at", "ended_at")',
+        (
+            f"{CONTRACTS}/previous_release/test_previous_release.py::test_records_of_the_last_release_are_read_as_they_were_meant",
         ),
     ),
     # 13: unknown is not safe
