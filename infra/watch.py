@@ -24,11 +24,13 @@ class Watch(Construct):
 
 def expectations(shared: SharedResources) -> WatchEvent:
     """What Watch is told: nulls, which CDK would drop, are left out."""
-    schedules = {workflow: _expected(shared, workflow, each) for workflow, each in shared.deployed.items()}
+    schedules = {
+        workflow: _schedule_info(shared, workflow, each) for workflow, each in shared.deployed.items()
+    }
     return {"now": SCHEDULED_TIME, "schedules": schedules}
 
 
-def _expected(shared: SharedResources, workflow: str, deployed: DeployedWorkflow) -> ScheduleInfo:
+def _schedule_info(shared: SharedResources, workflow: str, deployed: DeployedWorkflow) -> ScheduleInfo:
     """A run takes as long as its last cluster, which may begin late: its deadline and a day.
 
     A run that waits for people is never late.

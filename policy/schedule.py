@@ -51,7 +51,7 @@ def skipped_run(schedule: Cron | Rate, zone: ZoneInfo) -> datetime | None:
     """
     if isinstance(schedule, Rate):
         return None
-    for moment in schedule.skipped(zone, datetime.now(zone)):
+    for moment in schedule.moments_skipped_by_clocks(zone, datetime.now(zone)):
         missed = moment.astimezone(UTC)
         following = schedule.after(missed - timedelta(microseconds=1), zone, missed)
         if following is None or following - missed > LATENESS:

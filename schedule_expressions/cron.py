@@ -69,7 +69,7 @@ class Cron:
                     return due.astimezone(UTC)
         return None
 
-    def skipped(self, zone: ZoneInfo, since: datetime) -> Iterator[datetime]:
+    def moments_skipped_by_clocks(self, zone: ZoneInfo, since: datetime) -> Iterator[datetime]:
         """Its wall-clock times that a change to summer time skips, from the date of ``since`` on, in order.
 
         They never fire (EventBridge Scheduler user guide, "Daylight savings time").

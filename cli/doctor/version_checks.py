@@ -21,7 +21,7 @@ def check_versions(context: CheckContext) -> Iterator[Finding]:
     """Versions that no run needs any more; they only take space (75 GB of code an account and Region)."""
     published = {name: _versions(name, context) for name in context.resources("AWS::Lambda::Function")}
     oldest = min(_starts_under_way(context), default=None)
-    idle = [each for versions in published.values() for each in superseded(versions, oldest)]
+    idle = [each for versions in published.values() for each in versions_to_delete(versions, oldest)]
     if not idle:
         yield ok("versions", "every published version of a function may be needed by a run")
         return
@@ -33,7 +33,9 @@ def check_versions(context: CheckContext) -> Iterator[Finding]:
     )
 
 
-def superseded(versions: Sequence[PublishedVersion], oldest_start: datetime | None) -> list[PublishedVersion]:
+def versions_to_delete(
+    versions: Sequence[PublishedVersion], oldest_start: datetime | None
+) -> list[PublishedVersion]:
     """Those of a function, the oldest first, whose successor was there when the oldest run began.
 
     A run calls the versions that were the newest when it began; without a run only the newest is needed.

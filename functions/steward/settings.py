@@ -35,7 +35,7 @@ def settings() -> Settings:
     Raises:
         BadSettings: An environment variable is missing.
     """
-    return Settings(*(_required(name) for name in VARIABLES))
+    return Settings(*(_require(name) for name in VARIABLES))
 
 
 def deprovision_machine() -> str:
@@ -44,10 +44,10 @@ def deprovision_machine() -> str:
     Raises:
         BadSettings: This function is not given it.
     """
-    return _required(DEPROVISION_MACHINE)
+    return _require(DEPROVISION_MACHINE)
 
 
-def _required(name: str) -> str:
+def _require(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
         raise BadSettings(f"the environment variable {name} is missing; the stack sets it on every function")

@@ -175,7 +175,7 @@ class WorkflowStateMachine(Construct):
         machine.add_to_role_policy(
             iam.PolicyStatement(sid="EveryRelease", actions=["lambda:InvokeFunction"], resources=versions)
         )
-        acknowledge_wildcards(machine, versions, "Runs of earlier releases call the versions of theirs.")
+        acknowledge_wildcards(machine, versions, "Runs of earlier releases call their own versions.")
         current = (f"{function.current_version.function_arn}:*" for function in functions)
         acknowledge_wildcards(machine, current, "CDK grants an ARN with a qualifier as if it had none.")
 

@@ -50,7 +50,7 @@ class Violation:
         return self.value is None
 
     def __str__(self) -> str:
-        value = "null" if self.missing else f"'{_shortened(self.value)}'"
+        value = "null" if self.missing else f"'{_shorten(self.value)}'"
         return f"Value {value} at '{self.field}' failed to satisfy constraint: {self.constraint}"
 
 
@@ -146,7 +146,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _shortened(value: Any, most: int = 200) -> str:
+def _shorten(value: Any, most: int = 200) -> str:
     text = f"a value of length {len(value)}" if isinstance(value, list | dict) else str(value)
     return text if len(text) <= most else f"{text[:most]}…"
 

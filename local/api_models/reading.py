@@ -170,13 +170,13 @@ def _rest(model: OperationModel, request: Request, address: Mapping[str, str]) -
     for name, member in shape.members.items():
         where, key = member.serialization.get("location"), member.serialization.get("name", name)
         if where == "uri":
-            found[name] = _typed(address.get(key), member, name)
+            found[name] = _to_type(address.get(key), member, name)
         elif where == "header":
-            found[name] = _typed(request.headers.get(key), member, name)
+            found[name] = _to_type(request.headers.get(key), member, name)
         elif where == "querystring" and member.type_name == "list":
             found[name] = request.args.getlist(key) or None
         elif where == "querystring":
-            found[name] = _typed(request.args.get(key), member, name)
+            found[name] = _to_type(request.args.get(key), member, name)
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -191,7 +191,7 @@ def _body(request: Request, shape: Any) -> dict[str, Any]:
     return {payload: _members(_document(request), member)}
 
 
-def _typed(text: str | None, shape: Any, name: str) -> Any:
+def _to_type(text: str | None, shape: Any, name: str) -> Any:
     """What a text of an address or a header stands for."""
     if text is None or shape.type_name not in {*_NUMBERS, "boolean", "timestamp"}:
         return text

@@ -75,7 +75,7 @@ def _values(node: ast.expr, metrics: Mapping[str, Values], periods: int) -> Valu
             sides = _values(left, metrics, periods), _values(right, metrics, periods)
             return [_combine(OPERATORS[type(op)], *pair) for pair in zip(*sides, strict=True)]
         case ast.Call(func=ast.Name(id="FILL"), args=[filled, ast.Constant(value=int() | float() as number)]):
-            return _filled(_values(filled, metrics, periods), float(number))
+            return _fill_gaps(_values(filled, metrics, periods), float(number))
         case ast.Call(func=ast.Name(id=name), args=[argument]) if name in AGGREGATES:
             return _aggregate(AGGREGATES[name], _series(argument, metrics, periods))
     raise ExpressionError(f"local AWS does not evaluate {ast.unparse(node)}")
@@ -85,7 +85,7 @@ class _Empty(Values):
     """A metric without any value, which FILL leaves as it is."""
 
 
-def _filled(values: Values, number: float) -> Values:
+def _fill_gaps(values: Values, number: float) -> Values:
     return values if isinstance(values, _Empty) else [number if value is None else value for value in values]
 
 

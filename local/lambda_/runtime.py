@@ -46,7 +46,7 @@ class Folders:
                     archived.extractall(folder)
         return folder
 
-    def unpacked(self) -> list[Path]:
+    def archives(self) -> list[Path]:
         """The folders of all archives so far."""
         return sorted((self.root / "code").iterdir())
 

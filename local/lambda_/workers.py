@@ -103,7 +103,7 @@ class Workers:
 
     def packages(self) -> list[Path]:
         """The folders of unpacked code that functions have been run from so far."""
-        return self._folders.unpacked()
+        return self._folders.archives()
 
     def on_aws_call(self, access_key: str) -> bool:
         """Count an AWS call of a worker after it was carried out; True when it is the worker's last one."""

@@ -109,7 +109,7 @@ def _target(given: Given, _: datetime) -> Iterator[str]:
     if not is_arn(arn) or (service == "scheduler" and not UNIVERSAL.fullmatch(arn)):
         yield MALFORMED
     elif service == "scheduler":
-        yield from _universal(*_named(arn))
+        yield from _universal(*_api_of(arn))
     elif service not in TEMPLATED:
         yield f"{service} is not a supported service for a target."
     for member, owner in PARAMETERS.items():
@@ -119,7 +119,7 @@ def _target(given: Given, _: datetime) -> Iterator[str]:
         yield "The Input of the target must be well-formed JSON."
 
 
-def _named(arn: str) -> tuple[str, str]:
+def _api_of(arn: str) -> tuple[str, str]:
     match = UNIVERSAL.fullmatch(arn)
     return ("", "") if match is None else (match[1], match[2])
 

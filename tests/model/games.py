@@ -1,4 +1,4 @@
-"""Games of the model: a reference game, and the mishaps that befall it at some of its calls."""
+"""Games of the model: a reference game, and the mishaps at some of its calls."""
 
 from __future__ import annotations
 

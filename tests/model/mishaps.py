@@ -1,4 +1,4 @@
-"""What can befall a game at each of its calls: faults, second invocations, stops, outages, other people."""
+"""What can happen in a game at each of its calls: faults, twin invocations, stops, outages, other people."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def test_when_nothing_goes_wrong_the_cluster_is_deleted_with_proof(reference: st
     assert broken_promises(played) == []
 
 
-def test_whatever_befalls_a_game_its_promises_are_kept() -> None:
+def test_a_game_keeps_its_promises_whatever_happens() -> None:
     sample = [*islice(singles(), 0, None, PART), *pairs(40_009), *at_random(100, seed=7)]
     broken = {game.text: found for game in sample if (found := broken_promises(play(game)))}
 

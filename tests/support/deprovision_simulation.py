@@ -94,7 +94,7 @@ class CaughtError(Exception):
 
 
 class StoppedError(Exception):
-    """The run was stopped; a function that was at work has come to its end."""
+    """The run was stopped; a function that was at work has ended."""
 
 
 @dataclass

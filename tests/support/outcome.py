@@ -184,7 +184,7 @@ def most_at_once(children: list[Child]) -> int:
 
 
 def keeps_its_promises(result: Result) -> None:
-    """What holds for every run that came to its own end (design: promises)."""
+    """What holds for every run that ended by itself (design: promises)."""
     named = [line["cluster"] for line in result.report["clusters"]]
     planned = [verdict["cluster"] for verdict in result.plan.get("clusters", [])]
     assert sorted(named) == sorted(planned), "the report names every selected cluster once"

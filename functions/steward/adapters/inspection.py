@@ -93,7 +93,7 @@ class Dependents:
             for each in access
             if each.get("ResourceOwner", account) != account
         ]
-        return (*foreign, *self._authorized(cluster))
+        return (*foreign, *self._authorizations(cluster))
 
     def scheduled_resumes(self, cluster: str) -> tuple[str, ...]:
         """Scheduled actions that resume the cluster, with their schedules; one in an unknown state counts."""
@@ -105,7 +105,7 @@ class Dependents:
             if "ResumeCluster" in each.get("TargetAction", {}) and each.get("State") != "DISABLED"
         )
 
-    def _authorized(self, cluster: str) -> Iterator[str]:
+    def _authorizations(self, cluster: str) -> Iterator[str]:
         pages = self._redshift.get_paginator("describe_endpoint_authorization").paginate(
             ClusterIdentifier=cluster
         )

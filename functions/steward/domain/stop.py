@@ -46,13 +46,13 @@ def after_stop(operation: Operation | None, workflow: str) -> AfterStop | None:
     if operation is None:
         return NOT_BEGUN
     if is_half_done(operation, workflow):
-        return _recovered(operation, workflow)
+        return _recovery_kind(operation, workflow)
     if operation.outcome:
         return None
     return ROLES_LEFT if workflow == SYNC_ROLES.name else UNCHANGED
 
 
-def _recovered(operation: Operation, workflow: str) -> AfterStop:
+def _recovery_kind(operation: Operation, workflow: str) -> AfterStop:
     if workflow == DEPROVISION.name:
         return DELETION if Delete.of(Progress(operation.evidence)).is_open else RESTORED
     return ROTATION if operation.called_at or operation.has_begun else PAUSED_AGAIN

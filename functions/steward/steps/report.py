@@ -97,7 +97,7 @@ def conclude_run(
         for each in plan["clusters"]
     ]
     handed_over = [] if lines else handed_over_clusters(run, end["input"], tools)
-    for name in [*unfinished(lines, operations), *handed_over]:
+    for name in [*clusters_to_release(lines, operations), *handed_over]:
         tools.locks.release(name, run)
     document = report_document(run, plan, lines, error, end)
     tools.documents.write(run.report_key, document)
@@ -163,7 +163,7 @@ def _ways(run: Run, document: Mapping[str, Any], tools: Tools) -> dict[str, Call
     return ways
 
 
-def unfinished(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Operation]) -> list[str]:
+def clusters_to_release(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Operation]) -> list[str]:
     """Clusters whose child execution did not end by itself, and so could not release its lock.
 
     Step Functions stops the children that are under way when too many others have failed.

@@ -28,7 +28,7 @@ class GroupKind:
     delete: Callable[[RedshiftBackend, str], object]
 
 
-def listed(member: str, key: str) -> Callable[[Cluster], Iterable[str]]:
+def names_under(member: str, key: str) -> Callable[[Cluster], Iterable[str]]:
     """The names of the groups that a cluster lists under ``member``, each by its ``key``."""
     return lambda cluster: [group[key] for group in cluster.facts.get(member, [])]
 

@@ -5,7 +5,7 @@ from typing import Any
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import page_result
-from local.redshift.calls.group_deletion import GroupKind, delete_group, listed
+from local.redshift.calls.group_deletion import GroupKind, delete_group, names_under
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.default_network import DEFAULT_PARAMETER_GROUP
@@ -21,7 +21,7 @@ UPDATED = (
 KIND = GroupKind(
     DEFAULT_PARAMETER_GROUP,
     "InvalidClusterParameterGroupState",
-    listed("ClusterParameterGroups", "ParameterGroupName"),
+    names_under("ClusterParameterGroups", "ParameterGroupName"),
     RedshiftBackend.describe_cluster_parameter_groups,
     RedshiftBackend.delete_cluster_parameter_group,
 )
@@ -62,7 +62,7 @@ def modify_cluster_parameter_group(backend: RedshiftBackend, parameters: dict[st
     check_parameters(parameters["Parameters"])
     values = backend.parameter_values.setdefault(name, ParameterValues())
     values.change({each["ParameterName"]: each["ParameterValue"] for each in parameters["Parameters"]})
-    return _changed(backend, name)
+    return _mark_pending_reboot(backend, name)
 
 
 @call("ResetClusterParameterGroup", resource=resources.groups)
@@ -81,7 +81,7 @@ def reset_cluster_parameter_group(backend: RedshiftBackend, parameters: dict[str
         raise invalid_combination("Give either ResetAllParameters or Parameters.")
     values = backend.parameter_values.setdefault(name, ParameterValues())
     values.reset(None if everything else named)
-    return _changed(backend, name)
+    return _mark_pending_reboot(backend, name)
 
 
 @call("DeleteClusterParameterGroup", resource=resources.groups)
@@ -133,7 +133,7 @@ def _check_not_default(name: str) -> None:
         raise RedshiftError("InvalidClusterParameterGroupState", sentence)
 
 
-def _changed(backend: RedshiftBackend, name: str) -> dict[str, Any]:
+def _mark_pending_reboot(backend: RedshiftBackend, name: str) -> dict[str, Any]:
     """Clusters show that the new values wait for a reboot."""
     for cluster in backend.clusters_by_id.values():
         for group in cluster.facts.get("ClusterParameterGroups", []):

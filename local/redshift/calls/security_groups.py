@@ -4,7 +4,7 @@ from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
-from local.redshift.calls.group_deletion import GroupKind, delete_group, listed
+from local.redshift.calls.group_deletion import GroupKind, delete_group, names_under
 from local.redshift.errors import RedshiftError
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.tags import merge_tags
@@ -15,7 +15,7 @@ DEFAULT = "Default"
 KIND = GroupKind(
     DEFAULT,
     "InvalidClusterSecurityGroupState",
-    listed("ClusterSecurityGroups", "ClusterSecurityGroupName"),
+    names_under("ClusterSecurityGroups", "ClusterSecurityGroupName"),
     RedshiftBackend.describe_cluster_security_groups,
     RedshiftBackend.delete_cluster_security_group,
 )

@@ -43,7 +43,7 @@ class VersionsBackend(StepFunctionBackend):
         self, arn: str, revision: str | None, description: str | None
     ) -> StateMachineVersion:
         """PublishStateMachineVersion; what was published already is not published again."""
-        machine = self.unqualified(arn)
+        machine = self.machine_of_unqualified(arn)
         if revision is not None:
             raise refusal("ConflictException", f"{revision} is not the current revision of the state machine")
         latest = machine.latest_version
@@ -61,7 +61,7 @@ class VersionsBackend(StepFunctionBackend):
 
     def delete_state_machine_version(self, arn: str) -> None:
         """DeleteStateMachineVersion; one that an alias leads to stays."""
-        source, number = _qualified(arn)
+        source, number = _split_qualifier(arn)
         machine = self._machine(source)
         if machine is None or not number.isdecimal():
             return
@@ -77,7 +77,7 @@ class VersionsBackend(StepFunctionBackend):
     ) -> StateMachineAlias:
         """CreateStateMachineAlias; the same request again is answered with the alias that is there."""
         arn = str(routing_configuration[0]["stateMachineVersionArn"])
-        machine = self._machine(_qualified(arn)[0])
+        machine = self._machine(_split_qualifier(arn)[0])
         earlier = None if machine is None else machine.aliases.get(name)
         if earlier is None:
             self._check_routing(routing_configuration)
@@ -90,7 +90,7 @@ class VersionsBackend(StepFunctionBackend):
 
     def describe_state_machine_alias(self, arn: str) -> StateMachineAlias:
         """The alias; also what UpdateStateMachineAlias looks for."""
-        _qualified(arn)
+        _split_qualifier(arn)
         return super().describe_state_machine_alias(arn)
 
     def update_state_machine_alias(
@@ -108,10 +108,10 @@ class VersionsBackend(StepFunctionBackend):
         return super().list_state_machine_aliases(arn=arn, **page)
 
     def delete_state_machine_alias(self, arn: str) -> None:
-        _qualified(arn)
+        _split_qualifier(arn)
         super().delete_state_machine_alias(arn)
 
-    def unqualified(self, arn: str) -> StateMachine:
+    def machine_of_unqualified(self, arn: str) -> StateMachine:
         """The machine that a call for a whole machine is for; a version's or a Map's ARN is refused."""
         check_unqualified(arn)
         found = self._machine(arn)
@@ -127,7 +127,7 @@ class VersionsBackend(StepFunctionBackend):
         if len(set(arns)) < len(arns):
             raise refusal("ValidationException", "The routing configuration names one version twice")
         for arn in arns:
-            machine = self._machine(_qualified(arn)[0])
+            machine = self._machine(_split_qualifier(arn)[0])
             if machine is None or arn not in {each.arn for each in machine.versions.values()}:
                 raise refusal("ResourceNotFound", f"State Machine Version Does Not Exist: '{arn}'")
 
@@ -143,7 +143,7 @@ def check_unqualified(arn: str) -> None:
     raise refusal("InvalidArn", f"Invalid State Machine Arn: '{arn}'")
 
 
-def _qualified(arn: str) -> tuple[str, str]:
+def _split_qualifier(arn: str) -> tuple[str, str]:
     """The machine's ARN, and the number of the version or the name of the alias."""
     match = QUALIFIED.fullmatch(arn)
     if match is None:

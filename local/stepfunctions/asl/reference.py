@@ -124,9 +124,9 @@ def _json(value: Any, indent: str | None) -> str:
     if isinstance(value, dict):
         colon = ":" if indent is None else ": "
         parts = [f"{_json(key, None)}{colon}{_json(each, _deeper(indent))}" for key, each in value.items()]
-        return _enclosed("{", parts, "}", indent)
+        return _enclose("{", parts, "}", indent)
     if isinstance(value, list):
-        return _enclosed("[", [_json(each, _deeper(indent)) for each in value], "]", indent)
+        return _enclose("[", [_json(each, _deeper(indent)) for each in value], "]", indent)
     if value is NULL or value is None:
         return "null"
     if isinstance(value, bool):
@@ -140,7 +140,7 @@ def _deeper(indent: str | None) -> str | None:
     return None if indent is None else indent + "  "
 
 
-def _enclosed(first: str, parts: list[str], last: str, indent: str | None) -> str:
+def _enclose(first: str, parts: list[str], last: str, indent: str | None) -> str:
     if indent is None or not parts:
         return first + ",".join(parts) + last
     inner = f"\n{indent}  "

@@ -92,7 +92,7 @@ def last(aws: TestAws, name: str) -> dict[str, Any]:
 def test_a_change_of_roles_starts_the_rules_machine_within_a_minute(bus: Bus) -> None:
     definition = {"QueryLanguage": "JSONata", "StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
     api = bus.aws.client("stepfunctions")
-    machine = api.create_state_machine(name="heal", definition=json.dumps(definition), roleArn=ROLE)
+    machine = api.create_state_machine(name="corrector", definition=json.dumps(definition), roleArn=ROLE)
     transformer = {
         "InputPathsMap": {
             "cluster": "$.detail.requestParameters.clusterIdentifier",

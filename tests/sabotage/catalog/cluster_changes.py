@@ -129,8 +129,8 @@ CLUSTER_CHANGES = (
         4,
         "mode: add removes as well",
         f"{DOMAIN}/sync_roles/next_call.py",
-        "return goal.unwanted(attached) if goal.mode is Mode.EXACT else ()",
-        "return goal.unwanted(attached)",
+        "return goal.roles_to_remove(attached) if goal.mode is Mode.EXACT else ()",
+        "return goal.roles_to_remove(attached)",
         (f"{UNIT}/sync_roles/test_properties.py::test_in_mode_add_only_wanted_roles_are_ever_named",),
     ),
     Sabotage(

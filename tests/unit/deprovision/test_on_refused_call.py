@@ -13,8 +13,8 @@ from steward.domain.deprovision.call_budget import (
     MOST_ACCEPTED,
     OUTAGE_BUDGET,
     Tally,
-    answered,
-    counted,
+    tally_of_answer,
+    tally_of_call,
 )
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove
 from steward.domain.deprovision.next_move import next_move
@@ -166,8 +166,8 @@ def test_in_an_outage_the_pauses_grow_to_an_hour_and_rolling_back_waits_for_days
 def test_an_accepted_call_begins_the_time_anew_and_not_the_number() -> None:
     before = progress(**tallied("pause", count=3, accepted=1))
 
-    tally = counted(before, Call.PAUSE, NOW)
-    told = answered(Progress({"tally": tally}), Call.PAUSE, CallResult(CallOutcome.ACCEPTED))
+    tally = tally_of_call(before, Call.PAUSE, NOW)
+    told = tally_of_answer(Progress({"tally": tally}), Call.PAUSE, CallResult(CallOutcome.ACCEPTED))
 
     assert Tally.of(Progress({"tally": tally}), Call.PAUSE).count == 4
     assert Tally.of(Progress({"tally": told}), Call.PAUSE) == Tally(4, 2, None, "accepted", "")
@@ -279,9 +279,9 @@ def test_time_that_passes_in_an_outage_does_not_spend_the_retry_budget() -> None
 
 
 def test_answers_in_an_outage_do_not_count_as_refusals() -> None:
-    tally = {"tally": counted(progress(), Call.PAUSE, NOW)}
+    tally = {"tally": tally_of_call(progress(), Call.PAUSE, NOW)}
     for outcome, refused in ((CallOutcome.LOST, 0), (CallOutcome.BUSY, 1), (CallOutcome.THROTTLED, 1)):
-        tally = {"tally": answered(Progress(tally), Call.PAUSE, CallResult(outcome))}
+        tally = {"tally": tally_of_answer(Progress(tally), Call.PAUSE, CallResult(outcome))}
         assert Tally.of(Progress(tally), Call.PAUSE).refused == refused
-    tally = {"tally": answered(Progress(tally), Call.PAUSE, CallResult(CallOutcome.ACCEPTED))}
+    tally = {"tally": tally_of_answer(Progress(tally), Call.PAUSE, CallResult(CallOutcome.ACCEPTED))}
     assert Tally.of(Progress(tally), Call.PAUSE).refused == 0

@@ -16,7 +16,7 @@ from steward.domain.sync_roles.contest import (
     Correction,
     correction,
     counts,
-    exceeded,
+    limit_exceeded_by,
     with_correction,
 )
 from steward.domain.sync_roles.drift import Drift
@@ -33,7 +33,7 @@ def corrections_of(every: timedelta, runs: int, drift: Drift = MISSING) -> list[
     for number in range(runs):
         now = NOW + every * number
         this = correction(f"run-{number}", now, drift)
-        corrected.append(exceeded(kept, this) is None)
+        corrected.append(limit_exceeded_by(kept, this) is None)
         kept = with_correction(kept, this) if corrected[-1] else kept
     return corrected
 
@@ -61,7 +61,7 @@ def test_who_changes_the_roles_once_a_day_is_corrected_each_time() -> None:
 
 def test_another_role_each_time_is_nobody_at_odds() -> None:
     other = correction("now", NOW, Drift(missing=(COPY,), unwanted=(OLD,)))
-    assert exceeded([correction(f"run-{n}", NOW, MISSING) for n in range(9)], other) is None
+    assert limit_exceeded_by([correction(f"run-{n}", NOW, MISSING) for n in range(9)], other) is None
 
 
 def test_the_default_role_can_be_contested_as_well() -> None:
@@ -72,8 +72,8 @@ def test_the_default_role_can_be_contested_as_well() -> None:
 
 def test_a_plan_that_is_made_again_is_no_second_correction() -> None:
     kept = [correction(f"run-{n}", NOW, MISSING) for n in range(IN_AN_HOUR.corrections)]
-    assert exceeded(kept, kept[0]) is None
-    assert exceeded(kept, correction("another", NOW, MISSING)) is IN_AN_HOUR
+    assert limit_exceeded_by(kept, kept[0]) is None
+    assert limit_exceeded_by(kept, correction("another", NOW, MISSING)) is IN_AN_HOUR
 
 
 def test_only_so_many_corrections_are_remembered_and_only_for_days() -> None:

@@ -77,7 +77,7 @@ class Tally:
         return f"{self.count} calls within {waited}{said}"
 
 
-def counted(progress: Progress, move: Move, now: datetime) -> dict[str, Any]:
+def tally_of_call(progress: Progress, move: Move, now: datetime) -> dict[str, Any]:
     """The record's ``tally`` with one more call of this kind, which has no answer yet."""
     tally = Tally.of(progress, move)
     first_at = format_moment(tally.first_at or now)
@@ -86,7 +86,7 @@ def counted(progress: Progress, move: Move, now: datetime) -> dict[str, Any]:
     return {_key(progress, move): entry | {"text": tally.text}}
 
 
-def answered(progress: Progress, move: Move, result: CallResult) -> dict[str, Any]:
+def tally_of_answer(progress: Progress, move: Move, result: CallResult) -> dict[str, Any]:
     """The record's ``tally`` with the answer to the last call of this kind."""
     tally, accepted = Tally.of(progress, move), result.outcome is CallOutcome.ACCEPTED
     first_at = "" if accepted or tally.first_at is None else format_moment(tally.first_at)

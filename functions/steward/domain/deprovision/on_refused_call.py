@@ -11,7 +11,7 @@ from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.deprovision.stages import deletion, final_snapshot, quarantine, restore_test
 from steward.domain.deprovision.stages.deletion import Delete
-from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
+from steward.domain.deprovision.stages.guard_snapshot import name_taken_reason
 from steward.domain.failure import GONE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
 
@@ -47,7 +47,7 @@ def on_refused_call(situation: Situation, move: Move, result: CallResult) -> Nex
         return _on_final_refusal(situation, move, result)
     if is_spent(situation, move):
         if result.code == TAKEN:
-            return stop(Outcome.REFUSED, "name_taken", taken_name_reason(situation.guard_name))
+            return stop(Outcome.REFUSED, "name_taken", name_taken_reason(situation.guard_name))
         return _on_spent_budget(situation, move)
     seconds = pause_after(situation, move, result)
     return NextMove(Control.AGAIN, move.value, result.text, seconds=seconds)

@@ -69,7 +69,7 @@ def with_correction(corrections: Iterable[Correction], this: Correction) -> list
     return sorted([*others, this], key=lambda each: each.at)[-MOST_REMEMBERED:]
 
 
-def exceeded(corrections: Iterable[Correction], this: Correction) -> Limit | None:
+def limit_exceeded_by(corrections: Iterable[Correction], this: Correction) -> Limit | None:
     """The limit that one more correction would exceed; None when it is within all of them.
 
     Only reversals count: earlier corrections, by other runs, of a role that differs again.

@@ -56,7 +56,7 @@ class Drift:
 def drift_of(attached: AttachedRoles, goal: Goal) -> Drift:
     """A role that is being removed counts as missing."""
     missing = tuple(sorted(goal.roles - attached.staying))
-    unwanted = () if goal.mode is Mode.ADD else goal.unwanted(attached)
+    unwanted = () if goal.mode is Mode.ADD else goal.roles_to_remove(attached)
     if goal.default == KEEP:
         return Drift(missing, unwanted, attached.default)
     wanted = "" if goal.default == NONE else goal.default

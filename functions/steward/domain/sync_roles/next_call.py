@@ -99,7 +99,7 @@ def _unwanted_left(attached: AttachedRoles, goal: Goal) -> bool:
 
 
 def _removable(attached: AttachedRoles, goal: Goal) -> tuple[str, ...]:
-    return goal.unwanted(attached) if goal.mode is Mode.EXACT else ()
+    return goal.roles_to_remove(attached) if goal.mode is Mode.EXACT else ()
 
 
 def _next_call(attached: AttachedRoles, goal: Goal) -> RoleStep:

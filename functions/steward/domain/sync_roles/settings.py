@@ -74,7 +74,7 @@ class Goal:
         """Whether a role is never removed: AWS's own, or kept by the policy."""
         return is_service_linked(arn) or any(_matches(arn, pattern) for pattern in self.keep)
 
-    def unwanted(self, attached: AttachedRoles) -> tuple[str, ...]:
+    def roles_to_remove(self, attached: AttachedRoles) -> tuple[str, ...]:
         """Roles that the cluster has, that no rule grants and that nothing protects."""
         others = attached.staying - self.roles
         return tuple(sorted(arn for arn in others if not self.is_protected(arn)))

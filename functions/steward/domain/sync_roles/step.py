@@ -85,7 +85,7 @@ def next_role_move(state: RoleState) -> NextRoleMove:
         return unsure
     verdict = decide_roles(state.facts)
     if verdict.outcome is Outcome.IN_SYNC:
-        return _done(state, verdict.decision)
+        return _end_in_sync(state, verdict.decision)
     if verdict.decision.action is not Action.ACT:
         return _stop(verdict.decision, verdict.outcome or _outcome(verdict.decision))
     if state.now - state.since >= state.facts.settings.deadline:
@@ -118,7 +118,7 @@ def _wait_until_believable(state: RoleState) -> NextRoleMove | None:
     return NextRoleMove(RoleMove.AGAIN, why, wait_seconds=seconds) if seconds > 0 else None
 
 
-def _done(state: RoleState, why: Decision) -> NextRoleMove:
+def _end_in_sync(state: RoleState, why: Decision) -> NextRoleMove:
     return _stop(why, Outcome.SYNCED if may_have_changed(state.calls) else Outcome.IN_SYNC)
 
 

@@ -51,7 +51,7 @@ from steward.steps.cluster_step import (
 )
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
 from steward.steps.deprovision.earlier_operations import earlier_operations, with_earlier_guards
-from steward.steps.deprovision.observe import ObservationTools, observe, unobserved
+from steward.steps.deprovision.observe import ObservationTools, observe, situation_without_look
 from steward.steps.deprovision.observed_step import ObservedStep
 from steward.steps.deprovision.record import OperationRecord
 from steward.steps.deprovision.record_facts import record_fact, record_rotation, retract_request
@@ -92,7 +92,8 @@ def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Too
         record.write(LABELS[Fact.STOPPED], stopping=stopping.as_json())
         if is_untouched(record.progress):
             return _end(
-                end_of(stopping), ObservedStep(unobserved(step, record.progress, tools), step, record, tools)
+                end_of(stopping),
+                ObservedStep(situation_without_look(step, record.progress, tools), step, record, tools),
             )
     thorough = needs_full_inspection(record.progress)
     situation = observe(step, record.progress, tools, thorough=thorough)

@@ -51,13 +51,15 @@ def observe(
     thorough: bool,
 ) -> Situation:
     """One fresh observation of the step's cluster; a ``thorough`` one includes dependents and usage."""
-    situation = unobserved(step, progress, tools)
+    situation = situation_without_look(step, progress, tools)
     names = {GUARD: situation.guard_name, FINAL: situation.final_name}
     observed = _observation(step, situation.settings, progress, names, tools, thorough=thorough)
     return replace(situation, observed=observed)
 
 
-def unobserved(step: ClusterStep[DeprovisionItem], progress: Progress, tools: ObservationTools) -> Situation:
+def situation_without_look(
+    step: ClusterStep[DeprovisionItem], progress: Progress, tools: ObservationTools
+) -> Situation:
     """The situation without a look at the cluster."""
     return Situation(
         planned_cluster=planned_cluster_from_item(step.item),

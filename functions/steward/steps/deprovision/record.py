@@ -6,7 +6,7 @@ from typing import Any, Self
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.operations import Operations
 from steward.domain.call_outcome import CallOutcome, CallResult
-from steward.domain.deprovision.call_budget import answered, counted
+from steward.domain.deprovision.call_budget import tally_of_answer, tally_of_call
 from steward.domain.deprovision.moves import Move, NextMove
 from steward.domain.deprovision.progress import Progress
 from steward.domain.items import DeprovisionItem
@@ -75,7 +75,7 @@ class OperationRecord:
         """
         check_running(self._step, executions)
         before = dict(self._evidence)
-        self.write(step, **facts, tally=counted(self.progress, move, self._step.now))
+        self.write(step, **facts, tally=tally_of_call(self.progress, move, self._step.now))
         return before
 
     def answer(
@@ -89,7 +89,7 @@ class OperationRecord:
         if result.outcome not in {CallOutcome.ACCEPTED, CallOutcome.LOST}:
             for name in recorded:
                 self._evidence[name] = before.get(name, {})
-        tally = answered(self.progress, move, result)
+        tally = tally_of_answer(self.progress, move, result)
         self._evidence["tally"] = {**self._part("tally"), **tally}
         entry = {"call": move.value, "at": self.now, "answer": result.outcome.value, "code": result.code}
         entry |= {"text": result.text, "request_id": result.request_id}

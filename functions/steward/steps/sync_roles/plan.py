@@ -16,7 +16,7 @@ from steward.domain.selection import Selector
 from steward.domain.sync_roles.arn import parse_role_arn
 from steward.domain.sync_roles.change import role_change
 from steward.domain.sync_roles.check import RoleFacts, conditions_of, problem_of
-from steward.domain.sync_roles.contest import correction, counts, exceeded, with_correction
+from steward.domain.sync_roles.contest import correction, counts, limit_exceeded_by, with_correction
 from steward.domain.sync_roles.plan import ClusterRoleFacts, RoleVerdict, decide_roles, roles_entry
 from steward.domain.sync_roles.settings import RoleSettings
 from steward.steps.plan_context import (
@@ -107,7 +107,7 @@ def _verdict(facts: ClusterRoleFacts, context: PlanContext[RoleSettings], tools:
     if not facts.drift or not counts(context.run_input) or verdict.decision.action is not Action.ACT:
         return verdict
     earlier = tools.corrections.of(facts.cluster.identifier)
-    contested = exceeded(earlier, correction(context.run.arn, context.now, facts.drift))
+    contested = limit_exceeded_by(earlier, correction(context.run.arn, context.now, facts.drift))
     return decide_roles(replace(facts, contested=contested))
 
 

@@ -9,7 +9,7 @@ from steward.domain.deprovision.moves import Call, Delegate, Fact, Move, NextMov
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation, retry_later, stop
-from steward.domain.deprovision.stages.guard_snapshot import taken_name_reason
+from steward.domain.deprovision.stages.guard_snapshot import name_taken_reason
 from steward.domain.deprovision.stages.quarantine import POWER, resume_first
 from steward.domain.operation import Outcome
 from steward.domain.status import Phase
@@ -73,7 +73,7 @@ def check_final_name(situation: Situation) -> NextMove | None:
     """Stop if the final snapshot's name is taken: after the call it could not be told from this run's own."""
     if situation.observed.final is None:
         return None
-    return stop(Outcome.REFUSED, "name_taken", taken_name_reason(situation.final_name))
+    return stop(Outcome.REFUSED, "name_taken", name_taken_reason(situation.final_name))
 
 
 def require_identity(situation: Situation) -> NextMove | None:

@@ -56,7 +56,7 @@ def require_guard_snapshot(situation: Situation) -> NextMove | None:
     if found is None:
         return _take(situation, guard)
     if not _serves(found, situation, guard):
-        return stop(Outcome.REFUSED, "name_taken", taken_name_reason(situation.guard_name))
+        return stop(Outcome.REFUSED, "name_taken", name_taken_reason(situation.guard_name))
     if found.is_lost:
         reason = f"its guard snapshot {situation.guard_name} is {found.status}; the cluster is unchanged"
         return stop(Outcome.FAILED, "guard_failed", reason)
@@ -113,6 +113,6 @@ def guard_choice(situation: Situation) -> GuardChoice:
     )
 
 
-def taken_name_reason(name: str) -> str:
+def name_taken_reason(name: str) -> str:
     """Why a run stops when another snapshot already has the name of one of its own."""
     return f"another snapshot is already called {name}, so this run cannot take its own; nothing was deleted"
