@@ -1,8 +1,10 @@
 """The adapters' grants as IAM statements, each scope narrowed to ARNs of this stack, account and Region."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -34,36 +36,49 @@ class Resources:
     state_machines: tuple[str, ...]
     """Names of the steward's state machines."""
     roles: tuple[str, ...] = ()
-    """ARNs of the IAM roles that the policy wants clusters to have."""
+    """ARNs of the IAM roles that the policy wants clusters to have, or their path with a wildcard."""
+    snapshot_tags: tuple[str, ...] = ()
+    """Keys of the tags that the policy gives to snapshots."""
 
 
 def statements(scope: Construct, resources: Resources, grants: Iterable[Grant]) -> list[iam.PolicyStatement]:
     """One statement per scope, with every action that is granted within it; those with a condition apart."""
     stack = Stack.of(scope)
     arns = _arns(stack, resources)
-    by_scope: dict[tuple[Scope, str, str], set[str]] = {}
+    alike: dict[Grant, set[str]] = {}
     for grant in grants:
-        by_scope.setdefault((grant.scope, grant.passed_to, grant.via), set()).update(grant.actions)
+        alike.setdefault(replace(grant, actions=(), besides=False), set()).update(grant.actions)
     return [
         iam.PolicyStatement(
-            sid=_sid(name) + ("Passed" if passed_to else "") + (f"Via{via.title()}" if via else ""),
+            sid=_sid(grant),
             actions=sorted(actions),
-            resources=list(arns[name]),
-            conditions=_conditions(stack, passed_to, via) or TAGGED.get(name),
+            resources=list(arns[grant.scope]),
+            conditions=_conditions(stack, resources, grant),
         )
-        for (name, passed_to, via), actions in sorted(by_scope.items())
+        for grant, actions in sorted(alike.items(), key=lambda each: _sid(each[0]))
         # a policy whose rules want no role has none to look at or to pass
-        if arns[name]
+        if arns[grant.scope]
     ]
 
 
-def _conditions(stack: Stack, passed_to: str, via: str) -> dict[str, dict[str, str]]:
-    conditions = {}
-    if passed_to:
-        conditions["iam:PassedToService"] = passed_to
-    if via:
-        conditions["kms:ViaService"] = f"{via}.{stack.region}.{stack.url_suffix}"
-    return {"StringEquals": conditions} if conditions else {}
+def _conditions(stack: Stack, resources: Resources, grant: Grant) -> dict[str, dict[str, Any]]:
+    """What IAM compares beside action and resource."""
+    conditions: dict[str, dict[str, Any]] = dict(TAGGED.get(grant.scope, {}))
+    equal = {"iam:PassedToService": grant.passed_to} if grant.passed_to else {}
+    equal |= {"kms:ViaService": f"{grant.via}.{stack.region}.{stack.url_suffix}"} if grant.via else {}
+    if equal:
+        conditions["StringEquals"] = equal
+    if grant.for_service:
+        conditions["Bool"] = {"kms:GrantIsForAWSResource": "true"}
+    if grant.tag_keys:
+        own = resources.snapshot_tags if grant.scope is Scope.SNAPSHOTS else ()
+        keys = sorted({*grant.tag_keys, *own})
+        # ForAllValues holds for a request without any tag, too
+        conditions |= {"ForAllValues:StringEquals": {"aws:TagKeys": keys}, "Null": {"aws:TagKeys": "false"}}
+    if grant.records:
+        # each call about items names their partition key
+        conditions["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(grant.records)}
+    return conditions
 
 
 def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]:
@@ -73,6 +88,7 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
         Scope.CLUSTERS: (named("redshift", "cluster", "*"),),
         Scope.APPROVED_CLUSTERS: (named("redshift", "cluster", "*"),),
         Scope.RESTORE_COPIES: (named("redshift", "cluster", f"{PREFIX}*"),),
+        Scope.NEW_COPIES: (named("redshift", "cluster", f"{PREFIX}*"),),
         Scope.RESTORES: (named("redshift", "cluster", f"{PREFIX}*"), named("redshift", "snapshot", "*")),
         Scope.SNAPSHOTS: (named("redshift", "snapshot", "*"),),
         # fleets use keys of other accounts, too; reading a key's state is all that is allowed
@@ -100,5 +116,10 @@ def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]
     }
 
 
-def _sid(scope: Scope) -> str:
-    return "".join(word.capitalize() for word in scope.value.split("_"))
+def _sid(grant: Grant) -> str:
+    """Letters and digits from all that sets the statement apart."""
+    parts = [grant.scope.value, *grant.tag_keys, *grant.records]
+    parts += ["passed"] if grant.passed_to else []
+    parts += [f"via {grant.via}"] if grant.via else []
+    parts += ["for service"] if grant.for_service else []
+    return "".join(word.capitalize() for part in parts for word in re.findall("[A-Za-z0-9]+", part))

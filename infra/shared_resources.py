@@ -71,11 +71,18 @@ class SharedResources(Construct):
         return f"{Stack.of(self).stack_name}-{workflow}"
 
     def function(
-        self, scope: Construct, name: str, handler: str, *, roles: Sequence[str] = ()
+        self,
+        scope: Construct,
+        name: str,
+        handler: str,
+        *,
+        roles: Sequence[str] = (),
+        snapshot_tags: Sequence[str] = (),
     ) -> lambda_.Function:
         """The function of the module ``steward.handlers.<handler>``, as a part of ``scope``.
 
-        ``roles`` are the IAM roles that it may look at, or give to clusters.
+        ``roles`` are the IAM roles that it may look at, or give to clusters; ``snapshot_tags`` the keys of the
+        tags that it may give to snapshots.
         """
         environment = {
             settings.LEDGER_TABLE: self.storage.ledger.table_name,
@@ -89,7 +96,7 @@ class SharedResources(Construct):
             handler=handler,
             code=self._code,
             environment=environment,
-            resources=replace(self.resources, roles=tuple(roles)),
+            resources=replace(self.resources, roles=tuple(roles), snapshot_tags=tuple(snapshot_tags)),
             timeout=PLAN_TIMEOUT if handler.endswith(".plan") else TIMEOUT,
         ).function
         return self.functions[handler]

@@ -63,10 +63,12 @@ class DeprovisionWorkflow(Construct):
         super().__init__(scope, name)
         approvals = Approvals(self, "Approvals", shared)
         plan = shared.function(self, "PlanDeprovision", "deprovision.plan")
-        advance = shared.function(self, "AdvanceDeprovision", "deprovision.advance")
+        advance = shared.function(
+            self, "AdvanceDeprovision", "deprovision.advance", snapshot_tags=sorted(section.snapshot.tags)
+        )
         delete = shared.function(self, "DeleteCluster", "deprovision.delete")
         remove = shared.function(self, "RemoveCopy", "deprovision.remove_copy")
-        for function in (delete, remove):
+        for function in (advance, delete, remove):
             _deny_protected(function, section)
         each = DeprovisionExecution(
             self,
@@ -83,6 +85,20 @@ class DeprovisionWorkflow(Construct):
         shared.schedule_and_publish(DEPROVISION, self.machine, section.schedule, section.timezone)
 
 
+DENIED_ON_PROTECTED = (
+    "redshift:CreateTags",
+    "redshift:DeleteCluster",
+    "redshift:PauseCluster",
+    "redshift:RestoreFromClusterSnapshot",
+    "redshift:RotateEncryptionKey",
+)
+"""What no role of deprovision may do with a protected cluster or its snapshots.
+
+ResumeCluster and DeleteTags stay: a cluster that is protected while it is in quarantine is put back as it was
+found, and DeleteTags may only take away the tag of its approval.
+"""
+
+
 def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
     """Let IAM refuse what the policy protects, whatever the code does: by tag, and by identifier."""
     protected = protected_selector(section.protected.selector())
@@ -92,8 +108,12 @@ def _deny_protected(function: lambda_.Function, section: Deprovision) -> None:
             iam.PolicyStatement(
                 sid=sid,
                 effect=iam.Effect.DENY,
-                actions=["redshift:DeleteCluster"],
-                resources=[arn(function, "redshift", "cluster", cluster) for cluster in clusters],
+                actions=list(DENIED_ON_PROTECTED),
+                resources=[
+                    arn(function, "redshift", *named)
+                    for cluster in clusters
+                    for named in (("cluster", cluster), ("snapshot", f"{cluster}/*"))
+                ],
                 conditions=conditions,
             )
         )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from infra.workflows.deprovision import DENIED_ON_PROTECTED
 from steward.domain.deprovision.copies import COPY_TAG, PREFIX
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG
@@ -47,17 +50,18 @@ def test_a_copy_may_only_be_deleted_by_its_name_and_its_tag() -> None:
     assert statement["Condition"] == {"StringLike": {f"aws:ResourceTag/{COPY_TAG}": "*"}}
 
 
-def test_what_the_policy_protects_is_denied_to_both() -> None:
-    for handler in ("deprovision.delete", "deprovision.remove_copy"):
-        denied = [s for role, s in about(DELETE, "Deny") if role == role_of_handler(handler)]
-        tags = {k: v for s in denied for k, v in s.get("Condition", {}).get("StringLike", {}).items()}
-        named = [flat(arn) for s in denied if "Condition" not in s for arn in as_list(s["Resource"])]
+@pytest.mark.parametrize("action", sorted(DENIED_ON_PROTECTED))
+@pytest.mark.parametrize("handler", ["deprovision.advance", "deprovision.delete", "deprovision.remove_copy"])
+def test_what_the_policy_protects_is_denied_to_every_function_that_changes(handler: str, action: str) -> None:
+    denied = [s for role, s in about(action, "Deny") if role == role_of_handler(handler)]
+    tags = {k: v for s in denied for k, v in s.get("Condition", {}).get("StringLike", {}).items()}
+    named = [flat(arn) for s in denied if "Condition" not in s for arn in as_list(s["Resource"])]
 
-        assert tags == {
-            f"aws:ResourceTag/{PROTECTED_TAG}": ["*"],
-            "aws:ResourceTag/tier": ["critical"],
-        }
-        assert [arn.rpartition(":")[2] for arn in named] == ["*-ledger"]
+    assert tags == {
+        f"aws:ResourceTag/{PROTECTED_TAG}": ["*"],
+        "aws:ResourceTag/tier": ["critical"],
+    }
+    assert [arn.rpartition(":")[2] for arn in named] == ["*-ledger", "*-ledger/*"]
 
 
 def test_nobody_may_delete_a_snapshot_or_make_one_expire() -> None:

@@ -87,7 +87,8 @@ class _Extended(_Careless):
 
 def granted_to(role: str) -> set[str]:
     """All actions that the policies of a role allow."""
-    return {action for statement in statements_of(role) for action in as_list(statement["Action"])}
+    allowed = (each for each in statements_of(role) if each["Effect"] == "Allow")
+    return {action for statement in allowed for action in as_list(statement["Action"])}
 
 
 def role_of_handler(handler: str) -> str:
@@ -118,7 +119,7 @@ def test_every_way_to_call_aws_is_seen(careless: type) -> None:
 def test_an_adapter_declares_the_actions_of_its_calls_no_more_and_no_less(adapter: Any) -> None:
     # what IAM asks for when a call does something besides is no call
     of_calls = (g for g in adapter.GRANTS if not (g.passed_to or g.via or g.besides))
-    declared = [action for grant in of_calls for action in grant.actions]
+    declared = {action for grant in of_calls for action in grant.actions}
     assert sorted(declared) == sorted(actions_of(adapter))
 
 
@@ -126,6 +127,16 @@ def test_an_adapter_declares_the_actions_of_its_calls_no_more_and_no_less(adapte
 def test_a_change_is_never_declared_for_every_resource(adapter: Any) -> None:
     unbounded = {a for grant in adapter.GRANTS if grant.scope is Scope.ANY for a in grant.actions}
     assert {action for action in unbounded if not READS.match(action)} == set()
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_tags_and_records_are_declared_by_their_keys(adapter: Any) -> None:
+    for grant in adapter.GRANTS:
+        tags = {"redshift:CreateTags", "redshift:DeleteTags"} & set(grant.actions)
+        records = [action for action in grant.actions if action.startswith("dynamodb:")]
+        assert bool(tags) is bool(grant.tag_keys), f"{grant}: tagging() names the keys"
+        assert bool(records) is bool(grant.records), f"{grant}: on_records() names the partitions"
+        assert ("kms:CreateGrant" in grant.actions) is grant.for_service, f"{grant}: see use_of_keys()"
 
 
 def test_every_adapter_has_a_maker_and_every_tool_of_a_step_is_an_adapter() -> None:

@@ -174,14 +174,18 @@ def test_keys_are_used_through_sns_and_redshift_only() -> None:
         ("sns.eu-central-1.${AWS::URLSuffix}", "kms:Decrypt", "kms:GenerateDataKey"),
         (
             "redshift.eu-central-1.${AWS::URLSuffix}",
-            "kms:CreateGrant",
             "kms:Decrypt",
             "kms:DescribeKey",
             "kms:Encrypt",
             "kms:GenerateDataKey",
             "kms:RetireGrant",
         ),
+        ("redshift.eu-central-1.${AWS::URLSuffix}", "kms:CreateGrant"),
     }
+    (grants,) = {
+        json.dumps(each["Condition"]["Bool"]) for each in statements if each["Action"] == "kms:CreateGrant"
+    }
+    assert json.loads(grants) == {"kms:GrantIsForAWSResource": "true"}
 
 
 def test_watch_looks_every_hour_and_knows_what_to_expect_of_each_schedule() -> None:

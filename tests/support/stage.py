@@ -96,14 +96,22 @@ class Stage:
         return backend_of(self.aws.context)
 
     @cached_property
-    def _functions(self) -> dict[str, str]:
+    def _resources(self) -> list[dict[str, str]]:
         resources = self.client("cloudformation").get_paginator("list_stack_resources")
+        pages = resources.paginate(StackName=self.stack_name)
+        return [resource for page in pages for resource in page["StackResourceSummaries"]]
+
+    def physical(self, kind: str) -> dict[str, str]:
+        """The deployed names of all resources of a type, by logical id."""
         return {
-            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-            for page in resources.paginate(StackName=self.stack_name)
-            for resource in page["StackResourceSummaries"]
-            if resource["ResourceType"] == "AWS::Lambda::Function"
+            each["LogicalResourceId"]: each["PhysicalResourceId"]
+            for each in self._resources
+            if each["ResourceType"] == kind
         }
+
+    @cached_property
+    def _functions(self) -> dict[str, str]:
+        return self.physical("AWS::Lambda::Function")
 
     def functions(self) -> dict[str, str]:
         """The deployed names of all functions, by logical id."""

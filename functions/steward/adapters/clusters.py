@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.call_once import call_once
-from steward.adapters.grants import KEY_USE, Scope, grant, through
+from steward.adapters.grants import Scope, grant, tagging, use_of_keys
 from steward.domain.cluster import Cluster, cluster_from_api
+from steward.domain.rotate_keys.last_rotation import TAG as ROTATED_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,7 +63,7 @@ class KeyRotation(ClusterChanges):
 
     GRANTS = (
         grant(Scope.CLUSTERS, "redshift:RotateEncryptionKey"),
-        through("redshift", Scope.KMS_KEYS, *KEY_USE),
+        *use_of_keys("redshift"),
     )
 
     def rotate(self, identifier: str) -> CallResult:
@@ -85,9 +86,9 @@ class ClusterPower(ClusterChanges):
 
 
 class ClusterTags(ClusterChanges):
-    """Writes tags on a cluster."""
+    """Tags a cluster with the moment of its last key rotation."""
 
-    GRANTS = (grant(Scope.CLUSTERS, "redshift:CreateTags"),)
+    GRANTS = (tagging(Scope.CLUSTERS, "redshift:CreateTags", keys=(ROTATED_TAG,)),)
 
     def write(self, arn: str, key: str, value: str) -> CallResult:
         """Set one tag."""

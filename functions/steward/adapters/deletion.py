@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from steward.adapters.call_once import call_once
-from steward.adapters.grants import KEY_USE, NETWORK_READS, Scope, besides, grant, through
-from steward.domain.deprovision.copies import is_copy_name
+from steward.adapters.grants import NETWORK_READS, Scope, besides, grant, tagging, use_of_keys
+from steward.domain.deprovision.copies import COPY_TAG, is_copy_name
+from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.errors import StewardError
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ class ClusterDeletion:
 class DeletionTags:
     """The tags that IAM asks for: the approval's on a cluster, the restore test's on its copy."""
 
-    GRANTS = (grant(Scope.CLUSTERS, "redshift:CreateTags", "redshift:DeleteTags"),)
+    GRANTS = (
+        tagging(Scope.CLUSTERS, "redshift:CreateTags", "redshift:DeleteTags", keys=(APPROVED_TAG,)),
+        tagging(Scope.NEW_COPIES, "redshift:CreateTags", keys=(COPY_TAG,)),
+    )
 
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift
@@ -85,7 +89,7 @@ class Restore:
 
     GRANTS = (
         grant(Scope.RESTORES, "redshift:RestoreFromClusterSnapshot"),
-        through("redshift", Scope.KMS_KEYS, *KEY_USE),
+        *use_of_keys("redshift"),
         besides(Scope.ANY, *NETWORK_READS),
     )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from steward.adapters.call_once import call_once
-from steward.adapters.grants import Scope, besides, grant
-from steward.domain.deprovision.snapshot import snapshot_from_api
+from steward.adapters.grants import Scope, grant, tagging
+from steward.domain.deprovision.snapshot import RUN_TAG, snapshot_from_api
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ class GuardSnapshots:
 
     GRANTS = (
         grant(Scope.SNAPSHOTS, "redshift:CreateClusterSnapshot"),
-        besides(Scope.SNAPSHOTS, "redshift:CreateTags"),
+        tagging(Scope.SNAPSHOTS, "redshift:CreateTags", keys=(RUN_TAG,), besides=True),
     )
 
     def __init__(self, redshift: RedshiftClient) -> None:
@@ -72,7 +72,7 @@ class GuardSnapshots:
 class SnapshotTags:
     """Tags a final snapshot, for DeleteCluster takes no tags."""
 
-    GRANTS = (grant(Scope.SNAPSHOTS, "redshift:CreateTags"),)
+    GRANTS = (tagging(Scope.SNAPSHOTS, "redshift:CreateTags", keys=(RUN_TAG,)),)
 
     def __init__(self, redshift: RedshiftClient) -> None:
         self._redshift = redshift

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, fields
 
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import CLUSTER_RECORDS, on_records
 from steward.adapters.ledger.keys import baseline_key
 from steward.adapters.ledger.table import Records, read_one, write_unless_taken
 from steward.domain.deprovision.baseline import Baseline
@@ -13,7 +13,7 @@ NAMES = frozenset(field.name for field in fields(Baseline))
 class Baselines(Records):
     """Reads, keeps and forgets baselines, one a cluster; a cluster is meant by name and identity."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"),)
+    GRANTS = (on_records(CLUSTER_RECORDS, "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"),)
 
     def of(self, cluster: str, namespace_arn: str, created_at: str) -> Baseline | None:
         """None when no run has changed the cluster, or when it was put back since."""

@@ -37,6 +37,8 @@ Key = dict[str, str]
 
 LOCK = "LOCK"
 REQUESTS = "REQUESTS"
+REQUESTERS = "REQUESTERS"
+WATCH = "WATCH"
 LOCKS_INDEX = "locks"
 
 KEPT_DAYS = 31
@@ -106,7 +108,7 @@ def schedule_moment_key(workflow: str, scheduled_at: str) -> Key:
 
 
 def watch_key(workflow: str) -> Key:
-    return {"pk": "WATCH", "sk": workflow}
+    return {"pk": WATCH, "sk": workflow}
 
 
 def request_key(request: str) -> Key:
@@ -121,4 +123,4 @@ def first_request_of(day: datetime) -> str:
 
 def requester_key(execution: str) -> Key:
     """``execution`` is the ARN of a run of deprovision."""
-    return {"pk": "REQUESTERS", "sk": execution}
+    return {"pk": REQUESTERS, "sk": execution}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import CLUSTER_RECORDS, on_records
 from steward.adapters.ledger.keys import last_rotation_key
 from steward.adapters.ledger.table import read_many
 from steward.domain.moments import format_moment, parse_moment
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class LastRotations:
     """Reads and writes the last rotations, one record a cluster."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:PutItem", "dynamodb:BatchGetItem"),)
+    GRANTS = (on_records(CLUSTER_RECORDS, "dynamodb:PutItem", "dynamodb:BatchGetItem"),)
 
     def __init__(self, dynamodb: DynamoDBServiceResource, table: Table) -> None:
         self._dynamodb = dynamodb

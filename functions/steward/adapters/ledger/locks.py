@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import CLUSTER_RECORDS, Scope, on_records
 from steward.adapters.ledger.keys import LOCK, LOCKS_INDEX, cluster_of, lock_key
 from steward.adapters.ledger.table import Records, conditional_write, query_all, read_one, write_unless_taken
 from steward.domain.moments import format_moment, parse_moment
@@ -14,7 +14,7 @@ from steward.domain.watch import Lock
 class Locks(Records):
     """Takes and releases locks, each with one conditional write."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"),)
+    GRANTS = (on_records(CLUSTER_RECORDS, "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"),)
 
     def take(self, cluster: str, run: Run, now: datetime, instead_of: str | None = None) -> str | None:
         """Lock the cluster for ``run``; None when it holds the lock now, else the holder's execution ARN.
@@ -59,7 +59,7 @@ class Locks(Records):
 class LocksIndex(Records):
     """Lists the locks on all clusters; the index is a moment behind the table, which does no harm here."""
 
-    GRANTS = (grant(Scope.LOCKS_INDEX, "dynamodb:Query"),)
+    GRANTS = (on_records((LOCK,), "dynamodb:Query", scope=Scope.LOCKS_INDEX),)
 
     def all(self) -> list[Lock]:
         found = query_all(

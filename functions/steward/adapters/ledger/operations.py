@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import CLUSTER_RECORDS, on_records
 from steward.adapters.ledger.keys import cluster_partition, operation_key, operations_prefix
 from steward.adapters.ledger.table import Records, plain, query_all, read_many, storable
 from steward.domain.errors import Superseded
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Operations:
     """Reads and writes operation records, one a run and cluster."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:UpdateItem", "dynamodb:BatchGetItem"),)
+    GRANTS = (on_records(CLUSTER_RECORDS, "dynamodb:UpdateItem", "dynamodb:BatchGetItem"),)
 
     def __init__(self, dynamodb: DynamoDBServiceResource, table: Table) -> None:
         self._dynamodb = dynamodb
@@ -90,7 +90,7 @@ class Operations:
 class OperationHistory(Records):
     """Reads all operation records of a cluster, also of runs whose executions no longer exist."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:Query"),)
+    GRANTS = (on_records(CLUSTER_RECORDS, "dynamodb:Query"),)
 
     def of_cluster(self, cluster: str, workflow: str = "", limit: int | None = None) -> list[dict[str, Any]]:
         """The records as JSON has them, the newest first within each workflow; all of them without limit."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from steward.adapters.grants import Scope, grant
-from steward.adapters.ledger.keys import REQUESTS, first_request_of, request_key, requester_key
+from steward.adapters.grants import on_records
+from steward.adapters.ledger.keys import REQUESTERS, REQUESTS, first_request_of, request_key, requester_key
 from steward.adapters.ledger.table import Records, conditional_write, query_all, read_one
 from steward.domain.approvals.requests import (
     Request,
@@ -47,7 +47,7 @@ class StoredRequest:
 class Requests(Records):
     """Approval requests. Each write is conditional on the version that was read: of two, one wins."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),)
+    GRANTS = (on_records((REQUESTS, REQUESTERS), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),)
 
     def find(self, name: str) -> StoredRequest | None:
         """None for an unknown id."""
@@ -132,7 +132,7 @@ class Requests(Records):
 class WaitingRequests(Records):
     """Lists approval requests, and reads no task token."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:Query"),)
+    GRANTS = (on_records((REQUESTS,), "dynamodb:Query"),)
 
     def all(self, now: datetime) -> list[Request]:
         found = query_all(

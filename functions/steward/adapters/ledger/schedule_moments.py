@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from steward.adapters.grants import Scope, grant
-from steward.adapters.ledger.keys import schedule_moment_key, schedule_partition, watch_key
+from steward.adapters.grants import on_records
+from steward.adapters.ledger.keys import WATCH, schedule_moment_key, schedule_partition, watch_key
 from steward.adapters.ledger.table import Records, conditional_write
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.run import Run
@@ -16,7 +16,7 @@ LATEST_RUNS = 30
 class ScheduleMoments(Records):
     """Each moment of a schedule belongs to one run, though EventBridge Scheduler may deliver it twice."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:PutItem", "dynamodb:UpdateItem"),)
+    GRANTS = (on_records((schedule_partition("*"),), "dynamodb:PutItem", "dynamodb:UpdateItem"),)
 
     def take(self, run: Run, scheduled_at: str) -> bool:
         """Whether the moment is this run's; taking it again is no harm."""
@@ -45,7 +45,10 @@ class ScheduleMoments(Records):
 class ScheduledRuns(Records):
     """Reads which runs took the moments of a schedule, and how they ended."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:Query", "dynamodb:UpdateItem"),)
+    GRANTS = (
+        on_records((schedule_partition("*"),), "dynamodb:Query"),
+        on_records((WATCH,), "dynamodb:UpdateItem"),
+    )
 
     def newest(self, workflow: str) -> list[ScheduledRun]:
         """The newest runs of the workflow's schedule, at most `LATEST_RUNS`."""

@@ -13,6 +13,9 @@ from steward.domain.deprovision.planned_cluster import PlannedCluster
 from steward.domain.errors import UnexpectedAnswer
 from steward.domain.moments import format_moment
 
+RUN_TAG = "steward:run"
+"""Tag of guard and final snapshots; its value is the run's name."""
+
 LONGEST_NAME = 255
 GUARD, FINAL = "guard", "final"
 """The two snapshots that every deletion has: one before it, verified; one that DeleteCluster itself takes."""
