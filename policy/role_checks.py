@@ -8,7 +8,8 @@ from typing import Any
 from policy import fields as f
 from policy.problems import Path, Problem
 from policy.sections import Select
-from policy.sync_roles import DefaultRole, Role
+from policy.sync_roles import LONGEST_LIST, DefaultRole, Role, passable
+from policy.tag_checks import tag_problems
 from steward.domain.sync_roles.arn import parse_role_arn, partition_of, role_arn, role_quota
 from steward.domain.sync_roles.settings import KEEP, NONE
 
@@ -29,6 +30,8 @@ class _Rule:
     path: Path
     name: str
     select: Select | None
+    names_identifiers: bool
+    is_empty: bool
     roles: dict[int, str]
     default: str
 
@@ -42,9 +45,33 @@ def role_problems(values: dict[str, Any]) -> Iterator[Problem]:
         for environment in environments:
             yield from _foreign_roles(rule, environment)
         yield from _default_outside(rule, environments)
+    trusted = _trusted(section)
+    for rule in rules:
+        if rule.select is not None:
+            names, empty = rule.names_identifiers, rule.is_empty
+            yield from tag_problems(rule.path, rule.select, trusted, names=names, empty=empty)
     yield from _different_defaults(rules, environments)
     for environment in environments:
         yield from _too_many(rules, environment)
+        yield from _beyond_permissions(rules, environment)
+
+
+def _trusted(section: Any) -> list[str]:
+    listed = section.get("trusted_tags") if isinstance(section, dict) else None
+    return [key for key in listed if isinstance(key, str)] if isinstance(listed, list) else []
+
+
+def _beyond_permissions(rules: list[_Rule], environment: _Environment) -> Iterator[Problem]:
+    """More roles than the permissions of a function can list."""
+    arns = {_as_arn(role, [environment]) for rule in rules for role in rule.roles.values()}
+    if not arns or passable(arns):
+        return
+    message = (
+        f"found {len(arns)} roles, more than the permissions of a function can list one by one "
+        f"({LONGEST_LIST:,} characters); expected fewer, or all of them under one IAM path: create them as "
+        "redshift/NAME and write redshift/NAME here, and the permission is for that path"
+    )
+    yield Problem(("sync_roles", "rules"), message)
 
 
 def _foreign_roles(rule: _Rule, environment: _Environment) -> Iterator[Problem]:
@@ -155,7 +182,7 @@ def _rules(items: Any) -> list[_Rule]:
     found = []
     for index, item in enumerate(items if isinstance(items, list) else []):
         values = item if isinstance(item, dict) else {}
-        listed = values.get("roles")
+        listed, select = values.get("roles"), values.get("select", {})
         roles = {
             n: f.valid_or_none(Role, role)
             for n, role in enumerate(listed if isinstance(listed, list) else [])
@@ -164,7 +191,9 @@ def _rules(items: Any) -> list[_Rule]:
             _Rule(
                 ("sync_roles", "rules", index),
                 str(values.get("name", "")),
-                f.valid_or_none(Select, values.get("select", {})),
+                f.valid_or_none(Select, select),
+                isinstance(select, dict) and "identifiers" in select,
+                listed == [],
                 {number: role for number, role in roles.items() if role},
                 f.valid_or_none(DefaultRole, values.get("default", KEEP)) or "",
             )

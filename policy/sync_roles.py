@@ -1,7 +1,9 @@
 """The policy's section ``sync_roles``: which clusters have which IAM roles."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
+from os.path import commonprefix
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -16,6 +18,9 @@ from steward.domain.sync_roles.settings import KEEP, NONE, Mode, RoleSettings
 
 LONGEST_ARN = 600
 """Characters: IAM allows paths of 512."""
+
+LONGEST_LIST = 6000
+"""Characters of ARNs in a function's permissions: those of a role hold 10,240 in all (IAM quotas)."""
 
 EXPECTED_ROLE = (
     "the ARN of an IAM role, or its name for the role in each environment's own account, for example "
@@ -105,6 +110,11 @@ class SyncRoles(Section):
     rules: Annotated[list[RoleRule], Field(min_length=1)] = Field(
         description="Which clusters have which roles. Clusters that no rule selects are left alone."
     )
+    trusted_tags: list[f.TagKey] = Field(
+        default=[],
+        description="The keys of tags by which a rule may grant roles without naming identifiers. Whoever may"
+        " write them hands out roles: protect them with the service control policy of `steward policy scp`.",
+    )
     exclude: Exclude = Field(default=Exclude(), description="The clusters among them to leave alone.")
     keep: list[RolePattern] = Field(
         default=[],
@@ -141,3 +151,20 @@ class SyncRoles(Section):
     def roles(self, account: str, region: str) -> list[str]:
         """Every role that any rule wants, by ARN."""
         return sorted({role_arn(role, account, region) for rule in self.rules for role in rule.roles})
+
+    def passable_roles(self, account: str, region: str) -> list[str]:
+        """What functions may look at and pass: each role that any rule wants, or the path of all of them."""
+        return passable(self.roles(account, region))
+
+
+def passable(arns: Iterable[str]) -> list[str]:
+    """The roles themselves; when they are too many for a policy of IAM, the path that all of them are under.
+
+    Empty when they are too many and have no path in common: nothing wider is ever granted.
+    """
+    roles = sorted(arns)
+    if sum(map(len, roles)) <= LONGEST_LIST:
+        return roles
+    folders = [f"{role.rpartition('/')[0]}/" for role in roles]
+    common = commonprefix(folders).rpartition("/")[0]
+    return [f"{common}/*"] if "/" in common else []

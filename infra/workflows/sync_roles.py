@@ -20,7 +20,6 @@ from policy import SyncRoles
 from steward.domain.failure import DEADLINE
 from steward.domain.messages import ConvergeEvent, ConvergeNext, StepNext
 from steward.domain.status import PHASES, Phase
-from steward.domain.sync_roles.arn import role_arn
 from steward.domain.sync_roles.attached import IN_SYNC
 from steward.domain.workflows import SYNC_ROLES
 
@@ -28,9 +27,6 @@ LATEST = Duration.hours(1)
 """How old an event may get before it is left to the schedule."""
 
 ATTEMPTS = 20
-
-LONGEST_LIST = 6000
-"""Characters of ARNs in a function's permissions: those of a role hold 10,240 in all (IAM quotas)."""
 
 ROLES = Poll(
     "describeClusters",
@@ -75,7 +71,7 @@ class SyncRolesWorkflow(Construct):
     def __init__(self, scope: Construct, name: str, shared: SharedResources, section: SyncRoles) -> None:
         super().__init__(scope, name)
         account, region = Stack.of(self).account, Stack.of(self).region
-        wanted = grantable(section.roles(account, region), account, region)
+        wanted = section.passable_roles(account, region)
         plan = shared.function(self, "PlanRoles", "sync_roles.plan", roles=wanted)
         converge = shared.function(self, "ConvergeRoles", "sync_roles.converge", roles=wanted)
         each = SyncRolesExecution(self, "Cluster", converge=converge, abandon=shared.abandon)
@@ -83,6 +79,8 @@ class SyncRolesWorkflow(Construct):
         self.machine = WorkflowStateMachine(self, "Workflow", shared, spec).machine
         shared.schedule_and_publish(SYNC_ROLES, self.machine, section.schedule, section.timezone)
         self._start_on_changes_by_others(shared, converge)
+        if section.trusted_tags:
+            shared.output("TrustedTags", ",".join(section.trusted_tags))
 
     def _start_on_changes_by_others(self, shared: SharedResources, converge: lambda_.Function) -> None:
         """A run for the cluster whose roles somebody else has changed, as CloudTrail tells."""
@@ -125,13 +123,6 @@ class SyncRolesWorkflow(Construct):
             ),
             targets=[target],
         )
-
-
-def grantable(roles: list[str], account: str, region: str) -> list[str]:
-    """The roles that functions may look at and pass: those that the policy wants, or all if it wants many."""
-    if sum(map(len, roles)) <= LONGEST_LIST:
-        return roles
-    return [role_arn("*", account, region)]
 
 
 class SyncRolesExecution(ClusterExecution):

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from infra.workflows.sync_roles import grantable
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
 from tests.support.synthesis import (
@@ -114,12 +113,6 @@ def test_a_role_may_be_given_to_redshift_only_and_only_one_that_the_policy_wants
         f"arn:aws:iam::123456789012:role/redshift-{name}"
         for name in ("copy", "ml", "partner-feed", "spectrum", "unload")
     ]
-
-
-def test_a_policy_that_wants_more_roles_than_permissions_can_list_is_granted_those_of_its_account() -> None:
-    few = [f"arn:aws:iam::123456789012:role/role-{number}" for number in range(50)]
-    assert grantable(few, "123456789012", "eu-central-1") == few
-    assert grantable(few * 20, "123456789012", "cn-north-1") == ["arn:aws-cn:iam::123456789012:role/*"]
 
 
 def test_changes_of_roles_by_others_start_a_run_and_our_own_do_not() -> None:

@@ -203,7 +203,7 @@ EXPECTED_ROLE = (
         ),
         (
             "[copy]\n",
-            "[copy]\n    - {name: standard, roles: []}\n",
+            "[copy]\n    - {name: standard, roles: [copy]}\n",
             (
                 '10: sync_roles.rules[1].name: found name "standard", as in sync_roles.rules[0]; '
                 "expected each only once"
@@ -226,10 +226,10 @@ def test_an_arn_is_held_against_every_environment(refused: Callable[[str], list[
 
 def two_rules(first: str, second: str) -> str:
     """The smallest policy with two rules that have these selectors and different defaults."""
-    start = SMALLEST.partition("    - name")[0]
+    start = SMALLEST.partition("    - name")[0].replace("  rules:", "  trusted_tags: [team, tier]\n  rules:")
     return (
         f"{start}    - {{name: lake, roles: [spectrum], default: spectrum{first}}}\n"
-        f"    - {{name: bare, roles: [], default: none{second}}}\n"
+        f"    - {{name: bare, roles: [spare], default: none{second}}}\n"
     )
 
 
@@ -247,7 +247,7 @@ def test_two_rules_that_surely_select_the_same_clusters_must_agree_on_their_defa
 ) -> None:
     assert refused(two_rules(first, second)) == [
         (
-            'fleet.yaml:9: sync_roles.rules[1].default: found "none", but the rule "lake", which '
+            'fleet.yaml:10: sync_roles.rules[1].default: found "none", but the rule "lake", which '
             'selects the same clusters, sets "spectrum" as their default; set `default: keep` in '
             "one of them"
         )
@@ -272,10 +272,79 @@ def test_rules_that_only_may_meet_are_left_to_the_plan(
 def test_a_name_and_an_arn_of_one_role_are_no_different_defaults(read: Callable[[str], Policy]) -> None:
     text = (
         two_rules("", "")
-        .replace("roles: [], default: none", "roles: [&r ARN], default: ARN")
+        .replace("roles: [spare], default: none", "roles: [&r ARN], default: ARN")
         .replace("&r ", "")
     )
     assert read(text.replace("ARN", "arn:aws:iam::123456789012:role/spectrum")).sync_roles is not None
+
+
+GIVES = (
+    "found a rule that grants roles by the tag {keys} alone, so whoever may tag a cluster "
+    "(redshift:CreateTags) gives it these roles; expected identifiers that name the clusters, or a key listed "
+    "in sync_roles.trusted_tags and protected by the service control policy of `steward policy scp`"
+)
+TAKES = (
+    "found no roles for {what}, whose roles would all be removed; expected identifiers in select that name "
+    "these clusters"
+)
+
+
+@pytest.mark.parametrize(
+    ("select", "roles", "sentence"),
+    [
+        ("{tags: {team: [bi]}}", "[copy]", "select: " + GIVES.format(keys='"team"')),
+        (
+            "{tags: {team: [bi]}, identifiers: ['*', '**']}",
+            "[copy]",
+            "select: " + GIVES.format(keys='"team"'),
+        ),
+        ("{tags: {a: [b], c: [d]}}", "[copy]", "select: " + GIVES.format(keys='"a", "c"')),
+        ("{tags: {team: [bi]}}", "[]", "roles: " + TAKES.format(what="clusters that a tag selects")),
+        ("{tags: {kept: [bi]}}", "[]", "roles: " + TAKES.format(what="clusters that a tag selects")),
+        ("{}", "[]", "roles: " + TAKES.format(what="every cluster")),
+        ("{tags: {kept: [bi]}}", "[copy]", ""),
+        ("{tags: {kept: [bi], team: [bi]}}", "[copy]", ""),
+        ("{tags: {team: [bi]}, identifiers: ['bi-*']}", "[copy]", ""),
+        ("{tags: {team: [bi]}, identifiers: ['bi-*']}", "[]", ""),
+        ("{identifiers: ['*']}", "[]", ""),
+        ("{}", "[copy]", ""),
+    ],
+)
+def test_who_may_tag_neither_hands_out_roles_nor_takes_all_of_them_away(
+    read: Callable[[str], Policy], refused: Callable[[str], list[str]], select: str, roles: str, sentence: str
+) -> None:
+    rule = f"  trusted_tags: [kept]\n  rules:\n    - {{name: a, roles: {roles}, select: {select}}}\n"
+    text = SMALLEST.partition("  rules:")[0] + rule
+    if sentence:
+        assert refused(text) == [f"fleet.yaml:9: sync_roles.rules[0].{sentence}"]
+    else:
+        assert read(text).sync_roles is not None
+
+
+def test_more_roles_than_permissions_can_list_need_a_path_and_get_nothing_wider(
+    read: Callable[[str], Policy], refused: Callable[[str], list[str]]
+) -> None:
+    def rules(path: str) -> str:
+        each = (
+            f"    - {{name: r{n}, select: {{identifiers: [c{n}]}}, roles: [{path}r{n}]}}\n"
+            for n in range(200)
+        )
+        return SMALLEST.partition("    - name")[0] + "".join(each)
+
+    (sentence,) = refused(rules(""))
+    assert sentence == (
+        "fleet.yaml:7: sync_roles.rules: found 200 roles, more than the permissions of a function can list one "
+        "by one (6,000 characters); expected fewer, or all of them under one IAM path: create them as "
+        "redshift/NAME and write redshift/NAME here, and the permission is for that path"
+    )
+    section = read(rules("redshift/dwh/")).sync_roles
+    assert section is not None
+    assert section.passable_roles("123456789012", "cn-north-1") == [
+        "arn:aws-cn:iam::123456789012:role/redshift/dwh/*"
+    ]
+    few = read(SMALLEST).sync_roles
+    assert few is not None
+    assert few.passable_roles("1", "eu-central-1") == ["arn:aws:iam::1:role/copy"]
 
 
 def many(count: int, start: int = 0) -> str:
@@ -310,7 +379,7 @@ def test_rules_that_together_want_too_many_are_both_named(refused: Callable[[str
 
 def test_a_section_that_no_state_machine_could_carry_is_refused(refused: Callable[[str], list[str]]) -> None:
     rules = "".join(
-        f"    - {{name: r{n}, select: {{tags: {{n: ['{n}']}}}}, roles: {many(20, n)}}}\n" for n in range(80)
+        f"    - {{name: r{n}, select: {{identifiers: [c{n}]}}, roles: {many(20)}}}\n" for n in range(80)
     )
     (sentence,) = refused(SMALLEST.partition("    - name")[0] + rules)
     assert sentence.startswith("fleet.yaml:4: sync_roles: takes ")

@@ -57,7 +57,7 @@ def tags(*keys: str) -> list[dict[str, str]]:
     ],
 )
 def test_a_function_may_write_the_tags_that_are_its_task_and_no_other(
-    fleet: Steward, stage: Stage, role: str, name: str, keys: tuple[str, ...], denied: bool
+    fleet: Steward, stage: Stage, role: str, name: str, keys: tuple[str, ...], *, denied: bool
 ) -> None:
     write = redshift_of(stage, role).create_tags
     assert is_denied(write, ResourceName=CLUSTER + name, Tags=tags(*keys)) is denied
@@ -76,7 +76,8 @@ def test_no_function_may_remove_the_protection_or_a_tag_of_others(
     assert PROTECTED in {tag["Key"] for tag in fleet.find("hr").tags}
 
 
-def test_snapshots_get_the_tags_of_the_policy_and_no_others(fleet: Steward, stage: Stage) -> None:
+@pytest.mark.usefixtures("fleet")
+def test_snapshots_get_the_tags_of_the_policy_and_no_others(stage: Stage) -> None:
     take = redshift_of(stage, "AdvanceDeprovision").create_cluster_snapshot
     snapshot = partial(take, ClusterIdentifier="sales", SnapshotIdentifier="guard")
     assert is_denied(snapshot, Tags=tags("steward:run", "tier"))
@@ -112,6 +113,7 @@ def test_a_cluster_that_is_protected_in_quarantine_may_be_put_back(fleet: Stewar
     assert not is_denied(advance.resume_cluster, ClusterIdentifier="hr")
 
 
+@pytest.mark.usefixtures("fleet")
 @pytest.mark.parametrize(
     ("role", "partition", "denied"),
     [
@@ -127,7 +129,7 @@ def test_a_cluster_that_is_protected_in_quarantine_may_be_put_back(fleet: Stewar
     ],
 )
 def test_a_function_may_write_the_kinds_of_records_that_are_its_task_and_no_other(
-    fleet: Steward, stage: Stage, role: str, partition: str, denied: bool
+    stage: Stage, role: str, partition: str, *, denied: bool
 ) -> None:
     put = stage.client_as("dynamodb", **session_of(stage, role)).put_item
     item = {"pk": {"S": partition}, "sk": {"S": "forged"}}
@@ -135,7 +137,8 @@ def test_a_function_may_write_the_kinds_of_records_that_are_its_task_and_no_othe
     assert (partition in {each["pk"] for each in stage.items()}) is (not denied)
 
 
-def test_watch_may_write_when_it_began_and_no_lock_or_request(fleet: Steward, stage: Stage) -> None:
+@pytest.mark.usefixtures("fleet")
+def test_watch_may_write_when_it_began_and_no_lock_or_request(stage: Stage) -> None:
     table = stage.outputs["LedgerTable"]
     update = stage.client_as("dynamodb", **session_of(stage, "ObservationWatchRole")).update_item
     for partition, denied in (("WATCH", False), ("CLUSTER#sales", True), ("REQUESTS", True)):
@@ -144,7 +147,8 @@ def test_watch_may_write_when_it_began_and_no_lock_or_request(fleet: Steward, st
         assert is_denied(update, TableName=table, Key=key, **sets) is denied
 
 
-def test_no_function_may_create_a_grant_on_a_key_by_itself(fleet: Steward, stage: Stage) -> None:
+@pytest.mark.usefixtures("fleet")
+def test_no_function_may_create_a_grant_on_a_key_by_itself(stage: Stage) -> None:
     key = stage.client("kms").create_key()["KeyMetadata"]["KeyId"]
     create = stage.client_as("kms", **session_of(stage, "AdvanceDeprovision")).create_grant
     assert is_denied(
