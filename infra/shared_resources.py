@@ -81,8 +81,8 @@ class SharedResources(Construct):
     ) -> lambda_.Function:
         """The function of the module ``steward.handlers.<handler>``, as a part of ``scope``.
 
-        ``roles`` are the IAM roles that it may look at, or give to clusters; ``snapshot_tags`` the keys of the
-        tags that it may give to snapshots.
+        ``roles`` are the IAM roles that it may look at, or give to clusters; ``snapshot_tags`` are the keys
+        of the tags that it may give to snapshots.
         """
         environment = {
             settings.LEDGER_TABLE: self.storage.ledger.table_name,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import timedelta
-from os.path import commonprefix
+from posixpath import commonpath
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -165,6 +165,5 @@ def passable(arns: Iterable[str]) -> list[str]:
     roles = sorted(arns)
     if sum(map(len, roles)) <= LONGEST_LIST:
         return roles
-    folders = [f"{role.rpartition('/')[0]}/" for role in roles]
-    common = commonprefix(folders).rpartition("/")[0]
+    common = commonpath(role.rpartition("/")[0] for role in roles)
     return [f"{common}/*"] if "/" in common else []

@@ -280,8 +280,8 @@ def test_a_name_and_an_arn_of_one_role_are_no_different_defaults(read: Callable[
 
 GIVES = (
     "found a rule that grants roles by the tag {keys} alone, so whoever may tag a cluster "
-    "(redshift:CreateTags) gives it these roles; expected identifiers that name the clusters, or a key listed "
-    "in sync_roles.trusted_tags and protected by the service control policy of `steward policy scp`"
+    "(redshift:CreateTags) gives it these roles; expected identifiers that name the clusters, or a key "
+    "listed in sync_roles.trusted_tags and protected by the service control policy of `steward policy scp`"
 )
 TAKES = (
     "found no roles for {what}, whose roles would all be removed; expected identifiers in select that name "
@@ -333,8 +333,8 @@ def test_more_roles_than_permissions_can_list_need_a_path_and_get_nothing_wider(
 
     (sentence,) = refused(rules(""))
     assert sentence == (
-        "fleet.yaml:7: sync_roles.rules: found 200 roles, more than the permissions of a function can list one "
-        "by one (6,000 characters); expected fewer, or all of them under one IAM path: create them as "
+        "fleet.yaml:7: sync_roles.rules: found 200 roles, more than the permissions of a function can list "
+        "one by one (6,000 characters); expected fewer, or all of them under one IAM path: create them as "
         "redshift/NAME and write redshift/NAME here, and the permission is for that path"
     )
     section = read(rules("redshift/dwh/")).sync_roles
