@@ -48,6 +48,9 @@ REASONS = {
 EXAMPLE = {"eu-central-1": "REGION", "123456789012": "ACCOUNT", "RedshiftSteward-production": "STACK"}
 """What is the example policy's own."""
 
+OUTPUTS = {"Approvers": "ApproversPolicy", "Operator": "OperatorPolicy", "Reader": "ReaderPolicy"}
+"""The output with the ARN of each managed policy, by a part of its logical id."""
+
 STARTS = "starts runs"
 OWN_LOG = "writes its own log"
 
@@ -119,12 +122,17 @@ def _table(statements: list[dict[str, Any]], reason: Any) -> Iterator[str]:
 
 
 def _people() -> Iterator[str]:
-    yield "## People who approve\n"
-    yield "Attach the managed policy of the output `ApproversPolicy` to them. It allows:\n"
-    for policy in resources("AWS::IAM::ManagedPolicy").values():
-        allowed = policy["Properties"]["PolicyDocument"]["Statement"]
-        yield from _table(allowed, lambda _action: "answers requests as the one who signs them")
-    yield ""
+    yield "## People\n"
+    yield "Attach the managed policy to them that the stack's output names.\n"
+    for name, policy in sorted(resources("AWS::IAM::ManagedPolicy").items()):
+        yield f"### {OUTPUTS[next(each for each in OUTPUTS if each in name)]}\n"
+        yield f"{policy['Properties']['Description']}\n"
+        yield from _table(policy["Properties"]["PolicyDocument"]["Statement"], _for_commands)
+        yield ""
+
+
+def _for_commands(action: str) -> str:
+    return "answers requests as the one who signs" if action.startswith("lambda:Invoke") else "for `steward`"
 
 
 def _others() -> Iterator[str]:

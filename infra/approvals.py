@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.arns import arn
+from infra.nag import acknowledge_wildcards
 from infra.shared_resources import SharedResources
 from steward.domain.workflows import DEPROVISION
 from steward.settings import DEPROVISION_MACHINE
@@ -36,11 +37,16 @@ class Approvals(Construct):
 
     def _approvers(self) -> iam.ManagedPolicy:
         """Both actions that a Function URL needs (Lambda developer guide, "Control access to URLs")."""
-        return iam.ManagedPolicy(
+        policy = iam.ManagedPolicy(
             self,
             "Approvers",
             description="May see, approve, reject and cancel the steward's requests to delete clusters.",
             statements=[
+                iam.PolicyStatement(
+                    sid="FindTheStack",
+                    actions=["cloudformation:DescribeStacks", "redshift:DescribeClusters"],
+                    resources=["*"],
+                ),
                 iam.PolicyStatement(
                     sid="CallTheUrl",
                     actions=["lambda:InvokeFunctionUrl"],
@@ -55,3 +61,5 @@ class Approvals(Construct):
                 ),
             ],
         )
+        acknowledge_wildcards(policy, ["*"], "DescribeStacks finds the stack; DescribeClusters has no types.")
+        return policy

@@ -13,6 +13,7 @@ from infra.function import PLAN_TIMEOUT, TIMEOUT, StewardFunction
 from infra.grants import Resources
 from infra.ledger import Storage
 from infra.notices import NoticesTopic
+from infra.people import People
 from infra.schedules import Schedules
 from infra.stopped_runs import StoppedRuns
 from steward import settings
@@ -64,6 +65,9 @@ class SharedResources(Construct):
             report=self.function(self, "ReportStopped", "report_stopped"),
             missed=self.schedules.missed,
         )
+        people = People(self, "People", resources=self.resources, missed=self.schedules.missed.queue_arn)
+        self.output("ReaderPolicy", people.reader.managed_policy_arn)
+        self.output("OperatorPolicy", people.operator.managed_policy_arn)
         self.output("RunsBucket", self.storage.runs.bucket_name)
         self.output("LedgerTable", self.storage.ledger.table_name)
 

@@ -1,4 +1,4 @@
-"""The command `policy check`."""
+"""The commands `policy check` and `policy scp`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -33,3 +33,23 @@ def check(
     from cli.policy.check_policy import check_policy
 
     raise typer.Exit(check_policy(target, file, offline=offline, as_json=as_json))
+
+
+@policy.command()
+def scp(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy file.")] = Path("fleet.yaml"),
+    *,
+    tagger: Annotated[
+        list[str] | None,
+        typer.Option("--tagger", metavar="ARN", help="Who may write sync_roles.trusted_tags; repeatable."),
+    ] = None,
+) -> None:
+    """Print the service control policy that protects the tags on which decisions rest, as JSON.
+
+    Needs no AWS. An administrator of the organization attaches it to the account.
+    """
+    from cli.output import print_json
+    from policy import load
+    from policy.guardrails import service_control_policy
+
+    print_json(service_control_policy(load(file), tagger or ()))

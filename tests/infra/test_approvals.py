@@ -36,8 +36,9 @@ def test_nobody_is_let_in_by_the_function_itself() -> None:
 
 
 def test_approvers_may_call_the_url_and_nothing_past_it() -> None:
-    (policy,) = of_type("AWS::IAM::ManagedPolicy").values()
-    through, both = policy["PolicyDocument"]["Statement"]
+    (policy,) = (each for name, each in of_type("AWS::IAM::ManagedPolicy").items() if "Approvers" in name)
+    finding, through, both = policy["PolicyDocument"]["Statement"]
+    assert finding["Action"] == ["cloudformation:DescribeStacks", "redshift:DescribeClusters"]
     assert [through["Action"], both["Action"]] == ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]
     assert through["Condition"] == {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}
     assert both["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
