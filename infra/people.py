@@ -42,9 +42,13 @@ class People(Construct):
         reading = self._reading(resources, missed)
         machines = [arn(self, "states", "stateMachine", each) for each in resources.state_machines]
         starting = _allow("StartRuns", ["states:StartExecution"], machines)
+        executions = [arn(self, "states", "execution", f"{each}:*") for each in resources.state_machines]
+        stopping = _allow("StopRuns", ["states:StopExecution"], executions)
         self.reader = self._policy("Reader", "May read clusters, runs, ledger and reports.", reading)
         self.operator = self._policy(
-            "Operator", "May read, and start runs of the policy.", [*reading, starting]
+            "Operator",
+            "May read, and start, stop and repeat runs of the policy.",
+            [*reading, starting, stopping],
         )
 
     def _policy(

@@ -11,7 +11,7 @@ from tests.support.synthesis import as_list, resources
 
 CLI = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 READING = {"all", "status", "history", "watch", "runs", "report", "policy check", "doctor"}
-OPERATING = READING | {"plan", "run"}
+OPERATING = READING | {"plan", "run", "stop"}
 APPROVING = {"all", "requests", "request", "approve", "reject", "cancel"}
 OPTIONAL = {"iam:SimulatePrincipalPolicy"}
 """Without it a check of `doctor` is left out; it would show everybody's permissions."""
@@ -45,4 +45,4 @@ def test_a_policy_allows_what_the_commands_of_its_kind_of_person_call(
 
 def test_reading_reaches_no_request_for_approval_and_writes_nothing() -> None:
     assert not {a for a in allowed("Reader") if not re.match(r"\w+:(Describe|Get|List|Query|BatchGet)", a)}
-    assert allowed("Operator") - allowed("Reader") == {"states:StartExecution"}
+    assert allowed("Operator") - allowed("Reader") == {"states:StartExecution", "states:StopExecution"}

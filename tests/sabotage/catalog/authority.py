@@ -20,8 +20,8 @@ AUTHORITY = (
         8,
         "a change is granted on every resource",
         f"{ADAPTERS}/deletion.py",
-        'grant(Scope.CLUSTERS, "redshift:CreateTags", "redshift:DeleteTags")',
-        'grant(Scope.ANY, "redshift:CreateTags", "redshift:DeleteTags")',
+        'tagging(Scope.CLUSTERS, "redshift:CreateTags", "redshift:DeleteTags"',
+        'tagging(Scope.ANY, "redshift:CreateTags", "redshift:DeleteTags"',
         (f"{CONTRACTS}/test_permissions.py::test_a_change_is_never_declared_for_every_resource",),
     ),
     # 9: input

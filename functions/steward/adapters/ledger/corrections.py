@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import CLUSTER_RECORDS, on_records
 from steward.adapters.ledger.keys import corrections_key
 from steward.adapters.ledger.table import Records, read_one
 from steward.domain.moments import format_moment, parse_moment
@@ -13,7 +13,7 @@ from steward.domain.sync_roles.contest import Correction
 class Corrections(Records):
     """Keeps which roles the latest runs have corrected, one record a cluster."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:GetItem", "dynamodb:PutItem"),)
+    GRANTS = (on_records(CLUSTER_RECORDS, "dynamodb:GetItem", "dynamodb:PutItem"),)
 
     def of(self, cluster: str) -> list[Correction]:
         known: dict[str, Any] = (read_one(self._table, corrections_key(cluster)) or {}).get("runs", {})

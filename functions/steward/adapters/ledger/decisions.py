@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from steward.adapters.grants import Scope, grant
+from steward.adapters.grants import CLUSTER_RECORDS, on_records
 from steward.adapters.ledger.keys import cluster_partition, decision_key, decisions_prefix
 from steward.adapters.ledger.table import Records, query_all, write_many
 from steward.domain.run_decisions import RunDecision
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Decisions:
     """Keeps why a run left clusters alone; the decision of the same day a month ago is replaced."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:BatchWriteItem"),)
+    GRANTS = (on_records(CLUSTER_RECORDS, "dynamodb:BatchWriteItem"),)
 
     def __init__(self, dynamodb: DynamoDBServiceResource, table: Table) -> None:
         self._dynamodb = dynamodb
@@ -40,7 +40,7 @@ class Decisions:
 class DecisionHistory(Records):
     """Reads why runs of the last month left a cluster alone."""
 
-    GRANTS = (grant(Scope.LEDGER, "dynamodb:Query"),)
+    GRANTS = (on_records(CLUSTER_RECORDS, "dynamodb:Query"),)
 
     def of_cluster(self, cluster: str) -> list[RunDecision]:
         """The newest first."""
