@@ -15,8 +15,10 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tests.matrix.cells import FAULTS, cells, machine_states, play
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "fault-matrix.md"
 WORKERS = 2
+SLOW = 60
+"""Real seconds of a cell that is worth a line."""
 KEPT, BROKEN, NOT_ENTERED = "✓", "✗", "·"
 
 
@@ -38,33 +42,45 @@ def play_share(share: int, every: int, words: str) -> Iterator[dict[str, Any]]:
     with closing(deployed_stage()) as stages:
         stage = next(stages)
         for cell in list(cells(stage, words))[::every][share::WORKERS]:
+            began = monotonic()
             broken = play(stage, cell) if cell.game else []
             mark = NOT_ENTERED if cell.game is None else BROKEN if broken else KEPT
             place = {"workflow": cell.workflow, "state": cell.state, "fault": cell.fault}
-            yield {**place, "cell": cell.name, "mark": mark, "broken": broken}
+            took = round(monotonic() - began, 1)
+            yield {**place, "cell": cell.name, "mark": mark, "broken": broken, "seconds": took}
 
 
 def results(words: str, every: int) -> list[dict[str, Any]]:
-    """All shares' results; what is broken is printed as it comes."""
-    command = [sys.executable, "-m", "tests.matrix.run", "--share"]
-    shares = [
-        subprocess.Popen(
-            [*command, f"{share}", "--every", f"{every}", words], stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
-        for share in range(WORKERS)
-    ]
+    """All shares' results."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        shares = pool.map(lambda share: results_of_share(share, words, every), range(WORKERS))
+        return [result for share in shares for result in share]
+
+
+def results_of_share(share: int, words: str, every: int) -> list[dict[str, Any]]:
+    """Each result is printed as it comes if it is broken, or took long.
+
+    Raises:
+        RuntimeError: The process ended badly.
+    """
+    command = [sys.executable, "-m", "tests.matrix.run", "--share", f"{share}", "--every", f"{every}", words]
     found = []
-    for process in shares:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if not line.startswith("{"):
-                continue
-            found.append(json.loads(line))
-            if found[-1]["broken"]:
-                say(f"{found[-1]['cell']}: {'; '.join(found[-1]['broken'])}")
-        if process.wait():
-            raise SystemExit(f"a share of the cells ended with {process.returncode}")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        for line in process.stdout or ():
+            if line.startswith("{"):
+                found.append(json.loads(line))
+                tell(found[-1])
+    if process.returncode:
+        raise RuntimeError(f"a share of the cells ended with {process.returncode}")
     return found
+
+
+def tell(result: dict[str, Any]) -> None:
+    """Say what is broken; and which cell is slow, for one that hangs looks like that."""
+    if result["broken"]:
+        say(f"{result['cell']}: {'; '.join(result['broken'])}")
+    elif result["seconds"] > SLOW:
+        say(f"{result['cell']} took {result['seconds']} s")
 
 
 def page(found: list[dict[str, Any]]) -> str:
@@ -117,7 +133,7 @@ def main() -> int:
     found = results(arguments.words, arguments.every)
     if not arguments.words and arguments.every == 1:
         PAGE.write_text(page(found), encoding="utf-8")
-    say(summary(found))
+    say(f"{summary(found)} {sum(each['seconds'] for each in found):.0f} s of one process.")
     return 1 if any(each["broken"] for each in found) else 0
 
 
