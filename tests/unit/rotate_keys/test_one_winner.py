@@ -29,7 +29,7 @@ POLICY = FixedPolicy(
 )
 
 
-class Game:
+class Simulation:
     """One cluster that is due, and Start at work on it."""
 
     def __init__(self, planned: dict[int, str]) -> None:
@@ -85,7 +85,7 @@ class Game:
 
 
 def points() -> range:
-    game = Game({})
+    game = Simulation({})
     assert game.play() == "rotating"
     return range(1, game.faults.count + 1)
 
@@ -93,7 +93,7 @@ def points() -> range:
 @pytest.mark.parametrize("wrong", [TWIN, LOST, BEFORE, AFTER])
 def test_whatever_happens_to_start_at_any_point_the_keys_are_rotated_once(wrong: str) -> None:
     for point in points():
-        game = Game({point: wrong})
+        game = Simulation({point: wrong})
 
         assert (game.play(), game.redshift.applied) == ("rotating", ["rotate_encryption_key"]), (wrong, point)
 
@@ -101,6 +101,6 @@ def test_whatever_happens_to_start_at_any_point_the_keys_are_rotated_once(wrong:
 def test_a_run_that_was_stopped_before_the_call_does_not_make_it() -> None:
     *before, commit, _call, _begun = points()
     for point in before:
-        game = Game({point: STOP})
+        game = Simulation({point: STOP})
         assert (game.play(), game.redshift.applied) == ("again", [])
-    assert Game({commit: STOP}).play() == "rotating", "what was committed is finished"
+    assert Simulation({commit: STOP}).play() == "rotating", "what was committed is finished"
