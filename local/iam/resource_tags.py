@@ -17,7 +17,6 @@ PARTS_OF_A_MACHINE = 7
 
 
 def table_tags(account: str, region: str, arn: str) -> Mapping[str, str]:
-    """The tags of a table."""
     table = dynamodb_backends[account][region].tables.get(arn.partition(":table/")[2])
     return {} if table is None else {tag["Key"]: tag["Value"] for tag in table.tags}
 
