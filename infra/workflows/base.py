@@ -4,7 +4,7 @@ Workflows differ in their Plan function and in the states of one cluster's child
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,8 @@ from steward.domain.report import DONE, PLANNED
 from steward.domain.workflows import Workflow
 
 NOW = "{% $states.context.State.EnteredTime %}"
-"""The moment at which a step begins: functions read no clock."""
+"""The moment at which a state is entered. A call that is repeated within the state has the same one, which
+`steward.domain.freshness` takes into account."""
 
 ERROR_CAUGHT = {"error": "{% $states.errorOutput %}"}
 """What a catch in the run's states assigns: Report says how the run ended."""
@@ -222,7 +223,7 @@ def checked_payload(event: type, payload: Mapping[str, Any]) -> dict[str, Any]:
     return dict(payload)
 
 
-def invoke(
+def invoke(  # noqa: PLR0913 - the task's own fields, by name
     scope: Construct,
     name: str,
     function: lambda_.Function,
@@ -231,6 +232,7 @@ def invoke(
     payload: Mapping[str, Any],
     assign: Mapping[str, Any] | None = None,
     outputs: Any = None,
+    retry: Callable[[sfn.TaskStateBase], None] = retry_function,
 ) -> tasks.LambdaInvoke:
     """A task that calls a function with the event ``payload``, retried on faults that are not the step's.
 
@@ -249,5 +251,5 @@ def invoke(
         outputs=outputs,
         retry_on_service_exceptions=False,
     )
-    retry_function(task)
+    retry(task)
     return task

@@ -120,6 +120,7 @@ class ClusterExecution(Construct):
             event=AbandonEvent,
             payload={**CLUSTER_PAYLOAD, "error": "{% $failure %}"},
             outputs="{% $states.result.Payload %}",
+            retry=retry_abandon,
         )
         failed = sfn.Fail.jsonata(
             self,
@@ -128,7 +129,6 @@ class ClusterExecution(Construct):
             error="{% $states.input.error %}",
             cause="{% $states.input.cause %}",
         )
-        retry_abandon(abandon)
         counts = sfn.Condition.jsonata("{% $states.input.failed %}")
         abandon.next(
             sfn.Choice.jsonata(self, "Abandoned", state_name="Counts as failure?")

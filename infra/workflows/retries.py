@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
+from steward.domain.error_budget import OUTAGES, PAUSES
 from steward.domain.errors import AwsUnavailable, FleetUnreadable, ReportIncomplete
 
 FUNCTION_FAULTS = (
@@ -59,8 +60,14 @@ def retry_report(task: sfn.TaskStateBase) -> None:
 
 
 def retry_abandon(task: sfn.TaskStateBase) -> None:
-    """The last step of an operation that went wrong: the ledger is waited for, for hours."""
-    _retry(task, UNAVAILABLE, first=30, longest=3600, attempts=18)
+    """The last step of an operation that went wrong: an outage of the ledger or of Lambda, for about 7 hours.
+
+    Nothing comes after it, so the pauses are its own retries. A function that broke is retried as anywhere.
+    """
+    broken = [fault for fault in FUNCTION_FAULTS if fault not in OUTAGES]
+    _retry(task, broken, first=2, longest=30, attempts=8)
+    outages = [error for error in OUTAGES if not error.startswith("Redshift.")]
+    _retry(task, outages, first=PAUSES[0], longest=PAUSES[-1], attempts=20)
 
 
 def retry_busy(task: sfn.TaskStateBase) -> None:

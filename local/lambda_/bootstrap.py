@@ -4,10 +4,10 @@ Started as ``python -I -S bootstrap.py`` in the unpacked zip: isolated, so nothi
 of the virtual environment can be imported but what the deployed zip and Lambda's own runtime bring. Most of a
 worker's start goes into loading boto3: it is done once, before the second worker is forked.
 
-In, a line each: ``{"handler": …, "environment": {…}, "log": …}``. Out: ``{"started": PID}`` to each of them,
-``{"ended": PID, "status": …}`` when one has ended, its status as in ``subprocess.Popen.returncode``. It ends
-itself with the last worker after its input has ended, and with all of them, silently, when nobody reads its
-reports any more: local AWS is gone.
+In, a line each: ``{"handler": …, "environment": {…}, "log": …, "timeout": …}``. Out: ``{"started": PID}`` to
+each of them, ``{"ended": PID, "status": …}`` when one has ended, its status as in
+``subprocess.Popen.returncode``. It ends itself with the last worker after its input has ended, and with all
+of them, silently, when nobody reads its reports any more: local AWS is gone.
 """
 
 import contextlib
@@ -107,6 +107,25 @@ def _wait_for_answers() -> None:
     EndpointCreator.create_endpoint = patient  # type: ignore[method-assign,unused-ignore] # no setting does it
 
 
+def _show_virtual_time(timeout: float) -> None:
+    """Let ``time.time`` be local AWS's: it stands still while a handler works.
+
+    The runtime interface client shows the handler nothing of an invocation's headers but the deadline, which
+    lies ``timeout`` seconds after its moment. ``datetime.now``, by which botocore signs, stays the machine's.
+    """
+    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: PLC0415 - importable by now
+
+    wait = LambdaRuntimeClient.wait_next_invocation
+
+    def take(client: LambdaRuntimeClient) -> Any:
+        invocation = wait(client)
+        moment = int(invocation.deadline_time_in_ms) / 1000 - timeout
+        time.time = lambda: moment
+        return invocation
+
+    LambdaRuntimeClient.wait_next_invocation = take  # type: ignore[method-assign,unused-ignore]
+
+
 def _work(order: dict[str, Any]) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -119,6 +138,7 @@ def _work(order: dict[str, Any]) -> None:
     os.environ.update(order["environment"])
     time.tzset()
     _wait_for_answers()
+    _show_virtual_time(order["timeout"])
     from awslambdaric.__main__ import main as serve  # noqa: PLC0415 - importable from here on
 
     serve([sys.argv[0], order["handler"]])

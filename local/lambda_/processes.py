@@ -67,18 +67,20 @@ class Template:
         self._listener = threading.Thread(target=self._listen, name="lambda processes", daemon=True)
         self._listener.start()
 
-    def fork(self, handler: str, variables: Mapping[str, str], log: Path) -> WorkerProcess:
+    def fork(self, handler: str, variables: Mapping[str, str], log: Path, timeout: float) -> WorkerProcess:
         """A new worker process.
 
         Args:
             handler: ``module.function``.
             variables: Its whole environment.
             log: A file that takes its output.
+            timeout: Seconds that the function may take.
 
         Raises:
             RuntimeError: The template is gone.
         """
-        order = {"handler": handler, "environment": dict(variables), "log": str(log)}
+        environment = dict(variables)
+        order = {"handler": handler, "environment": environment, "log": str(log), "timeout": timeout}
         with self._lock:
             assert self._process.stdin is not None  # noqa: S101 - a pipe
             self._process.stdin.write(json.dumps(order) + "\n")

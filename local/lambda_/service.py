@@ -70,7 +70,8 @@ class FunctionService:
         function = to_function(moto_function)
         working = nullcontext() if counted else self.context.clock.busy()
         with working, self._reserve_concurrency(moto_function):
-            outcome = self.workers.run(function, moto_function.code_bytes, payload)
+            moment = self.context.clock.now().timestamp()
+            outcome = self.workers.run(function, moto_function.code_bytes, payload, moment)
         now = self.context.clock.now()
         log = logs.lines(function, outcome, now)
         logs.write(function, moto_function.account_id, outcome.log_stream, log, now)

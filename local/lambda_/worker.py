@@ -36,6 +36,7 @@ class Invocation:
 
     Attributes:
         payload: The event, JSON.
+        moment: Of the invocation, in virtual Unix seconds.
         answer: What the handler gave back, JSON.
         error_type: Why there is no ordinary result, as Lambda names it; None when the handler returned.
         seconds: Real time that the handler took.
@@ -45,6 +46,7 @@ class Invocation:
     function_arn: str
     payload: bytes
     timeout: float
+    moment: float
     taken: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     started: float = 0.0
@@ -80,10 +82,17 @@ class Worker:
         variables: The process's whole environment, without the Runtime API's address.
         memory_size: The ceiling in MB.
         log: A file that takes the process's output.
+        timeout: Seconds that the function may take.
     """
 
     def __init__(
-        self, template: Template, handler: str, variables: Mapping[str, str], memory_size: int, log: Path
+        self,
+        template: Template,
+        handler: str,
+        variables: Mapping[str, str],
+        memory_size: int,
+        log: Path,
+        timeout: float,
     ) -> None:
         self.access_key = variables["AWS_ACCESS_KEY_ID"]
         self.log_stream = log.stem
@@ -101,7 +110,7 @@ class Worker:
         self._closed = False
         self._api = RuntimeApi(self)
         environment = {**variables, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_address[1]}"}
-        self.process = template.fork(handler, environment, log)
+        self.process = template.fork(handler, environment, log, timeout)
         self._threads = [
             threading.Thread(target=work, name=f"lambda {work.__name__}", daemon=True)
             for work in (self._serve, self._watch)
@@ -259,7 +268,7 @@ class RuntimeApiRequest(BaseHTTPRequestHandler):
         invocation = self.server.worker.next()
         if invocation is None:
             return
-        deadline = int((time.time() + invocation.timeout) * 1000)
+        deadline = round((invocation.moment + invocation.timeout) * 1000)
         self._answer(
             200,
             invocation.payload,

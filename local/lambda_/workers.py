@@ -57,11 +57,14 @@ class Workers:
         self.kills: list[Kill] = []
         self._doomed: dict[str, Doomed] = {}
 
-    def run(self, function: Function, archive: bytes, payload: bytes) -> Outcome:
-        """Have ``function`` handle one event; never raises for what the handler does."""
+    def run(self, function: Function, archive: bytes, payload: bytes, moment: float) -> Outcome:
+        """Have ``function`` handle one event; never raises for what the handler does.
+
+        ``moment`` is the virtual one, in Unix seconds.
+        """
         with self.pool(function, archive).worker() as worker, self._with_fault(function, worker):
             cold = not worker.uses
-            invocation = Invocation(self.unique_id(), function.arn, payload, function.timeout)
+            invocation = Invocation(self.unique_id(), function.arn, payload, function.timeout, moment)
             worker.run(invocation)
             return Outcome(
                 invocation.request_id,
@@ -167,7 +170,8 @@ class Workers:
         standard[APP_ID_VARIABLE] = app_id(identity)
         variables = environment(standard, dict(function.variables))
         log = self._folders.root / f"{identity}.log"
-        return Worker(self._template(function), function.handler, variables, function.memory_size, log)
+        template = self._template(function)
+        return Worker(template, function.handler, variables, function.memory_size, log, function.timeout)
 
     def _template(self, function: Function) -> Template:
         """What the workers of all functions with this code are forked from."""

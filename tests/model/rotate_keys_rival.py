@@ -33,7 +33,11 @@ class RotateKeysChild(Rival):
             "power": ClusterPower(client),
             "rotations": self.simulation.others,
         }
-        starting: dict[str, Any] = {"rotation": KeyRotation(client), "policy": POLICY}
+        starting: dict[str, Any] = {
+            "rotation": KeyRotation(client),
+            "policy": POLICY,
+            "clock": self.simulation.clock,
+        }
         self._start = StartTools(**self.common, **seeing, **starting)
         self._finish = FinishTools(**self.common, **seeing, tags=ClusterTags(client))
 

@@ -39,8 +39,13 @@ class SyncRolesChild(Rival):
     def build(self) -> None:
         client: Any = self.redshift
         self.waited = {"polls": 0, "overshoot_seconds": 0}
+        clock: Any = self.simulation.clock
         self._tools = Tools(
-            **self.common, clusters=Clusters(client), cluster_roles=ClusterRoles(client), policy=POLICY
+            **self.common,
+            clusters=Clusters(client),
+            cluster_roles=ClusterRoles(client),
+            policy=POLICY,
+            clock=clock,
         )
 
     def begin(self, simulation: Simulation) -> None:

@@ -146,6 +146,7 @@ class Simulation:
             "baselines": self.baselines,
             "locks": ledger,
             "operations": ledger,
+            "clock": self.clock,
         }
         calling = {
             "guards": GuardSnapshots(client),
@@ -161,7 +162,9 @@ class Simulation:
         }
         self._advance = AdvanceTools(**seeing, **calling, history=ledger)
         self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client), executions=others)
-        self._remove = RemoveTools(seeing["clusters"], CopyRemoval(client), ledger, ledger, others)  # type: ignore[arg-type] # made above
+        self._remove = RemoveTools(
+            seeing["clusters"], CopyRemoval(client), ledger, ledger, others, self.clock
+        )  # type: ignore[arg-type] # made above
         self._ask = RequestApprovalTools(self.requests, others, others, others, seeing["policy"], others)
         self._abandon = AbandonTools(ledger, ledger, others, others)
 
@@ -237,6 +240,7 @@ class Simulation:
         return answer
 
     def _count(self, error: CaughtError, *, elsewhere: bool) -> None:
+        self.trace.append(f"{self.clock.moment:%d %H:%M:%S} {error}")
         error.answers |= {"count": self._state["failure"].get("count", 0) + 1, "elsewhere": elsewhere}
 
     def _invoke(

@@ -41,6 +41,21 @@ def test_a_rotation_is_tagged_after_an_outage(steward: Steward) -> None:
     assert result.attempts("CreateTags")[-1] == "ok"
 
 
+@pytest.mark.parametrize("code", ["Throttling", "InternalFailure"])
+def test_a_cluster_is_paused_again_after_an_outage_of_hours(steward: Steward, code: str) -> None:
+    failing = {"fault": "error", "call": "PauseCluster", "code": code}
+    steward.given([cluster("sales", status="paused", faults=[failing])], policy={"paused": "wake"})
+    steward.meanwhile(steward.end_faults, hours=4)
+
+    result = steward.run_again()
+
+    assert result.outcome("sales") == "rotated"
+    assert result.tagged_at("sales") is not None
+    assert result.statuses == {"sales": "paused"}
+    assert result.ended - result.began > timedelta(hours=4)
+    assert result.locks == {}
+
+
 def test_nothing_is_rotated_when_the_window_has_closed_in_the_outage(steward: Steward) -> None:
     policy = {"window": {"opens": "22:00", "closes": "23:00"}}
     steward.given([cluster("sales", faults=outage("DescribeClusters", 0, 1000))], policy=policy)

@@ -14,6 +14,7 @@ import boto3
 
 from steward.adapters.approvals import DeprovisionRuns, WaitingTasks
 from steward.adapters.clients import client, redshift_once
+from steward.adapters.clock import Clock
 from steward.adapters.cloudtrail import Trail
 from steward.adapters.cluster_roles import ClusterRoles
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRotation
@@ -68,6 +69,7 @@ def _metrics() -> Metrics:
 
 
 FACTORIES: dict[type, Callable[[], Any]] = {
+    Clock: Clock,
     Clusters: lambda: Clusters(client("redshift"), settings().notices_topic),
     KeyRotation: lambda: KeyRotation(redshift_once()),
     ClusterPower: lambda: ClusterPower(redshift_once()),

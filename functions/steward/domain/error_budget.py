@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from steward.domain.errors import AwsUnavailable, ExecutionUnknown
+from steward.domain.errors import AwsUnavailable, ExecutionUnknown, StaleEvent
 
 PAUSES = (30, 60, 120, 240, 480, 960, 1920, 3600)
 """Seconds after the first error in a row, the second, and so on; after more errors the last one."""
@@ -17,6 +17,7 @@ PAUSES = (30, 60, 120, 240, 480, 960, 1920, 3600)
 OUTAGES = (
     AwsUnavailable.__name__,
     ExecutionUnknown.__name__,
+    StaleEvent.__name__,
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -25,8 +26,9 @@ OUTAGES = (
     "Redshift.RedshiftException",
     "Redshift.SdkClientException",
 )
-"""Errors of state machines that are outages: of the APIs that functions call, of Lambda itself, and of the
-reads of the wait loops (Step Functions' names for codes that Redshift's model does not have)."""
+"""Errors of state machines that are outages: of the APIs that functions call, of Lambda itself (an
+event grows old while its function dies again and again), and of the reads of the wait loops (Step Functions'
+names for codes that Redshift's model does not have)."""
 
 DENIED = ("Status Code: 403", "(AccessDenied")
 """Parts of a cause that show a denial by IAM or an SCP, which the error's name hides: of a read that a wait

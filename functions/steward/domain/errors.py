@@ -5,6 +5,7 @@ StewardError
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
 ├── NotAuthorized       an event is not from a run of this stack that is under way; nothing was done
 ├── ExecutionUnknown    Step Functions cannot tell now whether it is; the state machine retries the step
+├── StaleEvent          an event is too old to act on; the state machine comes again with a new one
 ├── AwsUnavailable      an AWS API is out of order or overloaded; the state machine tries again later
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
 ├── FleetUnreadable     what every plan rests on could not be read; the state machine retries Plan
@@ -36,6 +37,10 @@ class NotAuthorized(StewardError):
 
 class ExecutionUnknown(StewardError):
     """Step Functions does not describe the execution: it is throttled, or the execution is too new."""
+
+
+class StaleEvent(StewardError):
+    """The state machine entered the step too long ago: says when, and how old an event may be."""
 
 
 class AwsUnavailable(StewardError):

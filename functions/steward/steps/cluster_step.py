@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from steward.adapters.clock import Clock
 from steward.adapters.clusters import Clusters
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.locks import Locks
@@ -14,6 +15,7 @@ from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, skip
 from steward.domain.errors import ClusterStayedBusy, RunEnded, Superseded
 from steward.domain.events import OPERATION_FINISHED, operation_finished
+from steward.domain.freshness import moment_of_decision
 from steward.domain.items import ClusterItem
 from steward.domain.messages import AgainAnswer, ChildEvent, DoneAnswer, EndOrAgain, StepEvent, StepNext
 from steward.domain.moments import format_moment, parse_moment
@@ -45,7 +47,9 @@ class FinishingTools:
 
 @dataclass(frozen=True)
 class LockingTools(FinishingTools):
-    """The same adapters are enough: a lock is taken over when its owner's execution no longer runs."""
+    """For a lock the same adapters are enough: it is taken over when its owner's execution no longer runs."""
+
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class ClusterStep(Generic[ItemT_co]):
 
     Attributes:
         item: The cluster's item of the run's plan.
+        now: The moment by which it decides (`steward.domain.freshness`).
         since: When this run first came to the cluster; budgets and deadlines count from it.
         attempt: How many invocations of the step came before it.
         execution: ARN of the cluster's child execution.
@@ -90,15 +95,19 @@ class ClusterStep(Generic[ItemT_co]):
         return format_moment(self.since)
 
 
-def step_from_event(event: StepEvent, item: ItemT) -> ClusterStep[ItemT]:
+def step_from_event(event: StepEvent, item: ItemT, clock: Clock) -> ClusterStep[ItemT]:
     """The step in the input of a function; the first invocation has no ``since`` yet, and begins it.
 
-    ``item`` is the event's, whose type differs by workflow.
+    Every step that changes a cluster begins here, before it reads or writes anything. ``item`` is the
+    event's, whose type differs by workflow.
+
+    Raises:
+        StaleEvent: The event is too old to act on; the state machine comes again with a new one.
     """
     return ClusterStep(
         run_from_event(event),
         item,
-        parse_moment(event["now"]),
+        moment_of_decision(parse_moment(event["now"]), clock.now()),
         parse_moment(event["since"] or event["now"]),
         event["attempt"],
         event["execution"],

@@ -288,6 +288,23 @@ def test_a_dry_run_runs_nothing(aws: TestAws, deploy: Deploy) -> None:
     assert invoke(aws, name, InvocationType="DryRun")[1]["StatusCode"] == 204
 
 
+def test_the_handlers_clock_is_local_aws_clock(aws: TestAws, deploy: Deploy) -> None:
+    name = deploy("import time\ndef handle(event, context): return time.time()")
+    first, _ = invoke(aws, name)
+    aws.clock.advance(3600)
+
+    second, _ = invoke(aws, name)
+
+    assert second - first >= 3600
+    assert second == pytest.approx(aws.clock.now().timestamp(), abs=1)
+
+
+def test_the_time_that_a_handler_has_left_is_by_its_own_clock(aws: TestAws, deploy: Deploy) -> None:
+    name = deploy("def handle(event, context): return context.get_remaining_time_in_millis()")
+
+    assert invoke(aws, name)[0] == 10_000
+
+
 def test_invoking_keeps_virtual_time_where_it_is(aws: TestAws, deploy: Deploy) -> None:
     name = deploy("import time\ndef handle(event, context): time.sleep(0.05)")
     aws.clock.set_alarm(aws.clock.now().replace(year=2030), lambda: None, foreground=False)

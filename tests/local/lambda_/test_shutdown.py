@@ -25,9 +25,11 @@ PROGRAM = textwrap.dedent(
     template = Template(folder, {"LAMBDA_TASK_ROOT": str(folder), "LAMBDA_RUNTIME_DIR": str(folder)})
     (folder / "awslambdaric").mkdir()
     (folder / "awslambdaric" / "__init__.py").touch()
+    client = "class LambdaRuntimeClient: wait_next_invocation = None"
+    (folder / "awslambdaric" / "lambda_runtime_client.py").write_text(client)
     (folder / "awslambdaric" / "__main__.py").write_text("import time; main = lambda _: time.sleep(SECONDS)")
     (folder / "log").touch()
-    workers = [template.fork("h.h", {}, folder / "log") for _ in range(2)]
+    workers = [template.fork("h.h", {}, folder / "log", 3) for _ in range(2)]
     print(template._process.pid, *(worker.pid for worker in workers), flush=True)
     os._exit(0)  # as a killed program: nothing is closed
     """

@@ -36,6 +36,7 @@ class Simulation:
         self.faults, self.others, self.clock = FaultPlan(planned), Others(), Time(NOW)
         backend = redshift_with(self.clock, {})
         self.redshift = Redshift(backend, self.faults)
+        clock: Any = self.clock
         ledger: Any = Ledger(self.faults)
         others: Any = self.others
         client: Any = self.redshift
@@ -45,6 +46,7 @@ class Simulation:
             ledger,
             others,
             others,
+            clock,
             Clusters(client),
             KeyRotation(client),
             ClusterPower(client),

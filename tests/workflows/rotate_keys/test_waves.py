@@ -150,6 +150,22 @@ def test_nothing_starts_after_the_window_has_closed(steward: Steward) -> None:
     assert result.ended > closing, "what had started was finished"
 
 
+def test_nothing_starts_after_the_window_has_closed_while_a_function_died_again_and_again(
+    steward: Steward,
+) -> None:
+    steward.given([cluster("sales")], at="2026-11-22T04:59:50Z")
+    for _ in range(7):
+        steward.kill("StartRotation", "before")
+
+    result = steward.run_again()
+
+    assert result.plan["clusters"][0]["action"] == "act", "the window was open when the run was planned"
+    assert result.outcome("sales") == "skipped"
+    assert "is closed" in result.reason("sales")
+    assert result.ended > datetime.fromisoformat("2026-11-22T05:00:00Z")
+    assert result.changes() == []
+
+
 def test_a_cluster_that_becomes_ready_after_the_window_has_closed_waits_for_the_next(
     steward: Steward,
 ) -> None:

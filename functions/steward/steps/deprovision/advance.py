@@ -73,7 +73,7 @@ class Tools(LockingTools, ObservationTools, CallTools):
 
 def advance(event: AdvanceEvent, tools: Tools) -> AdvanceAnswer:
     """Make the next move."""
-    step = step_from_event(event, event["item"])
+    step = step_from_event(event, event["item"], tools.clock)
     return answer_step(step, lambda: _advance(step, event, tools))
 
 

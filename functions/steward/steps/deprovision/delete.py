@@ -7,6 +7,7 @@ before it records the call and makes it.
 from dataclasses import dataclass, replace
 from typing import Any
 
+from steward.adapters.clock import Clock
 from steward.adapters.deletion import ClusterDeletion
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.locks import Locks
@@ -39,6 +40,7 @@ class Tools(ObservationTools):
     locks: Locks
     operations: Operations
     executions: Executions
+    clock: Clock
 
 
 def delete(event: DeprovisionEvent, tools: Tools) -> DeleteAnswer:
@@ -47,7 +49,7 @@ def delete(event: DeprovisionEvent, tools: Tools) -> DeleteAnswer:
     Raises:
         NotPermitted: The rules allow the deletion and the permit does not.
     """
-    step = step_from_event(event, event["item"])
+    step = step_from_event(event, event["item"], tools.clock)
     return answer_step(step, lambda: _delete(step, tools))
 
 

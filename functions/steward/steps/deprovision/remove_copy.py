@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from steward.adapters.clock import Clock
 from steward.adapters.deletion import CopyRemoval
 from steward.adapters.executions import Executions
 from steward.adapters.inspection import DetailedClusters
@@ -31,11 +32,12 @@ class Tools:
     operations: Operations
     locks: Locks
     executions: Executions
+    clock: Clock
 
 
 def remove_copy(event: DeprovisionEvent, tools: Tools) -> RemoveCopyAnswer:
     """Delete the copy if name, tag and age prove it to be one; ``next``: ``until_copy_gone`` or ``again``."""
-    step = step_from_event(event, event["item"])
+    step = step_from_event(event, event["item"], tools.clock)
     return answer_step(step, lambda: _remove(step, tools))
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
 from steward.adapters.ledger.last_rotations import LastRotations
-from steward.domain.call_outcome import CallOutcome
+from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.cluster import cluster_arn
 from steward.domain.durations import humanize
-from steward.domain.errors import ClusterBusy, Superseded
+from steward.domain.errors import AwsUnavailable, ClusterBusy, Superseded
 from steward.domain.items import RotationItem
 from steward.domain.messages import FinishAnswer, FinishEvent, FinishNext, StatusWaitInfo, StepNext
 from steward.domain.moments import format_moment
@@ -26,9 +26,6 @@ from steward.steps.cluster_step import (
     write_record,
 )
 
-MAY_PASS = frozenset({CallOutcome.BUSY, CallOutcome.THROTTLED, CallOutcome.LOST})
-"""Answers after which the state machine tries again, for as long as its retries last."""
-
 
 @dataclass(frozen=True)
 class Tools(FinishingTools):
@@ -42,8 +39,9 @@ def finish(event: FinishEvent, tools: Tools) -> FinishAnswer:
     """Do what is still missing; the answer's ``next`` is ``pausing`` or ``done``.
 
     Raises:
-        ClusterBusy: Redshift refuses the tag or the pause for now, or another invocation is at work; the
+        ClusterBusy: The cluster takes no tag or no pause for now, or another invocation is at work; the
             state machine tries again.
+        AwsUnavailable: Redshift throttles or does not answer; the state machine waits for the outage's end.
     """
     step = step_without_retry(event, event["item"])
     try:
@@ -91,12 +89,19 @@ def _record_rotation(
 def _tag(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> Operation:
     arn = cluster_arn(step.run.arn, operation.cluster)
     result = tools.tags.write(arn, TAG, format_moment(operation.ended_at or step.now))
-    if result.outcome in MAY_PASS:
-        raise ClusterBusy(f"the tag {TAG} cannot be written yet: {result.quote}")
+    _must_be_an_answer(result, f"the tag {TAG} cannot be written yet")
     accepted = result.outcome is CallOutcome.ACCEPTED
     missed = "" if accepted else f"the tag {TAG} could not be written: {result.quote}"
     note = operation.noting(missed) or None
     return write_record(step, tools.operations, tagged=True, note=note)
+
+
+def _must_be_an_answer(result: CallResult, what: str) -> None:
+    """Both calls may be repeated, so one without an answer is as good as one that was throttled."""
+    if result.outcome.is_outage:
+        raise AwsUnavailable(f"{what}: {result.quote}")
+    if result.outcome is CallOutcome.BUSY:
+        raise ClusterBusy(f"{what}: {result.quote}")
 
 
 def _pause(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> bool:
@@ -108,8 +113,7 @@ def _pause(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) 
         return True
     write_record(step, tools.operations, step="finishing")  # only the latest invocation may call
     result = tools.power.pause(operation.cluster)
-    if result.outcome in MAY_PASS:
-        raise ClusterBusy(f"it cannot be paused again yet: {result.quote}")
+    _must_be_an_answer(result, "it cannot be paused again yet")
     if result.outcome is CallOutcome.ACCEPTED:
         return True
     note = operation.noting(f"it could not be paused again: {result.quote}")

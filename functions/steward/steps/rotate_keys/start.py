@@ -62,7 +62,7 @@ def start(event: StartEvent, tools: Tools) -> StartAnswer:
         CallRefused: IAM denies the call, or AWS refuses it with an unexpected code.
         ClusterStayedBusy: The cluster refused for longer than the retry budget.
     """
-    step = step_from_event(event, event["item"])
+    step = step_from_event(event, event["item"], tools.clock)
     overrides = Overrides(**event["overrides"])
     return open_step(
         step, tools, lambda operation, cluster: _decide(operation, cluster, overrides, step, tools)

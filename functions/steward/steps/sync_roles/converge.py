@@ -91,7 +91,7 @@ def converge(event: ConvergeEvent, tools: Tools) -> ConvergeAnswer:
         ClusterStayedBusy: The cluster refused for longer than the retry budget.
         DeadlineExceeded: The policy's deadline has come.
     """
-    step = step_from_event(event, event["item"])
+    step = step_from_event(event, event["item"], tools.clock)
     return open_step(
         step, tools, lambda operation, cluster: _decide(operation, cluster, event["wait"], step, tools)
     )
