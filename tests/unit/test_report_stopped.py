@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from steward.domain.authority import ExecutionFacts
+from steward.domain.errors import ReportIncomplete
 from steward.domain.run import Run
 from steward.steps.report_stopped import Tools, report_stopped
 
@@ -40,6 +43,7 @@ class World:
     """Stands for every adapter; ``calls`` is what was asked of them."""
 
     documents: dict[str, Any]
+    execution: ExecutionFacts | None = None
     calls: list[str] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Any:
@@ -50,7 +54,9 @@ class World:
         return call
 
     def find(self, key: str) -> Any:
-        """A document."""
+        """A document, or the execution."""
+        if key.startswith("arn:"):
+            return self.execution
         self.calls.append(f"find {key.rpartition('/')[2]}")
         return self.documents.get(key)
 
@@ -92,3 +98,28 @@ def test_a_run_whose_report_is_missing_or_of_an_earlier_attempt_is_reported(repo
 
     assert answer["status"] == "done"
     assert "publish" in world.calls
+
+
+AT_TEN = datetime(2026, 11, 21, 22, tzinfo=UTC)
+
+
+def running(redriven_at: datetime | None) -> World:
+    began = AT_TEN - timedelta(hours=1)
+    return World({}, ExecutionFacts(RUN.arn, "RUNNING", began, redriven_at=redriven_at))
+
+
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(seconds=30)])
+def test_a_run_that_was_redriven_since_is_left_alone(after: timedelta) -> None:
+    world = running(AT_TEN + after)
+
+    assert report_stopped(ended("ABORTED"), world.tools())["status"] == "redriven"
+    assert world.calls == ["find report.json"], "no lock is released, nothing is written, nobody is told"
+
+
+@pytest.mark.parametrize("redriven_at", [None, AT_TEN - timedelta(minutes=1)])
+def test_a_run_that_is_described_as_running_still_is_tried_again(redriven_at: datetime | None) -> None:
+    world = running(redriven_at)
+
+    with pytest.raises(ReportIncomplete, match="describes it as running still"):
+        report_stopped(ended("ABORTED"), world.tools())
+    assert world.calls == ["find report.json"]

@@ -82,6 +82,45 @@ def test_a_deletion_that_was_called_is_proven(steward: Steward) -> None:
     assert recovery.locks == {}
 
 
+def test_a_deletion_that_is_redriven_right_after_its_stop_goes_on_and_leaves_no_lock(
+    steward: Steward,
+) -> None:
+    run = retire(steward, NIGHTS)
+    with steward.at_once(days=2):
+        steward.stop(run)
+        steward.begin_redrive(run)
+    steward.pass_time(minutes=10)
+    meanwhile = steward.look_at(run)
+
+    steward.pass_time(days=10)
+    result = steward.wait(run)
+
+    assert meanwhile.status == "RUNNING"
+    assert list(meanwhile.locks) == ["sales"], "the run keeps its lock"
+    assert meanwhile.notices == [], "nobody is told of an end that was none"
+    assert result.outcomes == {"sales": "deleted"}
+    assert result.attempts("DeleteCluster").count("ok") == 1
+    assert steward.runs() == [run], "a run that was redriven needs no recovery"
+    assert result.locks == steward.locks() == {}
+
+
+def test_a_deletion_that_is_redriven_after_its_recovery_has_put_it_back_changes_nothing_more(
+    steward: Steward,
+) -> None:
+    run = retire(steward, NIGHTS)
+    stop_and_recover(steward, run, days=2)
+    changed = steward.look_at(run).changes()
+
+    steward.begin_redrive(run)
+    steward.pass_time(days=10)
+    result = steward.wait(run)
+
+    assert result.changes() == changed
+    assert result.outcomes == {"sales": "cancelled"}
+    assert result.statuses == {"sales": "available"}
+    assert result.locks == {}
+
+
 def test_a_recovery_that_is_stopped_is_recovered_itself(steward: Steward) -> None:
     run = retire(steward, NIGHTS)
     steward.stop_after(run, days=2)

@@ -24,12 +24,16 @@ _ARN = re.compile(r"arn:[\w-]+:states:[\w-]+:\d{12}:execution:(?P<machine>[\w/-]
 
 @dataclass(frozen=True)
 class ExecutionFacts:
-    """An execution as Step Functions describes it; ``input`` is JSON."""
+    """An execution as Step Functions describes it; ``input`` is JSON.
+
+    ``redriven_at`` is when it was last redriven, None if never.
+    """
 
     arn: str
     status: str
     started_at: datetime
     input: Any = None
+    redriven_at: datetime | None = None
 
     @property
     def is_running(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from steward.domain.errors import ReportIncomplete
 from steward.domain.messages import (
     ErrorInfo,
     ReportAnswer,
@@ -46,7 +47,10 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
 
     When the run's own Report has written report.json, it stays, and only what that Report did not get to is
     done. After a run that succeeded that is nothing, and its report is all that is read, unless it names a
-    recovery. A run that was redriven is reported anew.
+    recovery. A run that was redriven meanwhile does it all itself; once it has ended it is reported anew.
+
+    Raises:
+        ReportIncomplete: Step Functions describes the run as running still; Lambda tries again.
     """
     detail = event["detail"]
     run = _run(detail)
@@ -54,6 +58,8 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
     reported = earlier_report is not None and _is_of_this_attempt(earlier_report, detail)
     if reported and detail["status"] == "SUCCEEDED" and not _names_a_recovery(earlier_report):
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
+    if _was_redriven(detail, tools):
+        return {"status": "redriven", "report": tools.documents.address(run.report_key)}
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)
     end: RunEnd = {"input": plan.get("input", {}), "now": _moment(detail["stopDate"])}
@@ -62,6 +68,16 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
         deliver(run, earlier_report, tools)
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
     return conclude_run(run, plan, ERRORS[detail["status"]], end, tools, recovery)
+
+
+def _was_redriven(detail: StoppedRun, tools: Tools) -> bool:
+    """Whether the run runs again; what Step Functions describes is eventually consistent."""
+    found = tools.executions.find(detail["executionArn"])
+    if found is None or not found.is_running:
+        return False
+    if found.redriven_at is not None and found.redriven_at >= parse_moment(_moment(detail["stopDate"])):
+        return True
+    raise ReportIncomplete(f"{found.arn} has ended, and Step Functions describes it as running still")
 
 
 def _names_a_recovery(report: Mapping[str, Any]) -> bool:
