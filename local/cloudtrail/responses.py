@@ -72,7 +72,9 @@ class RateLimit:
         """
         with self._lock:
             now = self._clock.now()
-            recent = [at for at in self._taken.get((account, region), []) if now - at < SECOND]
+            # a clock that was set back has moments that are still to come
+            taken = self._taken.get((account, region), [])
+            recent = [at for at in taken if timedelta(0) <= now - at < SECOND]
             self._taken[account, region] = recent
             if len(recent) < CALLS_A_SECOND:
                 recent.append(now)

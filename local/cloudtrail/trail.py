@@ -95,6 +95,12 @@ class Trail:
         known = [entry for entry in entries if now - KEPT <= entry.at <= now - self.lags.history]
         return sorted(known, key=lambda entry: entry.at)[::-1]
 
+    def forget(self) -> None:
+        """Drop all records, as if no call had been made yet."""
+        with self._lock:
+            self._entries.clear()
+            self._sessions.clear()
+
     def close(self) -> None:
         """Publish nothing more."""
         self._closed = True

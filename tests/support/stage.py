@@ -16,7 +16,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 
-from local import cloudwatch, lambda_, stepfunctions
+from local import cloudtrail, cloudwatch, lambda_, stepfunctions
 from local.clock import Clock
 from local.deploy import deploy_assembly, read_assembly
 from local.redshift import backend_of
@@ -130,6 +130,7 @@ class Stage:
         self.forget_mishaps()
         self.redshift.reset()
         cloudwatch.reset(self.aws.context)
+        cloudtrail.current().forget()
         self._table.items.clear()
         self._empty_bucket()
         for topic in sns_backends[self.aws.context.account][REGION].topics.values():
