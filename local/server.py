@@ -30,7 +30,7 @@ from local.context import Context
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.faults.http import FaultsEndpoint
 from local.http_server import DropConnection, Environ, HttpServer
-from local.iam.gate import install_gate
+from local.iam.gate import install_gate, install_signature_check
 from local.iam.signature import sign_presigned
 from local.localhost_only import LocalhostOnly
 
@@ -193,4 +193,6 @@ def _service_app(context: Context, service: str) -> Flask:
     answer_errors(app, service)
     install_validation(app, service)
     install_gate(app, service, context)
+    if service == "sts":
+        install_signature_check(app, context)
     return app

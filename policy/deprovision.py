@@ -98,6 +98,15 @@ Approver = Annotated[
     str,
     FieldSpec(EXPECTED_APPROVER, _read_approver, {"type": "string", "pattern": "^arn:", "maxLength": 600}),
 ]
+FederatedRole = Annotated[
+    str,
+    f.text(
+        "the ARN of an IAM role, its name without wildcards",
+        r"^arn:[a-z-]+:iam::([0-9]{12}|\*):role/[\w+=,.@/-]+$",
+        "arn:aws:iam::123456789012:role/sso-dba",
+        longest=600,
+    ),
+]
 Threshold = Annotated[
     float, FieldSpec("a number, 0 or greater", _read_threshold, {"type": "number", "minimum": 0})
 ]
@@ -135,8 +144,20 @@ class Approval(Section):
         default=True, description="Whether the approver must be a different person from the requester."
     )
 
+    federated_roles: list[FederatedRole] = Field(
+        default=[],
+        description="ARNs of IAM roles that people get into through an identity provider only (SAML or OIDC),"
+        " which names their sessions: each session is a person. Those of IAM Identity Center count anyway.",
+    )
+
     def to_domain(self) -> ApprovalSettings:
-        return ApprovalSettings(self.required, self.expires_after, tuple(self.approvers), self.four_eyes)
+        return ApprovalSettings(
+            self.required,
+            self.expires_after,
+            tuple(self.approvers),
+            self.four_eyes,
+            tuple(self.federated_roles),
+        )
 
 
 class Idle(Section):

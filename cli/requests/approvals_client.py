@@ -1,7 +1,8 @@
 """Client of the approvals' Function URL: lists, submits and answers deletion requests.
 
 Every call is signed with the caller's own credentials (Signature Version 4, service ``lambda``), so that AWS
-itself tells the function who calls (Lambda developer guide, "Control access to Lambda function URLs").
+itself tells the function who calls (Lambda developer guide, "Control access to Lambda function URLs"). What
+changes something carries a proof besides (`cli.requests.sign_answer`).
 """
 
 import json
@@ -12,12 +13,14 @@ from urllib.parse import quote
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 
 from cli.deployed_stack import DeployedStack
 from cli.errors import CliError
 from cli.exit_codes import ExitCode
+from cli.requests.sign_answer import signed_body
 from cli.text import clean
 
 TIMEOUT_SECONDS = 35
@@ -68,22 +71,33 @@ class ApprovalsClient:
 
     def submit(self, clusters: Sequence[str], reason: str) -> dict[str, Any]:
         """Request the deletion of these clusters; answers ``run``, ``execution`` and ``requested_by``."""
-        return self._call("POST", "/requests", {"clusters": list(clusters), "reason": reason})
+        body = {"clusters": list(clusters), "reason": reason}
+        return self._call("POST", "/requests", self._signed(body, answer="request"))
 
     def answer(self, request: dict[str, Any], verb: str, reason: str) -> dict[str, Any]:
         """Approve, reject or cancel; approvals and rejections name the hash of the plan that was shown."""
-        body = {} if verb == "cancel" else {"plan_hash": request["plan_hash"]}
+        body: dict[str, Any] = {} if verb == "cancel" else {"plan_hash": request["plan_hash"]}
         path = f"/requests/{quote(request['id'], safe='')}/{verb}"
-        return self._call("POST", path, body | ({"reason": reason} if reason else {}))
+        body |= {"reason": reason} if reason else {}
+        return self._call("POST", path, self._signed(body, answer=verb, request=request["id"]))
+
+    def _signed(self, body: dict[str, Any], **about: Any) -> dict[str, Any]:
+        return signed_body(
+            body, self._credentials, self._stack.client("sts"), stack=self._stack.stack, **about
+        )
+
+    @property
+    def _credentials(self) -> Credentials:
+        credentials = self._stack.session.get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        return credentials
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         data = json.dumps(body).encode() if body is not None else b""
         headers = {"Content-Type": "application/json"} if data else {}
         request = AWSRequest(method=method, url=self._url + path, data=data, headers=headers)
-        credentials = self._stack.session.get_credentials()
-        if credentials is None:
-            raise NoCredentialsError
-        SigV4Auth(credentials, "lambda", self._stack.region).add_auth(request)
+        SigV4Auth(self._credentials, "lambda", self._stack.region).add_auth(request)
         response = self._http.send(request.prepare())
         self._stack.clock.update(response)
         return _parse_response(response)

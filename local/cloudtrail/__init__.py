@@ -1,7 +1,7 @@
 """CloudTrail: who changed what, as EventBridge events and in LookupEvents.
 
-Recorded are the changing calls of Redshift and Step Functions that arrive over HTTP, refused ones included;
-calls that only read are not, and trails, which moto keeps, write no files.
+Recorded are the changing calls of Redshift, Step Functions and STS that arrive over HTTP, refused ones
+included; calls that only read are not, and trails, which moto keeps, write no files.
 
 - `calls`: requests and answers, typed
 - `record`: a call as CloudTrail's record of it

@@ -20,7 +20,7 @@ SIGNED = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
 
 READING = re.compile("(Describe|Get|List|View|Validate|Test)")
 TASK_CALLS = re.compile("SendTask")
-RECORDED = {"redshift": "redshift", "states": "stepfunctions"}
+RECORDED = {"redshift": "redshift", "states": "stepfunctions", "sts": "sts"}
 """Signing names of the services whose calls are recorded, and botocore's names of them."""
 
 

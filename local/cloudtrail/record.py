@@ -24,6 +24,7 @@ RESOURCES = {
     "finalClusterSnapshotIdentifier": "AWS::Redshift::ClusterSnapshot",
     "stateMachineArn": "AWS::StepFunctions::StateMachine",
     "executionArn": "AWS::StepFunctions::Execution",
+    "roleArn": "AWS::IAM::Role",
 }
 """Parameters that name a resource, and of which type."""
 
@@ -86,7 +87,9 @@ def user_identity(caller: Caller, session_began: datetime) -> dict[str, Any]:
             "userName": caller.role.rpartition("/")[2],
         }
         attributes = {"creationDate": stamp(session_began), "mfaAuthenticated": "false"}
-        identity["sessionContext"] = {"sessionIssuer": issuer, "attributes": attributes}
+        session = {"sessionIssuer": issuer, "attributes": attributes}
+        source = {"sourceIdentity": caller.source_identity} if caller.source_identity else {}
+        identity["sessionContext"] = session | source
     return identity
 
 
@@ -114,8 +117,14 @@ def resources(record: dict[str, Any]) -> list[dict[str, str]]:
     """What a call was about, as LookupEvents lists it."""
     parameters = record["requestParameters"] or {}
     given = {key: parameters[key] for key in RESOURCES if isinstance(parameters.get(key), str)}
-    named = {name: RESOURCES[key] for key, name in given.items()}
+    named = {name: RESOURCES[key] for key, name in given.items()} | _session_key(record)
     return [{"ResourceType": kind, "ResourceName": name} for name, kind in named.items()]
+
+
+def _session_key(record: dict[str, Any]) -> dict[str, str]:
+    """The access key that AssumeRole handed out; event history lists it as a resource."""
+    credentials = (record["responseElements"] or {}).get("credentials") or {}
+    return {credentials["accessKeyId"]: "AWS::IAM::AccessKey"} if credentials else {}
 
 
 def stamp(moment: datetime) -> str:

@@ -15,6 +15,7 @@ from local.iam.conditions import UnknownOperatorError
 from local.iam.identity import access_key, caller
 from local.iam.principals import layers
 from local.iam.services import READERS, ServiceRequest
+from local.iam.signature import SignatureRefusedError, signed_request, verify
 
 JSON_STATUS, STATUS = 400, 403
 REFUSALS = {
@@ -54,6 +55,24 @@ def refusal_response(service: str, context: Context) -> Response | None:
         return _access_denied_response(service, str(error))
     except UnknownOperatorError as error:
         return aws_error(service, NOT_IMPLEMENTED, "NotImplemented", str(error))
+    return None
+
+
+def install_signature_check(app: Flask, context: Context) -> None:
+    """Have STS say of nobody that they signed what they did not sign."""
+    app.before_request(lambda: _forged_identity_response(context))
+
+
+def _forged_identity_response(context: Context) -> Response | None:
+    """The error for a GetCallerIdentity with a wrong signature, in the Region for which it is signed."""
+    authorization = request.headers.get("Authorization", "")
+    if not access_key(authorization) or request.values.get("Action") != "GetCallerIdentity":
+        return None
+    region = [*authorization.partition("Credential=")[2].split("/"), "", "", ""][2]
+    try:
+        verify(signed_request(request.environ), context, "sts", region)
+    except SignatureRefusedError as error:
+        return aws_error("sts", STATUS, "SignatureDoesNotMatch", str(error))
     return None
 
 

@@ -12,6 +12,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 
 from local.context import Context
+from local.moto_patches.source_identity import source_identity
 
 PARTITION = "aws"
 
@@ -31,6 +32,7 @@ class Caller:
         name: The user's name, the session's name, or ``root``.
         access_key: What the call is signed with; empty for an unsigned one.
         role: ARN of the role that was assumed.
+        source_identity: Of the session, empty for none.
     """
 
     kind: Kind
@@ -40,6 +42,7 @@ class Caller:
     name: str
     access_key: str
     role: str | None = None
+    source_identity: str = ""
 
 
 def caller(headers: Mapping[str, str], context: Context) -> Caller:
@@ -75,6 +78,7 @@ def _identity_of(session: AssumedRole) -> Caller:
         name=session.session_name,
         access_key=session.access_key_id,
         role=session.role_arn,
+        source_identity=source_identity(session),
     )
 
 

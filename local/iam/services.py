@@ -268,6 +268,9 @@ def sts(call: ServiceRequest) -> Iterator[Permission]:
             context["sts:externalid"] = (call.members["ExternalId"],)
         context |= _resource_tags({each["Key"]: each.get("Value", "") for each in role.tags or []})
         policy = role.assume_role_policy_document
+        if "SourceIdentity" in call.members:
+            context["sts:sourceidentity"] = (call.members["SourceIdentity"],)
+            yield Permission("sts:SetSourceIdentity", arn, context, policy, must_be_trusted=True)
         yield Permission("sts:AssumeRole", arn, context, policy, must_be_trusted=True)
 
 

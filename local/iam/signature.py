@@ -20,6 +20,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from local.context import Context
+from local.http_server import Environ
 from local.iam.identity import PARTITION, Caller, caller
 
 AUTHORIZATION = re.compile(
@@ -28,6 +29,9 @@ AUTHORIZATION = re.compile(
 )
 LONGEST_SKEW = timedelta(minutes=5)
 """IAM user guide, "Elements of an AWS API request signature": older requests are refused."""
+
+QUERY_SIGNATURE = re.compile(r"[?&]X-Amz-Signature=[0-9a-f]*")
+"""What the query of a presigned request has in addition to what was signed; it comes last."""
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 
@@ -49,6 +53,22 @@ class SignedRequest:
     target: str
     headers: Mapping[str, str]
     body: bytes
+
+
+def signed_request(environ: Environ) -> SignedRequest:
+    """The request as it came in; its body is left in place for whoever answers."""
+    headers = {
+        name[5:].replace("_", "-").lower(): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").lower()] = str(environ[name])
+    environ["wsgi.input"].seek(0)
+    body = environ["wsgi.input"].read()
+    environ["wsgi.input"].seek(0)
+    return SignedRequest(environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body)
 
 
 def verify(request: SignedRequest, context: Context, service: str, region: str) -> Caller:
@@ -74,7 +94,7 @@ def verify(request: SignedRequest, context: Context, service: str, region: str) 
 
 
 def _check_date(request: SignedRequest, day: str) -> None:
-    stamp = request.headers.get("x-amz-date", "")
+    stamp = _stamp(request)
     try:
         signed_at = datetime.strptime(stamp, SIGV4_TIMESTAMP).replace(tzinfo=UTC)
     except ValueError:
@@ -102,7 +122,7 @@ def _check_signature(request: SignedRequest, signed: re.Match[str], credentials:
     if (credentials.token or "") != request.headers.get("x-amz-security-token", ""):
         raise SignatureRefusedError("X-Amz-Security-Token is not that of the access key")
     names = signed["headers"].split(";")
-    if "host" not in names or "x-amz-date" not in names:
+    if "host" not in names or not ("x-amz-date" in names or _presigned(request)):
         raise SignatureRefusedError("SignedHeaders lack host or x-amz-date")
     digest = request.headers.get("x-amz-content-sha256", UNSIGNED)
     if digest not in {UNSIGNED, sha256(request.body).hexdigest()}:
@@ -116,12 +136,22 @@ def _signature(
     request: SignedRequest, signed: re.Match[str], names: list[str], credentials: Credentials
 ) -> str:
     headers = {name: request.headers.get(name, "") for name in names}
-    url = f"http://{request.headers.get('host', '')}{request.target}"
+    url = f"http://{request.headers.get('host', '')}{QUERY_SIGNATURE.sub('', request.target)}"
     copy = AWSRequest(request.method, url, headers, request.body)
-    copy.context["timestamp"] = request.headers["x-amz-date"]
+    copy.context["timestamp"] = _stamp(request)
     signer = SigV4Auth(credentials, signed["service"], signed["region"])
     text = signer.string_to_sign(copy, signer.canonical_request(copy))
     return str(signer.signature(text, copy))
+
+
+def _presigned(request: SignedRequest) -> dict[str, str]:
+    """The query of a presigned request; empty for one that is signed in its headers."""
+    query = dict(parse_qsl(request.target.partition("?")[2]))
+    return query if "X-Amz-Signature" in query else {}
+
+
+def _stamp(request: SignedRequest) -> str:
+    return request.headers.get("x-amz-date") or _presigned(request).get("X-Amz-Date", "")
 
 
 def sign_presigned(environ: dict[str, Any]) -> None:

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 from moto.awslambda.exceptions import GenericResourcNotFound
 from moto.awslambda.models import lambda_backends
 
+from local.callers import counts_as_work
 from local.iam.authorization import AccessDeniedError, Permission, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.policy import Effect, Request, effect
-from local.iam.signature import SignatureRefusedError, SignedRequest, verify
+from local.iam.signature import SignatureRefusedError, SignedRequest, signed_request, verify
 from local.lambda_.errors import InvalidRuntimeError, TooManyRequestsError
 from local.lambda_.url_configs import PREFIX, LocalUrlConfig
 from local.lambda_.url_events import Answer, InvalidAnswerError, UrlCall, answer_of, event_of
@@ -68,7 +69,7 @@ class FunctionUrls:
         """Answer one request."""
         if not environ.get("PATH_INFO", "").startswith(PREFIX):
             return self._application(environ, start_response)
-        answer = self._answer(_signed_request(environ))
+        answer = self._answer(signed_request(environ))
         phrase = HTTPStatus(answer.status).phrase if answer.status in set(HTTPStatus) else ""
         start_response(f"{answer.status} {phrase}", answer.headers)
         return [answer.body]
@@ -93,7 +94,8 @@ class FunctionUrls:
             self._context.clock.now(),
             caller,
         )
-        return self._invoke(config.function, event_of(request, call))
+        counted = counts_as_work({"User-Agent": request.headers.get("user-agent", "")})
+        return self._invoke(config.function, event_of(request, call), counted=counted)
 
     def _config(self, url_id: str) -> LocalUrlConfig | None:
         for backend in list(lambda_backends[self._context.account].values()):
@@ -120,9 +122,9 @@ class FunctionUrls:
         authorize(caller, permissions, self._context, region)
         return caller
 
-    def _invoke(self, function: LambdaFunction, event: dict[str, Any]) -> Answer:
+    def _invoke(self, function: LambdaFunction, event: dict[str, Any], *, counted: bool) -> Answer:
         try:
-            outcome, _ = self._service().run(function, json.dumps(event).encode())
+            outcome, _ = self._service().run(function, json.dumps(event).encode(), counted=counted)
         except TooManyRequestsError:
             return _message(HTTPStatus.TOO_MANY_REQUESTS, "Rate Exceeded.")
         except InvalidRuntimeError as error:
@@ -155,19 +157,6 @@ def _check_public(permission: Permission) -> None:
         is not Effect.ALLOW
     ):
         raise AccessDeniedError(f"the function's policy does not allow {permission.action} to everybody")
-
-
-def _signed_request(environ: Environ) -> SignedRequest:
-    headers = {
-        name[5:].replace("_", "-").lower(): str(value)
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            headers[name.replace("_", "-").lower()] = str(environ[name])
-    body = environ["wsgi.input"].read()
-    return SignedRequest(environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body)
 
 
 def _message(status: HTTPStatus, message: str, *, reason: str = "") -> Answer:

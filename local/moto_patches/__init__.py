@@ -1,11 +1,17 @@
 """What moto does wrong or too slowly, one small file each; the test of each fails once moto mends it."""
 
 from local.context import Context
-from local.moto_patches import attribute_values, bucket_policies, managed_policies, whole_items
+from local.moto_patches import (
+    attribute_values,
+    bucket_policies,
+    managed_policies,
+    source_identity,
+    whole_items,
+)
 
 
 def install(context: Context) -> None:
     """Patch moto; the patches are the same forevery context."""
     del context
-    for patch in (attribute_values, bucket_policies, managed_policies, whole_items):
+    for patch in (attribute_values, bucket_policies, managed_policies, source_identity, whole_items):
         patch.install()

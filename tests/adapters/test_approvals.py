@@ -93,7 +93,7 @@ def test_requests_are_listed_newest_day_first_and_old_ones_not_at_all(requests: 
     old = f"{NOW - RECENT - timedelta(days=1):%Y%m%d}-old-0"
     for name in ("20261120-b-2", "20261121-a-1", old):
         requests.write(request(id=name), TOKEN, None)
-    requests.record_requester(RUN.arn, ANN, NOW)
+    requests.record_requester(RUN.arn, ANN, "AKIAANN", NOW)
     assert [each.id for each in requests.recent(NOW)] == ["20261121-a-1", "20261120-b-2"]
 
 
@@ -141,9 +141,9 @@ def test_a_run_closes_its_request(requests: Requests) -> None:
 
 
 def test_for_whom_a_run_was_started_is_kept(requests: Requests) -> None:
-    assert requests.requester_of(RUN.arn) == ""
-    requests.record_requester(RUN.arn, ANN, NOW)
-    assert requests.requester_of(RUN.arn) == ANN
+    assert requests.requester_of(RUN.arn) == ("", "")
+    requests.record_requester(RUN.arn, ANN, "AKIAANN", NOW)
+    assert requests.requester_of(RUN.arn) == (ANN, "AKIAANN")
 
 
 def test_a_waiting_task_succeeds_with_an_output_or_fails_with_an_error() -> None:

@@ -14,6 +14,7 @@ from steward.domain.workflows import DEPROVISION
 from tests.support.facts import NOW
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 ACCOUNT = "123456789012"
@@ -30,6 +31,29 @@ RUN = Run(
 )
 HASH = "0123456789abcdef"
 
+SIGNED_AT = NOW + timedelta(hours=1)
+PROOF = {
+    "authorization": "AWS4-HMAC-SHA256 Credential=AKIABOB/20261121/eu-central-1/sts/aws4_request, "
+    f"SignedHeaders=content-type;host;x-amz-date;x-steward-answer, Signature={'0a' * 32}",
+    "date": f"{SIGNED_AT:%Y%m%dT%H%M%SZ}",
+}
+"""A proof as a body holds it, of `SIGNED_AT`."""
+
+
+class BelievingSts:
+    """STS that takes every signature for that of one user."""
+
+    region = "eu-central-1"
+
+    def __init__(self, signer: str = BOB) -> None:
+        self.signer = signer
+
+    def of(self, headers: Mapping[str, str]) -> tuple[str, datetime]:
+        """As `CallerIdentity.of`."""
+        assert headers["authorization"] == PROOF["authorization"]
+        return self.signer, SIGNED_AT
+
+
 WAITING = Request(
     id=request_id(RUN, "sales"),
     run=RUN.name,
@@ -40,6 +64,7 @@ WAITING = Request(
     plan={"final_snapshot": "sales-final-20261121"},
     requested_by=ANN,
     proven=True,
+    requester_person=ANN,
     requested_at=NOW,
     expires_at=NOW + timedelta(days=3),
     approvers=(ANN, BOB),
@@ -53,7 +78,9 @@ def request(**changes: Any) -> Request:
 
 def response(response_type: ResponseType = ResponseType.APPROVE, **changes: Any) -> Response:
     """Bob's approval of the request's plan, an hour after the request."""
-    return replace(Response(response_type, BOB, NOW + timedelta(hours=1), HASH), **changes)
+    by = changes.pop("by", BOB)
+    given = Response(response_type, by, NOW + timedelta(hours=1), HASH, person=changes.pop("person", by))
+    return replace(given, **changes)
 
 
 def evaluation_of(
@@ -68,7 +95,7 @@ class FakeRequests(Requests):
 
     def __init__(self) -> None:
         self.stored: dict[str, StoredRequest] = {}
-        self.requesters: dict[str, str] = {}
+        self.requesters: dict[str, tuple[str, str]] = {}
 
     def find(self, name: str) -> StoredRequest | None:
         """What was written last, after a round trip through JSON."""
@@ -88,14 +115,14 @@ class FakeRequests(Requests):
         assert now
         return [stored.request for stored in self.stored.values()]
 
-    def record_requester(self, execution: str, requester: str, now: datetime) -> None:
-        """Keep who asked."""
+    def record_requester(self, execution: str, requester: str, access_key: str, now: datetime) -> None:
+        """Keep who asked first."""
         assert now
-        self.requesters[execution] = requester
+        self.requesters.setdefault(execution, (requester, access_key))
 
-    def requester_of(self, execution: str) -> str:
+    def requester_of(self, execution: str) -> tuple[str, str]:
         """Who asked."""
-        return self.requesters.get(execution, "")
+        return self.requesters.get(execution, ("", ""))
 
 
 class FakeTasks:

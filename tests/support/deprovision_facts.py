@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 SETTINGS: dict[str, Any] = {
     "timezone": "Europe/Berlin",
     "protected": {"tags": {"tier": ["critical"]}, "identifiers": ["*-ledger"]},
-    "approval": {"required": True, "expires_after_seconds": 3 * 86400, "approvers": [], "four_eyes": True},
+    "approval": {
+        "required": True,
+        "expires_after_seconds": 3 * 86400,
+        "approvers": [],
+        "four_eyes": True,
+        "federated_roles": [],
+    },
     "idle": {"days": 2, "metric": "DatabaseConnections", "threshold": 0},
     "quarantine_seconds": 0,
     "rotate_first": False,

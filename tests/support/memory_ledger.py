@@ -138,7 +138,7 @@ class MemoryRequests(Requests):
         self.kept[request.id] = StoredRequest(request, former.version + 1 if former else 1, token)
         return True
 
-    def requester_of(self, execution: str) -> str:
+    def requester_of(self, execution: str) -> tuple[str, str]:
         """Nobody started it through the Function URL."""
         del execution
-        return ""
+        return "", ""

@@ -3,58 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-from botocore.httpsession import URLLib3Session
 
 from policy import Deprovision
 from steward.domain.workflows import DEPROVISION
+from tests.support.people import Person, person, role_for, session_of
 from tests.support.scenario import Steward, cluster
-from tests.support.stage import REGION
 
 if TYPE_CHECKING:
     from tests.support.stage import Stage
 
 ACCOUNT = "123456789012"
-
-
-@dataclass
-class Person:
-    """A user of IAM, who signs as botocore does."""
-
-    stage: Stage
-    arn: str
-    credentials: Credentials
-
-    def call(self, method: str, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
-        """One call of the approvals' URL: HTTP status and JSON."""
-        data = json.dumps(body).encode() if body else b""
-        url = self.stage.outputs["ApprovalsUrl"] + path
-        request = AWSRequest(method, url, {"Content-Type": "application/json"}, data)
-        SigV4Auth(self.credentials, "lambda", REGION).add_auth(request)
-        with self.stage.clock.busy():
-            answer = URLLib3Session().send(request.prepare())
-        return answer.status_code, json.loads(answer.content)
-
-    def say(self, verb: str, request: dict[str, Any], **body: Any) -> tuple[int, str]:
-        """An answer to a request: HTTP status and sentence."""
-        status, answer = self.call("POST", f"requests/{request['id']}/{verb}", **body)
-        return status, answer.get("error") or answer["message"]
-
-
-def person(stage: Stage, name: str, *, may_call: bool = True) -> Person:
-    """A user, who holds the approvers' policy unless not."""
-    iam = stage.client("iam")
-    arn = iam.create_user(UserName=name)["User"]["Arn"]
-    if may_call:
-        iam.attach_user_policy(UserName=name, PolicyArn=stage.outputs["ApproversPolicy"])
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    return Person(stage, arn, Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +80,147 @@ def test_one_answer_of_the_right_person_in_time_counts_and_every_other_is_refuse
 def not_an_approver(who: Person, *approvers: Person) -> str:
     named = ", ".join(each.arn for each in approvers)
     return f"{who.arn} is not one of the policy's approvers, who are {named}"
+
+
+def waiting_requests(steward: Steward, people: dict[str, Person], **clusters: dict[str, str]) -> Any:
+    """Deploy four eyes for everybody, and a fleet with these tags."""
+    stage = people["ann"].stage
+    steward.given([cluster(name, tags=tags) for name, tags in clusters.items()])
+    approval = {"approvers": [], "four_eyes": True, "expires_after": "2 days"}
+    policy = {"schedule": "cron(0 6 * * ? *)", "timezone": "Europe/Berlin", "approval": approval}
+    stage.set_policy(DEPROVISION.name, Deprovision.model_validate(policy).settings())
+    steward.workflow = DEPROVISION.name
+    return stage
+
+
+def test_no_forged_event_and_no_signature_for_something_else_answers_a_request(
+    steward: Steward, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob, mallory = (people[name] for name in ("ann", "bob", "mallory"))
+    stage = waiting_requests(steward, people, one={}, two={})
+    _, asked = ann.call("POST", "requests", clusters=["one", "two"], reason="moved")
+    steward.pass_time(minutes=10)
+    waiting = requests(bob)
+    one, two = waiting["one"], waiting["two"]
+    body = {"plan_hash": one["plan_hash"]}
+    route, other = (f"requests/{each['id']}" for each in (one, two))
+
+    stage.client("iam").put_user_policy(
+        UserName="mallory", PolicyName="invoke", PolicyDocument=json.dumps(INVOKE)
+    )
+    for proof in ({}, mallory.signed(body, "approve", one["id"])):
+        assert invoke_directly(mallory, bob, f"{route}/approve", body | proof) == (403, "identity_unproven")
+    forged_request = {"clusters": ["one"], "reason": "forged"}
+    signed = mallory.signed(forged_request, "request")
+    assert invoke_directly(mallory, bob, "requests", signed) == (403, "identity_unproven")
+
+    approval = bob.signed(body, "approve", one["id"])
+    wrong = [
+        (f"{other}/approve", approval),
+        (f"{route}/reject", approval),
+        (f"{route}/approve", approval | {"plan_hash": two["plan_hash"]}),
+        (f"{route}/approve", approval | {"reason": "added"}),
+    ]
+    old = datetime.now(UTC) - timedelta(minutes=20)
+    with monkeypatch.context() as patched:
+        patched.setattr("botocore.auth.get_current_datetime", lambda: old.replace(tzinfo=None))
+        wrong.append((f"{route}/approve", bob.signed(body, "approve", one["id"])))
+    for path, answer in wrong:
+        status, told = bob.send("POST", path, answer)
+        assert (status, told["code"]) == (403, "identity_unproven")
+        assert told["error"].startswith("AWS does not confirm who signed the answer: SignatureDoesNotMatch")
+    elsewhere = approval | {"proof": approval["proof"] | {"url": "https://example.com/"}}
+    assert bob.send("POST", f"{route}/approve", elsewhere)[0] == 400
+
+    assert {each["status"] for each in requests(bob).values()} == {"waiting"}
+    assert bob.send("POST", f"{route}/approve", approval)[0] == 200
+    assert bob.say("reject", two, plan_hash=two["plan_hash"])[0] == 200
+    assert ann.say("cancel", one)[0] == 200
+    assert steward.wait(asked["execution"]).outcomes == {"one": "cancelled", "two": "rejected"}
+
+
+def test_one_person_is_never_four_eyes_whatever_the_detour(
+    steward: Steward, people: dict[str, Person]
+) -> None:
+    ann, bob = people["ann"], people["bob"]
+    stage = waiting_requests(steward, people, direct={}, requested={}, tagged={}, scheduled={})
+    roles = [role_for(stage, name) for name in ("ops", "dba")]
+    anybody = session_of(bob, roles[0], "carol")
+    bob_himself = session_of(bob, roles[1], "whatever", SourceIdentity="bob")
+    iam = stage.client("iam")
+    starting = document("states:StartExecution", "redshift:CreateTags")
+    for who in ("bob", "ann"):
+        iam.put_user_policy(UserName=who, PolicyName="start", PolicyDocument=starting)
+    tag = [{"Key": "steward:delete-after", "Value": "2026-11-01"}]
+    arn = f"arn:aws:redshift:eu-central-1:{ACCOUNT}:cluster:tagged"
+    bob.client("redshift").create_tags(ResourceName=arn, Tags=tag)
+    runs = [
+        anybody.call("POST", "requests", clusters=["requested"], reason="asked as a role")[1]["execution"],
+        start(bob, stage, {"clusters": ["direct"], "requested_by": ann.arn}),
+        steward.start({"clusters": ["scheduled"]}),
+        steward.start({}),
+    ]
+    steward.pass_time(minutes=10)
+
+    waiting = requests(bob)
+    codes = {name: [code(who, each) for who in (bob, anybody, bob_himself)] for name, each in waiting.items()}
+    assert codes == {
+        "requested": ["own_request"] * 3,
+        "direct": ["own_request", "not_a_person", "own_request"],
+        "tagged": ["own_request", "not_a_person", "own_request"],
+        "scheduled": ["requester_unknown"] * 3,
+    }
+    assert code(ann, waiting["scheduled"]) == "requester_unknown"
+    assert code(ann, waiting["direct"]) == "own_request", "the input claims that she asked"
+    assert {code(ann, waiting[name]) for name in ("requested", "tagged")} == {"approved"}
+    for name in ("requested", "tagged", "direct", "scheduled"):
+        assert bob.say("cancel", waiting[name])[0] == 200
+    for run in runs:
+        assert set(steward.wait(run).outcomes.values()) == {"cancelled"}
+
+
+INVOKE = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}],
+}
+
+
+def document(*actions: str) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def start(who: Person, stage: Stage, run_input: dict[str, Any]) -> str:
+    """A run that somebody starts past the Function URL."""
+    states = who.client("stepfunctions")
+    machine = stage.machine(DEPROVISION.name)
+    return str(states.start_execution(stateMachineArn=machine, input=json.dumps(run_input))["executionArn"])
+
+
+def code(who: Person, request: dict[str, Any]) -> str:
+    """The code of somebody's approval."""
+    answer = who.call("POST", f"requests/{request['id']}/approve", plan_hash=request["plan_hash"])[1]
+    return str(answer["code"])
+
+
+def invoke_directly(who: Person, named: Person, path: str, body: dict[str, Any]) -> tuple[int, str]:
+    """An event of the Function URL that somebody writes by hand, with somebody else as its caller."""
+    http = {"method": "POST", "path": f"/{path}"}
+    caller = {"authorizer": {"iam": {"userArn": named.arn}}, "stage": "$default", "requestId": "1"}
+    event = {
+        "version": "2.0",
+        "rawPath": f"/{path}",
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"http": http, "timeEpoch": 1795298400000, **caller},
+        "body": json.dumps(body),
+        "isBase64Encoded": False,
+    }
+    stage = who.stage
+    (name,) = [each for logical, each in stage.functions().items() if is_api(logical)]
+    answer = who.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+    told = json.loads(answer["Payload"].read())
+    return told["statusCode"], json.loads(told["body"])["code"]
+
+
+def is_api(logical: str) -> bool:
+    return "Approvals" in logical and "RequestApproval" not in logical

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
@@ -56,5 +57,6 @@ class DeprovisionRuns:
         return f"{self._machine.replace(':stateMachine:', ':execution:')}:{name}"
 
     def start(self, name: str, document: dict[str, Any]) -> None:
-        """Idempotent: StartExecution with the same name and input answers with the running execution."""
-        self._states.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(document))
+        """Idempotent, also once the execution of this name has ended."""
+        with suppress(self._states.exceptions.ExecutionAlreadyExists):
+            self._states.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(document))

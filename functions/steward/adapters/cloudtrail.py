@@ -1,7 +1,7 @@
 """CloudTrail's event history: who made which call."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from threading import Lock
 from time import monotonic, sleep
@@ -28,6 +28,9 @@ PACE = 0.5
 MOST_PAGES = 100
 """Look-ups for one question, 50 events each; beyond them the answer would take minutes."""
 
+MOST_PAGES_FOR_A_PERSON = 40
+"""The same while a person waits for the answer."""
+
 
 class Trail:
     """Reads management events of the last 90 days, at the pace that CloudTrail allows."""
@@ -48,17 +51,33 @@ class Trail:
             CloudTrailBusy: CloudTrail was throttled or silent, although it was asked again.
             CloudTrailUnavailable: CloudTrail refused, or has too many events.
         """
-        wanted = {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}]}
+        return list(self._records("EventName", name, since, until))
+
+    def first(
+        self, name: str, since: datetime, until: datetime, fits: Callable[[dict[str, Any]], bool]
+    ) -> dict[str, Any] | None:
+        """The latest of these calls that fits, read no further than to it; for the errors see `calls`."""
+        found = self._records("EventName", name, since, until, MOST_PAGES_FOR_A_PERSON)
+        return next(filter(fits, found), None)
+
+    def about(self, resource: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """The records that name a resource, such as the access key that AssumeRole handed out; as `calls`."""
+        return list(self._records("ResourceName", resource, since, until))
+
+    def _records(
+        self, attribute: str, value: str, since: datetime, until: datetime, most: int = MOST_PAGES
+    ) -> Iterator[dict[str, Any]]:
+        wanted = {"LookupAttributes": [{"AttributeKey": attribute, "AttributeValue": value}]}
         try:
-            pages = self._pages(wanted | {"StartTime": since, "EndTime": until})
-            return [json.loads(event["CloudTrailEvent"]) for page in pages for event in page]
+            for page in self._pages(wanted | {"StartTime": since, "EndTime": until}, most):
+                yield from (json.loads(event["CloudTrailEvent"]) for event in page)
         except (ClientError, BotoCoreError) as error:
             kind = CloudTrailBusy if may_pass(error) else CloudTrailUnavailable
-            raise kind(f"CloudTrail cannot be queried for {name}: {error}") from error
+            raise kind(f"CloudTrail cannot be queried for {value}: {error}") from error
 
-    def _pages(self, question: dict[str, Any]) -> Iterator[list[Any]]:
+    def _pages(self, question: dict[str, Any], most: int) -> Iterator[list[Any]]:
         more: dict[str, str] = {}
-        for _ in range(MOST_PAGES):
+        for _ in range(most):
             sleep(max(0.0, self._last + PACE - monotonic()))
             page = self._trail.lookup_events(**question, **more)
             self._last = monotonic()
@@ -66,7 +85,7 @@ class Trail:
             if not page.get("NextToken"):
                 return
             more = {"NextToken": page["NextToken"]}
-        raise CloudTrailUnavailable(f"CloudTrail has more than {MOST_PAGES * 50} events of this kind")
+        raise CloudTrailUnavailable(f"CloudTrail has more than {most * 50} events of this kind")
 
 
 class CachedTrail(Trail):

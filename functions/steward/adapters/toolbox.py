@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 import boto3
 
 from steward.adapters.approvals import DeprovisionRuns, WaitingTasks
+from steward.adapters.caller_identity import CallerIdentity
 from steward.adapters.clients import client, redshift_once
 from steward.adapters.clock import Clock
 from steward.adapters.cloudtrail import Trail
@@ -98,6 +99,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     Requests: lambda: Requests(_ledger()),
     WaitingTasks: lambda: WaitingTasks(client("stepfunctions")),
     DeprovisionRuns: lambda: DeprovisionRuns(client("stepfunctions"), deprovision_machine()),
+    CallerIdentity: lambda: CallerIdentity(client("sts")),
     Trail: lambda: Trail(client("cloudtrail")),
     DetailedClusters: lambda: DetailedClusters(client("redshift"), settings().notices_topic),
     Dependents: lambda: Dependents(client("redshift")),

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from steward.domain.errors import BadInput
+from steward.domain.one_line import one_line
 from steward.domain.workflows import FORCE_INPUT, WORKFLOWS
 
 MOST_CLUSTERS = 1000
 """Names in one input; more of them are for the policy to select."""
+
+LONGEST_NAME = 63
+"""Characters of a cluster identifier (Redshift API reference, CreateCluster)."""
 
 LONGEST_TEXT = 2048
 """Characters of a text in the input, which is shown on pages and in notices."""
@@ -90,6 +94,11 @@ def _clusters(document: dict[str, Any]) -> tuple[str, ...] | None:
     for index, name in enumerate(found):
         if not isinstance(name, str) or not name.strip():
             raise BadInput(f"clusters[{index}]: must be a cluster identifier, but it is {_kind(name)}")
+        if not name.strip().isprintable() or len(name.strip()) > LONGEST_NAME:
+            raise BadInput(
+                f"clusters[{index}]: must be a cluster identifier of at most {LONGEST_NAME} characters, "
+                f'none of them a control character, but it is "{one_line(name, 60)}"'
+            )
     return tuple(dict.fromkeys(name.strip().lower() for name in found))
 
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.auth import SigV4QueryAuth
+from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
@@ -82,13 +82,51 @@ def test_a_condition_of_the_trust_policy_holds(aws: TestAws) -> None:
     assert may_assume(who, arn, ExternalId="agreed")
 
 
-def test_a_presigned_request_says_who_signed_it(aws: TestAws) -> None:
-    who = somebody(aws)
-    keys = Credentials(who.credentials["aws_access_key_id"], who.credentials["aws_secret_access_key"])
+def presigned(aws: TestAws, who: Identity, secret: str = "") -> str:
+    keys = Credentials(
+        who.credentials["aws_access_key_id"], secret or who.credentials["aws_secret_access_key"]
+    )
     request = AWSRequest("GET", f"{aws.endpoint}/?Action=GetCallerIdentity&Version=2011-06-15")
     SigV4QueryAuth(keys, "sts", REGION, expires=60).add_auth(request)
-    answer = URLLib3Session().send(AWSRequest("GET", request.prepare().url).prepare())
-    assert f"<Arn>{who.arn}</Arn>" in answer.text
+    return str(request.prepare().url)
+
+
+def answer_of(method: str, url: str, headers: Any = None, body: str = "") -> Any:
+    return URLLib3Session().send(AWSRequest(method, url, headers, body).prepare())
+
+
+def test_a_presigned_request_says_who_signed_it(aws: TestAws) -> None:
+    who = somebody(aws)
+    assert f"<Arn>{who.arn}</Arn>" in answer_of("GET", presigned(aws, who)).text
+
+
+def test_a_presigned_request_of_somebody_without_the_secret_says_nothing(aws: TestAws) -> None:
+    who = somebody(aws)
+    for url in (presigned(aws, who, "guessed"), presigned(aws, who).replace("2011-06-15", "2011-06-16")):
+        answer = answer_of("GET", url)
+        assert answer.status_code == 403
+        assert "<Code>SignatureDoesNotMatch</Code>" in answer.text
+
+
+@pytest.mark.parametrize("change", [{}, {"x-bound": "another"}, {"x-amz-date": "20200101T000000Z"}])
+def test_a_request_signed_in_its_headers_says_who_signed_exactly_it(
+    aws: TestAws, change: dict[str, str]
+) -> None:
+    who = somebody(aws)
+    keys = Credentials(who.credentials["aws_access_key_id"], who.credentials["aws_secret_access_key"])
+    body = "Action=GetCallerIdentity&Version=2011-06-15"
+    headers = {"x-bound": "one", "content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+    request = AWSRequest("POST", f"{aws.endpoint}/", headers, body)
+    SigV4Auth(keys, "sts", REGION).add_auth(request)
+    answer = answer_of(
+        "POST",
+        f"{aws.endpoint}/",
+        {key.lower(): value for key, value in request.headers.items()} | change,
+        body,
+    )
+    assert (answer.status_code, f"<Arn>{who.arn}</Arn>" in answer.text) == (
+        (403, False) if change else (200, True)
+    )
 
 
 def test_items_are_reached_only_under_the_leading_keys_of_the_policy(aws: TestAws) -> None:

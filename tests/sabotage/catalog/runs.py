@@ -172,8 +172,8 @@ RUNS = (
         14,
         "a trail with events without end is read to its end",
         f"{ADAPTERS}/cloudtrail.py",
-        "for _ in range(MOST_PAGES):",
-        "for _ in range(MOST_PAGES * 100):",
+        "for _ in range(most):",
+        "for _ in range(most * 100):",
         (f"{AGAINST_AWS}/test_unreadable.py::test_a_trail_with_events_without_end_is_given_up",),
     ),
     Sabotage(

@@ -14,7 +14,8 @@ import pytest
 
 from steward.adapters.approvals import DeprovisionRuns
 from steward.adapters.cloudtrail import CloudTrailUnavailable
-from steward.domain.approvals.evaluate import ResponseType
+from steward.domain.approvals.evaluate import RequestRefused, ResponseType
+from steward.domain.approvals.proof import Proof
 from steward.domain.approvals.requests import Status, cancellation
 from steward.handlers.approvals import api
 from steward.handlers.log import logger
@@ -24,7 +25,9 @@ from tests.support.approvals import (
     BOB,
     EVE,
     HASH,
+    PROOF,
     RUN,
+    SIGNED_AT,
     WAITING,
     FakeRequests,
     FakeTasks,
@@ -45,9 +48,15 @@ CONTEXT = SimpleNamespace(
 
 
 class FakeAws:
-    """Step Functions and CloudTrail, as far as the API uses them."""
+    """Step Functions, CloudTrail and STS, as far as the API uses them."""
+
+    region = "eu-central-1"
 
     def __init__(self) -> None:
+        self.signer = BOB
+        self.refused_signature: RequestRefused | None = None
+        self.asked_sts: list[dict[str, str]] = []
+        self.answered_at = SIGNED_AT
         self.run_is_running = True
         self.records: list[dict[str, Any]] = []
         self.cloudtrail_fails = False
@@ -62,11 +71,25 @@ class FakeAws:
         """Keep what is started."""
         self.started.append(asked)
 
-    def calls(self, name: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """CloudTrail's records."""
+    exceptions = SimpleNamespace(ExecutionAlreadyExists=FileExistsError)
+
+    def of(self, headers: dict[str, str]) -> tuple[str, datetime]:
+        """What STS says of a signature."""
+        self.asked_sts.append(headers)
+        if self.refused_signature:
+            raise self.refused_signature
+        return self.signer, self.answered_at
+
+    def first(self, name: str, since: datetime, until: datetime, fits: Any) -> dict[str, Any] | None:
+        """CloudTrail's latest record that fits."""
         self.looked_up.append((name, since, until))
         if self.cloudtrail_fails:
             raise CloudTrailUnavailable("CloudTrail cannot be queried: throttled")
+        return next(filter(fits, self.records), None)
+
+    def about(self, resource: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """CloudTrail's records that name a resource."""
+        self.looked_up.append((resource, since, until))
         return self.records
 
 
@@ -77,7 +100,8 @@ class ApiClient:
         self.requests, self.tasks, self.aws = FakeRequests(), FakeTasks(), FakeAws()
         aws: Any = self.aws
         tasks: Any = self.tasks
-        self.tools = Tools(self.requests, tasks, aws, DeprovisionRuns(aws, RUN.arn.rpartition(":")[0]), aws)
+        runs = DeprovisionRuns(aws, RUN.arn.rpartition(":")[0])
+        self.tools = Tools(self.requests, tasks, aws, aws, runs, aws)
 
     def store(self, stored: Any = WAITING) -> None:
         """Write a request to the ledger."""
@@ -92,6 +116,9 @@ class ApiClient:
         self, method: str, path: str, body: Any = None, by: str | None = BOB, at: datetime = SOON, **more: Any
     ) -> tuple[int, Any]:
         """One call of the URL: HTTP status and JSON."""
+        self.aws.signer = by or ""
+        if method == "POST" and (isinstance(body, dict) or body is None):
+            body = {"proof": PROOF} | (body or {})
         text = body if isinstance(body, str) or body is None else json.dumps(body)
         event = _event(method, path, text, by, at) | more
         answer = api.handler(event, CONTEXT)
@@ -135,6 +162,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> ApiClient:
     """A client of an API without requests."""
     client = ApiClient()
     monkeypatch.setattr(api, "build_tools", lambda _: client.tools)
+    monkeypatch.setattr(api, "settings", lambda: SimpleNamespace(stack="RedshiftSteward-test"))
     return client
 
 
@@ -266,7 +294,7 @@ def test_a_run_that_has_ended_hears_no_answer(client: ApiClient) -> None:
 
 
 def test_who_started_the_run_by_cloudtrails_record_does_not_approve(client: ApiClient) -> None:
-    client.store(request(proven=False, requested_by="schedule"))
+    client.store(request(proven=False, requested_by=EVE, requester_person=""))
     client.aws.records = [
         {"responseElements": None},
         {"responseElements": {"executionArn": RUN.arn}, "userIdentity": {"arn": BOB}},
@@ -276,15 +304,16 @@ def test_who_started_the_run_by_cloudtrails_record_does_not_approve(client: ApiC
     assert name == "StartExecution"
     assert since < WAITING.started_at < until
     assert client.call("POST", f"{ONE}/approve", {"plan_hash": HASH}, by=ANN)[0] == 200
-    assert client.requests.stored[WAITING.id].request.started_by == BOB
+    approved = client.requests.stored[WAITING.id].request
+    assert (approved.started_by, approved.requester_person) == (BOB, BOB)
 
 
 def test_nobody_approves_while_cloudtrail_cannot_be_queried(client: ApiClient) -> None:
-    client.store(request(proven=False))
+    client.store(request(proven=False, requester_person=""))
     client.aws.cloudtrail_fails = True
     status, code, sentence = client.refusal("POST", f"{ONE}/approve", {"plan_hash": HASH})
     assert (status, code) == (503, "requester_unknown")
-    assert sentence.startswith("the policy requires a second approver, and who started the run is unknown")
+    assert sentence.startswith("the policy requires a second approver, and who requested this is unknown")
     assert client.call("POST", f"{ONE}/cancel")[0] == 200
 
 
@@ -329,7 +358,7 @@ def test_a_body_that_can_not_be_understood_names_the_field(
 
 def test_a_body_may_come_encoded(client: ApiClient) -> None:
     client.store()
-    body = base64.b64encode(json.dumps({"plan_hash": HASH}).encode()).decode()
+    body = base64.b64encode(json.dumps({"plan_hash": HASH, "proof": PROOF}).encode()).decode()
     assert client.call("POST", f"{ONE}/reject", body, isBase64Encoded=True)[0] == 200
     status, _, sentence = client.refusal("POST", f"{ONE}/reject", "/w==", isBase64Encoded=True)
     assert (status, sentence) == (400, "the body must be UTF-8 text")
@@ -338,12 +367,13 @@ def test_a_body_may_come_encoded(client: ApiClient) -> None:
 def test_a_deletion_is_asked_for_in_the_callers_name(client: ApiClient) -> None:
     request_body = {"clusters": ["sales"], "reason": "moved to sales-2"}
     status, answer = client.call("POST", "/requests", request_body, by=ANN)
-    execution = f"{RUN.arn.rpartition(':')[0]}:requested-0f3c"
-    assert (status, answer) == (200, {"run": "requested-0f3c", "execution": execution, "requested_by": ANN})
+    name = f"requested-{Proof(**PROOF).id}"
+    execution = f"{RUN.arn.rpartition(':')[0]}:{name}"
+    assert (status, answer) == (200, {"run": name, "execution": execution, "requested_by": ANN})
     (started,) = client.aws.started
-    assert started["name"] == "requested-0f3c"
+    assert started["name"] == name
     assert json.loads(started["input"]) == request_body | {"requested_by": ANN}
-    assert client.requests.requester_of(execution) == ANN
+    assert client.requests.requester_of(execution) == (ANN, "AKIABOB")
 
 
 @pytest.mark.parametrize(
@@ -361,6 +391,53 @@ def test_a_request_with_a_wrong_body_starts_nothing(client: ApiClient, body: Any
     assert status == 400
     assert error.startswith(sentence)
     assert (client.aws.started, client.requests.requesters) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "sentence"),
+    [
+        ({"headers": {}}, 415, 'the body must be application/json, but its Content-Type is ""'),
+        ({"headers": {"content-type": "text/plain"}}, 415, "the body must be application/json, but its"),
+        ({"body": json.dumps({"reason": "x" * 33_000})}, 413, "the body may have 32768 bytes; shorten the"),
+    ],
+)
+def test_a_body_of_another_kind_changes_nothing(
+    client: ApiClient, how: dict[str, Any], status: int, sentence: str
+) -> None:
+    client.store()
+    for verb in ResponseType:
+        refused = client.refusal("POST", f"{ONE}/{verb}", **{"body": {"plan_hash": HASH}, **how})
+        assert refused[0] == status
+        assert refused[2].startswith(sentence)
+    assert client.refusal("POST", "/requests", **{"body": {}, **how})[0] == status
+    assert (client.requests.stored[WAITING.id].version, client.aws.started) == (1, [])
+    assert (client.tasks.answers, client.aws.asked_sts) == ([], [])
+
+
+def test_an_answer_without_a_proof_or_with_a_foreign_one_changes_nothing(client: ApiClient) -> None:
+    client.store()
+    path, said = f"{ONE}/approve", {"plan_hash": HASH}
+    assert client.refusal("POST", path, json.dumps(said))[:2] == (403, "identity_unproven")
+    assert client.refusal("POST", path, said | {"proof": {"url": "x"}})[:2] == (400, "bad_input")
+    assert client.aws.asked_sts == []
+    answer_of_sts = client.aws.of
+    client.aws.of = lambda headers: (EVE, answer_of_sts(headers)[1])  # type: ignore[method-assign] # the signer
+    assert client.refusal("POST", path, said)[:2] == (403, "identity_unproven")
+    assert client.refusal("POST", "/requests", {"clusters": ["sales"], "reason": "r"})[0] == 403
+    assert (client.status, client.tasks.answers, client.aws.started) == (Status.WAITING, [], [])
+    assert client.requests.requesters == {}
+
+
+def test_names_and_reasons_with_control_characters_stay_on_one_line(client: ApiClient) -> None:
+    client.store()
+    status, _, sentence = client.refusal("GET", "/requests/a\nApproved: yes\x1b[2J")
+    assert (status, sentence.isprintable()) == (404, True)
+    body = {"clusters": ["sales\nfinance"], "reason": "r"}
+    status, _, sentence = client.refusal("POST", "/requests", body)
+    assert (status, sentence.partition(":")[0]) == (400, "clusters[0]")
+    assert client.aws.started == []
+    client.call("POST", f"{ONE}/reject", {"plan_hash": HASH, "reason": "no\nApproved by: eve\x07"})
+    assert client.requests.stored[WAITING.id].request.answer_reason == "no Approved by: eve"
 
 
 def test_who_answered_is_logged_but_neither_token_nor_body(

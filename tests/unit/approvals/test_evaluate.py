@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.domain.approvals.evaluate import Evaluation, ResponseType
+from steward.domain.approvals.evaluate import Evaluation, Refusal, ResponseType
 from steward.domain.approvals.requests import Request, Status, close_request, commit_request
 from tests.support.approvals import ACCOUNT, ANN, BOB, EVE, HASH, evaluation_of, request
 from tests.support.facts import NOW
@@ -59,11 +60,16 @@ def test_a_policy_that_names_no_approvers_leaves_it_to_iam_but_keeps_four_eyes()
     assert evaluation_of(request(approvers=()), by=ANN).code == "own_request"
 
 
-@pytest.mark.parametrize("response_type", [ResponseType.APPROVE, ResponseType.REJECT])
-def test_who_asked_does_not_answer(response_type: ResponseType) -> None:
-    code, status, sentence = refusal(evaluation_of(request(), response_type, by=ANN), request())
+def test_who_asked_does_not_approve() -> None:
+    code, status, sentence = refusal(evaluation_of(request(), by=ANN), request())
     assert (code, status) == ("own_request", 403)
     assert sentence.startswith(f"{ANN} requested this deletion. The policy ")
+
+
+def test_a_rejection_needs_no_second_person() -> None:
+    unknown = request(proven=False, requester_person="")
+    assert evaluation_of(unknown, ResponseType.REJECT, person="").counts
+    assert evaluation_of(request(), ResponseType.REJECT, by=ANN).counts
 
 
 def test_who_started_the_run_counts_as_having_asked() -> None:
@@ -71,10 +77,21 @@ def test_who_started_the_run_counts_as_having_asked() -> None:
     assert evaluation_of(asked).code == "own_request"
 
 
-def test_another_session_of_the_same_role_may_be_the_same_person() -> None:
-    asked = request(requested_by=session("ann"), approvers=(DBA,))
-    assert evaluation_of(asked, by=session("bob")).code == "own_request"
-    assert evaluation_of(asked, by=session("bob", "ops")).code == "not_an_approver"
+def test_a_session_whose_name_anybody_chose_does_not_approve() -> None:
+    asked = request(approvers=(DBA,))
+    code, status, sentence = refusal(evaluation_of(asked, by=session("bob"), person=""), asked)
+    assert (code, status) == ("not_a_person", 403)
+    assert sentence.startswith(
+        f"{session('bob')} may be anybody: sign in as an IAM user or through IAM Identity"
+    )
+    assert evaluation_of(asked, by=session("bob"), person="bob").counts
+    assert evaluation_of(asked, by=session("bob"), person="ann").code == "own_request"
+
+
+def test_the_person_behind_a_session_counts_as_having_asked() -> None:
+    asked = request(requested_by=session("nightly"), requester_person=BOB)
+    assert evaluation_of(asked).code == "own_request"
+    assert evaluation_of(replace(asked, requester_person=ANN)).counts
 
 
 def test_without_four_eyes_an_approver_may_approve_alone() -> None:
@@ -82,13 +99,13 @@ def test_without_four_eyes_an_approver_may_approve_alone() -> None:
 
 
 def test_a_run_that_nobody_vouches_for_is_never_approved_however_long_cloudtrail_is_silent() -> None:
-    asked = request(requested_by="schedule", proven=False, started_at=NOW + timedelta(minutes=50))
-    code, status, sentence = refusal(evaluation_of(asked), asked)
-    assert (code, status) == ("requester_unknown", 409)
-    assert sentence.endswith("request the deletion with `steward request`")
-    assert evaluation_of(replace(asked, started_by=session("scheduler", "schedules"))).counts
+    asked = request(requested_by="schedule", proven=False, requester_person="")
     for silent in (timedelta(minutes=65), timedelta(days=2)):
-        assert evaluation_of(asked, now=NOW + silent).code == "requester_unknown"
+        code, status, _ = refusal(evaluation_of(asked, now=NOW + silent), asked)
+        assert (code, status) == ("requester_unknown", 409)
+    why = Refusal("requester_unknown", HTTPStatus.SERVICE_UNAVAILABLE, "CloudTrail is throttled")
+    assert refusal(evaluation_of(asked, refusal=why), asked) == ("requester_unknown", 503, why.sentence)
+    assert evaluation_of(replace(asked, requester_person=ANN)).counts
     assert evaluation_of(replace(asked, four_eyes=False)).counts
 
 

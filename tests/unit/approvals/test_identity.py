@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from steward.domain.approvals.identity import identity, matches, pattern_problem, same_person
+from steward.domain.approvals.identity import (
+    identity,
+    is_sso_session,
+    matches,
+    may_cancel_for,
+    pattern_problem,
+    same_person,
+)
 
 ACCOUNT = "123456789012"
 USER = f"arn:aws:iam::{ACCOUNT}:user/team/ann"
@@ -68,7 +75,6 @@ def test_a_pattern_that_is_no_arn_says_what_one_looks_like() -> None:
     ("one", "other"),
     [
         (USER, USER),
-        (session("dba", "ann"), session("dba", "bob")),
         (USER, session("dba", "ann")),
         (f"{SSO}ann@example.com", f"{SSO}Ann@example.com"),
         (f"{SSO}ann@example.com", session("AWSReservedSSO_Admin_0123456789abcdef", "ann@example.com")),
@@ -87,6 +93,7 @@ def test_who_may_be_the_same_person_is(one: str, other: str) -> None:
         (USER, f"arn:aws:iam::{ACCOUNT}:user/team/bob"),
         (f"{SSO}ann@example.com", f"{SSO}bob@example.com"),
         (f"{SSO}ann@example.com", f"{SSO}ann@example.org"),
+        (session("dba", "ann"), session("dba", "bob")),
         (session("dba", "ann"), session("ops", "bob")),
         (session("dba", "ann"), session("dba", "bob", account="999999999999")),
         ("schedule", USER),
@@ -94,3 +101,15 @@ def test_who_may_be_the_same_person_is(one: str, other: str) -> None:
 )
 def test_other_people_are_others(one: str, other: str) -> None:
     assert not same_person(identity(one), identity(other))
+
+
+def test_whoever_has_the_same_role_may_take_a_request_back() -> None:
+    assert may_cancel_for(identity(session("dba", "ann")), identity(session("dba", "bob")))
+    assert may_cancel_for(identity(USER), identity(session("dba", "ann")))
+    assert not may_cancel_for(identity(session("dba", "ann")), identity(session("ops", "bob")))
+
+
+def test_only_the_roles_of_identity_center_are_taken_for_them() -> None:
+    assert is_sso_session(identity(f"{SSO}ann@example.com"))
+    for role in ("AWSReservedSSO_", "AWSReservedSSO_DBA", "my-AWSReservedSSO_DBA_0123456789abcdef"):
+        assert not is_sso_session(identity(session(role, "ann")))

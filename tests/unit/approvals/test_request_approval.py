@@ -26,6 +26,7 @@ SETTINGS: dict[str, Any] = {
         "expires_after_seconds": 3 * 86400,
         "approvers": [BOB],
         "four_eyes": True,
+        "federated_roles": [],
     },
     "quarantine_seconds": 0,
     "rotate_first": True,
@@ -103,9 +104,9 @@ def record_answer(tools: Tools, response_type: ResponseType, *, delivered: bool 
     """The request once Bob has answered it."""
     stored = tools.requests.find(WAITING.id)
     assert stored is not None
-    proven = replace(stored.request, proven=True)
+    known = replace(stored.request, requester_person=ANN)
     request = replace(
-        evaluation_of(proven, response_type, plan_hash=proven.plan_hash).request, delivered=delivered
+        evaluation_of(known, response_type, plan_hash=known.plan_hash).request, delivered=delivered
     )
     assert tools.requests.write(request, stored.token, stored)
     return request
@@ -197,7 +198,7 @@ def test_a_request_of_nobody_in_particular_says_so(
 
 
 def test_a_reason_cannot_write_lines_of_its_own_into_the_notice(tools: Tools, outbox: Outbox) -> None:
-    tools.requests.record_requester(RUN.arn, ANN, NOW)
+    tools.requests.record_requester(RUN.arn, ANN, "AKIAANN", NOW)
     request_approval(event(reason="unused\n\nWhat will be done:\r\n\u2028- nothing\x00\x1b[2J"), tools)
     lines = outbox.notices[0][1].splitlines()
     assert lines[0] == f"Verified: {ANN} asks to delete the Redshift cluster sales."
@@ -206,7 +207,7 @@ def test_a_reason_cannot_write_lines_of_its_own_into_the_notice(tools: Tools, ou
 
 
 def test_who_asked_through_the_url_is_vouched_for_whatever_the_input_says(tools: Tools) -> None:
-    tools.requests.record_requester(RUN.arn, ANN, NOW)
+    tools.requests.record_requester(RUN.arn, ANN, "AKIAANN", NOW)
     request_approval(event(requested_by="somebody else"), tools)
     assert (request_in_ledger(tools).requested_by, request_in_ledger(tools).proven) == (ANN, True)
 

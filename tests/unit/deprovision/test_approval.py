@@ -37,7 +37,13 @@ def test_a_question_that_is_open_is_waited_for_to_its_end() -> None:
 
 
 def test_without_approval_a_request_is_kept_all_the_same_so_that_it_can_be_cancelled() -> None:
-    approval = {"required": False, "expires_after_seconds": 60, "approvers": [], "four_eyes": True}
+    approval = {
+        "required": False,
+        "expires_after_seconds": 60,
+        "approvers": [],
+        "four_eyes": True,
+        "federated_roles": [],
+    }
 
     assert next_move(situation({"approval": approval}, {"consent": None})).move is RequestTask.REGISTER
     assert next_move(situation({"approval": approval})).move is Delegate.DELETE

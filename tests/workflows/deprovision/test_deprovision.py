@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from steward.domain.approvals.evaluate import ResponseType
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.approvals_api import Caller, Tools, respond
+from tests.support.approvals import BOB, PROOF, BelievingSts
 from tests.support.scenario import Steward, cluster
 from tests.workflows.deprovision.test_deprovision_model import simulate
 
@@ -113,10 +115,10 @@ def cancel(steward: Steward, name: str) -> None:
     stage = steward._stage
     states = stage.client("stepfunctions")
     requests = Requests(stage.ledger)
-    tools = Tools(requests, WaitingTasks(states), Executions(states), None, None)  # type: ignore[arg-type] # a cancellation starts nothing
+    tools = Tools(requests, WaitingTasks(states), Executions(states), BelievingSts(), None, None)  # type: ignore[arg-type] # starts nothing
     (request,) = [each for each in requests.recent(steward.now) if each.cluster == name]
-    bob = Caller("arn:aws:iam::123456789012:user/bob", steward.now, "1")
-    respond(request.id, ResponseType.CANCEL, '{"reason": "we still need it"}', bob, tools)
+    body = json.dumps({"reason": "we still need it", "proof": PROOF})
+    respond(request.id, ResponseType.CANCEL, body, Caller(BOB, steward.now, stage.stack_name), tools)
 
 
 def test_in_quarantine_it_is_paused_and_whoever_needs_it_keeps_it(steward: Steward) -> None:

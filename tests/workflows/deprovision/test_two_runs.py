@@ -12,6 +12,7 @@ from steward.adapters.ledger.requests import Requests
 from steward.domain.approvals.evaluate import ResponseType
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS
 from steward.steps.approvals.approvals_api import Caller, Tools, respond
+from tests.support.approvals import BOB, PROOF, BelievingSts
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 FAST = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds"}
 ASKED = {"required": True, "four_eyes": False, "expires_after": "5 days"}
-BOB = "arn:aws:iam::123456789012:user/bob"
 TAG = {"steward:delete-after": "2026-11-01"}
 
 
@@ -27,10 +27,10 @@ def approve(steward: Steward, name: str) -> None:
     """Bob approves the plan that the only request for a cluster shows."""
     stage = steward._stage
     states, requests = stage.client("stepfunctions"), Requests(stage.ledger)
-    tools: Any = Tools(requests, WaitingTasks(states), Executions(states), None, None)  # type: ignore[arg-type] # an answer starts nothing
+    tools: Any = Tools(requests, WaitingTasks(states), Executions(states), BelievingSts(), None, None)  # type: ignore[arg-type] # starts nothing
     (request,) = [each for each in requests.recent(steward.now) if each.cluster == name]
-    body = json.dumps({"plan_hash": request.plan_hash})
-    respond(request.id, ResponseType.APPROVE, body, Caller(BOB, steward.now, "1"), tools)
+    body = json.dumps({"plan_hash": request.plan_hash, "proof": PROOF})
+    respond(request.id, ResponseType.APPROVE, body, Caller(BOB, steward.now, stage.stack_name), tools)
 
 
 def test_while_a_deletion_waits_for_approval_keys_are_rotated_no_second_run_asks_and_then_it_goes(

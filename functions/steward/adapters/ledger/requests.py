@@ -119,14 +119,25 @@ class Requests(Records):
         """Record that the run has finished with the cluster; ``outcome`` is the operation's. Idempotent."""
         self.change(request_id(run, cluster), lambda request: close_request(request, now, outcome))
 
-    def record_requester(self, execution: str, requester: str, now: datetime) -> None:
-        """Record the verified caller for whom the Function URL starts an execution."""
-        item = {**requester_key(execution), "by": requester, "at": format_moment(now)}
-        self._table.put_item(Item=item)
+    def record_requester(self, execution: str, requester: str, access_key: str, now: datetime) -> None:
+        """Record the proven caller for whom the Function URL starts an execution; the first one stays."""
+        item = {
+            **requester_key(execution),
+            "by": requester,
+            "access_key": access_key,
+            "at": format_moment(now),
+        }
+        conditional_write(
+            self._table, self._table.put_item, Item=item, ConditionExpression="attribute_not_exists(pk)"
+        )
 
-    def requester_of(self, execution: str) -> str:
-        """The verified caller of an execution that the Function URL started; empty for other executions."""
-        return str((read_one(self._table, requester_key(execution)) or {}).get("by", ""))
+    def requester_of(self, execution: str) -> tuple[str, str]:
+        """ARN and access key id of the proven caller for whom the Function URL started an execution.
+
+        Both are empty for other executions.
+        """
+        found = read_one(self._table, requester_key(execution)) or {}
+        return str(found.get("by", "")), str(found.get("access_key", ""))
 
 
 class WaitingRequests(Records):

@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 
-from steward.domain.approvals.identity import identity, matches, same_person
+from steward.domain.approvals.identity import identity, matches, may_cancel_for, same_person
+from steward.domain.approvals.persons import NO_PERSON
 from steward.domain.approvals.requests import Request, Status
 from steward.domain.errors import StewardError
 from steward.domain.moments import format_moment
@@ -44,6 +45,8 @@ class Response:
 
     Attributes:
         by: The caller's ARN, verified by AWS.
+        person: The person whom AWS vouches for, empty for none; only an approval under four eyes needs it.
+        refusal: Why requester or person are not known now, None when nothing kept anybody from looking.
         plan_hash: The plan that the person has read; empty for a cancellation.
         run_is_running: Whether the run's execution is in status RUNNING.
     """
@@ -54,6 +57,8 @@ class Response:
     plan_hash: str = ""
     reason: str = ""
     run_is_running: bool = True
+    person: str = ""
+    refusal: "Refusal | None" = None
 
 
 @dataclass(frozen=True)
@@ -117,19 +122,31 @@ def _evaluate_answer(request: Request, response: Response) -> Request | Refusal:
 
 
 def _person_refusal(request: Request, response: Response) -> Refusal | None:
-    who = identity(response.by)
     if not _is_approver(request, response):
         return Refusal(
             "not_an_approver",
             HTTPStatus.FORBIDDEN,
             f"{response.by} is not one of the policy's approvers, who are {', '.join(request.approvers)}",
         )
-    if not request.four_eyes:
-        return None
-    for requester in request.requesters:
-        if same_person(identity(requester), who):
+    return _four_eyes_refusal(request, response) if needs_two_persons(request, response.type) else None
+
+
+def needs_two_persons(request: Request, response_type: ResponseType) -> bool:
+    """Who asked may take it back, but not approve it; a rejection is always safe."""
+    return request.four_eyes and response_type is ResponseType.APPROVE
+
+
+def _four_eyes_refusal(request: Request, response: Response) -> Refusal | None:
+    """Known or claimed, a requester is never the approver; and both have to be persons."""
+    approver = identity(response.person or response.by)
+    for requester in filter(None, (*request.requesters, request.requester_person)):
+        if same_person(identity(requester), approver) or requester == response.by:
             return Refusal("own_request", HTTPStatus.FORBIDDEN, _own_request_sentence(requester, response))
-    return _unknown_requester_refusal(request)
+    if response.refusal:
+        return response.refusal
+    if not response.person:
+        return Refusal("not_a_person", HTTPStatus.FORBIDDEN, f"{response.by} may be anybody: {NO_PERSON}")
+    return None if request.requester_person else _unknown_requester_refusal()
 
 
 def _is_approver(request: Request, response: Response) -> bool:
@@ -146,20 +163,10 @@ def _own_request_sentence(requester: str, response: Response) -> str:
     )
 
 
-def _unknown_requester_refusal(request: Request) -> Refusal | None:
-    """An execution's input can name anybody as the requester; CloudTrail names the caller.
-
-    It delivers an event after about 5 minutes, without a guarantee (CloudTrail user guide, "How CloudTrail
-    works"). However long it is silent, an unknown starter may be the approver.
-    """
-    if request.proven or request.started_by:
-        return None
-    return Refusal(
-        "requester_unknown",
-        HTTPStatus.CONFLICT,
-        "CloudTrail does not show who started this run, and the policy requires a second approver; answer "
-        "again in some minutes, or reject it and request the deletion with `steward request`",
-    )
+def _unknown_requester_refusal() -> Refusal:
+    """However long CloudTrail is silent, an unknown requester may be the approver."""
+    sentence = "it is not known who requested this deletion, and the policy requires a second approver"
+    return Refusal("requester_unknown", HTTPStatus.CONFLICT, sentence)
 
 
 def _state_refusal(request: Request, response: Response) -> Refusal | None:
@@ -223,7 +230,7 @@ def _cancel_person_refusal(request: Request, response: Response) -> Refusal | No
     who = identity(response.by)
     if _is_approver(request, response):
         return None
-    if any(same_person(identity(requester), who) for requester in request.requesters):
+    if any(may_cancel_for(identity(requester), who) for requester in request.requesters):
         return None
     return Refusal(
         "not_an_approver",

@@ -11,6 +11,8 @@ from fnmatch import fnmatchcase
 SSO_ROLES = "AWSReservedSSO_"
 """Prefix of the roles that IAM Identity Center creates; it names each session after the signed-in user."""
 
+_SSO_SESSION = re.compile(SSO_ROLES + r".+_[0-9a-f]{16}")
+
 _ARN = re.compile(r"arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):(?P<kind>[\w-]+)(?:/(?P<rest>.+))?")
 _PATTERN = re.compile(r"arn:[\w*?-]+:(?:iam|sts)::[\d*?]+:(?P<kind>user|role|assumed-role|federated-user)/.+")
 
@@ -45,17 +47,26 @@ def identity(arn: str) -> Identity:
     return Identity(arn, found["account"], kind, role, name)
 
 
-def same_person(one: Identity, other: Identity) -> bool:
-    """Whether two identities may be one person; when in doubt, yes.
+def is_sso_session(who: Identity) -> bool:
+    """Whether it is a session of IAM Identity Center, by the name of its role."""
+    return bool(_SSO_SESSION.fullmatch(who.role))
 
-    Equal names are one person, whichever way they signed in: a user who assumed a role, a person with two
-    permission sets. Sessions of one role are one person too, because whoever assumes a role chooses the
-    session's name; only IAM Identity Center sets it.
+
+def same_person(one: Identity, other: Identity) -> bool:
+    """Whether two persons may be one, by their names; when in doubt, yes.
+
+    Equal names are one person, whichever way they signed in: a user who assumed a role with a source
+    identity, a person with two permission sets. Only for persons (`steward.domain.approvals.persons`): the
+    name of another session says nothing.
     """
-    if one.arn == other.arn or _same_name(one.name.casefold(), other.name.casefold()):
-        return True
-    same_role = bool(one.role) and (one.account, one.role) == (other.account, other.role)
-    return same_role and not one.role.startswith(SSO_ROLES)
+    return one.arn == other.arn or _same_name(one.name.casefold(), other.name.casefold())
+
+
+def may_cancel_for(one: Identity, other: Identity) -> bool:
+    """Whether one may cancel what the other has requested: the same person, or a session of its role."""
+    return same_person(one, other) or (
+        bool(one.role) and (one.account, one.role) == (other.account, other.role)
+    )
 
 
 def _same_name(one: str, other: str) -> bool:

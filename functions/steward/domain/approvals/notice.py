@@ -6,9 +6,7 @@ from typing import Any
 
 from steward.domain.approvals.requests import SCHEDULE, UNKNOWN, Request
 from steward.domain.moments import format_moment
-
-LONGEST = 1000
-"""Characters of one text that somebody wrote."""
+from steward.domain.one_line import one_line
 
 
 def subject(request: Request) -> str:
@@ -22,7 +20,7 @@ def text(request: Request) -> str:
     return "\n".join(
         [
             _who_asks(request),
-            f"Reason given: {_one_line(request.reason) or 'none'}",
+            f"Reason given: {one_line(request.reason) or 'none'}",
             "",
             "What will be done:",
             *_lines(request.plan),
@@ -51,14 +49,8 @@ def _who_asks(request: Request) -> str:
     if request.requested_by == UNKNOWN:
         return f"Not verified: an unnamed requester asks to delete {cluster}."
     return (
-        f"Not verified: the run's input says that {_one_line(request.requested_by)} asks to delete {cluster}."
+        f"Not verified: the run's input says that {one_line(request.requested_by)} asks to delete {cluster}."
     )
-
-
-def _one_line(text: str) -> str:
-    """Text that somebody wrote, without what could begin a line of its own in the notice."""
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    return " ".join(printable.split())[:LONGEST]
 
 
 def _lines(value: Any, indent: str = "") -> Iterator[str]:
@@ -70,4 +62,4 @@ def _lines(value: Any, indent: str = "") -> Iterator[str]:
             yield label.rstrip() if name else f"{indent}-"
             yield from _lines(fact, indent + "  ")
         else:
-            yield label + (_one_line(fact) if isinstance(fact, str) else json.dumps(fact))
+            yield label + (one_line(fact) if isinstance(fact, str) else json.dumps(fact))

@@ -32,7 +32,7 @@ MOMENTS = (
     "committed_at",
     "closed_at",
 )
-LISTS = ("blockers_waived", "approvers")
+LISTS = ("blockers_waived", "approvers", "federated_roles")
 """Fields that JSON keeps as text and as lists."""
 
 
@@ -57,9 +57,13 @@ class Request:
         plan, plan_hash: What will be done, and its hash.
         blockers_waived: Blockers that the policy waives, with their evidence.
         proven: ``requested_by`` is the verified caller of the Function URL, not a text of the run's input.
-        started_by: Who called StartExecution according to CloudTrail; empty until it was looked up.
-        approvers, four_eyes: The policy's at the time of the request; no approvers means everyone whom IAM
-            lets call the Function URL.
+        requester_key: The id of the access key with which the proven requester signed.
+        nominated_by_tag: The value of the tag that nominated the cluster; None if something else did.
+        started_by: Who set that tag, or called StartExecution, according to CloudTrail; else empty.
+        requester_person: The person behind the requester; empty until somebody looked.
+        facts: What the approver should know of the cluster besides the plan.
+        approvers, four_eyes, federated_roles: The policy's at the time of the request; no approvers means
+            everyone whom IAM lets call the Function URL.
         delivered: The waiting task has received the answer.
         committed_at: Written right before DeleteCluster; from then on the request cannot be cancelled.
         closed_at, outcome: When the run finished with the cluster, and the operation's outcome.
@@ -78,9 +82,14 @@ class Request:
     blockers_waived: tuple[Any, ...] = ()
     reason: str = ""
     proven: bool = False
+    requester_key: str = ""
+    nominated_by_tag: str | None = None
     started_by: str = ""
+    requester_person: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
     approvers: tuple[str, ...] = ()
     four_eyes: bool = True
+    federated_roles: tuple[str, ...] = ()
     status: Status = Status.WAITING
     answered_by: str = ""
     answered_at: datetime | None = None
@@ -127,7 +136,10 @@ def request_view(request: Request, now: datetime) -> dict[str, Any]:
     """The request as the API shows it: without empty fields, and expired once its time is over."""
     is_over = request.status is Status.WAITING and request.expires_at <= now
     document = to_document(replace(request, status=Status.EXPIRED) if is_over else request)
-    unset = {name for name, value in document.items() if value in (None, "", False) and name != "four_eyes"}
+    unset = {
+        name for name, value in document.items() if value in (None, "", False, {}) and name != "four_eyes"
+    }
+    unset |= {"requester_key"}
     return {name: value for name, value in document.items() if name not in unset}
 
 

@@ -23,12 +23,14 @@ class ApprovalSettings:
     Attributes:
         approvers: Patterns of IAM ARNs; empty for everybody whom IAM lets call the approvals' URL.
         four_eyes: Whether the one who asked may not be the one who approves.
+        federated_roles: Roles that only an identity provider lets people into: it names their sessions.
     """
 
     required: bool
     expires_after: timedelta
     approvers: tuple[str, ...]
     four_eyes: bool
+    federated_roles: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,11 @@ from aws_lambda_powertools.event_handler.lambda_function_url import LambdaFuncti
 
 from steward.adapters.toolbox import build_tools
 from steward.domain.approvals.evaluate import RequestRefused, ResponseType
+from steward.domain.approvals.input import JSON, check_content_type, check_size
 from steward.domain.errors import BadInput
+from steward.domain.one_line import one_line
 from steward.handlers.log import logger
+from steward.settings import settings
 from steward.steps.approvals.approvals_api import (
     Caller,
     Tools,
@@ -75,7 +78,8 @@ def handle_bad_input(error: BadInput) -> Response[str]:
 @app.not_found
 def handle_unknown_route(_error: Exception) -> Response[str]:
     """Status 404 with the routes that exist."""
-    sentence = f"there is no {app.current_event.http_method} {app.current_event.path}; there is {ROUTES}"
+    path = one_line(app.current_event.path, 100)
+    sentence = f"there is no {one_line(app.current_event.http_method, 20)} {path}; there is {ROUTES}"
     return _http_response({"error": sentence, "code": "no_such_route"}, HTTPStatus.NOT_FOUND)
 
 
@@ -93,18 +97,21 @@ def _respond(name: str, response_type: ResponseType) -> Response[str]:
 
 
 def _caller() -> Caller:
-    who = caller(app.current_event.raw_event["requestContext"])
+    who = caller(app.current_event.raw_event["requestContext"], settings().stack)
     logger.append_keys(caller=who.arn, path=app.current_event.path)
     return who
 
 
 def _body() -> str:
+    check_content_type(app.current_event.headers.get("content-type", ""))
     try:
-        return app.current_event.decoded_body or ""
+        body = app.current_event.decoded_body or ""
     except ValueError as error:
         raise BadInput("the body must be UTF-8 text") from error
+    check_size(body)
+    return body
 
 
 def _http_response(document: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
     headers = {"Cache-Control": "no-store"}
-    return Response(status.value, "application/json", json.dumps(document), headers)
+    return Response(status.value, JSON, json.dumps(document), headers)

@@ -1,36 +1,52 @@
 """The approvals API: people list requests, respond to them, and request deletions.
 
-The caller's identity comes from the Function URL's IAM authorization, never from a body.
+Reading takes the caller that the Function URL's IAM authorization names; whatever changes something has STS
+say who asks for it (`prove_caller`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 from steward.adapters.approvals import DeprovisionRuns
-from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
+from steward.adapters.caller_identity import CallerIdentity
+from steward.adapters.cloudtrail import Trail
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.requests import StoredRequest
-from steward.domain.approvals.evaluate import Evaluation, RequestRefused, Response, ResponseType, evaluate
-from steward.domain.approvals.input import parse_deprovision_request, parse_response
+from steward.domain.approvals.evaluate import (
+    Evaluation,
+    RequestRefused,
+    Response,
+    ResponseType,
+    evaluate,
+    needs_two_persons,
+)
+from steward.domain.approvals.input import (
+    DEPROVISION_KEYS,
+    KEYS,
+    parse_deprovision_request,
+    parse_response,
+    parse_signed_body,
+)
 from steward.domain.approvals.requests import Request, Status, expire_undelivered, request_view
 from steward.domain.moments import parse_moment
+from steward.domain.one_line import one_line
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import DeliveryTools, deliver
+from steward.steps.approvals.find_person import find_approver, find_requester, with_requester
+from steward.steps.approvals.prove_caller import prove_caller
 
 MOST_CLOSED = 50
 """The newest closed requests that a list shows, after all open ones."""
-
-CLOCK_SKEW = timedelta(seconds=10)
-"""Largest assumed difference between the clocks of CloudTrail and Step Functions."""
 
 
 @dataclass(frozen=True)
 class Tools(DeliveryTools):
     executions: Executions
+    identities: CallerIdentity
     deprovision_runs: DeprovisionRuns
     trail: Trail
 
@@ -40,16 +56,16 @@ class Caller:
     """One call of the API.
 
     Attributes:
-        arn: Verified by the Function URL's IAM authorization.
-        call: The id of the HTTP request.
+        arn: Verified by the Function URL's IAM authorization, unless somebody invokes the function directly.
+        stack: Of the function.
     """
 
     arn: str
     now: datetime
-    call: str
+    stack: str
 
 
-def caller(context: Mapping[str, Any]) -> Caller:
+def caller(context: Mapping[str, Any], stack: str) -> Caller:
     """The caller in a Function URL event's ``requestContext`` (payload format 2.0).
 
     Raises:
@@ -61,7 +77,7 @@ def caller(context: Mapping[str, Any]) -> Caller:
         raise RequestRefused("no_identity", HTTPStatus.FORBIDDEN, sentence)
     epoch = parse_moment("1970-01-01")
     now = epoch + timedelta(milliseconds=context["timeEpoch"])
-    return Caller(arn, now, context["requestId"])
+    return Caller(arn, now, stack)
 
 
 def list_requests(who: Caller, tools: Tools) -> dict[str, Any]:
@@ -85,12 +101,15 @@ def start_run(text: str, who: Caller, tools: Tools) -> dict[str, Any]:
 
     Raises:
         BadInput: Names the key of the body that is wrong.
+        RequestRefused: The caller does not prove who it is.
     """
-    document = parse_deprovision_request(text) | {"requested_by": who.arn}
+    body = parse_signed_body(text, DEPROVISION_KEYS)
+    document = parse_deprovision_request(body.said) | {"requested_by": who.arn}
     parse_run_input(document, DEPROVISION.name)
-    name = f"requested-{who.call}"
+    prove_caller(body, who.arn, tools.identities, stack=who.stack, answer="request")
+    name = f"requested-{body.proof.id}"
     execution = tools.deprovision_runs.execution(name)
-    tools.requests.record_requester(execution, who.arn, who.now)
+    tools.requests.record_requester(execution, who.arn, body.proof.access_key, who.now)
     tools.deprovision_runs.start(name, document)
     return {"run": name, "execution": execution, "requested_by": who.arn}
 
@@ -102,11 +121,13 @@ def respond(name: str, response_type: ResponseType, text: str, who: Caller, tool
         BadInput: Names the key of the body that is wrong.
         RequestRefused: The response does not count.
     """
-    plan_hash, reason = parse_response(text, response_type)
+    body = parse_signed_body(text, KEYS[response_type])
+    plan_hash, reason = parse_response(body.said, response_type)
+    prove_caller(body, who.arn, tools.identities, stack=who.stack, answer=response_type, request=name)
     stored = _find(name, tools)
     is_running = tools.executions.is_running(stored.request.execution)
     response = Response(response_type, who.arn, who.now, plan_hash, reason, is_running)
-    evaluation = evaluate(_with_starter(stored.request, response_type, tools), response)
+    evaluation = evaluate(*_with_persons(stored.request, response, body.proof.access_key, tools))
     if not evaluation.counts:
         raise RequestRefused(evaluation.code, evaluation.status, evaluation.sentence)
     if evaluation.code != "unchanged" and not tools.requests.write(evaluation.request, stored.token, stored):
@@ -128,37 +149,24 @@ def _deliver(
     }
 
 
-def _with_starter(request: Request, response_type: ResponseType, tools: Tools) -> Request:
-    """The request with the caller of StartExecution from CloudTrail, where a second approver is required.
-
-    Raises:
-        RequestRefused: CloudTrail cannot be queried.
-    """
-    if response_type is ResponseType.CANCEL or request.proven or request.started_by or not request.four_eyes:
-        return request
-    since, until = request.started_at - CLOCK_SKEW, request.started_at + CLOCK_SKEW
-    try:
-        calls = tools.trail.calls("StartExecution", since, until)
-    except CloudTrailUnavailable as error:
-        sentence = (
-            f"the policy requires a second approver, and who started the run is unknown; try again: {error}"
-        )
-        raise RequestRefused("requester_unknown", HTTPStatus.SERVICE_UNAVAILABLE, sentence) from error
-    return replace(request, started_by=starter(calls, request.execution))
-
-
-def starter(calls: Iterable[Mapping[str, Any]], execution: str) -> str:
-    """The ARN of StartExecution's caller in CloudTrail records; empty when no record has the execution."""
-    for call in calls:
-        if (call.get("responseElements") or {}).get("executionArn") == execution:
-            return str(call.get("userIdentity", {}).get("arn", ""))
-    return ""
+def _with_persons(
+    request: Request, response: Response, access_key: str, tools: Tools
+) -> tuple[Request, Response]:
+    """Request and response with the persons behind both, where they have to be two."""
+    if not needs_two_persons(request, response.type):
+        return request, response
+    approver = find_approver(response.by, access_key, request, tools.trail, response.now)
+    refusal = approver.refusal
+    if not request.requester_person:
+        requester = find_requester(request, tools.trail, response.now)
+        request, refusal = with_requester(request, requester), refusal or requester.refusal
+    return request, replace(response, person=approver.person, refusal=refusal)
 
 
 def _find(name: str, tools: Tools) -> StoredRequest:
     stored = tools.requests.find(name)
     if stored is None:
-        sentence = f'there is no request "{name[:100]}"; list them to see their ids'
+        sentence = f'there is no request "{one_line(name, 100)}"; list them to see their ids'
         raise RequestRefused("no_such_request", HTTPStatus.NOT_FOUND, sentence)
     return stored
 

@@ -9,6 +9,7 @@ from steward.adapters.notices import Events, Notices
 from steward.domain.approvals.notice import subject, text
 from steward.domain.approvals.requests import (
     POLICY,
+    SCHEDULE,
     UNKNOWN,
     Request,
     Status,
@@ -75,7 +76,7 @@ def _request(event: ApprovalEvent, tools: Tools) -> Request:
     policy = tools.policy.section(DeprovisionSettings).approval
     item = event["item"]
     asked = item["request"]
-    requester = tools.requests.requester_of(run.arn)
+    requester, access_key = tools.requests.requester_of(run.arn)
     return Request(
         id=request_id(run, cluster),
         run=run.name,
@@ -88,10 +89,13 @@ def _request(event: ApprovalEvent, tools: Tools) -> Request:
         reason=asked["reason"] or asked["nominated"],
         requested_by=requester or asked["requested_by"] or UNKNOWN,
         proven=bool(requester),
+        requester_key=access_key,
+        nominated_by_tag=asked.get("tag") if asked["requested_by"] == SCHEDULE else None,
         requested_at=now,
         expires_at=now + policy.expires_after,
         approvers=policy.approvers,
         four_eyes=policy.four_eyes,
+        federated_roles=policy.federated_roles,
     )
 
 
