@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, HTTPClientError
 from botocore.httpsession import URLLib3Session
-from botocore.parsers import create_parser
+from botocore.parsers import ResponseParserError, create_parser
 
 from steward.domain.approvals.proof import BODY, refused_by_sts, sts_unavailable
 
@@ -61,7 +61,7 @@ class CallerIdentity:
         parser = create_parser(self._model.service_model.protocol)
         try:
             return dict(parser.parse(response, self._model.output_shape))
-        except BotoCoreError as error:
+        except (BotoCoreError, ResponseParserError) as error:
             raise sts_unavailable(str(error)) from error
 
 
