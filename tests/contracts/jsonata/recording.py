@@ -2,7 +2,8 @@
 
     python -m pytest tests/workflows -q -p tests.contracts.jsonata.recording
 
-writes `recorded.json` anew: for each expression a few inputs, of different outcomes, each as small as can be.
+renews in `recorded.json` what ran: for each expression a few inputs, of different outcomes, each as small as
+can be. Expressions that did not run keep theirs; those that no definition has any more are unused.
 """
 
 from __future__ import annotations
@@ -76,5 +77,5 @@ def pytest_configure() -> None:
 
 
 def pytest_sessionfinish() -> None:
-    recorded = {text: _kept(text) for text in sorted(_found)}
+    recorded = json.loads(FILE.read_text(encoding="utf-8")) | {text: _kept(text) for text in _found}
     FILE.write_text(json.dumps(recorded, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -60,7 +60,6 @@ def observe(
 def situation_without_look(
     step: ClusterStep[DeprovisionItem], progress: Progress, tools: ObservationTools
 ) -> Situation:
-    """The situation without a look at the cluster."""
     return Situation(
         planned_cluster=planned_cluster_from_item(step.item),
         run_plan=step.item["plan"],
