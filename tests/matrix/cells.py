@@ -122,6 +122,10 @@ class ArmingFaults(Faults):
         return super().strike(machine, state)
 
 
+class NotEnteredError(Exception):
+    """The fault could not be armed."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One fault at one state, in a game; no game when none enters the state."""
@@ -189,17 +193,17 @@ def play(stage: Stage, cell: Cell) -> list[str]:
     """Play the cell, then another run of the workflow without faults; the broken promises as sentences.
 
     Raises:
-        ValueError: No game enters the state.
+        NotEnteredError: No game enters the state, or this time it did not.
     """
     if cell.game is None:
-        raise ValueError(f"no reference game enters {cell.state}")
+        raise NotEnteredError(f"no reference game enters {cell.state}")
     steward = begin(stage, cell.game)
     faults = stepfunctions.current().faults = ArmingFaults(stage.aws.context, cell.state, FAULTS[cell.fault])
     run = steward.start(cell.game.input)
     try:
         stepfunctions.wait_for(run, LONGEST)
         if not faults.entered[cell.state]:
-            raise ValueError(f"{cell.game.name} no longer enters {cell.state}")
+            raise NotEnteredError(f"{cell.game.name} did not enter {cell.state} this time")
         disarm(stage.aws.context)
         steward.pass_time(hours=2)
         again = steward.start({} if cell.game.workflow == DEPROVISION.name else cell.game.input)
