@@ -1,0 +1,182 @@
+"""The rows of docs/threat-model.md: the worst that a user of IAM with exactly one right can do."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from policy import load
+from policy.guardrails import service_control_policy
+from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from tests.support.rights import is_denied, statement, user_with
+from tests.support.scenario import SATURDAY_NIGHT, Steward, cluster
+from tests.support.synthesis import REPOSITORY
+
+if TYPE_CHECKING:
+    from tests.support.stage import Stage
+
+CLUSTER = "arn:aws:redshift:eu-central-1:123456789012:cluster:"
+BY_NAME = {"rules": [{"name": "partners", "select": {"identifiers": ["feed-*"]}, "roles": ["partner"]}]}
+
+
+def tag(key: str, value: str) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value}]
+
+
+@pytest.fixture(scope="module")
+def tagger(stage: Stage) -> Any:
+    return stage.client_as("redshift", **user_with(stage, "tagger", statement("redshift:CreateTags")))
+
+
+@pytest.fixture(scope="module")
+def starter(stage: Stage) -> Any:
+    return stage.client_as("stepfunctions", **user_with(stage, "starter", statement("states:StartExecution")))
+
+
+def test_who_may_only_tag_hands_out_no_role_where_rules_name_identifiers(
+    steward: Steward, tagger: Any
+) -> None:
+    roles = [{"name": "partner"}]
+    steward.given(
+        [cluster("sales", roles=[]), cluster("feed-1", roles=[])],
+        workflow=SYNC_ROLES.name,
+        policy=BY_NAME,
+        iam_roles=roles,
+    )
+    tagger.create_tags(ResourceName=CLUSTER + "sales", Tags=tag("steward:roles", "partners"))
+    result = steward.run_again()
+    assert "sales" not in result.outcomes
+    assert result.to_redshift("ModifyClusterIamRoles", cluster="sales") == []
+
+
+def test_who_may_only_tag_nominates_and_a_person_decides(steward: Steward, stage: Stage, tagger: Any) -> None:
+    approval = {"approval": {"required": True, "expires_after": "1 hour"}}
+    steward.given([cluster("sales")], workflow=DEPROVISION.name, policy=approval)
+    for key, value in (("steward:delete-after", "2020-01-01"), ("steward:deletion-approved", "sha256:1")):
+        tagger.create_tags(ResourceName=CLUSTER + "sales", Tags=tag(key, value))
+    run = steward.start()
+    waits_for_a_person(steward, stage, run)
+
+
+def test_who_may_only_start_runs_brings_no_settings(steward: Steward, stage: Stage, starter: Any) -> None:
+    steward.given([cluster("sales")])
+    forged = {"clusters": ["sales"], "settings": {"mode": "exact"}}
+    arn = starter.start_execution(stateMachineArn=stage.machine(ROTATE_KEYS.name), input=json.dumps(forged))
+    result = steward.wait(arn["executionArn"])
+    assert result.status == "FAILED"
+    assert result.changes() == []
+    assert steward.locks() == {}
+
+
+def test_who_may_only_start_runs_deletes_nothing_that_nobody_approves(
+    steward: Steward, stage: Stage, starter: Any
+) -> None:
+    approval = {"approval": {"required": True, "expires_after": "1 hour"}}
+    steward.given([cluster("sales")], workflow=DEPROVISION.name, policy=approval)
+    machine = stage.machine(DEPROVISION.name)
+    arn = starter.start_execution(stateMachineArn=machine, input='{"clusters": ["sales"]}')["executionArn"]
+    waits_for_a_person(steward, stage, arn)
+
+
+def waits_for_a_person(steward: Steward, stage: Stage, run: str) -> None:
+    """The request is there, and nothing has happened to the cluster; the run is stopped again."""
+    steward.pass_time(minutes=20)
+    requests = [json.loads(str(item["request"])) for item in stage.items() if item["pk"] == "REQUESTS"]
+    assert [each["status"] for each in requests] == ["waiting"]
+    assert [call for call in stage.calls.calls if call.operation == "DeleteCluster"] == []
+    assert steward.find("sales").current_status() == "available"
+    steward.stop(run)
+
+
+def test_who_may_only_stop_runs_leaves_neither_lock_nor_half_a_change(steward: Steward, stage: Stage) -> None:
+    right = user_with(stage, "stopper", statement("states:StopExecution"))
+    states = stage.client_as("stepfunctions", **right)
+    steward.given([cluster("sales", knobs={"rotate_duration": "3 hours"})])
+    run = stage.machine(ROTATE_KEYS.name).replace(":stateMachine:", ":execution:") + ":run-1"
+    steward.meanwhile(partial(states.stop_execution, executionArn=run), minutes=30)
+    steward.start()
+    assert steward.wait(run).status == "ABORTED"
+    steward.pass_time(hours=12)
+    assert steward.locks() == {}
+    assert steward.find("sales").current_status() == "available"
+
+
+def test_who_may_invoke_with_the_arn_of_a_live_child_reaches_that_cluster_alone(
+    steward: Steward, stage: Stage
+) -> None:
+    right = user_with(stage, "reuser", statement("lambda:InvokeFunction"))
+    invoker = stage.client_as("lambda", **right)
+    steward.given([cluster("sales", knobs={"rotate_duration": "3 hours"}), cluster("hr", created="1 day")])
+    answers: list[str] = []
+
+    def forge() -> None:
+        (child,) = live_children()
+        item = {"cluster": "hr", "namespace_arn": "any", "created_at": "", "delay_seconds": 0, "plan": {}}
+        event = {
+            "execution": child,
+            "item": item,
+            "run": {"arn": child, "name": "x", "started_at": SATURDAY_NIGHT, "workflow": "rotate-keys"},
+            "overrides": {"force": True, "ignore_window": True},
+            "now": SATURDAY_NIGHT,
+            "attempt": 0,
+            "since": "",
+            "wait": {"polls": 0, "overshoot_seconds": 0, "odd_status": ""},
+        }
+        for function in ("StartRotation", "ConvergeRoles", "AdvanceDeprovision", "DeleteCluster"):
+            answer = invoker.invoke(FunctionName=stage.function(function), Payload=json.dumps(event))
+            answers.append(str(json.loads(answer["Payload"].read()).get("errorType", "")))
+
+    steward.meanwhile(forge, minutes=30)
+    steward.start({"clusters": ["sales"]}, name="run-1")
+    run = stage.machine(ROTATE_KEYS.name).replace(":stateMachine:", ":execution:") + ":run-1"
+    result = steward.wait(run)
+    # another workflow's function refuses the child, its own does what the child's next step would
+    assert answers[1:] == ["NotAuthorized"] * 3
+    assert [c for c in result.to_redshift(cluster="hr") if not c.operation.startswith("Describe")] == []
+    assert len(result.to_redshift("RotateEncryptionKey")) == 1
+
+
+def live_children() -> list[str]:
+    """The ARNs of the child executions that are under way."""
+    from local import stepfunctions  # noqa: PLC0415 - the engine knows what the API lists by Map Run only
+
+    executions = stepfunctions.current().executions.values()
+    return [each.arn for each in executions if "/EachCluster:" in each.arn and each.status == "RUNNING"]
+
+
+def test_the_service_control_policy_leaves_tags_and_functions_to_the_steward(
+    steward: Steward, stage: Stage
+) -> None:
+    steward.given([cluster("sales")])
+    taggers = ["arn:aws:iam::*:user/platform"]
+    denials = service_control_policy(load(REPOSITORY / "fleet.yaml"), taggers)["Statement"]
+    everything = statement("redshift:*", "lambda:*")
+    name = stage.function("AbandonFunction")
+
+    def may(user: str) -> dict[str, bool]:
+        rights = user_with(stage, user, everything, *denials)
+        redshift, functions = stage.client_as("redshift", **rights), stage.client_as("lambda", **rights)
+        write = partial(redshift.create_tags, ResourceName=CLUSTER + "sales")
+        return {
+            "roles": not is_denied(write, Tags=tag("steward:roles", "lake")),
+            "approved": not is_denied(write, Tags=tag("steward:deletion-approved", "sha256:1")),
+            "other": not is_denied(write, Tags=tag("owner", "bi")),
+            "invoke": not is_denied(functions.invoke, FunctionName=name, Payload="{}"),
+        }
+
+    assert may("anybody") == {"roles": False, "approved": False, "other": True, "invoke": False}
+    assert may("platform") == {"roles": True, "approved": False, "other": True, "invoke": False}
+
+
+def test_approvers_may_not_go_past_the_url(stage: Stage) -> None:
+    rights = user_with(stage, "approver", policy=stage.outputs["ApproversPolicy"])
+    invoke = stage.client_as("lambda", **rights).invoke
+    (name,) = (
+        each
+        for logical, each in stage.functions().items()
+        if "Approvals" in logical and "RequestApproval" not in logical
+    )
+    assert is_denied(invoke, FunctionName=name, Payload="{}")
