@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docs.guardrails import guardrails
 from steward.adapters.toolbox import tool_types
 from tests.support.synthesis import as_list, flat, logical_id, resources, statements_of
 
@@ -66,7 +67,7 @@ def page() -> str:
     for role in sorted(roles.keys() - functions.keys()):
         reason = partial(_reason, "EventsRole" in role or role.startswith("SchedulerRole"))
         parts += [f"### {_name(role)}\n", *_table(roles[role], reason), ""]
-    return "\n".join([*parts, *_people(), *_others()])
+    return "\n".join([*parts, *_people(), *_others(), *guardrails()])
 
 
 def _functions() -> Iterable[dict[str, Any]]:

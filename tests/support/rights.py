@@ -43,6 +43,11 @@ def session_of(stage: Stage, role: str) -> Credentials:
         for logical, name in stage.physical("AWS::IAM::Role").items()
         if role in logical and "Schedules" not in logical
     )
+    return session_of_role(stage, name)
+
+
+def session_of_role(stage: Stage, name: str) -> Credentials:
+    """The credentials of a session of the role of this name."""
     arn = f"arn:aws:iam::{stage.aws.context.account}:role/{name}"
     keys = stage.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
     return {
