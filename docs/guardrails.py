@@ -44,7 +44,7 @@ def guardrails() -> Iterator[str]:
     yield INTRODUCTION
     yield from _block(permissions_boundary())
     yield "## Service control policy\n"
-    yield "What `steward policy scp` prints for the example policy; `--tagger` names who may write trusted tags.\n"
+    yield "What `steward policy scp` prints for the example; `--tagger` names who may write trusted tags.\n"
     yield from _block(service_control_policy(load(REPOSITORY / "fleet.yaml")))
 
 
