@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local import stepfunctions
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.workflows import DEPROVISION
 from tests.support.scenario import cluster
@@ -13,6 +14,7 @@ from tests.support.scenario import cluster
 if TYPE_CHECKING:
     from tests.support.outcome import Result
     from tests.support.scenario import Steward
+    from tests.support.stage import Stage
 
 FAST = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds"}
 NIGHTS = {"quarantine": "7 days"}
@@ -80,6 +82,39 @@ def test_a_deletion_that_was_called_is_proven(steward: Steward) -> None:
     assert recovery.line("sales")["evidence"]["final"]["verified_at"]
     assert recovery.attempts("DeleteCluster") == ["ok"]
     assert recovery.locks == {}
+
+
+def test_an_abandoned_deletion_is_put_back_by_a_recovery_once_its_run_has_ended(
+    steward: Steward, stage: Stage
+) -> None:
+    run = retire(steward, NIGHTS)
+    steward.pass_time(days=2)
+    with pytest.MonkeyPatch.context() as patched:
+        replaced = stepfunctions.current().functions.replaced
+        patched.setitem(replaced, stage.function("AdvanceDeprovision"), break_down)
+        while steward.look_at(run).status == "RUNNING":
+            steward.pass_time(hours=1)
+    abandoned = steward.look_at(run)
+    steward.pass_time(minutes=1)
+    recovered = steward.wait(steward.runs()[1])
+    after = steward.look_at(run)
+
+    assert (abandoned.status, abandoned.statuses) == ("SUCCEEDED", {"sales": "paused"})
+    assert "a recovery run" in abandoned.reason("sales")
+    assert abandoned.line("sales")["recovered_by"] == recovered.report["run"]
+    assert abandoned.report["retry"] == "steward retry run-1"
+    assert recovered.statuses == {"sales": "available"}
+    assert after.outcome("sales") == "failed"
+    assert "put back: it was resumed; nothing is left to do" in after.reason("sales")
+    assert "DeleteCluster" not in recovered.changes()
+    steward.pass_time(minutes=1)
+    assert len(steward.runs()) == 2, "it is recovered once"
+    assert recovered.locks == {}
+
+
+def break_down(_event: Any) -> Any:
+    """A function with a bug."""
+    raise ValueError("it was out of order")
 
 
 def test_a_deletion_that_is_redriven_right_after_its_stop_goes_on_and_leaves_no_lock(
