@@ -7,11 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from policy import Policy, PolicyError, load
-from policy.role_checks import pattern_covers
 from steward.domain.deployed_settings import parse_settings
 from steward.domain.selection import Selector
 from steward.domain.sync_roles.settings import RoleSettings
@@ -298,7 +295,6 @@ TAKES = (
             "[copy]",
             "select: " + GIVES.format(keys='"team"'),
         ),
-        ("{tags: {a: [b], c: [d]}}", "[copy]", "select: " + GIVES.format(keys='"a", "c"')),
         ("{tags: {team: [bi]}}", "[]", "roles: " + TAKES.format(what="clusters that a tag selects")),
         ("{tags: {kept: [bi]}}", "[]", "roles: " + TAKES.format(what="clusters that a tag selects")),
         ("{}", "[]", "roles: " + TAKES.format(what="every cluster")),
@@ -405,14 +401,3 @@ def test_a_rule_of_the_wrong_shape_is_told_as_such_and_nothing_else(
 ) -> None:
     (sentence,) = refused(SMALLEST.partition("rules:")[0] + rules + "\n")
     assert 'found "nothing"; expected' in sentence
-
-
-patterns = st.text(alphabet="ab*?", min_size=1, max_size=4)
-
-
-@given(patterns, patterns, st.text(alphabet="ab", max_size=5))
-def test_a_pattern_that_covers_another_matches_all_that_the_other_matches(
-    wide: str, narrow: str, name: str
-) -> None:
-    if pattern_covers(wide, narrow) and Selector(identifiers=(narrow,)).matches(name, {}):
-        assert Selector(identifiers=(wide,)).matches(name, {})
