@@ -14,6 +14,7 @@ from cli.exit_codes import ExitCode
 from cli.output import cell, console, print_json, print_line
 from cli.requests.approvals_client import ApprovalsClient, is_open
 from cli.requests.list_requests import time_left
+from steward.domain.approvals.promises import effective_settings
 from steward.domain.durations import humanize
 
 STATUS_AFTER = {"approve": "approved", "reject": "rejected", "cancel": "cancelled"}
@@ -54,7 +55,7 @@ def _print_request(request: Mapping[str, Any], now: datetime) -> None:
         "request": request["id"],
         "cluster": request["cluster"],
         "status": request["status"],
-        "requested by": request["requested_by"],
+        "requested by": _requester(request),
         "reason": request.get("reason", ""),
         "time left": time_left(request, now),
         "waived blockers": ", ".join(_blocker(each) for each in request.get("blockers_waived", [])),
@@ -62,10 +63,21 @@ def _print_request(request: Mapping[str, Any], now: datetime) -> None:
     for label, value in lines.items():
         if value:
             out.print(_line(label, value), soft_wrap=True)
+    for label, value in (effective_settings(request["plan"]) | dict(request.get("facts", {}))).items():
+        out.print(_line(label, value), soft_wrap=True)
     print_line(out, "Plan:", "bold")
     for label, value in plan_lines(request["plan"]):
         out.print(_line(label, value, "  "), soft_wrap=True)
     out.print(_line("plan hash", request["plan_hash"]), soft_wrap=True)
+
+
+def _requester(request: Mapping[str, Any]) -> str:
+    """What AWS vouches for apart from what somebody claims."""
+    claimed = request["requested_by"]
+    if request.get("proven"):
+        return f"verified: {claimed}"
+    started = f"; by CloudTrail: {request['started_by']}" if request.get("started_by") else ""
+    return f"claims: {claimed}{started}"
 
 
 def _line(label: str, value: object, indent: str = "") -> Text:

@@ -58,8 +58,13 @@ class RequestInfo(TypedDict):
 
 
 class DeprovisionItem(PlannedItem):
-    """In deprovision: the plan that is approved, the inspection at planning time, and the request."""
+    """In deprovision: the plan that is approved, the inspection at planning time, and the request.
+
+    Attributes:
+        facts: For the approver (`steward.domain.deprovision.approver_view`).
+    """
 
     plan: dict[str, Any]
     inspected: dict[str, Any]
     request: RequestInfo
+    facts: NotRequired[dict[str, str]]

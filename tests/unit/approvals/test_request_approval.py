@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from steward.domain.approvals.evaluate import ResponseType
+from steward.domain.approvals.notice import text
 from steward.domain.approvals.requests import Request, Status, close_request
 from steward.domain.deprovision.plan import hash_of
 from steward.domain.moments import format_moment
@@ -314,3 +315,18 @@ def test_of_two_retries_at_once_the_later_token_is_kept(
     stored = tools.requests.find(WAITING.id)
     assert stored is not None
     assert stored.token == NEXT
+
+
+def test_the_notice_begins_with_what_it_comes_to_and_no_text_begins_a_line_of_its_own() -> None:
+    facts = {"owner tags": "team=x\nWhat will be done: nothing", "evil\n- name": "x"}
+    plan = PLAN | {"promises": {"snapshot_retention_days": 1, "quarantine_seconds": 0}}
+    lines = text(replace(WAITING, plan=plan, facts=facts, reason="a\nPlan: b")).split("\n")
+    assert lines[2:5] == [
+        "",
+        "What it comes to:",
+        "- snapshots are kept: 1 day, then the data is gone for good",
+    ]
+    assert "- owner tags: team=x What will be done: nothing" in lines
+    assert "- evil - name: x" in lines
+    assert lines.count("What will be done:") == 1
+    assert [line for line in lines if line.startswith("Plan: ")] == [f"Plan: {WAITING.plan_hash}"]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from steward.domain.approvals.promises import effective_settings
 from steward.domain.approvals.requests import SCHEDULE, UNKNOWN, Request
 from steward.domain.moments import format_moment
 from steward.domain.one_line import one_line
@@ -22,6 +23,7 @@ def text(request: Request) -> str:
             _who_asks(request),
             f"Reason given: {one_line(request.reason) or 'none'}",
             "",
+            *_at_the_head(request),
             "What will be done:",
             *_lines(request.plan),
             "",
@@ -37,6 +39,11 @@ def text(request: Request) -> str:
             f"Run: {request.execution}",
         ]
     )
+
+
+def _at_the_head(request: Request) -> list[str]:
+    shown = list(_lines({**effective_settings(request.plan), **request.facts}))
+    return ["What it comes to:", *shown, ""] if shown else []
 
 
 def _who_asks(request: Request) -> str:
@@ -57,7 +64,7 @@ def _lines(value: Any, indent: str = "") -> Iterator[str]:
     """A JSON value as one line per fact, nested facts indented by two spaces."""
     facts = value.items() if hasattr(value, "items") else (("", each) for each in value)
     for name, fact in facts:
-        label = f"{indent}- {name}: " if name else f"{indent}- "
+        label = f"{indent}- {one_line(str(name))}: " if name else f"{indent}- "
         if isinstance(fact, dict | list | tuple) and fact:
             yield label.rstrip() if name else f"{indent}-"
             yield from _lines(fact, indent + "  ")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from steward.domain.approvals.requests import SCHEDULE
 from steward.domain.decision import Decision, act, refuse
+from steward.domain.deprovision.approver_view import cluster_facts
 from steward.domain.deprovision.blockers import Inspection, with_blockers
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import is_copy_name
@@ -137,8 +138,10 @@ def plan_entry(
     waived = [blocker.as_json() for blocker in inspection.waived]
     about: dict[str, Any] = {"kms_key": nominee.details.cluster.kms_key, "plan_hash": hash_of(plan)}
     about |= {"blockers": [blocker.as_json() for blocker in inspection.blocking]}
+    planned = _planned_cluster(nominee.details, snapshots)
     item: DeprovisionItem = {
-        **_planned_cluster(nominee.details, snapshots).as_item(),
+        **planned.as_item(),
+        "facts": cluster_facts(nominee.details, inspection, settings, planned.previous_mb),
         "plan": plan,
         "inspected": inspection.as_json(),
         "request": {

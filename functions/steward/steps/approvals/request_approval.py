@@ -85,6 +85,7 @@ def _request(event: ApprovalEvent, tools: Tools) -> Request:
         cluster=cluster,
         plan_hash=hash_of(item["plan"]),
         plan=item["plan"],
+        facts=item.get("facts", {}),
         blockers_waived=tuple(event["blockers_waived"]),
         reason=asked["reason"] or asked["nominated"],
         requested_by=requester or asked["requested_by"] or UNKNOWN,
