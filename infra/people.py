@@ -19,6 +19,9 @@ from steward.domain.authority import CHILDREN
 
 WITHOUT_RESOURCES = (
     "cloudformation:DescribeStacks",
+    "cloudtrail:DescribeTrails",
+    "cloudtrail:GetEventSelectors",
+    "cloudtrail:GetTrailStatus",
     "cloudwatch:DescribeAlarms",
     "redshift:DescribeClusters",
     "redshift:DescribeClusterSnapshots",
@@ -89,6 +92,7 @@ class People(Construct):
             _allow("Missed", ["sqs:GetQueueAttributes"], [missed]),
             _allow("Subscriptions", ["sns:ListSubscriptionsByTopic"], [resources.notices]),
             _allow("Keys", ["kms:DescribeKey"], [keys]),
+            _allow("TrustPolicies", ["iam:GetRole"], [f"arn:{stack.partition}:iam::{stack.account}:role/*"]),
         ]
 
 

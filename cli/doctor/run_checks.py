@@ -7,7 +7,7 @@ from rich.console import Console
 
 from cli.aws import open_account
 from cli.deployed_stack import connect
-from cli.doctor import access_checks, deployment_checks, fleet_checks, version_checks
+from cli.doctor import access_checks, deployment_checks, fleet_checks, four_eyes_checks, version_checks
 from cli.doctor.access_checks import ASK_FOR_IT
 from cli.doctor.check_context import CheckContext, Finding, Level, fail
 from cli.errors import to_cli_error
@@ -26,6 +26,7 @@ CHECKS: dict[str, Callable[[CheckContext], Iterable[Finding]]] = {
     "KMS keys": fleet_checks.check_kms_keys,
     "locks": fleet_checks.check_locks,
     "quotas": fleet_checks.check_quotas,
+    "four eyes": four_eyes_checks.check_four_eyes,
     "versions": version_checks.check_versions,
 }
 """By name, in the order of the report; a failing check does not stop the next one."""
