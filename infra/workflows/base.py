@@ -1,4 +1,4 @@
-"""The state machine that every workflow has: Remember, Plan, EachCluster wave by wave, Report.
+"""The state machine that every workflow has: a bound on its input, Remember, Plan, the waves, Report.
 
 Workflows differ in their Plan function and in the states of one cluster's child execution.
 """
@@ -21,8 +21,10 @@ from infra.nag import acknowledge_wildcards
 from infra.shared_resources import DeployedWorkflow, SharedResources
 from infra.workflows.retries import retry_function, retry_plan, retry_report
 from steward.domain.authority import CHILDREN
+from steward.domain.errors import BadInput
 from steward.domain.messages import PlanEvent, ReportEvent, keys_of
 from steward.domain.report import DONE, PLANNED
+from steward.domain.run_input import LONGEST_INPUT, TOO_LONG
 from steward.domain.workflows import Workflow
 
 NOW = "{% $states.context.State.EnteredTime %}"
@@ -64,13 +66,14 @@ class WorkflowStateMachine(Construct):
         log = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
         )
-        start = self._remember().next(self._plan(report)).next(waves)
+        remember = self._remember()
+        remember.next(self._plan(report)).next(waves)
         self.machine = sfn.StateMachine(
             self,
             "Machine",
             state_machine_name=shared.machine_name(spec.workflow.name),
             comment=json.dumps(spec.settings),
-            definition_body=sfn.DefinitionBody.from_chainable(start),
+            definition_body=sfn.DefinitionBody.from_chainable(self._with_bounded_input(remember)),
             query_language=sfn.QueryLanguage.JSONATA,
             timeout=Duration.seconds(spec.workflow.longest_run.total_seconds()),
             tracing_enabled=True,
@@ -78,6 +81,18 @@ class WorkflowStateMachine(Construct):
         )
         shared.deployed[spec.workflow.name] = DeployedWorkflow(self.machine, spec.settings)
         self._allow_every_release()
+
+    def _with_bounded_input(self, remember: sfn.Pass) -> sfn.Choice:
+        too_long = sfn.Fail.jsonata(
+            self, "InputTooLong", state_name="Input too long", error=BadInput.__name__, cause=TOO_LONG
+        )
+        return (
+            sfn.Choice.jsonata(self, "InputLength", state_name="Input short enough?")
+            .when(
+                sfn.Condition.jsonata(f"{{% $length($string($states.input)) <= {LONGEST_INPUT} %}}"), remember
+            )
+            .otherwise(too_long)
+        )
 
     def _remember(self) -> sfn.Pass:
         """Later states read variables only. The input is validated by Plan, which can say what is wrong."""

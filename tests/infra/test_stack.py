@@ -198,6 +198,7 @@ def test_every_variable_that_a_state_reads_is_assigned_somewhere_in_its_machine(
         "exists",
         "contains",
         "fromMillis",
+        "length",
     }
 
     def check(machine: dict[str, Any]) -> None:

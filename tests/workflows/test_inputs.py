@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local import stepfunctions
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
@@ -181,3 +182,34 @@ def test_a_refused_scheduled_input_does_not_use_up_its_moment(steward: Steward) 
     steward.run([cluster("sales")], SCHEDULED | {"clusters": ["nope"]})
 
     assert steward.run_again(SCHEDULED).outcomes == {"sales": "rotated"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [{"reason": "x" * 262_000}, {"clusters": [f"cluster-{number}" for number in range(5_000)]}],
+    ids=["a reason of 262 kB", "5,000 names"],
+)
+def test_an_input_that_no_function_could_be_given_is_refused_with_a_report(
+    steward: Steward, text: dict[str, Any]
+) -> None:
+    steward.given([cluster("sales")])
+    run = steward.start(text)
+    stepfunctions.wait_for(run)
+    steward.pass_time(minutes=1)
+
+    result = steward.look_at(run)
+
+    assert result.status == "FAILED"
+    assert "longer than 72000 characters; nothing was done" in result.headline
+    assert "longer than 72000 characters; nothing was done" in result.page
+    assert len(result.notices) == 1
+    assert result.turns == {"sales": 0}
+
+
+def test_the_longest_input_that_is_allowed_is_read_by_plan(steward: Steward) -> None:
+    names = ["sales", *(f"{number:063}" for number in range(999))]
+
+    result = steward.run([cluster("sales")], {"clusters": names})
+
+    assert result.headline.startswith("The run was refused: clusters: there is no cluster named 0000")
+    assert "and 989 more" in result.headline

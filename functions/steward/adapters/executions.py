@@ -43,8 +43,15 @@ class Executions:
             return None
         except self._states.exceptions.ClientError as error:
             raise ExecutionUnknown(f"Step Functions does not describe {arn}: {error}") from error
-        given, redriven_at = _read_json(found.get("input", "{}")), found.get("redriveDate")
-        return ExecutionFacts(arn, found["status"], found["startDate"], given, redriven_at)
+        return ExecutionFacts(
+            arn,
+            found["status"],
+            found["startDate"],
+            _read_json(found.get("input", "{}")),
+            found.get("redriveDate"),
+            found.get("error", ""),
+            found.get("cause", ""),
+        )
 
 
 class RecoveryRuns:

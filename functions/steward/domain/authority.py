@@ -26,7 +26,7 @@ _ARN = re.compile(r"arn:[\w-]+:states:[\w-]+:\d{12}:execution:(?P<machine>[\w/-]
 class ExecutionFacts:
     """An execution as Step Functions describes it; ``input`` is JSON.
 
-    ``redriven_at`` is when it was last redriven, None if never.
+    ``redriven_at`` is when it was last redriven, None if never; ``error`` and ``cause`` are why it failed.
     """
 
     arn: str
@@ -34,6 +34,8 @@ class ExecutionFacts:
     started_at: datetime
     input: Any = None
     redriven_at: datetime | None = None
+    error: str = ""
+    cause: str = ""
 
     @property
     def is_running(self) -> bool:

@@ -22,6 +22,18 @@ LONGEST_NAME = 63
 LONGEST_TEXT = 2048
 """Characters of a text in the input, which is shown on pages and in notices."""
 
+LONGEST_INPUT = 72_000
+"""Characters of a whole input as JSON: the longest names that it may have, two texts, and JSON's own signs.
+
+Longer ones are refused by the state machine itself: a state's data ends at 262,144 bytes (Step Functions
+developer guide, "Quotas"), so that no function could be called to say what is wrong.
+"""
+
+TOO_LONG = (
+    f"the execution's input is longer than {LONGEST_INPUT} characters; nothing was done; name at most "
+    f"{MOST_CLUSTERS} clusters in one run, and keep reason and requested_by under {LONGEST_TEXT} characters"
+)
+
 
 @dataclass(frozen=True)
 class RunInput:

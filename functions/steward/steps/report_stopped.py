@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from steward.domain.errors import ReportIncomplete
+from steward.domain.authority import ExecutionFacts
+from steward.domain.errors import BadInput, ReportIncomplete
 from steward.domain.messages import (
     ErrorInfo,
     ReportAnswer,
@@ -58,7 +59,8 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
     reported = earlier_report is not None and _is_of_this_attempt(earlier_report, detail)
     if reported and detail["status"] == "SUCCEEDED" and not _names_a_recovery(earlier_report):
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
-    if _was_redriven(detail, tools):
+    execution = tools.executions.find(detail["executionArn"])
+    if execution is not None and _was_redriven(execution, detail):
         return {"status": "redriven", "report": tools.documents.address(run.report_key)}
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)
@@ -67,13 +69,19 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
     if reported:
         deliver(run, earlier_report, tools)
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
-    return conclude_run(run, plan, ERRORS[detail["status"]], end, tools, recovery)
+    return conclude_run(run, plan, _error(detail["status"], execution), end, tools, recovery)
 
 
-def _was_redriven(detail: StoppedRun, tools: Tools) -> bool:
+def _error(status: str, execution: ExecutionFacts | None) -> ErrorInfo:
+    """Why the run has no report of its own; an input that no function could read is told by the machine."""
+    if execution is not None and execution.error == BadInput.__name__:
+        return {"Error": execution.error, "Cause": execution.cause}
+    return ERRORS[status]
+
+
+def _was_redriven(found: ExecutionFacts, detail: StoppedRun) -> bool:
     """Whether the run runs again; what Step Functions describes is eventually consistent."""
-    found = tools.executions.find(detail["executionArn"])
-    if found is None or not found.is_running:
+    if not found.is_running:
         return False
     if found.redriven_at is not None and found.redriven_at >= parse_moment(_moment(detail["stopDate"])):
         return True
