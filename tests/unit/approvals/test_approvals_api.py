@@ -5,21 +5,17 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from steward.adapters.approvals import DeprovisionRuns
-from steward.adapters.cloudtrail import CloudTrailUnavailable
-from steward.domain.approvals.evaluate import RequestRefused, ResponseType
+from steward.domain.approvals.evaluate import ResponseType
 from steward.domain.approvals.proof import Proof
 from steward.domain.approvals.requests import Status, cancellation
-from steward.handlers.approvals import api
 from steward.handlers.log import logger
-from steward.steps.approvals.approvals_api import MOST_CLOSED, Tools
+from steward.steps.approvals.approvals_api import MOST_CLOSED
 from tests.support.approvals import (
     ANN,
     BOB,
@@ -27,143 +23,12 @@ from tests.support.approvals import (
     HASH,
     PROOF,
     RUN,
-    SIGNED_AT,
     WAITING,
-    FakeRequests,
-    FakeTasks,
     evaluation_of,
     request,
 )
+from tests.support.approvals_api import ONE, TOKEN, ApiClient
 from tests.support.facts import NOW
-
-TOKEN = "a-token-that-nobody-sees"
-SOON = NOW + timedelta(hours=1)
-ONE = f"/requests/{WAITING.id}"
-CONTEXT = SimpleNamespace(
-    function_name="approvals",
-    memory_limit_in_mb=512,
-    invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:approvals",
-    aws_request_id="1",
-)
-
-
-class FakeAws:
-    """Step Functions, CloudTrail and STS, as far as the API uses them."""
-
-    region = "eu-central-1"
-
-    def __init__(self) -> None:
-        self.signer = BOB
-        self.refused_signature: RequestRefused | None = None
-        self.asked_sts: list[dict[str, str]] = []
-        self.answered_at = SIGNED_AT
-        self.run_is_running = True
-        self.records: list[dict[str, Any]] = []
-        self.cloudtrail_fails = False
-        self.started: list[dict[str, Any]] = []
-        self.looked_up: list[tuple[str, datetime, datetime]] = []
-
-    def is_running(self, arn: str) -> bool:
-        """The answer that the test has set."""
-        return arn == RUN.arn and self.run_is_running
-
-    def start_execution(self, **asked: Any) -> None:
-        """Keep what is started."""
-        self.started.append(asked)
-
-    exceptions = SimpleNamespace(ExecutionAlreadyExists=FileExistsError)
-
-    def of(self, headers: dict[str, str]) -> tuple[str, datetime]:
-        """What STS says of a signature."""
-        self.asked_sts.append(headers)
-        if self.refused_signature:
-            raise self.refused_signature
-        return self.signer, self.answered_at
-
-    def first(self, name: str, since: datetime, until: datetime, fits: Any) -> dict[str, Any] | None:
-        """CloudTrail's latest record that fits."""
-        self.looked_up.append((name, since, until))
-        if self.cloudtrail_fails:
-            raise CloudTrailUnavailable("CloudTrail cannot be queried: throttled")
-        return next(filter(fits, self.records), None)
-
-    def about(self, resource: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """CloudTrail's records that name a resource."""
-        self.looked_up.append((resource, since, until))
-        return self.records
-
-
-class ApiClient:
-    """Calls the handler, whose tools are fakes."""
-
-    def __init__(self) -> None:
-        self.requests, self.tasks, self.aws = FakeRequests(), FakeTasks(), FakeAws()
-        aws: Any = self.aws
-        tasks: Any = self.tasks
-        runs = DeprovisionRuns(aws, RUN.arn.rpartition(":")[0])
-        self.tools = Tools(self.requests, tasks, aws, aws, runs, aws)
-
-    def store(self, stored: Any = WAITING) -> None:
-        """Write a request to the ledger."""
-        assert self.requests.write(stored, TOKEN, self.requests.find(stored.id))
-
-    @property
-    def status(self) -> Status:
-        """The status of the request that every test is about."""
-        return self.requests.stored[WAITING.id].request.status
-
-    def call(
-        self, method: str, path: str, body: Any = None, by: str | None = BOB, at: datetime = SOON, **more: Any
-    ) -> tuple[int, Any]:
-        """One call of the URL: HTTP status and JSON."""
-        self.aws.signer = by or ""
-        if method == "POST" and (isinstance(body, dict) or body is None):
-            body = {"proof": PROOF} | (body or {})
-        text = body if isinstance(body, str) or body is None else json.dumps(body)
-        event = _event(method, path, text, by, at) | more
-        answer = api.handler(event, CONTEXT)
-        assert TOKEN not in json.dumps(answer)
-        assert answer["headers"] == {"Content-Type": "application/json", "Cache-Control": "no-store"}
-        return answer["statusCode"], json.loads(answer["body"])
-
-    def refusal(self, method: str, path: str, body: Any = None, **how: Any) -> tuple[int, str, str]:
-        """Status, code and sentence of a call that is refused."""
-        status, answer = self.call(method, path, body, **how)
-        assert set(answer) == {"error", "code"}
-        return status, answer["code"], answer["error"]
-
-
-def _event(method: str, path: str, body: str | None, by: str | None, at: datetime) -> dict[str, Any]:
-    """As Lambda gives it (developer guide, "Invoking function URLs", payload format 2.0)."""
-    authorizer = {"authorizer": {"iam": {"userArn": by, "accountId": "123456789012"}}} if by else {}
-    http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": ""}
-    context = {
-        "accountId": "123456789012",
-        "domainName": "abc.lambda-url.eu-central-1.on.aws",
-        "http": http,
-        "requestId": "0f3c",
-        "stage": "$default",
-        "timeEpoch": int(at.timestamp() * 1000),
-    }
-    return {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {"content-type": "application/json"},
-        "requestContext": context | authorizer,
-        "body": body,
-        "isBase64Encoded": False,
-    }
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> ApiClient:
-    """A client of an API without requests."""
-    client = ApiClient()
-    monkeypatch.setattr(api, "build_tools", lambda _: client.tools)
-    monkeypatch.setattr(api, "settings", lambda: SimpleNamespace(stack="RedshiftSteward-test"))
-    return client
 
 
 def test_open_requests_are_listed_first_and_of_the_others_the_newest(client: ApiClient) -> None:
@@ -391,53 +256,6 @@ def test_a_request_with_a_wrong_body_starts_nothing(client: ApiClient, body: Any
     assert status == 400
     assert error.startswith(sentence)
     assert (client.aws.started, client.requests.requesters) == ([], {})
-
-
-@pytest.mark.parametrize(
-    ("how", "status", "sentence"),
-    [
-        ({"headers": {}}, 415, 'the body must be application/json, but its Content-Type is ""'),
-        ({"headers": {"content-type": "text/plain"}}, 415, "the body must be application/json, but its"),
-        ({"body": json.dumps({"reason": "x" * 33_000})}, 413, "the body may have 32768 bytes; shorten the"),
-    ],
-)
-def test_a_body_of_another_kind_changes_nothing(
-    client: ApiClient, how: dict[str, Any], status: int, sentence: str
-) -> None:
-    client.store()
-    for verb in ResponseType:
-        refused = client.refusal("POST", f"{ONE}/{verb}", **{"body": {"plan_hash": HASH}, **how})
-        assert refused[0] == status
-        assert refused[2].startswith(sentence)
-    assert client.refusal("POST", "/requests", **{"body": {}, **how})[0] == status
-    assert (client.requests.stored[WAITING.id].version, client.aws.started) == (1, [])
-    assert (client.tasks.answers, client.aws.asked_sts) == ([], [])
-
-
-def test_an_answer_without_a_proof_or_with_a_foreign_one_changes_nothing(client: ApiClient) -> None:
-    client.store()
-    path, said = f"{ONE}/approve", {"plan_hash": HASH}
-    assert client.refusal("POST", path, json.dumps(said))[:2] == (403, "identity_unproven")
-    assert client.refusal("POST", path, said | {"proof": {"url": "x"}})[:2] == (400, "bad_input")
-    assert client.aws.asked_sts == []
-    answer_of_sts = client.aws.of
-    client.aws.of = lambda headers: (EVE, answer_of_sts(headers)[1])  # type: ignore[method-assign] # the signer
-    assert client.refusal("POST", path, said)[:2] == (403, "identity_unproven")
-    assert client.refusal("POST", "/requests", {"clusters": ["sales"], "reason": "r"})[0] == 403
-    assert (client.status, client.tasks.answers, client.aws.started) == (Status.WAITING, [], [])
-    assert client.requests.requesters == {}
-
-
-def test_names_and_reasons_with_control_characters_stay_on_one_line(client: ApiClient) -> None:
-    client.store()
-    status, _, sentence = client.refusal("GET", "/requests/a\nApproved: yes\x1b[2J")
-    assert (status, sentence.isprintable()) == (404, True)
-    body = {"clusters": ["sales\nfinance"], "reason": "r"}
-    status, _, sentence = client.refusal("POST", "/requests", body)
-    assert (status, sentence.partition(":")[0]) == (400, "clusters[0]")
-    assert client.aws.started == []
-    client.call("POST", f"{ONE}/reject", {"plan_hash": HASH, "reason": "no\nApproved by: eve\x07"})
-    assert client.requests.stored[WAITING.id].request.answer_reason == "no Approved by: eve"
 
 
 def test_who_answered_is_logged_but_neither_token_nor_body(
