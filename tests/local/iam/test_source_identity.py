@@ -24,7 +24,7 @@ def test_a_source_identity_is_kept_over_roles_and_shown_in_event_history(aws: Te
     for name in ("first", "second"):
         iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document(ASSUME))
     bob = user(aws, "bob-with-a-source")
-    answer = bob.client("sts").assume_role(RoleArn=roles[0], RoleSessionName="x", SourceIdentity="bob")
+    answer = bob.client("sts").assume_role(RoleArn=roles[0], RoleSessionName="one", SourceIdentity="bob")
     assert answer["SourceIdentity"] == "bob"
     first = session(aws, roles[0])
     assert first.arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/first/test"
@@ -34,7 +34,7 @@ def test_a_source_identity_is_kept_over_roles_and_shown_in_event_history(aws: Te
         "aws_secret_access_key": keys["SecretAccessKey"],
         "aws_session_token": keys["SessionToken"],
     }
-    chained = first.client("sts").assume_role(RoleArn=roles[1], RoleSessionName="y")
+    chained = first.client("sts").assume_role(RoleArn=roles[1], RoleSessionName="two")
     assert chained["SourceIdentity"] == "bob"
     aws.clock.advance(timedelta(minutes=6).total_seconds())
     key = {"AttributeKey": "ResourceName", "AttributeValue": chained["Credentials"]["AccessKeyId"]}
