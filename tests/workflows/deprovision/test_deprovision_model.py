@@ -59,9 +59,10 @@ def say(verb: ResponseType, plan_hash: str = "") -> Callable[[Simulation], None]
     def respond(simulation: Simulation) -> None:
         request = request_of(simulation)
         if request is not None:
-            reply = Response(verb, BOB, simulation.clock.moment, plan_hash or request.plan_hash)
-            # as the approvals API asks CloudTrail who started the run
-            ruling = evaluate(replace(request, started_by=ANN), reply)
+            at, approved = simulation.clock.moment, plan_hash or request.plan_hash
+            # as the approvals API does it: CloudTrail knows who started the run, STS whom AWS vouches for
+            started = replace(request, started_by=ANN, requester_person=ANN)
+            ruling = evaluate(started, Response(verb, BOB, at, approved, person=BOB))
             simulation.requests.change(request.id, lambda _: ruling.request)
             simulation.interrupted = ruling.counts
 
