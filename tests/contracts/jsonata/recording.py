@@ -26,6 +26,9 @@ MOST = 3
 LARGEST = 4_000
 """Characters of an input; larger ones are kept only of expressions without smaller ones."""
 
+WORKERS_FOLDER = re.compile(r"[\w/.-]*/local-aws-lambda-\w+/code/[\w=-]+")
+"""In the stack traces of functions; on AWS it is ``/var/task``."""
+
 PARTS_OF_STATES = re.compile(r"\$states\.(\w+)")
 _found: dict[str, dict[str, str]] = {}
 """By expression: outcome → the smallest input that led to it, as JSON."""
@@ -41,6 +44,7 @@ def _remember_now(evaluator: Evaluator, names: Any, now: datetime, random: Any) 
 def _record(evaluator: Evaluator, text: str, field: str) -> Any:
     now: int = evaluator.now  # type: ignore[attr-defined] # from _remember_now
     given = json.dumps({"now": now, "variables": dict(_variables(evaluator, text))})
+    given = WORKERS_FOLDER.sub("/var/task", given)
     try:
         value = _query(evaluator, text, field)
     except QueryError:
