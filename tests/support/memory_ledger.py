@@ -56,9 +56,7 @@ class Ledger:
         """As `Operations.of_run`."""
         found = {name: self.records[name] for name in clusters if name in self.records}
         return {
-            name: operation_from_record(_copy(each))
-            for name, each in found.items()
-            if each["run"] == run.arn
+            name: operation_from_record(_copy(each)) for name, each in found.items() if each["run"] == run.arn
         }
 
     def take(self, cluster: str, run: Any, now: datetime, instead_of: str | None = None) -> str | None:
