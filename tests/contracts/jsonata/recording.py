@@ -26,8 +26,8 @@ MOST = 3
 LARGEST = 4_000
 """Characters of an input; larger ones are kept only of expressions without smaller ones."""
 
-WORKERS_FOLDER = re.compile(r"[\w/.-]*/local-aws-lambda-\w+/code/[\w=-]+")
-"""In the stack traces of functions; on AWS it is ``/var/task``."""
+FOLDERS = re.compile(r"(?:/[\w.=+-]+)+/(?=[\w-]+\.py\b)")
+"""Of modules, in the stack traces of functions: those of a machine on which it was recorded."""
 
 PARTS_OF_STATES = re.compile(r"\$states\.(\w+)")
 _found: dict[str, dict[str, str]] = {}
@@ -44,7 +44,7 @@ def _remember_now(evaluator: Evaluator, names: Any, now: datetime, random: Any) 
 def _record(evaluator: Evaluator, text: str, field: str) -> Any:
     now: int = evaluator.now  # type: ignore[attr-defined] # from _remember_now
     given = json.dumps({"now": now, "variables": dict(_variables(evaluator, text))})
-    given = WORKERS_FOLDER.sub("/var/task", given)
+    given = FOLDERS.sub("/var/task/", given)
     try:
         value = _query(evaluator, text, field)
     except QueryError:
