@@ -10,10 +10,17 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 from moto.cloudformation import parsing
-from moto.cloudformation.models import Event, Stack
+from moto.cloudformation.models import Event, Stack, cloudformation_backends
 from moto.cloudformation.utils import random_suffix
 
-from local.cloudformation.resource import Catalog, Environment, MotoResource, ReplacementError, Resource
+from local.cloudformation.resource import (
+    AlreadyExistsError,
+    Catalog,
+    Environment,
+    MotoResource,
+    ReplacementError,
+    Resource,
+)
 from local.cloudformation.template import in_order, resolve_strictly
 from local.context import Context
 
@@ -141,11 +148,30 @@ class StackResources(parsing.ResourceMap):
                     "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
                     f"Rename {desired[existing.NAME]} and update the stack again."
                 )
+        self._check_unowned(kind, desired)
         created = self.catalog.create(self._environment, kind, self._physical_name(name, kind), properties)
         created.logical_resource_id = name
         if existing is not None and self._policies[name]["UpdateReplacePolicy"] not in RETAINED:
             existing.delete()
         return created
+
+    def _check_unowned(self, kind: str, desired: dict[str, Any]) -> None:
+        """A name that a stack has given belongs to it, also where moto's model would overwrite.
+
+        Raises:
+            AlreadyExistsError: A stack, perhaps this one, has a resource of that name.
+        """
+        identity = self.catalog.scoped_name(kind, desired)
+        for stack in cloudformation_backends[self._account_id][self._region_name].stacks.values():
+            if identity is not None and identity in stack.resource_map.scoped_names():  # type: ignore[attr-defined] # it is ours
+                raise AlreadyExistsError(f"{identity[1]} already exists in stack {stack.stack_id}")
+
+    def scoped_names(self) -> set[Any]:
+        """What names the deployed resources that the template names, as `Catalog.scoped_name` does."""
+        return {
+            self.catalog.scoped_name(each.cf_resource_type, each.properties)
+            for each in self._deployed.values()
+        }
 
     def _remove(self, name: str) -> None:
         resource = self._deployed[name]

@@ -30,9 +30,16 @@ Properties = dict[str, Any]
 EXISTS = re.compile("Exist|Conflict|InUse|AlreadyOwned|Duplicate")
 """In error codes: what was to be created is there already."""
 
+ABSENT = re.compile(r"NotFound|NoSuch|NonExistent|DoesNotExist|^404$")
+"""In error codes: what was looked up does not exist."""
+
 
 class UnknownAttributeError(Exception):
     """A template asks for an attribute that the resource does not have here; the message is a sentence."""
+
+
+class AlreadyExistsError(Exception):
+    """A resource is to be created whose name is taken; the message is CloudFormation's own."""
 
 
 class ReplacementError(Exception):
@@ -66,6 +73,26 @@ class Environment:
         api = self.client(service)
         shape = api.meta.service_model.operation_model(operation).input_shape
         return getattr(api, xform_name(operation))(**to_scalars(to_member_case(parameters, shape), shape))
+
+    def finds(self, service: str, operation: str, parameters: Properties, member: str = "") -> bool:
+        """Whether a look-up finds something.
+
+        Args:
+            service: boto3's name of it.
+            operation: A call that reads.
+            parameters: Of the call.
+            member: The list of the answer that is empty when nothing is found; empty if the call then fails.
+
+        Raises:
+            ClientError: The call failed for another reason than that nothing is there.
+        """
+        try:
+            found = self.call(service, operation, parameters)
+        except ClientError as error:
+            if ABSENT.search(error.response["Error"]["Code"]):
+                return False
+            raise
+        return bool(found.get(member)) if member else True
 
     def arn(self, service: str, resource: str) -> str:
         """An ARN in the stack's account and Region."""
@@ -120,6 +147,15 @@ class Resource:
         resource = cls(environment, name, properties)
         resource.update(properties)
         return resource
+
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        """Whether there is one already, whoever made it: many APIs create and overwrite by the same call.
+
+        Every type with a `NAME` says how it is looked up, as does one that is part of another resource.
+        """
+        del environment, name, properties
+        return False
 
     @classmethod
     def discard(cls, environment: Environment, name: str, properties: Properties) -> None:
@@ -230,8 +266,16 @@ class MotoResource(Resource):
 def _create(
     handler: type[Resource], environment: Environment, generated: str, properties: Properties
 ) -> Resource:
-    """Create a resource, or leave nothing of it behind; one that somebody else has made stays."""
+    """Create a resource, or leave nothing of it behind; one that somebody else has made stays.
+
+    Raises:
+        AlreadyExistsError: Its name is taken.
+    """
     name = str(properties.get(handler.NAME) or generated)
+    if handler.exists(environment, name, properties):
+        raise AlreadyExistsError(
+            f"Resource of type '{handler.TYPE}' with identifier '{name}' already exists."
+        )
     own = replace(environment, made=[])
     try:
         return handler.create(own, name, properties)
@@ -278,6 +322,16 @@ class Catalog:
             resource = _create(handler, environment, generated, properties)
         resource.cf_resource_type = kind
         return resource
+
+    def scoped_name(self, kind: str, desired: Properties) -> tuple[str, ...] | None:
+        """A resource's type, name, and what it is named within; None if the template does not name it."""
+        handler = self.handler(kind)
+        if handler is MotoResource:
+            named, given = parsing.resource_name_property_from_type(kind), desired["Properties"]
+        else:
+            named, given = handler.NAME, desired
+        scope = [str(given.get(key, "")) for key in ("LogGroupName", "GroupName", "EventBusName", "Path")]
+        return (kind, str(given[named]), *scope) if named and named in given else None
 
     def desired_properties(self, kind: str, properties: Properties) -> Properties:
         """Properties in the shape that the type's handler keeps them in.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.cloudformation import resource as cloudformation
+from local.cloudformation.types import HANDLERS as ALL_HANDLERS
 from local.deploy import DeployError, deploy_template
 from tests.support.local_aws import TestAws, local_aws
 from tests.support.synthesis import template
@@ -58,6 +59,7 @@ PARTS = {
 """Types whose resources are parts of others, and go with them."""
 
 KEY = "AWS::KMS::Key"
+HANDLERS = {each.TYPE: each for each in ALL_HANDLERS}
 TYPES = sorted({each["Type"] for each in template()["Resources"].values()})
 
 
@@ -209,3 +211,52 @@ def test_the_whole_stack_is_rolled_back_when_its_last_resource_fails(aws: TestAw
     with pytest.raises(DeployError, match="Last"):
         deploy_template(aws, {"Resources": {**resources, "Last": last}}, stack_name="whole")
     assert left(aws) == before
+
+
+UNNAMED = {KEY, "AWS::CDK::Metadata", "AWS::Lambda::Permission", "AWS::Lambda::Version"}
+"""Types whose resources get an id of their own at each creation."""
+
+OVERWRITING = {"AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"}
+"""Attributes of their topic or queue, which AWS overwrites."""
+
+
+@pytest.mark.parametrize("kind", sorted({*TYPES} - UNNAMED - OVERWRITING))
+def test_a_stack_neither_takes_nor_deletes_what_another_stack_has_made(aws: TestAws, kind: str) -> None:
+    name = next(name for name, each in template()["Resources"].items() if each["Type"] == kind)
+    first, second = (f"{kind.rpartition(':')[2].lower()}-{which}" for which in ("first", "second"))
+    twin = _deploy_and_copy(aws, name, first)
+    before = left(aws)
+    with pytest.raises(DeployError, match=rf"{name}: .*already exists"):
+        deploy_template(aws, {"Resources": {name: twin}}, stack_name=second)
+    assert left(aws) == before
+    aws.client("cloudformation").delete_stack(StackName=second)
+    assert left(aws) == before
+    aws.client("cloudformation").delete_stack(StackName=first)
+
+
+def _deploy_and_copy(aws: TestAws, name: str, stack: str) -> dict[str, Any]:
+    """Deploy a resource with all it needs; what another stack would say to make the very same one."""
+    resources = with_all_it_needs(name)
+    references: list[dict[str, Any]] = []
+    _with_references(resources[name], references.append)
+    outputs = {f"O{number}": {"Value": node} for number, node in enumerate(references)}
+    given = deploy_template(aws, {"Resources": resources, "Outputs": outputs}, stack_name=stack)
+    values = iter([given[output] for output in outputs])
+    twin = _with_references(resources[name], lambda _: next(values))
+    named = HANDLERS[twin["Type"]].NAME
+    if named:
+        twin["Properties"][named] = re.split("[:/]", _physical_id(aws, stack, name))[-1]
+    return {key: twin[key] for key in ("Type", "Properties")}
+
+
+def _with_references(node: Any, replace: Callable[[dict[str, Any]], Any]) -> Any:
+    if isinstance(node, dict):
+        if node.keys() & {"Ref", "Fn::GetAtt"} and not str(node.get("Ref")).startswith("AWS::"):
+            return replace(node)
+        return {key: _with_references(value, replace) for key, value in node.items()}
+    return [_with_references(each, replace) for each in node] if isinstance(node, list) else node
+
+
+def _physical_id(aws: TestAws, stack: str, name: str) -> str:
+    found = aws.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    return next(each["PhysicalResourceId"] for each in found if each["LogicalResourceId"] == name)

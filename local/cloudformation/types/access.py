@@ -46,6 +46,11 @@ class Role(Resource):
         resource.properties = properties
         return resource
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("iam", "GetRole", {"RoleName": name})
+
     def update(self, properties: Properties) -> None:
         name = {"RoleName": self.physical_resource_id}
         document = json.dumps(properties["AssumeRolePolicyDocument"])
@@ -87,6 +92,15 @@ class Policy(Resource):
         resource.properties = properties
         return resource
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del name
+        policy = {"PolicyName": properties["PolicyName"]}
+        return any(
+            environment.finds("iam", f"Get{kind}Policy", {f"{kind}Name": holder, **policy})
+            for kind, holder in _holders(properties)
+        )
+
     def update(self, properties: Properties) -> None:
         for kind, holder in set(_holders(self.properties)) - set(_holders(properties)):
             self._remove(kind, holder)
@@ -123,6 +137,12 @@ class ManagedPolicy(Resource):
         resource.attach(properties)
         resource.properties = properties
         return resource
+
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        path = properties.get("Path", "/")
+        arn = f"arn:aws:iam::{environment.account}:policy{path}{name}"
+        return environment.finds("iam", "GetPolicy", {"PolicyArn": arn})
 
     def update(self, properties: Properties) -> None:
         """A new default version; IAM keeps five, so the one before goes."""

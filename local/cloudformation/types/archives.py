@@ -22,6 +22,11 @@ class Archive(Resource):
         arn = environment.call("events", "CreateArchive", given)["ArchiveArn"]
         return cls(environment, name, properties, {"Arn": arn, "ArchiveName": name})
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("events", "DescribeArchive", {"ArchiveName": name})
+
     def update(self, properties: Properties) -> None:
         given = {"ArchiveName": self.physical_resource_id, **_settings(properties)}
         self.call("events", "UpdateArchive", given)

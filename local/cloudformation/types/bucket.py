@@ -44,6 +44,11 @@ class Bucket(Resource):
         resource.properties = properties
         return resource
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("s3", "HeadBucket", {"Bucket": name.lower()})
+
     def update(self, properties: Properties) -> None:
         for key, value in properties.items():
             if key in UNREAD or self.properties.get(key) == value:
@@ -64,6 +69,11 @@ class BucketPolicy(Resource):
     def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         del name
         return super().create(environment, properties["Bucket"], properties)
+
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del name
+        return environment.finds("s3", "GetBucketPolicy", {"Bucket": properties["Bucket"]})
 
     def update(self, properties: Properties) -> None:
         policy = {"Bucket": properties["Bucket"], "Policy": json.dumps(properties["PolicyDocument"])}

@@ -51,6 +51,11 @@ class Function(Resource):
         resource.reconcile(properties)
         return resource
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("lambda", "GetFunction", {"FunctionName": name})
+
     def update(self, properties: Properties) -> None:
         name = self.physical_resource_id
         given = {key: properties[key] for key in CONFIGURATION if key in properties}
@@ -126,6 +131,13 @@ class Url(Resource):
         attributes = {"FunctionUrl": resource["FunctionUrl"], "FunctionArn": resource["FunctionArn"]}
         return cls(environment, properties["TargetFunctionArn"], properties, attributes)
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del name
+        return environment.finds(
+            "lambda", "GetFunctionUrlConfig", {"FunctionName": properties["TargetFunctionArn"]}
+        )
+
     def update(self, properties: Properties) -> None:
         self.call("lambda", "UpdateFunctionUrlConfig", _url(properties))
 
@@ -142,6 +154,13 @@ class EventInvokeConfig(Resource):
     def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         environment.call("lambda", "PutFunctionEventInvokeConfig", properties)
         return cls(environment, name, properties)
+
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del name
+        return environment.finds(
+            "lambda", "GetFunctionEventInvokeConfig", {"FunctionName": properties["FunctionName"]}
+        )
 
     def update(self, properties: Properties) -> None:
         self.delete()

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from local.cloudformation.resource import Environment, Properties, Resource
 from local.cloudformation.types.tags import as_map
 
@@ -37,6 +39,11 @@ class Topic(Resource):
         for subscription in properties.get("Subscription") or []:
             environment.call("sns", "Subscribe", {"TopicArn": arn, **subscription})
         return cls(environment, arn, properties, {"TopicArn": arn, "TopicName": name})
+
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("sns", "GetTopicAttributes", {"TopicArn": environment.arn("sns", name)})
 
     @classmethod
     def discard(cls, environment: Environment, name: str, properties: Properties) -> None:
@@ -77,6 +84,20 @@ class Subscription(Resource):
         arn = environment.call("sns", "Subscribe", given)["SubscriptionArn"]
         return cls(environment, arn, properties, {"Arn": arn})
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del name
+        """Subscribing an endpoint once more gives the subscription that is there."""
+        arns = {"TopicArn": properties["TopicArn"]}
+        try:
+            found = environment.call("sns", "ListSubscriptionsByTopic", arns)["Subscriptions"]
+        except ClientError:  # there is no such topic, which creating says better
+            return False
+        return any(
+            (each["Protocol"], each["Endpoint"]) == (properties["Protocol"], properties["Endpoint"])
+            for each in found
+        )
+
     def update(self, properties: Properties) -> None:
         for name, value in _subscription(properties).items():
             given = {
@@ -103,6 +124,11 @@ class Queue(Resource):
         url = environment.call("sqs", "CreateQueue", given)["QueueUrl"]
         attributes = {"Arn": environment.arn("sqs", name), "QueueName": name, "QueueUrl": url}
         return cls(environment, url, properties, attributes)
+
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("sqs", "GetQueueUrl", {"QueueName": name})
 
     def update(self, properties: Properties) -> None:
         """Keep the policy: moto forgets a queue's policy when anything else is set."""

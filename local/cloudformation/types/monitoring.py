@@ -18,6 +18,11 @@ class Alarm(Resource):
         resource.attributes["Arn"] = environment.arn("cloudwatch", f"alarm:{name}")
         return resource
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("cloudwatch", "DescribeAlarms", {"AlarmNames": [name]}, "MetricAlarms")
+
     def update(self, properties: Properties) -> None:
         given = {**properties, "AlarmName": self.physical_resource_id}
         self.call("cloudwatch", "PutMetricAlarm", given)
@@ -30,6 +35,11 @@ class Dashboard(Resource):
     TYPE = "AWS::CloudWatch::Dashboard"
     NAME = "DashboardName"
     NAME_LENGTH = 255
+
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("cloudwatch", "GetDashboard", {"DashboardName": name})
 
     def update(self, properties: Properties) -> None:
         given = {**properties, "DashboardName": self.physical_resource_id}
@@ -55,6 +65,12 @@ class LogGroup(Resource):
         resource.update(properties)
         return resource
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        groups = environment.call("logs", "DescribeLogGroups", {"logGroupNamePrefix": name})["logGroups"]
+        return any(each["logGroupName"] == name for each in groups)
+
     def update(self, properties: Properties) -> None:
         name = {"logGroupName": self.physical_resource_id}
         if "RetentionInDays" in properties:
@@ -72,6 +88,11 @@ class MetricFilter(Resource):
     NAME = "FilterName"
     NAME_LENGTH = 512
     REPLACING = frozenset({"LogGroupName"})
+
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        given = {"logGroupName": properties["LogGroupName"], "filterNamePrefix": name}
+        return environment.finds("logs", "DescribeMetricFilters", given, "metricFilters")
 
     def update(self, properties: Properties) -> None:
         given = {**properties, "FilterName": self.physical_resource_id}

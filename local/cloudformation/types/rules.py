@@ -23,6 +23,11 @@ class Rule(Resource):
         resource.properties = properties
         return resource
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        bus = {key: properties[key] for key in ("EventBusName",) if key in properties}
+        return environment.finds("events", "DescribeRule", {"Name": name, **bus})
+
     def update(self, properties: Properties) -> None:
         self.reconcile(properties)
 

@@ -13,6 +13,11 @@ class ScheduleGroup(Resource):
         arn = environment.call("scheduler", "CreateScheduleGroup", given)["ScheduleGroupArn"]
         return cls(environment, name, properties, {"Arn": arn, "State": "ACTIVE"})
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("scheduler", "GetScheduleGroup", {"Name": name})
+
     def update(self, properties: Properties) -> None:
         """Only tags can change; the new ones are added."""
         given = {"ResourceArn": self.attributes["Arn"], "Tags": properties.get("Tags") or []}
@@ -31,6 +36,11 @@ class Schedule(Resource):
     def create(cls, environment: Environment, name: str, properties: Properties) -> Resource:
         arn = environment.call("scheduler", "CreateSchedule", {**properties, "Name": name})["ScheduleArn"]
         return cls(environment, name, properties, {"Arn": arn})
+
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        group = {"GroupName": properties.get("GroupName", "default")}
+        return environment.finds("scheduler", "GetSchedule", {"Name": name, **group})
 
     def update(self, properties: Properties) -> None:
         given = {**properties, "Name": self.physical_resource_id}

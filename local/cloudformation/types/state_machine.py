@@ -26,6 +26,15 @@ class StateMachine(Resource):
         arn = environment.call("stepfunctions", "CreateStateMachine", given)["stateMachineArn"]
         return cls(environment, arn, properties, {"Arn": arn, "Name": name})
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds(
+            "stepfunctions",
+            "DescribeStateMachine",
+            {"stateMachineArn": environment.arn("states", f"stateMachine:{name}")},
+        )
+
     def update(self, properties: Properties) -> None:
         given = {"stateMachineArn": self.physical_resource_id, **_settings(self.environment, properties)}
         self.call("stepfunctions", "UpdateStateMachine", given)

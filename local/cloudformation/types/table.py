@@ -48,6 +48,11 @@ class Table(Resource):
         resource.properties = properties
         return resource
 
+    @classmethod
+    def exists(cls, environment: Environment, name: str, properties: Properties) -> bool:
+        del properties
+        return environment.finds("dynamodb", "DescribeTable", {"TableName": name})
+
     def update(self, properties: Properties) -> None:
         given: dict[str, Any] = {"TableName": self.physical_resource_id}
         for key in ("BillingMode", "DeletionProtectionEnabled", "ProvisionedThroughput", "TableClass"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local.cloudformation.types import HANDLERS
 from local.deploy import DeployError, deploy_template
 from tests.support.local_aws import TestAws, local_aws
 
@@ -108,3 +109,91 @@ def test_an_archive_is_created_updated_and_deleted(aws: TestAws) -> None:
     assert aws.client("events").describe_archive(ArchiveName="kept")["RetentionDays"] == 5
     aws.client("cloudformation").delete_stack(StackName="archiving")
     assert left(aws)["archives"] == []
+
+
+NAMED = {
+    "AWS::SNS::Topic": {"TopicName": "taken"},
+    "AWS::SQS::Queue": {"QueueName": "taken"},
+    "AWS::SSM::Parameter": {"Name": "taken", "Type": "String", "Value": "of this stack"},
+    "AWS::Logs::MetricFilter": {
+        "FilterName": "taken",
+        "LogGroupName": "group",
+        "FilterPattern": "",
+        "MetricTransformations": [{"MetricName": "m", "MetricNamespace": "n", "MetricValue": "1"}],
+    },
+    "AWS::Lambda::EventInvokeConfig": {"FunctionName": "invoked", "Qualifier": "$LATEST"},
+    "AWS::Logs::LogGroup": {"LogGroupName": "taken", "RetentionInDays": 7},
+}
+
+
+def everything_named(aws: TestAws) -> dict[str, Any]:
+    found: dict[str, Any] = {**left(aws)}
+    found["parameters"] = [each["Name"] for each in aws.client("ssm").describe_parameters()["Parameters"]]
+    found["filters"] = aws.client("logs").describe_metric_filters()["metricFilters"]
+    functions = [each["FunctionName"] for each in aws.client("lambda").list_functions()["Functions"]]
+    found["invoked"] = [
+        aws.client("lambda").list_function_event_invoke_configs(FunctionName=each)[
+            "FunctionEventInvokeConfigs"
+        ]
+        for each in functions
+    ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def holders(aws: TestAws) -> None:
+    """What the parts in `NAMED` are parts of."""
+    code = {"ZipFile": "def handle(event, context): pass"}
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
+    trust["Statement"][0]["Principal"] = {"Service": "lambda.amazonaws.com"}  # type: ignore[assignment]
+    role = resource("AWS::IAM::Role", AssumeRolePolicyDocument=trust)
+    function = {"FunctionName": "invoked", "Code": code, "Handler": "index.handle", "Runtime": "python3.13"}
+    function["Role"] = {"Fn::GetAtt": ["Role", "Arn"]}
+    resources = {
+        "Group": resource("AWS::Logs::LogGroup", LogGroupName="group"),
+        "Role": role,
+        "Function": resource("AWS::Lambda::Function", **function),
+    }
+    deploy_template(aws, {"Resources": resources}, stack_name="holders")
+
+
+@pytest.mark.parametrize("kind", NAMED)
+@pytest.mark.parametrize("how", ["create", "update", "same stack"])
+@pytest.mark.usefixtures("holders")
+def test_a_taken_name_is_refused_and_its_resource_outlives_the_rollback(
+    aws: TestAws, kind: str, how: str
+) -> None:
+    stacks = {which: f"{kind.rpartition(':')[2].lower()}-{how[:4]}-{which}" for which in ("owner", "other")}
+    owner = {"Mine": resource(kind, **NAMED[kind])}
+    other = {"Calm": resource("AWS::SQS::Queue")}
+    deploy_template(aws, {"Resources": owner}, stack_name=stacks["owner"])
+    if how == "update":
+        deploy_template(aws, {"Resources": other}, stack_name=stacks["other"])
+    elif how == "same stack":
+        stacks["other"], other = stacks["owner"], owner
+    before = everything_named(aws)
+    with pytest.raises(DeployError, match="already exists"):
+        deploy_template(
+            aws, {"Resources": {**other, "Theirs": resource(kind, **NAMED[kind])}}, stack_name=stacks["other"]
+        )
+    assert everything_named(aws) == before
+    for stack in {*stacks.values()}:
+        aws.client("cloudformation").delete_stack(StackName=stack)
+
+
+@pytest.mark.parametrize("kind", ["AWS::SNS::Topic", "AWS::SQS::Queue"])
+def test_what_no_stack_has_made_is_not_taken_over_either(aws: TestAws, kind: str) -> None:
+    aws.client("sns").create_topic(Name="taken")
+    aws.client("sqs").create_queue(QueueName="taken")
+    before = left(aws)
+    with pytest.raises(
+        DeployError, match=f"Resource of type '{kind}' with identifier 'taken' already exists"
+    ):
+        deploy_template(aws, {"Resources": {"Mine": resource(kind, **NAMED[kind])}}, stack_name="outside")
+    aws.client("cloudformation").delete_stack(StackName="outside")
+    assert left(aws) == before
+
+
+def test_every_type_that_can_be_named_says_how_it_is_looked_up() -> None:
+    silent = [each.TYPE for each in HANDLERS if each.NAME and "exists" not in vars(each)]
+    assert silent == []
