@@ -18,6 +18,7 @@ from infra.workflows.outages import COUNT, IS_OUTAGE, NONE, TOLERATED, caught
 from infra.workflows.outages import pause as pause_after_error
 from infra.workflows.retries import retry_reading
 from steward.domain.failure import DEADLINE
+from steward.domain.retry_budget import DWELL
 
 FLOOR, CEILING = 15, 600
 """Seconds: the shortest and the longest pause between two looks."""
@@ -29,11 +30,8 @@ When it is known how long it takes, one look comes shortly before the expected e
 after that can be short, since they are few.
 """
 
-DWELL = 60
-"""Seconds for which a status that already held at the first poll does not end the wait.
-
-DescribeClusters may answer the status from before the call for some seconds.
-"""
+DWELL_SECONDS = round(DWELL.total_seconds())
+"""Seconds for which a status that already held at the first poll does not end the wait."""
 
 FIRST_PAUSE, LONGEST_EARLY = 60, 1800
 """Seconds before the first look if the ledger does not know how long it takes; the longest pause if it does.
@@ -88,7 +86,7 @@ class WaitCondition:
     deadline_seconds: str
     expected_seconds: str = "0"
     done_by: tuple[str, ...] = ()
-    dwell_seconds: int = DWELL
+    dwell_seconds: int = DWELL_SECONDS
     every_seconds: str | None = None
 
 

@@ -39,7 +39,9 @@ class RotateKeysChild(Rival):
             "clock": self.simulation.clock,
         }
         self._start = StartTools(**self.common, **seeing, **starting)
-        self._finish = FinishTools(**self.common, **seeing, tags=ClusterTags(client))
+        self._finish = FinishTools(
+            **self.common, **seeing, tags=ClusterTags(client), clock=self.simulation.clock
+        )
 
     def begin(self, simulation: Simulation) -> None:
         """Start, then come back when its answer says so."""

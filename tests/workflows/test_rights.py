@@ -10,6 +10,7 @@ import pytest
 
 from policy import load
 from policy.guardrails import service_control_policy
+from steward.domain.moments import format_moment
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from tests.support.rights import is_denied, statement, user_with
 from tests.support.scenario import SATURDAY_NIGHT, Steward, cluster
@@ -120,12 +121,18 @@ def test_who_may_invoke_with_the_arn_of_a_live_child_reaches_that_cluster_alone(
             "item": item,
             "run": {"arn": child, "name": "x", "started_at": SATURDAY_NIGHT, "workflow": "rotate-keys"},
             "overrides": {"force": True, "ignore_window": True},
-            "now": SATURDAY_NIGHT,
+            "now": format_moment(steward.now),
             "attempt": 0,
             "since": "",
             "wait": {"polls": 0, "overshoot_seconds": 0, "odd_status": ""},
         }
-        for function in ("StartRotation", "ConvergeRoles", "AdvanceDeprovision", "DeleteCluster"):
+        for function in (
+            "StartRotation",
+            "FinishRotation",
+            "ConvergeRoles",
+            "AdvanceDeprovision",
+            "DeleteCluster",
+        ):
             answer = invoker.invoke(FunctionName=stage.function(function), Payload=json.dumps(event))
             answers.append(str(json.loads(answer["Payload"].read()).get("errorType", "")))
 
@@ -134,7 +141,9 @@ def test_who_may_invoke_with_the_arn_of_a_live_child_reaches_that_cluster_alone(
     run = stage.machine(ROTATE_KEYS.name).replace(":stateMachine:", ":execution:") + ":run-1"
     result = steward.wait(run)
     # another workflow's function refuses the child, its own does what the child's next step would
-    assert answers[1:] == ["NotAuthorized"] * 3
+    assert answers == ["", "ClusterBusy", *["NotAuthorized"] * 3]
+    assert result.outcomes == {"sales": "rotated"}
+    assert result.line("sales")["seconds"] > 2.9 * 3600
     assert [c for c in result.to_redshift(cluster="hr") if not c.operation.startswith("Describe")] == []
     assert len(result.to_redshift("RotateEncryptionKey")) == 1
 

@@ -25,6 +25,9 @@ OVERLOOKED = timedelta(minutes=5)
 AWS does not document how short a rotation can be.
 """
 
+DWELL = timedelta(seconds=60)
+"""How long after its start an operation is never taken for finished (DescribeClusters can lag behind)."""
+
 SETTLE_REPEATABLE = timedelta(minutes=1)
 """The same for a call that does no harm when it is made twice."""
 

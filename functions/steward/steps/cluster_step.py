@@ -158,6 +158,11 @@ def try_lock(step: ClusterStep[ClusterItem], tools: LockingTools) -> str | None:
     return holder
 
 
+def holds_lock(step: ClusterStep[ClusterItem], locks: Locks) -> bool:
+    """For a step that comes after the one that took it: the lock is not taken, nor taken over."""
+    return locks.holder(step.name) == step.run.holder
+
+
 def answer_while_locked(holder: str, step: ClusterStep[ClusterItem], tools: LockingTools) -> EndOrAgain:
     """Come again while the retry budget lasts, then leave the cluster to the run that has the lock."""
     if step.run.is_stopped and holder == step.run.arn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,9 @@ from tests.unit.rotate_keys.test_one_winner import NOW, RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
+BEGUN = NOW - timedelta(minutes=10)
 OPERATION = Operation("sales", "run-1", namespace_arn="arn:sales", ended_at=NOW, resumed=True)
 ENDS = [
     (CallOutcome.BUSY, ClusterBusy),
@@ -64,9 +67,12 @@ class World:
     calls: list[str] = field(default_factory=list)
     meanwhile: Callable[[], object] | None = None
 
+    record_of: dict[str, Any] = field(default_factory=lambda: {"begun_at": BEGUN, "resumed": True})
+    running: set[str] = field(default_factory=set)
+
     def __post_init__(self) -> None:
-        run, begun = Run(**RUN), {"begun_at": NOW, "resumed": True, "reason": "keys were old"}
-        self.ledger.update(run, "sales", NOW, namespace_arn="arn:sales", created_at="", **begun)
+        run, planned = Run(**RUN), {"namespace_arn": "arn:sales", "created_at": "", "reason": "keys were old"}
+        self.ledger.update(run, "sales", NOW, **planned, **self.record_of)
         self.ledger.take("sales", run, NOW)
 
     def __getattr__(self, name: str) -> Any:
@@ -84,8 +90,16 @@ class World:
         """The cluster."""
         return SimpleNamespace(may_be=lambda *_: True, phase=self.phase)
 
-    def finish(self) -> Any:
-        """One invocation of Finish."""
+    def now(self) -> datetime:
+        """The clock."""
+        return NOW
+
+    def is_running(self, arn: str) -> bool:
+        """Of executions."""
+        return arn in self.running
+
+    def finish(self, now: datetime = NOW) -> Any:
+        """One invocation of Finish, which the event says was entered at ``now``."""
         fields = Tools.__dataclass_fields__
         tools = Tools(**{n: self.ledger if n in {"locks", "operations"} else self for n in fields})  # type: ignore[arg-type]
         item = {"cluster": "sales", "namespace_arn": "arn:sales", "created_at": ""}
@@ -93,7 +107,7 @@ class World:
         event: Any = {
             "run": RUN,
             "item": item,
-            "now": format_moment(NOW),
+            "now": format_moment(now),
             "execution": "the child",
             "wait": wait,
         }
@@ -128,3 +142,54 @@ def test_of_two_invocations_of_finish_at_once_the_one_that_claimed_the_record_la
 
     assert world.calls.count("pause") == 1
     assert world.ledger.records["sales"]["outcome"] == "rotated"
+
+
+@pytest.mark.parametrize(
+    ("world", "why"),
+    [
+        (World(phase=Phase.ROTATING), "its keys are still being rotated"),
+        (World(record_of={"begun_at": NOW - timedelta(seconds=59)}), "its keys are still being rotated"),
+        (World(record_of={"called_at": BEGUN}), "its rotation has not begun"),
+        (World(record_of={}), "its rotation has not begun"),
+    ],
+)
+def test_who_calls_finish_before_the_rotation_has_ended_changes_nothing(world: World, why: str) -> None:
+    kept, locks = {**world.ledger.records["sales"]}, {**world.ledger.locks}
+
+    with pytest.raises(ClusterBusy, match=why):
+        world.finish()
+
+    assert world.calls == []
+    claim = {name: world.ledger.records["sales"][name] for name in ("version", "execution")}
+    assert world.ledger.records["sales"] == kept | claim
+    assert world.ledger.locks == locks
+
+
+def test_finish_leaves_a_cluster_alone_that_another_run_has_locked() -> None:
+    world = World(running={"another run"})
+    world.ledger.locks["sales"] = "another run"
+
+    with pytest.raises(ClusterBusy, match="is locked by another run, another run"):
+        world.finish()
+
+    assert world.calls == []
+    assert "outcome" not in world.ledger.records["sales"]
+
+
+def test_finish_takes_a_lock_that_nobody_holds_after_its_run_was_stopped_and_redriven() -> None:
+    world = World(phase=Phase.PAUSED)
+    world.ledger.locks["sales"] = "a run that has ended"
+
+    assert world.finish() == {"next": "done"}
+    assert world.ledger.records["sales"]["outcome"] == "rotated"
+
+
+@pytest.mark.parametrize(("entered", "ended"), [(timedelta(days=900), NOW), (timedelta(days=-900), BEGUN)])
+def test_an_event_dates_the_end_neither_in_the_future_nor_before_the_begin(
+    entered: timedelta, ended: datetime
+) -> None:
+    world = World(phase=Phase.PAUSED)
+
+    world.finish(NOW + entered)
+
+    assert world.ledger.records["sales"]["ended_at"] == format_moment(ended)

@@ -20,9 +20,6 @@ from steward.domain.retry_budget import FEWEST_TRIES, SETTLE, within_retry_budge
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.status import Phase
 
-DWELL = timedelta(seconds=60)
-"""How long after its start an operation is never taken for finished (DescribeClusters can lag behind)."""
-
 
 @dataclass(frozen=True)
 class Consent:

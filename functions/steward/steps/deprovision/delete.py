@@ -24,7 +24,7 @@ from steward.domain.messages import AgainAnswer, DeleteAnswer, DeprovisionEvent,
 from steward.domain.moments import format_moment
 from steward.domain.retry_budget import pause_seconds
 from steward.domain.status import Phase
-from steward.steps.cluster_step import ClusterStep, answer_step, step_from_event
+from steward.steps.cluster_step import ClusterStep, answer_step, holds_lock, step_from_event
 from steward.steps.deprovision.observe import ObservationTools, observe
 from steward.steps.deprovision.observed_step import ObservedStep
 from steward.steps.deprovision.record import OperationRecord
@@ -54,7 +54,7 @@ def delete(event: DeprovisionEvent, tools: Tools) -> DeleteAnswer:
 
 
 def _delete(step: ClusterStep[DeprovisionItem], tools: Tools) -> DeleteAnswer:
-    if tools.locks.holder(step.name) != step.run.holder:
+    if not holds_lock(step, tools.locks):
         return _again("the run no longer holds its lock", step)
     record = OperationRecord.open(step, tools.operations)
     situation = observe(step, record.progress, tools, thorough=True)

@@ -19,7 +19,7 @@ from steward.domain.deprovision.plan import plan_of
 from steward.domain.deprovision.planned_cluster import planned_cluster_from_item, with_planned_identity
 from steward.domain.deprovision.progress import Progress
 from steward.domain.deprovision.settings import DeprovisionSettings
-from steward.domain.deprovision.situation import DWELL, Consent, Observation, Situation
+from steward.domain.deprovision.situation import Consent, Observation, Situation
 from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
@@ -27,6 +27,7 @@ from steward.domain.deprovision.stages.key_rotation import Rotation
 from steward.domain.deprovision.stages.quarantine import RESUME, Power, quarantine_start
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.items import DeprovisionItem
+from steward.domain.retry_budget import DWELL
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.run import Run
 from steward.steps.cluster_step import ClusterStep

@@ -18,7 +18,7 @@ from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.items import DeprovisionItem
 from steward.domain.messages import AgainAnswer, DeprovisionEvent, RemoveCopyAnswer, StepNext
 from steward.domain.retry_budget import pause_seconds
-from steward.steps.cluster_step import ClusterStep, answer_step, step_from_event
+from steward.steps.cluster_step import ClusterStep, answer_step, holds_lock, step_from_event
 from steward.steps.deprovision.record import OperationRecord
 
 SAME_MOMENT = 60
@@ -42,7 +42,7 @@ def remove_copy(event: DeprovisionEvent, tools: Tools) -> RemoveCopyAnswer:
 
 
 def _remove(step: ClusterStep[DeprovisionItem], tools: Tools) -> RemoveCopyAnswer:
-    if tools.locks.holder(step.name) != step.run.holder:
+    if not holds_lock(step, tools.locks):
         return _again("the run no longer holds its lock", step)
     record = OperationRecord.open(step, tools.operations)
     copy = tools.clusters.one(copy_name(step.name, step.run.arn))

@@ -1,6 +1,7 @@
 """Finish: keep the evidence of a rotation that has ended, tag the cluster, leave it as it was found.
 
-Level-triggered: every invocation reads the record and does what is still missing, so it can be retried.
+Level-triggered: every invocation reads the record and does what is still missing, so it can be retried. It
+takes nobody's word for the rotation's end: it holds the lock and looks at the cluster itself.
 """
 
 from dataclasses import dataclass
@@ -15,20 +16,22 @@ from steward.domain.items import RotationItem
 from steward.domain.messages import FinishAnswer, FinishEvent, FinishNext, StatusWaitInfo, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
+from steward.domain.rotate_keys.finish import end_of_rotation, is_rotation_open, why_too_early
 from steward.domain.rotate_keys.last_rotation import TAG, RotationRecord
 from steward.domain.status import Phase
 from steward.steps.cluster_step import (
     ClusterStep,
-    FinishingTools,
+    LockingTools,
     claim_record,
     finish_step,
     step_without_retry,
+    try_lock,
     write_record,
 )
 
 
 @dataclass(frozen=True)
-class Tools(FinishingTools):
+class Tools(LockingTools):
     clusters: Clusters
     tags: ClusterTags
     power: ClusterPower
@@ -39,8 +42,8 @@ def finish(event: FinishEvent, tools: Tools) -> FinishAnswer:
     """Do what is still missing; the answer's ``next`` is ``pausing`` or ``done``.
 
     Raises:
-        ClusterBusy: The cluster takes no tag or no pause for now, or another invocation is at work; the
-            state machine tries again.
+        ClusterBusy: The cluster takes no tag or no pause for now, is still being rotated, has the lock of
+            another run, or another invocation is at work; the state machine tries again.
         AwsUnavailable: Redshift throttles or does not answer; the state machine waits for the outage's end.
     """
     step = step_without_retry(event, event["item"])
@@ -54,8 +57,9 @@ def _finish(step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Too
     operation = claim_record(step, tools.operations)
     if operation.finished:
         return {"next": StepNext.DONE}
+    _check_turn(operation, step, tools)
     operation = write_record(step, tools.operations, step="finishing")
-    if operation.begun_at is not None and operation.ended_at is None:
+    if is_rotation_open(operation):
         operation = _record_rotation(operation, step, watched, tools)
     if operation.ended_at is not None and not operation.tagged:
         operation = _tag(operation, step, tools)
@@ -65,20 +69,32 @@ def _finish(step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Too
     return {"next": StepNext.DONE}
 
 
+def _check_turn(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> None:
+    """Raise ClusterBusy unless the lock is this run's and there is something to complete."""
+    holder = try_lock(step, tools)
+    if holder is not None:
+        raise ClusterBusy(f"it is locked by another run, {holder}")
+    cluster = tools.clusters.one(step.name) if is_rotation_open(operation) else None
+    reason = why_too_early(operation, cluster, tools.clock.now())
+    if reason:
+        raise ClusterBusy(f"Finish was called too early: {reason}")
+
+
 def _record_rotation(
     operation: Operation, step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Tools
 ) -> Operation:
     """The record first, the tag later: a tag that cannot be written does not undo a rotation."""
     began = operation.begun_at or step.now
-    seconds = round((step.now - began).total_seconds())
-    tools.rotations.record(operation.cluster, RotationRecord(step.now, operation.namespace_arn, seconds))
+    ended = end_of_rotation(step.now, began, tools.clock.now())
+    seconds = round((ended - began).total_seconds())
+    tools.rotations.record(operation.cluster, RotationRecord(ended, operation.namespace_arn, seconds))
     odd = watched["odd_status"]
     note = operation.noting(f'it was observed in the undocumented status "{odd}"' if odd else "")
     return write_record(
         step,
         tools.operations,
         note=note or None,
-        ended_at=step.now,
+        ended_at=ended,
         outcome=Outcome.ROTATED.value,
         reason=f"rotated in {humanize(seconds)} ({operation.reason})",
         polls=watched["polls"],

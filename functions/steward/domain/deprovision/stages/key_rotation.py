@@ -9,10 +9,10 @@ from typing import Self
 
 from steward.domain.deprovision.moves import Call, Fact, Move, NextMove, Wait
 from steward.domain.deprovision.progress import Progress
-from steward.domain.deprovision.situation import DWELL, Situation, retry_later
+from steward.domain.deprovision.situation import Situation, retry_later
 from steward.domain.deprovision.stages.quarantine import resume_first
 from steward.domain.durations import humanize
-from steward.domain.retry_budget import OVERLOOKED
+from steward.domain.retry_budget import DWELL, OVERLOOKED
 from steward.domain.status import Phase
 
 LABELS: dict[Move, str] = {

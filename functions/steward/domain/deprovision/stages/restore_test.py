@@ -11,8 +11,9 @@ from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import COPY_TAG, is_copy_name
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove, Part, Wait
 from steward.domain.deprovision.progress import Progress, Stopping
-from steward.domain.deprovision.situation import DWELL, Situation, retry_later, stop
+from steward.domain.deprovision.situation import Situation, retry_later, stop
 from steward.domain.operation import Outcome
+from steward.domain.retry_budget import DWELL
 from steward.domain.status import Phase
 
 COMPLETED, RESTORE_FAILED = "completed", "failed"
