@@ -94,7 +94,9 @@ def test_failures_beyond_tolerance_stop_the_run_with_a_sentence(steward: Steward
     assert result.changes() == []
 
 
-def test_clusters_under_way_when_the_run_ends_are_told_apart_and_finished_by_its_recovery(steward: Steward) -> None:
+def test_clusters_under_way_when_the_run_ends_are_told_apart_and_finished_by_its_recovery(
+    steward: Steward,
+) -> None:
     late = cluster("slow", knobs={"busy_after_first_call": "90 seconds"}) | {"kms_key": "alias/slow"}
     refusing = cluster("bad", knobs={"rotate_duration": "10 minutes"}, kms_key="alias/bad")
     steward.given([late, refusing], policy={"tolerated_failures": "0%"})
