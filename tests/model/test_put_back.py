@@ -67,6 +67,7 @@ def recover(played: Played) -> Recovery:
     first = played.simulation
     others = Everybody(trail=first.others.trail, ended={STOPPED.arn})
     run = named(recovery_of(STOPPED, RUN["started_at"]).name)
+    others.rotated = first.others.rotated
     recovery = Recovery(first.backend, first.clock, first.settings, others=others, about_run=run, first=first)
     recovery.ending = recovery.run()  # type: ignore[attr-defined]
     return recovery
@@ -93,6 +94,9 @@ def not_put_back(played: Played, run: Simulation) -> str:
         final = run.backend.snapshots_by_id.get("sales-final-run-1")
         proven = record["outcome"] == "deleted" and final is not None and final.status == "available"
         return "" if proven else f"it is gone, and the outcome is {record['outcome']}"
+    rotations = played.simulation.redshift.applied.count("rotate_encryption_key")
+    if rotations != len(run.others.rotated):
+        return f"Redshift rotated {rotations} times, and the ledger has {len(run.others.rotated)}"
     wanted = "paused" if played.was_paused else "available"
     if cluster.current_status() != wanted:
         return f"it is {cluster.current_status()}, and was {wanted}: {record['reason']}"
@@ -123,6 +127,7 @@ def test_a_second_run_that_is_cancelled_puts_back_what_a_stop_of_the_first_has_l
         first.clock.moment += timedelta(hours=2)
         first.backend.now()
         others = Everybody(trail=first.others.trail, ended={STOPPED.arn})
+        others.rotated = first.others.rotated
         second = Successor(
             first.backend, first.clock, QUARANTINED, others=others, about_run=named("run-2"), first=first
         )

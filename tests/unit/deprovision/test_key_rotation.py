@@ -88,3 +88,23 @@ def test_a_rotation_that_is_seen_while_rolling_back_is_recorded_as_well() -> Non
     found = situation({"rotate_first": True}, {"details": details(**ROTATING)}, rolling_back)
 
     assert next_move(found).move is Fact.ROTATION_BEGUN
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"), [(FRESH, Control.AGAIN), (3 * MINUTE, Call.UNTAG), (OVERLOOKED, Fact.ROTATED)]
+)
+def test_a_rollback_looks_for_a_rotation_and_records_one_that_nobody_can_rule_out(
+    age: timedelta, expected: Move
+) -> None:
+    rolling_back = STOPPED | {"rotation": Rotation(NOW - age)}
+
+    assert next_move(situation({"rotate_first": True}, {}, rolling_back)).move is expected
+
+
+def test_a_rollback_does_not_record_a_rotation_twice() -> None:
+    rolling_back = STOPPED | {"rotation": Rotation(NOW - FRESH, NOW - FRESH)}
+
+    assert next_move(situation({"rotate_first": True}, {}, rolling_back)).move not in {
+        Fact.ROTATED,
+        Fact.ROTATION_BEGUN,
+    }

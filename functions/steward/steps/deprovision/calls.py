@@ -206,6 +206,7 @@ def make_call(c: CallContext) -> NextMove:
 def _record_begin(c: CallContext) -> None:
     """Tell rotate-keys of a rotation at once, in case nothing of this run sees its end."""
     if c.call is Call.ROTATE:
-        c.record.write(c.label, rotation={"begun_at": c.record.now})
+        # the ledger first: whoever finds `begun_at` in the record does not tell it again
         namespace_arn = c.situation.planned_cluster.namespace_arn
         c.tools.rotations.record(c.step.name, RotationRecord(c.step.now, namespace_arn, 0, ended=False))
+        c.record.write(c.label, rotation={"begun_at": c.record.now})

@@ -25,6 +25,9 @@ LABELS: dict[Move, str] = {
 NOT_ROTATED = "keys not rotated"
 """Instead of the label of `Fact.ROTATED` when this run leaves the keys as they are."""
 
+NOT_VISIBLE = "the rotation of its keys is not visible yet"
+UNKNOWN = "RotateEncryptionKey had no answer, and a rotation may have ended unseen: it is not repeated"
+
 ROTATED_LATELY = timedelta(days=30)
 """A rotation that is not older is not repeated: rotate-keys and this workflow then rotate once a period, and
 thirty days more or less are nothing to snapshots whose keys can never be rotated again."""
@@ -52,12 +55,20 @@ class Rotation:
 
 
 def notice_rotation(situation: Situation) -> NextMove | None:
-    """A rotation that is seen while a call has no answer is recorded, whatever is done next."""
+    """A rotation that is seen while a call has no answer is recorded, whatever is done next.
+
+    Before a rollback one that nobody can rule out is recorded as well: nothing of this run looks again.
+    """
     rotation = Rotation.of(situation.progress)
     open_call = rotation.called_at is not None and rotation.begun_at is None and not rotation.over
     if open_call and situation.phase is Phase.ROTATING:
         return NextMove(Fact.ROTATION_BEGUN, "rotating", "the rotation of its keys has begun")
-    return None
+    if not open_call or situation.progress.stopping is None:
+        return None
+    if situation.is_fresh(rotation.called_at):
+        return retry_later(situation, "rotate", NOT_VISIBLE)
+    overlooked = situation.since(rotation.called_at) >= OVERLOOKED
+    return NextMove(Fact.ROTATED, "rotation_unknown", UNKNOWN) if overlooked else None
 
 
 def require_rotation(situation: Situation) -> NextMove | None:
@@ -75,11 +86,10 @@ def require_rotation(situation: Situation) -> NextMove | None:
 def _without_answer(situation: Situation, called_at: datetime) -> NextMove:
     """What follows a call that had no answer, as long as no rotation is seen."""
     if situation.is_fresh(called_at):
-        return retry_later(situation, "rotate", "the rotation of its keys is not visible yet")
+        return retry_later(situation, "rotate", NOT_VISIBLE)
     if situation.since(called_at) < OVERLOOKED:
         return _rotate(situation)
-    reason = "RotateEncryptionKey had no answer, and a rotation may have ended unseen: it is not repeated"
-    return NextMove(Fact.ROTATED, "rotation_unknown", reason)
+    return NextMove(Fact.ROTATED, "rotation_unknown", UNKNOWN)
 
 
 def _first_call(situation: Situation) -> NextMove:
