@@ -2,6 +2,7 @@
 
 - `embedded_metrics`: what functions write to their logs; `aws_metrics`: what services count by themselves
 - `series`: values by period, of exactly one combination of dimensions; `math_expression`: metric math
+- `alarm_rules`: which alarms are refused
 - `alarm_state`: an alarm's state from its datapoints; `alarms`: when it is evaluated, and whom it notifies
 - `backend`: moto's CloudWatch with all of that
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,6 +25,8 @@ from local.cloudwatch.math_expression import Values, evaluate
 from local.cloudwatch.series import MetricKey, align, last_periods, metric_key, statistic_by_period
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from moto.cloudwatch.models import Alarm, MetricDatumBase
 
     from local.clock import Alarm as ClockAlarm
@@ -71,7 +74,8 @@ def measurements(alarm: Alarm) -> list[Measurement]:
     """The metrics behind an alarm."""
     if not alarm.metric_data_queries:
         key = metric_key(alarm.namespace, alarm.metric_name, alarm.dimensions)
-        return [Measurement("", key, alarm.statistic, int(alarm.period))]
+        statistic = alarm.statistic or alarm.extended_statistic or ""
+        return [Measurement("", key, statistic, int(alarm.period))]
     found = []
     for query in alarm.metric_data_queries:
         if stat := query.metric_stat:
@@ -97,11 +101,12 @@ def combine(alarm: Alarm, values: dict[str, Values], *, fills_empty: bool = True
     for query in alarm.metric_data_queries:
         if query.expression:
             values = {**values, query.id: evaluate(query.expression, values, fills_empty=fills_empty)}
-    shown = [each.id for each in alarm.metric_data_queries if _is_returned(each.return_data)]
+    shown = [each.id for each in alarm.metric_data_queries if is_returned(each.return_data)]
     return values[shown[0] if shown else ""]
 
 
-def _is_returned(flag: Any) -> bool:
+def is_returned(flag: Any) -> bool:
+    """Whether a query's ReturnData makes it the one that the alarm is about; it does by default."""
     return str(flag).lower() not in {"false", "none"} if flag is not None else True
 
 
@@ -117,8 +122,9 @@ class AlarmEvaluation:
     def on_value(self, key: MetricKey) -> None:
         """Have the alarms evaluated that look at a metric which has a new value."""
         for alarm in list(self._store.alarms.values()):
-            if any(each.key == key for each in measurements(alarm)):
-                self.schedule(alarm)
+            with _failures_logged(alarm.name):
+                if any(each.key == key for each in measurements(alarm)):
+                    self.schedule(alarm)
 
     def schedule(self, alarm: Alarm, seconds: int = MINUTE) -> None:
         """Have an alarm evaluated at the next full minute, or at another full period's end."""
@@ -129,7 +135,7 @@ class AlarmEvaluation:
                 return
             if pending is not None:
                 self._clock.cancel(pending)
-            self._pending[alarm.name] = self._clock.call_at(due, partial(self._evaluate, alarm.name))
+            self._pending[alarm.name] = self._clock.call_at(due, partial(self._ring, alarm.name))
 
     def forget(self) -> None:
         """Evaluate nothing that is scheduled; alarms have no data."""
@@ -139,6 +145,10 @@ class AlarmEvaluation:
             self._pending.clear()
             for alarm in self._store.alarms.values():
                 alarm.state_value = INSUFFICIENT_DATA
+
+    def _ring(self, name: str) -> None:
+        with _failures_logged(name):
+            self._evaluate(name)
 
     def _evaluate(self, name: str) -> None:
         with self._lock:
@@ -188,7 +198,7 @@ class AlarmEvaluation:
         self._publish(alarm, old, now)
 
     def _notify(self, topic: str, alarm: Alarm, old: str, now: datetime) -> None:
-        if topic.split(":")[2] != "sns":
+        if topic.split(":")[2:3] != ["sns"]:
             LOG.warning("alarm %s: local AWS carries out no action %s", alarm.name, topic)
             return
         subject = f'{alarm.state_value}: "{alarm.name}" in {alarm.region_name}'
@@ -217,6 +227,15 @@ class AlarmEvaluation:
             "Detail": json.dumps(detail),
         }
         events_backends[self._store.account_id][alarm.region_name].put_events([entry])
+
+
+@contextmanager
+def _failures_logged(name: str) -> Iterator[None]:
+    """An alarm that cannot be evaluated must not keep the others from it, nor their data from CloudWatch."""
+    try:
+        yield
+    except Exception:
+        LOG.exception("alarm %s could not be evaluated", name)
 
 
 def _reason(rule: AlarmRule, points: Values, state: str) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from moto.cloudwatch.exceptions import ValidationError
+from moto.cloudwatch.exceptions import DashboardInvalidInputError, InvalidFormat, ValidationError
 from moto.cloudwatch.models import CloudWatchBackend, Statistics
 
-from local.cloudwatch.alarm_state import COMPARISONS, INSUFFICIENT_DATA
-from local.cloudwatch.alarms import AlarmEvaluation, combine, measurements
+from local.cloudwatch.alarm_rules import problems, unevaluable
+from local.cloudwatch.alarm_state import INSUFFICIENT_DATA
+from local.cloudwatch.alarms import AlarmEvaluation
 from local.cloudwatch.math_expression import ExpressionError, Values, evaluate
 from local.cloudwatch.series import (
-    STATISTICS,
     MetricData,
     MetricKey,
     align,
@@ -22,9 +25,11 @@ from local.cloudwatch.series import (
 )
 
 if TYPE_CHECKING:
-    from moto.cloudwatch.models import Alarm, MetricDatumBase
+    from moto.cloudwatch.models import Alarm, Dashboard, MetricDatumBase
 
     from local.context import Context
+
+DASHBOARD_NAME = re.compile(r"[\w-]{1,255}", re.ASCII)
 
 
 class AlarmingBackend(CloudWatchBackend):
@@ -56,24 +61,34 @@ class AlarmingBackend(CloudWatchBackend):
         data = self.metric_data.of(key)  # type: ignore[attr-defined] # ours, made above
         return data or [each for each in self.aws_metric_data if key_of(each) == key]
 
-    def put_metric_alarm(self, *args: Any, **given: Any) -> Alarm:
+    def put_metric_alarm(  # type: ignore[override] # moto calls it with names
+        self, **given: Any
+    ) -> Alarm:
         """PutMetricAlarm: a new alarm has insufficient data, another keeps its state."""
-        name = given["name"] if "name" in given else args[0]
-        before = self.alarms.get(name)
-        alarm = super().put_metric_alarm(*args, **given)
+        _refuse(next(problems(given), None))
+        before = self.alarms.get(given["name"])
+        alarm = super().put_metric_alarm(**given)
+        reason = unevaluable(alarm)
+        if reason is not None:
+            self.alarms.pop(given["name"])
+            self.alarms |= {given["name"]: before} if before else {}
+            _refuse(reason)
         alarm.state_value = before.state_value if before else INSUFFICIENT_DATA
-        try:
-            _check(alarm)
-        except ValidationError:
-            self.alarms.pop(name)
-            if before:
-                self.alarms[name] = before
-            raise
         self.evaluation.schedule(alarm)
         return alarm
 
+    def put_dashboard(self, name: str, body: str) -> Dashboard:
+        """PutDashboard: an object with widgets, under a name of letters, digits, ``-`` and ``_``."""
+        if not DASHBOARD_NAME.fullmatch(name):
+            raise DashboardInvalidInputError(f"The name {name!r} may have letters, digits, - and _ only.")
+        content = json.loads(body)
+        if not isinstance(content, dict) or not isinstance(content.get("widgets"), list):
+            raise DashboardInvalidInputError("The dashboard's body must be an object with a list of widgets.")
+        return super().put_dashboard(name, body)
+
     def set_alarm_state(self, alarm_name: str, reason: str, reason_data: str, state_value: str) -> None:
         """SetAlarmState: with the actions of that state; the next evaluation may change it back."""
+        _check_nesting(reason_data)
         old = self.alarms[alarm_name].state_value if alarm_name in self.alarms else ""
         super().set_alarm_state(alarm_name, reason, reason_data, state_value)
         alarm = self.alarms[alarm_name]
@@ -147,19 +162,18 @@ class AlarmingBackend(CloudWatchBackend):
         return [each for each in self.data_of(key) if first <= each.timestamp < last]
 
 
-def _check(alarm: Alarm) -> None:
-    """Refuse an alarm that local AWS could not evaluate."""
-    if alarm.rule is not None:
-        return
-    if alarm.comparison_operator not in COMPARISONS:
-        raise ValidationError(f"local AWS compares with a threshold only, not {alarm.comparison_operator}")
-    for each in measurements(alarm):
-        if each.statistic not in STATISTICS:
-            raise ValidationError(f"local AWS computes {', '.join(STATISTICS)}, not {each.statistic}")
-    try:
-        combine(alarm, {each.id: [0.0] for each in measurements(alarm)})
-    except ExpressionError as error:
-        raise ValidationError(str(error)) from error
+def _check_nesting(document: str | None) -> None:
+    """Refuse JSON that Python does not follow to its depth; moto refuses what else is none."""
+    with suppress(ValueError):
+        try:
+            json.loads(document or "{}")
+        except RecursionError as error:
+            raise InvalidFormat("StateReasonData is nested too deeply.") from error
+
+
+def _refuse(sentence: str | None) -> None:
+    if sentence is not None:
+        raise ValidationError(sentence)
 
 
 def _periods(queries: list[dict[str, Any]], start: datetime, end: datetime) -> list[datetime]:

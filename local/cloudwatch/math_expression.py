@@ -53,13 +53,18 @@ def evaluate(expression: str, metrics: Mapping[str, Values], *, fills_empty: boo
             name: _Empty(each) if not any(v is not None for v in each) else each
             for name, each in metrics.items()
         }
-    return _values(_parse(expression), metrics, periods)
+    try:
+        return _values(_parse(expression), metrics, periods)
+    except OverflowError as error:
+        raise ExpressionError(
+            f"local AWS does not evaluate an expression of such size: {expression}"
+        ) from error
 
 
 def _parse(expression: str) -> ast.expr:
     try:
         return ast.parse(expression.strip(), mode="eval").body
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:
         raise ExpressionError(f"no metric math expression: {expression}") from error
 
 

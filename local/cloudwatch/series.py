@@ -5,11 +5,13 @@ Source: CloudWatch user guide, "Metrics concepts": each combination of dimension
 
 from __future__ import annotations
 
+import math
+import re
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from moto.cloudwatch.models import Statistics
+from moto.cloudwatch.models import MetricDatum, Statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +22,13 @@ MetricKey = tuple[str, str, frozenset[tuple[str, str]]]
 """Namespace, name, dimensions."""
 
 STATISTICS = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
+PERCENTILE = re.compile(r"p(100|\d{1,2}(?:\.\d{1,10})?)")
+"""Such as p90 (CloudWatch user guide, "Statistics definitions")."""
+
+
+def is_statistic(name: str) -> bool:
+    """Whether it can be computed here."""
+    return name in STATISTICS or PERCENTILE.fullmatch(name) is not None
 
 
 def key_of(datum: MetricDatumBase) -> MetricKey:
@@ -87,9 +96,19 @@ def statistic_by_period(
 
 
 def _statistic(data: list[MetricDatumBase], name: str) -> float:
+    if percentile := PERCENTILE.fullmatch(name):
+        return _percentile(
+            [each.value for each in data if isinstance(each, MetricDatum)], float(percentile[1])
+        )
     statistics = Statistics([name], data[0].timestamp)
     statistics.metric_data = data
     return float(statistics.get_statistics_for_type(name) or 0)
+
+
+def _percentile(values: list[float], percent: float) -> float:
+    """By nearest rank, of single values; how CloudWatch interpolates is unknown."""
+    rank = math.ceil(len(values) * percent / 100)
+    return sorted(values)[max(rank, 1) - 1] if values else 0.0
 
 
 def last_periods(now: datetime, period: int, count: int) -> list[datetime]:
