@@ -69,7 +69,7 @@ def _one_statistic(given: Mapping[str, Any]) -> Iterator[str]:
 
 def _only_metrics(given: Mapping[str, Any]) -> Iterator[str]:
     if any(given.get(member) for member in OF_ONE_METRIC):
-        yield "Metrics can't be given together with a metric of the alarm's own, its Period, Unit or statistic."
+        yield "Metrics can't be given together with a metric, Period, Unit or statistic of the alarm's own."
 
 
 def _queries(given: Mapping[str, Any]) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _queries(given: Mapping[str, Any]) -> Iterator[str]:
         yield "Each of the Metrics must have an Id of its own."
     for each in queries:
         if (each.metric_stat is None) == (each.expression is None):
-            yield f"The metric {each.id} must have exactly one of MetricStat (with MetricName) and Expression."
+            yield f"The metric {each.id} must have either a MetricStat with a MetricName or an Expression."
     if sum(is_returned(each.return_data) for each in queries) != 1:
         yield "Exactly one of the Metrics must have ReturnData true, which is also its default."
 

@@ -55,7 +55,7 @@ BAD: dict[str, dict[str, Any]] = {
     "ReturnData": SEVERAL | {"Metrics": [STAT, {**DOUBLED, "ReturnData": False}]},
     "Exactly one of the Metrics": SEVERAL | {"Metrics": [{**STAT, "ReturnData": True}, DOUBLED]},
     "Id of its own": SEVERAL | {"Metrics": [STAT, {**DOUBLED, "Id": "m"}]},
-    "must have exactly one of MetricStat": SEVERAL | {"Metrics": [STAT, {"Id": "nothing"}]},
+    "must have either a MetricStat": SEVERAL | {"Metrics": [STAT, {"Id": "nothing"}]},
     "can't be given together": SEVERAL | {"MetricName": "Runs"},
     "multiple of 60 seconds, not 50": SEVERAL
     | {"Metrics": [{**STAT, "MetricStat": {"Metric": METRIC, "Period": 50, "Stat": "Sum"}}, DOUBLED]},
