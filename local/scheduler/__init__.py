@@ -1,13 +1,15 @@
 """EventBridge Scheduler that fires on the shared clock; moto keeps the schedules.
 
 Deviations of moto that are put right here: what is documented is checked (`rules`), client tokens are heeded
-(`tokens`), UpdateSchedule replaces everything, and dates are those of the shared clock.
+(`tokens`), only schedule groups have tags, UpdateSchedule replaces everything, and dates are those of the
+shared clock.
 """
 
+import re
 from typing import Any
 
 from moto.core.exceptions import InvalidToken
-from moto.scheduler.exceptions import ScheduleExists, ValidationException
+from moto.scheduler.exceptions import ScheduleExists, ScheduleGroupNotFound, ValidationException
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, ScheduleGroup, scheduler_backends
 from moto.scheduler.responses import EventBridgeSchedulerResponse
 
@@ -18,6 +20,9 @@ from local.scheduler.tokens import ConflictError, heed_tokens
 
 __all__ = ["close", "fire_now", "install", "next_moments"]
 
+GROUP_ARN = re.compile(r"arn:aws[\w-]*:scheduler:[\w-]+:\d{12}:schedule-group/[\w.-]{1,64}")
+"""What can be tagged (Scheduler API reference, TagResource); its pattern allows more than exists."""
+
 _Backend = EventBridgeSchedulerBackend
 _create = _Backend.create_schedule
 _update = _Backend.update_schedule
@@ -25,6 +30,9 @@ _delete = _Backend.delete_schedule
 _create_group = _Backend.create_schedule_group
 _delete_group = _Backend.delete_schedule_group
 _list = _Backend.list_schedules
+_tagging = {
+    name: getattr(_Backend, name) for name in ("list_tags_for_resource", "tag_resource", "untag_resource")
+}
 _answer_update = EventBridgeSchedulerResponse.update_schedule
 _running: tuple[Context, Scheduler] | None = None
 
@@ -100,6 +108,32 @@ def _replace_groups(context: Context, scheduler: Scheduler) -> None:
 
     _replace(_Backend, "create_schedule_group", create)
     _replace(_Backend, "delete_schedule_group", delete)
+    for name, own in _tagging.items():
+        _replace(_Backend, name, _of_a_group(own))
+
+
+def _of_a_group(own: Any) -> Any:
+    """A call about tags, which only schedule groups have, and only those that there are."""
+
+    def tagging(backend: _Backend, resource_arn: str, *tags: Any) -> Any:
+        _check_tagged(backend, resource_arn)
+        return own(backend, resource_arn, *tags)
+
+    return tagging
+
+
+def _check_tagged(backend: _Backend, arn: str) -> None:
+    """Refuse to tag what is no schedule group of this account and Region.
+
+    Raises:
+        ValidationException: The ARN is not a schedule group's.
+        ScheduleGroupNotFound: There is no such group.
+    """
+    if not GROUP_ARN.fullmatch(arn):
+        raise ValidationException(f"The ResourceArn {arn} is not the ARN of a schedule group.")
+    name = arn.rpartition("/")[2]
+    if name not in backend.schedule_groups or backend.schedule_groups[name].arn != arn:
+        raise ScheduleGroupNotFound(name)
 
 
 def _answer_whole_update(response: EventBridgeSchedulerResponse) -> str:

@@ -164,3 +164,34 @@ def test_groups_are_made_once_and_the_default_one_stays(aws: TestAws, api: Any) 
         api.list_schedules(GroupName="absent")
     with pytest.raises(api.exceptions.ValidationException, match="NextToken"):
         api.list_schedules(NextToken="nonsense")
+
+
+GROUPS = "arn:aws:scheduler:eu-central-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("arn", "code"),
+    [
+        (f"{GROUPS}:schedule/default/nightly", "ValidationException"),
+        ("nothing", "ValidationException"),
+        (f"{GROUPS}:schedule-group/nobody", "ResourceNotFoundException"),
+        ("arn:aws:scheduler:eu-west-1:123456789012:schedule-group/default", "ResourceNotFoundException"),
+    ],
+)
+def test_only_a_schedule_group_that_exists_has_tags(api: Any, arn: str, code: str) -> None:
+    calls = (
+        lambda: api.tag_resource(ResourceArn=arn, Tags=[{"Key": "team", "Value": "dwh"}]),
+        lambda: api.untag_resource(ResourceArn=arn, TagKeys=["team"]),
+        lambda: api.list_tags_for_resource(ResourceArn=arn),
+    )
+    for call in calls:
+        with pytest.raises(ClientError, match=code):
+            call()
+
+
+def test_a_schedule_group_can_be_tagged(api: Any) -> None:
+    arn = f"{GROUPS}:schedule-group/default"
+    api.tag_resource(ResourceArn=arn, Tags=[{"Key": "team", "Value": "dwh"}])
+    assert api.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "dwh"}]
+    api.untag_resource(ResourceArn=arn, TagKeys=["team"])
+    assert api.list_tags_for_resource(ResourceArn=arn)["Tags"] == []
