@@ -18,6 +18,9 @@ from local.callers import hold_back
 from local.clock import Clock
 from local.cloudtrail.trail import Trail
 
+INSIGHT = "insight"
+"""The only EventCategory (API reference, LookupEvents); there are no Insights events here."""
+
 PAGE = 50
 CALLS_A_SECOND = 2
 SECOND = timedelta(seconds=1)
@@ -42,8 +45,9 @@ def lookup_events_in(trail: Trail) -> Callable[[CloudTrailResponse], str]:
         request = json.loads(response.body or "{}")
         fits = _filter(request)
         size = _page_size(request)
-        entries = [entry.shown for entry in trail.history(response.current_account, response.region)]
-        found = [event for event in entries if fits(event)]
+        account, is_insight = response.current_account, request.get("EventCategory") == INSIGHT
+        entries = [] if is_insight else trail.history(account, response.region)
+        found = [event for entry in entries if fits(event := entry.shown)]
         start = _offset(request.get("NextToken"))
         answer: dict[str, Any] = {"Events": found[start : start + size]}
         if start + size < len(found):

@@ -353,3 +353,10 @@ def test_the_lags_can_be_set(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     assert bus.letters() == []
     bus.aws.clock.advance(10)
     assert len(bus.letters()) == 1
+
+
+def test_there_are_no_insights_events(bus: Bus) -> None:
+    bus.aws.client("redshift").pause_cluster(ClusterIdentifier="dwh")
+    bus.aws.clock.advance(301)
+    assert lookup(bus.aws) != []
+    assert lookup(bus.aws, EventCategory="insight") == []
