@@ -6,12 +6,13 @@ from local.moto_patches import (
     bucket_policies,
     managed_policies,
     source_identity,
+    virtual_time,
     whole_items,
 )
 
 
 def install(context: Context) -> None:
-    """Patch moto; the patches are the same forevery context."""
-    del context
+    """Patch moto; but for its time, the patches are the same for every context."""
+    virtual_time.install(context.clock)
     for patch in (attribute_values, bucket_policies, managed_policies, source_identity, whole_items):
         patch.install()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import json
 import zipfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -73,6 +74,24 @@ def local_aws(start: datetime = START) -> Iterator[TestAws]:
             yield aws
     finally:
         aws.clock.close()
+
+
+def trust_policy(*services: str) -> str:
+    """The document of a role that services may assume, and everybody of the account."""
+    principal: dict[str, Any] = {"Service": list(services), "AWS": ACCOUNT}
+    return _policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+
+
+def create_role(iam: Any, name: str, *services: str) -> str:
+    """A role that services may assume and that may do everything; its ARN."""
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust_policy(*services))["Role"]
+    everything = _policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=everything)
+    return str(role["Arn"])
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def zipped(**modules: str) -> bytes:
