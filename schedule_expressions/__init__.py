@@ -74,7 +74,11 @@ def next_fire(text: str, zone: str, after: datetime, start: datetime | None = No
         ValueError: ``text`` is no expression.
         ZoneInfoNotFoundError: ``zone`` is no time zone.
     """
-    return parse(text).after(after, ZoneInfo(zone), start or after)
+    expression, in_zone = parse(text), ZoneInfo(zone)
+    try:
+        return expression.after(after, in_zone, start or after)
+    except OverflowError:  # in UTC it is not of the years 1 to 9999
+        return None
 
 
 def _at(inner: str) -> Once:

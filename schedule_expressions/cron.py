@@ -61,7 +61,7 @@ class Cron:
 
     def after(self, moment: datetime, zone: ZoneInfo, start: datetime) -> datetime | None:
         """The first moment in UTC later than ``moment`` and not before ``start``; None when there is none."""
-        earliest = max(moment, start - timedelta(microseconds=1))
+        earliest = moment if moment >= start else start - timedelta(microseconds=1)
         for day in self._dates(self.years, earliest.astimezone(zone).date() - timedelta(days=1)):
             for minute in self.minutes_of_day:
                 due = datetime.combine(day, time(*divmod(minute, 60)), zone)

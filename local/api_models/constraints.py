@@ -146,10 +146,17 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_moment(value: Any) -> bool:
+    return _is_number(value) and EARLIEST <= value < LATEST
+
+
 def _shorten(value: Any, most: int = 200) -> str:
     text = f"a value of length {len(value)}" if isinstance(value, list | dict) else str(value)
     return text if len(text) <= most else f"{text[:most]}…"
 
+
+EARLIEST, LATEST = -62_135_596_800, 253_402_300_800
+"""Seconds since 1970 of the years 1 and 10000."""
 
 _NUMBERS = {"integer", "long", "float", "double"}
 _FITS: dict[str, Callable[[Any], bool]] = {
@@ -163,7 +170,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "float": _is_number,
     "double": _is_number,
     "blob": lambda value: isinstance(value, Sized),
-    "timestamp": lambda value: isinstance(value, datetime) or _is_number(value),
+    "timestamp": lambda value: isinstance(value, datetime) or _is_moment(value),
 }
 _NOUNS = {
     "structure": "a structure",
@@ -176,5 +183,5 @@ _NOUNS = {
     "float": "a number",
     "double": "a number",
     "blob": "a blob",
-    "timestamp": "a timestamp: seconds since 1970",
+    "timestamp": "a timestamp: seconds since 1970, of the years 1 to 9999",
 }

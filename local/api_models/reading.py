@@ -85,7 +85,7 @@ def parse_form(model: OperationModel, request: Any) -> dict[str, Any]:
     parser: Any = _FormParser(cast("Any", model), timestamp_parser=_moment)
     try:
         return dict(parser.parse({"values": request.values}))
-    except (ValueError, OverflowError, RuntimeError) as error:
+    except ValueError as error:
         raise WrongTypeError(f"A parameter of {model.name} has the wrong type: {error}") from error
 
 
@@ -104,8 +104,16 @@ def _check_numbering(names: Iterable[str]) -> None:
 
 
 def _moment(text: str) -> datetime:
-    moment: datetime = parse_timestamp(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    """A text's moment, in UTC.
+
+    Raises:
+        ValueError: It is none, or none of the years 1 to 9999.
+    """
+    try:
+        moment: datetime = parse_timestamp(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (RuntimeError, OverflowError) as error:  # botocore's for a number, Python's for a text
+        raise ValueError(f"{text} is out of the range of timestamps") from error
 
 
 def _by_name(service: str, name: str) -> tuple[OperationModel, dict[str, str]] | None:

@@ -4,15 +4,17 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from botocore.model import OperationModel
 from botocore.parsers import create_parser
-from moto.core.parse import QueryParser
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import MultiDict
 
+from local.api_models.constraints import WrongTypeError
+from local.api_models.reading import parse_form
 from local.http_server import Environ
 
 SIGNED = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
@@ -120,7 +122,7 @@ def _parameters(model: OperationModel, body: bytes) -> dict[str, Any] | None:
     try:
         if model.service_model.protocol == "json":
             return dict(json.loads(body or b"{}"))
-        values = MultiDict(parse_qsl(body.decode(), keep_blank_values=True))
-        return dict(QueryParser(cast("Any", model)).parse(cast("Any", {"values": values})))
-    except (KeyError, TypeError, ValueError):
+        form = SimpleNamespace(values=MultiDict(parse_qsl(body.decode(), keep_blank_values=True)))
+        return parse_form(model, form)
+    except (KeyError, TypeError, ValueError, RecursionError, WrongTypeError):
         return None

@@ -161,3 +161,18 @@ def test_the_next_moment_is_the_first_minute_that_matches(
     assert found > after
     assert minute_of(local) in cron.minutes_of_day
     assert cron.falls_on(local.date())
+
+
+@pytest.mark.parametrize("start", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_the_first_and_the_last_moment_can_be_a_start(start: datetime, zone: str) -> None:
+    after = datetime(2026, 3, 1, tzinfo=UTC)
+    for text in ("cron(0 22 * * ? *)", "rate(1 day)"):
+        due = next_fire(text, zone, after, start)
+        assert (due is None or due > after) if start > after else due is not None
+
+
+@pytest.mark.parametrize("text", ["at(0001-01-01T00:00:00)", "at(9999-12-31T23:59:59)"])
+def test_a_moment_beyond_all_years_never_comes(text: str) -> None:
+    zone = "Asia/Tokyo" if text.startswith("at(0") else "America/New_York"
+    assert next_fire(text, zone, datetime(2026, 3, 1, tzinfo=UTC)) is None

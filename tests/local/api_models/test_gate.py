@@ -157,6 +157,52 @@ def test_a_form_that_breaks_its_model_is_refused(
     assert says in sentence
 
 
+TIMES = {
+    ("redshift", "CreateScheduledAction"): ("StartTime", "EndTime"),
+    ("redshift", "DescribeEvents"): ("StartTime", "EndTime"),
+    ("redshift", "ModifyScheduledAction"): ("StartTime", "EndTime"),
+    ("monitoring", "GetMetricStatistics"): ("StartTime", "EndTime"),
+    ("monitoring", "PutMetricData"): ("MetricData.member.1.Timestamp",),
+}
+"""Calls of the query protocol that are ours → their members that are moments."""
+
+NO_TIMES = ["-9e99", "9e99", "nan", "inf", "-62135596801", "99999999999999", "0001-01-01T00:00:00+14:00", "x"]
+LAST_TIMES = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+ACTION = {
+    "ScheduledActionName": "night",
+    "TargetAction.PauseCluster.ClusterIdentifier": "dwh",
+    "Schedule": "cron(0 20 * * ? *)",
+    "IamRole": ROLE,
+}
+
+
+@pytest.mark.parametrize("text", NO_TIMES)
+@pytest.mark.parametrize(("service", "action"), TIMES)
+def test_a_time_out_of_range_is_refused_by_every_call_that_takes_one(
+    aws: TestAws, service: str, action: str, text: str
+) -> None:
+    for member in TIMES[service, action]:
+        status, code, _ = send_form(aws, service, action, **{member: text})
+        assert (status, code) in {(400, "InvalidParameterValue"), (400, "SerializationException")}
+
+
+def test_the_first_and_the_last_time_are_times(aws: TestAws) -> None:
+    aws.client("redshift").create_cluster(
+        ClusterIdentifier="dwh", NodeType="ra3.large", MasterUsername="admin", ManageMasterPassword=True
+    )
+    for member in ("StartTime", "EndTime"):
+        for text in LAST_TIMES:
+            status, _, _ = send_form(aws, "redshift", "CreateScheduledAction", **{**ACTION, member: text})
+            assert (member, text, status) == (member, text, 200)
+            aws.client("redshift").delete_scheduled_action(ScheduledActionName="night")
+
+
+def test_a_number_that_is_no_time_is_refused(aws: TestAws) -> None:
+    status, code, sentence = send_json(aws, TRAIL, "LookupEvents", {"StartTime": 9e99})
+    assert (status, code) == (400, "SerializationException")
+    assert "timestamp" in sentence
+
+
 def test_a_rule_takes_no_target_whose_arn_is_malformed(aws: TestAws) -> None:
     aws.client("events").put_rule(Name="r", EventPattern='{"source": ["aws.redshift"]}')
     for arn in ("nowhere", "arn:aws:lambda", "a:b:c:d:e:f"):
