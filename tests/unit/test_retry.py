@@ -54,6 +54,15 @@ def test_the_overrides_are_the_same_and_what_belonged_to_the_first_run_alone_is_
     assert parse_run_input(dict(retry.run_input), ROTATE_KEYS.name).clusters == ("a",)
 
 
+def test_a_rotation_that_timed_out_is_not_forced_again_since_it_may_have_ended() -> None:
+    asked = {"clusters": ["a", "b"], "force": True, "ignore_window": True}
+
+    retry = retry_of(report(line("a", "timed_out"), line("b", "failed"), input=asked))
+
+    assert retry is not None
+    assert retry.run_input == {"clusters": ["a", "b"], "ignore_window": True}
+
+
 def test_a_recovery_is_repeated_for_the_run_that_it_recovers() -> None:
     retry = retry_of(report(line("a", "failed"), input={"continue": RECOVERED_ARN}))
     assert retry is not None

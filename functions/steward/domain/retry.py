@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from steward.domain.operation import NEEDS_ATTENTION
+from steward.domain.operation import NEEDS_ATTENTION, Outcome
 from steward.domain.recovery import STOPPED as PUT_BACK
 from steward.domain.run_input import MOST_CLUSTERS
 from steward.domain.workflows import FORCE_INPUT, WORKFLOWS
@@ -41,7 +41,7 @@ def retry_of(report: Mapping[str, Any]) -> Retry | None:
     if not lines and not ended_before_its_plan:
         return None
     names = tuple(line["cluster"] for line in lines)
-    run_input = _input(asked, names)
+    run_input = _without_force(_input(asked, names), lines)
     return Retry(
         run_input,
         names,
@@ -59,6 +59,12 @@ def _is_to_retry(line: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
     """What a recovery run has put back is what it was for."""
     was_put_back = line.get("code") == PUT_BACK.code and not asked.get("continue")
     return was_put_back or line["outcome"] in NEEDS_ATTENTION
+
+
+def _without_force(run_input: dict[str, Any], lines: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """What timed out may have ended since: whether it is due decides, so that it is not done twice."""
+    may_have_ended = any(line["outcome"] == Outcome.TIMED_OUT for line in lines)
+    return {key: value for key, value in run_input.items() if key != "force" or not may_have_ended}
 
 
 def _input(asked: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
