@@ -133,11 +133,11 @@ def open_step(
 def _open(
     step: ClusterStep[ClusterItem], tools: OpeningTools, act: Callable[[Operation, Cluster], AnswerT]
 ) -> AnswerT | EndOrAgain:
-    claim_record(step, tools.operations)
+    claimed = claim_record(step, tools.operations)
     locked = take_lock(step, tools)
     if locked is not None:
         return locked
-    operation = write_record(step, tools.operations, step="locked")
+    operation = write_record(step, tools.operations, step="locked", **forgotten_end(claimed, step))
     cluster = tools.clusters.one(step.name)
     if cluster is None:
         return end_operation(GONE, Outcome.GONE, step, tools)
@@ -214,6 +214,19 @@ def write_record(step: ClusterStep[ClusterItem], operations: Operations, /, **va
     operation = operations.update(step.run, step.name, step.now, version=step.claim.version, **values)
     step.claim.version = operation.version
     return operation
+
+
+def forgotten_end(operation: Operation, step: ClusterStep[ClusterItem]) -> dict[str, None]:
+    """The attributes to remove when the run comes again to a cluster whose operation it has already ended.
+
+    Its answer was lost, or it was redriven, and by now the decision may be another one. An outcome that
+    stays would hide from whoever hears of a stop what was begun after it. A rotation that was seen to end,
+    and what a recovery goes on with, stay as they are.
+    """
+    settled = operation.finished or operation.outcome in {"", Outcome.ROTATED}
+    if settled or (step.run.is_stopped and operation.abandoned_by):
+        return {}
+    return dict.fromkeys(("outcome", "code", "reason", "ended_at", "abandoned_by"))
 
 
 def check_running(step: ClusterStep[ClusterItem], executions: Executions) -> None:

@@ -85,6 +85,7 @@ def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Too
     other = _asking_run(step, record.progress, tools)
     if other:
         return end_operation(skip_under_way(other), Outcome.SKIPPED, step, tools)
+    record.reopen()
     if step.run.is_stopped and record.progress.stopping is None and not Delete.of(record.progress).is_open:
         record.write(LABELS[Fact.STOPPED], stopping=ROLL_BACK.as_json())
     stopping = stop_for_errors(record.progress, event["error"])

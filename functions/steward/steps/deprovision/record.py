@@ -12,7 +12,7 @@ from steward.domain.deprovision.progress import Progress
 from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation
-from steward.steps.cluster_step import ClusterStep, check_running, claim_record, write_record
+from steward.steps.cluster_step import ClusterStep, check_running, claim_record, forgotten_end, write_record
 
 LONGEST = 100
 """Calls that are kept, the latest ones, so that the record stays below DynamoDB's 400 KB."""
@@ -26,6 +26,7 @@ class OperationRecord:
     ) -> None:
         self._step, self._operations = step, operations
         self._evidence = dict(operation.evidence)
+        self._end = forgotten_end(operation, step)
 
     @classmethod
     def open(cls, step: ClusterStep[DeprovisionItem], operations: Operations) -> Self:
@@ -38,6 +39,11 @@ class OperationRecord:
             item = step.item
             record.write("locked", request=item["request"], plan=item["plan"], inspected=item["inspected"])
         return record
+
+    def reopen(self) -> None:
+        """Forget the end of an operation that had not begun (`steward.steps.cluster_step.forgotten_end`)."""
+        if self._end and not self.progress.has_begun:
+            write_record(self._step, self._operations, step="locked", **self._end)
 
     @property
     def progress(self) -> Progress:
