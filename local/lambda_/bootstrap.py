@@ -18,6 +18,7 @@ import select
 import signal
 import sys
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 ORDERS, REPORTS = 0, 1
@@ -25,6 +26,9 @@ ORDERS, REPORTS = 0, 1
 
 PATIENCE = 600
 """Seconds."""
+
+TIME_HEADER = "X-Local-Aws-Time"
+"""As in `local.http_server`, which cannot be imported here."""
 
 
 def main() -> None:
@@ -108,7 +112,7 @@ def _wait_for_answers() -> None:
 
 
 def _show_virtual_time(timeout: float) -> None:
-    """Let ``time.time`` be local AWS's: it stands still while a handler works.
+    """Let ``time.time`` be local AWS's: it stands still while a handler works, unless an answer takes time.
 
     The runtime interface client shows the handler nothing of an invocation's headers but the deadline, which
     lies ``timeout`` seconds after its moment. ``datetime.now``, by which botocore signs, stays the machine's.
@@ -124,6 +128,25 @@ def _show_virtual_time(timeout: float) -> None:
         return invocation
 
     LambdaRuntimeClient.wait_next_invocation = take  # type: ignore[method-assign,unused-ignore]
+    _follow_answers()
+
+
+def _follow_answers() -> None:
+    """Let ``time.time`` come to the moment of each of local AWS's answers; it never goes back."""
+    try:
+        from botocore.httpsession import URLLib3Session  # noqa: PLC0415 - what Lambda brings
+    except ImportError:
+        return
+    send = URLLib3Session.send
+
+    def follow(session: Any, request: Any) -> Any:
+        answer = send(session, request)
+        text = answer.headers.get(TIME_HEADER)
+        moment = max(time.time(), parsedate_to_datetime(text).timestamp() if text else 0)
+        time.time = lambda: moment
+        return answer
+
+    URLLib3Session.send = follow  # type: ignore[method-assign,unused-ignore]
 
 
 def _work(order: dict[str, Any]) -> None:

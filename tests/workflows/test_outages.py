@@ -68,6 +68,18 @@ def test_nothing_is_rotated_when_the_window_has_closed_in_the_outage(steward: St
     assert result.locks == {}
 
 
+def test_nothing_is_rotated_when_the_window_closes_between_the_look_and_the_call(steward: Steward) -> None:
+    slow = {"fault": "slow", "call": "DescribeClusters", "delay": "7 seconds"}
+    policy = {"window": {"opens": "22:00", "closes": "22:01"}}
+    steward.given([cluster("sales", faults=[slow])], at="2026-11-21T21:00:55Z", policy=policy)
+
+    result = steward.run_again()
+
+    assert result.attempts("RotateEncryptionKey") == []
+    assert result.outcomes == {"sales": "skipped"}
+    assert "nothing starts outside it" in result.reason("sales")
+
+
 def test_an_outage_of_half_a_day_ends_the_cluster_and_leaves_no_lock(steward: Steward) -> None:
     given_up = cluster("sales", faults=outage("DescribeClusters", 0, 100))
 

@@ -32,9 +32,11 @@ POLICY = FixedPolicy(
 class Simulation:
     """One cluster that is due, and Start at work on it."""
 
-    def __init__(self, planned: dict[int, str]) -> None:
+    def __init__(
+        self, planned: dict[int, str], policy: FixedPolicy = POLICY, *, paused: bool = False
+    ) -> None:
         self.faults, self.others, self.clock = FaultPlan(planned), Others(), Time(NOW)
-        backend = redshift_with(self.clock, {})
+        backend = redshift_with(self.clock, {}, paused=paused)
         self.redshift = Redshift(backend, self.faults)
         clock: Any = self.clock
         ledger: Any = Ledger(self.faults)
@@ -51,7 +53,7 @@ class Simulation:
             KeyRotation(client),
             ClusterPower(client),
             others,
-            POLICY,
+            policy,
         )
         created_at = cluster.created.strftime("%Y-%m-%dT%H:%M:%SZ")
         item = {"cluster": "sales", "namespace_arn": cluster.namespace_arn, "created_at": created_at}

@@ -4,8 +4,9 @@ The record says what is about to be done before it is done, so that a retry, a l
 out what happened instead of doing it twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deployed_policy import DeployedPolicy
@@ -26,7 +27,7 @@ from steward.domain.messages import (
 from steward.domain.operation import Operation, Outcome
 from steward.domain.recovery import STOPPED
 from steward.domain.retry_budget import within_retry_budget
-from steward.domain.rotate_keys.decide import Overrides, RotationFacts
+from steward.domain.rotate_keys.decide import Overrides, RotationFacts, decide
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.rotate_keys.step import UNKNOWN, NextRotationMove, RotationMove, next_rotation_move
@@ -81,45 +82,56 @@ def _decide(
     move = next_rotation_move(facts, operation, step.since, step.attempt)
     if step.run.is_stopped and move.move in {RotationMove.RESUME, RotationMove.ROTATE}:
         move = NextRotationMove(RotationMove.STOP, STOPPED)
-    return _act(move, operation, step, tools)
+    return _act(move, facts, operation, step, tools)
 
 
 def _act(
-    move: NextRotationMove, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+    move: NextRotationMove,
+    facts: RotationFacts,
+    operation: Operation,
+    step: ClusterStep[RotationItem],
+    tools: Tools,
 ) -> StartAnswer:
     match move.move:
         case RotationMove.STOP:
             _record_unknown(move.decision, operation, step, tools)
-            outcome = Outcome.SKIPPED if move.decision.action is Action.SKIP else Outcome.REFUSED
-            return _end(move.decision, operation, step, tools, outcome)
+            return _end(move.decision, operation, step, tools)
         case RotationMove.AGAIN:
             return retry_later(move.decision, step, tools, move.wait_seconds)
         case RotationMove.WATCH:
             return _watch(move.decision, operation, step, tools)
         case RotationMove.RESUME:
-            return _resume(operation, step, tools)
+            return _resume(facts, operation, step, tools)
         case RotationMove.ROTATE:
-            return _rotate(move.decision, operation, step, tools)
+            return _rotate(facts, operation, step, tools)
 
 
 def _rotate(
-    why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+    facts: RotationFacts, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
 ) -> StartAnswer:
     if operation.called_at is not None and not within_retry_budget(step.since, step.now):
         raise ClusterStayedBusy(NO_ANSWER)
     commit_call(step, tools, step="calling", called_at=step.now)
+    late = _end_if_late(facts, operation, step, tools, called_at=None)
+    if late is not None:
+        return late
     result = tools.rotation.rotate(step.name)
     if result.outcome is CallOutcome.ACCEPTED:
-        return _record_begin(step.now, why, step, tools)
+        return _record_begin(step.now, decide(facts), step, tools)
     if result.outcome is CallOutcome.LOST:
         return retry_later(skip("lost_answer", result.text), step, tools)
     write_record(step, tools.operations, step="refused", called_at=None, answer=result.quote)
     return _after_refusal(result, operation, step, tools)
 
 
-def _resume(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> StartAnswer:
+def _resume(
+    facts: RotationFacts, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+) -> StartAnswer:
     """Resuming twice is harmless, so an answer that is lost is simply asked for again."""
     commit_call(step, tools, step="resuming", resumed=True)
+    late = _end_if_late(facts, operation, step, tools, resumed=operation.resumed)
+    if late is not None:
+        return late
     result = tools.power.resume(step.name)
     if result.outcome is CallOutcome.ACCEPTED:
         why = "was paused; resumed to rotate its keys"
@@ -136,13 +148,13 @@ def _after_refusal(
 ) -> StartAnswer:
     """What to do about a call that was certainly not applied (or may be repeated)."""
     if result.outcome is CallOutcome.NOT_FOUND:
-        return _end(GONE, operation, step, tools, Outcome.GONE)
+        return end_operation(GONE, Outcome.GONE, step, tools)
     if result.outcome in {CallOutcome.DENIED, CallOutcome.REFUSED}:
         # a failure, so that the other clusters are spared: the same call would be refused for them, too
         raise CallRefused(result.quote)
     if result.outcome.is_final:
         why = refuse("unsupported", f"Redshift refuses the call for good: {result.quote}")
-        return _end(why, operation, step, tools, Outcome.REFUSED)
+        return _end(why, operation, step, tools)
     if not within_retry_budget(step.since, step.now):
         raise ClusterStayedBusy(f"{STAYED_BUSY}: {result.quote}")
     return retry_later(skip(result.outcome.value, result.text), step, tools)
@@ -185,11 +197,26 @@ def _record_unknown(
         tools.rotations.record(step.name, record)
 
 
+def _end_if_late(
+    facts: RotationFacts, operation: Operation, step: ClusterStep[RotationItem], tools: Tools, **undone: Any
+) -> EndOrAgain | ResumingAnswer | None:
+    """Decide once more by the clock, right before a call: reads and writes can outlast a change window.
+
+    ``undone`` are the attributes that take back what the record says of the call.
+    """
+    why = decide(replace(facts, now=max(facts.now, tools.clock.now())))
+    if why.action is Action.ACT:
+        return None
+    write_record(step, tools.operations, step="refused", **undone)
+    return _end(why, operation, step, tools)
+
+
 def _end(
-    why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools, outcome: Outcome
+    why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
 ) -> EndOrAgain | ResumingAnswer:
     """End without a rotation; a cluster that was resumed is first paused again by Finish."""
-    if operation.resumed and outcome is not Outcome.GONE:
+    outcome = Outcome.SKIPPED if why.action is Action.SKIP else Outcome.REFUSED
+    if operation.resumed:
         write_record(step, tools.operations, **final_attributes(why, outcome))
         return {"next": StartNext.FINISH, "since": step.begun, "reason": why.reason}
     return end_operation(why, outcome, step, tools)
