@@ -146,7 +146,7 @@ def _follow_answers() -> None:
         time.time = lambda: moment
         return answer
 
-    URLLib3Session.send = follow  # type: ignore[method-assign,unused-ignore]
+    URLLib3Session.send = follow  # type: ignore[assignment,method-assign,unused-ignore]
 
 
 def _work(order: dict[str, Any]) -> None:
