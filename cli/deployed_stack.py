@@ -107,7 +107,7 @@ def connect(target: Target) -> DeployedStack:
         CliError: There is no such stack, or there are several and no ``--environment``.
     """
     account = open_account(target)
-    found = {stack["StackName"]: stack for stack in _steward_stacks(account)}
+    found = {_member(stack, "StackName"): stack for stack in _steward_stacks(account)}
     name = _choose_stack(list(found), target.environment, account.region)
     return _to_stack(account, found[name])
 
@@ -119,9 +119,9 @@ def load_stack(session: boto3.Session, stack: str, endpoint: str | None = None) 
 
 
 def _to_stack(account: Account, stack: dict[str, Any]) -> DeployedStack:
-    outputs, name = _outputs(stack), stack["StackName"]
+    outputs, name = _outputs(stack), _member(stack, "StackName")
     if not outputs.keys() >= REQUIRED_OUTPUTS:
-        status = clean(stack["StackStatus"])
+        status = clean(_member(stack, "StackStatus"))
         raise CliError(
             f"{name} is {status} and has no outputs yet; finish its deployment", ExitCode.NOT_FOUND
         )
@@ -132,12 +132,20 @@ def _steward_stacks(account: Account) -> Iterator[dict[str, Any]]:
     """Stacks with the steward's name prefix, and others that contain its constructs."""
     for page in account.client("cloudformation").get_paginator("describe_stacks").paginate():
         for each in page["Stacks"]:
-            if each["StackName"].startswith(PREFIX) or _outputs(each).keys() >= REQUIRED_OUTPUTS:
+            if _member(each, "StackName").startswith(PREFIX) or _outputs(each).keys() >= REQUIRED_OUTPUTS:
                 yield each
 
 
 def _outputs(stack: dict[str, Any]) -> dict[str, str]:
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or []}
+    outputs = stack.get("Outputs") or []
+    return {_member(each, "OutputKey"): _member(each, "OutputValue") for each in outputs}
+
+
+def _member(answer: dict[str, Any], name: str) -> str:
+    """A member that CloudFormation's model does not promise and every stack of AWS has."""
+    if answer.get(name) is None:
+        raise CliError(f"DescribeStacks answered a stack without {name}; check the endpoint", ExitCode.AWS)
+    return str(answer[name])
 
 
 def _choose_stack(names: list[str], environment: str | None, region: str) -> str:

@@ -6,6 +6,7 @@ the events.
 """
 
 import logging
+import re
 from typing import Any
 
 from moto.cloudformation import models, parsing
@@ -17,23 +18,35 @@ from moto.cloudformation.utils import generate_stack_id
 from local.cloudformation.deployment import DeploymentError, StackResources, error_message
 from local.cloudformation.resource import Catalog, Resource
 from local.cloudformation.template import TemplateError, resolve_strictly
+from local.cloudformation.template_check import check_template, parse_template
 from local.context import Context
 
 LOG = logging.getLogger("local")
+STACK_NAME = "[a-zA-Z][-a-zA-Z0-9]*"
+LONGEST_NAME = 128
 
 
 def install(context: Context, handlers: list[type[Resource]]) -> None:
     """Have moto's CloudFormation deploy for real, with our handlers before moto's models."""
     StackResources.context = context
     StackResources.catalog = Catalog(handlers)
+    prepare_change_set = CloudFormationBackend.create_change_set
+
+    def create_change_set(backend: CloudFormationBackend, **given: Any) -> Any:
+        check_deployment(given["stack_name"], given["template"], given["parameters"])
+        return prepare_change_set(backend, **given)
+
     for target, name, own in (
         (models, "ResourceMap", StackResources),
         (parsing, "clean_json", resolve_strictly),
+        (Stack, "parse_template", staticmethod(parse_template)),
         (Stack, "_create_resource_map", _resource_map),
         (Stack, "stack_parameters", property(_unresolved_parameters)),
         (CloudFormationBackend, "create_stack", create_stack),
         (CloudFormationBackend, "update_stack", update_stack),
         (CloudFormationBackend, "delete_stack", delete_stack),
+        (CloudFormationBackend, "create_change_set", create_change_set),
+        (CloudFormationBackend, "validate_template", _validate_template),
     ):
         setattr(target, name, own)
 
@@ -51,9 +64,48 @@ class ResolvedOutputs(dict[str, Any]):
         self.exports = exports
 
 
+def check_deployment(name: str, template: str | None, parameters: dict[str, Any]) -> None:
+    """Refuse what cannot be deployed, before there is anything of it.
+
+    Args:
+        name: The stack's, or its ARN.
+        template: The template's text.
+        parameters: Values by name.
+
+    Raises:
+        ValidationError: The first reason.
+    """
+    if not name.startswith("arn:"):
+        for fits, constraint in (
+            (len(name) <= LONGEST_NAME, f"have length less than or equal to {LONGEST_NAME}"),
+            (re.fullmatch(STACK_NAME, name), f"satisfy regular expression pattern: {STACK_NAME}"),
+        ):
+            if not fits:
+                raise ValidationError(
+                    message=f"1 validation error detected: Value '{name[:LONGEST_NAME]}' at 'stackName' "
+                    f"failed to satisfy constraint: Member must {constraint}"
+                )
+    _check(template, parameters)
+
+
+def _check(template: str | None, parameters: dict[str, Any] | None) -> None:
+    try:
+        check_template(template, parameters)
+    except TemplateError as error:
+        raise ValidationError(message=str(error)) from error
+
+
+def _validate_template(backend: CloudFormationBackend, template: str | None) -> list[Any]:
+    """ValidateTemplate; what it finds is raised, as moto's caller words its list wrongly."""
+    del backend
+    _check(template, None)
+    return []
+
+
 def create_stack(
     backend: CloudFormationBackend, name: str, template: str, parameters: dict[str, Any], **settings: Any
 ) -> Stack:
+    check_deployment(name, template, parameters)
     if any(stack.name == name for stack in backend.stacks.values()):
         raise AlreadyExistsException(f"Stack [{name}] already exists")
     stack = Stack(  # type: ignore[abstract] # moto instantiates it too
@@ -80,6 +132,7 @@ def update_stack(
 ) -> Stack:
     stack = backend.get_stack(name)
     resolved = backend._resolve_update_parameters(instance=stack, incoming_params=parameters)  # noqa: SLF001 - moto's own way
+    _check(template, resolved)
     if stack.has_template(template) and stack.has_parameters(resolved):
         raise ValidationError(name, message="No updates are to be performed.")
     stack.role_arn = role_arn

@@ -9,8 +9,9 @@ import pytest
 from botocore import exceptions as aws
 
 import cli.deployed_stack
-from cli.errors import to_cli_error
+from cli.errors import CliError, to_cli_error
 from cli.exit_codes import ExitCode
+from cli.options import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -142,3 +143,33 @@ def test_every_aws_error_is_one_sentence(error: Exception, sentence: str) -> Non
 
 def test_a_bug_is_not_translated() -> None:
     assert to_cli_error(KeyError("clusters")) is None
+
+
+@pytest.mark.parametrize("member", ["StackName", "StackStatus", "OutputKey"])
+def test_a_stack_without_a_member_that_every_stack_has_is_one_sentence(
+    member: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = {
+        "StackName": "RedshiftSteward-x",
+        "StackStatus": "CREATE_COMPLETE",
+        "Outputs": [{"OutputValue": "v"}],
+    }
+    if member != "OutputKey":
+        stack = {key: value for key, value in stack.items() if key not in {member, "Outputs"}}
+
+    class Account:
+        region = "eu-central-1"
+
+        def client(self, _: str) -> Any:
+            return self
+
+        def get_paginator(self, _: str) -> Any:
+            return self
+
+        def paginate(self) -> Any:
+            return [{"Stacks": [stack]}]
+
+    monkeypatch.setattr(cli.deployed_stack, "open_account", lambda _: Account())
+    with pytest.raises(CliError, match=f"DescribeStacks answered a stack without {member}; check") as refused:
+        cli.deployed_stack.connect(Target())
+    assert refused.value.code == ExitCode.AWS
