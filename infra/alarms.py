@@ -17,7 +17,7 @@ RUNBOOK = "docs/runbook.md"
 
 SOON, HOURLY = Duration.minutes(5), Duration.hours(1)
 
-LAST_RESORTS = ("abandon", "report", "report_stopped", "watch", "approvals.api")
+LAST_RESORTS = ("abandon", "report", "report_stopped", "sweep", "watch", "approvals.api")
 """Handlers of functions whose errors no report mentions; errors of the others end up in a run's report."""
 
 

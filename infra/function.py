@@ -17,7 +17,7 @@ from steward.adapters.toolbox import grants_of
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 MEMORY_MB = 512
 TIMEOUT = Duration.minutes(2)
-PLAN_TIMEOUT = Duration.minutes(15)
+LONG_TIMEOUT = Duration.minutes(15)
 """Lambda's longest: a thousand clusters under throttling (`steward.adapters.reading.LONGEST`)."""
 KEPT_VERSION = lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN)
 """A run that is under way during a release continues with the code and the policy that it began with.

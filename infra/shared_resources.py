@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.function import PLAN_TIMEOUT, TIMEOUT, StewardFunction
+from infra.function import LONG_TIMEOUT, TIMEOUT, StewardFunction
 from infra.grants import Resources
 from infra.ledger import Storage
 from infra.notices import NoticesTopic
@@ -18,6 +18,9 @@ from infra.schedules import Schedules
 from infra.stopped_runs import StoppedRuns
 from steward import settings
 from steward.domain.workflows import WORKFLOWS, Workflow
+
+LONG = ("plan", "sweep")
+"""Handlers of functions that deal with many clusters or runs in one call."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class SharedResources(Construct):
             "StoppedRuns",
             machines=map(self.machine_name, WORKFLOWS),
             report=self.function(self, "ReportStopped", "report_stopped"),
-            missed=self.schedules.missed,
+            sweep=self.function(self, "Sweep", "sweep"),
+            schedules=self.schedules,
         )
         people = People(self, "People", resources=self.resources, missed=self.schedules.missed.queue_arn)
         self.output("ReaderPolicy", people.reader.managed_policy_arn)
@@ -101,7 +105,7 @@ class SharedResources(Construct):
             code=self._code,
             environment=environment,
             resources=replace(self.resources, roles=tuple(roles), snapshot_tags=tuple(snapshot_tags)),
-            timeout=PLAN_TIMEOUT if handler.endswith(".plan") else TIMEOUT,
+            timeout=LONG_TIMEOUT if handler.rpartition(".")[2] in LONG else TIMEOUT,
         ).function
         return self.functions[handler]
 

@@ -1,27 +1,32 @@
 """Runs that end without a report of their own are reported by a rule on Step Functions' events.
 
 Step Functions ends them at once, without their own Report; it tells EventBridge (developer guide, "Step
-Functions Execution Status Change").
+Functions Execution Status Change"). Lambda runs the rule's function three times at most, within minutes, so
+what an outage prevents is made up for by Sweep, which looks once an hour at the runs themselves.
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.arns import arn
+from infra.schedules import SCHEDULED_TIME, Schedules
 from steward.steps.report_stopped import ERRORS
+
+if TYPE_CHECKING:
+    from steward.domain.messages import SweepEvent
 
 LATEST = Duration.hours(24)
 """How long EventBridge tries to reach the function."""
 
 
 class StoppedRuns(Construct):
-    """The rule; an event that cannot be delivered goes to ``missed``."""
+    """The rule, and Sweep's schedule; an event that cannot be delivered goes to the schedules' ``missed``."""
 
     def __init__(
         self,
@@ -30,10 +35,12 @@ class StoppedRuns(Construct):
         *,
         machines: Iterable[str],
         report: lambda_.IFunction,
-        missed: sqs.IQueue,
+        sweep: lambda_.IFunction,
+        schedules: Schedules,
     ) -> None:
         super().__init__(scope, name)
-        target = targets.LambdaFunction(report, dead_letter_queue=missed, max_event_age=LATEST)
+        arns = [arn(self, "states", "stateMachine", name) for name in machines]
+        target = targets.LambdaFunction(report, dead_letter_queue=schedules.missed, max_event_age=LATEST)
         events.Rule(
             self,
             "Rule",
@@ -41,10 +48,9 @@ class StoppedRuns(Construct):
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],
-                detail={
-                    "status": sorted(ERRORS),
-                    "stateMachineArn": [arn(self, "states", "stateMachine", name) for name in machines],
-                },
+                detail={"status": sorted(ERRORS), "stateMachineArn": arns},
             ),
             targets=[target],
         )
+        event: SweepEvent = {"now": SCHEDULED_TIME, "machines": arns}
+        schedules.hourly("Sweep", sweep, event)

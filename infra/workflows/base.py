@@ -158,8 +158,8 @@ class WorkflowStateMachine(Construct):
                 "now": NOW,
             },
             outputs="{% $states.result.Payload %}",
+            retry=retry_report,
         )
-        retry_report(report)
         failed = sfn.Fail.jsonata(
             self,
             "Failed",

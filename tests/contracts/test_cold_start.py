@@ -46,7 +46,7 @@ def test_a_handler_loads_no_tracer_no_validator_and_nothing_of_the_infrastructur
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_only_who_draws_a_page_loads_the_template_engine(handler: str) -> None:
-    draws = handler.rpartition(".")[2] in {"report", "report_stopped"}
+    draws = handler.rpartition(".")[2] in {"report", "report_stopped", "sweep"}
     assert ("jinja2" in loaded_by(handler)) == draws
 
 

@@ -90,6 +90,9 @@ class Others:
         """Every execution that has not ended, until the run is stopped."""
         return arn not in self.ended and not self.stopped
 
+    def find(self, _arn: str) -> None:
+        """No recovery run was started before."""
+
     def record(self, cluster: str, rotation: RotationRecord) -> None:
         """As `LastRotations.record`."""
         self.rotated[cluster] = rotation

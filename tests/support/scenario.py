@@ -17,6 +17,7 @@ from policy.deprovision import Deprovision
 from policy.models import RotateKeys
 from policy.sync_roles import SyncRoles
 from steward.adapters.ledger.last_rotations import LastRotations
+from steward.domain.moments import format_moment
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES, WORKFLOWS
 from tests.support.outcome import Child, Result, keeps_its_promises
@@ -235,7 +236,7 @@ class Steward:
     def put_lock(self, cluster: str, run: str) -> None:
         """A lock that somebody holds."""
         item = {"pk": f"CLUSTER#{cluster}", "sk": "LOCK", "run": run, "workflow": "sync-roles"}
-        self._stage.ledger.put_item(Item=item | {"since": self.now.isoformat()})
+        self._stage.ledger.put_item(Item=item | {"since": format_moment(self.now)})
 
     def find(self, cluster: str) -> Any:
         """A cluster inside local AWS."""

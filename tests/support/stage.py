@@ -23,6 +23,7 @@ from local.redshift import backend_of
 from local.server import LocalAws
 from local.stepfunctions.engine.faults import Faults
 from steward.adapters.deployed_policy import FILE
+from steward.domain.moments import format_moment
 from steward.domain.workflows import WORKFLOWS
 from tests.support.assembly import assembly
 from tests.support.recorder import Recorder
@@ -120,6 +121,15 @@ class Stage:
     def function(self, name: str) -> str:
         """The deployed name of a function such as ``StartRotation``."""
         return next(deployed for logical, deployed in self._functions.items() if name in logical)
+
+    def fire(self, schedule: str) -> Any:
+        """What Lambda answers to an hourly schedule now; in tests none fires by itself."""
+        scheduler = self.client("scheduler")
+        found = [each for each in scheduler.list_schedules()["Schedules"] if schedule in each["Name"]]
+        ((group, name),) = [(each["GroupName"], each["Name"]) for each in found]
+        target = scheduler.get_schedule(GroupName=group, Name=name)["Target"]
+        event = target["Input"].replace("<aws.scheduler.scheduled-time>", format_moment(self.clock.now()))
+        return self.client("lambda").invoke(FunctionName=target["Arn"], Payload=event)
 
     def reset(self, moment: datetime) -> None:
         """An empty Region with the stack deployed, at a moment."""

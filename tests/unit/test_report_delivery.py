@@ -49,6 +49,10 @@ class World:
         """No operation."""
         return {}
 
+    def all(self) -> list[Any]:
+        """No lock."""
+        return []
+
     def write(self, key: str, document: Any) -> None:
         """Keep a document."""
         self.documents[key] = document

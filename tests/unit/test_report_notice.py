@@ -62,6 +62,10 @@ class Kept:
     def publish(self, subject: str, text: str) -> None:
         self.told.append((subject, text))
 
+    def all(self) -> list[Any]:
+        """No lock is held."""
+        return []
+
     def record(self, _decisions: Any) -> None:
         """Decisions have tests of their own."""
 
@@ -74,7 +78,13 @@ def notice_of(troubled: int) -> list[str]:
     error = {"Error": "States.ExceedToleratedFailureThreshold", "Cause": "too many failed"}
     event = {"run": RUN, "input": {}, "planned": True, "error": error, "now": "2026-11-21T22:00:00Z"}
     tools: Any = SimpleNamespace(
-        documents=kept, operations=kept, locks=kept, notices=kept, events=kept, decisions=kept
+        documents=kept,
+        operations=kept,
+        locks=kept,
+        held_locks=kept,
+        notices=kept,
+        events=kept,
+        decisions=kept,
     )
     report(event, tools)
     ((_, text),) = kept.told

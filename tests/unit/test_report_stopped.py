@@ -10,7 +10,9 @@ import pytest
 
 from steward.domain.authority import ExecutionFacts
 from steward.domain.errors import ReportIncomplete
+from steward.domain.operation import operation_from_record
 from steward.domain.run import Run
+from steward.domain.watch import Lock
 from steward.steps.report_stopped import Tools, report_stopped
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:s-rotate-keys"
@@ -45,18 +47,24 @@ class World:
     documents: dict[str, Any]
     execution: ExecutionFacts | None = None
     calls: list[str] = field(default_factory=list)
+    held: list[Lock] = field(default_factory=list)
+    released: list[Any] = field(default_factory=list)
+    operations: dict[str, Any] = field(default_factory=dict)
+    recovery: ExecutionFacts | None = None
 
     def __getattr__(self, name: str) -> Any:
-        def call(*_: Any) -> Any:
+        def call(*_: Any, **more: Any) -> Any:
             self.calls.append(name)
-            return {} if name == "of_run" else None
+            if name == "release":
+                self.released.append((_[0], more.get("taken_at")))
+            return {"of_run": self.operations, "all": self.held}.get(name)
 
         return call
 
     def find(self, key: str) -> Any:
         """A document, or the execution."""
         if key.startswith("arn:"):
-            return self.execution
+            return self.execution if key == RUN.arn else self.recovery
         self.calls.append(f"find {key.rpartition('/')[2]}")
         return self.documents.get(key)
 
@@ -101,6 +109,36 @@ def test_a_run_whose_report_is_missing_or_of_an_earlier_attempt_is_reported(repo
 
 
 AT_TEN = datetime(2026, 11, 21, 22, tzinfo=UTC)
+OF_OTHERS = Lock("b", RUN.workflow, f"{RUN.arn}-other", AT_TEN)
+
+
+@pytest.mark.parametrize("report", [None, REPORT])
+def test_a_lock_that_the_run_still_holds_is_released_whatever_its_record_says(report: Any) -> None:
+    """The child was stopped between the last write to its record and the release."""
+    world = World({RUN.report_key: report, RUN.plan_key: {"clusters": [{"cluster": "a", "wave": "main"}]}})
+    world.operations = {
+        "a": operation_from_record({"cluster": "a", "run": RUN.arn, "step": "ended", "outcome": "rotated"})
+    }
+    world.documents[RUN.plan_key] |= {"dry_run": False, "not_selected": 0}
+    world.held = [Lock("a", RUN.workflow, RUN.arn, AT_TEN), OF_OTHERS]
+
+    report_stopped(ended("ABORTED"), world.tools())
+
+    assert world.released == [("a", AT_TEN)], "the lock as it was listed: one taken anew in a redrive stays"
+
+
+def test_a_recovery_that_was_started_before_keeps_records_and_locks_to_itself() -> None:
+    world = World({RUN.report_key: REPORT, RUN.plan_key: {"clusters": [{"cluster": "a", "wave": "main"}]}})
+    world.operations = {
+        "a": operation_from_record(
+            {"cluster": "a", "run": RUN.arn, "step": "rotating", "called_at": "2026-11-21T21:00:00Z"}
+        )
+    }
+    world.recovery = ExecutionFacts("arn:…-recovery", "RUNNING", AT_TEN)
+
+    report_stopped(ended("ABORTED"), world.tools())
+
+    assert not {"update", "take", "start"} & set(world.calls)
 
 
 def running(redriven_at: datetime | None) -> World:

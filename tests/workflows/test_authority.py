@@ -13,8 +13,9 @@ from tests.support.scenario import SATURDAY_NIGHT, Steward, cluster
 if TYPE_CHECKING:
     from tests.support.stage import Stage
 
-CHANGES_NOTHING = {"Watch", "Approvals"}
-"""Functions that need no run: Watch measures, and the approvals' API verifies persons."""
+BELIEVES_NO_RUN = {"Watch", "Sweep", "Approvals"}
+"""Functions that need no run: Watch measures, Sweep asks Step Functions which runs have ended, and the
+approvals' API verifies persons."""
 
 
 def user_with(stage: Stage, name: str, action: str) -> dict[str, str]:
@@ -67,7 +68,7 @@ def attempts(invoker: Any, stage: Stage, event: dict[str, Any]) -> dict[str, str
     """What each function of the stack answers to the event: the type of its error, or empty."""
     answers = {}
     for logical, name in stage.functions().items():
-        if not any(logical.find(each) >= 0 for each in CHANGES_NOTHING) or "RequestApproval" in logical:
+        if not any(logical.find(each) >= 0 for each in BELIEVES_NO_RUN) or "RequestApproval" in logical:
             answer = invoker.invoke(FunctionName=name, Payload=json.dumps(event))
             document = json.loads(answer["Payload"].read())
             answers[logical] = document.get("errorType", "") if answer.get("FunctionError") else ""
@@ -109,3 +110,17 @@ def test_a_forged_report_neither_releases_the_lock_of_a_live_run_nor_sends_a_not
     assert result.outcomes == {"sales": "rotated"}
     answer = invoker.invoke(FunctionName=stage.function("Report"), Payload=json.dumps(event))
     assert json.loads(answer["Payload"].read())["errorType"] == "NotAuthorized"
+
+
+def test_a_forged_event_makes_sweep_do_nothing_with_a_live_run_or_a_machine_that_is_not_the_stack_s(
+    steward: Steward, stage: Stage, invoker: Any
+) -> None:
+    steward.given([cluster("sales", knobs={"rotate_duration": "3 hours"})])
+    run = steward.start()
+    steward.pass_time(minutes=30)
+    before = stage.items()
+    foreign = stage.machine(steward.workflow).replace("RedshiftSteward", "Other")
+    event = forged(stage, steward.workflow, "run-1", machines=[stage.machine(steward.workflow), foreign])
+    invoker.invoke(FunctionName=stage.function("Sweep"), Payload=json.dumps(event | {"now": "2036-01-01"}))
+    assert stage.items() == before
+    assert steward.locks() == {"sales": run}

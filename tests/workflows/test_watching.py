@@ -46,15 +46,7 @@ def sums(stage: Stage, workflow: str = ROTATION) -> dict[str, float]:
 
 def watch(stage: Stage) -> Any:
     """What Watch answers when its schedule fires now."""
-    scheduler = stage.client("scheduler")
-    (name,) = [
-        (each["GroupName"], each["Name"])
-        for each in scheduler.list_schedules()["Schedules"]
-        if "Watch" in each["Name"]
-    ]
-    target = scheduler.get_schedule(GroupName=name[0], Name=name[1])["Target"]
-    event = target["Input"].replace("<aws.scheduler.scheduled-time>", format_moment(stage.clock.now()))
-    answer = stage.client("lambda").invoke(FunctionName=target["Arn"], Payload=event)
+    answer = stage.fire("Watch")
     assert "FunctionError" not in answer
     return json.loads(answer["Payload"].read())
 

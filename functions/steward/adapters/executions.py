@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
 from steward.domain.authority import ExecutionFacts
+from steward.domain.ended_runs import EndedRun
 from steward.domain.errors import ExecutionUnknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_stepfunctions.client import SFNClient
 
     from steward.domain.run import Run
@@ -52,6 +55,25 @@ class Executions:
             found.get("error", ""),
             found.get("cause", ""),
         )
+
+
+class EndedRuns:
+    """Lists the executions that have ended, which Step Functions keeps for 90 days."""
+
+    GRANTS = (grant(Scope.STATE_MACHINES, "states:ListExecutions"),)
+
+    def __init__(self, states: SFNClient) -> None:
+        self._states = states
+
+    def of_machine(self, machine: str) -> Iterator[EndedRun]:
+        """Those of a state machine, the last started first; none of one that is not deployed."""
+        pages = self._states.get_paginator("list_executions").paginate(stateMachineArn=machine)
+        with suppress(self._states.exceptions.StateMachineDoesNotExist):
+            for page in pages:
+                for found in page["executions"]:
+                    if stopped_at := found.get("stopDate"):
+                        arn, status = found["executionArn"], found["status"]
+                        yield EndedRun(arn, status, found["startDate"], stopped_at, found.get("redriveDate"))
 
 
 class RecoveryRuns:

@@ -363,6 +363,13 @@ class WatchEvent(TypedDict):
     schedules: dict[str, ScheduleInfo]
 
 
+class SweepEvent(TypedDict):
+    """To Sweep, from its schedule; ``machines`` are the ARNs of the stack's state machines."""
+
+    now: str
+    machines: list[str]
+
+
 class StoppedRun(TypedDict):
     """The detail of Step Functions' event on an execution; moments are Unix milliseconds."""
 

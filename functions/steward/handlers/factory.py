@@ -23,7 +23,7 @@ def make_handler(
 ) -> Callable[[EventT, object], AnswerT]:
     """Lambda's handler: ``authorize`` has Step Functions vouch for run, item and input before the step.
 
-    Only a step that changes nothing does without.
+    Only a step that changes nothing, or believes nothing that its event says of a run, does without.
     """
 
     @logger.inject_lambda_context(clear_state=True, log_event=False)

@@ -147,6 +147,8 @@ def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartReco
     if not half_done or tools.executions.is_running(run.arn):
         return {}  # a run that was redriven meanwhile goes on by itself
     recovery = recovery_of(run, now)
+    if tools.executions.find(recovery.arn) is not None:
+        return dict.fromkeys(half_done, recovery.name)  # it works on the records, and has the locks
     for name in half_done:
         tools.operations.update(owners[name], name, moment, stopped_at=moment)
         tools.locks.take(name, recovery, moment, instead_of=run.arn)

@@ -7,7 +7,7 @@ from typing import Any
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.decisions import Decisions
-from steward.adapters.ledger.locks import Locks
+from steward.adapters.ledger.locks import Locks, LocksIndex
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events, Notices
@@ -22,6 +22,7 @@ from steward.domain.retry import retry_command
 from steward.domain.run import Run, run_from_event, run_of
 from steward.domain.run_decisions import run_decisions
 from steward.domain.run_notice import subject, text
+from steward.domain.watch import Lock
 from steward.domain.workflows import DRY_RUN_OUTCOMES, WORKFLOWS
 from steward.pages.run_page import run_page
 from steward.steps.recovery import handed_over_clusters, operations_of, planned_recovery
@@ -35,6 +36,7 @@ class Tools:
     documents: Documents
     operations: Operations
     locks: Locks
+    held_locks: LocksIndex
     decisions: Decisions
     schedule: ScheduleMoments
     notices: Notices
@@ -99,6 +101,7 @@ def conclude_run(
     handed_over = [] if lines else handed_over_clusters(run, end["input"], tools)
     for name in [*clusters_to_release(lines, operations), *handed_over]:
         tools.locks.release(name, run)
+    release_locks(tools.held_locks.all(), run, tools.locks)
     document = report_document(run, plan, lines, error, end)
     tools.documents.write(run.report_key, document)
     _update_reports_of_stopped_runs(run, plan, lines, tools)
@@ -161,6 +164,17 @@ def _ways(run: Run, document: Mapping[str, Any], tools: Tools) -> dict[str, Call
     if scheduled_at := scheduled_moment(document):
         ways["schedule"] = lambda: tools.schedule.mark_succeeded(run, scheduled_at)
     return ways
+
+
+def release_locks(held: Iterable[Lock], run: Run, locks: Locks) -> None:
+    """Release what the ended ``run`` still holds, whatever its records say.
+
+    A child execution can be stopped between the last write to its record and the release of its lock. A lock
+    that the run has taken anew since ``held`` was listed, in a redrive, stays.
+    """
+    for lock in held:
+        if lock.run == run.arn:
+            locks.release(lock.cluster, run, taken_at=lock.since)
 
 
 def clusters_to_release(lines: Iterable[Mapping[str, Any]], operations: Mapping[str, Operation]) -> list[str]:

@@ -23,7 +23,7 @@ from steward.domain.moments import format_moment, parse_moment
 from steward.domain.run import Run
 from steward.domain.workflows import workflow_of_machine
 from steward.steps.recovery import StartRecoveryTools, start_recovery
-from steward.steps.report import NO_PLAN, conclude_run, deliver
+from steward.steps.report import NO_PLAN, conclude_run, deliver, release_locks
 from steward.steps.report import Tools as ReportTools
 
 ERRORS: Mapping[str, ErrorInfo] = {
@@ -36,6 +36,10 @@ ERRORS: Mapping[str, ErrorInfo] = {
 
 One that has succeeded has its report, and may have abandoned clusters all the same.
 """
+
+
+REDRIVEN = "redriven"
+"""The status of an answer about a run that runs again: nothing was done."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +58,20 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
         ReportIncomplete: Step Functions describes the run as running still; Lambda tries again.
     """
     detail = event["detail"]
-    run = _run(detail)
+    run = run_of_status_change(detail)
     earlier_report = tools.documents.find(run.report_key)
     reported = earlier_report is not None and _is_of_this_attempt(earlier_report, detail)
     if reported and detail["status"] == "SUCCEEDED" and not _names_a_recovery(earlier_report):
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
     execution = tools.executions.find(detail["executionArn"])
     if execution is not None and _was_redriven(execution, detail):
-        return {"status": "redriven", "report": tools.documents.address(run.report_key)}
+        return {"status": REDRIVEN, "report": tools.documents.address(run.report_key)}
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     run = Run(run.arn, run.name, plan.get("started_at", run.started_at), run.workflow)
     end: RunEnd = {"input": plan.get("input", {}), "now": _moment(detail["stopDate"])}
     recovery = start_recovery(run, plan, end["now"], tools)
     if reported:
+        release_locks(tools.held_locks.all(), run, tools.locks)
         deliver(run, earlier_report, tools)
         return {"status": "reported", "report": tools.documents.address(run.report_key)}
     return conclude_run(run, plan, _error(detail["status"], execution), end, tools, recovery)
@@ -99,7 +104,7 @@ def _is_of_this_attempt(document: Mapping[str, Any], detail: StoppedRun) -> bool
     return parse_moment(document["ended_at"]) >= parse_moment(began)
 
 
-def _run(detail: StoppedRun) -> Run:
+def run_of_status_change(detail: StoppedRun) -> Run:
     workflow = workflow_of_machine(detail["stateMachineArn"])
     return Run(detail["executionArn"], detail["name"], _moment(detail["startDate"]), workflow.name)
 
