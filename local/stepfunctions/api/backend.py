@@ -1,7 +1,6 @@
 """moto's Step Functions backend with its machines kept and its executions replaced by the engine's."""
 
 import functools
-import json
 import re
 from datetime import datetime
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from moto.stepfunctions.models import StateMachine
 from local.stepfunctions.api.definition import check
 from local.stepfunctions.api.settings import Problem, encryption_problem, logging_problem, tags_problem
 from local.stepfunctions.api.versions import VersionsBackend, check_unqualified, refusal
+from local.stepfunctions.asl.documents import parse_json
 from local.stepfunctions.asl.failures import InvalidDefinitionError
 from local.stepfunctions.asl.limits import PAYLOAD_BYTES, name_problem, too_large
 from local.stepfunctions.engine.engine import Engine, NameTakenError, UnknownExecutionError
@@ -199,6 +199,6 @@ def _check_input(text: str) -> None:
             f" Member must have length less than or equal to {PAYLOAD_BYTES}",
         )
     try:
-        json.loads(text)
+        parse_json(text)
     except ValueError as error:
         raise refusal("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from error

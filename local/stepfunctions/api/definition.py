@@ -11,13 +11,14 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from jsonata.jexception import JException
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 
-from local.stepfunctions.api.rules import broken_rules, whole_number_in_range
+from local.stepfunctions.api.rules import broken_rules
+from local.stepfunctions.api.structure import structure_problems
+from local.stepfunctions.asl.documents import parse_json
 from local.stepfunctions.asl.failures import InvalidDefinitionError
-from local.stepfunctions.asl.jsonata import expression, parse_expression
-from local.stepfunctions.asl.limits import MAP_LABEL_LENGTH, name_problem
+from local.stepfunctions.asl.jsonata import calls_eval, expression
+from local.stepfunctions.asl.limits import MAP_LABEL_LENGTH, name_problem, whole_number_in_range
 from local.stepfunctions.tasks.integrations import integration
 
 LONGEST_DEFINITION = 1024 * 1024
@@ -43,26 +44,31 @@ def check(text: str) -> dict[str, Any]:
     if len(text.encode()) > LONGEST_DEFINITION:
         raise InvalidDefinitionError("The definition is larger than 1 MiB")
     try:
-        definition = json.loads(text)
+        definition: dict[str, Any] = parse_json(text)
     except ValueError as error:
         raise InvalidDefinitionError(f"INVALID_JSON_DESCRIPTION: {error}") from error
-    if not isinstance(definition, dict) or not isinstance(definition.get("States"), dict):
-        raise InvalidDefinitionError("SCHEMA_VALIDATION_FAILED: The definition has no States object")
+    try:
+        _check_definition(definition)
+    except RecursionError:
+        raise InvalidDefinitionError("SCHEMA_VALIDATION_FAILED: It is nested too deeply") from None
+    return definition
+
+
+def _check_definition(definition: dict[str, Any]) -> None:
+    for problem in structure_problems(definition, ""):
+        raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {problem}")
     if not whole_number_in_range("TimeoutSeconds", definition.get("TimeoutSeconds", 1)):
         raise InvalidDefinitionError("SCHEMA_VALIDATION_FAILED: /TimeoutSeconds is not a number in range")
     _check_supported(definition)
     _check_grammar(definition)
     _check_names(definition)
     _check_sequence(definition, "", frozenset())
-    return definition
 
 
 def _check_supported(definition: dict[str, Any]) -> None:
     """Refuse, before the grammar does it less clearly, what AWS would run and this emulation does not."""
     whole = definition.get("QueryLanguage", "JSONPath")
     for place, name, state in _all_states(definition, ""):
-        if not isinstance(state, dict):
-            raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {place} is not an object")
         _check_language(state.get("QueryLanguage", whole), place)
         if len(name) > STATE_NAME_LENGTH:
             raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: the name of {place} is longer than 80")
@@ -87,9 +93,8 @@ def _check_language(language: Any, place: str) -> None:
 
 
 def _processor_config(state: dict[str, Any]) -> dict[str, Any]:
-    processor = state.get("ItemProcessor", {})
-    config = processor.get("ProcessorConfig", {}) if isinstance(processor, dict) else {}
-    return config if isinstance(config, dict) else {}
+    config: dict[str, Any] = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
+    return config
 
 
 def _check_grammar(definition: dict[str, Any]) -> None:
@@ -131,16 +136,15 @@ def _all_states(sequence: dict[str, Any], place: str) -> Iterator[tuple[str, str
     for name, state in sequence["States"].items():
         here = f"{place}/States/{name}"
         yield here, name, state
-        if isinstance(state, dict):
-            for where, inner in _inner(state, here):
-                yield from _all_states(inner, where)
+        for where, inner in _inner(state, here):
+            yield from _all_states(inner, where)
 
 
 def _inner(state: dict[str, Any], place: str) -> list[tuple[str, dict[str, Any]]]:
     found = [(f"{place}/Branches[{index}]", branch) for index, branch in enumerate(state.get("Branches", []))]
     if "ItemProcessor" in state:
         found.append((f"{place}/ItemProcessor", state["ItemProcessor"]))
-    return [(where, inner) for where, inner in found if isinstance(inner, dict) and "States" in inner]
+    return found
 
 
 def _check_sequence(sequence: dict[str, Any], place: str, outer_variables: frozenset[str]) -> None:
@@ -239,8 +243,23 @@ def _check_expressions(template: Any, place: str) -> None:
 def _check_expression(value: Any, place: str) -> None:
     text = expression(value)
     if text is None:
+        _check_literal(value, place)
         return
     try:
-        parse_expression(text)
-    except JException as error:
+        unsupported = calls_eval(text)
+    except Exception as error:  # whatever the library raises, it is the expression that is wrong
         raise InvalidDefinitionError(f"INVALID_JSONATA_EXPRESSION: {error} at {place}: {text}") from error
+    if unsupported:
+        raise InvalidDefinitionError(
+            f"INVALID_JSONATA_EXPRESSION: $eval is not supported by Step Functions; use $parse at {place}"
+        )
+
+
+def _check_literal(value: Any, place: str) -> None:
+    """Refuse what was meant as an expression (Step Functions guide: no spaces outside, opened and closed)."""
+    text = value.strip() if isinstance(value, str) else ""
+    if text.startswith("{%") or text.endswith("%}"):
+        raise InvalidDefinitionError(
+            f"INVALID_JSONATA_EXPRESSION: {place} must begin with {{% and end with %}}, without spaces"
+            " outside, or have neither at its ends"
+        )

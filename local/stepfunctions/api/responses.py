@@ -1,7 +1,6 @@
 """The Step Functions API over our engine; what is not here is moto's."""
 
 import base64
-import json
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -19,6 +18,7 @@ from local.stepfunctions.api.rendering import (
     map_run_item,
 )
 from local.stepfunctions.api.versions import refusal
+from local.stepfunctions.asl.documents import parse_json
 from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
 from local.stepfunctions.asl.limits import dump, too_large
 from local.stepfunctions.engine.execution import Execution
@@ -165,7 +165,7 @@ class EngineResponse(StepFunctionResponse):
         if too_large(output):
             raise refusal("InvalidOutput", "The output is longer than 262144 bytes")
         try:
-            value = json.loads(output)
+            value = parse_json(output)
         except ValueError as error:
             raise refusal("InvalidOutput", f"Invalid Output: '{error}'") from error
         return self._answer(value)

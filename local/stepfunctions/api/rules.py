@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from local.stepfunctions.asl.jsonata import expression
+from local.stepfunctions.asl.limits import LONGEST_SECONDS, RANGES, is_number, whole_number_in_range
 
-LONGEST_SECONDS = 99_999_999
 MOST_ATTEMPTS = 99_999_999
 LONGEST_DELAY = 31_622_400
 ALL = "States.ALL"
@@ -33,41 +33,21 @@ JSONPATH_FIELDS = (
 CATCHING = frozenset({"Task", "Parallel", "Map"})
 """Types of states that may have Retry and Catch."""
 
-RANGES: Mapping[str, tuple[int, int]] = {
-    "Seconds": (0, LONGEST_SECONDS),
-    "TimeoutSeconds": (1, LONGEST_SECONDS),
-    "HeartbeatSeconds": (1, LONGEST_SECONDS),
-    "MaxConcurrency": (0, LONGEST_SECONDS),
-    "ToleratedFailureCount": (0, LONGEST_SECONDS),
-    "ToleratedFailurePercentage": (0, 100),
-}
-"""Least and most of a state's numbers."""
-
 OF_RETRIERS: Mapping[str, tuple[float, float]] = {
     "IntervalSeconds": (1, LONGEST_SECONDS),
     "MaxAttempts": (0, MOST_ATTEMPTS),
     "BackoffRate": (1, float("inf")),
     "MaxDelaySeconds": (1, LONGEST_DELAY),
 }
-"""The same of a retrier's."""
+"""Least and most of a retrier's numbers."""
 
-WHOLE = frozenset({*RANGES, *OF_RETRIERS}) - {"BackoffRate", "ToleratedFailurePercentage"}
+WHOLE = frozenset(OF_RETRIERS) - {"BackoffRate"}
 
 
 def broken_rules(state: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with a state, each as the end of a sentence that its place begins."""
     for rule in RULES:
         yield from rule(state)
-
-
-def whole_number_in_range(field: str, value: Any) -> bool:
-    """Whether a number may be the value of a state's field."""
-    low, high = RANGES[field]
-    return _is_number(value) and (field not in WHOLE or value == int(value)) and low <= value <= high
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _jsonpath_fields(state: Mapping[str, Any]) -> Iterator[str]:
@@ -101,7 +81,7 @@ def _numbers_in_range(state: Mapping[str, Any]) -> Iterator[str]:
 def _heartbeat_within_timeout(state: Mapping[str, Any]) -> Iterator[str]:
     heartbeat: Any = state.get("HeartbeatSeconds")
     timeout: Any = state.get("TimeoutSeconds")
-    if _is_number(heartbeat) and _is_number(timeout) and heartbeat >= timeout:
+    if is_number(heartbeat) and is_number(timeout) and heartbeat >= timeout:
         yield "/HeartbeatSeconds must be less than TimeoutSeconds"
 
 
@@ -109,11 +89,11 @@ def _retriers_in_range(state: Mapping[str, Any]) -> Iterator[str]:
     for index, retrier in enumerate(state.get("Retry") or []):
         for field, (low, high) in OF_RETRIERS.items():
             value = retrier.get(field)
-            fits = _is_number(value) and low <= value <= high and (field not in WHOLE or value == int(value))
+            fits = is_number(value) and low <= value <= high and (field not in WHOLE or value == int(value))
             if value is not None and not fits:
                 yield f"/Retry[{index}]/{field} must be a number from {low:g} to {high:g}, not {value}"
         first, most = retrier.get("IntervalSeconds", 1), retrier.get("MaxDelaySeconds")
-        if _is_number(most) and _is_number(first) and most <= first:
+        if is_number(most) and is_number(first) and most <= first:
             yield f"/Retry[{index}]/MaxDelaySeconds must be greater than IntervalSeconds"
 
 

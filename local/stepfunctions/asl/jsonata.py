@@ -6,7 +6,6 @@ A string that is wholly wrapped in ``{% %}`` is an expression, every other value
 
 import functools
 import hashlib
-import json
 import math
 import re
 import uuid
@@ -17,7 +16,11 @@ from typing import Any
 
 from jsonata import Jsonata
 from jsonata.functions import Functions
+from jsonata.parser import Parser
 
+from local.stepfunctions.asl.budget import Budget
+from local.stepfunctions.asl.documents import parse_json
+from local.stepfunctions.asl.failures import Stopped
 from local.stepfunctions.asl.reference import FUNCTIONS, NULL, Expression, to_double, to_json_number
 
 VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
@@ -55,11 +58,28 @@ def parse_expression(text: str) -> tuple[Expression, frozenset[str]]:
 
     Raises:
         JException: It is not JSONata.
+        PatternError: A regular expression in it is not one that we run.
     """
     parsed = Expression(text)
     parsed.set_output_convert_nulls(output_convert_nulls=False)
     parsed.set_validate_input(validate_input=False)
     return parsed, frozenset(VARIABLE.findall(text))
+
+
+def calls_eval(text: str) -> bool:
+    """Whether an expression mentions ``$eval``, which Step Functions does not support."""
+    ahead: list[Any] = [parse_expression(text)[0].ast]
+    visited: set[int] = set()
+    while ahead:
+        part = ahead.pop()
+        if isinstance(part, list | tuple):
+            ahead.extend(part)
+        elif isinstance(part, Parser.Symbol) and id(part) not in visited:
+            visited.add(id(part))
+            if part.type == "variable" and part.value == "eval":
+                return True
+            ahead.extend(vars(part).values())
+    return False
 
 
 class Evaluator:
@@ -69,10 +89,18 @@ class Evaluator:
         names: The variables, and ``states``.
         now: The moment of ``$now()`` and ``$millis()``.
         random: Where ``$random()`` and ``$uuid()`` come from.
+        check: Called at each step of an expression; what it raises as `Stopped` ends the evaluation.
     """
 
-    def __init__(self, names: Mapping[str, Any], now: datetime, random: Random) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        now: datetime,
+        random: Random,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self._names = names
+        self._budget = Budget(check)
         self._functions = step_functions(now, random)
         self._bound: dict[str, Any] = {}
 
@@ -80,7 +108,7 @@ class Evaluator:
         """A template with all its expressions replaced by their values; shares nothing with the variables.
 
         Raises:
-            QueryError: An expression failed or is undefined.
+            QueryError: An expression failed, is undefined or too much work.
         """
         if isinstance(template, dict):
             return {key: self.evaluate(value, f"{field}/{key}") for key, value in template.items()}
@@ -92,9 +120,10 @@ class Evaluator:
     def _query(self, text: str, field: str) -> Any:
         try:
             parsed, mentioned = parse_expression(text)
-            result = parsed.evaluate(
-                None, {name: self._bind(name) for name in mentioned if self._knows(name)}
-            )
+            known = {name: self._bind(name) for name in mentioned if self._knows(name)}
+            result = parsed.evaluate(None, known | self._budget.callbacks())
+        except Stopped:
+            raise
         except Exception as error:  # whatever the library raises is AWS's one error
             code = getattr(error, "error", None)
             reason = f"{code}: {error}" if code else str(error)
@@ -198,11 +227,7 @@ def digest(data: str, algorithm: str = "SHA-1") -> str:
 
 def parse(text: str) -> Any:
     """``$parse``: the value of a JSON text."""
-    return with_nulls(json.loads(text, parse_constant=_no_json))
-
-
-def _no_json(text: str) -> Any:
-    raise ValueError(f"{text} is not valid JSON")
+    return with_nulls(parse_json(text))
 
 
 def no_eval(*_: Any) -> Any:

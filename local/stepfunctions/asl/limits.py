@@ -1,6 +1,7 @@
 """The quotas that an execution can run into (AWS Step Functions guide, "Service quotas")."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +29,32 @@ REDRIVE_PERIOD = timedelta(days=14)
 REDRIVES = 1_000
 
 FORBIDDEN_IN_NAMES = frozenset(' \t\n\r<>{}[]?*"#%\\^|~`$&,;:/')
+
+
+LONGEST_SECONDS = 99_999_999
+RANGES: Mapping[str, tuple[int, int]] = {
+    "Seconds": (0, LONGEST_SECONDS),
+    "TimeoutSeconds": (1, LONGEST_SECONDS),
+    "HeartbeatSeconds": (1, LONGEST_SECONDS),
+    "MaxConcurrency": (0, LONGEST_SECONDS),
+    "ToleratedFailureCount": (0, LONGEST_SECONDS),
+    "ToleratedFailurePercentage": (0, 100),
+}
+"""Least and most of a state's numbers."""
+
+
+def whole_number_in_range(field: str, value: Any) -> bool:
+    """Whether a number may be the value of a state's field: a whole one, except of a percentage."""
+    low, high = RANGES[field]
+    return (
+        is_number(value)
+        and low <= value <= high
+        and (field == "ToleratedFailurePercentage" or value == int(value))
+    )
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def dump(value: Any) -> str:

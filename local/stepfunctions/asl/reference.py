@@ -18,6 +18,10 @@ from jsonata.jexception import JException
 from jsonata.signature import Signature
 from jsonata.utils import Utils
 
+from local.stepfunctions.asl.budget import SPEND, size
+from local.stepfunctions.asl.regular_expressions import compile_pattern
+from local.stepfunctions.asl.texts import decode_url, decode_url_component, join, pad, replace
+
 NULL = Utils.NULL_VALUE
 EXACT = 2**53
 """Up to here every whole number is one of JSON's doubles."""
@@ -47,7 +51,23 @@ Signature.get_symbol = _symbol
 
 
 class Expression(Jsonata):  # type: ignore[misc] # jsonata-python has no types
-    """A parsed expression whose operators are the reference's."""
+    """A parsed expression whose operators are the reference's.
+
+    Args:
+        text: The expression.
+
+    Raises:
+        JException: It is not JSONata.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text} ", compile_pattern)  # jsonata-python looks beyond a comment or a slash
+
+    def apply_inner(self, proc: Any, args: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - its name
+        """Call a function; one that is built in and called for each element is no node that is counted."""
+        if any(Utils.is_function(each) for each in args or []):
+            environment.lookup(SPEND)(sum(map(size, args)))
+        return super().apply_inner(proc, args, input, environment)
 
     def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: str) -> Any:
         """Quotients and remainders as doubles have them, also by zero and of fractions."""
@@ -157,10 +177,24 @@ def distinct(values: Any) -> Any:
     if not isinstance(values, list) or len(values) <= 1:
         return values
     found = Utils.create_sequence() if getattr(values, "sequence", False) else Utils.JList()
+    known: set[Any] = set()
     for each in values:
-        if not any(Utils.is_deep_equal(each, other) for other in found):
+        identity = _identity(each)
+        if identity not in known:
+            known.add(identity)
             found.append(each)
     return found
+
+
+def _identity(value: Any) -> Any:
+    """What equal values, and no others, have in common; can be a member of a set."""
+    if isinstance(value, dict):
+        return "object", frozenset((key, _identity(each)) for key, each in value.items())
+    if isinstance(value, list):
+        return "array", tuple(map(_identity, value))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "number", value
+    return (type(value).__name__, value) if isinstance(value, str | bool) else ("object", id(value))
 
 
 def number(value: Any) -> float | None:
@@ -191,8 +225,13 @@ def to_millis(timestamp: str | None, picture: str | None) -> int | None:
 
 SIGNATURES: dict[str, tuple[str, Callable[..., Any]]] = {
     "count": ("<a:n>", count),
+    "decodeUrl": ("<s-:s>", decode_url),
+    "decodeUrlComponent": ("<s-:s>", decode_url_component),
     "distinct": ("<x:x>", distinct),
+    "join": ("<a<s>s?:s>", join),
     "number": ("<(nsb)-:n>", number),
+    "pad": ("<s-ns?:s>", pad),
+    "replace": ("<s-(sf)(sf)n?:s>", replace),
     "string": ("<x-b?:s>", string),
     "toMillis": ("<s-s?:n>", to_millis),
 }

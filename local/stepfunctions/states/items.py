@@ -1,9 +1,9 @@
 """The items of a Map state: given in the definition or the input, or read from S3."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from local.stepfunctions.asl.documents import parse_json
 from local.stepfunctions.asl.failures import READER_FAILED, StateFailure
 from local.stepfunctions.states.state_execution import StateExecution
 
@@ -77,7 +77,7 @@ def item_input(state: StateExecution, item: Item) -> Any:
 
 def _array(text: str, source: str) -> list[Any]:
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except ValueError as error:
         raise StateFailure(READER_FAILED, f"{source} is not valid JSON: {error}") from error
     if not isinstance(value, list):

@@ -7,9 +7,6 @@ from local.stepfunctions.asl.failures import NO_CHOICE, StateFailure
 from local.stepfunctions.asl.times import parse_timestamp
 from local.stepfunctions.states.state_execution import Outcome, StateExecution
 
-LONGEST_SECONDS = 99_999_999
-"""Of a Wait (Step Functions developer guide, "Wait workflow state")."""
-
 
 def run_pass(state: StateExecution) -> Outcome:
     """Pass and Succeed: hand the input, or Output, on."""
@@ -50,13 +47,7 @@ def run_wait(state: StateExecution) -> Outcome:
 
 def _until(state: StateExecution) -> datetime:
     if "Timestamp" not in state.definition:
-        seconds = state.number("Seconds")
-        if seconds != int(seconds) or seconds > LONGEST_SECONDS:
-            raise state.query_failure(
-                f"The value {seconds} for the field 'Seconds' is not an integer from 0 to {LONGEST_SECONDS}.",
-                "Seconds",
-            )
-        return state.clock.now() + timedelta(seconds=int(seconds))
+        return state.clock.now() + timedelta(seconds=int(state.number("Seconds")))
     template: Any = state.definition["Timestamp"]
     moment = state.evaluate(template, "Timestamp")
     try:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from local.stepfunctions.asl.failures import DATA_LIMIT, QUERY, StateFailure, Stopped, catcher
 from local.stepfunctions.asl.jsonata import Evaluator, QueryError, expression
-from local.stepfunctions.asl.limits import PAYLOAD_BYTES, VARIABLES_BYTES, dump, dump_payload, too_large
+from local.stepfunctions.asl.limits import (
+    PAYLOAD_BYTES,
+    RANGES,
+    VARIABLES_BYTES,
+    dump,
+    dump_payload,
+    too_large,
+    whole_number_in_range,
+)
 from local.stepfunctions.asl.retry import Retries
 from local.stepfunctions.asl.times import iso
 from local.stepfunctions.engine.faults import SCRIPTED
@@ -131,18 +139,31 @@ class StateExecution:
             "states": {"input": self.input, "context": self.context(item), **states},
         }
         try:
-            return Evaluator(names, self.clock.now(), self.sequence.random).evaluate(template, field)
+            return self._evaluator(names).evaluate(template, field)
         except QueryError as error:
             raise self.query_failure(str(error), error.field) from error
 
+    def _evaluator(self, names: Mapping[str, Any]) -> Evaluator:
+        return Evaluator(names, self.clock.now(), self.sequence.random, self.sequence.scope.check)
+
     def number(self, field: str, default: float | None = None, *, template: Any = None) -> Any:
-        """A field that holds a number of 0 or more, or an expression for one."""
+        """A field that holds a number, or an expression for one, in the range that its literals have.
+
+        Raises:
+            StateFailure: States.QueryEvaluationError, it is none or out of its range.
+        """
         template = self.definition.get(field) if template is None else template
         if template is None:
             return default
         value = self.evaluate(template, field)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
             raise self.type_failure(template, field, "number", value)
+        if field in RANGES and not whole_number_in_range(field, value):
+            low, high = RANGES[field]
+            raise self.query_failure(
+                f"The value {value} for the field '{field}' is not a number from {low} to {high}, or not whole.",
+                field,
+            )
         return value
 
     def type_failure(self, template: Any, field: str, wanted: str, value: Any) -> StateFailure:

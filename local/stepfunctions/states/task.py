@@ -51,6 +51,12 @@ class Attempt:
         self._token = token
         self._timeout = state.number("TimeoutSeconds")
         self._heartbeat = state.number("HeartbeatSeconds")
+        if self._timeout is not None and self._heartbeat is not None and self._heartbeat >= self._timeout:
+            raise state.query_failure(
+                f"The value {self._heartbeat} for the field 'HeartbeatSeconds' is not less than that of"
+                f" 'TimeoutSeconds', {self._timeout}.",
+                "HeartbeatSeconds",
+            )
         seconds = self._timeout
         self._deadline = None if seconds is None else state.clock.now() + timedelta(seconds=seconds)
 

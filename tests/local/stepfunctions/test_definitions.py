@@ -70,7 +70,7 @@ MISSING = "Missing 'Next' target: X"
         ({**MAP, "ItemReader": CSV}, "/States/A/ItemReader"),
         ({**INLINE, "ItemReader": {**READER, "ReaderConfig": {"InputType": "JSON"}}}, "/States/A/ItemReader"),
         ({**MAP, "ItemProcessor": EXPRESS}, "STANDARD child executions only"),
-        ("text", "/States/A is not an object"),
+        ("text", '/States/A must be an object, not "text"'),
     ],
 )
 def test_a_state_that_can_not_run_is_refused_with_its_place(state: Any, summary: str) -> None:
