@@ -34,6 +34,13 @@ BODYLESS_STATUSES = frozenset({204, 304})
 """Answers that carry neither a body nor a Content-Length (RFC 9110, sections 15.3.5 and 15.4.5)."""
 
 
+UNREADABLE = b'{"__type": "BadRequest", "message": "The address or a length of this request is malformed"}'
+"""The answer to what cannot be read as a request."""
+
+LARGEST_BODY = 5 * 1024**3
+"""Bytes; S3's largest single upload."""
+
+
 class DropConnection(Exception):
     """Raised by an application to have the client lose its connection in place of an answer.
 
@@ -59,8 +66,13 @@ class RequestHandler(MotoRequestHandler):
 
     def run_wsgi(self) -> None:
         """Answer one request."""
-        body = self._read_body()
-        environ = self.make_environ()
+        try:
+            body = self._read_body()
+            environ = self.make_environ()
+        except ValueError:  # a length, the size of a chunk or the address is none
+            self.close_connection = True  # what follows cannot be told from the rest of this request
+            self._answer("400 Bad Request", [("Content-Type", "application/json")], UNREADABLE)
+            return
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)
@@ -80,10 +92,10 @@ class RequestHandler(MotoRequestHandler):
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return b"".join(self._chunks())
-        return bytes(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        return bytes(self.rfile.read(_size(self.headers.get("Content-Length") or "0", 10)))
 
     def _chunks(self) -> Iterable[bytes]:
-        while size := int(self.rfile.readline().split(b";")[0], 16):
+        while size := _size(self.rfile.readline().split(b";")[0].decode("latin-1").strip(), 16):
             yield self.rfile.read(size)
             self.rfile.readline()
         while self.rfile.readline().strip():  # trailers, e.g. S3's checksum
@@ -111,6 +123,17 @@ class RequestHandler(MotoRequestHandler):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(b"" if bodyless else body)
+
+
+def _size(text: str, base: int) -> int:
+    """A length in bytes.
+
+    Raises:
+        ValueError: It is none, or above `LARGEST_BODY`; RFC 9110 has digits alone, where Python takes signs.
+    """
+    if not (text.isascii() and text.isalnum()) or int(text, base) > LARGEST_BODY:
+        raise ValueError(text)
+    return int(text, base)
 
 
 class HttpServer(ThreadingHTTPServer):

@@ -3,7 +3,7 @@
 from flask import Flask, Response, request
 
 from local.api_models.constraints import Violation, WrongTypeError, summary, violations
-from local.api_models.reading import find_operation, read_parameters
+from local.api_models.reading import find_operation, read_document, read_parameters
 from local.errors import aws_error
 
 BAD_REQUEST = 400
@@ -34,8 +34,20 @@ WRONG_TYPE = {"cloudformation": "ValidationError"}
 
 def install_validation(app: Flask, service: str) -> None:
     """Have a service's application refuse what its API's model rules out."""
+    app.before_request(lambda: unreadable_response(service))
     if service in VALIDATED:
         app.before_request(lambda: refusal_response(service))
+
+
+def unreadable_response(service: str) -> Response | None:
+    """The error for a call of the JSON protocols whose body is no JSON object, of whatever service."""
+    if "X-Amz-Target" not in request.headers:
+        return None
+    try:
+        read_document(request)
+    except WrongTypeError as error:
+        return aws_error(service, BAD_REQUEST, "SerializationException", str(error))
+    return None
 
 
 def refusal_response(service: str) -> Response | None:

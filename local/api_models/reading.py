@@ -4,7 +4,6 @@ Values keep the type that they have on the wire, so that a number where text bel
 JSON's own, or for addresses, headers and forms that of the shape which they are read for.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request
 
 from local.api_models.constraints import WrongTypeError
+from local.strict_json import parse_json
 
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 
@@ -59,7 +59,7 @@ def read_parameters(model: OperationModel, request: Request, address: Mapping[st
     if model.input_shape is None:
         return {}
     if "X-Amz-Target" in request.headers:
-        return dict(_members(_document(request), model.input_shape))
+        return dict(_members(read_document(request), model.input_shape))
     if model.service_model.protocol.startswith("rest"):
         return _rest(model, request, address)
     return parse_form(model, request)
@@ -148,11 +148,16 @@ def _address(template: str) -> re.Pattern[str]:
     return re.compile(pattern.removesuffix("/") + "/?")
 
 
-def _document(request: Request) -> dict[str, Any]:
+def read_document(request: Request) -> dict[str, Any]:
+    """The JSON object that is a request's body; nothing stands for an empty one.
+
+    Raises:
+        WrongTypeError: It is none.
+    """
     body = request.get_data()
     try:
-        document = json.loads(body) if body else {}
-    except (ValueError, RecursionError) as error:
+        document = parse_json(body) if body else {}
+    except ValueError as error:
         raise WrongTypeError("The request's body must be JSON") from error
     if not isinstance(document, dict):
         raise WrongTypeError("The request's body must be an object")
@@ -192,11 +197,13 @@ def _body(request: Request, shape: Any) -> dict[str, Any]:
     payload = shape.serialization.get("payload")
     if payload is None:
         inside = {name for name, part in shape.members.items() if "location" not in part.serialization}
-        return {name: value for name, value in _members(_document(request), shape).items() if name in inside}
+        return {
+            name: value for name, value in _members(read_document(request), shape).items() if name in inside
+        }
     member = shape.members[payload]
     if member.type_name in {"blob", "string"}:
         return {payload: request.get_data()} if member.type_name == "blob" else {}
-    return {payload: _members(_document(request), member)}
+    return {payload: _members(read_document(request), member)}
 
 
 def _to_type(text: str | None, shape: Any, name: str) -> Any:

@@ -1,6 +1,5 @@
 """One call as it went over the wire: its request and its answer, parsed by botocore's models."""
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from local.api_models.constraints import WrongTypeError
 from local.api_models.reading import parse_form
 from local.http_server import Environ
+from local.strict_json import parse_json
 
 SIGNED = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
 """Region and service in Signature Version 4's ``Authorization`` header."""
@@ -121,7 +121,7 @@ def _model(service: str, name: str) -> OperationModel | None:
 def _parameters(model: OperationModel, body: bytes) -> dict[str, Any] | None:
     try:
         if model.service_model.protocol == "json":
-            return dict(json.loads(body or b"{}"))
+            return dict(parse_json(body or b"{}"))
         form = SimpleNamespace(values=MultiDict(parse_qsl(body.decode(), keep_blank_values=True)))
         return parse_form(model, form)
     except (KeyError, TypeError, ValueError, RecursionError, WrongTypeError):

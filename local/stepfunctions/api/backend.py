@@ -12,13 +12,13 @@ from moto.stepfunctions.models import StateMachine
 from local.stepfunctions.api.definition import check
 from local.stepfunctions.api.settings import Problem, encryption_problem, logging_problem, tags_problem
 from local.stepfunctions.api.versions import VersionsBackend, check_unqualified, refusal
-from local.stepfunctions.asl.documents import parse_json
 from local.stepfunctions.asl.failures import InvalidDefinitionError
 from local.stepfunctions.asl.limits import PAYLOAD_BYTES, name_problem, too_large
 from local.stepfunctions.engine.engine import Engine, NameTakenError, UnknownExecutionError
 from local.stepfunctions.engine.execution import Execution
 from local.stepfunctions.engine.machine import Machine
 from local.stepfunctions.engine.map_run import MapRun
+from local.strict_json import parse_json
 
 SETTINGS = ("definition", "type", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
 """What has to be equal for a second CreateStateMachine to be the same request again."""

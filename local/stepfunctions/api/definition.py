@@ -15,11 +15,11 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 
 from local.stepfunctions.api.rules import broken_rules
 from local.stepfunctions.api.structure import structure_problems
-from local.stepfunctions.asl.documents import parse_json
 from local.stepfunctions.asl.failures import InvalidDefinitionError
 from local.stepfunctions.asl.jsonata import calls_eval, expression
 from local.stepfunctions.asl.limits import MAP_LABEL_LENGTH, name_problem, whole_number_in_range
 from local.stepfunctions.tasks.integrations import integration
+from local.strict_json import parse_json
 
 LONGEST_DEFINITION = 1024 * 1024
 STATE_NAME_LENGTH = 80

@@ -18,11 +18,11 @@ from local.stepfunctions.api.rendering import (
     map_run_item,
 )
 from local.stepfunctions.api.versions import refusal
-from local.stepfunctions.asl.documents import parse_json
 from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
 from local.stepfunctions.asl.limits import dump, too_large
 from local.stepfunctions.engine.execution import Execution
 from local.stepfunctions.engine.tokens import TaskOverError, TaskToken, UnknownTokenError
+from local.strict_json import parse_json
 
 PAGE = 100
 LONGEST_PAGE = 1_000

@@ -19,9 +19,9 @@ from jsonata.functions import Functions
 from jsonata.parser import Parser
 
 from local.stepfunctions.asl.budget import Budget
-from local.stepfunctions.asl.documents import parse_json
 from local.stepfunctions.asl.failures import Stopped
 from local.stepfunctions.asl.reference import FUNCTIONS, NULL, Expression, to_double, to_json_number
+from local.strict_json import parse_json
 
 VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from local.stepfunctions.asl.documents import parse_json
 from local.stepfunctions.asl.failures import READER_FAILED, StateFailure
 from local.stepfunctions.states.state_execution import StateExecution
+from local.strict_json import parse_json
 
 STATE_DATA = "STATE_DATA"
 

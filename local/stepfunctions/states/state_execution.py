@@ -161,7 +161,7 @@ class StateExecution:
         if field in RANGES and not whole_number_in_range(field, value):
             low, high = RANGES[field]
             raise self.query_failure(
-                f"The value {value} for the field '{field}' is not a number from {low} to {high}, or not whole.",
+                f"The value {value} for the field '{field}' is not a whole number from {low} to {high}.",
                 field,
             )
         return value

@@ -218,3 +218,37 @@ def test_a_call_that_the_model_allows_goes_through(aws: TestAws) -> None:
     assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
     assert aws.client("cloudtrail").lookup_events(MaxResults=50)["Events"] == []
     assert aws.client("events").list_rules(NamePrefix="none")["Rules"] == []
+
+
+JSON_SERVICES = {
+    "states": "AWSStepFunctions.StartExecution",
+    "events": "AWSEvents.PutEvents",
+    "dynamodb": "DynamoDB_20120810.PutItem",
+    "kms": "TrentService.Encrypt",
+    "logs": "Logs_20140328.PutLogEvents",
+    "cloudtrail": "CloudTrail_20131101.LookupEvents",
+    "ssm": "AmazonSSM.GetParameter",
+    "sqs": "AmazonSQS.SendMessage",
+    "servicequotas": "ServiceQuotasV20190624.GetServiceQuota",
+    "monitoring": "GraniteServiceVersion20100801.PutMetricData",
+    "secretsmanager": "secretsmanager.CreateSecret",
+    "tagging": "ResourceGroupsTaggingAPI_20170126.GetResources",
+}
+UNREADABLE = {
+    "deep": "[" * 20_000,
+    "deep inside": '{"a":' * 1_001 + "1" + "}" * 1_001,
+    "open": "{",
+    "an array": "[]",
+    "a number": '{"a": 1e999}',
+    "NaN": '{"a": NaN}',
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("service", JSON_SERVICES)
+def test_a_body_that_is_no_json_object_is_refused_by_every_service(
+    aws: TestAws, service: str, body: str
+) -> None:
+    headers = {"X_Amz_Target": JSON_SERVICES[service], "Content_Type": "application/x-amz-json-1.0"}
+    status, code, _ = send(aws, service, body, **headers)
+    assert (status, code) == (400, "SerializationException")

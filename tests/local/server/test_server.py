@@ -162,3 +162,27 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
             aws.client("pricing").describe_services()
 
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1_0\r\n\r\n0123456789",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n",
+        "GET http://[bad/ HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
+def test_a_request_with_a_malformed_address_or_length_is_answered_400(text: str) -> None:
+    with local_aws() as aws:
+        port = int(aws.endpoint.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(text.encode())
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            assert answer.status == 400
+            assert b"malformed" in answer.read()
+        assert aws.client("sqs").list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200

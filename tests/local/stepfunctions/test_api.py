@@ -266,3 +266,10 @@ def test_express_machines_are_refused(steps: Steps) -> None:
             roleArn="arn:aws:iam::123456789012:role/machine",
             type="EXPRESS",
         )
+
+
+@pytest.mark.parametrize("text", ["{nope", "NaN", "[Infinity]", "1e999", "[" * 3_000 + "]" * 3_000, ""])
+def test_an_input_that_is_no_json_is_refused(steps: Steps, text: str) -> None:
+    machine = steps.machine({"P": {"Type": "Pass", "End": True}})
+    with pytest.raises(steps.api.exceptions.InvalidExecutionInput):
+        steps.api.start_execution(stateMachineArn=machine, input=text)

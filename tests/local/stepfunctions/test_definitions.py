@@ -77,6 +77,33 @@ def test_a_state_that_can_not_run_is_refused_with_its_place(state: Any, summary:
     assert summary in refusal({"A": state})
 
 
+@pytest.mark.parametrize("text", ["{% 1", "1 %}", " {% 1 %}", "{% 1 %} ", "a {% 1 %}", "{%}"])
+def test_what_is_no_expression_but_begins_or_ends_as_one_is_refused(text: str) -> None:
+    assert "/States/A/Output/x must begin with {% and end with %}" in refusal(
+        {"A": {**END, "Output": {"x": text}}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("$eval('1')", "$eval is not supported by Step Functions; use $parse at /States/A/Output"),
+        ("[1].(function($x) { $eval })(1)", "$eval is not supported"),
+        ("$contains('x', /(?=x)/)", "no lookaround"),
+        ("$contains('x', /x**/)", "no regular expression"),
+        ("1 /* c", "INVALID_JSONATA_EXPRESSION"),
+        ("(" * 20_000, "INVALID_JSONATA_EXPRESSION"),
+    ],
+)
+def test_an_expression_that_can_not_run_is_refused(text: str, summary: str) -> None:
+    assert summary in refusal({"A": {**END, "Output": f"{{% {text} %}}"}})
+
+
+def test_a_text_that_names_eval_and_a_comment_are_accepted() -> None:
+    texts = ["{% '$eval(1)' %}", "{% 1 /* c */ %}", "{% /* $eval(1) */ 1 %}"]
+    check(json.dumps(definition({"A": {**END, "Output": texts}})))
+
+
 def test_a_state_that_nothing_leads_to_is_refused() -> None:
     assert 'State "B" is not reachable' in refusal({"A": END, "B": END})
 
@@ -91,7 +118,19 @@ def test_a_state_name_over_eighty_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{oops", "[]", "{}", '{"StartAt": "A"}', '{"QueryLanguage": "JSONata", "States": []}']
+    "text",
+    [
+        "{oops",
+        "[]",
+        "{}",
+        "null",
+        '{"StartAt": "A"}',
+        '{"QueryLanguage": "JSONata", "States": []}',
+        "[" * 20_000,
+        '{"a":' * 1_001 + "1" + "}" * 1_001,
+        json.dumps(definition({"A": {**END, "Output": float("nan")}})),
+        json.dumps(definition({"A": {**END, "Output": 1}})).replace(": 1}", ": 1e999}"),
+    ],
 )
 def test_what_is_no_definition_is_refused(text: str) -> None:
     with pytest.raises(InvalidDefinitionError):

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.stepfunctions.asl.jsonata import expression, inclusive_range, partition
+from local.stepfunctions.asl.failures import Stopped
+from local.stepfunctions.asl.jsonata import Evaluator, expression, inclusive_range, partition
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.local.stepfunctions.conftest import Steps
+
+
+TASK = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:listStateMachines"}
+CHILD = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+MAP = {
+    "Type": "Map",
+    "Items": [1],
+    "ItemProcessor": {**CHILD, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}},
+}
 
 
 @pytest.mark.parametrize("literal", ["a {% 1 %}", "{% 1", "{{ 1 }}", "$x", "", 5, None, True])
@@ -127,3 +141,76 @@ def test_states_is_not_a_variable_that_leaks(steps: Steps) -> None:
         "B": {"Type": "Pass", "Output": "{% [$input, $states.input.real] %}", "End": True},
     }
     assert steps.run(states, {"real": 1})["output"] == ["mine", 1]
+
+
+ENDLESS = {
+    "a tail call of itself": "($f := function() { $f() }; $f())",
+    "a recursion that is none": "($f := function() { 1 + $f() }; $f())",
+    "a function for each of very many": "$count($map([1..10000000], function($i) { $i }))",
+    "a built-in function for each of very many": "$count($map([1..10000000], $string))",
+    "a text that doubles": "($f := function($s) { $f($s & $s) }; $f('x'))",
+    "an array that doubles": "($f := function($a) { $f($append($a, $a)) }; $f([1]))",
+    "a long text at once": "$length($pad('x', 1000000000000))",
+    "replacements that are long": "($x := $pad('x', 1000000); $length($replace($x, ' ', $x)))",
+    "a separator that is long": "$length($join([1..100].$string(), $pad('x', 1000000)))",
+    "a range that the reference refuses": "$count([1..10000001])",
+}
+
+
+@pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS)
+def test_an_expression_that_is_too_much_work_fails_the_state_and_time_goes_on(
+    steps: Steps, text: str
+) -> None:
+    before = steps.clock.now()
+    output = {"P": {"Type": "Pass", "Output": f"{{% {text} %}}", "End": True}}
+    wait = {"W": {"Type": "Wait", "Seconds": 3600, "End": True}}
+    endless, other = steps.start(steps.machine(output)), steps.start(steps.machine(wait))
+    assert steps.wait_for_end(endless)["error"] == "States.QueryEvaluationError"
+    assert steps.wait_for_end(other)["status"] == "SUCCEEDED"
+    assert steps.clock.now() - before >= timedelta(hours=1)
+
+
+def test_what_the_reference_allows_is_not_too_much() -> None:
+    assert evaluated("$count([1..10000000])") == 10_000_000
+    assert evaluated("($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(200))") == 200
+    assert evaluated("$count($distinct([1..100000]))") == 100_000
+    assert evaluated("$contains('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', /^(a+)+$/)") is False
+
+
+def test_an_execution_that_is_stopped_stops_evaluating() -> None:
+    steps_left = iter(range(100))
+
+    def check() -> None:
+        if next(steps_left, None) is None:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        evaluated("($f := function() { $f() }; $f())", check)
+
+
+def evaluated(text: str, check: Callable[[], None] = lambda: None) -> Any:
+    now = datetime(2031, 5, 6, tzinfo=UTC)
+    return Evaluator({}, now, Random(1), check).evaluate(f"{{% {text} %}}", "Output")  # noqa: S311
+
+
+FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"TimeoutSeconds": "{% 0 %}"}, TASK),
+    ({"TimeoutSeconds": "{% 1.5 %}"}, TASK),
+    ({"TimeoutSeconds": "{% 100000000 %}"}, TASK),
+    ({"HeartbeatSeconds": "{% 0 %}"}, TASK),
+    ({"HeartbeatSeconds": "{% 5 %}", "TimeoutSeconds": "{% 5 %}"}, TASK),
+    ({"Seconds": "{% 1.5 %}"}, {"Type": "Wait"}),
+    ({"Seconds": "{% -1 %}"}, {"Type": "Wait"}),
+    ({"MaxConcurrency": "{% 1.5 %}"}, MAP),
+    ({"ToleratedFailureCount": "{% 1.5 %}"}, MAP),
+    ({"ToleratedFailurePercentage": "{% 101 %}"}, MAP),
+]
+
+
+@pytest.mark.parametrize(("fields", "state"), FIELDS, ids=lambda part: str(part)[:60])
+def test_a_number_that_an_expression_gives_has_the_range_of_the_literal(
+    steps: Steps, fields: dict[str, Any], state: dict[str, Any]
+) -> None:
+    ended = steps.run({"A": {**state, **fields, "End": True}})
+    assert ended["error"] == "States.QueryEvaluationError"
+    assert f"'{next(iter(fields))}'" in ended["cause"]

@@ -1,4 +1,4 @@
-"""Texts of JSON as Step Functions reads them: what Python's reader lets through beyond JSON is refused."""
+"""Texts of JSON as AWS reads them: what Python's reader lets through beyond JSON is refused."""
 
 import json
 import math
@@ -11,7 +11,7 @@ DEEPEST = 1_000
 TOO_DEEP = f"it is nested deeper than {DEEPEST} arrays and objects"
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str | bytes) -> Any:
     """The value of a JSON text.
 
     Raises:
