@@ -6,9 +6,9 @@ tolerated failures, sleeps in real time and has other error names than AWS.
 Refused with a sentence when a machine is created, rather than run differently: JSONPath, EXPRESS machines and
 children, activities, ItemBatcher, ResultWriter, Credentials, item readers other than a JSON array in S3, and
 optimized integrations except Lambda, DynamoDB, SNS, SQS, EventBridge and Step Functions, `$eval`, regular
-expressions with lookaround or backreferences. The expressions of one field may take as many steps as `asl.budget`
-says, then the state fails: none keeps virtual time from passing. Logging and tracing configurations are kept, but
-nothing is logged or traced.
+expressions with lookaround or backreferences. The expressions of one field may take as many steps as
+`asl.budget` says, then the state fails: none keeps virtual time from passing. Logging and tracing
+configurations are kept, but nothing is logged or traced.
 """
 
 from collections.abc import Callable
