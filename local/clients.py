@@ -6,10 +6,12 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from moto.sts.models import sts_backends
 
 from local.callers import AS_WORK
 from local.context import Context
+from local.iam.service_roles import may_assume
 
 SERVICE_CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 """What a service signs with when it acts in its own name; any credentials do."""
@@ -19,6 +21,29 @@ CLIENTS_KEPT = 64
 
 _session = boto3.Session()
 _making = threading.Lock()
+
+
+def service_session(
+    service: str, role_arn: str, session: str, region: str, account: str, source: str = ""
+) -> dict[str, str]:
+    """Credentials of a role that a service assumes, in the names of boto3's arguments.
+
+    Args:
+        service: The principal that the role has to trust.
+        role_arn: Whose rights.
+        session: As for `role_session`.
+        region: Where the caller is.
+        account: Whose resource it is that names the role.
+        source: ARN of that resource.
+
+    Raises:
+        ClientError: ``AccessDenied``, as STS refuses the service.
+    """
+    if not may_assume(service, role_arn, account, source):
+        sentence = f"{service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+        error: Any = {"Error": {"Code": "AccessDenied", "Message": sentence}}
+        raise ClientError(error | {"ResponseMetadata": {"HTTPStatusCode": 403}}, "AssumeRole")
+    return role_session(role_arn, session, region)
 
 
 def role_session(role_arn: str, session: str, region: str) -> dict[str, str]:

@@ -106,14 +106,15 @@ def _put_rule(backend: EventsBackend, name: str, *args: Any, **given: Any) -> Ru
 def _put_targets(
     backend: EventsBackend, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]
 ) -> None:
+    rule = backend.describe_rule(name, event_bus_arn).arn
     for target in targets:
-        problem = _problem(target)
+        problem = _problem(target, rule)
         if problem is not None:
             raise ValidationException(problem)
     _in_moto[EventsBackend, "put_targets"](backend, name, event_bus_arn, targets)
 
 
-def _problem(target: dict[str, Any]) -> str | None:
+def _problem(target: dict[str, Any], rule_arn: str) -> str | None:
     if not is_arn(target["Arn"]):
         return MALFORMED
     if service_of(target) not in {*SERVICES, *SERVED_BY_MOTO}:
@@ -122,7 +123,7 @@ def _problem(target: dict[str, Any]) -> str | None:
         inputs.check(target)
     except inputs.InputError as error:
         return str(error)
-    return check(target)
+    return check(target, rule_arn)
 
 
 def _iso(moment: str | float) -> str:

@@ -11,11 +11,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.clients import SERVICE_CREDENTIALS, client, role_session, send_message
+from local.clients import SERVICE_CREDENTIALS, client, send_message, service_session
 from local.context import Context
+from local.iam.service_roles import EVENTS, may_assume
 
 SERVICES = ("lambda", "states", "sns", "sqs")
-PRINCIPAL = "events.amazonaws.com"
 SESSION_NAME = "EventBridge"
 
 CODES = {
@@ -56,8 +56,11 @@ def service_of(target: dict[str, Any]) -> str:
     return str(target["Arn"]).split(":")[2]
 
 
-def check(target: dict[str, Any]) -> str | None:
-    """Why PutTargets refuses a target; None when it does not."""
+def check(target: dict[str, Any], rule_arn: str) -> str | None:
+    """Why PutTargets refuses a target of a rule; None when it does not."""
+    role = target.get("RoleArn")
+    if role and not may_assume(EVENTS, role, rule_arn.split(":")[4], rule_arn):
+        return f"Provided role '{role}' cannot be assumed by principal '{EVENTS}'."
     if service_of(target) == "states" and not target.get("RoleArn"):
         return f"RoleArn is required for target {target['Arn']}."
     return None
@@ -95,7 +98,7 @@ def send(context: Context, target: dict[str, Any], text: str, event_id: str, rul
 
 def _send(context: Context, target: dict[str, Any], text: str, name: str, rule_arn: str) -> None:
     arn, service = target["Arn"], service_of(target)
-    api = _api(context, target)
+    api = _api(context, target, rule_arn)
     match service:
         case "lambda":
             _require_permission(api, arn, rule_arn)
@@ -108,11 +111,12 @@ def _send(context: Context, target: dict[str, Any], text: str, name: str, rule_a
             send_message(context, arn, text, **(target.get("SqsParameters") or {}))
 
 
-def _api(context: Context, target: dict[str, Any]) -> Any:
+def _api(context: Context, target: dict[str, Any], rule_arn: str) -> Any:
     region = target["Arn"].split(":")[3]
     session = SERVICE_CREDENTIALS
     if target.get("RoleArn"):
-        session = role_session(target["RoleArn"], SESSION_NAME, region)
+        account = rule_arn.split(":")[4]
+        session = service_session(EVENTS, target["RoleArn"], SESSION_NAME, region, account, rule_arn)
     names = {"states": "stepfunctions"}
     service = service_of(target)
     return client(context, names.get(service, service), session, region, as_work=True)
@@ -127,7 +131,7 @@ def _require_permission(api: Any, function: str, rule_arn: str) -> None:
         api.get_function(FunctionName=function)  # a function that is not there says so itself
         policy = {"Statement": []}
     if not any(_allows(statement, rule_arn) for statement in policy["Statement"]):
-        raise DeliveryError("NO_PERMISSIONS", f"{function} does not let {PRINCIPAL} invoke it for {rule_arn}")
+        raise DeliveryError("NO_PERMISSIONS", f"{function} does not let {EVENTS} invoke it for {rule_arn}")
 
 
 def _allows(statement: dict[str, Any], rule_arn: str) -> bool:
@@ -141,7 +145,7 @@ def _allows(statement: dict[str, Any], rule_arn: str) -> bool:
     ]
     return (
         statement.get("Effect") == "Allow"
-        and service in {PRINCIPAL, "*"}
+        and service in {EVENTS, "*"}
         and statement.get("Action") in {"lambda:InvokeFunction", "lambda:*", "*"}
         and all(fnmatchcase(rule_arn, source) for source in sources)
     )

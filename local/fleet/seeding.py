@@ -12,11 +12,11 @@ from local.fleet.moments import creation_time, expand_dates, next_time
 from local.fleet.reading import Fleet
 from local.fleet.schema import ClusterEntry
 from local.fleet.timeline import TimelinePlanner
+from local.iam.service_roles import REDSHIFT
 from local.redshift import backend_of
 from local.redshift.behavior.connections import Use
 from local.redshift.behavior.durations import Duration
 from local.redshift.calls.delete_cluster import begin_deleting
-from local.redshift.calls.modify_cluster_iam_roles import PRINCIPAL
 from local.redshift.calls.rotate_encryption_key import begin_rotation
 from local.redshift.calls.snapshots import take_automated_snapshot
 from local.redshift.state.backend import RedshiftBackend
@@ -113,7 +113,7 @@ class _Seeding:
         for role in iam.get_roles():
             if role.name == name:
                 return str(role.arn)
-        principal = "ec2.amazonaws.com" if name in self._untrusting else PRINCIPAL
+        principal = "ec2.amazonaws.com" if name in self._untrusting else REDSHIFT
         statement = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
         trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         return str(iam.create_role(name, trust, "/", None, "of a seeded fleet", [], None).arn)

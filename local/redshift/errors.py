@@ -66,6 +66,9 @@ ROLE_NOT_TRUSTING = (
 )
 """Observed on CreateCluster and ModifyClusterIamRoles: hashicorp/terraform-provider-aws#19113."""
 
+ROLE_NOT_TRUSTING_SCHEDULER = "The IAM role must delegate access to Amazon Redshift scheduler"
+"""Observed on CreateScheduledAction: hashicorp/terraform-provider-aws, scheduled_action.go."""
+
 
 class RedshiftError(ServiceException):
     """An answer that is an error: its wire code and one sentence."""

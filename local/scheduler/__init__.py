@@ -14,14 +14,19 @@ from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, Schedul
 from moto.scheduler.responses import EventBridgeSchedulerResponse
 
 from local.context import Context
+from local.iam.service_roles import SCHEDULER, may_assume
 from local.scheduler.engine import Key, Scheduler, first_after, moment
 from local.scheduler.rules import problems
+from local.scheduler.targets import group_arn
 from local.scheduler.tokens import ConflictError, heed_tokens
 
 __all__ = ["close", "fire_now", "install", "next_moments"]
 
 GROUP_ARN = re.compile(r"arn:aws[\w-]*:scheduler:[\w-]+:\d{12}:schedule-group/[\w.-]{1,64}")
 """What can be tagged (Scheduler API reference, TagResource); its pattern allows more than exists."""
+
+ROLE_NOT_TRUSTING = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+"""Observed on CreateSchedule."""
 
 _Backend = EventBridgeSchedulerBackend
 _create = _Backend.create_schedule
@@ -58,7 +63,8 @@ def install(context: Context) -> None:
 def _replace_schedules(context: Context, scheduler: Scheduler) -> None:
     def create(backend: _Backend, **given: Any) -> Schedule:
         _check(given, context)
-        backend.get_schedule_group(given["group_name"])
+        group = backend.get_schedule_group(given["group_name"])
+        _check_role(backend, given["target"]["RoleArn"], group.arn)
         schedule = _create(backend, **given)
         schedule.creation_date = schedule.last_modified_date = context.clock.now().timestamp()
         scheduler.plan(backend, schedule, first_after(schedule, context.clock.now()))
@@ -68,6 +74,7 @@ def _replace_schedules(context: Context, scheduler: Scheduler) -> None:
         earlier = backend.get_schedule(group_name=given["group_name"], name=given["name"])
         kept = moment(given["start_date"]) == moment(earlier.start_date)
         _check({**given, "start_is_kept": kept}, context)
+        _check_role(backend, given["target"]["RoleArn"], group_arn(earlier.arn))
         schedule = _update(backend, **{**given, "state": given["state"] or "ENABLED"})
         schedule.last_modified_date = context.clock.now().timestamp()
         scheduler.plan(backend, schedule, context.clock.now())
@@ -186,6 +193,11 @@ def _check(given: dict[str, Any], context: Context) -> None:
     problem = next(problems(given, context.clock.now()), None)
     if problem is not None:
         raise ValidationException(problem)
+
+
+def _check_role(backend: _Backend, role: str, group: str) -> None:
+    if not may_assume(SCHEDULER, role, backend.account_id, group):
+        raise ValidationException(ROLE_NOT_TRUSTING)
 
 
 def _replace(moto_class: type, name: str, own: Any) -> None:

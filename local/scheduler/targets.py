@@ -12,8 +12,9 @@ from typing import Any
 
 from botocore import xform_name
 
-from local.clients import client, queue_url, role_session
+from local.clients import client, queue_url, service_session
 from local.context import Context
+from local.iam.service_roles import SCHEDULER
 from local.parameters import to_member_case
 
 SDK_NAMES = {"cloudwatchlogs": "logs", "eventbridge": "events", "sfn": "stepfunctions"}
@@ -39,6 +40,11 @@ class Firing:
     attempt: int = 1
 
     @property
+    def group_arn(self) -> str:
+        """What a role's trust policy knows as the source (user guide, "Confused deputy prevention")."""
+        return group_arn(self.schedule_arn)
+
+    @property
     def scheduled_text(self) -> str:
         """The moment as Scheduler writes it, e.g. ``2026-03-01T02:00:00Z``."""
         return self.scheduled.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -56,6 +62,11 @@ class Firing:
         return text
 
 
+def group_arn(schedule_arn: str) -> str:
+    """The ARN of a schedule's group."""
+    return schedule_arn.replace(":schedule/", ":schedule-group/", 1).rpartition("/")[0]
+
+
 class TargetError(Exception):
     """A target that cannot be called as it is described; the message is a sentence."""
 
@@ -70,7 +81,8 @@ def call(context: Context, target: dict[str, Any], firing: Firing) -> None:
     """
     service, operation, parameters = _request(context, target, firing)
     region = firing.schedule_arn.split(":")[3]
-    session = role_session(target["RoleArn"], f"scheduler-{firing.execution_id[:8]}", region)
+    name, account = f"scheduler-{firing.execution_id[:8]}", firing.schedule_arn.split(":")[4]
+    session = service_session(SCHEDULER, target["RoleArn"], name, region, account, firing.group_arn)
     api = client(context, service, session, region, as_work=True)
     method = getattr(api, xform_name(operation), None)
     if method is None:

@@ -6,7 +6,7 @@ import json
 import time
 from datetime import timedelta
 
-from tests.support.local_aws import TestAws, local_aws, zipped
+from tests.support.local_aws import TestAws, local_aws, trust_policy, zipped
 
 ROLE = "arn:aws:iam::123456789012:role/worker"
 LOOKS_UP = """
@@ -60,7 +60,10 @@ def _deploy(aws: TestAws, definition: dict[str, object]) -> str:
         "Resource": "*",
     }
     iam = aws.client("iam")
-    iam.create_role(RoleName="worker", AssumeRolePolicyDocument="{}")
+    iam.create_role(
+        RoleName="worker",
+        AssumeRolePolicyDocument=trust_policy("lambda.amazonaws.com", "states.amazonaws.com"),
+    )
     iam.put_role_policy(
         RoleName="worker",
         PolicyName="p",

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from tests.support.local_aws import REGION
+from tests.support.local_aws import REGION, trust_policy
 
 if TYPE_CHECKING:
     from tests.support.local_aws import TestAws
 
-TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+TRUST = trust_policy("lambda.amazonaws.com", "states.amazonaws.com")
 
 
 @dataclass

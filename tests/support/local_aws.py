@@ -85,13 +85,15 @@ def trust_policy(*services: str) -> str:
 def create_role(iam: Any, name: str, *services: str) -> str:
     """A role that services may assume and that may do everything; its ARN."""
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust_policy(*services))["Role"]
-    everything = _policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
-    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=everything)
+    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=EVERYTHING)
     return str(role["Arn"])
 
 
 def _policy(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+EVERYTHING = _policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
 
 
 def zipped(**modules: str) -> bytes:

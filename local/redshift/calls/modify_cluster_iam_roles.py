@@ -1,14 +1,11 @@
 """ModifyClusterIamRoles: associate, disassociate, and choose the default role."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from moto.iam.exceptions import NotFoundException
-from moto.iam.models import iam_backends
-
+from local.iam.service_roles import REDSHIFT, may_assume
 from local.redshift import errors
 from local.redshift.api import resources
 from local.redshift.api.registry import call
@@ -19,8 +16,6 @@ from local.redshift.state.cluster import Cluster
 from local.redshift.state.operations import CHANGE_ROLES
 from local.redshift.state.roles import ADDING, IN_SYNC, QUOTA, REMOVING
 from local.redshift.validation import check_role_arn
-
-PRINCIPAL = "redshift.amazonaws.com"
 
 
 @call("ModifyClusterIamRoles", resource=resources.cluster)
@@ -52,26 +47,10 @@ def check_new_roles(backend: RedshiftBackend, cluster: Cluster, arns: Iterable[s
         check_role_arn(arn)
         known_from = now + cluster.draw(cluster.knobs.role_propagation_delay)
         known_from = cluster.roles.known_from.setdefault(arn, known_from)
-        if now < known_from or (cluster.knobs.role_check == "iam" and not _trusts_redshift(backend, arn)):
+        if now < known_from or (
+            cluster.knobs.role_check == "iam" and not may_assume(REDSHIFT, arn, backend.account_id)
+        ):
             raise invalid_value(errors.ROLE_NOT_TRUSTING.format(role=arn))
-
-
-def _trusts_redshift(backend: RedshiftBackend, arn: str) -> bool:
-    """Whether the role exists in this account's IAM and its trust policy names Redshift."""
-    try:
-        role = iam_backends[backend.account_id]["global"].get_role_by_arn(arn)
-    except NotFoundException:
-        return False
-    statements = json.loads(role.assume_role_policy_document).get("Statement", [])
-    statements = [statements] if isinstance(statements, dict) else statements
-    return any(_allows_redshift(statement) for statement in statements)
-
-
-def _allows_redshift(statement: dict[str, Any]) -> bool:
-    principal = statement.get("Principal", {})
-    services = principal.get("Service", []) if isinstance(principal, dict) else []
-    services = [services] if isinstance(services, str) else services
-    return statement.get("Effect") == "Allow" and PRINCIPAL in services
 
 
 def _effective(cluster: Cluster, add: list[str], remove: list[str]) -> tuple[list[str], list[str]]:

@@ -4,10 +4,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from local.iam.service_roles import REDSHIFT_SCHEDULER, may_assume
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.api.results import page_result
-from local.redshift.errors import RedshiftError
+from local.redshift.errors import ROLE_NOT_TRUSTING_SCHEDULER, RedshiftError, invalid_value
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.inventory import Record, matching, require_match
 from local.redshift.state.scheduled_actions import moments, plan
@@ -93,7 +94,7 @@ def _check(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
     if "Schedule" in parameters:
         _check_schedule(parameters["Schedule"])
     if "IamRole" in parameters:
-        check_role_arn(parameters["IamRole"])
+        _check_role(backend, parameters["IamRole"])
     target = parameters.get("TargetAction")
     if target is not None:
         if len(target) != 1:
@@ -102,6 +103,12 @@ def _check(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
     start, end = parameters.get("StartTime"), parameters.get("EndTime")
     if start is not None and end is not None and start >= end:
         raise RedshiftError("InvalidSchedule", "StartTime must be before EndTime.")
+
+
+def _check_role(backend: RedshiftBackend, role: str) -> None:
+    check_role_arn(role)
+    if not may_assume(REDSHIFT_SCHEDULER, role, backend.account_id):
+        raise invalid_value(ROLE_NOT_TRUSTING_SCHEDULER)
 
 
 def _check_schedule(expression: str) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.clients import client, role_session
+from local.clients import client, service_session
+from local.iam.service_roles import REDSHIFT_SCHEDULER
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.inventory import Record
 from schedule_expressions import next_fire
@@ -56,9 +57,11 @@ def _active(action: Record) -> bool:
 def _fire(backend: RedshiftBackend, action: Record) -> None:
     ((name, parameters),) = action["TargetAction"].items()
     given: dict[str, Any] = dict(parameters)
-    credentials = role_session(action["IamRole"], SESSION, backend.region_name)
-    api = client(backend.context, "redshift", credentials, backend.region_name, as_work=True)
     try:
+        credentials = service_session(
+            REDSHIFT_SCHEDULER, action["IamRole"], SESSION, backend.region_name, backend.account_id
+        )
+        api = client(backend.context, "redshift", credentials, backend.region_name, as_work=True)
         getattr(api, xform_name(name))(**given)
     except (ClientError, BotoCoreError) as error:
         LOG.warning("the scheduled action %s failed: %s", action["ScheduledActionName"], error)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from moto.stepfunctions import urls
 from moto.stepfunctions.models import StateMachine
 
+from local.iam.service_roles import STATES, may_assume
 from local.stepfunctions.api.definition import check
 from local.stepfunctions.api.settings import Problem, encryption_problem, logging_problem, tags_problem
 from local.stepfunctions.api.versions import VersionsBackend, check_unqualified, refusal
@@ -24,6 +25,12 @@ SETTINGS = ("definition", "type", "loggingConfiguration", "tracingConfiguration"
 """What has to be equal for a second CreateStateMachine to be the same request again."""
 
 MAP_RUN = re.compile(r"arn:aws[\w-]*:states:[\w-]+:\d{12}:mapRun:\S+")
+ROLE_NOT_TRUSTING = (
+    "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume "
+    "the provided role."
+)
+"""Observed on CreateStateMachine."""
+
 CHANGEABLE = ("role_arn", "logging_configuration", "tracing_configuration", "encryption_configuration")
 """What UpdateStateMachine can change beside the definition, with moto's names."""
 
@@ -69,6 +76,7 @@ class EngineBackend(VersionsBackend):
         earlier = next((each for each in self.state_machines if each.name == name), None)
         if earlier is not None:
             return _same(earlier, {**settings, "definition": definition})
+        self._check_role(roleArn, name)
         machine = super().create_state_machine(name, definition, roleArn, **settings)
         machine.creation_date = machine.update_date = self.now()
         if machine.latest_version is not None:
@@ -85,7 +93,7 @@ class EngineBackend(VersionsBackend):
                 "MissingRequiredParameter", "Give a definition, a roleArn or another setting to change"
             )
         if settings.get("role_arn") is not None:
-            self._validate_role_arn(settings["role_arn"])
+            self._check_role(settings["role_arn"], arn.rpartition(":")[2])
         _refuse(logging_problem(settings.get("logging_configuration")))
         _refuse(encryption_problem(settings.get("encryption_configuration")))
         if definition is not None:
@@ -95,6 +103,13 @@ class EngineBackend(VersionsBackend):
         if settings.get("publish") and machine.latest_version is not None:
             machine.latest_version.creation_date = machine.update_date
         return machine
+
+    def _check_role(self, role: str, machine: str) -> None:
+        """Refuse a role that Step Functions may not assume for the machine of a name."""
+        self._validate_role_arn(role)
+        source = f"arn:aws:states:{self.region_name}:{self.account_id}:stateMachine:{machine}"
+        if not may_assume(STATES, role, self.account_id, source):
+            raise refusal("AccessDeniedException", ROLE_NOT_TRUSTING)
 
     def delete_state_machine(self, arn: str) -> None:
         """DeleteStateMachine; its executions end with it."""

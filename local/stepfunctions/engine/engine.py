@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from local.clients import role_session
+from local.iam.service_roles import STATES, may_assume
+from local.stepfunctions.asl.failures import TASK_FAILED, StateFailure
 from local.stepfunctions.asl.limits import NAME_KEPT
 from local.stepfunctions.engine.execution import Execution
 from local.stepfunctions.engine.faults import Faults
@@ -109,7 +111,15 @@ class Engine:
             return self.executions[arn]
 
     def sdk(self, machine: Machine) -> Sdk:
-        """The AWS APIs as a machine calls them: in its Region, with its role."""
+        """The AWS APIs as a machine calls them: in its Region, with its role.
+
+        Raises:
+            StateFailure: Step Functions may not assume the role, or no longer.
+        """
+        if not may_assume(STATES, machine.role_arn, machine.account, machine.arn):
+            raise StateFailure(
+                TASK_FAILED, f"{STATES} is not authorized to assume the role {machine.role_arn}"
+            )
         caller = (machine.role_arn, machine.region)
         with self._lock:
             if caller not in self._sdks:

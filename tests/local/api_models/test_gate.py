@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.local_aws import TestAws, local_aws
+from tests.support.local_aws import TestAws, create_role, local_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,8 @@ NAMES = {STATES: "states", EVENTS: "events", TRAIL: "cloudtrail"}
 @pytest.fixture(scope="module")
 def aws() -> Iterator[TestAws]:
     with local_aws() as running:
+        services = "scheduler.amazonaws.com", "scheduler.redshift.amazonaws.com", "states.amazonaws.com"
+        create_role(running.client("iam"), "r", *services)
         yield running
 
 

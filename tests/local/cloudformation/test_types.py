@@ -19,7 +19,7 @@ from moto.sqs.models import Queue
 from local import scheduler
 from local.cloudformation.types import HANDLERS
 from local.deploy import deploy_template
-from tests.support.local_aws import TestAws, local_aws, zipped
+from tests.support.local_aws import TestAws, create_role, local_aws, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -274,8 +274,10 @@ def test_topics_and_queues_have_their_policies_and_keep_them_over_an_update(aws:
 
 
 def test_a_schedule_is_made_changed_and_removed_with_its_group(aws: TestAws) -> None:
+    role = create_role(aws.client("iam"), "r", "scheduler.amazonaws.com")
+
     def resources(hour: int) -> dict[str, Any]:
-        target = {"Arn": ARN.format("sqs", "q"), "RoleArn": "arn:aws:iam::123456789012:role/r"}
+        target = {"Arn": ARN.format("sqs", "q"), "RoleArn": role}
         target["RetryPolicy"] = {"MaximumEventAgeInSeconds": "900"}  # type: ignore[assignment]
         given = {"Name": "weekly", "GroupName": {"Ref": "G"}, "Target": target, "State": "ENABLED"}
         given |= {"FlexibleTimeWindow": {"Mode": "OFF"}, "ScheduleExpression": f"cron(0 {hour} ? * SAT *)"}

@@ -16,7 +16,7 @@ from local.clients import role_session
 from local.redshift import backend_of
 from local.redshift.behavior.faults import Fault
 from local.redshift.behavior.knobs import Knobs
-from tests.support.local_aws import ACCOUNT, REGION, TestAws
+from tests.support.local_aws import ACCOUNT, REGION, TestAws, trust_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.local.eventbridge.conftest import Bus
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/events"
+SERVICES = ("events.amazonaws.com", "scheduler.redshift.amazonaws.com", "states.amazonaws.com")
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ROLES_CHANGED = {
     "source": ["aws.redshift"],
@@ -67,7 +68,7 @@ def in_session(aws: TestAws, role: str, session: str) -> Any:
     """A Redshift client in a session of a role that may do everything."""
     iam = aws.client("iam")
     if role not in [each["RoleName"] for each in iam.list_roles()["Roles"]]:
-        iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust_policy(*SERVICES))
     iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
     return client_of(aws, "redshift", **role_session(role_arn(role), session, REGION))
 
@@ -177,7 +178,7 @@ def test_a_refused_call_is_told_with_its_error(bus: Bus) -> None:
 
 
 def test_a_call_that_iam_refuses_is_told_with_its_caller(bus: Bus) -> None:
-    bus.aws.client("iam").create_role(RoleName="Stranger", AssumeRolePolicyDocument="{}")
+    bus.aws.client("iam").create_role(RoleName="Stranger", AssumeRolePolicyDocument=trust_policy(*SERVICES))
     stranger = client_of(bus.aws, "redshift", **role_session(role_arn("Stranger"), "eve", REGION))
     with pytest.raises(ClientError, match="AccessDenied"):
         stranger.pause_cluster(ClusterIdentifier="dwh")
@@ -271,7 +272,7 @@ def test_a_scheduled_action_is_recorded_as_a_call_of_its_role(
     bus: Bus, allowed: dict[str, Any] | None, error: str | None
 ) -> None:
     iam, name = bus.aws.client("iam"), f"pauser-{error}"
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust_policy(*SERVICES))
     if allowed:
         iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(allowed))
     due = bus.aws.clock.now() + timedelta(hours=1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.local_aws import TestAws, local_aws, zipped
+from tests.support.local_aws import TestAws, local_aws, trust_policy, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,9 @@ STACK = [{"Name": "stack", "Value": "one"}]
 @pytest.fixture(scope="module")
 def aws() -> Iterator[TestAws]:
     with local_aws() as running:
-        role = running.client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument="{}")["Role"]
+        role = running.client("iam").create_role(
+            RoleName="worker", AssumeRolePolicyDocument=trust_policy("lambda.amazonaws.com")
+        )["Role"]
         running.client("lambda").create_function(
             FunctionName="writer",
             Runtime="python3.13",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.local_aws import ACCOUNT, REGION, TestAws, local_aws
+from tests.support.local_aws import ACCOUNT, REGION, TestAws, local_aws, trust_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,10 @@ def running() -> Iterator[TestAws]:
     """One local AWS for the tests of a file; rules and queues are theirs alone."""
     with local_aws() as aws:
         iam = aws.client("iam")
-        iam.create_role(RoleName="events", AssumeRolePolicyDocument="{}")
+        iam.create_role(
+            RoleName="events",
+            AssumeRolePolicyDocument=trust_policy("events.amazonaws.com", "states.amazonaws.com"),
+        )
         iam.put_role_policy(RoleName="events", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
         yield aws
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from local import eventbridge
 from local.eventbridge.targets import DeliveryError, send
-from tests.support.local_aws import ACCOUNT, REGION, zipped
+from tests.support.local_aws import ACCOUNT, REGION, trust_policy, zipped
 
 if TYPE_CHECKING:
     from tests.local.eventbridge.conftest import Bus
@@ -170,7 +170,10 @@ class TestFailures:
         assert "EXHAUSTED_RETRY_CONDITION" not in details
 
     def test_a_role_that_may_not_start_executions_delivers_nothing(self, bus: Bus) -> None:
-        bus.aws.client("iam").create_role(RoleName="idle", AssumeRolePolicyDocument="{}")
+        bus.aws.client("iam").create_role(
+            RoleName="idle",
+            AssumeRolePolicyDocument=trust_policy("events.amazonaws.com", "states.amazonaws.com"),
+        )
         arn = machine(bus, "guarded")
         details = self.dead_letter_attributes(bus, Arn=arn, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/idle")
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from local import stepfunctions
 from local.faults.http import PATH
 from local.fleet import FleetError, parse_fleet, seed_fleet
-from tests.support.local_aws import ACCOUNT, TestAws, local_aws, zipped
+from tests.support.local_aws import ACCOUNT, TestAws, local_aws, trust_policy, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,10 @@ class FaultsClient:
 def deployed() -> Iterator[TestAws]:
     """Two functions and a state machine."""
     with local_aws() as aws:
-        aws.client("iam").create_role(RoleName="anybody", AssumeRolePolicyDocument="{}")
+        aws.client("iam").create_role(
+            RoleName="anybody",
+            AssumeRolePolicyDocument=trust_policy("lambda.amazonaws.com", "states.amazonaws.com"),
+        )
         code = {"ZipFile": zipped(main=ANSWERS)}
         for name in ("nightly-StartRotation-1A2B", "nightly-Report-3C4D"):
             aws.client("lambda").create_function(

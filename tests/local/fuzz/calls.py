@@ -19,6 +19,7 @@ from local.fleet import parse_fleet, seed_fleet
 from local.server import LocalAws
 from tests.local.fuzz.inputs import MACHINE, inputs
 from tests.local.fuzz.wire import Wire, to_wire
+from tests.support.local_aws import trust_policy
 
 START = datetime(2026, 3, 7, 20, 50, tzinfo=UTC)
 NOT_IMPLEMENTED = 501
@@ -41,8 +42,10 @@ SERVICES = {
 
 FLEET = "clusters: [{identifier: dwh}, {identifier: other, status: paused}]"
 ROLE = "arn:aws:iam::123456789012:role/r"
+TRUSTED = ("scheduler.amazonaws.com", "scheduler.redshift.amazonaws.com", "states.amazonaws.com")
 PREPARED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("redshift", "CreateClusterSnapshot", {"ClusterIdentifier": "dwh", "SnapshotIdentifier": "taken"}),
+    ("iam", "CreateRole", {"RoleName": "r", "AssumeRolePolicyDocument": trust_policy(*TRUSTED)}),
     ("stepfunctions", "CreateStateMachine", {"name": "m", "definition": MACHINE, "roleArn": ROLE}),
     ("events", "PutRule", {"Name": "mine", "EventPattern": '{"source":["aws.redshift"]}'}),
 )

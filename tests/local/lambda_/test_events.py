@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.local_aws import START, TestAws, local_aws, zipped
+from tests.support.local_aws import START, TestAws, local_aws, trust_policy, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,9 @@ def handle(event, context):
 @pytest.fixture
 def failing() -> Iterator[TestAws]:
     with local_aws() as aws:
-        aws.client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument="{}")
+        aws.client("iam").create_role(
+            RoleName="worker", AssumeRolePolicyDocument=trust_policy("lambda.amazonaws.com")
+        )
         aws.client("lambda").create_function(
             FunctionName="failing",
             Runtime="python3.13",

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from local import lambda_
 from local.lambda_.workers import CEILING
-from tests.support.local_aws import TestAws, local_aws, zipped
+from tests.support.local_aws import TestAws, local_aws, trust_policy, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,9 @@ ROLE = "arn:aws:iam::123456789012:role/worker"
 @pytest.fixture(scope="module")
 def aws() -> Iterator[TestAws]:
     with local_aws() as running:
-        running.client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument="{}")
+        running.client("iam").create_role(
+            RoleName="worker", AssumeRolePolicyDocument=trust_policy("lambda.amazonaws.com")
+        )
         yield running
 
 

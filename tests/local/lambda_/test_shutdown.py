@@ -12,7 +12,7 @@ from moto.awslambda.models import lambda_backends
 from local.http_server import DropConnection
 from local.lambda_ import _current
 from local.lambda_.service import to_function
-from tests.support.local_aws import ACCOUNT, REGION, local_aws, zipped
+from tests.support.local_aws import ACCOUNT, REGION, local_aws, trust_policy, zipped
 
 PROJECT = Path(__file__).parents[3]
 PROGRAM = textwrap.dedent(
@@ -61,7 +61,9 @@ def test_worker_processes_end_silently_when_local_aws_was_killed() -> None:
 
 def test_no_process_is_started_once_local_aws_has_closed() -> None:
     with local_aws() as aws:
-        aws.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+        aws.client("iam").create_role(
+            RoleName="r", AssumeRolePolicyDocument=trust_policy("lambda.amazonaws.com")
+        )
         aws.client("lambda").create_function(
             FunctionName="f",
             Runtime="python3.13",

@@ -19,6 +19,7 @@ from local.context import Context
 from local.http_server import HttpServer
 from local.redshift import RedshiftBackend, backend_of, install
 from local.redshift.behavior.knobs import Knobs
+from tests.support.local_aws import EVERYTHING, trust_policy
 from tests.support.shapes import check_every_answer
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ class RedshiftEnv:
         self.redshift.create_cluster(ClusterIdentifier=identifier, **asked)
         self.advance(301)
         return self.backend.cluster(identifier)
+
+    def create_role(self, name: str, *services: str) -> None:
+        """A role that services may assume and that may do everything."""
+        iam = iam_backends[ACCOUNT]["aws"]
+        role = iam.create_role(name, trust_policy(*services), "/", None, "", [], None)
+        role.put_policy("everything", EVERYTHING)
 
     def describe(self, identifier: str = "dwh") -> dict[str, Any]:
         return dict(self.redshift.describe_clusters(ClusterIdentifier=identifier)["Clusters"][0])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from tests.support.local_aws import START, TestAws, local_aws
+from tests.support.local_aws import START, TestAws, create_role, local_aws, trust_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 @pytest.fixture(scope="module")
 def aws() -> Iterator[TestAws]:
     with local_aws() as running:
+        create_role(running.client("iam"), "scheduler", "scheduler.amazonaws.com")
         yield running
 
 
@@ -195,3 +198,37 @@ def test_a_schedule_group_can_be_tagged(api: Any) -> None:
     assert api.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "dwh"}]
     api.untag_resource(ResourceArn=arn, TagKeys=["team"])
     assert api.list_tags_for_resource(ResourceArn=arn)["Tags"] == []
+
+
+NOT_TRUSTING = {
+    "nobody": "arn:aws:iam::123456789012:role/nobody",
+    "of another account": "arn:aws:iam::210987654321:role/scheduler",
+    "of another service": "arn:aws:iam::123456789012:role/machines",
+}
+
+
+@pytest.mark.parametrize("role", NOT_TRUSTING)
+def test_a_role_that_scheduler_may_not_assume_is_refused(aws: TestAws, api: Any, role: str) -> None:
+    with suppress(ClientError):
+        create_role(aws.client("iam"), "machines", "states.amazonaws.com")
+    api.create_schedule(**SCHEDULE)
+    bad = SCHEDULE | to(RoleArn=NOT_TRUSTING[role])
+    for call in (api.update_schedule, lambda **given: api.create_schedule(**given | {"Name": "other"})):
+        with pytest.raises(ClientError, match="must allow AWS EventBridge Scheduler to assume the role"):
+            call(**bad)
+    assert [each["Name"] for each in api.list_schedules()["Schedules"]] == ["daily"]
+    assert api.get_schedule(Name="daily")["Target"]["RoleArn"] == ROLE
+
+
+def test_a_role_may_trust_scheduler_for_one_group_only(aws: TestAws, api: Any) -> None:
+    trust = json.loads(trust_policy("scheduler.amazonaws.com"))
+    group = "arn:aws:scheduler:eu-central-1:123456789012:schedule-group/trusted"
+    trust["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceArn": group}}
+    role = aws.client("iam").create_role(RoleName="narrow", AssumeRolePolicyDocument=json.dumps(trust))[
+        "Role"
+    ]
+    api.create_schedule_group(Name="trusted")
+
+    api.create_schedule(**SCHEDULE | to(RoleArn=role["Arn"]), GroupName="trusted")
+    with pytest.raises(ClientError, match="to assume the role"):
+        api.create_schedule(**SCHEDULE | to(RoleArn=role["Arn"]))

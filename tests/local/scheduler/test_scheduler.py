@@ -10,12 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import scheduler
-from tests.support.local_aws import START, TestAws, local_aws
+from tests.support.local_aws import START, TestAws, create_role, local_aws, trust_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROLE = "arn:aws:iam::123456789012:role/scheduler"
+QUEUE = "arn:aws:sqs:eu-central-1:123456789012:{}"
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -23,6 +24,7 @@ DAY = 24 * HOUR
 @pytest.fixture
 def aws() -> Iterator[TestAws]:
     with local_aws() as running:
+        create_role(running.client("iam"), "scheduler", "scheduler.amazonaws.com")
         for name in ("letters", "dead"):
             running.client("sqs").create_queue(QueueName=name)
         yield running
@@ -286,3 +288,18 @@ def test_tools_can_fire_a_schedule_now_and_see_what_is_due(aws: TestAws) -> None
     aws.clock.advance(1)
 
     assert fired_times(aws) == ["2026-03-01T02:00:00Z"]
+
+
+def test_a_role_that_no_longer_trusts_scheduler_calls_nothing(aws: TestAws) -> None:
+    schedule(aws, "cron(0 22 * * ? *)", target={"DeadLetterConfig": {"Arn": QUEUE.format("dead")}})
+    aws.client("iam").update_assume_role_policy(
+        RoleName="scheduler", PolicyDocument=trust_policy("states.amazonaws.com")
+    )
+    aws.clock.advance(3 * DAY)
+
+    assert fired_times(aws) == []
+    (first, *_) = letters(aws, "dead")
+    assert (
+        "not authorized to perform: sts:AssumeRole"
+        in first["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    )

@@ -15,6 +15,7 @@ import pytest
 from local import server, stepfunctions
 from local.clock import Clock
 from local.server import LocalAws
+from tests.support.local_aws import create_role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ def aws() -> Iterator[LocalAws]:
     clock = Clock(START, None)
     try:
         with LocalAws(clock, region="eu-central-1", seed=7) as running:
+            create_role(Steps(running).client("iam"), "machine", "states.amazonaws.com")
             yield running
     finally:
         server.PARTS = parts

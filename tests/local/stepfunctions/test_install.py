@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from moto.iam.models import iam_backends
 from moto.stepfunctions.models import stepfunctions_backends
 
 from local import stepfunctions
 from local.clock import Clock
 from local.context import Context
 from local.stepfunctions.engine.machine import Machine
+from tests.support.local_aws import trust_policy
 
 START = datetime(2040, 1, 1, tzinfo=UTC)
 ARN = "arn:aws:states:eu-central-1:123456789012:stateMachine:m"
@@ -69,7 +71,9 @@ def test_a_new_context_knows_nothing_of_the_last_one_and_ends_what_ran_there() -
             "States": {"W": {"Type": "Wait", "Seconds": 9, "End": True}},
         }
     )
-    machine = backend.create_state_machine("m", definition, "arn:aws:iam::123456789012:role/r")
+    iam = iam_backends["123456789012"]["aws"]
+    role = iam.create_role("installed", trust_policy("states.amazonaws.com"), "/", None, "", [], None)
+    machine = backend.create_state_machine("m", definition, role.arn)
     with clock.busy():
         execution: Any = backend.start_execution(machine.arn, "x", "{}")
         stepfunctions.install(context)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.local_aws import create_role, trust_policy
+
 if TYPE_CHECKING:
     from tests.local.stepfunctions.conftest import Steps
 
@@ -169,3 +171,35 @@ def test_an_alias_leads_to_versions_that_exist_and_keeps_them(steps: Steps) -> N
     delete(stateMachineVersionArn=version)
     gone = refusal(steps.api.describe_state_machine_alias, stateMachineAliasArn=made["stateMachineAliasArn"])
     assert gone[0] == "ResourceNotFound"
+
+
+@pytest.mark.parametrize("role", ["nobody", "of-scheduler", "elsewhere"])
+def test_a_role_that_step_functions_may_not_assume_is_refused(steps: Steps, role: str) -> None:
+    if role == "of-scheduler":
+        create_role(steps.client("iam"), role, "scheduler.amazonaws.com")
+    account = "210987654321" if role == "elsewhere" else "123456789012"
+    arn = f"arn:aws:iam::{account}:role/{role}"
+    code, sentence = refusal(
+        steps.api.create_state_machine, name=f"as-{role}", definition=DEFINITION, roleArn=arn
+    )
+    assert code == "AccessDeniedException"
+    assert "authorized to assume the provided role" in sentence
+    machine = steps.machine(END)
+    assert refusal(steps.api.update_state_machine, stateMachineArn=machine, roleArn=arn)[0] == code
+
+
+def test_a_role_that_no_longer_trusts_step_functions_calls_nothing(steps: Steps) -> None:
+    iam = steps.client("iam")
+    role = create_role(iam, "once-trusting", "states.eu-central-1.amazonaws.com")
+    call = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sts:getCallerIdentity", "End": True}
+    definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "T", "States": {"T": call}})
+    made = steps.api.create_state_machine(name="once-trusting", definition=definition, roleArn=role)
+    machine = made["stateMachineArn"]
+    assert steps.wait_for_end(steps.start(machine))["status"] == "SUCCEEDED"
+
+    iam.update_assume_role_policy(
+        RoleName="once-trusting", PolicyDocument=trust_policy("lambda.amazonaws.com")
+    )
+    ended = steps.wait_for_end(steps.start(machine))
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
+    assert "not authorized to assume the role" in ended["cause"]

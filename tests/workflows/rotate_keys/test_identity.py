@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tests.support.local_aws import trust_policy
 from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
@@ -126,7 +127,9 @@ def test_a_cluster_that_its_own_schedule_pauses_just_before_the_turn_is_skipped(
     steward.given([cluster("alpha"), cluster("nightly", scheduled_actions=[pause])], policy=ONE_BY_ONE)
     may_pause = {"Effect": "Allow", "Action": "redshift:PauseCluster", "Resource": "*"}
     iam = steward.client_as("iam")
-    iam.create_role(RoleName="pauser", AssumeRolePolicyDocument="{}")
+    iam.create_role(
+        RoleName="pauser", AssumeRolePolicyDocument=trust_policy("scheduler.redshift.amazonaws.com")
+    )
     document = json.dumps({"Version": "2012-10-17", "Statement": [may_pause]})
     iam.put_role_policy(RoleName="pauser", PolicyName="pause", PolicyDocument=document)
 

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from moto.iam.models import iam_backends
 
 from tests.local.redshift.conftest import RedshiftEnv
+from tests.support.local_aws import trust_policy
 
 ROLE = "arn:aws:iam::123456789012:role/scheduler"
 EIGHT = datetime(2026, 3, 8, 20, tzinfo=UTC)
@@ -25,6 +27,8 @@ def run_until(env: RedshiftEnv, moment: datetime) -> None:
 @pytest.fixture
 def env(env: RedshiftEnv) -> RedshiftEnv:
     env.create()
+    env.create_role("scheduler", "scheduler.redshift.amazonaws.com")
+    env.create_role("scheduler-untrusting", "scheduler.amazonaws.com", "redshift.amazonaws.com")
     return env
 
 
@@ -93,6 +97,9 @@ def test_another_schedule_takes_the_place_of_the_first(env: RedshiftEnv) -> None
         ({"TargetAction": PAUSE | {"ResumeCluster": {"ClusterIdentifier": "dwh"}}}, "InvalidScheduledAction"),
         ({"TargetAction": {"PauseCluster": {"ClusterIdentifier": "none"}}}, "ClusterNotFound"),
         ({"IamRole": "scheduler"}, "InvalidParameterValue"),
+        ({"IamRole": ROLE + "-nobody"}, "InvalidParameterValue"),
+        ({"IamRole": ROLE.replace("123456789012", "210987654321")}, "InvalidParameterValue"),
+        ({"IamRole": ROLE + "-untrusting"}, "InvalidParameterValue"),
         ({"StartTime": EIGHT, "EndTime": EIGHT}, "InvalidSchedule"),
         ({"ScheduledActionName": "taken"}, "ScheduledActionAlreadyExists"),
     ],
@@ -109,3 +116,14 @@ def test_an_action_that_could_not_be_taken_is_refused(
 def test_what_is_not_there_is_not_changed(env: RedshiftEnv) -> None:
     for call in ("modify_scheduled_action", "delete_scheduled_action"):
         assert env.error(call, ScheduledActionName="none")[0] == "ScheduledActionNotFound"
+
+
+def test_an_action_whose_role_no_longer_trusts_redshift_is_not_taken(env: RedshiftEnv) -> None:
+    env.redshift.create_scheduled_action(**ACTION)
+    iam = iam_backends["123456789012"]["aws"]
+    iam.update_assume_role_policy("scheduler", trust_policy("scheduler.amazonaws.com"))
+
+    run_until(env, EIGHT.replace(minute=30))
+
+    assert env.status() == "available"
+    assert len(env.redshift.describe_scheduled_actions()["ScheduledActions"]) == 1
