@@ -13,7 +13,7 @@ from steward.steps.rotate_keys.start import Tools as StartTools
 from steward.steps.rotate_keys.start import start
 from tests.model.rivals import POLL, Rival, item_of, run_named
 from tests.support.deployed_policy import FixedPolicy
-from tests.support.memory_ledger import Ledger
+from tests.support.memory_ledger import Ledger, join_family
 
 if TYPE_CHECKING:
     from local.redshift.state.cluster import Cluster
@@ -36,6 +36,7 @@ class RotateKeysChild(Rival):
         starting: dict[str, Any] = {
             "rotation": KeyRotation(client),
             "policy": POLICY,
+            "history": self.ledger,
             "clock": self.simulation.clock,
         }
         self._start = StartTools(**self.common, **seeing, **starting)
@@ -74,7 +75,9 @@ class RotateKeysChild(Rival):
 
 def rotate_keys_comes_by(simulation: Simulation, cluster: Cluster, number: int) -> RotateKeysChild:
     """A run that has planned this cluster; an outage of Redshift is none of its DynamoDB."""
-    ledger = Ledger(simulation.ledger.faults, locks=simulation.ledger.locks, taken=simulation.ledger.taken)
+    shared = simulation.ledger
+    ledger = Ledger(shared.faults, locks=shared.locks, taken=shared.taken)
+    join_family(ledger, shared)
     run = run_named(ROTATE_KEYS.name, number, simulation)
     child = RotateKeysChild(simulation, item_of(cluster) | {"expected_seconds": 600}, run, ledger)
     child.later(child.begin, 1)

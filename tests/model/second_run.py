@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.model.rivals import run_named, watch_lock
 from tests.support.deprovision_simulation import Simulation
 from tests.support.fault_plan import FaultPlan
+from tests.support.memory_ledger import join_family
 
 if TYPE_CHECKING:
     from tests.model.mishaps import Storm
@@ -70,6 +71,7 @@ class SecondRun(Simulation):
         super().__post_init__()
         self._mine, self._theirs = Semaphore(0), Semaphore(0)
         self.ledger.locks, self.ledger.taken = self.first.ledger.locks, self.first.ledger.taken
+        join_family(self.ledger, self.first.ledger)
         self.baselines, self.requests = self.first.baselines, self.first.requests
         self.redshift.protected_at = self.first.redshift.protected_at
         self.redshift.before_change = lambda name: watch_lock(

@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass
 class Ledger:
-    """Operations, locks and requests in memory."""
+    """Operations, locks and requests in memory.
+
+    Attributes:
+        family: The ledgers of all runs, each of which sees what the others have recorded.
+    """
 
     faults: FaultPlan
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     locks: dict[str, str] = field(default_factory=dict)
     taken: dict[str, datetime] = field(default_factory=dict)
     earlier: list[dict[str, Any]] = field(default_factory=list)
+    family: list[Ledger] = field(default_factory=list)
 
     def open(self, run: Any, cluster: str, now: datetime, **identity: str) -> Operation:
         """As `steward.adapters.ledger.operations.Operations.open`."""
@@ -77,12 +82,19 @@ class Ledger:
         if self.locks.get(cluster) == run.holder and taken_at in {None, self.taken.get(cluster)}:
             del self.locks[cluster]
 
-    def of_cluster(
-        self, cluster: str, _workflow: str = "", _limit: int | None = None
-    ) -> list[dict[str, Any]]:
-        """As `OperationHistory.of_cluster`; what other runs have recorded is in `earlier`."""
-        own = [self.records[cluster]] if cluster in self.records else []
-        return _copy([*own, *self.earlier])
+    def of_cluster(self, cluster: str, workflow: str = "", _limit: int | None = None) -> list[dict[str, Any]]:
+        """As `OperationHistory.of_cluster`; what other runs have recorded is in `earlier` and `family`."""
+        own = [each.records[cluster] for each in self.family or [self] if cluster in each.records]
+        of_workflow = [each for each in own if f"-{workflow}:" in each["run"] or not workflow]
+        return _copy([*of_workflow, *self.earlier])
+
+
+def join_family(ledger: Ledger, first: Ledger) -> None:
+    """From now on both, and all that have joined before, see what the others have recorded."""
+    if not first.family:
+        first.family.append(first)
+    first.family.append(ledger)
+    ledger.family = first.family
 
 
 def _copy(value: Any) -> Any:

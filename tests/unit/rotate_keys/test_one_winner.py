@@ -54,6 +54,7 @@ class Simulation:
             ClusterPower(client),
             others,
             policy,
+            ledger,
         )
         created_at = cluster.created.strftime("%Y-%m-%dT%H:%M:%SZ")
         item = {"cluster": "sales", "namespace_arn": cluster.namespace_arn, "created_at": created_at}

@@ -50,7 +50,11 @@ from steward.steps.cluster_step import (
     write_record,
 )
 from steward.steps.deprovision.calls import CallContext, CallTools, make_call
-from steward.steps.deprovision.earlier_operations import earlier_operations, with_earlier_guards
+from steward.steps.deprovision.earlier_operations import (
+    earlier_operations,
+    with_earlier_guards,
+    with_earlier_rotations,
+)
 from steward.steps.deprovision.observe import ObservationTools, observe, situation_without_look
 from steward.steps.deprovision.observed_step import ObservedStep
 from steward.steps.deprovision.record import OperationRecord
@@ -99,6 +103,7 @@ def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Too
     thorough = needs_full_inspection(record.progress)
     situation = observe(step, record.progress, tools, thorough=thorough)
     situation = with_earlier_guards(situation, tools.snapshots, tools.history)
+    situation = with_earlier_rotations(situation, step.run.arn, tools.history)
     if thorough and situation.observed.inspection is not None:
         record.evidence["inspected"] = {"at": record.now, **situation.observed.inspection.as_json()}
     return _next(event["error"], ObservedStep(situation, step, record, tools, holder or ""))

@@ -8,8 +8,11 @@ from steward.domain.deprovision.earlier import MOST_EARLIER
 from steward.domain.deprovision.earlier_guards import earlier_guards
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.guard_snapshot import Guard
+from steward.domain.deprovision.stages.key_rotation import Rotation
 from steward.domain.operation import Operation, operation_from_record
+from steward.domain.rotate_keys.earlier_rotations import newest_rotation
 from steward.domain.workflows import DEPROVISION
+from steward.steps.rotations import earlier_rotations
 
 
 def earlier_operations(cluster: str, history: OperationHistory) -> list[Operation]:
@@ -28,3 +31,18 @@ def with_earlier_guards(situation: Situation, snapshots: Snapshots, history: Ope
         snapshots.of_cluster(planned.name), earlier_operations(planned.name, history), details, planned
     )
     return replace(situation, observed=replace(situation.observed, earlier_guards=found))
+
+
+def with_earlier_rotations(situation: Situation, run: str, history: OperationHistory) -> Situation:
+    """Read as long as the run with this ARN may still begin a rotation of its own."""
+    planned, kept = situation.planned_cluster, situation.observed.last_rotation
+    asks = situation.settings.rotate_first and situation.progress.stopping is None
+    if situation.details is None or not asks or Rotation.of(situation.progress) != Rotation():
+        return situation
+    found = newest_rotation(
+        kept,
+        earlier_rotations(planned.name, history),
+        run,
+        lambda rotation: rotation.namespace_arn == planned.namespace_arn,
+    )
+    return replace(situation, observed=replace(situation.observed, last_rotation=found))

@@ -11,6 +11,7 @@ from typing import Any
 from steward.adapters.clusters import ClusterPower, KeyRotation
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.ledger.last_rotations import LastRotations
+from steward.adapters.ledger.operations import OperationHistory
 from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Action, Decision, refuse, skip
@@ -25,9 +26,11 @@ from steward.domain.messages import (
     StartNext,
 )
 from steward.domain.operation import Operation, Outcome
+from steward.domain.preconditions import RECREATED
 from steward.domain.recovery import STOPPED
 from steward.domain.retry_budget import within_retry_budget
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts, decide
+from steward.domain.rotate_keys.earlier_rotations import newest_rotation
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.rotate_keys.step import UNKNOWN, NextRotationMove, RotationMove, next_rotation_move
@@ -44,6 +47,7 @@ from steward.steps.cluster_step import (
     step_from_event,
     write_record,
 )
+from steward.steps.rotations import earlier_rotations
 
 NO_ANSWER = "RotateEncryptionKey was called until the retry budget ran out: no answer came, no rotation began"
 
@@ -54,6 +58,7 @@ class Tools(OpeningTools):
     power: ClusterPower
     rotations: LastRotations
     policy: DeployedPolicy
+    history: OperationHistory
 
 
 def start(event: StartEvent, tools: Tools) -> StartAnswer:
@@ -77,12 +82,24 @@ def _decide(
     step: ClusterStep[RotationItem],
     tools: Tools,
 ) -> StartAnswer:
-    last = last_rotation(cluster, tools.rotations.of([step.name]).get(step.name), step.now)
+    last = last_rotation(cluster, _newest_rotation(cluster, step, tools), step.now)
     facts = RotationFacts(cluster, last, tools.policy.section(RotationSettings), overrides, step.now)
     move = next_rotation_move(facts, operation, step.since, step.attempt)
     if step.run.is_stopped and move.move in {RotationMove.RESUME, RotationMove.ROTATE}:
         move = NextRotationMove(RotationMove.STOP, STOPPED)
     return _act(move, facts, operation, step, tools)
+
+
+def _newest_rotation(
+    cluster: Cluster, step: ClusterStep[RotationItem], tools: Tools
+) -> RotationRecord | None:
+    """Also one that another run began and did not tell of; from now on every plan knows of it."""
+    kept = tools.rotations.of([step.name]).get(step.name)
+    earlier = earlier_rotations(step.name, tools.history)
+    newest = newest_rotation(kept, earlier, step.run.arn, lambda rotation: rotation.is_about(cluster))
+    if newest is not None and newest != kept:
+        tools.rotations.record(step.name, newest)
+    return newest
 
 
 def _act(
@@ -94,7 +111,7 @@ def _act(
 ) -> StartAnswer:
     match move.move:
         case RotationMove.STOP:
-            _record_unknown(move.decision, operation, step, tools)
+            _settle_call(move.decision, operation, step, tools)
             return _end(move.decision, operation, step, tools)
         case RotationMove.AGAIN:
             return retry_later(move.decision, step, tools, move.wait_seconds)
@@ -110,6 +127,7 @@ def _rotate(
     facts: RotationFacts, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
 ) -> StartAnswer:
     if operation.called_at is not None and not within_retry_budget(step.since, step.now):
+        write_record(step, tools.operations, step="refused", called_at=None)
         raise ClusterStayedBusy(NO_ANSWER)
     commit_call(step, tools, step="calling", called_at=step.now)
     late = _end_if_late(facts, operation, step, tools, called_at=None)
@@ -188,13 +206,15 @@ def _record_begin(
     }
 
 
-def _record_unknown(
-    why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
-) -> None:
-    """Count a rotation that nobody can rule out, so that no later run repeats it too early."""
-    if why is UNKNOWN and operation.called_at is not None:
+def _settle_call(why: Decision, operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> None:
+    """Count a rotation that nobody can rule out, so that no later run repeats it; forget any other call."""
+    if operation.called_at is None or why is RECREATED:
+        return
+    if why is UNKNOWN:
         record = RotationRecord(operation.called_at, step.item["namespace_arn"], 0, ended=False)
         tools.rotations.record(step.name, record)
+    else:
+        write_record(step, tools.operations, called_at=None)
 
 
 def _end_if_late(

@@ -111,4 +111,5 @@ def _rotated_lately(situation: Situation) -> str:
     age = situation.since(record.at)
     if age >= ROTATED_LATELY:
         return ""
-    return f"its keys were rotated {humanize(age.total_seconds())} ago, so they are not rotated again"
+    what = "its keys were rotated" if record.ended else "a rotation of its keys was begun"
+    return f"{what} {humanize(age.total_seconds())} ago, so they are not rotated again"
