@@ -6,10 +6,10 @@ from itertools import chain, islice
 
 import pytest
 
-from tests.model.games import REFERENCES, Game, at_random, calls_of, pairs, play, singles
+from tests.model.games import REFERENCES, Game, at_random, pairs, play, singles
 from tests.model.invariants import INVARIANTS, broken_promises
 from tests.model.mishaps import MISHAPS, RIVAL, RIVALS, SECOND_RUN, STOP_RIVALS
-from tests.support.fault_plan import STOP
+from tests.support.fault_plan import AFTER, LOST, STOP
 from tests.support.promises import PROMISES
 
 PART = 61
@@ -59,16 +59,13 @@ def test_of_a_stopped_rival_a_recovery_run_finishes_what_it_began_and_its_lock_i
     assert all(rival.record["outcome"] for rival in recovered)
 
 
+@pytest.mark.parametrize("wrong", [AFTER, LOST])
 @pytest.mark.parametrize("other", [SECOND_RUN, RIVAL])
-def test_keys_are_rotated_once_wherever_a_run_is_stopped_while_another_waits_for_its_lock(other: str) -> None:
-    calls = range(18, calls_of("rotated") + 12)
-    games = [Game("rotated", {17: other, call: STOP}) for call in calls]
-
-    assert {game.text: found for game in games if (found := broken_promises(play(game)))} == {}
-
-
-def test_keys_are_rotated_once_although_rotate_keys_is_stopped_while_a_deletion_waits_for_its_lock() -> None:
-    games = [Game("rotated", {1: RIVAL, call: STOP_RIVALS}) for call in range(4, 24)]
+def test_keys_are_rotated_once_although_a_run_is_stopped_before_it_tells_of_its_call(
+    other: str, wrong: str
+) -> None:
+    """The other run comes at the 25th call and waits for the lock; about the 45th the keys are rotated."""
+    games = [Game("rotated", {25: other, call: wrong, call + 1: STOP}) for call in range(40, 52)]
 
     assert {game.text: found for game in games if (found := broken_promises(play(game)))} == {}
 
