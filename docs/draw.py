@@ -114,6 +114,7 @@ WORDS = (
     (r"\$failure\.count .*> ", "too often"),
     (r"\$failure\.count .*= 0", "nothing has failed"),
     (r"\$wave < \$count", "a wave is left"),
+    (r"\$length\(", "short enough"),
     (r"was_busy", "done"),
     (r"namespace_arn !=", "replaced by another cluster"),
     (r"deadline_seconds", "deadline exceeded"),

@@ -107,7 +107,8 @@ def _deployable(body: dict[str, Any]) -> dict[str, Any]:
     mine = {key: copy.deepcopy(value) for key, value in body.items() if not key.endswith("Policy")}
     if body["Type"] == "AWS::Lambda::Function":
         mine["Properties"]["Code"] = {"ZipFile": "def handle(event, context): pass"}
-    if body["Type"] == "AWS::Events::Rule":  # else a function logs, which makes its log group anew, as on AWS
+    # an enabled one calls its function, which logs and so makes its log group anew, as on AWS
+    if body["Type"] in {"AWS::Events::Rule", "AWS::Scheduler::Schedule"}:
         mine["Properties"]["State"] = "DISABLED"
     if body["Type"] == "AWS::DynamoDB::Table":  # else AWS, too, would keep it
         mine["Properties"]["DeletionProtectionEnabled"] = False
