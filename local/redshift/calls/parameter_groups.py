@@ -18,6 +18,9 @@ UPDATED = (
 )
 """AWS CLI reference, modify-cluster-parameter-group."""
 
+SOURCES = ("user", "engine-default")
+"""Of a parameter's value (API reference, DescribeClusterParameters)."""
+
 KIND = GroupKind(
     DEFAULT_PARAMETER_GROUP,
     "InvalidClusterParameterGroupState",
@@ -102,6 +105,8 @@ def describe_cluster_parameters(backend: RedshiftBackend, parameters: dict[str, 
     backend.now()
     name, source = parameters["ParameterGroupName"], parameters.get("Source")
     backend.describe_cluster_parameter_groups(name)
+    if source not in {None, *SOURCES}:
+        raise invalid_value(f"Source must be one of {', '.join(SOURCES)}. Found: {source}.")
     values = backend.parameter_values.get(name, ParameterValues())
     shown = [each for each in values.view() if source in (None, each["Source"])]
     return page_result(parameters, "Parameters", shown, lambda each: each["ParameterName"])

@@ -12,7 +12,7 @@ from local.redshift.errors import ROLE_NOT_TRUSTING_SCHEDULER, RedshiftError, in
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.state.inventory import Record, matching, require_match
 from local.redshift.state.scheduled_actions import moments, plan
-from local.redshift.validation import check_role_arn
+from local.redshift.validation import check_node_type, check_role_arn
 from schedule_expressions import parse
 
 SHOWN_INVOCATIONS = 5
@@ -100,6 +100,8 @@ def _check(backend: RedshiftBackend, parameters: dict[str, Any]) -> None:
         if len(target) != 1:
             raise RedshiftError("InvalidScheduledAction", "TargetAction must name exactly one action.")
         backend.cluster(_cluster_of(parameters))
+        if "NodeType" in target.get("ResizeCluster", {}):
+            check_node_type(target["ResizeCluster"]["NodeType"])
     start, end = parameters.get("StartTime"), parameters.get("EndTime")
     if start is not None and end is not None and start >= end:
         raise RedshiftError("InvalidSchedule", "StartTime must be before EndTime.")

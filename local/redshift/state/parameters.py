@@ -1,11 +1,15 @@
 """The database parameters of parameter groups: which there are, what they may be, and who has set them."""
 
+import json
 import re
 from typing import Any, NamedTuple
 
 from local.redshift.errors import invalid_value
 
 FAMILY = "redshift-1.0"
+WLM = "wlm_json_configuration"
+MOST_CHANGED = 20
+"""Parameters in a call (API reference, ModifyClusterParameterGroup)."""
 
 
 class Parameter(NamedTuple):
@@ -33,9 +37,7 @@ PARAMETERS = {
     "search_path": Parameter("$user, public", "string", r".*", None),
     "statement_timeout": Parameter("0", "integer", WHOLE, "0,100-2147483647"),
     "use_fips_ssl": Parameter("false", *BOOLEAN),
-    "wlm_json_configuration": Parameter(
-        '[{"auto_wlm":true}]', "string", r"[\s\S]*", None, apply_type="dynamic"
-    ),
+    WLM: Parameter('[{"auto_wlm":true}]', "string", r"[\s\S]*", None, apply_type="dynamic"),
 }
 """Amazon Redshift Management Guide, "Amazon Redshift parameter groups"."""
 
@@ -78,6 +80,10 @@ def check_parameters(given: list[dict[str, Any]]) -> None:
     Raises:
         RedshiftError: ``InvalidParameterValue``.
     """
+    if len(given) > MOST_CHANGED:
+        raise invalid_value(
+            f"At most {MOST_CHANGED} parameters can be changed in a call. Found: {len(given)}."
+        )
     for each in given:
         name, value = each.get("ParameterName", ""), each.get("ParameterValue")
         if name not in PARAMETERS:
@@ -85,3 +91,12 @@ def check_parameters(given: list[dict[str, Any]]) -> None:
         if value is None or not re.fullmatch(PARAMETERS[name].allowed, value):
             allowed = PARAMETERS[name].allowed_values
             raise invalid_value(f"Invalid value {value!r} for {name}. Allowed values: {allowed}.")
+        if name == WLM and not _is_json_list(value):
+            raise invalid_value(f"The value of {name} must be a JSON list of queues.")
+
+
+def _is_json_list(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), list)
+    except (ValueError, RecursionError):
+        return False

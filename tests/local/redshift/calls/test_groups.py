@@ -180,3 +180,26 @@ def test_a_family_that_does_not_exist_is_refused(env: RedshiftEnv) -> None:
 
     assert env.error("describe_default_cluster_parameters", **family)[0] == "InvalidParameterValue"
     assert env.error("create_cluster_parameter_group", **(PARAMETERS | family))[0] == "InvalidParameterValue"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [("require_ssl", "true")] * 21,
+        [("wlm_json_configuration", "{nope")],
+        [("wlm_json_configuration", "{}")],
+    ],
+)
+def test_too_many_parameters_and_queues_that_are_no_json_are_refused(
+    env: RedshiftEnv, given: list[tuple[str, str]]
+) -> None:
+    env.redshift.create_cluster_parameter_group(**PARAMETERS)
+    changes = [{"ParameterName": name, "ParameterValue": value} for name, value in given]
+    refused = env.error("modify_cluster_parameter_group", ParameterGroupName="mine", Parameters=changes)
+    assert refused[0] == "InvalidParameterValue"
+
+
+def test_parameters_have_two_sources_only(env: RedshiftEnv) -> None:
+    env.redshift.create_cluster_parameter_group(**PARAMETERS)
+    refused = env.error("describe_cluster_parameters", ParameterGroupName="mine", Source="zzz")
+    assert refused[0] == "InvalidParameterValue"

@@ -96,6 +96,10 @@ def test_another_schedule_takes_the_place_of_the_first(env: RedshiftEnv) -> None
         ({"TargetAction": {}}, "InvalidParameterValue"),
         ({"TargetAction": PAUSE | {"ResumeCluster": {"ClusterIdentifier": "dwh"}}}, "InvalidScheduledAction"),
         ({"TargetAction": {"PauseCluster": {"ClusterIdentifier": "none"}}}, "ClusterNotFound"),
+        (
+            {"TargetAction": {"ResizeCluster": {"ClusterIdentifier": "dwh", "NodeType": "zz"}}},
+            "InvalidParameterValue",
+        ),
         ({"IamRole": "scheduler"}, "InvalidParameterValue"),
         ({"IamRole": ROLE + "-nobody"}, "InvalidParameterValue"),
         ({"IamRole": ROLE.replace("123456789012", "210987654321")}, "InvalidParameterValue"),
