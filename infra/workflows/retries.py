@@ -55,12 +55,12 @@ def retry_plan(task: sfn.TaskStateBase) -> None:
 
 
 def retry_report(task: sfn.TaskStateBase) -> None:
-    """Whatever keeps Report from its end, for about 12 hours, as long as any step waits for an outage's end.
+    """Whatever keeps Report from its end, for about 7 hours, as Abandon does.
 
     The retries keep ``now``, by which Report knows which ways of telling have worked. Once they are used up,
     the rule on failed runs and Sweep take over.
     """
-    _retry_last_step(task, UNREPORTED, first=5, attempts=34)
+    _retry_last_step(task, UNREPORTED)
 
 
 def retry_abandon(task: sfn.TaskStateBase) -> None:
@@ -68,7 +68,7 @@ def retry_abandon(task: sfn.TaskStateBase) -> None:
 
     Nothing comes after it, so the pauses are its own retries.
     """
-    _retry_last_step(task, (), first=PAUSES[0], attempts=20)
+    _retry_last_step(task, ())
 
 
 def retry_busy(task: sfn.TaskStateBase) -> None:
@@ -76,12 +76,12 @@ def retry_busy(task: sfn.TaskStateBase) -> None:
     _retry(task, BUSY, first=15, longest=120, attempts=20)
 
 
-def _retry_last_step(task: sfn.TaskStateBase, own: Sequence[str], *, first: int, attempts: int) -> None:
+def _retry_last_step(task: sfn.TaskStateBase, own: Sequence[str]) -> None:
     """Outages and the step's ``own`` errors with growing pauses; a function that broke as anywhere."""
     broken = [fault for fault in FUNCTION_FAULTS if fault not in OUTAGES]
     _retry(task, broken, first=2, longest=30, attempts=8)
     outages = [error for error in OUTAGES if not error.startswith("Redshift.")]
-    _retry(task, (*own, *outages), first=first, longest=PAUSES[-1], attempts=attempts)
+    _retry(task, (*own, *outages), first=PAUSES[0], longest=PAUSES[-1], attempts=20)
 
 
 def _retry(
