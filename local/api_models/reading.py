@@ -22,6 +22,7 @@ from local.api_models.constraints import WrongTypeError
 from local.strict_json import parse_json
 
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
+_BY_ADDRESS = frozenset({"rest-json", "rest-xml"})
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,28 @@ def find_operation(service: str, request: Request) -> tuple[OperationModel, dict
         service: botocore's name of it.
         request: As it arrived.
     """
-    target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-    name = target or request.values.get("Action", "")
-    if name:
+    if name := _name(request):
         return _by_name(service, name)
     for operation in _by_address(service):
         found = operation.address.fullmatch(request.path)
         if operation.model.http["method"] == request.method and found is not None:
             return operation.model, {key: unquote(value) for key, value in found.groupdict().items()}
     return None
+
+
+def is_named(request: Request) -> bool:
+    """Whether a request names its operation, instead of an address that stands for one."""
+    return bool(_name(request))
+
+
+def lists_by_name(service: str) -> bool:
+    """Whether an API calls every operation by its name, at one address."""
+    return str(get_service_model(service).protocol) not in _BY_ADDRESS
+
+
+def is_readable(model: OperationModel, request: Request) -> bool:
+    """Whether the model tells how a request spells its parameters: not for EC2 and forms of JSON APIs."""
+    return "X-Amz-Target" in request.headers or model.service_model.protocol not in {"json", "ec2"}
 
 
 def read_parameters(model: OperationModel, request: Request, address: Mapping[str, str]) -> dict[str, Any]:
@@ -101,6 +115,11 @@ def _check_numbering(names: Iterable[str]) -> None:
         missing = next((number for number in range(1, len(found) + 1) if number not in found), None)
         if missing is not None:
             raise WrongTypeError(f"{prefix}.{missing} is missing: a list is numbered from 1 without a gap")
+
+
+def _name(request: Request) -> str:
+    target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+    return target or request.values.get("Action", "")
 
 
 def _moment(text: str) -> datetime:

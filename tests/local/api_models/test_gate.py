@@ -254,3 +254,79 @@ def test_a_body_that_is_no_json_object_is_refused_by_every_service(
     headers = {"X_Amz_Target": JSON_SERVICES[service], "Content_Type": "application/x-amz-json-1.0"}
     status, code, _ = send(aws, service, body, **headers)
     assert (status, code) == (400, "SerializationException")
+
+
+JSON_APIS = {
+    "dynamodb": ("DynamoDB_20120810", "PutItem", "ValidationException"),
+    "kms": ("TrentService", "Encrypt", "ValidationException"),
+    "logs": ("Logs_20140328", "PutLogEvents", "InvalidParameterException"),
+    "redshift-data": ("RedshiftData", "DescribeStatement", "ValidationException"),
+    "secretsmanager": ("secretsmanager", "CreateSecret", "ValidationException"),
+    "sqs": ("AmazonSQS", "SendMessage", "MissingParameter"),
+    "ssm": ("AmazonSSM", "PutParameter", "ValidationException"),
+    "tagging": ("ResourceGroupsTaggingAPI_20170126", "TagResources", "InvalidParameterException"),
+}
+"""Services of moto that the steward uses: target, an operation with required members, its code."""
+
+
+@pytest.mark.parametrize("service", JSON_APIS)
+def test_a_malformed_body_for_a_service_of_moto_is_refused(aws: TestAws, service: str) -> None:
+    target, action, missing = JSON_APIS[service]
+
+    def answer(body: str, called: str = action) -> tuple[int, str, str]:
+        headers = {"X_Amz_Target": f"{target}.{called}", "Content_Type": "application/x-amz-json-1.1"}
+        return send(aws, service, body, **headers)
+
+    for body in (
+        "{",
+        "[]",
+        "null",
+        "1",
+        '"x"',
+        '{"a":',
+        "\N{LATIN SMALL LETTER Y WITH DIAERESIS}",
+        "NaN",
+        "{}{}",
+    ):
+        status, code, _ = answer(body)
+        assert (status, code) == (400, "SerializationException"), body
+    status, code, sentence = answer("{}")
+    assert (status, code) == (400, missing)
+    assert "Member must not be null" in sentence
+    status, code, sentence = answer("{}", "Nope")
+    assert (status, code) == (501, "NotImplemented")
+    assert sentence.endswith(":Nope")
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "code"),
+    [
+        ("iam", "CreateRole", "ValidationError"),
+        ("iam", "GetRole", "ValidationError"),
+        ("sts", "AssumeRole", "ValidationError"),
+        ("sts", "DecodeAuthorizationMessage", "ValidationError"),
+        ("sns", "CreateTopic", "ValidationError"),
+        ("sns", "Publish", "ValidationError"),
+        ("sns", "Subscribe", "ValidationError"),
+    ],
+)
+def test_a_form_without_a_required_member_never_reaches_moto(
+    aws: TestAws, service: str, action: str, code: str
+) -> None:
+    roles = aws.client("iam").list_roles()["Roles"]
+    status, found, sentence = send_form(aws, service, action)
+    assert (status, found) == (400, code)
+    assert "Member must not be null" in sentence
+    assert aws.client("iam").list_roles()["Roles"] == roles
+
+
+def test_numbers_and_operations_of_forms_are_read_strictly(aws: TestAws) -> None:
+    assert send_form(aws, "iam", "ListRoles", MaxItems="1e3")[:2] == (400, "MalformedInput")
+    assert send_form(aws, "autoscaling", "DescribeAutoScalingGroups", MaxRecords="x")[:2] == (
+        400,
+        "MalformedInput",
+    )
+    assert send_form(aws, "sns", "Nope")[:2] == (501, "NotImplemented")
+    for service in ("sns", "iam", "sts", "cloudformation", "autoscaling", "ec2", "monitoring"):
+        status, code, sentence = send(aws, service, "Action=x", Content_Type="text/plain")
+        assert (status, code) == (400, "MissingAction"), (service, sentence)
