@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from local import cloudtrail
 from local.clients import role_session
+from local.clock import Waiter
 from local.redshift import backend_of
 from local.redshift.behavior.faults import Fault
 from local.redshift.behavior.knobs import Knobs
@@ -350,9 +351,9 @@ def test_the_lags_can_be_set(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
             ClusterIdentifier="dwh", AddIamRoles=[role_arn("a")]
         )
         assert len(lookup(bus.aws, StartTime=called_at, **by("EventName", "ModifyClusterIamRoles"))) == 1
-    bus.aws.clock.advance(110)
-    assert bus.letters() == []
-    bus.aws.clock.advance(10)
+        Waiter(bus.aws.clock).wait(called_at + timedelta(seconds=110))
+        assert bus.letters() == []
+    bus.aws.clock.advance(15)
     assert len(bus.letters()) == 1
 
 
