@@ -57,18 +57,24 @@ class Schedules(Construct):
             retry_attempts=ATTEMPTS,
         )
         rate = scheduler.ScheduleExpression.rate(Duration.hours(1))
-        scheduler.Schedule(self, name, schedule=rate, schedule_group=self._group, target=target)
+        self._schedule(name, rate, target)
+
+    def _schedule(
+        self, name: str, expression: scheduler.ScheduleExpression, target: scheduler.IScheduleTarget
+    ) -> None:
+        schedule = scheduler.Schedule(
+            self, name, schedule=expression, schedule_group=self._group, target=target
+        )
+        schedule.node.add_dependency(self._group)  # it only has the group's name
 
     def add(self, name: str, machine: sfn.IStateMachine, expression: str, timezone: str) -> None:
         """Start ``machine`` by ``expression``, an EventBridge Scheduler cron or rate."""
         self.of_machines[machine.state_machine_arn] = expression
         start = iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn])
-        scheduler.Schedule(
-            self,
+        self._schedule(
             name,
-            schedule=scheduler.ScheduleExpression.expression(expression, TimeZone.of(timezone)),
-            schedule_group=self._group,
-            target=targets.Universal(
+            scheduler.ScheduleExpression.expression(expression, TimeZone.of(timezone)),
+            targets.Universal(
                 service="sfn",
                 action="startExecution",
                 input=scheduler.ScheduleTargetInput.from_object(

@@ -57,6 +57,13 @@ def test_the_schedule_fires_in_the_policys_time_zone_and_is_never_hours_late() -
     assert schedule["Target"]["DeadLetterConfig"]
 
 
+def test_a_schedule_is_made_after_its_group_whose_mere_name_it_has() -> None:
+    (group,) = resources("AWS::Scheduler::ScheduleGroup")
+    schedules = resources("AWS::Scheduler::Schedule")
+    assert schedules
+    assert all(group in each["DependsOn"] for each in schedules.values())
+
+
 def test_the_schedule_starts_the_machine_with_an_input_that_the_machine_takes() -> None:
     target = resource("AWS::Scheduler::Schedule", "SchedulesRotateKeys")["Target"]
     assert flat(target["Arn"]).endswith(":scheduler:::aws-sdk:sfn:startExecution")
