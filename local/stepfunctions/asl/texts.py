@@ -21,14 +21,12 @@ REFERENCE = re.compile(r"\$(\$|0|[1-9][0-9]*)?", re.ASCII)
 
 
 def pad(text: str | None, width: float | None, char: str | None) -> str | None:
-    """``$pad``."""
     if isinstance(width, int | float):
         check_length(int(abs(width)))
     return Functions.pad(text, width, char)  # type: ignore[no-any-return] # jsonata has no types
 
 
 def join(texts: list[str] | None, separator: str | None) -> str | None:
-    """``$join``."""
     if texts is not None:
         check_length(sum(map(len, texts)) + len(separator or "") * len(texts))
     return Functions.join(texts, separator)  # type: ignore[no-any-return] # jsonata has no types
