@@ -6,8 +6,6 @@ take a Chromium or Chrome that is installed, and are skipped where there is none
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import platform
 import shutil
@@ -19,12 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.node import NODE, NPM
+from infra.node import NODE
+from tests.support.npm_packages import BUILD, install_packages
 
 HERE = Path(__file__).parent
-BUILD = HERE.parents[1] / ".build"
 HOME = BUILD / "browser"
-LOCK, MARK = BUILD / "browser.lock", HOME / "installed"
 PACKED = HOME / "node_modules" / "@sparticuz" / "chromium" / "bin"
 AXE = HOME / "node_modules" / "axe-core" / "axe.min.js"
 ANYWHERE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -50,7 +47,7 @@ class Chromium:
 
 def chromium() -> Chromium:
     """The browser; the test that asks for it is skipped where there is none."""
-    install()
+    install_packages(HERE, HOME.name, _unpack, FONTS)
     if (sys.platform, platform.machine()) == ("linux", "x86_64"):
         home = {"HOME": str(HOME), "LD_LIBRARY_PATH": str(HOME / "lib")}
         return Chromium(HOME / "chromium", home | {"FONTCONFIG_FILE": str(HOME / "fonts.conf")})
@@ -60,27 +57,7 @@ def chromium() -> Chromium:
     return Chromium(Path(found), dict(os.environ))
 
 
-def install() -> None:
-    """Install what package-lock.json says, unless it is there."""
-    BUILD.mkdir(exist_ok=True)
-    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes() + FONTS.encode()).hexdigest()
-    with LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes want it at the same moment
-        if not MARK.exists() or MARK.read_text(encoding="utf-8") != wanted:
-            _install()
-            MARK.write_text(wanted, encoding="utf-8")
-
-
-def _install() -> None:
-    shutil.rmtree(HOME, ignore_errors=True)
-    HOME.mkdir()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, HOME)
-    subprocess.run(
-        [NODE, NPM, "ci", "--loglevel=error", "--no-progress", "--no-audit", "--no-fund"],
-        cwd=HOME,
-        check=True,
-    )
+def _unpack() -> None:
     subprocess.run([NODE, "-e", UNPACK, PACKED], cwd=HOME, check=True)
     for name in ("al2023.tar", "fonts.tar"):
         with tarfile.open(HOME / name) as packed:

@@ -5,24 +5,20 @@ The reference sets itself up: `package-lock.json` says which version, Node comes
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import math
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from infra.node import NODE, NPM
+from infra.node import NODE
 from local.stepfunctions.asl.jsonata import Evaluator, QueryError
+from tests.support.npm_packages import BUILD, install_packages
 
 HERE = Path(__file__).parent
-BUILD = HERE.parents[2] / ".build"
 HOME = BUILD / "jsonata"
-LOCK, MARK = BUILD / "jsonata.lock", HOME / "installed"
 NOTHING, FAILURE = "nothing", "failure"
 """What an expression that is undefined, and one that fails, is said to give."""
 
@@ -32,7 +28,7 @@ Question = dict[str, Any]
 
 def reference(questions: list[Question]) -> list[Any]:
     """What the reference answers to each question."""
-    install()
+    install_packages(HERE, HOME.name)
     command = [NODE, HERE / "evaluate.js", HOME / "node_modules" / "jsonata"]
     given = json.dumps(questions)
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=True)
@@ -47,26 +43,6 @@ def ours(question: Question) -> Any:
         return _doubles(evaluator.evaluate(f"{{% {question['expression']} %}}", "Output"))
     except QueryError as error:
         return NOTHING if "returned nothing" in str(error) else FAILURE
-
-
-def install() -> None:
-    """Install what package-lock.json says, unless it is there."""
-    BUILD.mkdir(exist_ok=True)
-    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    with LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes want it at the same moment
-        if not MARK.exists() or MARK.read_text(encoding="utf-8") != wanted:
-            _install()
-            MARK.write_text(wanted, encoding="utf-8")
-
-
-def _install() -> None:
-    shutil.rmtree(HOME, ignore_errors=True)
-    HOME.mkdir()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, HOME)
-    command = [NODE, NPM, "ci", "--loglevel=error", "--no-progress", "--no-audit", "--no-fund"]
-    subprocess.run(command, cwd=HOME, check=True)
 
 
 def _outcome(answer: dict[str, Any]) -> Any:
