@@ -5,26 +5,20 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
-from steward.domain.error_budget import OUTAGES, PAUSES
-from steward.domain.errors import AwsUnavailable, FleetUnreadable, ReportIncomplete
-
-FUNCTION_FAULTS = (
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
-    "Lambda.Unknown",
-    "Sandbox.Timedout",
-    "Runtime.ExitError",
+from steward.domain.error_budget import LAMBDA_OUTAGES, OUTAGES, PAUSES, READING_OUTAGES
+from steward.domain.errors import (
+    AwsUnavailable,
+    ClusterBusy,
+    ExecutionUnknown,
+    FleetUnreadable,
+    ReportIncomplete,
 )
+
+FUNCTION_FAULTS = (*LAMBDA_OUTAGES, "Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError")
 """A function that did not run, or did not get to its end. Every step may be run again."""
 
-UNVERIFIED = ("ExecutionUnknown",)
+UNVERIFIED = (ExecutionUnknown.__name__,)
 """A step's own word for: Step Functions cannot tell now whether the event is from a run under way."""
-
-READING_FAULTS = ("Redshift.RedshiftException", "Redshift.SdkClientException")
-"""Throttling and transport; errors that Redshift's model names have names of their own."""
 
 UNAVAILABLE = (AwsUnavailable.__name__,)
 """A function's own word for: an AWS API is out of order."""
@@ -35,7 +29,7 @@ FLEET = (FleetUnreadable.__name__,)
 UNREPORTED = (ReportIncomplete.__name__,)
 """Report's own word for: the ledger, the bucket or a way to tell of the end is out of order for now."""
 
-BUSY = ("ClusterBusy",)
+BUSY = (ClusterBusy.__name__,)
 """A step's own word for: Redshift refuses for now."""
 
 
@@ -46,7 +40,7 @@ def retry_function(task: sfn.TaskStateBase) -> None:
 
 def retry_reading(task: sfn.TaskStateBase) -> None:
     """Redshift's read throttling: for about ten minutes, so that one bad spell ends no operation."""
-    _retry(task, READING_FAULTS, first=3, longest=90, attempts=12)
+    _retry(task, READING_OUTAGES, first=3, longest=90, attempts=12)
 
 
 def retry_plan(task: sfn.TaskStateBase) -> None:
@@ -80,7 +74,7 @@ def _retry_last_step(task: sfn.TaskStateBase, own: Sequence[str]) -> None:
     """Outages and the step's ``own`` errors with growing pauses; a function that broke as anywhere."""
     broken = [fault for fault in FUNCTION_FAULTS if fault not in OUTAGES]
     _retry(task, broken, first=2, longest=30, attempts=8)
-    outages = [error for error in OUTAGES if not error.startswith("Redshift.")]
+    outages = [error for error in OUTAGES if error not in READING_OUTAGES]
     _retry(task, (*own, *outages), first=PAUSES[0], longest=PAUSES[-1], attempts=20)
 
 

@@ -14,7 +14,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.workflows.outages import COUNT, IS_OUTAGE, NONE, TOLERATED, caught
+from infra.workflows.outages import COUNT, IS_OUTAGE, NONE, TOLERATED, caught, if_jsonata
 from infra.workflows.outages import pause as pause_after_error
 from infra.workflows.retries import retry_reading
 from steward.domain.failure import DEADLINE
@@ -152,7 +152,7 @@ class WaitLoop(Construct):
         lost = f"$not({IS_OUTAGE}) or {COUNT} > {TOLERATED} or $wait.seconds >= "
         pause = pause_after_error(self, "PauseAfterError", f"{self._name}: pause after error")
         choice = sfn.Choice.jsonata(self, "Unread", state_name=f"{self._name}: could not look")
-        return choice.when(_if(f"{lost}{self._condition.deadline_seconds}"), failed).otherwise(
+        return choice.when(if_jsonata(f"{lost}{self._condition.deadline_seconds}"), failed).otherwise(
             pause.next(poll)
         )
 
@@ -184,7 +184,7 @@ class WaitLoop(Construct):
         )
         for failure in condition.failures:
             _fails(choice, failure, failed)
-        choice.when(_if(believed), then)
+        choice.when(if_jsonata(believed), then)
         return _fails(choice, late, failed).otherwise(pause)
 
     def _longer(self) -> str:
@@ -211,8 +211,4 @@ STILL = (
 
 def _fails(choice: sfn.Choice, failure: FailureCondition, failed: sfn.IChainable) -> sfn.Choice:
     error = {"Error": failure.error, "Cause": failure.cause}
-    return choice.when(_if(failure.condition), failed, assign={"failure": error})
-
-
-def _if(condition: str) -> sfn.Condition:
-    return sfn.Condition.jsonata(f"{{% {condition} %}}")
+    return choice.when(if_jsonata(failure.condition), failed, assign={"failure": error})

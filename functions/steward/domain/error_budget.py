@@ -14,21 +14,28 @@ from steward.domain.errors import AwsUnavailable, ExecutionUnknown, StaleEvent
 PAUSES = (30, 60, 120, 240, 480, 960, 1920, 3600)
 """Seconds after the first error in a row, the second, and so on; after more errors the last one."""
 
-OUTAGES = (
-    AwsUnavailable.__name__,
-    ExecutionUnknown.__name__,
-    StaleEvent.__name__,
+LAMBDA_OUTAGES = (
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
-    "Redshift.RedshiftException",
-    "Redshift.SdkClientException",
 )
-"""Errors of state machines that are outages: of the APIs that functions call, of Lambda itself (an
-event grows old while its function dies again and again), and of the reads of the wait loops (Step Functions'
-names for codes that Redshift's model does not have)."""
+"""Of Lambda itself: the function did not run."""
+
+READING_OUTAGES = ("Redshift.RedshiftException", "Redshift.SdkClientException")
+"""Throttling and transport of the wait loops' reads: Step Functions' names for codes that Redshift's model
+does not have."""
+
+OUTAGES = (
+    AwsUnavailable.__name__,
+    ExecutionUnknown.__name__,
+    StaleEvent.__name__,
+    *LAMBDA_OUTAGES,
+    *READING_OUTAGES,
+)
+"""Errors of state machines that are outages, those of the APIs that functions call included. (An event grows
+old while its function dies again and again.)"""
 
 DENIED = ("Status Code: 403", "(AccessDenied")
 """Parts of a cause that show a denial by IAM or an SCP, which the error's name hides: of a read that a wait
