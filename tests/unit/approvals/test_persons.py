@@ -13,7 +13,12 @@ from steward.domain.approvals.evaluate import Response, ResponseType, evaluate, 
 from steward.domain.approvals.persons import Principal, person_of, principal_in, session_source
 from steward.domain.approvals.requests import SCHEDULE, UNKNOWN, Request
 from steward.domain.deprovision.nomination import TAG
-from steward.steps.approvals.find_person import find_approver, find_requester, with_requester
+from steward.steps.approvals.find_person import (
+    REQUEST_INSTEAD,
+    find_approver,
+    find_requester,
+    with_requester,
+)
 from tests.support.approvals import ACCOUNT, ANN, BOB, HASH, RUN, request
 from tests.support.facts import NOW
 
@@ -189,6 +194,13 @@ def test_a_tag_with_another_value_than_the_latest_record_has_an_unknown_setter()
         assert approval(nominated(), BOB, FakeTrail(*records)) == "requester_unknown"
     unknown_age = replace(nominated(), plan={"arn": CLUSTER_ARN})
     assert approval(unknown_age, BOB, FakeTrail(tagged(who(ANN)))) == "approved"
+
+
+def test_an_unknown_requester_is_told_what_to_do_instead() -> None:
+    for asked in (direct(), nominated()):
+        refusal = find_requester(asked, FakeTrail(), NOW).refusal
+        assert refusal is not None
+        assert refusal.sentence.endswith(REQUEST_INSTEAD)
 
 
 def test_what_cloudtrail_cannot_say_now_approves_nothing() -> None:

@@ -98,7 +98,7 @@ def _who_set_the_tag(request: Request, trail: Trail, now: datetime) -> Principal
     if record is None or tag_value(record, TAG) != request.nominated_by_tag:
         raise UnknownPersonError(
             f"CloudTrail does not show who set the tag {TAG} to its value, and the policy requires a second "
-            "approver; answer again in some minutes if it was set just now, or {REQUEST_INSTEAD}"
+            f"approver; answer again in some minutes if it was set just now, or {REQUEST_INSTEAD}"
         )
     return principal_in(record)
 
