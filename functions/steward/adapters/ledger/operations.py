@@ -103,3 +103,17 @@ class OperationHistory(Records):
             **({"Limit": limit} if limit else {}),
         )
         return [plain(record) for record in islice(found, limit)]
+
+
+class CachedHistory(OperationHistory):
+    """Reads each question once, for one invocation that asks the same for several decisions."""
+
+    def __init__(self, history: OperationHistory) -> None:
+        self._asked = history
+        self._answers: dict[tuple[str, str, int | None], list[dict[str, Any]]] = {}
+
+    def of_cluster(self, cluster: str, workflow: str = "", limit: int | None = None) -> list[dict[str, Any]]:
+        question = (cluster, workflow, limit)
+        if question not in self._answers:
+            self._answers[question] = self._asked.of_cluster(*question)
+        return self._answers[question]

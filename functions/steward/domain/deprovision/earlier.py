@@ -8,9 +8,6 @@ from steward.domain.deprovision.nomination import TAG
 from steward.domain.deprovision.progress import Progress
 from steward.domain.operation import Operation, Outcome
 
-MOST_EARLIER = 50
-"""Operation records of one cluster that are looked at, the latest ones."""
-
 
 def unended_runs(operations: Iterable[Operation], own: str) -> list[str]:
     """ARNs of the other runs whose operation on the cluster has not ended; they may have been stopped."""

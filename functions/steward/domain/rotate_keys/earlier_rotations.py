@@ -6,9 +6,6 @@ from steward.domain.deprovision.progress import Progress
 from steward.domain.operation import Operation
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 
-MOST_EARLIER = 50
-"""Operation records of one cluster and workflow that are looked at, the latest ones."""
-
 
 def newest_rotation(
     kept: RotationRecord | None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from steward.adapters.inspection import Alarms, Leftovers
-from steward.adapters.ledger.operations import OperationHistory
+from steward.adapters.ledger.operations import CachedHistory, OperationHistory
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.earlier import asking_runs, skip_under_way
 from steward.domain.deprovision.findings import LeftBehind
@@ -78,6 +78,7 @@ class Tools(LockingTools, ObservationTools, CallTools):
 def advance(event: AdvanceEvent, tools: Tools) -> AdvanceAnswer:
     """Make the next move."""
     step = step_from_event(event, event["item"], tools.clock)
+    tools = replace(tools, history=CachedHistory(tools.history))
     return answer_step(step, lambda: _advance(step, event, tools))
 
 

@@ -4,21 +4,19 @@ from dataclasses import replace
 
 from steward.adapters.ledger.operations import OperationHistory
 from steward.adapters.snapshots import Snapshots
-from steward.domain.deprovision.earlier import MOST_EARLIER
 from steward.domain.deprovision.earlier_guards import earlier_guards
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.key_rotation import Rotation
-from steward.domain.operation import Operation, operation_from_record
+from steward.domain.operation import Operation
 from steward.domain.rotate_keys.earlier_rotations import newest_rotation
 from steward.domain.workflows import DEPROVISION
-from steward.steps.rotations import earlier_rotations
+from steward.steps.rotations import earlier_rotations, latest_operations
 
 
 def earlier_operations(cluster: str, history: OperationHistory) -> list[Operation]:
     """The latest ones, those that are still under way included."""
-    records = history.of_cluster(cluster, DEPROVISION.name, MOST_EARLIER)
-    return [operation_from_record(record) for record in records]
+    return latest_operations(cluster, DEPROVISION.name, history)
 
 
 def with_earlier_guards(situation: Situation, snapshots: Snapshots, history: OperationHistory) -> Situation:
