@@ -80,6 +80,7 @@ def notice_of(troubled: int) -> list[str]:
     tools: Any = SimpleNamespace(
         documents=kept,
         operations=kept,
+        executions=kept,
         locks=kept,
         held_locks=kept,
         notices=kept,

@@ -47,7 +47,7 @@ class FinishingTools:
 
 @dataclass(frozen=True)
 class LockingTools(FinishingTools):
-    """For a lock the same adapters are enough: it is taken over when its owner's execution no longer runs."""
+    """A lock is taken over when its owner's execution no longer runs; a step decides by ``clock``."""
 
     clock: Clock
 

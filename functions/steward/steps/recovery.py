@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from steward.adapters.documents import Documents
 from steward.adapters.executions import Executions, RecoveryRuns
@@ -17,19 +17,6 @@ from steward.domain.plan import MAIN, Wave
 from steward.domain.recovery import is_half_done, is_recoverable_by_itself, recovery_lines, recovery_of
 from steward.domain.run import Run, run_of
 from steward.steps.plan_context import PlanContext, publish_lines
-
-
-class HandOverTools(Protocol):
-    """What `handed_over_clusters` needs."""
-
-    @property
-    def documents(self) -> Documents:
-        """For the stopped run's plan."""
-
-    @property
-    def executions(self) -> Executions:
-        """For its start."""
-
 
 AT_A_TIME = 100
 """Clusters that a recovery run works on side by side: it only watches, or undoes."""
@@ -94,13 +81,18 @@ def _items(line: Mapping[str, Any], stopped: Run, documents: Documents) -> list[
 
 def clusters_to_recover(run: Run, plan: Mapping[str, Any], operations: Operations) -> list[str]:
     """Those that the run has left half done; the plan's lines say which run each operation is of."""
-    owners = {line["cluster"]: run_of(line, run) for line in plan["clusters"]}
+    owners = _owners(run, plan)
     found = operations_of(run, plan["clusters"], operations)
     return [
         name
         for name, each in found.items()
         if is_half_done(each, run.workflow) and is_recoverable_by_itself(each, run, owners[name])
     ]
+
+
+def _owners(run: Run, plan: Mapping[str, Any]) -> dict[str, Run]:
+    """The run that each cluster's operation is of, by cluster."""
+    return {line["cluster"]: run_of(line, run) for line in plan["clusters"]}
 
 
 def operations_of(run: Run, lines: list[Mapping[str, Any]], operations: Operations) -> dict[str, Operation]:
@@ -117,7 +109,7 @@ def planned_recovery(run: Run, plan: Mapping[str, Any], now: str, operations: Op
     return dict.fromkeys(clusters_to_recover(run, plan, operations), recovery_of(run, now).name)
 
 
-def handed_over_clusters(run: Run, run_input: Any, tools: HandOverTools) -> list[str]:
+def handed_over_clusters(run: Run, run_input: Any, documents: Documents, executions: Executions) -> list[str]:
     """The clusters whose locks a recovery run was given before it had a plan.
 
     It may never get one: the stopped run was redriven, so that the recovery is refused.
@@ -125,11 +117,11 @@ def handed_over_clusters(run: Run, run_input: Any, tools: HandOverTools) -> list
     arn = run_input.get("continue") if isinstance(run_input, dict) else None
     if not isinstance(arn, str) or arn.rpartition(":")[0] != run.arn.rpartition(":")[0]:
         return []
-    found = tools.executions.find(arn)
+    found = executions.find(arn)
     if found is None:
         return []
     stopped = Run(arn, arn.rpartition(":")[2], format_moment(found.started_at), run.workflow)
-    plan = tools.documents.find(stopped.plan_key) or {"clusters": []}
+    plan = documents.find(stopped.plan_key) or {"clusters": []}
     return [line["cluster"] for line in plan["clusters"]]
 
 
@@ -142,7 +134,7 @@ def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartReco
     Returns:
         Its name, by each cluster that it goes on with.
     """
-    owners = {line["cluster"]: run_of(line, run) for line in plan["clusters"]}
+    owners = _owners(run, plan)
     half_done, moment = clusters_to_recover(run, plan, tools.operations), parse_moment(now)
     if not half_done or tools.executions.is_running(run.arn):
         return {}  # a run that was redriven meanwhile goes on by itself

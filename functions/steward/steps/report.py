@@ -98,7 +98,7 @@ def conclude_run(
         )
         for each in plan["clusters"]
     ]
-    handed_over = [] if lines else handed_over_clusters(run, end["input"], tools)
+    handed_over = [] if lines else handed_over_clusters(run, end["input"], tools.documents, tools.executions)
     for name in [*clusters_to_release(lines, operations), *handed_over]:
         tools.locks.release(name, run)
     release_locks(tools.held_locks.all(), run, tools.locks)
