@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from steward.adapters.toolbox import grants_of
 from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.moments import parse_moment
 from steward.domain.operation import operation_from_record
 from steward.domain.report import cluster_line
 from steward.steps.deprovision.advance import Tools as AdvanceTools
@@ -31,7 +32,8 @@ MOST_CALLS = 150
 
 MOST_STEPS = 1_000
 
-POWER = {"somebody resumes it", "somebody pauses it", "somebody deletes it", "somebody recreates it"}
+RESUMING = {"somebody resumes it", "somebody resumes it each time"}
+POWER = RESUMING | {"somebody pauses it", "somebody deletes it", "somebody recreates it"}
 ELSEWHERE = {"somebody renames it", "somebody recreates it", "somebody deletes it"}
 """After these the planned cluster is no more where the steward can reach it."""
 
@@ -67,6 +69,23 @@ def gone_means_verified(played: Played) -> str:
         excused = ELSEWHERE | others
         return "" if excused & set(played.fell) else f"it was deleted, and the report says {played.outcome}"
     return ""
+
+
+def whoever_resumes_it_keeps_it(played: Played) -> str:
+    """Promise 2, too: with a quarantine, it is gone only if nobody resumed it since the steward paused it."""
+    if not RESUMING & set(played.fell) or not played.simulation.settings["quarantine_seconds"]:
+        return ""
+    trail = [
+        (each["eventName"], each["userIdentity"]["arn"], parse_moment(each["eventTime"]))
+        for each in played.simulation.others.trail
+    ]
+    paused = min((at for call, by, at in trail if call == "PauseCluster"), default=None)
+    resumed = [
+        at for call, by, at in trail if (call, by) == ("ResumeCluster", "eve") and paused and at > paused
+    ]
+    deleted = [call.at for call in played.simulation.redshift.deletions if call.applied and not call.skipped]
+    late = [at for at in deleted if any(each < at for each in resumed)]
+    return f"it was deleted although somebody resumed it: {resumed}" if late else ""
 
 
 def second_runs_prove_and_end(played: Played) -> str:
@@ -263,6 +282,7 @@ def ends(played: Played) -> str:
 INVARIANTS: tuple[tuple[int, Callable[[Played], str]], ...] = (
     (1, final_snapshot_always),
     (2, gone_means_verified),
+    (2, whoever_resumes_it_keeps_it),
     (2, second_runs_prove_and_end),
     (3, one_rotation),
     (4, roles_untouched),

@@ -22,6 +22,7 @@ from tests.workflows.deprovision.test_deprovision_model import (
     delete,
     lose_final,
     lose_guard,
+    on_the_cluster,
     pause,
     protect,
     recreate,
@@ -63,9 +64,23 @@ def rename(simulation: Simulation, cluster: Cluster) -> None:
         simulation.backend.clusters_by_id["renamed"] = cluster
 
 
+RESUMES_EVERY, RESUMES = timedelta(minutes=2), 720
+"""For a day."""
+
+
+def resume_each_time(simulation: Simulation, _cluster: Cluster) -> None:
+    """Somebody resumes it as soon as they see it paused, again and again."""
+    begin = simulation.clock.moment
+    simulation.events += [
+        (begin + number * RESUMES_EVERY, on_the_cluster(resume)) for number in range(RESUMES)
+    ]
+    simulation.events.sort(key=lambda event: event[0])
+
+
 PEOPLE: dict[str, Callable[[Simulation, Cluster], None]] = {
     "somebody protects it": protect,
     "somebody resumes it": resume,
+    "somebody resumes it each time": resume_each_time,
     "somebody pauses it": pause,
     "somebody recreates it": recreate,
     "somebody deletes it": delete,

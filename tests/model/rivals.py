@@ -57,6 +57,7 @@ class Rival:
     def __post_init__(self) -> None:
         game = self.simulation
         self.redshift = Redshift(game.backend, game.faults)
+        self.redshift.trail = game.others.trail
         self.redshift.before_change = lambda name: watch_lock(self.unlocked, name, self.ledger, self.run)
         others: Any = game.others
         ledger: Any = self.ledger

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.cloudtrail import CloudTrailUnavailable
+from steward.domain.moments import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +28,18 @@ class Time:
 
 @dataclass
 class Others:
-    """What else the steps read: nobody hangs on the cluster, and its use is as a test says."""
+    """What else the steps read: nobody hangs on the cluster, and its use is as a test says.
+
+    Attributes:
+        lag: How late CloudTrail shows a call.
+    """
 
     busy_from: datetime | None = None
     trail: list[dict[str, Any]] = field(default_factory=list)
     stopped: bool = False
     schedules: tuple[str, ...] = ()
     silent: bool = False
+    lag: timedelta = timedelta(0)
     rotated: dict[str, RotationRecord] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
 
@@ -69,10 +75,10 @@ class Others:
 
     def calls(self, name: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """CloudTrail's records."""
-        del since, until
         if self.silent:
             raise CloudTrailUnavailable("CloudTrail cannot be queried")
-        return [record for record in self.trail if record["eventName"] == name]
+        shown = [record for record in self.trail if record["eventName"] == name]
+        return [each for each in shown if since <= parse_moment(each["eventTime"]) <= until - self.lag]
 
     def scheduled_actions(self, _cluster: str) -> tuple[str, ...]:
         """One."""

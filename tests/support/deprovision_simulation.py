@@ -122,6 +122,7 @@ class Simulation:
 
     def __post_init__(self) -> None:
         self.redshift = Redshift(self.backend, self.faults)
+        self.redshift.trail = self.others.trail
         self.ledger, self.requests = Ledger(self.faults), MemoryRequests()
         self.baselines = MemoryBaselines(self.faults)
         self._state: dict[str, Any] = {"since": "", "attempt": 0, "failure": {}}

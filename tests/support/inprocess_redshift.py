@@ -48,6 +48,14 @@ CHANGES: dict[str, Callable[[RedshiftBackend, dict[str, Any]], object]] = {
     "modify_cluster_iam_roles": modify_cluster_iam_roles,
 }
 
+POWER_CALLS = {"pause_cluster": "PauseCluster", "resume_cluster": "ResumeCluster"}
+
+
+def power_record(call: str, at: datetime, by: str) -> dict[str, Any]:
+    """What CloudTrail shows of a pause or a resume."""
+    about = {"requestParameters": {"clusterIdentifier": "sales"}, "userIdentity": {"arn": by}}
+    return {"eventName": call, "eventTime": at.isoformat(), **about}
+
 
 @dataclass(frozen=True)
 class Deletion:
@@ -87,6 +95,7 @@ class Redshift:
         refusals: Changes that Redshift refuses, each with this code.
         protected_at: When each cluster was protected.
         before_change: Called with the method's name when a change has reached Redshift.
+        trail: What CloudTrail will show of the steward's own pauses and resumes, too.
     """
 
     exceptions = SimpleNamespace(
@@ -102,6 +111,7 @@ class Redshift:
         self.refusals: dict[str, str] = {}
         self.protected_at: dict[str, datetime] = {}
         self.before_change: Callable[[str], None] = lambda _name: None
+        self.trail: list[dict[str, Any]] = []
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
         if name not in CHANGES:
@@ -162,6 +172,8 @@ class Redshift:
             raise RedshiftError(self.refusals[name], "Redshift's own words")
         if name != "delete_cluster":
             CHANGES[name](self.backend, parameters)
+            if name in POWER_CALLS:
+                self.trail.append(power_record(POWER_CALLS[name], self.backend.now(), "the steward"))
             return
         before = self._about(parameters)
         try:

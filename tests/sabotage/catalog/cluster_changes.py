@@ -37,6 +37,14 @@ CLUSTER_CHANGES = (
     ),
     Sabotage(
         2,
+        "resumes count only once the run has seen the cluster paused",
+        f"{DEPROVISION}/stages/quarantine.py",
+        'return progress.moment("quarantine", "watched_from") or quarantine_start(progress)',
+        "return quarantine_start(progress)",
+        ("tests/workflows/deprovision/test_who_still_wants_it.py",),
+    ),
+    Sabotage(
+        2,
         "the size of a snapshot is not checked",
         f"{DEPROVISION}/snapshot.py",
         "        *_size_problem(snapshot, planned_cluster, least_mb),\n",

@@ -12,12 +12,16 @@ from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Requ
 from steward.domain.deprovision.next_move import next_move
 from steward.domain.deprovision.permit import objections
 from steward.domain.deprovision.plan import APPROVED_TAG
-from steward.domain.deprovision.progress import Waiting
+from steward.domain.deprovision.progress import Stopping, Waiting
 from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.deprovision.stages.quarantine import Power, first_watched_from
+from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
+from steward.domain.retry_budget import SETTLE
 from tests.support.deprovision_facts import (
     DAY,
     HOUR,
+    MINUTE,
     details,
     power,
     situation,
@@ -25,7 +29,7 @@ from tests.support.deprovision_facts import (
 from tests.support.facts import NOW
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from steward.domain.deprovision.situation import Situation
 
@@ -95,7 +99,7 @@ def test_use_found_in_quarantine_means_still_wanted() -> None:
     assert summary(step) == (Fact.STOPPED, "in_use", Outcome.STILL_WANTED)
 
 
-def unread(since: timedelta, cluster: dict[str, Any], **done: Any) -> Situation:
+def unread(since: timedelta | None, cluster: dict[str, Any], **done: Any) -> Situation:
     """CloudTrail cannot be read."""
     found = quarantined(since, cluster, **done)
     return replace(found, observed=replace(found.observed, resumed_by=None))
@@ -129,6 +133,88 @@ def test_a_cluster_that_runs_although_nobody_of_this_run_resumed_it_is_still_wan
     None
 ):
     assert summary(next_move(unread(HOUR, READY))) == (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)
+
+
+def found_paused(**done: Any) -> Situation:
+    """Approved three hours ago, and paused, though not by this run."""
+    found = quarantined(None, PAUSED, **done)
+    approved = replace(found.observed.consent, given_at=NOW - 3 * HOUR)  # type: ignore[type-var]  # there is one
+    return replace(found, observed=replace(found.observed, consent=approved))
+
+
+@pytest.mark.parametrize(
+    ("found", "since"),
+    [
+        (quarantined(None, READY), NOW),
+        (quarantined(None, READY, quarantine={"watched_from": format_moment(NOW - HOUR)}), NOW - HOUR),
+        (quarantined(HOUR, PAUSED), NOW - HOUR),
+        (found_paused(), NOW - 3 * HOUR),
+        (found_paused(power=power("resume", 4 * HOUR)), NOW - 3 * HOUR),
+        (found_paused(power=power("resume", HOUR)), NOW - HOUR + SETTLE),
+        (replace(found_paused(), observed=replace(found_paused().observed, consent=None)), NOW),
+    ],
+)
+def test_a_resume_counts_from_the_first_pause_or_from_the_consent_to_delete_a_paused_cluster(
+    found: Situation, since: datetime
+) -> None:
+    assert first_watched_from(found) == since
+
+
+def test_before_its_quarantine_has_begun_whoever_resumes_it_keeps_it_too() -> None:
+    found = quarantined(None, READY, power=power("pause"))
+    known = replace(found, observed=replace(found.observed, resumed_by="eve resumed it"))
+
+    assert summary(next_move(known)) == (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)
+    assert summary(next_move(unread(None, READY))) == (Call.PAUSE, "pause")
+
+
+@pytest.mark.parametrize(
+    ("ago", "accepted", "expected"),
+    [
+        (5 * MINUTE, 1, (Control.AGAIN, "pause")),
+        (16 * MINUTE, 1, (Call.PAUSE, "pause")),
+        (16 * MINUTE, 5, (Call.PAUSE, "pause")),
+        (5 * MINUTE, 6, (Control.AGAIN, "pause")),
+        (16 * MINUTE, 6, (Fact.STOPPED, "resumed", Outcome.STILL_WANTED)),
+    ],
+)
+def test_before_it_is_paused_again_cloudtrail_has_the_time_to_say_who_resumed_it(
+    ago: timedelta, accepted: int, expected: tuple[Any, ...]
+) -> None:
+    done = {"tally": {"pause": {"count": 9, "accepted": accepted, "answer": "accepted"}}}
+    found = quarantined(None, READY, power=power("pause", ago), **done)
+
+    assert summary(next_move(found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("cluster", "last", "expected"),
+    [
+        (PAUSED, power("pause", HOUR), Call.RESUME),
+        (PAUSED, power("pause", HOUR, was_paused=True), Call.RESUME),
+        (PAUSED, power("pause", 3 * HOUR), Control.END),
+        (READY, power("pause", HOUR), Control.END),
+        ({"status": "pausing"}, power("pause", HOUR), Wait.UNTIL_PAUSED),
+        (PAUSED, power("resume", FRESH), Control.END),
+    ],
+)
+def test_what_this_run_paused_after_somebody_had_resumed_it_is_resumed_for_them(
+    cluster: dict[str, Any], last: Power, expected: object
+) -> None:
+    why = {"stopping": Stopping(Outcome.STILL_WANTED, "resumed", "eve resumed it")}
+    resumed = {"quarantine": {"resumed_at": format_moment(NOW - 2 * HOUR)}}
+    found = quarantined(None, cluster, power=last, **why, **resumed)
+    untagged = replace(found, observed=replace(found.observed, details=details(**cluster)))
+
+    assert next_move(untagged).move is expected
+
+
+def test_the_permit_itself_refuses_what_somebody_resumed() -> None:
+    found = quarantined(3 * DAY, PAUSED)
+
+    assert "eve resumed it" in list(
+        objections(replace(found, observed=replace(found.observed, resumed_by="eve resumed it")))
+    )
 
 
 def test_the_permit_itself_takes_a_silent_cloudtrail_for_no_proof() -> None:

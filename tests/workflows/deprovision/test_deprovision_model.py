@@ -30,7 +30,13 @@ from steward.domain.run import Run
 from tests.support.deprovision_env import Others, Time
 from tests.support.deprovision_simulation import RUN, Simulation
 from tests.support.fault_plan import AFTER, BEFORE, DROPPED, LOST, THROTTLED, FaultPlan
-from tests.support.inprocess_redshift import manual_snapshots, new_cluster, redshift_with, tags_of
+from tests.support.inprocess_redshift import (
+    manual_snapshots,
+    new_cluster,
+    power_record,
+    redshift_with,
+    tags_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,9 +95,7 @@ def protect(simulation: Simulation, cluster: Cluster) -> None:
 def resume(simulation: Simulation, cluster: Cluster) -> None:
     if cluster.operation is None and cluster.status == "paused":
         begin_resuming(cluster, simulation.clock.moment)
-        record = {"eventName": "ResumeCluster", "eventTime": simulation.clock.moment.isoformat()}
-        who = {"requestParameters": {"clusterIdentifier": "sales"}, "userIdentity": {"arn": "eve"}}
-        simulation.others.trail.append(record | who)
+        simulation.others.trail.append(power_record("ResumeCluster", simulation.clock.moment, "eve"))
 
 
 def pause(simulation: Simulation, cluster: Cluster) -> None:

@@ -49,8 +49,8 @@ def objections(situation: Situation) -> Iterator[str]:
     yield from _about_the_consent(situation)
     if progress.moment("delete", "asked_at") and not progress.moment("delete", "fell_back_at"):
         yield "DeleteCluster was already called for it"
-    if progress.moment("quarantine", "since") and situation.observed.resumed_by is None:
-        yield "it is unknown whether somebody resumed it in quarantine"
+    if progress.moment("quarantine", "since") and situation.observed.resumed_by != "":
+        yield situation.observed.resumed_by or "it is unknown whether somebody resumed it in quarantine"
     if progress.stopping is not None:
         yield f"the run has stopped: {progress.stopping.reason}"
 

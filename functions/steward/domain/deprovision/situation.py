@@ -28,6 +28,7 @@ class Consent:
     Attributes:
         status: A `steward.domain.approvals.requests.Status` value.
         by: Who answered or cancelled it; empty when nobody did.
+        given_at: When it was answered; the run's start if the policy itself approved it.
     """
 
     status: str
@@ -35,6 +36,7 @@ class Consent:
     expires_at: datetime
     by: str = ""
     reason: str = ""
+    given_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,9 @@ class Observation:
         consent: None when no request exists yet.
         last_rotation: When the ledger says that its keys were last rotated, by whichever workflow.
         baseline: The planned cluster as it was before the first run changed it; None when none has.
-        resumed_by: Who last resumed the cluster in quarantine, as half a sentence; empty when nobody did.
-            None when CloudTrail could not be read: that is never taken for "nobody".
+        resumed_by: Who last resumed the cluster since it was paused for its quarantine, as half a sentence;
+            empty when nobody did. None when CloudTrail could not be read: that is never taken for "nobody".
+        resumed_at: When that was; None when it is not known.
     """
 
     details: ClusterDetails | None
@@ -67,6 +70,7 @@ class Observation:
     consent: Consent | None = None
     last_rotation: RotationRecord | None = None
     resumed_by: str | None = ""
+    resumed_at: datetime | None = None
     baseline: Baseline | None = None
     identified: bool = True
     earlier_guards: EarlierGuards = NO_EARLIER

@@ -22,7 +22,7 @@ from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.snapshot import RUN_TAG
 from steward.domain.deprovision.stages.deletion import is_refused_while_paused
 from steward.domain.deprovision.stages.guard_snapshot import Guard
-from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, was_paused
+from steward.domain.deprovision.stages.quarantine import PAUSE, RESUME, first_watched_from, was_paused
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
@@ -117,8 +117,10 @@ def _rotation(c: CallContext) -> PreparedCall:
 
 
 def _pause(c: CallContext) -> PreparedCall:
-    pause = c.tools.power.pause
-    return PreparedCall(lambda: pause(c.step.name), Wait.UNTIL_PAUSED, _power(c, PAUSE), touches=True)
+    pause, facts = c.tools.power.pause, _power(c, PAUSE)
+    if c.situation.progress.stopping is None:
+        facts["quarantine"] = {"watched_from": format_moment(first_watched_from(c.situation))}
+    return PreparedCall(lambda: pause(c.step.name), Wait.UNTIL_PAUSED, facts, touches=True)
 
 
 def _resume(c: CallContext) -> PreparedCall:

@@ -75,16 +75,27 @@ def power_calls(cluster: str, since: datetime, until: datetime, trail: Trail) ->
     return tuple(sorted(calls, key=lambda call: call.at))
 
 
-def last_resume(cluster: str, since: datetime, until: datetime, trail: Trail) -> str | None:
-    """Who resumed it last, as half a sentence; empty for nobody, None when CloudTrail does not say."""
+@dataclass(frozen=True)
+class Resume:
+    """The last resume of a cluster, as `steward.domain.deprovision.situation.Observation` has it."""
+
+    resumed_by: str | None = ""
+    resumed_at: datetime | None = None
+
+
+def last_resume(cluster: str, since: datetime, until: datetime, trail: Trail) -> Resume:
+    """The last one between two moments, by whomever."""
     try:
         calls = power_calls(cluster, since, until, trail)
     except CloudTrailBusy:
-        return None
+        calls = None
     if calls is None:
-        return None
+        return Resume(None)
     resumed = [call for call in calls if call.call == RUNNING and since <= call.at <= until]
-    return f"{resumed[-1].by} resumed it at {format_moment(resumed[-1].at)}" if resumed else ""
+    if not resumed:
+        return Resume()
+    by, at = resumed[-1].by, resumed[-1].at
+    return Resume(f"{by} resumed it at {format_moment(at)}", at)
 
 
 def _is_about(record: Mapping[str, Any], cluster: str) -> bool:

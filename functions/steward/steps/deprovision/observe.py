@@ -10,7 +10,7 @@ from steward.adapters.ledger.baselines import Baselines
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.requests import Requests
 from steward.adapters.snapshots import Snapshots
-from steward.domain.approvals.requests import Status, cancellation, request_id
+from steward.domain.approvals.requests import POLICY, Status, cancellation, request_id
 from steward.domain.deprovision.blockers import Inspection, inspect
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import copy_name
@@ -24,14 +24,14 @@ from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.key_rotation import Rotation
-from steward.domain.deprovision.stages.quarantine import RESUME, Power, quarantine_start
+from steward.domain.deprovision.stages.quarantine import RESUME, Power, watched_from
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.items import DeprovisionItem
 from steward.domain.retry_budget import DWELL
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from steward.domain.run import Run
 from steward.steps.cluster_step import ClusterStep
-from steward.steps.deprovision.inspect_dependents import InspectionTools, inspect_cluster, last_resume
+from steward.steps.deprovision.inspect_dependents import InspectionTools, Resume, inspect_cluster, last_resume
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ def _observation(
     details = with_planned_identity(seen, planned) if seen else None
     onward = details is not None and progress.stopping is None and not Delete.of(progress).is_open
     inspectors = tools if thorough else None
+    resume = _last_resume(step, progress, tools) if onward else Resume()
     with_copy = settings.restore_test or Copy.of(progress).may_exist
     return Observation(
         details=details,
@@ -98,7 +99,8 @@ def _observation(
         copy=tools.clusters.one(copy_name(step.name, step.run.arn)) if with_copy else None,
         consent=_consent(step.run, step.name, tools.requests),
         last_rotation=_last_rotation(step, settings, progress, tools) if onward else None,
-        resumed_by=_last_resume(details, step, progress, tools) if onward else "",
+        resumed_by=resume.resumed_by,
+        resumed_at=resume.resumed_at,
         baseline=tools.baselines.of(step.name, step.item["namespace_arn"], step.item["created_at"]),
         identified=seen is None or seen.cluster.is_identified,
     )
@@ -119,16 +121,11 @@ def _inspection(
     return inspect_cluster(details, settings, now, tools, progress.touched_at)
 
 
-def _last_resume(
-    details: ClusterDetails | None,
-    step: ClusterStep[DeprovisionItem],
-    progress: Progress,
-    tools: ObservationTools,
-) -> str | None:
+def _last_resume(step: ClusterStep[DeprovisionItem], progress: Progress, tools: ObservationTools) -> Resume:
     """Also of a cluster that was paused again since: CloudTrail shows what happened between two looks."""
-    since, power = quarantine_start(progress), Power.of(progress)
-    if since is None or details is None:
-        return ""
+    since, power = watched_from(progress), Power.of(progress)
+    if since is None:
+        return Resume()
     ours = power.at if power.last == RESUME and power.at is not None and power.at >= since else None
     return last_resume(step.name, since, ours - DWELL if ours else step.now, tools.trail)
 
@@ -157,4 +154,5 @@ def _consent(run: Run, cluster: str, requests: Requests) -> Consent | None:
         expires_at=request.expires_at,
         by=request.cancel_requested_by if cancelled else request.answered_by,
         reason=request.cancel_reason if cancelled else request.answer_reason,
+        given_at=request.started_at if request.answered_by == POLICY else request.answered_at,
     )

@@ -13,6 +13,7 @@ from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import guard_choice
 from steward.domain.deprovision.stages.key_rotation import NOT_ROTATED, Rotation
+from steward.domain.deprovision.stages.quarantine import RESUMED, first_watched_from
 from steward.domain.items import DeprovisionItem
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
@@ -58,7 +59,9 @@ def _record_rotation_end(situation: Situation, chosen: NextMove, record: Operati
 
 def _record_quarantine(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     until = format_moment(situation.now + situation.settings.quarantine)
-    record.write(LABELS[chosen.move], quarantine={"since": record.now, "until": until})
+    watched_from = format_moment(first_watched_from(situation))
+    facts = {"since": record.now, "until": until, "watched_from": watched_from}
+    record.write(LABELS[chosen.move], quarantine=facts)
 
 
 def _record_acceptance(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
@@ -77,9 +80,12 @@ def _record_deletion_failure(situation: Situation, chosen: NextMove, record: Ope
     _record_stop(situation, chosen, record)
 
 
-def _record_stop(_situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
+def _record_stop(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:
     stopping = Stopping(chosen.outcome or Outcome.FAILED, chosen.code, chosen.reason)
-    record.write(LABELS[Fact.STOPPED], stopping=stopping.as_json())
+    facts: dict[str, Any] = {"stopping": stopping.as_json()}
+    if chosen.code == RESUMED:
+        facts["quarantine"] = {"resumed_at": format_moment(situation.observed.resumed_at or situation.now)}
+    record.write(LABELS[Fact.STOPPED], **facts)
 
 
 def _record_part_left_undone(situation: Situation, chosen: NextMove, record: OperationRecord) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
+from steward.domain.call_outcome import CallOutcome
+from steward.domain.deprovision.call_budget import MOST_ACCEPTED, Tally
 from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove, Part, RequestTask, Wait
 from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
-from steward.domain.retry_budget import outage_pause
+from steward.domain.retry_budget import SETTLE, outage_pause
 from steward.domain.status import Phase
 
 PAUSE, RESUME = "pause", "resume"
@@ -31,6 +33,10 @@ UNSEEN = "quarantine_unseen"
 
 LONGEST_SILENCE = timedelta(hours=12)
 """How long CloudTrail is asked again at the end of a quarantine, before the deletion is given up."""
+
+TRAIL_LAG = timedelta(minutes=15)
+"""How late CloudTrail may show a call: about 5 minutes on average, and not guaranteed (CloudTrail user guide,
+"How CloudTrail works")."""
 
 LABELS: dict[Move, str] = {
     Call.PAUSE: PAUSE,
@@ -74,21 +80,49 @@ def was_paused(situation: Situation) -> bool | None:
     return baseline.was_paused if baseline else Power.of(situation.progress).was_paused
 
 
+PAUSED_FOR = "its quarantine begins: whoever still needs it will notice"
+
+
 def quarantine_start(progress: Progress) -> datetime | None:
     return progress.moment("quarantine", "since")
 
 
+def watched_from(progress: Progress) -> datetime | None:
+    """From when on it means that somebody wants the cluster if anybody else resumes it; None before that."""
+    return progress.moment("quarantine", "watched_from") or quarantine_start(progress)
+
+
+def first_watched_from(situation: Situation) -> datetime:
+    """The same, to be recorded when the run pauses the cluster or finds it paused.
+
+    Whoever resumes it after this run's first pause has noticed. One that others have paused counts from the
+    consent on, except what this run resumed itself for an earlier stage.
+    """
+    known, consent = watched_from(situation.progress), situation.observed.consent
+    if known is not None or situation.phase is not Phase.PAUSED or consent is None:
+        return known or situation.now
+    given_at, ours = consent.given_at or situation.now, Power.of(situation.progress).at
+    return max(given_at, ours + SETTLE) if ours else given_at
+
+
 def check_still_paused(situation: Situation) -> NextMove | None:
-    """Stop if the cluster in quarantine runs or has run although this run did not resume it."""
-    since, power = quarantine_start(situation.progress), Power.of(situation.progress)
-    if since is None:
-        return None
-    who = situation.observed.resumed_by
-    if not who and situation.phase in {Phase.PAUSED, Phase.PAUSING, Phase.UNKNOWN}:
-        return _without_cloudtrail(situation, since) if who is None else None
-    if not who and power.last == RESUME and power.at is not None and power.at >= since:
-        return _without_cloudtrail(situation, since) if who is None else None
-    who = who or "somebody resumed it; CloudTrail does not say who"
+    """Stop if somebody else has resumed the cluster since it was paused for its quarantine."""
+    since, who = quarantine_start(situation.progress), situation.observed.resumed_by
+    if not who:
+        if since is None:
+            return None
+        if situation.phase in {Phase.PAUSED, Phase.PAUSING, Phase.UNKNOWN} or _runs_for_us(situation, since):
+            return _without_cloudtrail(situation, since) if who is None else None
+        who = "somebody resumed it; CloudTrail does not say who"
+    return _still_wanted(situation, who)
+
+
+def _runs_for_us(situation: Situation, since: datetime) -> bool:
+    power = Power.of(situation.progress)
+    return power.last == RESUME and power.at is not None and power.at >= since
+
+
+def _still_wanted(situation: Situation, who: str) -> NextMove:
     return stop(Outcome.STILL_WANTED, RESUMED, f"is still wanted, its status is {situation.status}: {who}")
 
 
@@ -118,7 +152,24 @@ def require_quarantine(situation: Situation) -> NextMove | None:
         return NextMove(Fact.QUARANTINE_BEGUN, "quarantine", "its quarantine has begun")
     if _is_call_recent(situation, PAUSE):
         return NextMove(Wait.UNTIL_PAUSED, "pausing", "it is being paused")
-    return NextMove(Call.PAUSE, "pause", "its quarantine begins: whoever still needs it will notice")
+    return _pause_again(situation) or NextMove(Call.PAUSE, "pause", PAUSED_FOR)
+
+
+def _pause_again(situation: Situation) -> NextMove | None:
+    """What comes before another pause of a cluster that runs although Redshift accepted to pause it.
+
+    Somebody resumes it each time: CloudTrail says who, a little later. If it never does, so many pauses
+    without effect say as much.
+    """
+    tally, at = Tally.of(situation.progress, Call.PAUSE), Power.of(situation.progress).at
+    if tally.answer != CallOutcome.ACCEPTED:
+        return None
+    if situation.since(at) < TRAIL_LAG:
+        reason = "runs although it was paused; CloudTrail will show whether somebody resumed it"
+        return NextMove(Control.AGAIN, "pause", reason)
+    if tally.accepted < MOST_ACCEPTED:
+        return None
+    return _still_wanted(situation, f"it was paused {tally.accepted} times and runs again each time")
 
 
 def resume_first(situation: Situation, move: NextMove) -> NextMove:
@@ -132,7 +183,7 @@ def resume_first(situation: Situation, move: NextMove) -> NextMove:
 
 def undo_power(situation: Situation, why: Stopping) -> NextMove | None:
     """Pause or resume as it was before; a cluster that somebody resumed or uses keeps running."""
-    paused_before = was_paused(situation)
+    paused_before = was_paused(situation) and why.code != RESUMED
     out_of_reach = situation.phase in {None, Phase.DELETING}
     if paused_before is None or out_of_reach or keeps_running(situation, why.code):
         return None
@@ -152,8 +203,15 @@ def keeps_running(situation: Situation, code: str) -> bool:
 
     That is one that somebody resumed in quarantine, or one that is used although this run did not resume it.
     """
-    ours = bool(Power.of(situation.progress).last)
-    return code == RESUMED or (code == IN_USE and situation.phase is Phase.READY and not ours)
+    if code == RESUMED:
+        return not _paused_after_all(situation.progress)
+    return code == IN_USE and situation.phase is Phase.READY and not Power.of(situation.progress).last
+
+
+def _paused_after_all(progress: Progress) -> bool:
+    """Whether this run paused it, not knowing yet that somebody had resumed it."""
+    power, resumed_at = Power.of(progress), progress.moment("quarantine", "resumed_at")
+    return power.last == PAUSE and bool(power.at and resumed_at and power.at >= resumed_at)
 
 
 def _undo_pause(situation: Situation) -> NextMove:
