@@ -9,6 +9,8 @@ import json
 import re
 from typing import Any
 
+from local.strict_json import parse_json
+
 STEP = re.compile(r"\.([\w/-]+)|\['([^']+)'\]|\[(\d+|\*)\]|\.(\*)")
 PATH = re.compile(rf"\$(?:{STEP.pattern})*")
 VARIABLE = re.compile(r"<([\w.-]+)>")
@@ -88,7 +90,7 @@ def _fill(transformer: dict[str, Any], event: dict[str, Any], reserved: dict[str
     template = transformer["InputTemplate"]
     filled = "".join(_part(piece, values, quoted=quoted) for piece, quoted in _pieces(template))
     try:
-        json.loads(filled)
+        parse_json(filled)
     except ValueError as error:
         if not template.lstrip().startswith(("{", "[", '"')):
             return json.dumps(filled)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from local.strict_json import parse_json
+
 OR = "$or"
 EXISTS = "exists"
 COMPARISONS = {
@@ -34,7 +36,7 @@ def parse(text: str) -> dict[str, Any]:
         PatternError: It is no pattern.
     """
     try:
-        pattern = json.loads(text)
+        pattern = parse_json(text)
     except ValueError as error:
         raise PatternError(f"Pattern is not valid JSON: {error}") from error
     _check(pattern, "the pattern")

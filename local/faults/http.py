@@ -13,6 +13,7 @@ from local.context import Context
 from local.faults.arming import arm, disarm, list_faults
 from local.fleet.reading import FleetError, parse_faults
 from local.http_server import Application, Environ
+from local.strict_json import parse_json
 
 PATH = "/_steward/faults"
 
@@ -55,7 +56,7 @@ class FaultsEndpoint:
 
 def _documents(body: bytes) -> list[Any]:
     try:
-        document = json.loads(body)
+        document = parse_json(body)
     except ValueError as error:
         raise FleetError(f"the body is not JSON: {error}; send a fault or a list of faults") from error
     return document if isinstance(document, list) else [document]

@@ -18,7 +18,7 @@ from moto.awslambda.urls import url_paths
 
 from local.context import Context
 from local.http_server import Application
-from local.lambda_ import url_configs
+from local.lambda_ import execution_roles, url_configs
 from local.lambda_.model import Kill
 from local.lambda_.service import (
     FunctionService,
@@ -49,6 +49,7 @@ def install(context: Context, ceiling: int = CEILING) -> None:
     _service = service = FunctionService(context, workers)
     InvokingResponse.service = service
     url_configs.install(context)
+    execution_roles.install()
     for path in url_paths:
         url_paths[path] = InvokingResponse.dispatch
 

@@ -39,6 +39,14 @@ class TooManyRequestsError(JsonRESTError):
         super().__init__("TooManyRequestsException", "Rate Exceeded.")
 
 
+class RoleNotAssumableError(JsonRESTError):
+    """The function's role is none that Lambda may assume; to create or change one with it is a 400."""
+
+    def __init__(self, code: str, status: int) -> None:
+        self.code = status
+        super().__init__(code, "The role defined for the function cannot be assumed by Lambda.")
+
+
 class InvalidRuntimeError(JsonRESTError):
     """The function's runtime is none that runs here."""
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from local.clients import SERVICE_CREDENTIALS, client, send_message
 from local.clock import Waiter
 from local.lambda_.logs import stamp
+from local.strict_json import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,13 +82,21 @@ def _notify(
             "condition": condition,
             "approximateInvokeCount": attempts,
         },
-        "requestPayload": json.loads(payload),
-        "responsePayload": json.loads(outcome.payload),
+        "requestPayload": parse_json(payload),
+        "responsePayload": _json_or_text(outcome.payload),
     }
     try:
         _send(context, destination, json.dumps(record))
     except ClientError:
         LOG.exception("the %s destination of %s did not take its record", kind, function.function_name)
+
+
+def _json_or_text(payload: bytes) -> Any:
+    """A result; Python's runtime also writes NaN and Infinity, which are no JSON."""
+    try:
+        return parse_json(payload)
+    except ValueError:
+        return payload.decode(errors="replace")
 
 
 def _send(context: Context, destination: str, document: str) -> None:

@@ -5,7 +5,6 @@ moto keeps creating, updating and describing functions. Its Invoke, and its even
 """
 
 import base64
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -32,8 +31,10 @@ from local.lambda_.errors import (
     TooManyRequestsError,
 )
 from local.lambda_.events import deliver
+from local.lambda_.execution_roles import require_assumable
 from local.lambda_.model import Function, Outcome
 from local.lambda_.workers import Workers
+from local.strict_json import parse_json
 
 
 class FunctionService:
@@ -65,9 +66,11 @@ class FunctionService:
 
         Raises:
             InvalidRuntimeError: It is no Python function.
+            RoleNotAssumableError: Its role does not trust Lambda any more.
             TooManyRequestsError: Its reserved concurrency is used up.
         """
         function = to_function(moto_function)
+        require_assumable(moto_function)
         working = nullcontext() if counted else self.context.clock.busy()
         with working, self._reserve_concurrency(moto_function):
             moment = self.context.clock.now().timestamp()
@@ -181,7 +184,7 @@ def _check_payload(payload: bytes, limit: int) -> bytes:
     if len(payload) > limit:
         raise RequestTooLargeError(limit)
     try:
-        json.loads(payload or b"{}")
+        parse_json(payload or b"{}")
     except ValueError as error:
         raise InvalidRequestContentError(str(error)) from error
     return payload or b"{}"

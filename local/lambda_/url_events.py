@@ -5,7 +5,6 @@ Lambda developer guide, "Invoking Lambda function URLs": payload format version 
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from local.iam.identity import Caller
 from local.iam.signature import SignedRequest
+from local.strict_json import parse_json
 
 TEXT = ("text/", "application/json", "application/javascript", "application/xml")
 """Beginnings of the content types whose bodies arrive as text; every other one arrives in base64."""
@@ -128,9 +128,12 @@ def answer_of(payload: bytes) -> Answer:
     """The answer that a handler's result (JSON) means.
 
     Raises:
-        InvalidAnswerError: It has a status code, but also a member of the wrong form.
+        InvalidAnswerError: It is no JSON, or has a status code, but also a member of the wrong form.
     """
-    result = json.loads(payload)
+    try:
+        result = parse_json(payload)
+    except ValueError as error:  # Python's runtime writes NaN and Infinity
+        raise InvalidAnswerError(str(error)) from error
     if not isinstance(result, dict) or "statusCode" not in result:
         return Answer(HTTPStatus.OK, payload, [("Content-Type", DEFAULT_TYPE)])
     try:

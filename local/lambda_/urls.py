@@ -26,7 +26,7 @@ from local.iam.authorization import AccessDeniedError, Permission, authorize
 from local.iam.conditions import UnknownOperatorError
 from local.iam.policy import Effect, Request, effect
 from local.iam.signature import SignatureRefusedError, SignedRequest, signed_request, verify
-from local.lambda_.errors import InvalidRuntimeError, TooManyRequestsError
+from local.lambda_.errors import InvalidRuntimeError, RoleNotAssumableError, TooManyRequestsError
 from local.lambda_.url_configs import PREFIX, LocalUrlConfig
 from local.lambda_.url_events import Answer, InvalidAnswerError, UrlCall, answer_of, event_of
 
@@ -127,7 +127,7 @@ class FunctionUrls:
             outcome, _ = self._service().run(function, json.dumps(event).encode(), counted=counted)
         except TooManyRequestsError:
             return _message(HTTPStatus.TOO_MANY_REQUESTS, "Rate Exceeded.")
-        except InvalidRuntimeError as error:
+        except (InvalidRuntimeError, RoleNotAssumableError) as error:
             return _message(HTTPStatus.BAD_GATEWAY, "Internal Server Error", reason=str(error.message))
         if outcome.error_type is not None:
             return _bad_gateway(f"the function failed: {outcome.payload.decode(errors='replace')}")

@@ -4,7 +4,6 @@ Sources: Scheduler API reference, CreateSchedule and Target; user guide, "Schedu
 targets", "Configuring flexible time windows". Where AWS's own wording was observed, it is used.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ import botocore.session
 from local.arns import MALFORMED, is_arn
 from local.scheduler.engine import is_one_time, moment
 from local.scheduler.targets import SDK_NAMES, UNIVERSAL
+from local.strict_json import parse_json
 from schedule_expressions import parse
 
 GRACE = timedelta(minutes=5)
@@ -140,8 +140,8 @@ def _actions(service: str) -> frozenset[str]:
 
 def _is_json(text: str | None) -> bool:
     try:
-        json.loads("{}" if text is None else text)
-    except (ValueError, RecursionError):
+        parse_json("{}" if text is None else text)
+    except ValueError:
         return False
     return True
 

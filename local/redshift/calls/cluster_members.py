@@ -4,11 +4,11 @@ Each parameter becomes members of the API's Cluster shape, or is refused as the 
 that a call needs for more than that (nodes, encryption, retention, roles) are the calls' own.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from local.redshift.calls.maintenance_tracks import check_track
+from local.redshift.calls.network_members import availability_zone, elastic_ip, vpc_security_groups
 from local.redshift.errors import RedshiftError, invalid_combination, invalid_value
 from local.redshift.state.backend import RedshiftBackend
 from local.redshift.validation import check_port
@@ -16,7 +16,6 @@ from local.redshift.validation import check_port
 Parameters = dict[str, Any]
 Members = dict[str, Any]
 
-SECURITY_GROUP = re.compile(r"sg-[\w-]+")
 VERSION = "1.0"
 IP_ADDRESS_TYPES = ("ipv4", "dualstack")
 
@@ -67,21 +66,14 @@ def _check_together(parameters: Parameters, node_type: str) -> None:
         raise invalid_combination(
             "MasterPasswordSecretKmsKeyId can only be used if ManageMasterPassword is true."
         )
+    if parameters.get("LoadSampleData", "true").lower() not in {"true", "false"}:
+        raise invalid_value(f"LoadSampleData must be true or false. Found: {parameters['LoadSampleData']}.")
     if node_type.startswith("dc2") and (
         parameters.get("MultiAZ", False) or parameters.get("AvailabilityZoneRelocation", False)
     ):
         raise RedshiftError(
             "UnsupportedOperation", "Multi-AZ and Availability Zone relocation need RA3 or RG nodes."
         )
-
-
-def _zone(backend: RedshiftBackend, parameters: Parameters) -> Members:
-    zone = parameters["AvailabilityZone"]
-    if not re.fullmatch(rf"{backend.region_name}[a-f]", zone):
-        raise invalid_value(
-            f"AvailabilityZone {zone} is not in {backend.region_name}, the Region of the endpoint."
-        )
-    return {"AvailabilityZone": zone}
 
 
 def _subnet_group(backend: RedshiftBackend, parameters: Parameters) -> Members:
@@ -93,14 +85,6 @@ def _parameter_group(backend: RedshiftBackend, parameters: Parameters) -> Member
     name = parameters["ClusterParameterGroupName"]
     backend.describe_cluster_parameter_groups(name)
     return {"ClusterParameterGroups": [{"ParameterGroupName": name, "ParameterApplyStatus": "in-sync"}]}
-
-
-def _vpc_security_groups(_backend: RedshiftBackend, parameters: Parameters) -> Members:
-    groups = parameters["VpcSecurityGroupIds"]
-    for group in groups:
-        if not SECURITY_GROUP.fullmatch(group):
-            raise invalid_value(f"VpcSecurityGroupIds: {group} is not the id of a VPC security group (sg-…).")
-    return {"VpcSecurityGroups": [{"VpcSecurityGroupId": group, "Status": "active"} for group in groups]}
 
 
 def _security_groups(backend: RedshiftBackend, parameters: Parameters) -> Members:
@@ -140,13 +124,6 @@ def _relocation(_backend: RedshiftBackend, parameters: Parameters) -> Members:
     return {"AvailabilityZoneRelocationStatus": "enabled" if enabled else "disabled"}
 
 
-def _elastic_ip(_backend: RedshiftBackend, parameters: Parameters) -> Members:
-    if not parameters.get("PubliclyAccessible", False):
-        sentence = "ElasticIp can only be given to a cluster that is publicly accessible."
-        raise RedshiftError("InvalidElasticIpFault", sentence)
-    return {"ElasticIpStatus": {"ElasticIp": parameters["ElasticIp"], "Status": "active"}}
-
-
 def _managed_password(backend: RedshiftBackend, parameters: Parameters) -> Members:
     if not parameters["ManageMasterPassword"]:
         return {"MasterPasswordSecretArn": None, "MasterPasswordSecretKmsKeyId": None}
@@ -154,7 +131,10 @@ def _managed_password(backend: RedshiftBackend, parameters: Parameters) -> Membe
     name = f"redshift!{parameters['ClusterIdentifier']}-{parameters['MasterUsername']}"
     members = {"MasterPasswordSecretArn": f"arn:aws:secretsmanager:{owner}:secret:{name}"}
     key = parameters.get("MasterPasswordSecretKmsKeyId")
-    return members | ({"MasterPasswordSecretKmsKeyId": key} if key else {})
+    if key:
+        backend.keys.usable(key, "MasterPasswordSecretKmsKeyId")
+        members["MasterPasswordSecretKmsKeyId"] = key
+    return members
 
 
 def _catalog(backend: RedshiftBackend, parameters: Parameters) -> Members:
@@ -175,19 +155,19 @@ def _snapshot_schedule(backend: RedshiftBackend, parameters: Parameters) -> Memb
 
 AS_GIVEN = ("PubliclyAccessible", "EnhancedVpcRouting", "AllowVersionUpgrade")
 READERS: dict[str, Callable[[RedshiftBackend, Parameters], Members]] = {
-    "AvailabilityZone": _zone,
+    "AvailabilityZone": availability_zone,
     "AvailabilityZoneRelocation": _relocation,
     "CatalogName": _catalog,
     "ClusterParameterGroupName": _parameter_group,
     "ClusterSecurityGroups": _security_groups,
     "ClusterSubnetGroupName": _subnet_group,
     "ClusterVersion": _version,
-    "ElasticIp": _elastic_ip,
+    "ElasticIp": elastic_ip,
     "ExtraComputeForAutomaticOptimization": _extra_compute,
     "IpAddressType": _ip_address_type,
     "MaintenanceTrackName": _track,
     "ManageMasterPassword": _managed_password,
     "MultiAZ": _multi_az,
     "SnapshotScheduleIdentifier": _snapshot_schedule,
-    "VpcSecurityGroupIds": _vpc_security_groups,
+    "VpcSecurityGroupIds": vpc_security_groups,
 }

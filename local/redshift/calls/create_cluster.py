@@ -75,7 +75,7 @@ def build_cluster(backend: RedshiftBackend, parameters: dict[str, Any], now: dat
         master_username=parameters["MasterUsername"],
         db_name=parameters.get("DBName", "dev"),
         port=parameters.get("Port", 5439),
-        kms_key_id=backend.keys.resolve(parameters.get("KmsKeyId")),
+        kms_key_id=backend.keys.usable(parameters.get("KmsKeyId")),
         names_no_key=parameters.get("KmsKeyId") is None,
         maintenance_window=parameters.get("PreferredMaintenanceWindow", DEFAULT_WINDOW).lower(),
         automated_retention=parameters.get("AutomatedSnapshotRetentionPeriod", 1),

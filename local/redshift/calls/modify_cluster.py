@@ -100,7 +100,14 @@ def _check(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any
             raise invalid_combination("MasterUserPassword can't be used if ManageMasterPassword is true.")
     if "PreferredMaintenanceWindow" in parameters:
         MaintenanceWindow.parse(parameters["PreferredMaintenanceWindow"])
-    if parameters.keys() & ENCRYPTING and cluster.cluster_snapshot_copy_status is not None:
+    if parameters.keys() & ENCRYPTING:
+        _check_encryption(backend, cluster, parameters)
+
+
+def _check_encryption(backend: RedshiftBackend, cluster: Cluster, parameters: dict[str, Any]) -> None:
+    if "KmsKeyId" in parameters:
+        backend.keys.usable(parameters["KmsKeyId"])
+    if cluster.cluster_snapshot_copy_status is not None:
         raise invalid_combination(
             "Disable cross-Region snapshot copy before you change a cluster's encryption."
         )

@@ -14,7 +14,6 @@ from local.redshift.state.inventory import Record, matching
 from local.redshift.state.snapshots import AVAILABLE, MANUAL, RESTORABLE, Snapshot
 from local.redshift.validation import NODE_TYPES
 
-ZONES = "abc"
 NODES_TO_TRY = (1, 2, 4, 8, 16)
 NUMERIC = ("NumberOfNodes", "EstimatedDiskUtilizationPercent")
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -32,7 +31,7 @@ def describe_orderable_cluster_options(
 ) -> dict[str, Any]:
     """Each node type that can be had, for one node and for several."""
     backend.now()
-    zones = [{"Name": f"{backend.region_name}{zone}"} for zone in ZONES]
+    zones = [{"Name": zone} for zone in backend.availability_zones()]
     options: list[Record] = [
         {"ClusterVersion": "1.0", "ClusterType": kind, "NodeType": node_type, "AvailabilityZones": zones}
         for node_type in NODE_TYPES

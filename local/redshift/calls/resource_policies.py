@@ -1,12 +1,12 @@
 """Resource policies of namespaces: kept as they are written; nothing is authorized by them."""
 
-import json
 from typing import Any
 
 from local.redshift.api import resources
 from local.redshift.api.registry import call
 from local.redshift.errors import RedshiftError
 from local.redshift.state.backend import RedshiftBackend
+from local.strict_json import parse_json
 
 
 @call("PutResourcePolicy", resource=resources.policy_target)
@@ -19,7 +19,7 @@ def put_resource_policy(backend: RedshiftBackend, parameters: dict[str, Any]) ->
     backend.now()
     arn = _namespace(backend, parameters)
     try:
-        document = json.loads(parameters["Policy"])
+        document = parse_json(parameters["Policy"])
     except ValueError:
         document = None
     if not isinstance(document, dict) or not document.get("Statement"):

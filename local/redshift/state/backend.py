@@ -123,6 +123,10 @@ class RedshiftBackend(MotoRedshiftBackend):
             self.create_cluster_subnet_group(DEFAULT, DEFAULT, names, self.region_name)
         return super().describe_cluster_subnet_groups(subnet_identifier)
 
+    def availability_zones(self) -> list[str]:
+        """The names of the Region's zones, as EC2 has them."""
+        return [zone.name for zone in self.ec2_backend.describe_availability_zones()]
+
     def now(self) -> datetime:
         """The virtual moment, after everything due by then has happened."""
         moment = self.context.clock.now()

@@ -1,10 +1,10 @@
 """The database parameters of parameter groups: which there are, what they may be, and who has set them."""
 
-import json
 import re
 from typing import Any, NamedTuple
 
 from local.redshift.errors import invalid_value
+from local.strict_json import parse_json
 
 FAMILY = "redshift-1.0"
 WLM = "wlm_json_configuration"
@@ -97,6 +97,6 @@ def check_parameters(given: list[dict[str, Any]]) -> None:
 
 def _is_json_list(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), list)
-    except (ValueError, RecursionError):
+        return isinstance(parse_json(text), list)
+    except ValueError:
         return False

@@ -8,6 +8,7 @@ from typing import Any
 from local.stepfunctions.asl.failures import StateFailure
 from local.stepfunctions.tasks.integrations import Integration
 from local.stepfunctions.tasks.sdk import Sdk, jsonable, to_members
+from local.strict_json import parse_json
 
 Handler = Callable[[Any], Any]
 FUNCTION_NAME = re.compile(r"(?:.*:function:)?(?P<name>[^:]+)(?::[^:]+)?$")
@@ -52,7 +53,7 @@ class Functions:
         if handler is None:
             return None
         try:
-            result = handler(json.loads(members.get("Payload", b"{}")))
+            result = handler(parse_json(members.get("Payload", b"{}")))
         except Exception as error:  # noqa: BLE001 - a handler may raise anything, as in Lambda
             document = {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": []}
             return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": _text(document)}
@@ -79,7 +80,7 @@ def _function_failure(payload: str) -> StateFailure:
 
 def _parse(payload: str) -> Any:
     try:
-        return json.loads(payload) if payload else None
+        return parse_json(payload) if payload else None
     except ValueError:
         return payload
 

@@ -59,8 +59,12 @@ def running() -> Iterator[TestAws]:
         iam = aws.client("iam")
         iam.create_role(
             RoleName="events",
-            AssumeRolePolicyDocument=trust_policy("events.amazonaws.com", "states.amazonaws.com"),
+            AssumeRolePolicyDocument=trust_policy(
+                "events.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"
+            ),
         )
+        trust = trust_policy("lambda.amazonaws.com")
+        iam.create_role(RoleName="of-lambda", AssumeRolePolicyDocument=trust)
         iam.put_role_policy(RoleName="events", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
         yield aws
 

@@ -243,6 +243,10 @@ class TestFailures:
         ({"Arn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/x"}, "local AWS delivers no events to arn:aws:ecs"),
         ({"Arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:x"}, "RoleArn is required for target"),
         ({"InputPath": "detail"}, "Invalid JSONPath detail"),
+        *(
+            ({"RoleArn": f"arn:aws:iam::{account}:role/{name}"}, "cannot be assumed by principal 'events.")
+            for account, name in ((ACCOUNT, "nobodys"), (ACCOUNT, "of-lambda"), ("210987654321", "events"))
+        ),
     ],
 )
 def test_a_target_that_could_not_work_is_refused_when_it_is_put(

@@ -65,6 +65,16 @@ def test_the_handler_gets_the_event_and_its_result_comes_back(aws: TestAws, depl
     assert "FunctionError" not in answer
 
 
+@pytest.mark.parametrize("event", [b"NaN", b'{"size": Infinity}', b"[" * 3000 + b"]" * 3000, b"{nope"])
+def test_an_event_that_is_no_json_is_refused(aws: TestAws, deploy: Deploy, event: bytes) -> None:
+    name = deploy("def handle(event, context): return event")
+
+    for kind in ("RequestResponse", "Event", "DryRun"):
+        with pytest.raises(ClientError) as refused:
+            aws.client("lambda").invoke(FunctionName=name, Payload=event, InvocationType=kind)
+        assert refused.value.response["Error"]["Code"] == "InvalidRequestContentException"
+
+
 def test_a_worker_stays_warm(aws: TestAws, deploy: Deploy) -> None:
     name = deploy("import os\ndef handle(event, context): return os.getpid()")
 
@@ -201,15 +211,6 @@ def test_an_event_beyond_lambdas_limit_is_refused(aws: TestAws, deploy: Deploy, 
         invoke(aws, name, "x" * size, InvocationType=kind)
 
     assert refused.value.response["Error"]["Code"] == "RequestEntityTooLargeException"
-
-
-def test_an_event_that_is_no_json_is_refused(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy("def handle(event, context): return 1")
-
-    with pytest.raises(ClientError) as refused:
-        aws.client("lambda").invoke(FunctionName=name, Payload=b"{")
-
-    assert refused.value.response["Error"]["Code"] == "InvalidRequestContentException"
 
 
 def test_an_unknown_function_is_not_found(aws: TestAws) -> None:

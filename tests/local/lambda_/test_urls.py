@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -270,6 +271,7 @@ def test_without_authentication_only_a_public_policy_lets_callers_in(aws: TestAw
         ("hello", 200, "application/json", b'"hello"'),
         ({"statusCode": 200, "body": {"a": 1}}, 502, "text/plain", b"Internal Server Error"),
         ({"statusCode": "soon"}, 502, "text/plain", b"Internal Server Error"),
+        ({"statusCode": 200, "size": math.inf}, 502, "text/plain", b"Internal Server Error"),
     ],
 )
 def test_a_result_becomes_an_answer(

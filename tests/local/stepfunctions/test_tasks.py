@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,20 @@ def test_what_a_function_raised_is_the_error_name_and_its_document_the_cause(
         ended = steps.run({"T": state})
         assert ended["error"] == "NotDueError"
         assert json.loads(ended["cause"])["errorMessage"] == "in a week"
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_a_result_that_python_writes_and_json_does_not_have_is_a_text(
+    steps: Steps, function: Register, number: float
+) -> None:
+    """Lambda's Python runtime writes NaN and Infinity; nothing reads them as numbers."""
+    function("f", lambda _: {"size": number})
+    text = json.dumps({"size": number}, separators=(",", ":"))
+    for state in (
+        task("lambda:invoke", {"FunctionName": "f"}, Output="{% $states.result.Payload %}"),
+        {"Type": "Task", "Resource": FUNCTION_ARN, "End": True},
+    ):
+        assert steps.run({"T": state})["output"] == text
 
 
 def test_a_function_that_does_not_exist_is_an_error_of_lambda(steps: Steps) -> None:

@@ -1,5 +1,6 @@
 """What CreateCluster, ModifyCluster and a restore accept has its effect; what has none is refused."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from tests.local.redshift.conftest import RedshiftEnv
 MODEL: Any = get_service_model("redshift")
 CALLS = ("CreateCluster", "ModifyCluster", "RestoreFromClusterSnapshot")
 ROLE = "arn:aws:iam::123456789012:role/load"
-KEY = "arn:aws:kms:eu-central-1:123456789012:key/other"
+KEY = "arn:aws:kms:eu-central-1:210987654321:key/theirs"
+ADDRESS = "52.1.2.3"
+GROUP = "sg-0a1b2c3d"
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:redshift!dwh-admin"
 
 READ_BACK: dict[str, tuple[dict[str, Any], str, Any]] = {
@@ -48,9 +51,9 @@ READ_BACK: dict[str, tuple[dict[str, Any], str, Any]] = {
     "DBName": ({"DBName": "sales"}, "DBName", "sales"),
     "DefaultIamRoleArn": ({"DefaultIamRoleArn": ROLE, "IamRoles": [ROLE]}, "DefaultIamRoleArn", ROLE),
     "ElasticIp": (
-        {"ElasticIp": "52.1.2.3", "PubliclyAccessible": True},
+        {"ElasticIp": ADDRESS, "PubliclyAccessible": True},
         "ElasticIpStatus",
-        {"ElasticIp": "52.1.2.3", "Status": "active"},
+        {"ElasticIp": ADDRESS, "Status": "active"},
     ),
     "Encrypted": ({"Encrypted": True}, "Encrypted", True),
     "EnhancedVpcRouting": ({"EnhancedVpcRouting": True}, "EnhancedVpcRouting", True),
@@ -93,9 +96,9 @@ READ_BACK: dict[str, tuple[dict[str, Any], str, Any]] = {
     ),
     "Tags": ({"Tags": [{"Key": "team", "Value": "bi"}]}, "Tags", [{"Key": "team", "Value": "bi"}]),
     "VpcSecurityGroupIds": (
-        {"VpcSecurityGroupIds": ["sg-0a1b2c3d"]},
+        {"VpcSecurityGroupIds": [GROUP]},
         "VpcSecurityGroups",
-        [{"VpcSecurityGroupId": "sg-0a1b2c3d", "Status": "active"}],
+        [{"VpcSecurityGroupId": GROUP, "Status": "active"}],
     ),
 }
 """Parameters → a call's, the path of a member of DescribeClusters, and what it shows in the end."""
@@ -123,8 +126,8 @@ def shown(env: RedshiftEnv, identifier: str, path: str) -> Any:
 
 
 @pytest.fixture
-def env(env: RedshiftEnv) -> RedshiftEnv:
-    """With a group of each kind and a snapshot schedule."""
+def env(env: RedshiftEnv) -> Iterator[RedshiftEnv]:
+    """With a group of each kind, an address and a snapshot schedule."""
     subnet = env.backend.ec2_backend.describe_subnets()[0].id
     redshift = env.redshift
     redshift.create_cluster_subnet_group(ClusterSubnetGroupName="inner", Description="d", SubnetIds=[subnet])
@@ -133,7 +136,13 @@ def env(env: RedshiftEnv) -> RedshiftEnv:
     )
     redshift.create_cluster_security_group(ClusterSecurityGroupName="old", Description="d")
     redshift.create_snapshot_schedule(ScheduleIdentifier="daily", ScheduleDefinitions=["rate(12 hours)"])
-    return env
+    ec2 = env.backend.ec2_backend
+    ec2.allocate_address("vpc", ADDRESS)
+    group = ec2.create_security_group("warehouse", "d", ec2.get_default_vpc().id)
+    ec2.groups[group.vpc_id][GROUP] = group
+    group.id = group.group_id = GROUP
+    yield env
+    ec2.reset()
 
 
 def members(call: str) -> list[str]:
@@ -219,16 +228,46 @@ def test_what_does_not_exist_is_refused_as_not_found(env: RedshiftEnv, name: str
         *(({"DBName": text}, "InvalidParameterValue") for text in ("Dev", "table", "a" * 65, "my-db", "")),
         *(({"Port": port}, "InvalidParameterValue") for port in (1150, 5430, 5456, 65535, 0)),
         ({"NodeType": "dc2.large", "Port": 1149}, "InvalidParameterValue"),
-        ({"AvailabilityZone": "us-east-1a"}, "InvalidParameterValue"),
+        *(
+            ({"AvailabilityZone": zone}, "InvalidParameterValue")
+            for zone in ("us-east-1a", "eu-central-1d", "eu-central-1", "")
+        ),
         ({"ClusterVersion": "2.0"}, "InvalidParameterValue"),
         ({"IpAddressType": "ipv6"}, "InvalidParameterValue"),
-        ({"VpcSecurityGroupIds": ["default"]}, "InvalidParameterValue"),
+        *(
+            ({"VpcSecurityGroupIds": groups}, "InvalidParameterValue")
+            for groups in (["default"], ["sg-1"], [GROUP, "sg-0000000000000000"])
+        ),
+        *(
+            ({"KmsKeyId": key}, "InvalidParameterValue")
+            for key in (
+                "arn:aws:kms:eu-central-1:123456789012:key/none",
+                "arn:aws:kms:eu-central-1:123456789012:alias/none",
+                "arn:aws:kms:us-east-1:210987654321:key/theirs",
+                "arn:key",
+                "alias/none",
+            )
+        ),
+        (
+            {
+                "ManageMasterPassword": True,
+                "MasterUserPassword": None,
+                "MasterPasswordSecretKmsKeyId": "alias/none",
+            },
+            "InvalidParameterValue",
+        ),
+        ({"LoadSampleData": "perhaps"}, "InvalidParameterValue"),
+        ({"ElasticIp": "52.9.9.9", "PubliclyAccessible": True}, "InvalidElasticIpFault"),
+        (
+            {"ElasticIp": ADDRESS, "PubliclyAccessible": True, "AvailabilityZoneRelocation": True},
+            "InvalidParameterCombination",
+        ),
         ({"MaintenanceTrackName": "fast"}, "InvalidClusterTrack"),
         ({"ClusterParameterGroupName": "none"}, "ClusterParameterGroupNotFound"),
         ({"ClusterSubnetGroupName": "none"}, "ClusterSubnetGroupNotFoundFault"),
         ({"ClusterSecurityGroups": ["none"]}, "ClusterSecurityGroupNotFound"),
         ({"SnapshotScheduleIdentifier": "none"}, "SnapshotScheduleNotFound"),
-        ({"ElasticIp": "52.1.2.3"}, "InvalidElasticIpFault"),
+        ({"ElasticIp": ADDRESS}, "InvalidElasticIpFault"),
         ({"MasterPasswordSecretKmsKeyId": KEY}, "InvalidParameterCombination"),
         ({"NodeType": "dc2.large", "MultiAZ": True}, "UnsupportedOperation"),
     ],
@@ -238,8 +277,54 @@ def test_values_that_the_documentation_rules_out_are_refused(
 ) -> None:
     given = {"NodeType": "ra3.xlplus", "MasterUsername": "admin", "MasterUserPassword": "Secret123"}
 
-    assert env.error("create_cluster", ClusterIdentifier="dwh", **(given | parameters))[0] == code
+    asked = {name: value for name, value in (given | parameters).items() if value is not None}
+    assert env.error("create_cluster", ClusterIdentifier="dwh", **asked)[0] == code
     assert env.redshift.describe_clusters()["Clusters"] == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"AvailabilityZone": "eu-central-1d"}, "InvalidParameterValue"),
+        ({"VpcSecurityGroupIds": ["sg-1"]}, "InvalidParameterValue"),
+        ({"KmsKeyId": "arn:aws:kms:eu-central-1:123456789012:key/none"}, "InvalidParameterValue"),
+        ({"ElasticIp": "52.9.9.9", "PubliclyAccessible": True}, "InvalidElasticIpFault"),
+    ],
+)
+def test_what_is_not_there_changes_nothing_of_a_cluster_and_restores_none(
+    env: RedshiftEnv, parameters: dict[str, Any], code: str
+) -> None:
+    env.create()
+    env.redshift.create_cluster_snapshot(ClusterIdentifier="dwh", SnapshotIdentifier="s")
+    env.advance(3600)
+    before = env.describe()
+    changed = {"AutomatedSnapshotRetentionPeriod": 30} | parameters
+    copy = {"ClusterIdentifier": "copy", "SnapshotIdentifier": "s"}
+
+    assert env.error("modify_cluster", ClusterIdentifier="dwh", **changed)[0] == code
+    assert env.error("restore_from_cluster_snapshot", **(copy | parameters))[0] == code
+    assert env.redshift.describe_clusters()["Clusters"] == [before]
+
+
+@pytest.mark.parametrize("state", ["Disabled", "PendingDeletion"])
+def test_a_key_that_is_not_enabled_encrypts_no_cluster(env: RedshiftEnv, state: str) -> None:
+    env.backend.keys.declare("alias/old", state)
+    given = {"NodeType": "ra3.xlplus", "MasterUsername": "admin", "MasterUserPassword": "Secret123"}
+    code, sentence = env.error("create_cluster", ClusterIdentifier="dwh", KmsKeyId="alias/old", **given)
+
+    assert code == "InvalidParameterValue"
+    assert state in sentence
+
+
+def test_an_address_serves_one_cluster(env: RedshiftEnv) -> None:
+    public = {"ElasticIp": ADDRESS, "PubliclyAccessible": True}
+    env.create(**public)
+    given = {"NodeType": "ra3.xlplus", "MasterUsername": "admin", "MasterUserPassword": "Secret123"}
+
+    assert (
+        env.error("create_cluster", ClusterIdentifier="two", **given, **public)[0] == "InvalidElasticIpFault"
+    )
+    env.redshift.modify_cluster(ClusterIdentifier="dwh", **public)
 
 
 def test_a_parameter_group_applies_after_a_reboot(env: RedshiftEnv) -> None:

@@ -294,20 +294,21 @@ def test_a_cluster_shows_what_its_creator_settled(env: RedshiftEnv) -> None:
     env.redshift.create_cluster_parameter_group(
         ParameterGroupName="tuned", ParameterGroupFamily="redshift-1.0", Description="d"
     )
+    group = next(iter(env.backend.ec2_backend.describe_security_groups())).id
     answer = env.redshift.create_cluster(
         ClusterIdentifier="dwh",
         NodeType="ra3.xlplus",
         MasterUsername="admin",
         ManageMasterPassword=True,
         ClusterParameterGroupName="tuned",
-        VpcSecurityGroupIds=["sg-1"],
+        VpcSecurityGroupIds=[group],
         PubliclyAccessible=True,
         EnhancedVpcRouting=True,
         MultiAZ=True,
     )["Cluster"]
 
     assert answer["ClusterParameterGroups"][0]["ParameterGroupName"] == "tuned"
-    assert answer["VpcSecurityGroups"] == [{"VpcSecurityGroupId": "sg-1", "Status": "active"}]
+    assert answer["VpcSecurityGroups"] == [{"VpcSecurityGroupId": group, "Status": "active"}]
     assert (answer["PubliclyAccessible"], answer["EnhancedVpcRouting"], answer["MultiAZ"]) == (
         True,
         True,

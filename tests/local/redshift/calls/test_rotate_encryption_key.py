@@ -3,8 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from moto.kms.models import kms_backends
+
+from tests.local.redshift.conftest import ACCOUNT, REGION
 
 if TYPE_CHECKING:
+    from local.redshift.state.cluster import Cluster
     from tests.local.redshift.conftest import RedshiftEnv
 
 CONCURRENT = (
@@ -125,11 +129,18 @@ def test_kms_throttles_the_first_rotations_and_then_lets_one_through(env: Redshi
     assert cluster.generations.cek == 2
 
 
+def create_with_key_lost_later(env: RedshiftEnv, state: str, reading: str) -> Cluster:
+    """A cluster whose key, enabled at first, is disabled or about to be deleted."""
+    key = env.backend.keys.declare("alias/old", "Enabled")
+    cluster = env.create(KmsKeyId="alias/old", knobs={"disabled_key_rotation": reading})
+    kms_backends[ACCOUNT][REGION].describe_key(key).key_state = state
+    return cluster
+
+
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion"])
 @pytest.mark.parametrize("code", ["InvalidClusterState", "UnsupportedOperation"])
 def test_a_kms_key_that_is_not_enabled_makes_a_rotation_fail(env: RedshiftEnv, code: str, state: str) -> None:
-    env.backend.keys.declare("alias/old", state)
-    env.create(KmsKeyId="alias/old", knobs={"disabled_key_rotation": code})
+    create_with_key_lost_later(env, state, code)
 
     assert env.error("rotate_encryption_key", ClusterIdentifier="dwh")[0] == code
 
@@ -137,8 +148,7 @@ def test_a_kms_key_that_is_not_enabled_makes_a_rotation_fail(env: RedshiftEnv, c
 def test_a_rotation_with_a_disabled_key_may_also_end_without_having_rotated_anything(
     env: RedshiftEnv,
 ) -> None:
-    env.backend.keys.declare("alias/old", "Disabled")
-    cluster = env.create(KmsKeyId="alias/old", knobs={"disabled_key_rotation": "not-rotated"})
+    cluster = create_with_key_lost_later(env, "Disabled", "not-rotated")
 
     env.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
     env.advance(601)
