@@ -119,6 +119,7 @@ class Cluster:
         self.lag: Lag | None = None
         self.called = False
         self.resize: Resize | None = None
+        self.was_resizing = False
         self.throttled_rotations = 0
         self.logging_details: dict[str, Any] = {"LoggingEnabled": "false"}
 
@@ -225,6 +226,7 @@ class Cluster:
         ``status``, ``availability`` and ``length`` are taken instead of the work's and its knob's own.
         """
         self._start_lagging(now)
+        self.was_resizing |= work.name in RESIZING
         how_long = getattr(self.knobs, work.duration) if length is None else length
         ends = None if how_long.endless else self._extend_over_maintenance(now, now + self.draw(how_long))
         operation = Operation(work, status or work.status, availability or work.availability, now, ends)
@@ -349,11 +351,11 @@ def _nodes(cluster: Cluster) -> list[dict[str, str]]:
 
 def _resize_info(cluster: Cluster) -> dict[str, Any] | None:
     operation = cluster.operation
-    if operation is None or operation.work.name not in RESIZING:
-        if cluster.resize is None or not cluster.knobs.resize_info_lingers:
-            return None
-        return {"ResizeType": cluster.resize.kind, "AllowCancelResize": False}
     kind = "ClassicResize" if cluster.resize is None else cluster.resize.kind
+    if operation is None or operation.work.name not in RESIZING:
+        if not cluster.was_resizing or not cluster.knobs.resize_info_lingers:
+            return None
+        return {"ResizeType": kind, "AllowCancelResize": False}
     cancellable = kind == "ClassicResize" and operation.work.name in CANCELLABLE
     return {"ResizeType": kind, "AllowCancelResize": cancellable}
 

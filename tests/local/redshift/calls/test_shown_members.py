@@ -54,6 +54,16 @@ def test_the_resize_is_shown_after_its_end_or_not(env: RedshiftEnv, lingers: boo
     assert env.describe().get("ResizeInfo") == (info if lingers else None)
 
 
+@pytest.mark.parametrize("lingers", [True, False])
+def test_a_change_of_encryption_is_shown_after_its_end_or_not(env: RedshiftEnv, lingers: bool) -> None:  # noqa: FBT001 the rule's two sides
+    env.create(knobs={"resize_info_lingers": lingers})
+    env.redshift.modify_cluster(ClusterIdentifier="dwh", Encrypted=False)
+    assert env.describe()["ResizeInfo"]["ResizeType"] == "ClassicResize"
+    env.advance(1800)
+    info: dict[str, Any] = {"ResizeType": "ClassicResize", "AllowCancelResize": False}
+    assert env.describe().get("ResizeInfo") == (info if lingers else None)
+
+
 @pytest.mark.parametrize("reading", ["cluster", "original"])
 def test_a_snapshot_of_a_restored_cluster_shows_when_it_or_when_the_original_was_created(
     env: RedshiftEnv, reading: str
