@@ -3,6 +3,7 @@
 from importlib import import_module
 from importlib.util import find_spec
 
+from cli.accept import commands as accept
 from cli.app import app
 from cli.doctor import commands as doctor
 from cli.fleet import commands as fleet
@@ -10,7 +11,7 @@ from cli.policy import commands as policy
 from cli.requests import commands as requests
 from cli.runs import commands as runs
 
-NOUNS = [runs, fleet, requests, policy, doctor]
+NOUNS = [runs, fleet, requests, policy, doctor, accept]
 """Importing a module registers its commands with the app."""
 
 if find_spec(".local", __package__):

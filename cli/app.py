@@ -15,7 +15,7 @@ ORDER = (
     *("status", "history"),
     *("plan", "run", "watch", "stop", "retry", "runs", "report"),
     *("requests", "request", "approve", "reject", "cancel"),
-    *("policy", "doctor"),
+    *("policy", "doctor", "accept"),
     *("demo", "local"),
 )
 """The commands in the order of the help, one line per panel."""
