@@ -60,9 +60,10 @@ def retry_report(task: sfn.TaskStateBase) -> None:
 def retry_abandon(task: sfn.TaskStateBase) -> None:
     """The last step of an operation that went wrong: an outage of the ledger or of Lambda, for about 7 hours.
 
-    Nothing comes after it, so the pauses are its own retries.
+    Nothing comes after it, so the pauses are its own retries, also while a function that is at work still may
+    be about to make a call.
     """
-    _retry_last_step(task, ())
+    _retry_last_step(task, BUSY)
 
 
 def retry_busy(task: sfn.TaskStateBase) -> None:

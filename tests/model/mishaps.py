@@ -16,7 +16,7 @@ from steward.domain.workflows import DEPROVISION
 from tests.model.rotate_keys_rival import rotate_keys_comes_by
 from tests.model.second_run import second_run_comes_by
 from tests.model.sync_roles_rival import sync_roles_comes_by
-from tests.support.fault_plan import AFTER, BEFORE, DROPPED, LOST, STOP, THROTTLED, TWIN, FaultPlan
+from tests.support.fault_plan import AFTER, BEFORE, DROPPED, LATE, LOST, STOP, THROTTLED, TWIN, FaultPlan
 from tests.workflows.deprovision.test_deprovision_model import (
     be_busy,
     delete,
@@ -123,6 +123,7 @@ MISHAPS = (
     DROPPED,
     THROTTLED,
     TWIN,
+    LATE,
     STOP,
     UNEXPECTED,
     OLD_EVENT,
@@ -214,8 +215,8 @@ class Storm(FaultPlan):
             self.accepted += [document for document in WRONG_INPUTS if not is_refused(document)]
         elif kind == RELEASE:
             forget_what_is_new(simulation)
-        elif kind in {TWIN, STOP} and self.interrupt is not None:
-            self.interrupt(kind)
+        elif kind in {TWIN, STOP, LATE}:
+            self.disturb(kind)
         elif kind in PEOPLE and cluster is not None:
             PEOPLE[kind](simulation, cluster)
         elif kind in RIVALS and cluster is not None:

@@ -13,6 +13,8 @@ from steward.domain.run import Run
 from steward.steps.abandon import Tools as AbandonTools
 from steward.steps.abandon import abandon
 from steward.steps.recovery import StartRecoveryTools, start_recovery
+from tests.support.fault_plan import HeldError
+from tests.support.held_invocation import begin_invocation
 from tests.support.inprocess_redshift import Redshift
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Rival:
             "events": others,
             "executions": others,
         }
-        self._abandon = AbandonTools(**self.common)
+        self._abandon = AbandonTools(**self.common, clock=game.clock)  # type: ignore[arg-type]  # it stands still
         self.build()
 
     def build(self) -> None:
@@ -91,7 +93,10 @@ class Rival:
         """The step's answer; None when an error came, which is waited out or ends the operation."""
         try:
             with name_outages():
-                answer = dict(step(event, tools))
+                answer = dict(begin_invocation(self.simulation, lambda: step(event, tools)))
+        except HeldError:
+            self.later(again, 2)
+            return None
         except Exception as error:  # noqa: BLE001 - whatever a function raises, the machine catches
             self.errors += 1
             failure = {"Error": type(error).__name__, "Cause": str(error)}

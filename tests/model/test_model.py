@@ -9,7 +9,7 @@ import pytest
 from tests.model.games import REFERENCES, Game, at_random, pairs, play, singles
 from tests.model.invariants import INVARIANTS, broken_promises
 from tests.model.mishaps import MISHAPS, RIVAL, RIVALS, SECOND_RUN, STOP_RIVALS
-from tests.support.fault_plan import AFTER, LOST, STOP
+from tests.support.fault_plan import AFTER, LATE, LOST, STOP
 from tests.support.promises import PROMISES
 
 PART = 61
@@ -48,6 +48,13 @@ def test_a_run_of_another_workflow_plays_its_steps_to_an_outcome_of_its_own(
     assert len(ends) == len(games)
     assert {error for _, error in ends} <= {"", "ClusterBusy"}, "no step of it crashed"
     assert {end for end, _ in ends} <= {"rotated", "synced", "skipped", "gone"}
+
+
+@pytest.mark.parametrize("kind", RIVALS)
+def test_a_function_of_another_workflow_that_goes_on_late_breaks_no_promise(kind: str) -> None:
+    games = [Game("approved", {1: kind, call: LATE}) for call in range(4, 34)]
+
+    assert {game.text: found for game in games if (found := broken_promises(play(game)))} == {}
 
 
 def test_of_a_stopped_rival_a_recovery_run_finishes_what_it_began_and_its_lock_is_free() -> None:

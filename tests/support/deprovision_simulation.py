@@ -24,11 +24,11 @@ from steward.domain.deprovision.nominees import Nominee, plan_entry
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.snapshot import AVAILABLE, ENDED_BADLY
 from steward.domain.error_budget import budget_for, is_outage, pause_after
+from steward.domain.errors import ClusterBusy
 from steward.domain.failure import DEADLINE
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.plan import item
 from steward.domain.run_input import RunInput
-from steward.domain.status import Phase, statuses
 from steward.domain.workflows import DEPROVISION
 from steward.steps.abandon import Tools as AbandonTools
 from steward.steps.abandon import abandon
@@ -44,8 +44,10 @@ from steward.steps.deprovision.remove_copy import remove_copy
 from tests.support.deployed_policy import FixedPolicy
 from tests.support.deprovision_env import Others, Time
 from tests.support.fault_plan import TWIN, FaultPlan, KilledError
+from tests.support.held_invocation import begin_invocation, hold_this_invocation
 from tests.support.inprocess_redshift import Redshift
 from tests.support.memory_ledger import Ledger, MemoryBaselines, MemoryRequests
+from tests.support.simulated_waits import is_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,6 +123,7 @@ class Simulation:
     applied_before_stop: int = 0
 
     def __post_init__(self) -> None:
+        self.faults.hold = self._hold
         self.redshift = Redshift(self.backend, self.faults)
         self.redshift.trail = self.others.trail
         self.ledger, self.requests = Ledger(self.faults), MemoryRequests()
@@ -129,6 +132,11 @@ class Simulation:
         self._began = self.clock.moment
         self._tools()
         self.item = self._plan()
+
+    def _hold(self) -> None:
+        if self.faults.while_held is not None:
+            self.events.insert(0, (self.clock.moment, self.faults.while_held))
+        hold_this_invocation()
 
     def _tools(self) -> None:
         client: Any = self.redshift
@@ -167,7 +175,7 @@ class Simulation:
             seeing["clusters"], CopyRemoval(client), ledger, ledger, others, self.clock
         )  # type: ignore[arg-type] # made above
         self._ask = RequestApprovalTools(self.requests, others, others, others, seeing["policy"], others)
-        self._abandon = AbandonTools(ledger, ledger, others, others)
+        self._abandon = AbandonTools(ledger, ledger, others, others, self.clock)  # type: ignore[arg-type] # it stands still
 
     def _plan(self) -> dict[str, Any]:
         """What Plan would tell the child; nothing goes wrong meanwhile."""
@@ -195,11 +203,24 @@ class Simulation:
                 return "stopped"
             except CaughtError as error:
                 if not self._survives(error):
-                    self._invoke(abandon, {**self._about(), "error": error.answers}, self._abandon)
+                    self._end_abandoned(error)
                     return "abandoned"
             self.steps += 1
             assert self.clock.moment - self._began < LONGEST, self.trace[-20:]
             assert self.steps < 2000, self.trace[-20:]
+
+    def _end_abandoned(self, error: CaughtError) -> None:
+        """Abandon has no state after it: its retries keep the event."""
+        event = {**self._about(), "error": error.answers}
+        for count in range(1, RETRIES):
+            try:
+                self._invoke(abandon, event, self._abandon)
+            except CaughtError as caught:
+                if caught.answers["Error"] != ClusterBusy.__name__:
+                    raise
+                self._pass(pause_after(count))
+            else:
+                return
 
     def _survives(self, error: CaughtError) -> bool:
         self._state["failure"] = failure = error.answers
@@ -253,7 +274,7 @@ class Simulation:
             self.backend.now()
             try:
                 with name_outages():
-                    answer = step(event, tools)
+                    answer = begin_invocation(self, lambda: step(event, tools))
             except KilledError:
                 self._pass(min(30, 2 << attempt))
                 continue
@@ -364,7 +385,7 @@ class Simulation:
             observed = self.backend.cluster(name).describe(self.backend.now())
         except RedshiftError:
             return True
-        return _done(loop, observed, self.item["namespace_arn"])
+        return is_over(loop, observed, self.item["namespace_arn"])
 
     def _pass(self, seconds: float, *, until_interrupted: bool = False) -> None:
         """Let time go by; what others do happens at its moment, and may end a wait for a token."""
@@ -378,21 +399,3 @@ class Simulation:
                 return
         self.clock.moment = until
         self.backend.now()
-
-
-def _done(loop: str, observed: dict[str, Any], namespace_arn: str) -> bool:
-    """The condition that ends a wait for a cluster, as `infra.workflows.deprovision_waits` has it."""
-    status = str(observed["ClusterStatus"]).lower()
-    ready = status == "available" and observed["ClusterAvailabilityStatus"] == "Available"
-    restored = (observed.get("RestoreStatus") or {}).get("Status", "")
-    if loop == "until_restored":
-        over = status == "deleting" or status in statuses(Phase.FAILED)
-        return over or (ready and restored in {"completed", "failed"})
-    if loop == "until_copy_gone":
-        return ready or status in statuses(Phase.FAILED)
-    phases = {Phase.FAILED, Phase.PAUSED} | ({Phase.DELETING} if loop != "until_deleted" else set())
-    return (
-        ready
-        or status in statuses(*phases)
-        or (observed.get("ClusterNamespaceArn", "") not in {"", namespace_arn})
-    )

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.ledger.requests import Requests, StoredRequest
-from steward.domain.errors import Superseded
+from steward.domain.errors import CallUnanswered, Superseded
+from steward.domain.freshness import LATEST_EFFECT
 from steward.domain.operation import operation_from_record
 from tests.support.fault_plan import AFTER, BEFORE, FaultPlan, KilledError
 
@@ -36,6 +37,9 @@ class Ledger:
 
     def open(self, run: Any, cluster: str, now: datetime, **identity: str) -> Operation:
         """As `steward.adapters.ledger.operations.Operations.open`."""
+        since = self.records.get(cluster, {}).get("unanswered_since")
+        if since and now - datetime.fromisoformat(since) < LATEST_EFFECT:
+            raise KilledError("note") if self.faults.take(BEFORE, AFTER) else CallUnanswered(cluster)
         return self.update(run, cluster, now, **identity)
 
     def update(

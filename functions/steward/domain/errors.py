@@ -14,6 +14,7 @@ StewardError
 ├── CallRefused         IAM or AWS refuses a call for a reason that holds for other clusters, too
 ├── ClusterStayedBusy   it refused for longer than the retry budget
 ├── Superseded          another invocation of the same step has opened the record since; nothing was done
+├── CallUnanswered      an invocation that may be at work still has written down a call; nothing was done
 ├── RunEnded            the run is no longer RUNNING, so nothing new is begun
 └── DeadlineExceeded    what was begun is not over by the policy's deadline
 """
@@ -77,6 +78,10 @@ class DeadlineExceeded(StewardError):
 
 class Superseded(StewardError):
     """The record has a newer version than the one that was read: another invocation works on the cluster."""
+
+
+class CallUnanswered(Superseded):
+    """Another invocation has written down a call and not its answer: it may make it at any moment."""
 
 
 class RunEnded(StewardError):

@@ -12,6 +12,12 @@ from steward.domain.moments import format_moment
 LONGEST_AGE = timedelta(minutes=2)
 """As long as a function may take, and so longer than any first call of it comes late."""
 
+LATEST_EFFECT = LONGEST_AGE + timedelta(minutes=1)
+"""So long after an invocation has written down a call, it is made and its effect visible, or never will be.
+
+The invocation is dead by then; the minute is for Redshift, whose DescribeClusters can lag behind.
+"""
+
 
 def moment_of_decision(entered_at: datetime, clock: datetime) -> datetime:
     """The moment by which a step decides: the clock's, not the event's.

@@ -59,6 +59,8 @@ class Operation:
         resumed: The cluster was paused and was resumed for this operation.
         outcome: Empty while the operation is under way.
         note: What a person should know besides, empty when there is nothing.
+        unanswered_since: When an invocation wrote down a call that it was about to make, until it writes down
+            what came of it. Until `freshness.LATEST_EFFECT` no other one acts on the record.
         finished: Nothing is left to do, not even to pause it again: a later invocation changes nothing.
         abandoned_by: ARN of the run whose Abandon ended it, so that the rest may have to be put back.
         evidence: The workflow's own facts, as JSON: what was found, what was done, by whom.
@@ -85,6 +87,7 @@ class Operation:
     note: str = ""
     finished: bool = False
     abandoned_by: str = ""
+    unanswered_since: datetime | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     timeline: tuple[Mapping[str, str], ...] = ()
     version: int = field(default=0, compare=False)
@@ -103,7 +106,7 @@ class Operation:
         return cluster.may_be(self.namespace_arn, self.created_at)
 
 
-MOMENTS = ("called_at", "begun_at", "ended_at")
+MOMENTS = ("called_at", "begun_at", "ended_at", "unanswered_since")
 
 
 def operation_from_record(record: Mapping[str, Any]) -> Operation:

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from steward.adapters.clock import Clock
 from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.rollback import open_ends
 from steward.domain.deprovision.stages.deletion import Delete
+from steward.domain.errors import CallUnanswered, ClusterBusy
 from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.messages import AbandonAnswer, AbandonEvent
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Operation, Outcome
-from steward.domain.run import run_from_event
+from steward.domain.run import Run, run_from_event
 from steward.steps.cluster_step import FinishingTools, finish_operation
 
 LEFT_RUNNING = "; it was paused before this run and is left running: pause it again"
@@ -23,13 +25,20 @@ LEFT_TO_PEOPLE = "; check it: a later run of deprovision that does not delete it
 
 @dataclass(frozen=True)
 class Tools(FinishingTools):
-    """Those of every step that ends an operation are enough."""
+    """Those of every step that ends an operation, and the time of day."""
+
+    clock: Clock
 
 
 def abandon(event: AbandonEvent, tools: Tools) -> AbandonAnswer:
-    """Record the outcome unless there is one already; ``failed`` says whether it counts as a failure."""
+    """Record the outcome unless there is one already; ``failed`` says whether it counts as a failure.
+
+    Raises:
+        ClusterBusy: A call of another invocation may be about to be made; the state machine tries again.
+    """
     run, name, now = run_from_event(event), event["item"]["cluster"], parse_moment(event["now"])
     outcome, sentence = outcome_of(event["error"]), sentence_of(event["error"])
+    _wait_for_open_call(run, name, tools)
     operation = tools.operations.update(run, name, now, step="abandoned", error=event["error"]["Error"])
     if operation.outcome:
         sentence = f"{operation.reason}; afterwards: {sentence}"
@@ -44,6 +53,17 @@ def abandon(event: AbandonEvent, tools: Tools) -> AbandonAnswer:
     facts = {"outcome": outcome.value, "code": code, "reason": sentence, "abandoned_by": run.holder}
     finish_operation(run, name, now, tools, **facts)
     return {"failed": outcome.is_failure, "error": event["error"]["Error"], "cause": sentence}
+
+
+def _wait_for_open_call(run: Run, cluster: str, tools: Tools) -> None:
+    """Conclude nothing while a function that is not told of the end may be about to call.
+
+    The clock counts here: the event of a retry is as old as that of the first invocation.
+    """
+    try:
+        tools.operations.open(run, cluster, tools.clock.now())
+    except CallUnanswered as error:
+        raise ClusterBusy(str(error)) from error
 
 
 def _evidence(operation: Operation, outcome: Outcome, code: str, reason: str) -> Mapping[str, Any]:

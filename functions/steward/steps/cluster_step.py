@@ -195,22 +195,29 @@ def answer_step(step: ClusterStep[ClusterItem], act: Callable[[], AnswerT]) -> A
         }
 
 
-def claim_record(step: ClusterStep[ClusterItem], operations: Operations) -> Operation:
+def claim_record(
+    step: ClusterStep[ClusterItem], operations: Operations, clock: datetime | None = None
+) -> Operation:
     """Claim the operation's record for this invocation, and read it; created by the run's first invocation.
 
     From here on an earlier invocation of the run for this cluster cannot write any more, and so cannot call.
+    ``clock`` is the time of day when the step's ``now`` is not.
+
+    Raises:
+        CallUnanswered: An earlier one may be about to make a call, so nothing is done or concluded yet.
     """
-    operation = operations.open(step.run, step.name, step.now, **identity(step))
+    operation = operations.open(step.run, step.name, clock or step.now, **identity(step))
     step.claim.version = operation.version
     return operation
 
 
 def write_record(step: ClusterStep[ClusterItem], operations: Operations, /, **values: Any) -> Operation:
-    """Write to the record if it is still as this invocation left it.
+    """Write to the record if it is still as this invocation left it; a call that it knew of is answered.
 
     Raises:
         Superseded: Another invocation has claimed it since.
     """
+    values = {"unanswered_since": None} | values
     operation = operations.update(step.run, step.name, step.now, version=step.claim.version, **values)
     step.claim.version = operation.version
     return operation
@@ -243,12 +250,14 @@ def check_running(step: ClusterStep[ClusterItem], executions: Executions) -> Non
 def commit_call(step: ClusterStep[ClusterItem], tools: LockingTools, /, **values: Any) -> Operation:
     """Write down a call right before it is made: of several invocations only one gets here.
 
+    Until the next write, or until the call cannot be made any more, no other one gets to the record.
+
     Raises:
         Superseded: Another invocation has claimed the record.
         RunEnded: The run was stopped.
     """
     check_running(step, tools.executions)
-    return write_record(step, tools.operations, **values)
+    return write_record(step, tools.operations, unanswered_since=step.now, **values)
 
 
 def identity(step: ClusterStep[ClusterItem]) -> dict[str, str]:
@@ -290,7 +299,7 @@ def finish_step(step: ClusterStep[ClusterItem], tools: FinishingTools, /, **fact
 
 def finish_operation(run: Run, cluster: str, now: datetime, tools: FinishingTools, **facts: Any) -> Operation:
     """Write the last facts to the record, release the lock if it is ours, publish the event."""
-    operation = tools.operations.update(run, cluster, now, **facts)
+    operation = tools.operations.update(run, cluster, now, unanswered_since=None, **facts)
     tools.locks.release(cluster, run)
     tools.events.put(OPERATION_FINISHED, operation_finished(run, operation))
     return operation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from steward.adapters.ledger.last_rotations import LastRotations
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.ledger.table import KEYS_A_CALL
-from steward.domain.errors import Superseded
+from steward.domain.errors import CallUnanswered, Superseded
+from steward.domain.freshness import LATEST_EFFECT
 from steward.domain.rotate_keys.last_rotation import RotationRecord
 from tests.adapters.runs import ONE, TWO
 from tests.support.facts import NAMESPACE, NOW
@@ -108,6 +110,26 @@ def test_a_write_without_a_version_ends_every_claim(operations: Operations) -> N
 
     with pytest.raises(Superseded):
         operations.update(ONE, "analytics", NOW, version=claimed.version, step="calling")
+
+
+def test_a_record_whose_call_may_still_be_made_is_claimed_by_nobody(
+    operations: Operations, table: Any
+) -> None:
+    first = operations.open(ONE, "analytics", NOW)
+    late = operations.update(ONE, "analytics", NOW, version=first.version, unanswered_since=NOW)
+
+    with pytest.raises(CallUnanswered, match="may be about to make a call on analytics"):
+        operations.open(ONE, "analytics", NOW + LATEST_EFFECT - timedelta(seconds=1))
+
+    assert "unanswered_since" not in record(table)["timeline"][0]
+    answered = operations.update(ONE, "analytics", NOW, version=late.version, unanswered_since=None)
+    assert operations.open(ONE, "analytics", NOW).version == answered.version + 1, "the answer is there"
+
+
+def test_a_record_is_claimed_once_its_call_cannot_be_made_any_more(operations: Operations) -> None:
+    operations.update(ONE, "analytics", NOW, unanswered_since=NOW)
+
+    assert operations.open(ONE, "analytics", NOW + LATEST_EFFECT).unanswered_since == NOW
 
 
 def test_a_claim_adds_nothing_to_the_timeline(operations: Operations, table: Any) -> None:

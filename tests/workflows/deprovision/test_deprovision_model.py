@@ -224,7 +224,7 @@ def simulate(
     knobs: dict[str, Any] | None = None,
     paused: bool = False,
     answer: Any = None,
-    wrong: dict[int, str] | None = None,
+    wrong: dict[int, str] | FaultPlan | None = None,
     happenings: Any = (),
     refuse: dict[str, str] | None = None,
 ) -> SimulationResult:
@@ -245,9 +245,8 @@ def simulate(
     wanted = Deprovision.model_validate(
         {**BASE, **{k: v for k, v in (policy or {}).items() if v is not None}}
     )
-    simulation = Simulation(
-        backend, clock, wanted.settings(), FaultPlan(dict(wrong or {})), events, answer, Others()
-    )
+    faults = wrong if isinstance(wrong, FaultPlan) else FaultPlan(dict(wrong or {}))
+    simulation = Simulation(backend, clock, wanted.settings(), faults, events, answer, Others())
     simulation.redshift.refusals = refuse or {}
     return SimulationResult(
         simulation, simulation.run(), namespace, paused, frozenset(act for _, act in happenings if act)

@@ -1,6 +1,6 @@
 """The operation's record of one cluster: what was done and observed, written before and after each call."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from steward.adapters.executions import Executions
@@ -67,10 +67,13 @@ class OperationRecord:
         for name in forget:
             part, _, fact = name.partition(".")
             self._evidence[part] = {key: value for key, value in self._part(part).items() if key != fact}
+        self._merge(facts)
+        write_record(self._step, self._operations, step=step, evidence=self._evidence)
+
+    def _merge(self, facts: Mapping[str, Any]) -> None:
         for name, fact in facts.items():
             merged = {**self._part(name), **fact} if isinstance(fact, dict) else fact
             self._evidence[name] = merged
-        write_record(self._step, self._operations, step=step, evidence=self._evidence)
 
     def commit(self, step: str, move: Move, executions: Executions, **facts: Any) -> dict[str, Any]:
         """Record and count a call right before it is made; the evidence as it was before that.
@@ -80,8 +83,10 @@ class OperationRecord:
             RunEnded: The run was stopped: the call must not be made.
         """
         check_running(self._step, executions)
-        before = dict(self._evidence)
-        self.write(step, **facts, tally=tally_of_call(self.progress, move, self._step.now))
+        before, now = dict(self._evidence), self._step.now
+        self._merge({**facts, "tally": tally_of_call(self.progress, move, now)})
+        values = {"step": step, "evidence": self._evidence, "unanswered_since": now}
+        write_record(self._step, self._operations, **values)
         return before
 
     def answer(

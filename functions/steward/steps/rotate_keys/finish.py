@@ -4,6 +4,7 @@ Level-triggered: every invocation reads the record and does what is still missin
 takes nobody's word for the rotation's end: it holds the lock and looks at the cluster itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
@@ -54,7 +55,7 @@ def finish(event: FinishEvent, tools: Tools) -> FinishAnswer:
 
 
 def _finish(step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Tools) -> FinishAnswer:
-    operation = claim_record(step, tools.operations)
+    operation = claim_record(step, tools.operations, tools.clock.now())
     if operation.finished:
         return {"next": StepNext.DONE}
     _check_turn(operation, step, tools)
@@ -112,6 +113,14 @@ def _tag(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) ->
     return write_record(step, tools.operations, tagged=True, note=note)
 
 
+def _call(send: Callable[[], CallResult], step: ClusterStep[RotationItem], tools: Tools) -> CallResult:
+    """Only the latest invocation calls, and no other one acts before the answer is written down."""
+    write_record(step, tools.operations, step="finishing", unanswered_since=tools.clock.now())
+    result = send()
+    write_record(step, tools.operations)
+    return result
+
+
 def _must_be_an_answer(result: CallResult, what: str) -> None:
     """Both calls may be repeated, so one without an answer is as good as one that was throttled."""
     if result.outcome.is_outage:
@@ -127,8 +136,7 @@ def _pause(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) 
         return False
     if cluster.phase is Phase.PAUSING:
         return True
-    write_record(step, tools.operations, step="finishing")  # only the latest invocation may call
-    result = tools.power.pause(operation.cluster)
+    result = _call(lambda: tools.power.pause(operation.cluster), step, tools)
     _must_be_an_answer(result, "it cannot be paused again yet")
     if result.outcome is CallOutcome.ACCEPTED:
         return True

@@ -152,6 +152,7 @@ def _resume(
         return late
     result = tools.power.resume(step.name)
     if result.outcome is CallOutcome.ACCEPTED:
+        write_record(step, tools.operations)
         why = "was paused; resumed to rotate its keys"
         return {"next": StartNext.RESUMING, "since": step.begun, "reason": why}
     if result.outcome is not CallOutcome.LOST:

@@ -146,7 +146,7 @@ def _call(move: NextRoleMove, observation: RoleObservation) -> ConvergeAnswer:
     step, reason = observation.step, move.why.reason
     calls = with_call(observation.state.calls, move.call, reason, step.now)
     check_running(step, observation.tools.executions)
-    observation.note(calls, step="calling", called_at=step.now)
+    observation.note(calls, step="calling", called_at=step.now, unanswered_since=step.now)
     result = observation.tools.cluster_roles.modify(step.name, move.call)
     calls = with_answer(calls, result.outcome, result.text)
     if result.outcome is CallOutcome.ACCEPTED:
