@@ -120,8 +120,16 @@ CLUSTER_CHANGES = (
         3,
         "two invocations write one version of a record",
         f"{ADAPTERS}/ledger/operations.py",
-        '{"ConditionExpression": "#version = :expected"}',
-        '{"ConditionExpression": "attribute_exists(#version) OR #version = :expected"}',
+        '"#version = :expected"',
+        '"attribute_exists(#version) OR #version = :expected"',
+        (f"{AGAINST_AWS}/ledger/test_operations.py",),
+    ),
+    Sabotage(
+        3,
+        "an operation goes on while another invocation may still make its call",
+        f"{ADAPTERS}/ledger/operations.py",
+        '"attribute_not_exists(#unanswered_since) OR #unanswered_since <= :over"',
+        '"attribute_not_exists(#unanswered_since) OR NOT #unanswered_since = :over"',
         (f"{AGAINST_AWS}/ledger/test_operations.py",),
     ),
     # 4: roles
