@@ -13,6 +13,7 @@ from steward.domain.error_budget import OUTAGES, budget_for, is_outage, pause_af
 from steward.domain.status import AVAILABLE, PHASES
 from steward.domain.workflows import DEPROVISION
 from tests.support import deprovision_simulation as simulation
+from tests.support.simulated_waits import is_over
 from tests.support.synthesis import definition, states
 
 HUB, CHOICE, CAUGHT = "Advance", "After Advance", "Too many errors?"
@@ -84,7 +85,7 @@ def test_a_wait_for_a_cluster_ends_when_the_simulations_does(loop: str) -> None:
                     shown = {"ClusterStatus": status, "ClusterAvailabilityStatus": availability}
                     shown |= {"ClusterNamespaceArn": namespace, "RestoreStatus": {"Status": restore}}
                     ended = evaluated(condition, observed=seen, wait=watch, child=job)
-                    assert bool(ended) is simulation._done(loop, shown, NAMESPACE), (
+                    assert bool(ended) is is_over(loop, shown, NAMESPACE), (
                         status,
                         availability,
                         restore,

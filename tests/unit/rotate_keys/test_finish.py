@@ -17,6 +17,7 @@ from steward.domain.run import Run
 from steward.domain.status import Phase
 from steward.steps.cluster_step import ClusterStep
 from steward.steps.rotate_keys.finish import Tools, _pause, _tag, finish
+from tests.support.deprovision_env import Time
 from tests.support.fault_plan import FaultPlan
 from tests.support.memory_ledger import Ledger
 from tests.unit.rotate_keys.test_one_winner import NOW, RUN
@@ -46,6 +47,7 @@ def answering(outcome: CallOutcome) -> Any:
         power=SimpleNamespace(pause=answer),
         clusters=SimpleNamespace(one=lambda _name: cluster),
         operations=SimpleNamespace(update=lambda *_, **__: OPERATION),
+        clock=Time(NOW),
     )
 
 
@@ -133,14 +135,18 @@ def test_a_second_invocation_of_finish_after_the_first_has_ended_changes_nothing
     assert world.ledger.locks == {}
 
 
-def test_of_two_invocations_of_finish_at_once_the_one_that_claimed_the_record_last_goes_on() -> None:
+def test_a_second_invocation_of_finish_changes_nothing_while_the_first_one_calls() -> None:
     world = World()
-    world.meanwhile = world.finish
 
-    with pytest.raises(ClusterBusy, match="sales"):
-        world.finish()
+    def second() -> None:
+        with pytest.raises(ClusterBusy, match="sales"):
+            world.finish()
+        assert world.calls == ["record"]
 
-    assert world.calls.count("pause") == 1
+    world.meanwhile = second
+
+    assert world.finish() == {"next": "pausing"}
+    assert world.calls == ["record", "write", "pause"]
     assert world.ledger.records["sales"]["outcome"] == "rotated"
 
 

@@ -105,7 +105,8 @@ def _record_rotation(
 
 def _tag(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> Operation:
     arn = cluster_arn(step.run.arn, operation.cluster)
-    result = tools.tags.write(arn, TAG, format_moment(operation.ended_at or step.now))
+    ended = format_moment(operation.ended_at or step.now)
+    result = _call(lambda: tools.tags.write(arn, TAG, ended), step, tools)
     _must_be_an_answer(result, f"the tag {TAG} cannot be written yet")
     accepted = result.outcome is CallOutcome.ACCEPTED
     missed = "" if accepted else f"the tag {TAG} could not be written: {result.quote}"
