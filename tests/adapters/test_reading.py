@@ -9,9 +9,10 @@ import pytest
 from botocore.stub import Stubber
 
 from steward.adapters.clusters import Clusters
-from steward.adapters.executions import Executions
+from steward.adapters.executions import Executions, ScheduledTasks
 from steward.adapters.kms import KmsKeys
-from steward.domain.errors import UnexpectedAnswer
+from steward.domain.authority import HistoryEvent
+from steward.domain.errors import ExecutionUnknown, UnexpectedAnswer
 from steward.domain.preconditions import UNKNOWN_KEY
 from tests.adapters.runs import ONE, REGION
 from tests.support.facts import KEY
@@ -137,3 +138,34 @@ def test_when_step_functions_can_not_say_nobody_is_declared_dead() -> None:
     stub.add_client_error("describe_execution", "AccessDeniedException", "not authorized")
     with pytest.raises(client.exceptions.ClientError, match="not authorized"):
         Executions(client).is_running(ONE.arn)
+
+
+def test_a_call_is_read_from_the_newest_events_of_a_history() -> None:
+    client, stub = stubbed("stepfunctions")
+    call = {
+        "resourceType": "lambda",
+        "resource": "invoke",
+        "region": "r",
+        "parameters": '{"Payload": {"a": 1}}',
+    }
+    newest: dict[str, Any] = {"id": 3, "timestamp": 0, "type": "TaskStarted"}
+    scheduled = {**newest, "id": 2, "type": "TaskScheduled", "taskScheduledEventDetails": call}
+    asked = {"executionArn": ONE.arn, "reverseOrder": True, "maxResults": 5}
+    stub.add_response("get_execution_history", {"events": [newest, scheduled]}, asked)
+    latest = [HistoryEvent("TaskStarted"), HistoryEvent("TaskScheduled", {"Payload": {"a": 1}})]
+    assert ScheduledTasks(client).latest_events(ONE.arn) == latest
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("ExecutionDoesNotExist", "knows no execution"),
+        ("ThrottlingException", "shows no history .*: .*Rate exceeded"),
+        ("AccessDeniedException", "shows no history .*AccessDenied"),
+    ],
+)
+def test_without_a_history_it_is_not_known_who_calls(code: str, sentence: str) -> None:
+    client, stub = stubbed("stepfunctions")
+    stub.add_client_error("get_execution_history", code, "Rate exceeded")
+    with pytest.raises(ExecutionUnknown, match=sentence):
+        ScheduledTasks(client).latest_events(ONE.arn)

@@ -13,7 +13,7 @@ from steward.adapters.cloudtrail import CachedTrail, CloudTrailBusy, CloudTrailU
 from steward.adapters.clusters import Clusters
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.documents import Documents
-from steward.adapters.executions import Executions
+from steward.adapters.executions import Executions, ScheduledTasks
 from steward.adapters.iam_roles import IamRoles
 from steward.adapters.inspection import ClusterMetrics, Dependents, DetailedClusters, SnapshotQuota
 from steward.adapters.kms import KmsKeys
@@ -155,7 +155,7 @@ def plan_of(workflow: str, aws: CannedAws) -> dict[str, dict[str, Any]]:
         KmsKeys: "kms",
         IamRoles: "iam",
         SnapshotQuota: "service-quotas",
-        Executions: "stepfunctions",
+        **dict.fromkeys([Executions, ScheduledTasks], "stepfunctions"),
         ClusterMetrics: "cloudwatch",
         Trail: "cloudtrail",
     }

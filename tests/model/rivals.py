@@ -68,6 +68,7 @@ class Rival:
             "operations": ledger,
             "events": others,
             "executions": others,
+            "scheduled_tasks": others,
         }
         self._abandon = AbandonTools(**self.common, clock=game.clock)  # type: ignore[arg-type]  # it stands still
         self.build()

@@ -167,12 +167,15 @@ class Simulation:
             "leftovers": others,
             "alarms": others,
             "executions": others,
+            "scheduled_tasks": others,
             "events": others,
         }
         self._advance = AdvanceTools(**seeing, **calling, history=ledger)
-        self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client), executions=others)
+        self._delete = DeleteTools(
+            **seeing, deletion=ClusterDeletion(client), executions=others, scheduled_tasks=others
+        )
         self._remove = RemoveTools(
-            seeing["clusters"], CopyRemoval(client), ledger, ledger, others, self.clock
+            seeing["clusters"], CopyRemoval(client), ledger, ledger, others, others, self.clock
         )  # type: ignore[arg-type] # made above
         self._ask = RequestApprovalTools(self.requests, others, others, others, seeing["policy"], others)
         self._abandon = AbandonTools(ledger, ledger, others, others, self.clock)  # type: ignore[arg-type] # it stands still

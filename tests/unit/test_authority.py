@@ -1,51 +1,90 @@
-"""Only the ARN of an execution is believed of an event, once Step Functions describes it as ours."""
+"""An event is believed when the history of its execution shows that the state machine sends it now."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from steward.domain.authority import ExecutionFacts
+from steward.domain.authority import ATTEMPTS, ENDS, ExecutionFacts, HistoryEvent
 from steward.domain.errors import ExecutionUnknown, NotAuthorized
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS
-from steward.steps.authorize import Authorize, child_of, ended_run, run_of
+from steward.steps.authorize import Authorize, Invocation, child_of, ended_run, run_of
 from tests.support.facts import NOW
 
 STACK = "RedshiftSteward-test"
 HEAD = "arn:aws:states:eu-central-1:123456789012:execution:"
 RUN = f"{HEAD}{STACK}-rotate-keys:night"
 CHILD = f"{HEAD}{STACK}-rotate-keys/EachCluster:11111111-2222-3333-4444-555555555555"
-OWN = {
-    "run": {"arn": RUN, "started_at": "2026-11-21T21:00:00Z"},
+FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:abandon:7"
+EVENT: dict[str, Any] = {
+    "execution": CHILD,
+    "run": {"arn": RUN, "name": "night", "started_at": "2026-11-21T21:00:00.000Z"},
     "item": {"cluster": "sales"},
-    "overrides": {"force": False},
-}
-FORGED = {
-    "run": {"arn": "other"},
-    "item": {"cluster": "finance"},
     "overrides": {"force": True},
-    "since": "then",
 }
+STARTED = HistoryEvent("TaskStarted")
 
 
-def verified(authorize: Authorize, event: dict[str, Any], *known: ExecutionFacts) -> dict[str, Any]:
-    """The event as the step gets it, when Step Functions knows these executions."""
-    by_arn = {each.arn: each for each in known}
-    tools: Any = SimpleNamespace(executions=SimpleNamespace(find=by_arn.get))
-    return authorize(event, tools, STACK)
+def scheduled(event: Any = None, function: str = FUNCTION) -> HistoryEvent:
+    return HistoryEvent("TaskScheduled", {"FunctionName": function, "Payload": event or EVENT})
 
 
-def execution(arn: str, document: Any = None, status: str = "RUNNING") -> ExecutionFacts:
-    return ExecutionFacts(arn, status, NOW, document)
+def verified(authorize: Authorize, event: dict[str, Any], *latest: HistoryEvent) -> dict[str, Any]:
+    """The event as the step gets it, when these are the last events of its execution, the newest first."""
+    history = SimpleNamespace(latest_events=lambda _arn: list(latest))
+    return authorize(event, SimpleNamespace(scheduled_tasks=history), Invocation(STACK, FUNCTION))
 
 
-def test_run_item_and_overrides_are_those_of_the_child_execution_whatever_the_event_says() -> None:
-    event = verified(child_of(ROTATE_KEYS), {**FORGED, "execution": CHILD}, execution(CHILD, OWN))
-    run = {**OWN["run"], "started_at": "2026-11-21T21:00:00.000Z"}
-    assert event == {**OWN, "run": run, "execution": CHILD, "since": "then"}
+@pytest.mark.parametrize("attempts", [[], [STARTED], *([HistoryEvent(kind), STARTED] for kind in ATTEMPTS)])
+def test_the_call_that_the_state_machine_is_making_is_believed(attempts: list[HistoryEvent]) -> None:
+    assert verified(child_of(ROTATE_KEYS), EVENT, *attempts, scheduled()) == EVENT
+    run = {**EVENT, "input": {"dry_run": True}}
+    assert verified(run_of(ROTATE_KEYS), run, *attempts, scheduled(run)) == run
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"item": {"cluster": "finance"}},
+        {"run": {**EVENT["run"], "name": "other"}},
+        {"error": {"Error": "Click", "Cause": "here"}},
+        {"token": "of somebody else"},
+        {"overrides": {}},
+    ],
+)
+def test_an_event_that_the_state_machine_does_not_send_now_is_refused(change: dict[str, Any]) -> None:
+    for authorize in (child_of(), run_of()):
+        with pytest.raises(ExecutionUnknown, match=r"does not show that it calls .*abandon:7 with this"):
+            verified(authorize, {**EVENT, **change}, STARTED, scheduled())
+
+
+@pytest.mark.parametrize("other", [FUNCTION.replace("abandon", "delete"), FUNCTION.replace(":7", ":6")])
+def test_the_event_of_another_function_or_of_another_release_is_refused(other: str) -> None:
+    with pytest.raises(ExecutionUnknown):
+        verified(child_of(), EVENT, STARTED, scheduled(function=other))
+
+
+@pytest.mark.parametrize(
+    "kind", ["TaskSucceeded", "TaskSubmitted", "TaskStateExited", "TaskStateEntered", "WaitStateEntered"]
+)
+def test_an_event_of_an_earlier_call_is_refused(kind: str) -> None:
+    with pytest.raises(ExecutionUnknown):
+        verified(child_of(), EVENT, HistoryEvent(kind), STARTED, scheduled())
+    with pytest.raises(ExecutionUnknown):
+        verified(child_of(), EVENT)
+
+
+@pytest.mark.parametrize("end", sorted(ENDS))
+def test_an_execution_that_has_ended_is_refused_for_good(end: str) -> None:
+    with pytest.raises(NotAuthorized, match=f"is no longer under way .{end}.; nothing was changed"):
+        verified(child_of(), EVENT, HistoryEvent(end), STARTED, scheduled())
+
+
+def test_the_step_gets_the_words_of_the_history_where_the_events_are_only_equal() -> None:
+    event = verified(child_of(), {**EVENT, "overrides": {"force": 1}}, scheduled())
+    assert event["overrides"]["force"] is True
 
 
 @pytest.mark.parametrize(
@@ -63,61 +102,39 @@ def test_run_item_and_overrides_are_those_of_the_child_execution_whatever_the_ev
 )
 def test_an_execution_of_another_machine_is_refused_before_anybody_is_asked(arn: str) -> None:
     with pytest.raises(NotAuthorized, match=f"is no execution of the state machines of {STACK}; nothing was"):
-        verified(child_of(), {**FORGED, "execution": arn})
-
-
-@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT", "PENDING_REDRIVE"])
-def test_an_execution_that_is_not_under_way_is_refused(status: str) -> None:
-    with pytest.raises(NotAuthorized, match=f"is {status}, and no longer under way"):
-        verified(child_of(), {**FORGED, "execution": CHILD}, execution(CHILD, OWN, status))
+        child_of()({**EVENT, "execution": arn}, SimpleNamespace(), Invocation(STACK, FUNCTION))
 
 
 def test_a_function_takes_no_events_of_other_workflows() -> None:
     with pytest.raises(NotAuthorized, match="this function is none of rotate-keys"):
-        verified(child_of(DEPROVISION), {**FORGED, "execution": CHILD}, execution(CHILD, OWN))
-
-
-def test_an_execution_that_step_functions_does_not_know_is_looked_for_again() -> None:
-    with pytest.raises(ExecutionUnknown, match="knows no execution"):
-        verified(child_of(), {**FORGED, "execution": CHILD})
-
-
-def run_of_event(**changes: Any) -> dict[str, Any]:
-    run = {"arn": RUN, "name": "other", "started_at": NOW.isoformat(), "workflow": "deprovision"}
-    return {"run": {**run, **changes}, "input": {"force": True}, "now": "now"}
-
-
-def test_identity_and_input_of_a_run_are_those_of_its_execution() -> None:
-    event = verified(run_of(ROTATE_KEYS), run_of_event(), execution(RUN, {"dry_run": True}))
-    assert event["input"] == {"dry_run": True}
-    assert event["run"] == {
-        "arn": RUN,
-        "name": "night",
-        "started_at": "2026-11-21T21:00:00.000Z",
-        "workflow": "rotate-keys",
-    }
+        verified(child_of(DEPROVISION), EVENT, scheduled())
 
 
 @pytest.mark.parametrize("written", ["2026-11-21T21:00:00.123Z", "2026-11-21T22:00:00.123456+01:00"])
 def test_the_start_in_the_keys_of_a_runs_records_has_one_spelling(written: str) -> None:
-    fraction = datetime.fromtimestamp(1795294800.123, UTC)
-    by_api = verified(
-        run_of(), run_of_event(started_at="other"), ExecutionFacts(RUN, "RUNNING", fraction, {})
-    )
-    given = {**OWN, "run": {"started_at": written}}
-    by_context = verified(child_of(), {"execution": CHILD}, execution(CHILD, given))
-    assert by_api["run"]["started_at"] == by_context["run"]["started_at"] == "2026-11-21T21:00:00.123Z"
+    event = {**EVENT, "run": {**EVENT["run"], "started_at": written}}
+    for authorize in (child_of(), run_of()):
+        run = verified(authorize, event, scheduled(event))["run"]
+        assert run["started_at"] == "2026-11-21T21:00:00.123Z"
 
 
 def stopped(status: str, arn: str = RUN) -> dict[str, Any]:
     return {"detail": {"executionArn": arn, "status": status, "name": "other", "stateMachineArn": "other"}}
 
 
+def heard(event: dict[str, Any], *known: ExecutionFacts) -> dict[str, Any]:
+    """The event on the end of a run as the step gets it, when Step Functions knows these executions."""
+    executions = SimpleNamespace(find={each.arn: each for each in known}.get)
+    return ended_run(event, SimpleNamespace(executions=executions), Invocation(STACK, FUNCTION))  # type: ignore[arg-type]
+
+
 def test_a_run_is_reported_as_stopped_only_when_step_functions_says_so_too() -> None:
-    event = verified(ended_run, stopped("ABORTED"), execution(RUN, {}, "ABORTED"))
+    event = heard(stopped("ABORTED"), ExecutionFacts(RUN, "ABORTED", NOW, {}))
     assert event["detail"]["name"] == "night"
     assert event["detail"]["stateMachineArn"].endswith(f":stateMachine:{STACK}-rotate-keys")
     with pytest.raises(NotAuthorized, match="is RUNNING, not ABORTED"):
-        verified(ended_run, stopped("ABORTED"), execution(RUN, {}))
+        heard(stopped("ABORTED"), ExecutionFacts(RUN, "RUNNING", NOW, {}))
     with pytest.raises(NotAuthorized, match="is no execution of the state machines"):
-        verified(ended_run, stopped("ABORTED", CHILD))
+        heard(stopped("ABORTED", CHILD))
+    with pytest.raises(ExecutionUnknown, match="knows no execution"):
+        heard(stopped("ABORTED"))

@@ -106,7 +106,7 @@ def test_a_forged_report_neither_releases_the_lock_of_a_live_run_nor_sends_a_not
     steward.meanwhile(forge, minutes=30)
     assert steward.start() == run
     result = steward.wait(run)
-    assert (locks, errors) == ([{"sales": run}], ["ReportIncomplete", "NotAuthorized"])
+    assert (locks, errors) == ([{"sales": run}], ["ExecutionUnknown", "NotAuthorized"])
     assert result.outcomes == {"sales": "rotated"}
     answer = invoker.invoke(FunctionName=stage.function("Report"), Payload=json.dumps(event))
     assert json.loads(answer["Payload"].read())["errorType"] == "NotAuthorized"

@@ -105,47 +105,94 @@ def test_who_may_only_stop_runs_leaves_neither_lock_nor_half_a_change(steward: S
     assert steward.find("sales").current_status() == "available"
 
 
-def test_who_may_invoke_with_the_arn_of_a_live_child_reaches_that_cluster_alone(
-    steward: Steward, stage: Stage
+@pytest.fixture(scope="module")
+def invoker(stage: Stage) -> Any:
+    return stage.client_as("lambda", **user_with(stage, "reuser", statement("lambda:InvokeFunction")))
+
+
+def test_who_may_invoke_with_the_arn_of_a_live_child_can_make_none_of_its_calls(
+    steward: Steward, stage: Stage, invoker: Any
 ) -> None:
-    right = user_with(stage, "reuser", statement("lambda:InvokeFunction"))
-    invoker = stage.client_as("lambda", **right)
     steward.given([cluster("sales", knobs={"rotate_duration": "3 hours"}), cluster("hr", created="1 day")])
-    answers: list[str] = []
+    answers: dict[str, set[str]] = {}
 
     def forge() -> None:
-        (child,) = live_children()
-        item = {"cluster": "hr", "namespace_arn": "any", "created_at": "", "delay_seconds": 0, "plan": {}}
-        event = {
-            "execution": child,
-            "item": item,
-            "run": {"arn": child, "name": "x", "started_at": SATURDAY_NIGHT, "workflow": "rotate-keys"},
-            "overrides": {"force": True, "ignore_window": True},
-            "now": format_moment(steward.now),
-            "attempt": 0,
-            "since": "",
-            "wait": {"polls": 0, "overshoot_seconds": 0, "odd_status": ""},
-        }
-        for function in (
-            "StartRotation",
-            "FinishRotation",
-            "ConvergeRoles",
-            "AdvanceDeprovision",
-            "DeleteCluster",
-        ):
-            answer = invoker.invoke(FunctionName=stage.function(function), Payload=json.dumps(event))
-            answers.append(str(json.loads(answer["Payload"].read()).get("errorType", "")))
+        for name in ("hr", "sales"):
+            event = forged_event(live_children()[0], name, format_moment(steward.now))
+            for function, answer in errors(stage, invoker, event).items():
+                answers.setdefault(function, set()).add(answer)
 
     steward.meanwhile(forge, minutes=30)
     steward.start({"clusters": ["sales"]}, name="run-1")
     run = stage.machine(ROTATE_KEYS.name).replace(":stateMachine:", ":execution:") + ":run-1"
     result = steward.wait(run)
-    # another workflow's function refuses the child, its own does what the child's next step would
-    assert answers == ["", "ClusterBusy", *["NotAuthorized"] * 3]
+    own = {name for name, each in answers.items() if each == {"ExecutionUnknown"}}
+    # the functions of other workflows refuse the child at once
+    assert own == {"StartRotation", "FinishRotation", "Abandon"}
+    assert all(answers[name] == {"NotAuthorized"} for name in answers.keys() - own)
     assert result.outcomes == {"sales": "rotated"}
     assert result.line("sales")["seconds"] > 2.9 * 3600
     assert [c for c in result.to_redshift(cluster="hr") if not c.operation.startswith("Describe")] == []
     assert len(result.to_redshift("RotateEncryptionKey")) == 1
+
+
+def test_who_may_invoke_can_neither_end_nor_take_over_a_child_that_waits_for_its_approval(
+    steward: Steward, stage: Stage, invoker: Any
+) -> None:
+    approval = {"approval": {"required": True, "expires_after": "1 hour"}}
+    steward.given([cluster("sales")], workflow=DEPROVISION.name, policy=approval)
+    run = steward.start({"clusters": ["sales"]})
+    steward.pass_time(minutes=20)
+    before = stage.items()
+    (child,) = live_children()
+    event = forged_event(child, "sales", format_moment(steward.now))
+    answers = errors(stage, invoker, {**event, "token": "mine", "hold": False, "blockers_waived": []})
+    assert {answers[name] for name in ("Abandon", "AdvanceDeprovision", "DeleteCluster")} == {
+        "ExecutionUnknown"
+    }
+    # even word for word: the call has been made
+    history = stage.client("stepfunctions").get_execution_history(executionArn=child, reverseOrder=True)
+    newest = next(each for each in history["events"] if each["type"] == "TaskScheduled")
+    made = json.loads(newest["taskScheduledEventDetails"]["parameters"])
+    for again in (made["Payload"], {**made["Payload"], "token": "mine"}):
+        answer = invoker.invoke(FunctionName=made["FunctionName"], Payload=json.dumps(again))
+        assert json.loads(answer["Payload"].read())["errorType"] == "ExecutionUnknown"
+    assert stage.items() == before
+    steward.stop(run)
+
+
+def forged_event(child: str, name: str, now: str) -> dict[str, Any]:
+    """An event that any function of a child execution could read."""
+    item = {"cluster": name, "namespace_arn": "any", "created_at": "", "delay_seconds": 0, "plan": {}}
+    return {
+        "execution": child,
+        "item": item,
+        "run": {"arn": child, "name": "x", "started_at": SATURDAY_NIGHT, "workflow": "rotate-keys"},
+        "overrides": {"force": True, "ignore_window": True},
+        "error": {"Error": "Click", "Cause": "here"},
+        "now": now,
+        "attempt": 0,
+        "since": "",
+        "wait": {"polls": 0, "overshoot_seconds": 0, "odd_status": ""},
+    }
+
+
+def errors(stage: Stage, invoker: Any, event: dict[str, Any]) -> dict[str, str]:
+    """The type of the error that each function of child executions answers, empty if none."""
+    answers = {}
+    for function in (
+        "StartRotation",
+        "FinishRotation",
+        "ConvergeRoles",
+        "AdvanceDeprovision",
+        "DeleteCluster",
+        "RemoveCopy",
+        "RequestApproval",
+        "Abandon",
+    ):
+        answer = invoker.invoke(FunctionName=stage.function(function), Payload=json.dumps(event))
+        answers[function] = str(json.loads(answer["Payload"].read()).get("errorType", ""))
+    return answers
 
 
 def live_children() -> list[str]:

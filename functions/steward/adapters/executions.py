@@ -7,9 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from steward.adapters.grants import Scope, grant
-from steward.domain.authority import ExecutionFacts
+from steward.domain.authority import ExecutionFacts, HistoryEvent
 from steward.domain.ended_runs import EndedRun
 from steward.domain.errors import ExecutionUnknown
+
+LATEST = 5
+"""Events of a history: enough for the one that schedules a call and those of its attempt."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +58,34 @@ class Executions:
             found.get("error", ""),
             found.get("cause", ""),
         )
+
+
+class ScheduledTasks:
+    """Reads which call an execution is making."""
+
+    GRANTS = (grant(Scope.EXECUTIONS, "states:GetExecutionHistory"),)
+
+    def __init__(self, states: SFNClient) -> None:
+        self._states = states
+
+    def latest_events(self, arn: str) -> list[HistoryEvent]:
+        """The last events of the execution's history, the newest first.
+
+        Raises:
+            ExecutionUnknown: There is no such execution yet, or Step Functions does not answer, or refuses.
+        """
+        try:
+            found = self._states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=LATEST)
+        except self._states.exceptions.ExecutionDoesNotExist as error:
+            raise ExecutionUnknown(f"Step Functions knows no execution {arn}; nothing was changed") from error
+        except self._states.exceptions.ClientError as error:
+            raise ExecutionUnknown(f"Step Functions shows no history of {arn}: {error}") from error
+        return [
+            HistoryEvent(
+                event["type"], _read_json(event.get("taskScheduledEventDetails", {}).get("parameters", "{}"))
+            )
+            for event in found["events"]
+        ]
 
 
 class EndedRuns:

@@ -22,7 +22,7 @@ from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags, KeyRo
 from steward.adapters.deletion import ClusterDeletion, CopyRemoval, DeletionTags, Restore
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.documents import Documents
-from steward.adapters.executions import EndedRuns, Executions, RecoveryRuns
+from steward.adapters.executions import EndedRuns, Executions, RecoveryRuns, ScheduledTasks
 from steward.adapters.iam_roles import IamRoles
 from steward.adapters.inspection import (
     Alarms,
@@ -82,6 +82,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     RecoveryRuns: lambda: RecoveryRuns(client("stepfunctions")),
     EndedRuns: lambda: EndedRuns(client("stepfunctions")),
     Executions: lambda: Executions(client("stepfunctions")),
+    ScheduledTasks: lambda: ScheduledTasks(client("stepfunctions")),
     Documents: lambda: Documents(client("s3"), settings().runs_bucket),
     Notices: lambda: Notices(client("sns"), settings().notices_topic),
     Events: lambda: Events(client("events"), _metrics()),

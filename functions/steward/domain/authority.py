@@ -1,23 +1,29 @@
-"""Whether an event comes from a run of this stack: what it says of its run is compared with Step Functions.
+"""Whether an event comes from a state machine of this stack: its execution's history must show the call.
 
 Whoever holds ``lambda:InvokeFunction`` can send a function any event. The only word of an event that is
-believed is the ARN of an execution, and only after Step Functions has described it: an execution of this
-stack's own state machine that is under way. Run, item and overrides are those of its input, which the
-Distributed Map has read from the run's plan.
+believed is the ARN of an execution, which must be one of this stack's own state machines. Then the history
+of that execution decides: Step Functions must be calling this very version of this function with this very
+event right now. So a caller can at most repeat the call that the state machine is making.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from steward.domain.errors import NotAuthorized
+from steward.domain.errors import ExecutionUnknown, NotAuthorized
 from steward.domain.moments import parse_moment
 from steward.domain.workflows import WORKFLOWS, Workflow
 
 CHILDREN = "EachCluster"
 """The label of the Distributed Map: child executions are those of the machine ``<name>/EachCluster``."""
+
+SCHEDULED = "TaskScheduled"
+ATTEMPTS = frozenset({"TaskStarted", "TaskStartFailed", "TaskFailed", "TaskTimedOut"})
+"""What can follow it while the state makes the same call: an attempt under way, or one before a retry."""
+
+ENDS = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"})
 
 _ARN = re.compile(r"arn:[\w-]+:states:[\w-]+:\d{12}:execution:(?P<machine>[\w/-]+):(?P<name>[^:]{1,80})")
 
@@ -59,40 +65,51 @@ def workflow_of(arn: str, stack: str, *, child: bool = False) -> Workflow:
     )
 
 
-def child_event(event: Mapping[str, Any], facts: ExecutionFacts) -> dict[str, Any]:
-    """The event of a child execution, with run, item and overrides as the execution was given them.
+@dataclass(frozen=True)
+class HistoryEvent:
+    """An event of an execution's history; ``arguments`` are those of the call when it schedules one."""
+
+    kind: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def verified_event(
+    arn: str, function: str, event: Mapping[str, Any], latest: Sequence[HistoryEvent]
+) -> dict[str, Any]:
+    """The event as the execution's history has it.
+
+    Args:
+        arn: The execution's.
+        function: The ARN by which the function was called, with its version.
+        event: What the function was sent.
+        latest: The last events of the history, the newest first.
 
     Raises:
-        NotAuthorized: The child execution is not under way.
+        NotAuthorized: The execution has ended.
+        ExecutionUnknown: Its history does not show the call, or not yet.
     """
-    _must_run(facts)
-    run = dict(facts.input["run"])
-    run["started_at"] = _start(parse_moment(run["started_at"]))
-    return {**event, "run": run, **{key: facts.input[key] for key in ("item", "overrides")}}
+    if latest and latest[0].kind in ENDS:
+        raise NotAuthorized(f"{arn} is no longer under way ({latest[0].kind}); nothing was changed")
+    call = next((each for each in latest if each.kind not in ATTEMPTS), None)
+    if call is None or call.kind != SCHEDULED or not _is_call(call.arguments, function, event):
+        raise ExecutionUnknown(
+            f"the history of {arn} does not show that it calls {function} with this event now;"
+            " nothing was changed"
+        )
+    # its own words, not the event's: 1 and True are equal
+    verified = dict(call.arguments["Payload"])
+    run = verified["run"]
+    return {**verified, "run": {**run, "started_at": _start(parse_moment(run["started_at"]))}}
 
 
-def run_event(event: Mapping[str, Any], facts: ExecutionFacts, workflow: Workflow) -> dict[str, Any]:
-    """The event of a run, with its identity and input as the execution has them.
-
-    Raises:
-        NotAuthorized: The run is not under way.
-    """
-    _must_run(facts)
-    name = facts.arn.rpartition(":")[2]
-    started_at = _start(facts.started_at)
-    run = {"arn": facts.arn, "name": name, "started_at": started_at, "workflow": workflow.name}
-    return {**event, "run": run, "input": facts.input}
-
-
-def _must_run(facts: ExecutionFacts) -> None:
-    if not facts.is_running:
-        raise NotAuthorized(f"{facts.arn} is {facts.status}, and no longer under way; nothing was changed")
+def _is_call(arguments: Mapping[str, Any], function: str, event: Mapping[str, Any]) -> bool:
+    return arguments.get("FunctionName") == function and arguments.get("Payload") == event
 
 
 def _start(moment: datetime) -> str:
     """The start of a run in the one spelling that the keys of its records have.
 
-    Step Functions gives it with milliseconds: as text in the context, by its API as a binary fraction.
+    Step Functions gives it with milliseconds: as text in its context, by its API as a binary fraction.
     """
     exact = (moment + timedelta(microseconds=10)).astimezone(UTC)
     return exact.isoformat(timespec="milliseconds").replace("+00:00", "Z")

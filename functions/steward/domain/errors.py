@@ -4,7 +4,7 @@ StewardError
 ├── BadInput            the execution's input cannot be obeyed; nothing was done
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
 ├── NotAuthorized       an event is not from a run of this stack that is under way; nothing was done
-├── ExecutionUnknown    Step Functions cannot tell now whether it is; the state machine retries the step
+├── ExecutionUnknown    Step Functions does not show that it is, or not yet; the step is retried
 ├── StaleEvent          an event is too old to act on; the state machine comes again with a new one
 ├── AwsUnavailable      an AWS API is out of order or overloaded; the state machine tries again later
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
@@ -37,7 +37,7 @@ class NotAuthorized(StewardError):
 
 
 class ExecutionUnknown(StewardError):
-    """Step Functions does not describe the execution: it is throttled, or the execution is too new."""
+    """Step Functions does not show the call: it is throttled, its history is late, or the event is forged."""
 
 
 class StaleEvent(StewardError):

@@ -5,33 +5,40 @@ The event is never logged, whatever the environment says, because it can hold a 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from steward.adapters.outages import name_outages
 from steward.adapters.toolbox import build_tools
 from steward.handlers.log import logger
 from steward.settings import settings
-from steward.steps.authorize import Authorize
+from steward.steps.authorize import Authorize, Invocation
 
 EventT = TypeVar("EventT", bound="Mapping[str, Any]")
 ToolsT = TypeVar("ToolsT")
 AnswerT = TypeVar("AnswerT")
 
 
+class LambdaContext(Protocol):
+    """What is read of Lambda's context object."""
+
+    invoked_function_arn: str
+
+
 def make_handler(
     step: Callable[[EventT, ToolsT], AnswerT], tools: type[ToolsT], authorize: Authorize | None
-) -> Callable[[EventT, object], AnswerT]:
+) -> Callable[[EventT, LambdaContext], AnswerT]:
     """Lambda's handler: ``authorize`` has Step Functions vouch for run, item and input before the step.
 
     Only a step that changes nothing, or believes nothing that its event says of a run, does without.
     """
 
     @logger.inject_lambda_context(clear_state=True, log_event=False)
-    def handler(event: EventT, _context: object) -> AnswerT:
+    def handler(event: EventT, context: LambdaContext) -> AnswerT:
         logger.append_keys(**_subject(event))
         built: Any = build_tools(tools)  # type: ignore[arg-type]  # a class is hashable
         with name_outages():
-            verified: Any = authorize(event, built, settings().stack) if authorize else event
+            invocation = Invocation(settings().stack, context.invoked_function_arn)
+            verified: Any = authorize(event, built, invocation) if authorize else event
             return step(verified, built)
 
     return handler

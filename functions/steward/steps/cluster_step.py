@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from steward.adapters.clock import Clock
 from steward.adapters.clusters import Clusters
-from steward.adapters.executions import Executions
+from steward.adapters.executions import Executions, ScheduledTasks
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
@@ -42,13 +42,14 @@ class FinishingTools:
     locks: Locks
     operations: Operations
     events: Events
-    executions: Executions
+    scheduled_tasks: ScheduledTasks
 
 
 @dataclass(frozen=True)
 class LockingTools(FinishingTools):
     """A lock is taken over when its owner's execution no longer runs; a step decides by ``clock``."""
 
+    executions: Executions
     clock: Clock
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.documents import Documents
-from steward.adapters.executions import Executions
+from steward.adapters.executions import ScheduledTasks
 from steward.adapters.ledger.schedule_moments import ScheduleMoments
 from steward.adapters.notices import Events
 from steward.domain.decision import skip
@@ -33,7 +33,7 @@ class PlanTools:
     schedule: ScheduleMoments
     documents: Documents
     events: Events
-    executions: Executions
+    scheduled_tasks: ScheduledTasks
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from steward.adapters.documents import Documents
-from steward.adapters.executions import Executions
+from steward.adapters.executions import Executions, ScheduledTasks
 from steward.adapters.ledger.decisions import Decisions
 from steward.adapters.ledger.locks import Locks, LocksIndex
 from steward.adapters.ledger.operations import Operations
@@ -32,7 +32,9 @@ NO_PLAN: dict[str, Any] = {"clusters": [], "dry_run": False, "not_selected": 0}
 
 
 @dataclass(frozen=True)
-class Tools:
+class ReportTools:
+    """Those of every report, whoever asks for it."""
+
     documents: Documents
     operations: Operations
     locks: Locks
@@ -42,6 +44,13 @@ class Tools:
     notices: Notices
     events: Events
     executions: Executions
+
+
+@dataclass(frozen=True)
+class Tools(ReportTools):
+    """With the history that shows that the run calls for its report."""
+
+    scheduled_tasks: ScheduledTasks
 
 
 def report(event: ReportEvent, tools: Tools) -> ReportAnswer:
@@ -59,7 +68,7 @@ def report(event: ReportEvent, tools: Tools) -> ReportAnswer:
     return reported
 
 
-def _report(event: ReportEvent, tools: Tools) -> ReportAnswer:
+def _report(event: ReportEvent, tools: ReportTools) -> ReportAnswer:
     run = run_from_event(event)
     plan = tools.documents.find(run.plan_key) or NO_PLAN
     _must_have_ended(run, plan, tools)
@@ -67,7 +76,7 @@ def _report(event: ReportEvent, tools: Tools) -> ReportAnswer:
     return conclude_run(run, plan, event["error"], event, tools, recovery)
 
 
-def _must_have_ended(run: Run, plan: Mapping[str, Any], tools: Tools) -> None:
+def _must_have_ended(run: Run, plan: Mapping[str, Any], tools: ReportTools) -> None:
     """A report releases the locks of operations that did not end, so nobody may have one while they go on."""
     for operation in tools.operations.of_run(run, [each["cluster"] for each in plan["clusters"]]).values():
         child = "" if operation.step == "ended" else operation.execution
@@ -80,7 +89,7 @@ def conclude_run(
     plan: Mapping[str, Any],
     error: ErrorInfo,
     end: RunEnd,
-    tools: Tools,
+    tools: ReportTools,
     recovery: Mapping[str, str] = NO_RECOVERY,
 ) -> ReportAnswer:
     """The report of a run with this plan, which ended with this error, if with any.
@@ -116,7 +125,7 @@ def conclude_run(
 
 
 def _update_reports_of_stopped_runs(
-    run: Run, plan: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], tools: Tools
+    run: Run, plan: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], tools: ReportTools
 ) -> None:
     """A recovery run says in the stopped run's report, too, what became of its clusters."""
     by_name = {line["cluster"]: {"recovered_by": run.name, **line} for line in lines}
@@ -129,7 +138,7 @@ def _update_reports_of_stopped_runs(
             tools.documents.write_page(stopped.page_key, run_page(document))
 
 
-def deliver(run: Run, document: Mapping[str, Any], tools: Tools) -> None:
+def deliver(run: Run, document: Mapping[str, Any], tools: ReportTools) -> None:
     """Tell of the run's end in every way; a way that has worked is not gone again by a retry.
 
     Raises:
@@ -152,7 +161,7 @@ def deliver(run: Run, document: Mapping[str, Any], tools: Tools) -> None:
         raise ReportIncomplete("; ".join(failures.values()))
 
 
-def _ways(run: Run, document: Mapping[str, Any], tools: Tools) -> dict[str, Callable[[], None]]:
+def _ways(run: Run, document: Mapping[str, Any], tools: ReportTools) -> dict[str, Callable[[], None]]:
     """How people and programs learn of the end; notice and event say where the whole list is."""
     address = tools.documents.address(run.report_key)
     ways: dict[str, Callable[[], None]] = {

@@ -23,8 +23,7 @@ from steward.domain.moments import format_moment, parse_moment
 from steward.domain.run import Run
 from steward.domain.workflows import workflow_of_machine
 from steward.steps.recovery import StartRecoveryTools, start_recovery
-from steward.steps.report import NO_PLAN, conclude_run, deliver, release_locks
-from steward.steps.report import Tools as ReportTools
+from steward.steps.report import NO_PLAN, ReportTools, conclude_run, deliver, release_locks
 
 ERRORS: Mapping[str, ErrorInfo] = {
     "ABORTED": {"Error": "Stopped", "Cause": "somebody stopped the execution"},

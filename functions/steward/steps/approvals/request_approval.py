@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from steward.adapters.deployed_policy import DeployedPolicy
-from steward.adapters.executions import Executions
+from steward.adapters.executions import ScheduledTasks
 from steward.adapters.ledger.requests import StoredRequest
 from steward.adapters.notices import Events, Notices
 from steward.domain.approvals.notice import subject, text
@@ -31,7 +31,7 @@ class Tools(DeliveryTools):
     notices: Notices
     events: Events
     policy: DeployedPolicy
-    executions: Executions
+    scheduled_tasks: ScheduledTasks
 
 
 def request_approval(event: ApprovalEvent, tools: Tools) -> ApprovalAnswer:

@@ -9,7 +9,7 @@ from typing import Any
 
 from steward.adapters.clock import Clock
 from steward.adapters.deletion import ClusterDeletion
-from steward.adapters.executions import Executions
+from steward.adapters.executions import Executions, ScheduledTasks
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.domain.call_outcome import CallOutcome, CallResult
@@ -40,6 +40,7 @@ class Tools(ObservationTools):
     locks: Locks
     operations: Operations
     executions: Executions
+    scheduled_tasks: ScheduledTasks
     clock: Clock
 
 

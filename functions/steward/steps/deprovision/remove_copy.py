@@ -5,7 +5,7 @@ from datetime import datetime
 
 from steward.adapters.clock import Clock
 from steward.adapters.deletion import CopyRemoval
-from steward.adapters.executions import Executions
+from steward.adapters.executions import Executions, ScheduledTasks
 from steward.adapters.inspection import DetailedClusters
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
@@ -32,6 +32,7 @@ class Tools:
     operations: Operations
     locks: Locks
     executions: Executions
+    scheduled_tasks: ScheduledTasks
     clock: Clock
 
 
