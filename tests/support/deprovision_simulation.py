@@ -156,6 +156,8 @@ class Simulation:
             "locks": ledger,
             "operations": ledger,
             "clock": self.clock,
+            "executions": others,
+            "scheduled_tasks": others,
         }
         calling = {
             "guards": GuardSnapshots(client),
@@ -166,14 +168,10 @@ class Simulation:
             "restores": Restore(client),
             "leftovers": others,
             "alarms": others,
-            "executions": others,
-            "scheduled_tasks": others,
             "events": others,
         }
         self._advance = AdvanceTools(**seeing, **calling, history=ledger)
-        self._delete = DeleteTools(
-            **seeing, deletion=ClusterDeletion(client), executions=others, scheduled_tasks=others
-        )
+        self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client))
         self._remove = RemoveTools(
             seeing["clusters"], CopyRemoval(client), ledger, ledger, others, others, self.clock
         )  # type: ignore[arg-type] # made above

@@ -48,6 +48,7 @@ class Simulation:
             ledger,
             others,
             others,
+            others,
             clock,
             Clusters(client),
             KeyRotation(client),
