@@ -74,5 +74,10 @@ def open_account(target: Target) -> Account:
         botocore.exceptions.ProfileNotFound: There is no such profile.
     """
     import boto3  # noqa: PLC0415  # a fifth of a second that `steward --help` does not need
+    from botocore.session import get_session  # noqa: PLC0415  # as above
 
-    return Account(boto3.Session(profile_name=target.profile, region_name=target.region))
+    core = get_session()
+    # an answer is signed for the STS that the steward asks, whatever this machine is configured to prefer
+    core.set_config_variable("sts_regional_endpoints", "regional")
+    session = boto3.Session(botocore_session=core, profile_name=target.profile, region_name=target.region)
+    return Account(session)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cli.aws import open_account
+from cli.options import Target
 from steward import settings
 from steward.adapters import clients, toolbox
 from steward.adapters.clusters import ClusterPower, KeyRotation
@@ -91,3 +93,10 @@ def test_a_setting_that_is_missing_is_named(
     monkeypatch.delenv(name) if value is None else monkeypatch.setenv(name, value)
     with pytest.raises(BadSettings, match=f"the environment variable {name} is missing"):
         settings.settings()
+
+
+def test_sts_is_that_of_the_region_whatever_the_environment_prefers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+    assert clients.client("sts").meta.endpoint_url == "https://sts.eu-central-1.amazonaws.com"
+    signer = open_account(Target(region="eu-central-1")).client("sts")
+    assert signer.meta.endpoint_url == "https://sts.eu-central-1.amazonaws.com"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cli.requests.sign_answer import signed_body
 from policy import Deprovision
 from steward.domain.workflows import DEPROVISION
 from tests.support.people import Person, person, role_for, session_of
@@ -125,6 +127,16 @@ def test_no_forged_event_and_no_signature_for_something_else_answers_a_request(
     with monkeypatch.context() as patched:
         patched.setattr("botocore.auth.get_current_datetime", lambda: old.replace(tzinfo=None))
         wrong.append((f"{route}/approve", bob.signed(body, "approve", one["id"])))
+    everywhere = SimpleNamespace(endpoint_url="https://sts.amazonaws.com", region_name="eu-central-1")
+    for_another_sts = signed_body(
+        body,
+        bob.credentials,
+        SimpleNamespace(meta=everywhere),
+        stack=stage.stack_name,
+        answer="approve",
+        request=one["id"],
+    )
+    wrong.append((f"{route}/approve", for_another_sts))
     for path, answer in wrong:
         status, told = bob.send("POST", path, answer)
         assert (status, told["code"]) == (403, "identity_unproven")

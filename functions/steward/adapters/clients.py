@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ PATIENT = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeou
 
 @cache
 def _session() -> boto3.Session:
-    return boto3.Session()
+    """With the STS of this Region: an older SDK would ask the global one, for which others sign as well."""
+    core = botocore.session.get_session()
+    core.set_config_variable("sts_regional_endpoints", "regional")
+    return boto3.Session(botocore_session=core)
 
 
 @cache
