@@ -17,13 +17,14 @@ def cluster_facts(
     details: ClusterDetails, inspection: Inspection, settings: DeprovisionSettings, snapshot_mb: float
 ) -> dict[str, str]:
     """By label; ``snapshot_mb`` is the size of the latest complete snapshot, 0 when there is none."""
+    region = details.cluster.region
     return {
         "size": _size(details, snapshot_mb),
         "created": details.created_at or "unknown",
         "owner tags": _owner_tags(details),
         "use": _use(inspection, settings.idle),
-        "cost of keeping it": cost_of_keeping(details.node_type, details.nodes),
-        "cost of the snapshots": cost_of_snapshots(snapshot_mb),
+        "cost of keeping it": cost_of_keeping(details.node_type, details.nodes, region),
+        "cost of the snapshots": cost_of_snapshots(snapshot_mb, region),
     }
 
 
