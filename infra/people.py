@@ -23,6 +23,7 @@ WITHOUT_RESOURCES = (
     "cloudtrail:GetEventSelectors",
     "cloudtrail:GetTrailStatus",
     "cloudwatch:DescribeAlarms",
+    "iam:ListRoles",
     "redshift:DescribeClusters",
     "redshift:DescribeClusterSnapshots",
     "servicequotas:GetServiceQuota",
@@ -92,7 +93,6 @@ class People(Construct):
             _allow("Missed", ["sqs:GetQueueAttributes"], [missed]),
             _allow("Subscriptions", ["sns:ListSubscriptionsByTopic"], [resources.notices]),
             _allow("Keys", ["kms:DescribeKey"], [keys]),
-            _allow("TrustPolicies", ["iam:GetRole"], [f"arn:{stack.partition}:iam::{stack.account}:role/*"]),
         ]
 
 

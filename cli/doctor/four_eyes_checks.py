@@ -1,22 +1,16 @@
 """Whether four eyes can work here: who could approve, and whether CloudTrail can say who requested."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote
 
 from cli.doctor.check_context import CheckContext, Finding, fail, ok, warn
-from steward.domain.approvals.identity import SSO_ROLES
+from cli.doctor.trust_policies import lets_choose_source_identity, others_than_identity_provider
+from steward.domain.approvals.identity import SSO_ROLES, Identity, identity, is_sso_session, matches
 from steward.domain.workflows import DEPROVISION
 
 CHECK = "four eyes"
-FEDERATED = {
-    "sts:AssumeRoleWithSAML",
-    "sts:AssumeRoleWithWebIdentity",
-    "sts:TagSession",
-    "sts:SetSourceIdentity",
-}
-"""What a trust policy may allow so that only an identity provider lets people in and names them."""
+SSO_PATH = "/aws-reserved/sso.amazonaws.com/"
+"""The path of the roles that IAM Identity Center creates; IAM reserves what is below /aws-reserved/."""
 
 
 def check_four_eyes(context: CheckContext) -> Iterator[Finding]:
@@ -24,7 +18,14 @@ def check_four_eyes(context: CheckContext) -> Iterator[Finding]:
     approval = context.stack.settings(DEPROVISION.name).get("approval", {})
     if not (approval.get("required") and approval.get("four_eyes")):
         return
-    found = [*_trail(context), *_approvers(approval), *_federated_roles(context, approval)]
+    account, roles = context.client("sts").get_caller_identity()["Account"], _roles(context)
+    found = [
+        *_trail(context),
+        *_approvers(approval),
+        *_federated_roles(approval, account, roles),
+        *_source_identities(approval, roles),
+        *_identity_center_roles(roles),
+    ]
     yield from found or [ok(CHECK, "persons can approve, and CloudTrail can say who requested")]
 
 
@@ -68,24 +69,20 @@ def _approvers(approval: dict[str, Any]) -> Iterator[Finding]:
         )
 
 
-def _federated_roles(context: CheckContext, approval: dict[str, Any]) -> Iterator[Finding]:
-    account = context.client("sts").get_caller_identity()["Account"]
+def _federated_roles(approval: dict[str, Any], account: str, roles: list[Any]) -> Iterator[Finding]:
+    by_name = {role["RoleName"]: role["AssumeRolePolicyDocument"] for role in roles}
     for arn in approval.get("federated_roles", []):
         if arn.split(":")[4] in {account, "*"}:
-            yield from _federated_role(context, arn.rpartition("/")[2])
+            name = arn.rpartition("/")[2]
+            yield from _federated_role(name, by_name.get(name))
 
 
-def _federated_role(context: CheckContext, name: str) -> Iterator[Finding]:
-    iam = context.client("iam")
-    try:
-        trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
-    except iam.exceptions.NoSuchEntityException:
+def _federated_role(name: str, trust: Any) -> Iterator[Finding]:
+    if trust is None:
         yield warn(
             CHECK, f"the federated role {name} does not exist", "remove it from approval.federated_roles"
         )
-        return
-    other = sorted(_actions(trust) - FEDERATED)
-    if other:
+    elif other := others_than_identity_provider(trust):
         yield fail(
             CHECK,
             f"the role {name} is named as federated, but its trust policy also allows {', '.join(other)}, "
@@ -95,13 +92,40 @@ def _federated_role(context: CheckContext, name: str) -> Iterator[Finding]:
         )
 
 
-def _actions(trust: Any) -> set[str]:
-    """What the statements of a trust policy allow; NotAction counts as everything."""
-    document = trust if isinstance(trust, dict) else json.loads(unquote(trust))
-    statements = document.get("Statement", [])
-    found: set[str] = set()
-    for each in [statements] if isinstance(statements, dict) else statements:
-        if each.get("Effect") == "Allow":
-            actions = each.get("Action", "*")
-            found |= {actions} if isinstance(actions, str) else set(actions)
-    return found
+def _source_identities(approval: dict[str, Any], roles: list[Any]) -> Iterator[Finding]:
+    """Roles whose sessions may approve by a source identity that whoever assumes them may choose."""
+    patterns = approval.get("approvers", [])
+    for role in roles:
+        may_approve = not patterns or any(matches(_session_of(role), pattern) for pattern in patterns)
+        if may_approve and lets_choose_source_identity(role["AssumeRolePolicyDocument"]):
+            yield fail(
+                CHECK,
+                f"whoever may assume the role {role['RoleName']} may set any source identity, and so approve "
+                "in the name of anybody",
+                'demand "sts:SourceIdentity": "${aws:username}" in its trust policy, or do not allow '
+                "sts:SetSourceIdentity",
+            )
+
+
+def _identity_center_roles(roles: list[Any]) -> Iterator[Finding]:
+    """Roles that only look as if IAM Identity Center named their sessions: an ARN does not show the path."""
+    for role in roles:
+        foreign = not role["Path"].startswith(SSO_PATH)
+        other = others_than_identity_provider(role["AssumeRolePolicyDocument"])
+        if is_sso_session(_session_of(role)) and (foreign or other):
+            yield fail(
+                CHECK,
+                f"the role {role['RoleName']} is named as one of IAM Identity Center, but "
+                + ("is none" if foreign else f"its trust policy also allows {', '.join(other)}"),
+                "delete it, and find out in CloudTrail who created or changed it",
+            )
+
+
+def _session_of(role: Any) -> Identity:
+    _, partition, _, _, account, _ = role["Arn"].split(":", 5)
+    return identity(f"arn:{partition}:sts::{account}:assumed-role/{role['RoleName']}/anybody")
+
+
+def _roles(context: CheckContext) -> list[Any]:
+    pages = context.client("iam").get_paginator("list_roles").paginate()
+    return [role for page in pages for role in page["Roles"]]

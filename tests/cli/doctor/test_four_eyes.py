@@ -19,23 +19,24 @@ ADVANCED = {
 }
 
 
-class NoSuchEntityError(Exception):
-    """IAM's error for a role that is not there."""
-
-
 class FakeAws:
     """IAM, STS and CloudTrail of one account."""
 
-    exceptions = SimpleNamespace(NoSuchEntityException=NoSuchEntityError)
+    def __init__(
+        self, trust: Any = None, selectors: Any = None, *, logging: bool = True, role: str = "/dba"
+    ) -> None:
+        self.trust, self.selectors, self.logging, self.role = trust, selectors or MANAGEMENT, logging, role
 
-    def __init__(self, trust: Any = None, selectors: Any = None, *, logging: bool = True) -> None:
-        self.trust, self.selectors, self.logging = trust, selectors or MANAGEMENT, logging
-
-    def get_role(self, **_: str) -> Any:
+    def get_paginator(self, _: str) -> Any:
         """The only role, if there is one."""
-        if self.trust is None:
-            raise NoSuchEntityError
-        return {"Role": {"AssumeRolePolicyDocument": {"Statement": self.trust}}}
+        path, _, name = self.role.rpartition("/")
+        role = {
+            "RoleName": name,
+            "Path": f"{path}/",
+            "Arn": f"arn:aws:iam::123456789012:role{path}/{name}",
+            "AssumeRolePolicyDocument": {"Statement": self.trust},
+        }
+        return SimpleNamespace(paginate=lambda: [{"Roles": [] if self.trust is None else [role]}])
 
     def get_caller_identity(self) -> Any:
         """The account."""
@@ -104,10 +105,74 @@ def test_a_federated_role_lets_nobody_in_but_by_the_identity_provider() -> None:
     federated = {"approvers": [ROLE], "federated_roles": [ROLE]}
     assert findings(FakeAws(trust(SAML, "sts:TagSession")), **federated)[0][0] == "ok"
     for actions in ([SAML, "sts:AssumeRole"], ["sts:*"]):
-        ((level, sentence),) = findings(FakeAws(trust(*actions)), **federated)
+        (level, sentence), *_ = findings(FakeAws(trust(*actions)), **federated)
         assert level == "fail"
         assert f"its trust policy also allows {actions[-1]}, and so a session of any name" in sentence
     assert findings(FakeAws([{"Effect": "Allow", "NotAction": "s3:*"}]), **federated)[0][0] == "fail"
     assert findings(FakeAws(), **federated)[0] == ("warn", "the federated role dba does not exist")
     elsewhere = "arn:aws:iam::999999999999:role/dba"
     assert findings(approvers=[elsewhere], federated_roles=[elsewhere])[0][0] == "ok"
+
+
+def setting(source: dict[str, Any] | None = None, **more: Any) -> list[dict[str, Any]]:
+    """A trust policy that lets IAM users assume the role and set a source identity."""
+    condition = {"Condition": source} if source else {}
+    actions = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    return [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": actions, **condition, **more}]
+
+
+BOUND = {"StringEquals": {"sts:SourceIdentity": "${aws:username}"}}
+
+
+@pytest.mark.parametrize(
+    "trusted",
+    [
+        setting(),
+        setting(Action="sts:*"),
+        setting(Action="*"),
+        [{"Effect": "Allow", "Principal": "*", "NotAction": "s3:*"}],
+        setting({"StringLike": {"sts:SourceIdentity": "*"}}),
+        setting({"StringLike": {"sts:SourceIdentity": "${aws:username}*"}}),
+        setting({"StringEquals": {"sts:SourceIdentity": ["ann", "bob"]}}),
+        setting({"StringNotEquals": {"sts:SourceIdentity": "${aws:username}"}}),
+        setting({"StringEquals": {"aws:PrincipalOrgID": "${aws:username}"}}),
+        [*setting(BOUND), *setting()],
+    ],
+)
+def test_a_role_of_an_approver_lets_nobody_choose_a_source_identity(trusted: Any) -> None:
+    for approvers in ([], [ROLE, USER], ["arn:aws:iam::*:role/d*", USER]):
+        ((level, sentence),) = findings(FakeAws(trusted), approvers=approvers)
+        assert level == "fail"
+        assert sentence.startswith("whoever may assume the role dba may set any source identity")
+
+
+@pytest.mark.parametrize(
+    "trusted",
+    [
+        setting(BOUND),
+        setting({"StringLike": {"STS:SourceIdentity": ["${aws:PrincipalTag/person}"]}}),
+        setting(Action=["sts:AssumeRole", "sts:TagSession"]),
+        setting(Effect="Deny"),
+        setting(Principal={"Federated": "saml"}, Action=[SAML, "sts:SetSourceIdentity"]),
+    ],
+)
+def test_a_source_identity_that_follows_from_the_caller_is_a_person(trusted: Any) -> None:
+    assert findings(FakeAws(trusted), approvers=[ROLE, USER])[0][0] == "ok"
+
+
+def test_source_identities_of_roles_that_may_not_approve_do_not_matter() -> None:
+    assert findings(FakeAws(setting()), approvers=[USER])[0][0] == "ok"
+
+
+def test_a_role_that_is_only_named_as_one_of_identity_center_is_told() -> None:
+    name = "AWSReservedSSO_DBA_0123456789abcdef"
+    own, path = trust(SAML, "sts:TagSession"), "/aws-reserved/sso.amazonaws.com/eu-central-1"
+    assert findings(FakeAws(own, role=f"{path}/{name}"), approvers=[SSO])[0][0] == "ok"
+    assert findings(FakeAws(own, role="/AWSReservedSSO_backup"), approvers=[SSO])[0][0] == "ok"
+    assert findings(FakeAws(own, role=f"/{name}"), approvers=[SSO]) == [
+        ("fail", f"the role {name} is named as one of IAM Identity Center, but is none")
+    ]
+    opened = findings(FakeAws(trust(SAML, "sts:AssumeRole"), role=f"{path}/{name}"), approvers=[SSO])
+    ((level, sentence),) = opened
+    assert level == "fail"
+    assert sentence.endswith("of IAM Identity Center, but its trust policy also allows sts:AssumeRole")
