@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from steward.adapters.ledger.keys import LOCKS_INDEX
 from steward.domain.authority import CHILDREN
 from steward.domain.deprovision.copies import COPY_TAG, PREFIX
 from steward.domain.deprovision.plan import APPROVED_TAG
+from steward.domain.rotate_keys.last_rotation import TAG as ROTATED_TAG
 from steward.domain.workflows import workflow_of_machine
 
 TAGGED: Mapping[Scope, dict[str, dict[str, str]]] = {
@@ -23,6 +24,10 @@ TAGGED: Mapping[Scope, dict[str, dict[str, str]]] = {
     Scope.RESTORE_COPIES: {"StringLike": {f"aws:ResourceTag/{COPY_TAG}": "*"}},
 }
 """The tags that a resource of a scope has to carry, so that IAM itself is the last guard."""
+
+
+TAG_VALUES: Mapping[str, str] = {APPROVED_TAG: "sha256:*", ROTATED_TAG: "20??-??-??T??:??:??Z"}
+"""What the values of the steward's own tags look like; the others name runs, which are not known at synth."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,8 @@ class Resources:
     """Names of the steward's state machines."""
     roles: tuple[str, ...] = ()
     """ARNs of the IAM roles that the policy wants clusters to have, or their path with a wildcard."""
-    snapshot_tags: tuple[str, ...] = ()
-    """Keys of the tags that the policy gives to snapshots."""
+    snapshot_tags: Mapping[str, str] = field(default_factory=dict)
+    """The tags that the policy gives to snapshots."""
 
 
 def statements(scope: Construct, resources: Resources, grants: Iterable[Grant]) -> list[iam.PolicyStatement]:
@@ -71,14 +76,28 @@ def _conditions(stack: Stack, resources: Resources, grant: Grant) -> dict[str, d
     if grant.for_service:
         conditions["Bool"] = {"kms:GrantIsForAWSResource": "true"}
     if grant.tag_keys:
-        own = resources.snapshot_tags if grant.scope is Scope.SNAPSHOTS else ()
-        keys = sorted({*grant.tag_keys, *own})
-        # ForAllValues holds for a request without any tag, too
-        conditions |= {"ForAllValues:StringEquals": {"aws:TagKeys": keys}, "Null": {"aws:TagKeys": "false"}}
+        conditions |= _on_tags(
+            grant.tag_keys, resources.snapshot_tags if grant.scope is Scope.SNAPSHOTS else {}
+        )
     if grant.records:
         # each call about items names their partition key
         conditions["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(grant.records)}
     return conditions
+
+
+def _on_tags(keys: Iterable[str], of_policy: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Only these keys, and only values that they can have; a call that removes tags names no values."""
+    # ForAllValues holds for a request without any tag, too
+    allowed = {"aws:TagKeys": sorted({*keys, *of_policy})}
+    conditions: dict[str, dict[str, Any]] = {
+        "ForAllValues:StringEquals": allowed,
+        "Null": {"aws:TagKeys": "false"},
+    }
+    like = {f"aws:RequestTag/{key}": TAG_VALUES[key] for key in keys if key in TAG_VALUES}
+    # a text of the policy is no variable of IAM
+    equal = {f"aws:RequestTag/{key}": text.replace("${", "${$}{") for key, text in of_policy.items()}
+    conditions |= {"StringLikeIfExists": like} if like else {}
+    return conditions | ({"StringEqualsIfExists": equal} if equal else {})
 
 
 def _arns(stack: Stack, resources: Resources) -> Mapping[Scope, tuple[str, ...]]:

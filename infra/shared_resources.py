@@ -85,12 +85,12 @@ class SharedResources(Construct):
         handler: str,
         *,
         roles: Sequence[str] = (),
-        snapshot_tags: Sequence[str] = (),
+        snapshot_tags: Mapping[str, str] | None = None,
     ) -> lambda_.Function:
         """The function of the module ``steward.handlers.<handler>``, as a part of ``scope``.
 
-        ``roles`` are the IAM roles that it may look at, or give to clusters; ``snapshot_tags`` are the keys
-        of the tags that it may give to snapshots.
+        ``roles`` are the IAM roles that it may look at, or give to clusters; ``snapshot_tags`` are the tags
+        that it may give to snapshots.
         """
         environment = {
             settings.LEDGER_TABLE: self.storage.ledger.table_name,
@@ -104,7 +104,7 @@ class SharedResources(Construct):
             handler=handler,
             code=self._code,
             environment=environment,
-            resources=replace(self.resources, roles=tuple(roles), snapshot_tags=tuple(snapshot_tags)),
+            resources=replace(self.resources, roles=tuple(roles), snapshot_tags=dict(snapshot_tags or {})),
             timeout=LONG_TIMEOUT if handler.rpartition(".")[2] in LONG else TIMEOUT,
         ).function
         return self.functions[handler]

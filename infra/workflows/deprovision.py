@@ -64,7 +64,7 @@ class DeprovisionWorkflow(Construct):
         approvals = Approvals(self, "Approvals", shared)
         plan = shared.function(self, "PlanDeprovision", "deprovision.plan")
         advance = shared.function(
-            self, "AdvanceDeprovision", "deprovision.advance", snapshot_tags=sorted(section.snapshot.tags)
+            self, "AdvanceDeprovision", "deprovision.advance", snapshot_tags=section.snapshot.tags
         )
         delete = shared.function(self, "DeleteCluster", "deprovision.delete")
         remove = shared.function(self, "RemoveCopy", "deprovision.remove_copy")

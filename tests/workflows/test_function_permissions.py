@@ -37,8 +37,12 @@ def redshift_of(stage: Stage, role: str) -> Any:
     return stage.client_as("redshift", **session_of(stage, role))
 
 
+VALUES = {ROTATED: "2026-11-21T21:00:00Z", "retired-by": "redshift-steward"}
+
+
 def tags(*keys: str) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": "sha256:1"} for key in keys]
+    """Tags of these keys with values that the steward gives them."""
+    return [{"Key": key, "Value": VALUES.get(key, "sha256:1")} for key in keys]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,18 @@ def test_a_function_may_write_the_tags_that_are_its_task_and_no_other(
     assert (set(keys) <= written) is (not denied)
 
 
+@pytest.mark.parametrize(
+    ("role", "key", "value"),
+    [("FinishRotation", ROTATED, "never"), ("AdvanceDeprovision", APPROVED, "by me")],
+)
+def test_a_function_may_give_its_tags_no_other_values(
+    fleet: Steward, stage: Stage, role: str, key: str, value: str
+) -> None:
+    write = redshift_of(stage, role).create_tags
+    assert is_denied(write, ResourceName=f"{CLUSTER}sales", Tags=[{"Key": key, "Value": value}])
+    assert key not in {tag["Key"] for tag in fleet.find("sales").tags}
+
+
 @pytest.mark.parametrize("key", [PROTECTED, "owner"])
 def test_no_function_may_remove_the_protection_or_a_tag_of_others(
     fleet: Steward, stage: Stage, key: str
@@ -81,6 +97,7 @@ def test_snapshots_get_the_tags_of_the_policy_and_no_others(stage: Stage) -> Non
     take = redshift_of(stage, "AdvanceDeprovision").create_cluster_snapshot
     snapshot = partial(take, ClusterIdentifier="sales", SnapshotIdentifier="guard")
     assert is_denied(snapshot, Tags=tags("steward:run", "tier"))
+    assert is_denied(snapshot, Tags=[*tags("steward:run"), {"Key": "retired-by", "Value": "me"}])
     assert not is_denied(snapshot, Tags=tags("steward:run", "retired-by"))
 
 
