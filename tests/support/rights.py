@@ -57,7 +57,7 @@ def session_of_role(stage: Stage, name: str) -> Credentials:
     }
 
 
-DENIALS = {"AccessDenied", "AccessDeniedException", "403"}
+DENIALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}
 
 
 def is_denied(call: Callable[..., Any], **parameters: Any) -> bool:

@@ -227,6 +227,32 @@ def test_the_service_control_policy_leaves_tags_and_functions_to_the_steward(
     assert may("platform") == {"roles": True, "approved": False, "other": True, "invoke": False}
 
 
+def test_operators_may_neither_tag_nor_call_functions_nor_write_the_evidence(
+    steward: Steward, stage: Stage
+) -> None:
+    steward.given([cluster("sales")])
+    rights = user_with(stage, "operator", policy=stage.outputs["OperatorPolicy"])
+
+    def client(service: str) -> Any:
+        return stage.client_as(service, **rights)
+
+    record = {"pk": {"S": "CLUSTER#sales"}, "sk": {"S": "LOCK"}}
+    url = next(each for each in stage.functions() if "Approvals" in each and "RequestApproval" not in each)
+    names = [stage.functions()[url], *map(stage.function, ("DeleteCluster", "Abandon", "RequestApproval"))]
+    assert [name for name in names if not is_denied(client("lambda").invoke, FunctionName=name)] == []
+    redshift, (topic, *_) = client("redshift"), stage.physical("AWS::SNS::Topic").values()
+    denied = [
+        partial(redshift.create_tags, ResourceName=f"{CLUSTER}sales", Tags=tag("steward:delete-after", "x")),
+        partial(redshift.delete_tags, ResourceName=f"{CLUSTER}sales", TagKeys=["steward:protected"]),
+        partial(redshift.delete_cluster, ClusterIdentifier="sales", SkipFinalClusterSnapshot=True),
+        partial(redshift.modify_cluster_iam_roles, ClusterIdentifier="sales", AddIamRoles=["r"]),
+        partial(client("dynamodb").put_item, TableName=stage.outputs["LedgerTable"], Item=record),
+        partial(client("s3").put_object, Bucket=stage.outputs["RunsBucket"], Key="runs/x", Body=b"{}"),
+        partial(client("sns").publish, TopicArn=topic, Message="approve"),
+    ]
+    assert [call for call in denied if not is_denied(call)] == []
+
+
 def test_approvers_may_not_go_past_the_url(stage: Stage) -> None:
     rights = user_with(stage, "approver", policy=stage.outputs["ApproversPolicy"])
     invoke = stage.client_as("lambda", **rights).invoke
