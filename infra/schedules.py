@@ -44,7 +44,7 @@ class Schedules(Construct):
         """Expressions by the ARN of the machine that each starts."""
 
     def hourly(self, name: str, function: lambda_.IFunction, event: Mapping[str, Any]) -> None:
-        """Call ``function`` once an hour with ``event``; its texts may have `SCHEDULED_TIME`."""
+        """Call ``function`` once an hour with ``event``."""
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
         versions = f"{function.function_arn}:*"
         acknowledge_wildcards(role, [versions], "CDK grants a function's versions along with it.")

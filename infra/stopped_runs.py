@@ -15,7 +15,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.arns import arn
-from infra.schedules import SCHEDULED_TIME, Schedules
+from infra.schedules import Schedules
 from steward.steps.report_stopped import ERRORS
 
 if TYPE_CHECKING:
@@ -52,5 +52,5 @@ class StoppedRuns(Construct):
             ),
             targets=[target],
         )
-        event: SweepEvent = {"now": SCHEDULED_TIME, "machines": arns}
+        event: SweepEvent = {"machines": arns}
         schedules.hourly("Sweep", sweep, event)

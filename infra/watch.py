@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from constructs import Construct
 
-from infra.schedules import SCHEDULED_TIME
 from infra.shared_resources import DeployedWorkflow, SharedResources
 from policy.schedule import longest_period, parse_schedule
 from steward.domain.messages import ScheduleInfo, WatchEvent
@@ -27,7 +26,7 @@ def expectations(shared: SharedResources) -> WatchEvent:
     schedules = {
         workflow: _schedule_info(shared, workflow, each) for workflow, each in shared.deployed.items()
     }
-    return {"now": SCHEDULED_TIME, "schedules": schedules}
+    return {"schedules": schedules}
 
 
 def _schedule_info(shared: SharedResources, workflow: str, deployed: DeployedWorkflow) -> ScheduleInfo:

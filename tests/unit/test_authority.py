@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -119,7 +120,10 @@ def test_the_start_in_the_keys_of_a_runs_records_has_one_spelling(written: str) 
 
 
 def stopped(status: str, arn: str = RUN) -> dict[str, Any]:
-    return {"detail": {"executionArn": arn, "status": status, "name": "other", "stateMachineArn": "other"}}
+    """An event of which only the execution and its status are true."""
+    words = dict.fromkeys(("name", "stateMachineArn", "more"), "other")
+    dates = dict.fromkeys(("startDate", "stopDate", "redriveDate"), 1.0)
+    return {"detail": {"executionArn": arn, "status": status, **words, **dates}, "more": "other"}
 
 
 def heard(event: dict[str, Any], *known: ExecutionFacts) -> dict[str, Any]:
@@ -129,9 +133,19 @@ def heard(event: dict[str, Any], *known: ExecutionFacts) -> dict[str, Any]:
 
 
 def test_a_run_is_reported_as_stopped_only_when_step_functions_says_so_too() -> None:
-    event = heard(stopped("ABORTED"), ExecutionFacts(RUN, "ABORTED", NOW, {}))
-    assert event["detail"]["name"] == "night"
-    assert event["detail"]["stateMachineArn"].endswith(f":stateMachine:{STACK}-rotate-keys")
+    end = NOW + timedelta(hours=1)
+    event = heard(stopped("ABORTED"), ExecutionFacts(RUN, "ABORTED", NOW, {}, stopped_at=end))
+    assert event == {
+        "detail": {
+            "executionArn": RUN,
+            "name": "night",
+            "stateMachineArn": RUN.replace(":execution:", ":stateMachine:").removesuffix(":night"),
+            "status": "ABORTED",
+            "startDate": NOW.timestamp() * 1000,
+            "stopDate": end.timestamp() * 1000,
+            "redriveDate": None,
+        }
+    }
     with pytest.raises(NotAuthorized, match="is RUNNING, not ABORTED"):
         heard(stopped("ABORTED"), ExecutionFacts(RUN, "RUNNING", NOW, {}))
     with pytest.raises(NotAuthorized, match="is no execution of the state machines"):

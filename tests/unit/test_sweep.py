@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 21, 22, tzinfo=UTC)
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:s-rotate-keys"
-EVENT: Any = {"now": "2026-11-21T22:00:00Z", "machines": [MACHINE]}
+EVENT: Any = {"machines": [MACHINE]}
 GOOD, BAD = (MACHINE.replace(":stateMachine:", ":execution:") + f":{name}" for name in ("good", "bad"))
 
 
@@ -47,6 +47,10 @@ class World:
         if "/bad/" in key:
             raise ConnectionError("S3 is out")
         return {"ended_at": "2026-11-21T21:00:00Z", "clusters": []}
+
+    def now(self) -> datetime:
+        """The clock's time."""
+        return NOW
 
     def address(self, key: str) -> str:
         """Where it is."""

@@ -112,6 +112,32 @@ def test_a_forged_report_neither_releases_the_lock_of_a_live_run_nor_sends_a_not
     assert json.loads(answer["Payload"].read())["errorType"] == "NotAuthorized"
 
 
+def test_an_ended_run_is_not_reported_anew_by_dates_of_the_callers_choice(
+    steward: Steward, stage: Stage, invoker: Any
+) -> None:
+    result = steward.run([cluster("sales")])
+    assert result.outcomes == {"sales": "rotated"}
+    before, told = documents(stage), notices(stage)
+    for dates in ({"startDate": 4e12}, {"redriveDate": 4e12}, {"startDate": 0, "stopDate": 0}):
+        event = forged(stage, steward.workflow, result.arn.rpartition(":")[2])
+        detail = event["detail"] | {"status": "SUCCEEDED"} | dates
+        payload = json.dumps(event | {"detail": detail})
+        answer = invoker.invoke(FunctionName=stage.function("ReportStopped"), Payload=payload)
+        assert json.loads(answer["Payload"].read())["status"] == "reported"
+    assert (documents(stage), notices(stage)) == (before, told)
+
+
+def documents(stage: Stage) -> dict[str, str]:
+    """The digests of all documents of runs, by key."""
+    listed = stage.client("s3").list_objects_v2(Bucket=stage.outputs["RunsBucket"])["Contents"]
+    return {each["Key"]: each["ETag"] for each in listed}
+
+
+def notices(stage: Stage) -> int:
+    """How many notices and events the steward has sent."""
+    return len([call for call in stage.calls.calls if call.operation in {"Publish", "PutEvents"}])
+
+
 def test_a_forged_event_makes_sweep_do_nothing_with_a_live_run_or_a_machine_that_is_not_the_stack_s(
     steward: Steward, stage: Stage, invoker: Any
 ) -> None:

@@ -57,6 +57,7 @@ class Executions:
             found.get("redriveDate"),
             found.get("error", ""),
             found.get("cause", ""),
+            found.get("stopDate"),
         )
 
 

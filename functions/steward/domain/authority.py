@@ -32,7 +32,8 @@ _ARN = re.compile(r"arn:[\w-]+:states:[\w-]+:\d{12}:execution:(?P<machine>[\w/-]
 class ExecutionFacts:
     """An execution as Step Functions describes it; ``input`` is JSON.
 
-    ``redriven_at`` is when it was last redriven, None if never; ``error`` and ``cause`` are why it failed.
+    ``redriven_at`` is when it was last redriven, None if never, ``stopped_at`` when it ended, None while it
+    runs; ``error`` and ``cause`` are why it failed.
     """
 
     arn: str
@@ -42,6 +43,7 @@ class ExecutionFacts:
     redriven_at: datetime | None = None
     error: str = ""
     cause: str = ""
+    stopped_at: datetime | None = None
 
     @property
     def is_running(self) -> bool:

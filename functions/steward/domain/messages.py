@@ -359,14 +359,12 @@ class ScheduleInfo(TypedDict, total=False):
 class WatchEvent(TypedDict):
     """To Watch, from its schedule: what to expect, by workflow."""
 
-    now: str
     schedules: dict[str, ScheduleInfo]
 
 
 class SweepEvent(TypedDict):
     """To Sweep, from its schedule; ``machines`` are the ARNs of the stack's state machines."""
 
-    now: str
     machines: list[str]
 
 

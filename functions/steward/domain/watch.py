@@ -78,6 +78,7 @@ def schedules(document: Mapping[str, ScheduleInfo]) -> list[Schedule]:
     return [
         Schedule(workflow, _span(expected.get("period_seconds")), _span(expected.get("longest_run_seconds")))
         for workflow, expected in document.items()
+        if workflow in WORKFLOWS
     ]
 
 

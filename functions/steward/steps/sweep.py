@@ -7,11 +7,11 @@ all its tries. Here the state decides, not the event, so that it is made up for 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from steward.adapters.clock import Clock
 from steward.adapters.executions import EndedRuns
 from steward.domain.ended_runs import EndedRun, runs_to_check, status_change
 from steward.domain.errors import ReportIncomplete
 from steward.domain.messages import SweepEvent
-from steward.domain.moments import parse_moment
 from steward.domain.watch import Lock
 from steward.steps.report import release_locks
 from steward.steps.report_stopped import REDRIVEN, report_stopped, run_of_status_change
@@ -23,6 +23,7 @@ class Tools(ReportStoppedTools):
     """Those of ReportStopped, and the list of runs."""
 
     ended_runs: EndedRuns
+    clock: Clock
 
 
 def sweep(event: SweepEvent, tools: Tools) -> dict[str, str]:
@@ -50,7 +51,7 @@ def sweep(event: SweepEvent, tools: Tools) -> dict[str, str]:
 def _runs(event: SweepEvent, held: Iterable[Lock], tools: Tools) -> Iterator[EndedRun]:
     holders = {lock.run for lock in held}
     for machine in event["machines"]:
-        yield from runs_to_check(tools.ended_runs.of_machine(machine), holders, parse_moment(event["now"]))
+        yield from runs_to_check(tools.ended_runs.of_machine(machine), holders, tools.clock.now())
 
 
 def _finish(run: EndedRun, held: Iterable[Lock], tools: Tools) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from steward.adapters.clock import Clock
 from steward.adapters.clusters import Clusters
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.executions import Executions
@@ -15,7 +16,6 @@ from steward.adapters.metrics import Metrics
 from steward.domain.measures import Measure
 from steward.domain.messages import WatchEvent
 from steward.domain.metric_names import WATCHED
-from steward.domain.moments import parse_moment
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.watch import (
     approval_measures,
@@ -37,16 +37,17 @@ class Tools:
     executions: Executions
     metrics: Metrics
     policy: DeployedPolicy
+    clock: Clock
 
 
 def watch(event: WatchEvent, tools: Tools) -> dict[str, float]:
     """Record all measures, and answer them by name; that it came to its end is a measure, too.
 
     Args:
-        event: ``now``, and the ``schedules`` of the stack's workflows (`steward.domain.watch.schedules`).
+        event: The ``schedules`` of the stack's workflows (`steward.domain.watch.schedules`).
         tools: The adapters it reads with.
     """
-    now = parse_moment(event["now"])
+    now = tools.clock.now()
     measures = [*_measures(event, now, tools), Measure(WATCHED, 1)]
     tools.metrics.record(measures)
     return {"/".join(filter(None, (each.name, each.workflow))): each.value for each in measures}

@@ -108,6 +108,14 @@ AUTHORITY = (
     ),
     Sabotage(
         10,
+        "an event's own dates of a run's end are believed",
+        "functions/steward/steps/authorize.py",
+        'return {"detail": status_change(ended)}',
+        'return {"detail": {**status_change(ended), **detail}}',
+        (f"{UNIT}/test_authority.py",),
+    ),
+    Sabotage(
+        10,
         "a call that has been made can be repeated for as long as the run lasts",
         f"{DOMAIN}/authority.py",
         "(each for each in latest if each.kind not in ATTEMPTS)",
