@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from steward.domain.errors import BadInput
-from steward.domain.recovery import is_half_done, is_recoverable_by_itself, recovery_lines, recovery_of
+from steward.domain.authority import ExecutionFacts
+from steward.domain.errors import BadInput, ReportIncomplete
+from steward.domain.recovery import (
+    is_half_done,
+    is_recoverable_by_itself,
+    is_recovery,
+    recovery_lines,
+    recovery_of,
+)
 from steward.domain.run import Run, run_from_event, run_of
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
+from steward.steps.recovery import StartRecoveryTools, start_recovery
 from tests.support.facts import NOW, operation
 
 RUN = Run("arn:aws:states:eu:1:execution:s-rotate-keys:" + "n" * 80, "n" * 80, "2026-11-21T21:00:00Z")
@@ -51,6 +60,83 @@ def test_a_run_is_always_recovered_by_the_same_run_whose_name_fits_step_function
     assert len(recovery.name) <= 80
     assert recovery.name not in {RUN.name, recovery_of(recovery, RUN.started_at).name}
     assert recovery.arn == f"arn:aws:states:eu:1:execution:s-rotate-keys:{recovery.name}"
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "began", "own"),
+    [
+        ({"continue": RUN.arn}, "RUNNING", 1, True),
+        ({"continue": RUN.arn}, "FAILED", 1, True),
+        ({"continue": RUN.arn}, "RUNNING", -1, True),
+        ({"continue": RUN.arn}, "FAILED", -1, False),
+        ({"continue": f"{RUN.arn}x"}, "RUNNING", 1, False),
+        ({"continue": RUN.arn, "dry_run": True}, "RUNNING", 1, False),
+        ({}, "SUCCEEDED", 1, False),
+    ],
+)
+def test_an_execution_that_took_the_name_of_a_recovery_is_none(
+    document: dict[str, Any],
+    status: str,
+    began: int,
+    own: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
+    ended_at = datetime(2026, 11, 21, 22, tzinfo=UTC)
+    facts = ExecutionFacts("any", status, ended_at + timedelta(minutes=began), document)
+    assert is_recovery(facts, RUN, ended_at) is own
+
+
+class Taken:
+    """Step Functions, where somebody has taken the first names of a run's recovery."""
+
+    def __init__(self, names: int) -> None:
+        self.taken = {recovery_of(RUN, "", number).arn for number in range(names)}
+
+    def is_running(self, _arn: str) -> bool:
+        """The run has ended."""
+        return False
+
+    def find(self, arn: str) -> ExecutionFacts | None:
+        """An execution that does something else."""
+        return ExecutionFacts(arn, "RUNNING", datetime.now(UTC), {}) if arn in self.taken else None
+
+
+class Begun:
+    """A ledger with a rotation under way, which keeps what it is told, and the runs that are started."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def of_run(self, _run: Run, names: list[str]) -> dict[str, Any]:
+        """Each has begun."""
+        return {name: operation(begun_at=datetime(2026, 11, 21, 21, tzinfo=UTC)) for name in names}
+
+    def update(self, *_: Any, **__: Any) -> None:
+        """The record."""
+        self.told.append("record")
+
+    def take(self, _name: str, recovery: Run, *_: Any, **__: Any) -> None:
+        """The lock."""
+        self.told.append(("lock", recovery.name))
+
+    def start(self, recovery: Run, _stopped: str) -> None:
+        """The recovery run."""
+        self.told.append(("start", recovery.name))
+
+
+def test_a_recovery_takes_the_next_name_that_is_free_and_says_when_there_is_none() -> None:
+    begun: Any = Begun()
+    plan, now = {"clusters": [{"cluster": "sales"}]}, "2026-11-21T22:00:00Z"
+
+    def start(taken: int) -> dict[str, str]:
+        executions: Any = Taken(taken)
+        return start_recovery(RUN, plan, now, StartRecoveryTools(begun, begun, executions, begun))
+
+    name = recovery_of(RUN, now, 2).name
+    assert start(2) == {"sales": name}
+    assert begun.told == ["record", ("lock", name), ("start", name)]
+    with pytest.raises(ReportIncomplete, match=r"belong to other executions, such as arn:.*CloudTrail"):
+        start(20)
+    assert len(begun.told) == 3
 
 
 def test_what_a_run_abandoned_is_recovered_once_by_itself_and_then_left_to_people() -> None:

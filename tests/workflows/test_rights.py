@@ -11,6 +11,8 @@ import pytest
 from policy import load
 from policy.guardrails import service_control_policy
 from steward.domain.moments import format_moment
+from steward.domain.recovery import recovery_of
+from steward.domain.run import Run
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from tests.support.rights import is_denied, statement, user_with
 from tests.support.scenario import SATURDAY_NIGHT, Steward, cluster
@@ -103,6 +105,27 @@ def test_who_may_only_stop_runs_leaves_neither_lock_nor_half_a_change(steward: S
     steward.pass_time(hours=12)
     assert steward.locks() == {}
     assert steward.find("sales").current_status() == "available"
+
+
+@pytest.mark.parametrize("forged", ["continue", "clusters"])
+def test_who_may_start_runs_cannot_take_the_place_of_a_recovery(
+    steward: Steward, stage: Stage, starter: Any, forged: str
+) -> None:
+    steward.given([cluster("sales", knobs={"rotate_duration": "3 hours"})])
+    machine = stage.machine(ROTATE_KEYS.name)
+    run = Run(f"{machine.replace(':stateMachine:', ':execution:')}:run-1", "run-1", "", ROTATE_KEYS.name)
+
+    def take_the_name() -> None:
+        name, taken = recovery_of(run, "").name, json.dumps({forged: run.arn})
+        starter.start_execution(stateMachineArn=machine, name=name, input=taken)
+
+    steward.meanwhile(take_the_name, minutes=20)
+    steward.meanwhile(partial(steward.stop, run.arn), minutes=40)
+    assert steward.start() == run.arn
+    assert steward.wait(run.arn).status == "ABORTED"
+    steward.pass_time(hours=12)
+    assert steward.locks() == {}
+    assert "steward:keys-rotated-at" in {tag["Key"] for tag in steward.find("sales").tags}
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,11 @@ else is undone. The recovery run goes on with the stopped run's own records.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from steward.domain.authority import ExecutionFacts
 from steward.domain.decision import Decision, act, skip
 from steward.domain.deprovision.progress import Stopping
 from steward.domain.deprovision.rollback import open_ends
@@ -40,10 +42,24 @@ def is_recoverable_by_itself(operation: Operation, run: Run, owner: Run) -> bool
     return owner.arn == run.arn or operation.abandoned_by != run.arn
 
 
-def recovery_of(run: Run, started_at: str) -> Run:
-    """The run that recovers ``run``: always the same one, so that it is started once."""
-    name = f"{run.name[:KEPT_OF_NAME]}-recovery-{sha256(run.arn.encode()).hexdigest()[:8]}"
+def recovery_of(run: Run, started_at: str, taken: int = 0) -> Run:
+    """The run that recovers ``run``: always the same one, so that it is started once.
+
+    ``taken`` counts the names before it that belong to other executions (`is_recovery`).
+    """
+    digest = sha256(f"{run.arn}/{taken}".encode() if taken else run.arn.encode()).hexdigest()
+    name = f"{run.name[:KEPT_OF_NAME]}-recovery-{digest[:8]}"
     return Run(f"{run.arn.rpartition(':')[0]}:{name}", name, started_at, run.workflow)
+
+
+def is_recovery(found: ExecutionFacts, run: Run, ended_at: datetime) -> bool:
+    """Whether an execution of a recovery's name is that of ``run``, which ended at ``ended_at``.
+
+    Whoever may start runs can take the name: with another input, or before the run has ended, when the
+    execution is refused, and so recovers nothing.
+    """
+    began_after = found.is_running or found.started_at >= ended_at
+    return began_after and found.input == {"continue": run.arn}
 
 
 def recovery_lines(

@@ -9,14 +9,23 @@ from steward.adapters.executions import Executions, RecoveryRuns
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
-from steward.domain.errors import BadInput
+from steward.domain.errors import BadInput, ReportIncomplete
 from steward.domain.messages import PlanAnswer
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation
 from steward.domain.plan import MAIN, Wave
-from steward.domain.recovery import is_half_done, is_recoverable_by_itself, recovery_lines, recovery_of
+from steward.domain.recovery import (
+    is_half_done,
+    is_recoverable_by_itself,
+    is_recovery,
+    recovery_lines,
+    recovery_of,
+)
 from steward.domain.run import Run, run_of
 from steward.steps.plan_context import PlanContext, publish_lines
+
+MOST_NAMES = 20
+"""Names that are tried for a recovery run before somebody has to look who takes them."""
 
 AT_A_TIME = 100
 """Clusters that a recovery run works on side by side: it only watches, or undoes."""
@@ -133,16 +142,36 @@ def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartReco
 
     Returns:
         Its name, by each cluster that it goes on with.
+
+    Raises:
+        ReportIncomplete: Other executions have taken its names.
     """
     owners = _owners(run, plan)
     half_done, moment = clusters_to_recover(run, plan, tools.operations), parse_moment(now)
     if not half_done or tools.executions.is_running(run.arn):
         return {}  # a run that was redriven meanwhile goes on by itself
-    recovery = recovery_of(run, now)
-    if tools.executions.find(recovery.arn) is not None:
+    recovery, started = _find_recovery(run, now, tools.executions)
+    if started:
         return dict.fromkeys(half_done, recovery.name)  # it works on the records, and has the locks
     for name in half_done:
         tools.operations.update(owners[name], name, moment, stopped_at=moment)
         tools.locks.take(name, recovery, moment, instead_of=run.arn)
     tools.recovery.start(recovery, run.arn)
     return dict.fromkeys(half_done, recovery.name)
+
+
+def _find_recovery(run: Run, now: str, executions: Executions) -> tuple[Run, bool]:
+    """The run that recovers ``run``, which ended at ``now``, and whether it was started before.
+
+    Raises:
+        ReportIncomplete: Its names belong to other executions.
+    """
+    for taken in range(MOST_NAMES):
+        recovery = recovery_of(run, now, taken)
+        found = executions.find(recovery.arn)
+        if found is None or is_recovery(found, run, parse_moment(now)):
+            return recovery, found is not None
+    raise ReportIncomplete(
+        f"the names of the recovery run of {run.name} belong to other executions, such as {recovery.arn}:"
+        " find out in CloudTrail who started them"
+    )
