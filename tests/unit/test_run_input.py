@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.domain.errors import BadInput
-from steward.domain.run_input import RunInput, parse_run_input
+from steward.domain.run_input import RunInput, check_schedule, parse_run_input
 from steward.domain.workflows import ROTATE_KEYS, SYNC_ROLES
 
 
@@ -45,6 +46,7 @@ def test_named_clusters_are_taken_once_each_and_in_lower_case_as_redshift_keeps_
         ({"force": True}, 'force: needs "clusters"'),
         ({"ignore_window": True}, 'ignore_window: needs "clusters"'),
         ({"scheduled_at": 5}, "scheduled_at: must be a string"),
+        ({"scheduled_at": "now", "dry_run": True}, "scheduled_at: stands alone"),
         ({"x" * 5000: 1}, "x…"),
     ],
 )
@@ -54,6 +56,33 @@ def test_a_wrong_input_gets_one_sentence_that_names_the_field(document: object, 
     assert sentence in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert len(str(refusal.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("moment", "due"),
+    [
+        ("2026-11-21T21:00:00Z", True),
+        ("2026-11-21T21:01:00Z", True),
+        ("2026-11-21T20:00:00Z", True),
+        ("", True),
+        ("2026-11-21T21:01:01Z", False),
+        ("2026-11-21T19:59:59Z", False),
+        ("9999-12-31T23:59:59Z", False),
+        ("0001-01-01T00:00:00+14:00", False),
+        ("tomorrow", False),
+    ],
+)
+def test_a_run_takes_a_moment_of_the_schedule_only_when_it_is_due(
+    moment: str,
+    due: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
+    asked = RunInput(scheduled_at=moment)
+    began = datetime(2026, 11, 21, 21, tzinfo=UTC)
+    if due:
+        check_schedule(asked, began)
+        return
+    with pytest.raises(BadInput, match="is not when the run began, 2026-11-21T21:00:00Z; leave it to the"):
+        check_schedule(asked, began)
 
 
 keys = st.sampled_from([*ROTATE_KEYS.input_keys, "other"]) | st.text()

@@ -11,6 +11,7 @@ from tests.support.scenario import cluster
 
 if TYPE_CHECKING:
     from tests.support.scenario import Steward
+    from tests.support.stage import Stage
 
 SCHEDULED = {"scheduled_at": "2026-11-21T21:00:00Z"}
 
@@ -179,9 +180,22 @@ def test_an_unknown_cluster_fails_the_run_and_nobody_is_touched(steward: Steward
 
 
 def test_a_refused_scheduled_input_does_not_use_up_its_moment(steward: Steward) -> None:
-    steward.run([cluster("sales")], SCHEDULED | {"clusters": ["nope"]})
+    refused = steward.run([cluster("sales")], SCHEDULED | {"clusters": ["sales"]})
 
+    assert "scheduled_at: stands alone" in str(refused.cause)
     assert steward.run_again(SCHEDULED).outcomes == {"sales": "rotated"}
+
+
+@pytest.mark.parametrize("moment", ["2026-11-28T21:00:00Z", "2026-11-14T21:00:00Z", "9999-12-31", "soon"])
+def test_whoever_may_start_runs_cannot_use_up_a_moment_of_the_schedule(
+    steward: Steward, stage: Stage, moment: str
+) -> None:
+    result = steward.run([cluster("sales")], {"scheduled_at": moment})
+
+    assert result.status == "FAILED"
+    assert f'scheduled_at: "{moment}" is not when the run began' in str(result.cause)
+    assert result.changes() == []
+    assert not [item for item in stage.items() if item["pk"].startswith("SCHEDULE")]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_watch_finds_what_no_run_can_tell_of_and_nothing_once_a_run_succeeded(
     steward.pass_time(days=8)
     second = watch(stage)
     stage.ledger.delete_item(Key={"pk": "CLUSTER#stock", "sk": "LOCK"})
-    steward.run_again({"scheduled_at": format_moment(steward.now), "clusters": ["sales"], "force": True})
+    steward.run_again({"scheduled_at": format_moment(steward.now)})
     third = watch(stage)
 
     overdue = f"RunOverdue/{ROTATION}"

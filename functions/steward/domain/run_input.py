@@ -7,9 +7,11 @@ the schedule does.
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from steward.domain.errors import BadInput
+from steward.domain.moments import format_moment, parse_moment
 from steward.domain.one_line import one_line
 from steward.domain.workflows import FORCE_INPUT, WORKFLOWS
 
@@ -21,6 +23,10 @@ LONGEST_NAME = 63
 
 LONGEST_TEXT = 2048
 """Characters of a text in the input, which is shown on pages and in notices."""
+
+EARLIEST, LATEST = timedelta(minutes=1), timedelta(hours=1)
+"""So long before or after its moment a scheduled run begins at most: the schedule gives up after a quarter of
+an hour (`infra.schedules`), and the rest is for clocks that differ."""
 
 LONGEST_INPUT = 72_000
 """Characters of a whole input as JSON: the longest names that it may have, two texts, and JSON's own signs.
@@ -80,7 +86,30 @@ def parse_run_input(document: Any, workflow: str) -> RunInput:
             raise BadInput(f'{key}: needs "clusters", so that the whole fleet is never meant by accident')
     if wanted.stopped_run and len(document) > 1:
         raise BadInput("continue: stands alone, for a recovery run takes its clusters from the stopped run")
+    if wanted.scheduled_at and len(document) > 1:
+        raise BadInput("scheduled_at: stands alone, for the schedule starts a run of the whole policy")
     return wanted
+
+
+def check_schedule(run_input: RunInput, started_at: datetime) -> None:
+    """A run takes a moment of the schedule only when it is due.
+
+    Whoever may start runs could else take the schedule's next moments, so that its own runs would do nothing.
+
+    Raises:
+        BadInput: The run did not begin at the moment for which it says that it was scheduled.
+    """
+    if not run_input.scheduled_at:
+        return
+    try:
+        late = started_at - parse_moment(run_input.scheduled_at)
+    except (ValueError, OverflowError):
+        late = timedelta.max
+    if not -EARLIEST <= late <= LATEST:
+        raise BadInput(
+            f'scheduled_at: "{_short(run_input.scheduled_at)}" is not when the run began, '
+            f"{format_moment(started_at)}; leave it to the schedule"
+        )
 
 
 def _refuse_unknown(document: dict[str, Any], keys: Mapping[str, str]) -> None:

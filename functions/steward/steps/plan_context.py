@@ -17,7 +17,7 @@ from steward.domain.messages import PlanAnswer, PlanEvent
 from steward.domain.moments import parse_moment
 from steward.domain.plan import Planned, Wave, verdict
 from steward.domain.run import SCHEMA_VERSION, Run, run_from_event
-from steward.domain.run_input import RunInput, parse_run_input
+from steward.domain.run_input import RunInput, check_schedule, parse_run_input
 
 S = TypeVar("S")
 
@@ -63,6 +63,7 @@ def plan_context(event: PlanEvent, section: type[S], policy: DeployedPolicy) -> 
     """
     run = run_from_event(event)
     run_input = parse_run_input(event["input"], run.workflow)
+    check_schedule(run_input, parse_moment(run.started_at))
     settings: Any = policy.section(section)
     now, timezone = parse_moment(event["now"]), getattr(settings, "timezone", UTC).key
     return PlanContext(run, event["input"], run_input, settings, now, timezone)

@@ -23,6 +23,9 @@ TRUSTING = {
 }
 ABROAD = "arn:aws:iam::210987654321:role/copy"
 
+TAKEN = {"scheduled_at": "2026-11-21T20:59:00Z"}
+"""A moment of the schedule that another run has."""
+
 
 @dataclass
 class World:
@@ -50,7 +53,7 @@ class World:
 
     def take(self, _run: Run, moment: str) -> bool:
         """Whether the moment of the schedule is ours."""
-        return moment != "taken"
+        return moment != TAKEN["scheduled_at"]
 
     def write(self, key: str, document: Any) -> None:
         """Keep a document, or a cluster's corrections."""
@@ -101,7 +104,7 @@ def test_clusters_that_no_rule_matches_are_only_planned_if_they_are_named() -> N
 
 def test_a_moment_that_another_run_has_changes_nothing() -> None:
     world = World([cluster_with(observed(COPY))])
-    (line,) = planned(world, {"scheduled_at": "taken"})["clusters"]
+    (line,) = planned(world, TAKEN)["clusters"]
     assert line["code"] == "delivered_twice"
     assert "wave-main.json" not in world.written
     assert DRIFT_FOUND not in [event["kind"] for event in world.told], "the other run tells of it"
@@ -125,8 +128,8 @@ def test_scheduled_runs_that_correct_the_same_roles_again_and_again_stop_and_a_n
 
 def test_neither_a_dry_run_nor_a_moment_that_another_run_has_counts_as_a_correction() -> None:
     world = World([cluster_with(observed(COPY))])
-    planned(world, {"scheduled_at": "taken"})
-    planned(world, {"scheduled_at": "2026-11-21T21:00:00Z", "dry_run": True})
+    planned(world, TAKEN)
+    planned(world, {"dry_run": True})
     assert world.corrections == {}
 
 
