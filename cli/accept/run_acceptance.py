@@ -28,7 +28,10 @@ from cli.exit_codes import ExitCode
 from cli.options import Target
 from cli.output import add_row, console, new_table, print_note
 from cli.text import did_you_mean
-from steward.domain.deprovision.costs import HOURLY, PRICES_OF
+from steward.domain.deprovision.costs import PRICES
+
+EXAMPLE = "us-east-1"
+"""The Region whose prices stand for those that are not known; the sentence says so."""
 
 KEY_HOURLY = 1 / 730
 """Dollars for one customer managed key ($1 a month)."""
@@ -103,8 +106,10 @@ def plan(place: Place, subjects: Collection[str]) -> Iterator[str]:
             f"a KMS key, which KMS deletes {DAYS_UNTIL_KEY_IS_GONE} days after the run, without charge"
         )
     yield f"It creates, under names that begin with {PREFIX}: {'; '.join(things)}"
-    dollars = hours * (HOURLY[NODE_TYPE] + KEY_HOURLY)
-    yield f"That takes about {hours:.0f} hours and costs about ${max(1, round(dollars))} ({PRICES_OF})"
+    prices = PRICES.get(place.account.region, PRICES[EXAMPLE])
+    dollars = hours * (prices.node_hours[NODE_TYPE] + KEY_HOURLY)
+    cost = f"about ${max(1, round(dollars))} (list prices of {prices.place})"
+    yield f"That takes about {hours:.0f} hours and costs {cost}"
     yield "It changes nothing else, and removes all of it at the end, also after Ctrl-C"
 
 
