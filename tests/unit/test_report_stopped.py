@@ -134,7 +134,7 @@ def test_a_recovery_that_was_started_before_keeps_records_and_locks_to_itself() 
             {"cluster": "a", "run": RUN.arn, "step": "rotating", "called_at": "2026-11-21T21:00:00Z"}
         )
     }
-    world.recovery = ExecutionFacts("arn:…-recovery", "RUNNING", AT_TEN)
+    world.recovery = ExecutionFacts("arn:…-recovery", "RUNNING", AT_TEN, {"continue": RUN.arn})
 
     report_stopped(ended("ABORTED"), world.tools())
 
