@@ -70,7 +70,7 @@ class Rival:
             "executions": others,
             "scheduled_tasks": others,
         }
-        self._abandon = AbandonTools(**self.common, clock=game.clock)  # type: ignore[arg-type]  # it stands still
+        self._abandon = AbandonTools(ledger, ledger, others, others, game.clock)  # type: ignore[arg-type]  # it stands still
         self.build()
 
     def build(self) -> None:
