@@ -156,8 +156,7 @@ class Simulation:
             "locks": ledger,
             "operations": ledger,
             "clock": self.clock,
-            "executions": others,
-            "scheduled_tasks": others,
+            **dict.fromkeys(("executions", "scheduled_tasks"), others),
         }
         calling = {
             "guards": GuardSnapshots(client),
@@ -166,9 +165,7 @@ class Simulation:
             "power": ClusterPower(client),
             "rotation": KeyRotation(client),
             "restores": Restore(client),
-            "leftovers": others,
-            "alarms": others,
-            "events": others,
+            **dict.fromkeys(("leftovers", "alarms", "events"), others),
         }
         self._advance = AdvanceTools(**seeing, **calling, history=ledger)
         self._delete = DeleteTools(**seeing, deletion=ClusterDeletion(client))
