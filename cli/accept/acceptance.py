@@ -8,11 +8,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.accept.catalog import BY_ID, FACTS
 from cli.accept.lab import Lab
-from cli.accept.pace import WaitExpired
 from cli.accept.probes import (
     account,
     creation,
     deletion,
+    deployment,
     encryption,
     history,
     keys,
@@ -22,8 +22,9 @@ from cli.accept.probes import (
     roles,
     rotation,
     snapshot,
+    workflows,
 )
-from cli.errors import DENIED, to_cli_error
+from cli.errors import DENIED, CliError, to_cli_error
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,14 @@ class Subject:
 FIRST_LIFE = ("creation",)
 SUBJECTS = {
     "account": Subject(account.probe, hours=0),
+    "deployment": Subject(deployment.probe, hours=0),
     "creation": Subject(creation.probe),
     "rotation": Subject(rotation.probe, FIRST_LIFE, 0.5),
     "roles": Subject(roles.probe, FIRST_LIFE, 0.5),
     "snapshot": Subject(snapshot.probe, FIRST_LIFE),
     "history": Subject(history.probe, FIRST_LIFE),
     "pause": Subject(pause.probe, FIRST_LIFE, 0.5),
+    "workflows": Subject(workflows.probe, FIRST_LIFE, 0.75),
     "deletion": Subject(deletion.probe, FIRST_LIFE, 0.5),
     "restore": Subject(restore.probe, ("creation", "deletion"), 0.75),
     "keys": Subject(keys.probe, ("restore",), 0.75),
@@ -67,8 +70,11 @@ def with_needs(wanted: Collection[str]) -> list[str]:
     return [name for name in SUBJECTS if name in taken]
 
 
-def run_subjects(lab: Lab, names: Iterable[str], report: Callable[[str], None]) -> None:
+def run_subjects(lab: Lab, names: Iterable[str], report: Callable[[str], None]) -> dict[str, str]:
     """Look at one subject after the other; what stops one stops those that need it, and no other.
+
+    Returns:
+        Why subjects were stopped, by name.
 
     Raises:
         ClientError: The cluster itself may not be created: nothing else is worth a try.
@@ -82,6 +88,7 @@ def run_subjects(lab: Lab, names: Iterable[str], report: Callable[[str], None]) 
             lab.findings.leave_subject_open(name, reason, FACTS)
             report(f"{name}: stopped, {reason}")
     _note_what_all_saw(lab)
+    return stopped
 
 
 def _look_at(lab: Lab, name: str, report: Callable[[str], None]) -> str:
@@ -93,7 +100,7 @@ def _look_at(lab: Lab, name: str, report: Callable[[str], None]) -> str:
         if name == "creation" and error.response.get("Error", {}).get("Code") in DENIED:
             raise
         return str(to_cli_error(error))
-    except (WaitExpired, BotoCoreError) as error:
+    except (CliError, BotoCoreError) as error:
         return str(error)
     return ""
 

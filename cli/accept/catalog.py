@@ -234,6 +234,40 @@ PAUSED_DELETION = (
     ),
 )
 
+DEPLOYMENT = (
+    _word(
+        *("deployment", "approvals_url", DOCUMENTED, "answers"),
+        asks="Does the approvals' Function URL answer a signed call?",
+    ),
+    _word(
+        *("deployment", "approvals_url_unsigned", DOCUMENTED, "refused"),
+        asks="What becomes of an unsigned call of that URL?",
+    ),
+    _word(
+        *("deployment", "untagged_deletions", DOCUMENTED, "nobody"),
+        asks="Which functions may delete a cluster without the approval tag, as IAM's simulator says?",
+    ),
+    _word(
+        *("deployment", "snapshot_deletions", DOCUMENTED, "nobody"),
+        asks="Which functions may delete a snapshot, as IAM's simulator says?",
+    ),
+)
+
+WORKFLOWS = (
+    _word(
+        *("workflows", "rotate_keys_run", INFERRED, "rotated"),
+        asks="How does a run of the deployed rotate-keys end for the cluster?",
+    ),
+    _word(
+        *("workflows", "sync_roles_run", INFERRED, "as declared"),
+        asks="How does a run of the deployed sync-roles end for the cluster?",
+    ),
+    _word(
+        *("workflows", "deprovision_plan", INFERRED, "planned"),
+        asks="How does a dry run of the deployed deprovision end?",
+    ),
+)
+
 ACCOUNT = (
     Fact(
         *("snapshot_quota", "account", "How many manual snapshots may the account have in the Region?"),
@@ -243,7 +277,19 @@ ACCOUNT = (
 )
 
 FACTS: tuple[Fact, ...] = (
-    *(*ACCOUNT, *CREATION, *HISTORY, *ROTATION, *CHANGES, *ROLES, *SNAPSHOT, *PAUSE, *DELETION),
+    *(
+        *ACCOUNT,
+        *DEPLOYMENT,
+        *CREATION,
+        *HISTORY,
+        *ROTATION,
+        *CHANGES,
+        *ROLES,
+        *SNAPSHOT,
+        *PAUSE,
+        *WORKFLOWS,
+        *DELETION,
+    ),
     *(*RESTORE, *KEYS, *ENCRYPTION, *PAUSED_DELETION),
 )
 BY_ID = {fact.id: fact for fact in FACTS}

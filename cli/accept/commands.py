@@ -24,6 +24,9 @@ def accept(
     *,
     only: Only = None,
     report: Folder = Path("steward-accept"),
+    subnet_group: Annotated[
+        str, typer.Option("--subnet-group", help="The cluster subnet group; without it, the default VPC.")
+    ] = "",
     clean_up: Annotated[
         bool, typer.Option("--clean-up", help="Only remove what earlier runs have left.")
     ] = False,
@@ -32,10 +35,10 @@ def accept(
     """Settle on a small cluster of its own how AWS behaves here, and remove it again.
 
     Says before what it creates and about what that costs. The exit code is 1 if AWS behaves otherwise than
-    local AWS assumes.
+    local AWS assumes, or if something could not be looked at to its end.
     """
     from cli.accept import run_acceptance
 
     if clean_up:
         raise typer.Exit(run_acceptance.clean_up(target, report))
-    raise typer.Exit(run_acceptance.accept(target, only or [], report, yes=yes))
+    raise typer.Exit(run_acceptance.accept(target, only or [], report, subnet_group=subnet_group, yes=yes))

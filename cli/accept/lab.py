@@ -12,6 +12,9 @@ from cli.accept.findings import Findings
 from cli.accept.journal import Journal
 from cli.accept.ownership import Names
 from cli.accept.pace import Pace
+from cli.deployed_stack import DeployedStack
+from cli.errors import CliError
+from cli.exit_codes import ExitCode
 
 AVAILABLE = "available"
 LOOK_EVERY, LOOK_QUICKLY = 15, 2
@@ -72,6 +75,9 @@ class Lab:
     names: Names
     journal: Journal
     partition: str = "aws"
+    stack: DeployedStack | None = None
+    network: dict[str, str] = field(default_factory=dict)
+    """Parameters that say where clusters are; without any, they are in the default VPC."""
     findings: Findings = field(default_factory=Findings)
     created_at: dict[str, Any] = field(default_factory=dict)
     """ClusterCreateTime of the clusters that the run has made."""
@@ -79,6 +85,16 @@ class Lab:
     """Statuses in which ClusterNamespaceArn was missing, each with the first such answer."""
     taken_at_once: list[Answer] = field(default_factory=list)
     """Changes that an available cluster did not refuse for a while."""
+
+    def deployed(self) -> DeployedStack:
+        """The steward's stack.
+
+        Raises:
+            CliError: It is not deployed here.
+        """
+        if self.stack is None:
+            raise CliError("the steward is not deployed here", ExitCode.NOT_FOUND)
+        return self.stack
 
     def arn(self, cluster: str) -> str:
         """A cluster's ARN, by which it is tagged."""

@@ -4,10 +4,12 @@ import secrets
 import signal
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.accept.acceptance import SUBJECTS, run_subjects, with_needs
 from cli.accept.calls import Calls
@@ -23,7 +25,8 @@ from cli.accept.probes.creation import NODE_TYPE
 from cli.accept.report import Report, assumption, reading, to_json, to_markdown
 from cli.aws import Account, open_account
 from cli.confirmation import confirm
-from cli.errors import CliError
+from cli.deployed_stack import DeployedStack, connect
+from cli.errors import CliError, to_cli_error
 from cli.exit_codes import ExitCode
 from cli.options import Target
 from cli.output import add_row, console, new_table, print_note
@@ -33,6 +36,10 @@ from steward.domain.deprovision.costs import PRICES
 EXAMPLE = "us-east-1"
 """The Region whose prices stand for those that are not known; the sentence says so."""
 
+OF_THE_STACK = frozenset({"deployment", "workflows"})
+"""Subjects about the steward as it is deployed."""
+
+FINISH = "finish with: steward accept --clean-up"
 KEY_HOURLY = 1 / 730
 """Dollars for one customer managed key ($1 a month)."""
 
@@ -44,6 +51,7 @@ class Place:
     account: Account
     number: str
     caller: str
+    stack: DeployedStack | None
     calls: Calls
     pace: Pace
 
@@ -54,11 +62,13 @@ def open_place(target: Target) -> Place:
     pace = Pace(account.now)
     calls = Calls(account, pace)
     identity = calls.get("sts", "get_caller_identity")
-    return Place(account, str(identity["Account"]), str(identity["Arn"]), calls, pace)
+    return Place(account, str(identity["Account"]), str(identity["Arn"]), None, calls, pace)
 
 
-def accept(target: Target, only: Collection[str], folder: Path, *, yes: bool) -> ExitCode:
-    """Run the subjects; the exit code is `ExitCode.ATTENTION` when an assumption is refuted.
+def accept(
+    target: Target, only: Collection[str], folder: Path, *, subnet_group: str = "", yes: bool
+) -> ExitCode:
+    """Run the subjects: `ExitCode.ATTENTION` when an assumption is refuted or a subject came to no end.
 
     Raises:
         CliError: A subject does not exist, the prompt was not confirmed, or something could not be removed.
@@ -66,14 +76,26 @@ def accept(target: Target, only: Collection[str], folder: Path, *, yes: bool) ->
     subjects = _check_subjects(only)
     place = open_place(target)
     _check_rights(place)
+    place = replace(place, stack=_find_stack(target, only))
+    if place.stack is None:
+        subjects = [name for name in subjects if name not in OF_THE_STACK]
     for sentence in plan(place, subjects):
         print_note(sentence)
     if not yes:
         confirm(place.number, "start")
     names = Names(secrets.token_hex(4))
     journal = Journal(folder / names.run, names.run, place.number, place.account.region)
-    lab = Lab(place.calls, place.pace, names, journal, partition=place.caller.split(":")[1])
+    partition = place.caller.split(":")[1]
+    lab = Lab(place.calls, place.pace, names, journal, partition=partition, stack=place.stack)
+    lab.network = {"ClusterSubnetGroupName": subnet_group} if subnet_group else {}
+    for name in set(SUBJECTS) - set(subjects):
+        lab.findings.leave_subject_open(name, _why_left_out(place, name), FACTS)
     return _run(place, lab, subjects)
+
+
+def _why_left_out(place: Place, subject: str) -> str:
+    missing = place.stack is None and subject in OF_THE_STACK
+    return "the steward is not deployed here" if missing else "not asked for"
 
 
 def clean_up(target: Target, folder: Path) -> ExitCode:
@@ -94,7 +116,7 @@ def plan(place: Place, subjects: Collection[str]) -> Iterator[str]:
     hours = sum(SUBJECTS[name].hours for name in subjects)
     yield f"Acceptance run in account {place.number}, Region {place.account.region}, as {place.caller}"
     if "creation" not in subjects:
-        yield "It creates nothing and only reads quotas"
+        yield "It creates nothing and only reads"
         return
     things = [f"one cluster of one {NODE_TYPE} node (never two at a time)"]
     if {"snapshot", "deletion"} & set(subjects):
@@ -106,6 +128,8 @@ def plan(place: Place, subjects: Collection[str]) -> Iterator[str]:
             f"a KMS key, which KMS deletes {DAYS_UNTIL_KEY_IS_GONE} days after the run, without charge"
         )
     yield f"It creates, under names that begin with {PREFIX}: {'; '.join(things)}"
+    if place.stack is not None and "workflows" in subjects:
+        yield f"The workflows of {place.stack.stack} run on it once; their reports and ledger records stay"
     prices = PRICES.get(place.account.region, PRICES[EXAMPLE])
     dollars = hours * (prices.node_hours[NODE_TYPE] + KEY_HOURLY)
     cost = f"about ${max(1, round(dollars))} (list prices of {prices.place})"
@@ -123,6 +147,21 @@ def _check_subjects(only: Collection[str]) -> list[str]:
     return with_needs(only)
 
 
+def _find_stack(target: Target, only: Collection[str]) -> DeployedStack | None:
+    """The steward's stack; None where it is not deployed, unless it is asked for.
+
+    Raises:
+        CliError: There are several and no ``--environment``, or the one that is asked for does not exist.
+    """
+    try:
+        return connect(target)
+    except CliError as error:
+        asked = target.environment or OF_THE_STACK & set(only)
+        if asked or error.code is not ExitCode.NOT_FOUND:
+            raise
+        return None
+
+
 def _check_rights(place: Place) -> None:
     """Make the reading calls once, before anything is made: who may not read cannot clean up either."""
     place.calls.get("redshift", "describe_clusters", MaxRecords=20)
@@ -132,11 +171,11 @@ def _check_rights(place: Place) -> None:
 
 
 def _run(place: Place, lab: Lab, subjects: list[str]) -> ExitCode:
-    began, stopped = place.pace.now(), ""
+    began, stopped, unfinished = place.pace.now(), "", {}
     lab.journal.begin(began)
     with _interruptible():
         try:
-            run_subjects(lab, subjects, print_note)
+            unfinished = run_subjects(lab, subjects, print_note)
         except KeyboardInterrupt:
             stopped = "it was interrupted"
         except Exception as error:
@@ -150,7 +189,7 @@ def _run(place: Place, lab: Lab, subjects: list[str]) -> ExitCode:
     if stopped:
         return ExitCode.INTERRUPTED
     refuted = any(each.verdict is Verdict.REFUTED for each in report.findings)
-    return ExitCode.ATTENTION if refuted else ExitCode.OK
+    return ExitCode.ATTENTION if refuted or unfinished else ExitCode.OK
 
 
 def _report(place: Place, lab: Lab, began: datetime, stopped: str) -> Report:
@@ -168,8 +207,11 @@ def _remove_all(place: Place, lab: Lab) -> None:
     try:
         CleanUp(place.calls, place.pace, set(lab.journal.names), print_note).run()
     except KeyboardInterrupt:
-        sentence = "Interrupted while removing what it has made; finish with: steward accept --clean-up"
+        sentence = f"Interrupted while removing what it has made; {FINISH}"
         raise CliError(sentence, ExitCode.INTERRUPTED) from None
+    except (ClientError, BotoCoreError) as error:
+        cli_error = to_cli_error(error)
+        raise CliError(f"Not everything is removed: {cli_error}; {FINISH}", ExitCode.AWS) from error
     lab.journal.end()
 
 

@@ -66,6 +66,7 @@ def cluster_parameters(lab: Lab) -> dict[str, Any]:
         "PubliclyAccessible": False,
         "PreferredMaintenanceWindow": quiet_window(lab.pace.now()),
         "Tags": lab.names.tags,
+        **lab.network,
     }
 
 

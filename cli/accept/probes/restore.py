@@ -53,6 +53,7 @@ def _restore(lab: Lab, key: str) -> Answer:
         KmsKeyId=key,
         PubliclyAccessible=False,
         PreferredMaintenanceWindow=quiet_window(lab.pace.now()),
+        **lab.network,
     )
     if not answer.accepted:
         lab.journal.withdraw(lab.names.restored)

@@ -12,6 +12,8 @@ from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 
 from cli.accept import pace
+from cli.accept.acceptance import SUBJECTS
+from cli.accept.run_acceptance import OF_THE_STACK
 from local.fleet import parse_fleet, seed_fleet
 from local.redshift.state.snapshots import MANUAL
 from tests.support.stage import REGION
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.stage import Stage
+
+OF_REDSHIFT = [word for name in SUBJECTS if name not in OF_THE_STACK for word in ("--only", name)]
+"""Options for everything that needs no steward."""
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -40,6 +45,10 @@ class Account:
 
     def accept(self, *options: str, **environment: Any) -> Any:
         return self.command("accept", "--report", str(self.folder), *options, **environment)
+
+    def settle(self) -> Any:
+        """A run of everything that needs no steward."""
+        return self.accept("--yes", *OF_REDSHIFT)
 
     def report(self) -> dict[str, Any]:
         """The newest report."""

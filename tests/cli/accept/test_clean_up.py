@@ -81,7 +81,7 @@ def test_after_a_kill_at_any_moment_clean_up_leaves_nothing(
     account.behaves(QUICK | {"paused_delete": paused_delete})
     kill = Kill(monkeypatch, number)
     with pytest.raises(Killed):
-        account.accept("--yes")
+        account.settle()
     kill.revive()
 
     result = account.accept("--clean-up")
@@ -98,7 +98,7 @@ def test_a_killed_run_is_cleaned_up_without_its_journal_except_for_what_only_tha
     account.behaves(QUICK | {"final_snapshot_tags": "copied"})
     kill = Kill(monkeypatch, number)
     with pytest.raises(Killed):
-        account.accept("--yes")
+        account.settle()
     kill.revive()
     for journal in account.folder.glob(f"*/{FILE}"):
         journal.unlink()
@@ -119,7 +119,7 @@ def test_ctrl_c_ends_a_run_with_everything_removed(account: Account, monkeypatch
         account.stage.clock.advance(seconds)
 
     monkeypatch.setattr(pace, "sleep", interrupt)
-    result = account.accept("--yes")
+    result = account.settle()
 
     assert result.code == 130
     assert account.left() == []

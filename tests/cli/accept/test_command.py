@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
+from cli.accept.calls import Calls
 from cli.accept.journal import FILE
 from cli.accept.ownership import is_ours, run_of
 from cli.accept.report import escape
 
+MAKING = ("CreateCluster", "RestoreFromClusterSnapshot")
+
 if TYPE_CHECKING:
+    import pytest
+
     from tests.cli.accept.conftest import Account
 
 
@@ -36,7 +43,7 @@ def test_it_says_what_it_creates_and_costs_and_no_creates_nothing(account: Accou
 
     assert (refused.code, closed.code) == (1, 1)
     assert "one cluster of one ra3.large node" in refused.err
-    assert "costs about $3 (list prices" in refused.err
+    assert "costs about $4 (list prices" in refused.err
     assert "Type 123456789012 to start: " in refused.err
     assert refused.err.endswith('"no" is not 123456789012; nothing was changed\n')
     assert closed.err.endswith("Nothing was changed.\n")
@@ -48,7 +55,7 @@ def test_typing_the_account_number_starts_it(account: Account) -> None:
     result = account.accept("--only", "account", input="123456789012\n")
 
     assert result.code == 0
-    assert "It creates nothing and only reads quotas" in result.err
+    assert "It creates nothing and only reads" in result.err
     assert "snapshot_quota" in result.out
 
 
@@ -74,7 +81,7 @@ def test_a_subject_that_does_not_exist_is_named_with_those_that_do(account: Acco
     result = account.accept("--only", "rotatoin")
 
     assert result.code == 2
-    assert 'No subject "rotatoin"; did you mean "rotation"?; subjects: account, creation' in result.err
+    assert 'No subject "rotatoin"; did you mean "rotation"?; subjects: account, deployment' in result.err
 
 
 def test_a_missing_permission_leaves_the_questions_of_its_subject_open(account: Account) -> None:
@@ -83,8 +90,9 @@ def test_a_missing_permission_leaves_the_questions_of_its_subject_open(account: 
     result = account.accept("--yes", "--only", "roles", **rights(account, "no-iam", *may))
 
     facts = {each["id"]: each for each in account.report()["facts"]}
-    assert result.code == 0
+    assert result.code == 1
     assert facts["add_existing_role"]["verdict"] == "open"
+    assert facts["pause_duration"]["reason"] == "not asked for"
     assert "iam:PassRole" in facts["add_existing_role"]["reason"]
     assert facts["create_duration"]["verdict"] == "confirmed"
     assert account.left() == []
@@ -99,6 +107,40 @@ def test_the_password_of_the_cluster_is_written_nowhere(account: Account) -> Non
     assert len(password) > 40
     assert not any(password in text for text in texts)
     assert any('"MasterUserPassword": "****"' in text for text in texts)
+
+
+def test_both_clusters_are_made_in_the_subnet_group_that_is_named(account: Account) -> None:
+    refused = account.accept("--yes", "--only", "creation", "--subnet-group", "nowhere")
+    account.accept("--yes", "--only", "restore", "--subnet-group", "default")
+
+    made = [each for each in account.stage.calls.calls if each.operation in MAKING and each.answer == "ok"]
+    assert refused.code == 1
+    assert "creation: stopped, CreateCluster failed" in refused.err
+    assert [each.parameters["ClusterSubnetGroupName"] for each in made] == ["default", "default"]
+    assert account.left() == []
+
+
+def test_credentials_that_end_during_a_run_are_said_with_what_finishes_it(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Calls.pages
+
+    def expired(calls: Calls, service: str, operation: str, member: str, **given: Any) -> list[Any]:
+        if operation == "describe_cluster_snapshots":
+            error = {"Error": {"Code": "ExpiredToken", "Message": "expired"}}
+            raise ClientError(error, "DescribeClusterSnapshots")  # type: ignore[arg-type]  # enough of it
+        return real(calls, service, operation, member, **given)
+
+    monkeypatch.setattr(Calls, "pages", expired)
+    result = account.accept("--yes", "--only", "account")
+    monkeypatch.setattr(Calls, "pages", real)
+
+    assert result.code == 4
+    assert result.err.splitlines()[-1] == (
+        "Not everything is removed: AWS credentials have expired; sign in again and repeat the command; "
+        "finish with: steward accept --clean-up"
+    )
+    assert account.accept("--clean-up").err == "Nothing is left\n"
 
 
 def test_each_thing_is_in_the_journal_before_it_is_made(account: Account) -> None:

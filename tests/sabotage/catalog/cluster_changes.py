@@ -26,6 +26,14 @@ CLUSTER_CHANGES = (
             f"{AGAINST_AWS}/deprovision/test_deletion_calls.py::test_only_a_restore_tests_copy_is_deleted_without_one",
         ),
     ),
+    Sabotage(
+        1,
+        "an acceptance run's clean-up takes whatever has a run's name for its own",
+        "cli/accept/ownership.py",
+        "    return tagged == run or (tagged is None and name in journaled)",
+        "    return tagged == run or bool(name)",
+        ("tests/cli/accept/test_command.py::test_a_name_alone_makes_nothing_ours",),
+    ),
     # 2: a verified snapshot, truly
     Sabotage(
         2,

@@ -160,6 +160,14 @@ RUNS = (
     ),
     Sabotage(
         14,
+        "a wait of an acceptance run trusts the clock alone",
+        "cli/accept/pace.py",
+        "while self.now() - started <= at_most and left > 0:",
+        "while self.now() - started <= at_most:",
+        ("tests/cli/accept/test_pace.py::test_a_wait_ends_though_the_clock_stands_still",),
+    ),
+    Sabotage(
+        14,
         "the retry budget has no end",
         f"{DOMAIN}/retry_budget.py",
         "return now - since < RETRY_BUDGET",
