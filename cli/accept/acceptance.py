@@ -21,6 +21,7 @@ from cli.accept.probes import (
     restore,
     roles,
     rotation,
+    schedule,
     snapshot,
     workflows,
 )
@@ -45,6 +46,7 @@ FIRST_LIFE = ("creation",)
 SUBJECTS = {
     "account": Subject(account.probe, hours=0),
     "deployment": Subject(deployment.probe, hours=0),
+    "schedule": Subject(schedule.probe, hours=0),
     "creation": Subject(creation.probe),
     "rotation": Subject(rotation.probe, FIRST_LIFE, 0.5),
     "roles": Subject(roles.probe, FIRST_LIFE, 0.5),

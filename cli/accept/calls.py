@@ -103,7 +103,7 @@ class Calls:
     def pages(self, service: str, operation: str, member: str, **parameters: Any) -> list[Any]:
         """All elements of a paginated list."""
         pages = self._client(service, operation).get_paginator(operation).paginate(**parameters)
-        return [each for page in pages for each in page[member]]
+        return [each for page in pages for each in page.get(member, [])]
 
     def _once(self, service: str, operation: str, parameters: dict[str, Any]) -> Answer:
         shown = {name: "****" if name in SECRETS else value for name, value in parameters.items()}

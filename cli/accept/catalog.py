@@ -253,6 +253,14 @@ DEPLOYMENT = (
     ),
 )
 
+SCHEDULE = (
+    Fact(
+        *("schedule_lateness", "schedule", "How late does EventBridge Scheduler fire a one-time schedule?"),
+        DOCUMENTED,
+        at_most=timedelta(minutes=2),
+    ),
+)
+
 WORKFLOWS = (
     _word(
         *("workflows", "rotate_keys_run", INFERRED, "rotated"),
@@ -277,19 +285,8 @@ ACCOUNT = (
 )
 
 FACTS: tuple[Fact, ...] = (
-    *(
-        *ACCOUNT,
-        *DEPLOYMENT,
-        *CREATION,
-        *HISTORY,
-        *ROTATION,
-        *CHANGES,
-        *ROLES,
-        *SNAPSHOT,
-        *PAUSE,
-        *WORKFLOWS,
-        *DELETION,
-    ),
+    *(*ACCOUNT, *DEPLOYMENT, *SCHEDULE),
+    *(*CREATION, *HISTORY, *ROTATION, *CHANGES, *ROLES, *SNAPSHOT, *PAUSE, *WORKFLOWS, *DELETION),
     *(*RESTORE, *KEYS, *ENCRYPTION, *PAUSED_DELETION),
 )
 BY_ID = {fact.id: fact for fact in FACTS}

@@ -82,7 +82,14 @@ class CleanUp:
     def _look(self) -> list[Thing] | None:
         """What is there; None when AWS could not be reached for a moment."""
         try:
-            return [*self._clusters(), *self._snapshots(), *self._roles(), *self._keys()]
+            return [
+                *self._clusters(),
+                *self._snapshots(),
+                *self._roles(),
+                *self._keys(),
+                *self._queues(),
+                *self._groups(),
+            ]
         except BotoCoreError:
             return None
 
@@ -142,6 +149,28 @@ class CleanUp:
         for policy in (policies.result or {}).get("PolicyNames", []):
             self._calls.ask("iam", "delete_role_policy", RoleName=name, PolicyName=policy)
         return self._calls.ask("iam", "delete_role", RoleName=name)
+
+    def _queues(self) -> Iterator[Thing]:
+        for url in self._calls.pages("sqs", "list_queues", "QueueUrls", QueueNamePrefix=PREFIX):
+            name = str(url).rpartition("/")[2]
+            listed = self._calls.ask("sqs", "list_queue_tags", QueueUrl=url)
+            if listed.result is not None and self._is_ours(name, listed.result.get("Tags", {})):
+                yield Thing("queue", name, lambda url=url: self._delete_queue(url))  # type: ignore[misc]  # as above
+
+    def _delete_queue(self, url: str) -> Answer:
+        return self._calls.ask("sqs", "delete_queue", QueueUrl=url)
+
+    def _groups(self) -> Iterator[Thing]:
+        """Groups of schedules, which go with their group."""
+        found = self._calls.pages("scheduler", "list_schedule_groups", "ScheduleGroups", NamePrefix=PREFIX)
+        for each in found:
+            name = str(each["Name"])
+            listed = self._calls.ask("scheduler", "list_tags_for_resource", ResourceArn=each["Arn"])
+            if listed.result is not None and self._is_ours(name, tags_of(listed.result.get("Tags", []))):
+                yield Thing("schedule group", name, lambda name=name: self._delete_group(name))  # type: ignore[misc]  # as above
+
+    def _delete_group(self, name: str) -> Answer:
+        return self._calls.ask("scheduler", "delete_schedule_group", Name=name)
 
     def _keys(self) -> Iterator[Thing]:
         """Keys by their alias; by their tag, too, where a journal speaks of one: the alias is made later."""

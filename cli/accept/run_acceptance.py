@@ -32,6 +32,7 @@ from cli.options import Target
 from cli.output import add_row, console, new_table, print_note
 from cli.text import did_you_mean
 from steward.domain.deprovision.costs import PRICES
+from steward.domain.durations import humanize
 
 EXAMPLE = "us-east-1"
 """The Region whose prices stand for those that are not known; the sentence says so."""
@@ -115,13 +116,17 @@ def plan(place: Place, subjects: Collection[str]) -> Iterator[str]:
     """What will be made and what that costs, in sentences."""
     hours = sum(SUBJECTS[name].hours for name in subjects)
     yield f"Acceptance run in account {place.number}, Region {place.account.region}, as {place.caller}"
-    if "creation" not in subjects:
+    things = []
+    if "schedule" in subjects:
+        things.append("a schedule in a group of its own and a queue")
+    if "creation" in subjects:
+        things.append(f"one cluster of one {NODE_TYPE} node (never two at a time)")
+    if not things:
         yield "It creates nothing and only reads"
         return
-    things = [f"one cluster of one {NODE_TYPE} node (never two at a time)"]
     if {"snapshot", "deletion"} & set(subjects):
         things.append("snapshots of it, with a retention of one day")
-    if "roles" in subjects or "keys" in subjects:
+    if {"roles", "keys", "schedule"} & set(subjects):
         things.append(f"IAM roles under the path {ROLE_PATH}")
     if "restore" in subjects:
         things.append(
@@ -132,8 +137,9 @@ def plan(place: Place, subjects: Collection[str]) -> Iterator[str]:
         yield f"The workflows of {place.stack.stack} run on it once; their reports and ledger records stay"
     prices = PRICES.get(place.account.region, PRICES[EXAMPLE])
     dollars = hours * (prices.node_hours[NODE_TYPE] + KEY_HOURLY)
-    cost = f"about ${max(1, round(dollars))} (list prices of {prices.place})"
-    yield f"That takes about {hours:.0f} hours and costs {cost}"
+    cost = f"about ${max(1, round(dollars))}" if dollars else "next to nothing"
+    span = humanize(max(hours, 0.25) * 3600)
+    yield f"That takes about {span} and costs {cost} (list prices of {prices.place})"
     yield "It changes nothing else, and removes all of it at the end, also after Ctrl-C"
 
 
@@ -168,6 +174,8 @@ def _check_rights(place: Place) -> None:
     place.calls.get("redshift", "describe_cluster_snapshots", SnapshotType="manual", MaxRecords=20)
     place.calls.get("iam", "list_roles", PathPrefix=ROLE_PATH)
     place.calls.get("kms", "list_aliases")
+    place.calls.get("sqs", "list_queues", QueueNamePrefix=PREFIX)
+    place.calls.get("scheduler", "list_schedule_groups", NamePrefix=PREFIX)
 
 
 def _run(place: Place, lab: Lab, subjects: list[str]) -> ExitCode:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
+from moto.scheduler.models import scheduler_backends
+from moto.sqs.models import sqs_backends
 
 from cli.accept import pace
 from cli.accept.acceptance import SUBJECTS
+from cli.accept.ownership import PREFIX
 from cli.accept.run_acceptance import OF_THE_STACK
 from local.fleet import parse_fleet, seed_fleet
 from local.redshift.state.snapshots import MANUAL
@@ -71,7 +74,11 @@ class Account:
             for each in kms.keys.values()
             if each.description == "Made by `steward accept`" and each.key_state != "PendingDeletion"
         ]
-        return [*backend.clusters_by_id, *manual, *roles, *keys]
+        queues = [name for name in sqs_backends[account][REGION].queues if name.startswith(PREFIX)]
+        groups = [
+            name for name in scheduler_backends[account][REGION].schedule_groups if name.startswith(PREFIX)
+        ]
+        return [*backend.clusters_by_id, *manual, *roles, *keys, *queues, *groups]
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_who_may_not_read_is_told_so_in_one_sentence_before_anything_is_asked(ac
 
 
 def test_who_may_not_create_is_told_so_and_nothing_is_left(account: Account) -> None:
-    may = ("redshift:Describe*", "iam:List*", "kms:List*", "servicequotas:*")
+    may = ("redshift:Describe*", "iam:List*", "kms:List*", "sqs:*", "scheduler:*", "servicequotas:*")
     result = account.accept("--yes", **rights(account, "reader", *may))
 
     assert result.code == 4
@@ -85,7 +85,7 @@ def test_a_subject_that_does_not_exist_is_named_with_those_that_do(account: Acco
 
 
 def test_a_missing_permission_leaves_the_questions_of_its_subject_open(account: Account) -> None:
-    may = ("redshift:*", "iam:List*", "kms:List*", "servicequotas:*", "sts:*")
+    may = ("redshift:*", "iam:List*", "kms:List*", "servicequotas:*", "sts:*", "sqs:*", "scheduler:*")
     account.behaves({})
     result = account.accept("--yes", "--only", "roles", **rights(account, "no-iam", *may))
 
@@ -95,6 +95,17 @@ def test_a_missing_permission_leaves_the_questions_of_its_subject_open(account: 
     assert facts["pause_duration"]["reason"] == "not asked for"
     assert "iam:PassRole" in facts["add_existing_role"]["reason"]
     assert facts["create_duration"]["verdict"] == "confirmed"
+    assert account.left() == []
+
+
+def test_a_schedule_that_fires_is_timed_and_removed_with_its_group_queue_and_role(account: Account) -> None:
+    result = account.accept("--yes", "--only", "schedule")
+
+    facts = {each["id"]: each for each in account.report()["facts"]}
+    assert (result.code, facts["schedule_lateness"]["verdict"]) == (0, "confirmed")
+    assert "a schedule in a group of its own and a queue; IAM roles" in result.err
+    assert "one cluster" not in result.err
+    assert "removing the schedule group steward-accept-" in result.err
     assert account.left() == []
 
 
