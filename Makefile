@@ -40,7 +40,7 @@ domain: .venv/dev
 unit: .venv/dev  ## the inner loop: domain and adapters, in seconds (properties are left to make test)
 	$(bin)/python -m pytest tests/unit tests/adapters --numprocesses 2 --dist loadfile -m "not hypothesis"
 
-faults: .venv/dev node_modules/installed  ## the model's games (20,000 and more), then the whole fault matrix: takes an hour or more
+faults: .venv/dev node_modules/installed  ## the model's games (20,000 and more), then the whole fault matrix: takes about an hour; begun anew, the matrix goes on where it ended
 	$(bin)/python -m tests.model.run
 	$(bin)/python -m tests.matrix.run
 
