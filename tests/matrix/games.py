@@ -61,6 +61,11 @@ def _outage(times: int = 40) -> list[AnyFault]:
     return [Fault("error", code="ServiceUnavailable", times=times)]
 
 
+def _outages(*waits: str) -> dict[str, list[AnyFault]]:
+    """One that begins at the first look of each wait, and ends while it is waited out."""
+    return {f"Until {wait}: poll": _outage() for wait in waits}
+
+
 def _broken(function: str) -> list[AnyFault]:
     """A function that does not get to its end for as often as the state machine tries it, and once more."""
     return [KillFunction("kill function", function=f"*{function}*", at="before", times=9)]
@@ -86,7 +91,7 @@ GAMES = (
         ROTATE_KEYS.name,
         {"status": "paused"},
         {"paused": "wake"},
-        troubles={f"Until {each}: poll": _outage() for each in ("resumed", "rotated", "paused")},
+        troubles=_outages("resumed", "rotated", "paused"),
     ),
     Game(
         "a busy cluster that is deleted by others",
@@ -119,7 +124,7 @@ GAMES = (
         SYNC_ROLES.name,
         {"roles": [COPY, "old"]},
         {"rules": [STANDARD]},
-        troubles={"Until settled: poll": _outage()},
+        troubles=_outages("settled"),
     ),
     Game(
         "an outage in Converge",
@@ -154,24 +159,25 @@ GAMES = (
     Game("a bad input", DEPROVISION.name, input={"cluster": "sales"}),
     Game("Advance breaks", DEPROVISION.name, input=ASKED, troubles={"Advance": _broken("Advance")}),
     Game(
-        "outages in every wait",
+        "outages while keys are rotated first",
         DEPROVISION.name,
-        {},
-        {"rotate_first": True, "restore_test": True, "quarantine": "2 days"},
-        ASKED,
-        {
-            f"Until {each}: poll": _outage()
-            for each in (
-                "the guard snapshot is taken",
-                "the copy is restored",
-                "the copy is gone",
-                "the keys are rotated",
-                "it is paused",
-                "it is resumed",
-                "it is gone",
-                "the final snapshot is complete",
-            )
-        },
+        policy={"rotate_first": True},
+        input=ASKED,
+        troubles=_outages("the guard snapshot is taken", "the keys are rotated", "it is gone"),
+    ),
+    Game(
+        "outages in a restore test",
+        DEPROVISION.name,
+        policy={"restore_test": True},
+        input=ASKED,
+        troubles=_outages("the copy is restored", "the copy is gone"),
+    ),
+    Game(
+        "outages around a quarantine",
+        DEPROVISION.name,
+        policy={"quarantine": "2 days"},
+        input=ASKED,
+        troubles=_outages("it is paused", "it is resumed"),
     ),
     Game(
         "an old view of the cluster",
@@ -184,7 +190,7 @@ GAMES = (
         DEPROVISION.name,
         {"knobs": {"describe_lag": "3 minutes"}},
         input=ASKED,
-        troubles={"Until the final snapshot is complete: poll": _outage()},
+        troubles=_outages("the final snapshot is complete"),
     ),
     Game(
         "denied after it was refused",
