@@ -33,10 +33,10 @@ PAUSED = {
 
 REQUESTED = {"detail-type": [APPROVAL_REQUESTED]}
 
-KIM_ANSWERS_AFTER = timedelta(hours=14)
+KIM_ANSWERS_AFTER = timedelta(hours=4)
 """After the first request that is open; most of those of one run are announced within minutes."""
 
-LEE_RESUMES_AFTER = timedelta(hours=26)
+LEE_RESUMES_AFTER = timedelta(hours=10)
 """After the pause."""
 
 SAM_EXPORTS_AFTER = timedelta(minutes=30)

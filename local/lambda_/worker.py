@@ -23,8 +23,8 @@ from local.lambda_.processes import Template
 INIT_SECONDS = 60.0
 """Real seconds for a worker's imports. Lambda allows 10, on a machine that does nothing else."""
 
-LONGEST_LOOK = 0.05
-"""Real seconds between two looks at the memory of a running handler."""
+LONGEST_LOOK = 0.5
+"""Real seconds between two looks at the memory of a running handler; its result is held against the peak."""
 
 RESPONSE_LIMIT = 6_291_556
 """Bytes of a handler's result (AWS Lambda quotas: 6 MB)."""

@@ -2,6 +2,7 @@
 
 from local.context import Context
 from local.moto_patches import (
+    attribute_trees,
     attribute_values,
     bucket_policies,
     managed_policies,
@@ -14,5 +15,12 @@ from local.moto_patches import (
 def install(context: Context) -> None:
     """Patch moto; but for its time, the patches are the same for every context."""
     virtual_time.install(context.clock)
-    for patch in (attribute_values, bucket_policies, managed_policies, source_identity, whole_items):
+    for patch in (
+        attribute_trees,
+        attribute_values,
+        bucket_policies,
+        managed_policies,
+        source_identity,
+        whole_items,
+    ):
         patch.install()
