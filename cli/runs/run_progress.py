@@ -21,8 +21,8 @@ from steward.steps.recovery import operations_of
 STEPS = {
     "locked": "starting",
     "calling": "calling Redshift",
-    "refused": "throttled, will retry",
-    "waiting": "waiting to retry",
+    "refused": "call refused, will retry",
+    "waiting": "waiting until it is ready",
     "settling": "waiting for roles to settle",
     "approval": "waiting for approval",
     "quarantine": "in quarantine",

@@ -1,4 +1,4 @@
-"""Attribute values are copied, measured and written in one pass; moto copies the rest of the tree at each level.
+"""Attribute values are copied, measured and written in one pass; moto copies the rest at each level.
 
 An operation's record is a few levels deep, and has a hundred values: the copies were most of the time of a
 write.

@@ -45,7 +45,7 @@ def test_a_copy_is_equal_and_shares_no_part_that_can_change(value: dict[str, Any
 
 
 def _containers(value: DynamoType) -> set[int]:
-    parts = {"M": lambda: value.value.values(), "L": lambda: value.value}.get(value.type, list)()
+    parts = {"M": dict.values, "L": list}[value.type](value.value) if value.type in {"M", "L"} else []
     own = {id(value)} | ({id(value.value)} if isinstance(value.value, dict | list) else set())
     return own.union(*(_containers(each) for each in parts))
 
