@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from steward.adapters import cloudtrail
-from steward.adapters.cloudtrail import CachedTrail, CloudTrailBusy, CloudTrailUnavailable, Trail
+from steward.adapters.cloudtrail import CachedTrail, CloudTrailUnavailable, Trail
 from steward.adapters.clusters import Clusters
 from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.documents import Documents
@@ -26,7 +26,7 @@ from steward.adapters.notices import Events
 from steward.adapters.reading import OUT_OF_TIME, Unreadable, read_each
 from steward.adapters.snapshots import Snapshots
 from steward.adapters.toolbox import tool_types
-from steward.domain.errors import FleetUnreadable
+from steward.domain.errors import AwsUnavailable, FleetUnreadable
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from steward.steps.deprovision import plan as deprovision
 from steward.steps.deprovision.inspect_dependents import power_calls
@@ -280,7 +280,7 @@ def test_a_question_that_cloudtrail_refuses_is_not_asked_again_for_the_next_clus
     trail, moment = CachedTrail(Trail(aws.client("cloudtrail"))), datetime(2026, 11, 21, tzinfo=UTC)
 
     for _ in range(3):
-        with pytest.raises(CloudTrailUnavailable, match="ThrottlingException"):
+        with pytest.raises(AwsUnavailable, match="ThrottlingException"):
             trail.calls("PauseCluster", moment, moment)
 
     assert len(aws.calls) == 1
@@ -294,7 +294,7 @@ def test_a_step_whose_trail_is_throttled_is_tried_again_and_one_whose_trail_is_d
         return power_calls("sales", moment, moment, Trail(aws.client("cloudtrail")))
 
     assert calls("AccessDeniedException") is None
-    with pytest.raises(CloudTrailBusy, match="ThrottlingException"):
+    with pytest.raises(AwsUnavailable, match="ThrottlingException"):
         calls("ThrottlingException")
 
 

@@ -208,7 +208,6 @@ class Simulation:
             assert self.steps < 2000, self.trace[-20:]
 
     def _end_abandoned(self, error: CaughtError) -> None:
-        """Abandon has no state after it: its retries keep the event."""
         event = {**self._about(), "error": error.answers}
         for count in range(1, RETRIES):
             try:

@@ -6,8 +6,9 @@ from itertools import accumulate
 
 import pytest
 
-from steward.domain.deprovision.call_budget import LONGEST_OUTAGE, OUTAGE_BUDGET
+from steward.domain.deprovision.call_budget import LONGEST_OUTAGE
 from steward.domain.error_budget import OUTAGE, REFUSAL, budget_for, pause_after
+from steward.domain.retry_budget import OUTAGE_BUDGET
 
 HOUR, DAY = 3600, 86_400
 

@@ -56,6 +56,67 @@ def test_a_cluster_is_paused_again_after_an_outage_of_hours(steward: Steward, co
     assert result.locks == {}
 
 
+THROTTLED = [
+    {"fault": "throttle", "call": "RotateEncryptionKey"},
+    {"fault": "error", "call": "RotateEncryptionKey", "code": "ServiceUnavailable"},
+    {"fault": "error", "call": "RotateEncryptionKey", "code": "DependentServiceRequestThrottlingFault"},
+]
+
+
+@pytest.mark.parametrize("fault", THROTTLED, ids=["throttled", "no answer", "KMS"])
+def test_keys_are_rotated_once_although_rotations_are_out_of_order_for_hours(
+    steward: Steward, fault: dict[str, Any]
+) -> None:
+    steward.given([cluster("sales", faults=[fault])])
+    steward.meanwhile(steward.end_faults, hours=3)
+
+    result = steward.run_again()
+
+    assert result.outcome("sales") == "rotated"
+    assert result.attempts("RotateEncryptionKey")[-1] == "ok"
+    assert len(result.attempts("RotateEncryptionKey")) <= 30
+    assert result.turns == {"sales": 1}
+
+
+@pytest.mark.parametrize("fault", THROTTLED, ids=["throttled", "no answer", "KMS"])
+def test_a_rotation_that_is_out_of_order_until_the_window_closes_is_skipped_for_that_reason(
+    steward: Steward, fault: dict[str, Any]
+) -> None:
+    steward.given([cluster("sales", faults=[fault])])
+    steward.meanwhile(steward.end_faults, hours=9)
+
+    result = steward.run_again()
+
+    assert result.outcome("sales") == "skipped"
+    assert "nothing starts outside it" in result.reason("sales")
+    assert result.turns == {"sales": 0}
+    assert result.locks == {}
+
+
+def test_rotations_that_are_throttled_for_half_a_day_end_the_cluster(steward: Steward) -> None:
+    throttled = cluster("sales", faults=[THROTTLED[0]])
+
+    result = steward.run([throttled], policy={"window": None, "tolerated_failures": "100%"})
+
+    assert (result.outcome("sales"), result.child("sales").error) == ("failed", "ClusterStayedBusy")
+    assert "for half a day; its last answer: Throttling" in result.reason("sales")
+    assert timedelta(hours=12) < result.ended - result.began < timedelta(hours=14)
+    assert result.locks == {}
+
+
+@pytest.mark.parametrize("code", ["Throttling", "ServiceUnavailable"])
+def test_roles_are_in_sync_although_changes_are_out_of_order_for_hours(steward: Steward, code: str) -> None:
+    failing = {"fault": "error", "call": "ModifyClusterIamRoles", "code": code}
+    given(steward, [has("sales", COPY, "old", faults=[failing])])
+    steward.meanwhile(steward.end_faults, hours=3)
+
+    result = steward.run_again()
+
+    assert result.outcome("sales") == "synced"
+    assert roles(steward, "sales") == {COPY: "in-sync", UNLOAD: "in-sync"}
+    assert result.locks == {}
+
+
 def test_nothing_is_rotated_when_the_window_has_closed_in_the_outage(steward: Steward) -> None:
     policy = {"window": {"opens": "22:00", "closes": "23:00"}}
     steward.given([cluster("sales", faults=outage("DescribeClusters", 0, 1000))], policy=policy)

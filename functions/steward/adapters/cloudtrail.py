@@ -11,15 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from steward.adapters.call_once import may_pass
 from steward.adapters.grants import Scope, grant
-from steward.domain.errors import StewardError
+from steward.domain.errors import AwsUnavailable, StewardError
 
 
 class CloudTrailUnavailable(StewardError):
     """CloudTrail cannot be queried; the text quotes its reason."""
-
-
-class CloudTrailBusy(CloudTrailUnavailable):
-    """It is throttled or does not answer now: asking again later may help."""
 
 
 PACE = 0.5
@@ -48,7 +44,7 @@ class Trail:
         ``requestParameters``, ``responseElements``.
 
         Raises:
-            CloudTrailBusy: CloudTrail was throttled or silent, although it was asked again.
+            AwsUnavailable: CloudTrail was throttled or silent, although it was asked again.
             CloudTrailUnavailable: CloudTrail refused, or has too many events.
         """
         return list(self._records("EventName", name, since, until))
@@ -72,7 +68,7 @@ class Trail:
             for page in self._pages(wanted | {"StartTime": since, "EndTime": until}, most):
                 yield from (json.loads(event["CloudTrailEvent"]) for event in page)
         except (ClientError, BotoCoreError) as error:
-            kind = CloudTrailBusy if may_pass(error) else CloudTrailUnavailable
+            kind = AwsUnavailable if may_pass(error) else CloudTrailUnavailable
             raise kind(f"CloudTrail cannot be queried for {value}: {error}") from error
 
     def _pages(self, question: dict[str, Any], most: int) -> Iterator[list[Any]]:
@@ -103,7 +99,7 @@ class CachedTrail(Trail):
             if question not in self._answers:
                 try:
                     self._answers[question] = self._asked.calls(*question)
-                except CloudTrailUnavailable as error:
+                except (CloudTrailUnavailable, AwsUnavailable) as error:
                     self._answers[question] = error
         answer = self._answers[question]
         if isinstance(answer, Exception):

@@ -13,7 +13,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from steward.adapters.cloudtrail import CloudTrailUnavailable
-from steward.domain.errors import FleetUnreadable, UnexpectedAnswer
+from steward.domain.errors import AwsUnavailable, FleetUnreadable, UnexpectedAnswer
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -42,7 +42,7 @@ def attempt(read: Callable[[], T]) -> T | Unreadable:
         said = error.response.get("Error", {})
         code, text = said.get("Code", "no code"), said.get("Message") or "without a message"
         return Unreadable(f"{error.operation_name} was refused: {code}: {text}")
-    except (BotoCoreError, UnexpectedAnswer, CloudTrailUnavailable) as error:
+    except (BotoCoreError, UnexpectedAnswer, CloudTrailUnavailable, AwsUnavailable) as error:
         return Unreadable(f"AWS could not be read: {error}")
 
 

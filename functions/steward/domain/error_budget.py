@@ -56,7 +56,7 @@ class ErrorBudget:
 
 
 OUTAGE = ErrorBudget(18, 18 + 14 * 24)
-"""12 hours, as long as `deprovision.call_budget.OUTAGE_BUDGET`; then two weeks, one try an hour."""
+"""12 hours, as long as `retry_budget.OUTAGE_BUDGET`; then two weeks, one try an hour."""
 
 REFUSAL = ErrorBudget(5, 5 + 3 * 24)
 """A quarter of an hour, in which IAM learns of a new role; then three days, one try an hour."""

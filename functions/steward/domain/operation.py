@@ -61,6 +61,8 @@ class Operation:
         note: What a person should know besides, empty when there is nothing.
         unanswered_since: When an invocation wrote down a call that it was about to make, until it writes down
             what came of it. Until `freshness.LATEST_EFFECT` no other one acts on the record.
+        outage_since: When a change was first called that AWS throttled, or did not answer, until it gives
+            another answer.
         finished: Nothing is left to do, not even to pause it again: a later invocation changes nothing.
         abandoned_by: ARN of the run whose Abandon ended it, so that the rest may have to be put back.
         evidence: The workflow's own facts, as JSON: what was found, what was done, by whom.
@@ -88,6 +90,7 @@ class Operation:
     finished: bool = False
     abandoned_by: str = ""
     unanswered_since: datetime | None = None
+    outage_since: datetime | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     timeline: tuple[Mapping[str, str], ...] = ()
     version: int = field(default=0, compare=False)
@@ -106,7 +109,7 @@ class Operation:
         return cluster.may_be(self.namespace_arn, self.created_at)
 
 
-MOMENTS = ("called_at", "begun_at", "ended_at", "unanswered_since")
+MOMENTS = ("called_at", "begun_at", "ended_at", "unanswered_since", "outage_since")
 
 
 def operation_from_record(record: Mapping[str, Any]) -> Operation:

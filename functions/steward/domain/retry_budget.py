@@ -31,6 +31,10 @@ DWELL = timedelta(seconds=60)
 SETTLE_REPEATABLE = timedelta(minutes=1)
 """The same for a call that does no harm when it is made twice."""
 
+OUTAGE_BUDGET = timedelta(hours=12)
+"""How long an outage of AWS, throttling included, is waited out before a change is given up: longer than any
+outage of Redshift's API that AWS has reported, and short against an approval and a quarantine."""
+
 LONGEST_OUTAGE_PAUSE = 3600
 """Seconds between two attempts while AWS itself is out of order, at most."""
 

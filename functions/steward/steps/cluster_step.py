@@ -11,6 +11,7 @@ from steward.adapters.executions import Executions, ScheduledTasks
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
+from steward.domain.call_outcome import CallResult
 from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, skip
 from steward.domain.errors import ClusterStayedBusy, RunEnded, Superseded
@@ -20,7 +21,13 @@ from steward.domain.items import ClusterItem
 from steward.domain.messages import AgainAnswer, ChildEvent, DoneAnswer, EndOrAgain, StepEvent, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
-from steward.domain.retry_budget import FIRST_PAUSE, pause_seconds, within_retry_budget
+from steward.domain.retry_budget import (
+    FIRST_PAUSE,
+    OUTAGE_BUDGET,
+    outage_pause,
+    pause_seconds,
+    within_retry_budget,
+)
 from steward.domain.run import Run, run_from_event
 
 AnswerT = TypeVar("AnswerT")
@@ -34,6 +41,7 @@ RECOVERY_WAITS = timedelta(days=2)
 RECOVERY_LOOKS_EVERY = 900
 """Seconds between two looks of a recovery at the lock, after the retry budget."""
 
+STAYED_OUT = "AWS throttled the change, or did not answer, for half a day; its last answer"
 STAYED_BUSY = "Redshift kept refusing until the retry budget ran out; its last answer"
 
 
@@ -278,6 +286,31 @@ def retry_later(
     write_record(step, tools.operations, step="waiting", waiting_for=why.reason)
     wait = pause_seconds(step.name, step.attempt) if seconds is None else seconds
     return {"next": StepNext.AGAIN, "since": step.begun, "reason": why.reason, "wait_seconds": wait}
+
+
+def wait_out_outage(
+    result: CallResult, since: datetime, step: ClusterStep[ClusterItem], tools: LockingTools, least: int = 0
+) -> AgainAnswer:
+    """Answer ``again`` to a change that AWS throttles, or does not answer, since ``since``.
+
+    The pauses are those after any refusal, later they grow to an hour, and none is shorter than ``least``.
+
+    Raises:
+        ClusterStayedBusy: It has lasted for as long as any outage is waited out.
+    """
+    if step.now - since >= OUTAGE_BUDGET:
+        raise ClusterStayedBusy(f"{STAYED_OUT}: {result.quote}")
+    short = within_retry_budget(since, step.now)
+    seconds = pause_seconds(step.name, step.attempt) if short else outage_pause(since, step.now)
+    return after_outage(
+        retry_later(skip(result.outcome.value, result.text), step, tools, max(seconds, least))
+    )
+
+
+def after_outage(answer: AgainAnswer) -> AgainAnswer:
+    """The answer with a pause that counts against no budget of the cluster's, as a state machine's."""
+    since = parse_moment(answer["since"]) + timedelta(seconds=answer["wait_seconds"])
+    return {**answer, "since": format_moment(since)}
 
 
 def end_operation(

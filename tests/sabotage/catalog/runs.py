@@ -116,8 +116,8 @@ RUNS = (
         12,
         "an attribute of the operation's record is read no more",
         f"{DOMAIN}/operation.py",
-        'MOMENTS = ("called_at", "begun_at", "ended_at", "unanswered_since")',
-        'MOMENTS = ("called_at", "ended_at", "unanswered_since")',
+        'MOMENTS = ("called_at", "begun_at", "ended_at", "unanswered_since", "outage_since")',
+        'MOMENTS = ("called_at", "ended_at", "unanswered_since", "outage_since")',
         (
             f"{CONTRACTS}/previous_release/test_previous_release.py::test_records_of_the_last_release_are_read_as_they_were_meant",
         ),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from steward.domain.deprovision.call_budget import OUTAGE_BUDGET
 from steward.domain.deprovision.moves import Call, Control, Fact, Wait
 from steward.domain.deprovision.next_move import next_move
 from steward.domain.deprovision.progress import Waiting
 from steward.domain.deprovision.stages.final_snapshot import TAGS
 from steward.domain.operation import Outcome
+from steward.domain.retry_budget import OUTAGE_BUDGET
 from tests.support.deprovision_facts import (
     FRESH,
     GONE,

@@ -11,7 +11,6 @@ from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.call_budget import (
     LONGEST_OUTAGE,
     MOST_ACCEPTED,
-    OUTAGE_BUDGET,
     Tally,
     tally_of_answer,
     tally_of_call,
@@ -28,7 +27,7 @@ from steward.domain.deprovision.progress import Progress
 from steward.domain.deprovision.rollback import is_untouched
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
-from steward.domain.retry_budget import RETRY_BUDGET
+from steward.domain.retry_budget import OUTAGE_BUDGET, RETRY_BUDGET
 from tests.support.deprovision_facts import (
     HOUR,
     MINUTE,

@@ -15,18 +15,14 @@ from steward.domain.deprovision.progress import Progress, moment_of
 from steward.domain.deprovision.situation import Situation
 from steward.domain.durations import humanize
 from steward.domain.moments import format_moment
-from steward.domain.retry_budget import FEWEST_TRIES, RETRY_BUDGET, outage_pause
+from steward.domain.retry_budget import FEWEST_TRIES, OUTAGE_BUDGET, RETRY_BUDGET, outage_pause
 
 MOST_ACCEPTED = 6
 """Accepted calls of one kind, one way: a deletion has at most three (it is resumed for a snapshot, for a
 rotation, and because Redshift does not delete it while it is paused)."""
 
-OUTAGE_BUDGET = timedelta(hours=12)
-"""How long an outage of AWS is waited out before the run gives up the deletion: longer than any outage of
-Redshift's API that AWS has reported, and short against an approval and a quarantine."""
-
 LONGEST_OUTAGE = timedelta(days=14)
-"""The same while rolling back or verifying a deletion, where giving up would leave something undone."""
+"""As `OUTAGE_BUDGET`, while rolling back or verifying a deletion: giving up would leave something undone."""
 
 
 @dataclass(frozen=True)

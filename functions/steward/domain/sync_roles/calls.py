@@ -94,6 +94,16 @@ def last_progress(calls: Calls, since: datetime) -> datetime:
     return max([since, *(call.at for call in accepted_calls(calls))])
 
 
+def outage_since(calls: Calls) -> datetime:
+    """Since when AWS throttles, or does not answer: the first of the last calls that were answered so."""
+    began = calls[-1].first_at
+    for call in reversed(calls):
+        if not (call.unanswered or call.answer == CallOutcome.THROTTLED):
+            break
+        began = call.first_at
+    return began
+
+
 def _call_from_document(document: Mapping[str, Any]) -> MadeCall:
     return MadeCall(
         RoleCall(tuple(document["add"]), tuple(document["remove"]), document.get("default")),

@@ -24,6 +24,7 @@ from steward.domain.approvals.persons import (
 )
 from steward.domain.approvals.requests import SCHEDULE, Request
 from steward.domain.deprovision.nomination import TAG
+from steward.domain.errors import AwsUnavailable, StewardError
 from steward.domain.moments import parse_moment
 
 CLOCK_SKEW = timedelta(seconds=10)
@@ -57,7 +58,7 @@ def find_requester(request: Request, trail: Trail, now: datetime) -> FoundPerson
         return FoundPerson(_person_behind(who, request, trail, now), who.arn)
     except UnknownPersonError as error:
         return FoundPerson(refusal=Refusal("requester_unknown", HTTPStatus.CONFLICT, str(error)))
-    except CloudTrailUnavailable as error:
+    except (CloudTrailUnavailable, AwsUnavailable) as error:
         return FoundPerson(refusal=_unavailable("who requested this", error))
 
 
@@ -71,7 +72,7 @@ def find_approver(arn: str, access_key: str, request: Request, trail: Trail, now
         record = _beginning(who, trail, now)
     except UnknownPersonError:
         return FoundPerson("", arn)
-    except CloudTrailUnavailable as error:
+    except (CloudTrailUnavailable, AwsUnavailable) as error:
         return FoundPerson("", arn, _unavailable("whether your session has a source identity", error))
     return FoundPerson(session_source(record), arn)
 
@@ -134,7 +135,7 @@ def _no_person_behind(first: Principal, last: Principal) -> str:
     )
 
 
-def _unavailable(what: str, error: CloudTrailUnavailable) -> Refusal:
+def _unavailable(what: str, error: StewardError) -> Refusal:
     sentence = f"the policy requires a second approver, and {what} is unknown; try again: {error}"
     return Refusal("requester_unknown", HTTPStatus.SERVICE_UNAVAILABLE, sentence)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from steward.adapters.cloudtrail import CloudTrailBusy, CloudTrailUnavailable, Trail
+from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
 from steward.adapters.inspection import ClusterMetrics, Dependents
 from steward.adapters.kms import KmsKeys
 from steward.domain.deprovision.blockers import Inspection, inspect
@@ -13,6 +13,7 @@ from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, PowerCall, Usage
 from steward.domain.deprovision.idleness import unknown_hours
 from steward.domain.deprovision.settings import DeprovisionSettings, IdleRule
+from steward.domain.errors import AwsUnavailable
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.status import Phase
 
@@ -63,12 +64,10 @@ def power_calls(cluster: str, since: datetime, until: datetime, trail: Trail) ->
     """Who paused and resumed the cluster, oldest first; None when CloudTrail does not say.
 
     Raises:
-        CloudTrailBusy: It may say later: a moment's throttling is no reason to refuse a cluster.
+        AwsUnavailable: It may say later: a moment's throttling is no reason to refuse a cluster.
     """
     try:
         records = [*trail.calls(PAUSED, since, until), *trail.calls(RUNNING, since, until)]
-    except CloudTrailBusy:
-        raise
     except CloudTrailUnavailable:
         return None
     calls = (_power_call(record) for record in records if _is_about(record, cluster))
@@ -87,7 +86,7 @@ def last_resume(cluster: str, since: datetime, until: datetime, trail: Trail) ->
     """The last one between two moments, by whomever."""
     try:
         calls = power_calls(cluster, since, until, trail)
-    except CloudTrailBusy:
+    except AwsUnavailable:
         calls = None
     if calls is None:
         return Resume(None)

@@ -5,7 +5,7 @@ out what happened instead of doing it twice.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from steward.adapters.clusters import ClusterPower, KeyRotation
@@ -18,6 +18,7 @@ from steward.domain.decision import Action, Decision, refuse, skip
 from steward.domain.errors import CallRefused, ClusterStayedBusy
 from steward.domain.items import RotationItem
 from steward.domain.messages import (
+    AgainAnswer,
     EndOrAgain,
     ResumingAnswer,
     RotatingAnswer,
@@ -28,28 +29,42 @@ from steward.domain.messages import (
 from steward.domain.operation import Operation, Outcome
 from steward.domain.preconditions import RECREATED
 from steward.domain.recovery import STOPPED
-from steward.domain.retry_budget import within_retry_budget
+from steward.domain.retry_budget import (
+    LONGEST_OUTAGE_PAUSE,
+    OUTAGE_BUDGET,
+    outage_pause,
+    within_retry_budget,
+)
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts, decide
 from steward.domain.rotate_keys.earlier_rotations import newest_rotation
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings
-from steward.domain.rotate_keys.step import UNKNOWN, NextRotationMove, RotationMove, next_rotation_move
+from steward.domain.rotate_keys.step import (
+    LOST_ANSWER,
+    UNKNOWN,
+    NextRotationMove,
+    RotationMove,
+    next_rotation_move,
+)
 from steward.steps.cluster_step import (
     GONE,
     STAYED_BUSY,
     ClusterStep,
     OpeningTools,
+    after_outage,
     commit_call,
     end_operation,
     final_attributes,
     open_step,
     retry_later,
     step_from_event,
+    wait_out_outage,
     write_record,
 )
 from steward.steps.rotations import earlier_rotations
 
-NO_ANSWER = "RotateEncryptionKey was called until the retry budget ran out: no answer came, no rotation began"
+NO_ANSWER = "AWS was called for half a day: no answer came, and nothing was seen to begin"
+NOT_APPLIED = "RotateEncryptionKey had no answer, and no rotation began; it is called again later"
 
 
 @dataclass(frozen=True)
@@ -66,7 +81,8 @@ def start(event: StartEvent, tools: Tools) -> StartAnswer:
 
     Raises:
         CallRefused: IAM denies the call, or AWS refuses it with an unexpected code.
-        ClusterStayedBusy: The cluster refused for longer than the retry budget.
+        ClusterStayedBusy: The cluster refused for longer than the retry budget, or AWS throttled or did not
+            answer for longer than an outage is waited out.
     """
     step = step_from_event(event, event["item"], tools.clock)
     overrides = Overrides(**event["overrides"])
@@ -114,7 +130,8 @@ def _act(
             _settle_call(move.decision, operation, step, tools)
             return _end(move.decision, operation, step, tools)
         case RotationMove.AGAIN:
-            return retry_later(move.decision, step, tools, move.wait_seconds)
+            answer = retry_later(move.decision, step, tools, move.wait_seconds)
+            return after_outage(answer) if move.decision is LOST_ANSWER else answer
         case RotationMove.WATCH:
             return _watch(move.decision, operation, step, tools)
         case RotationMove.RESUME:
@@ -126,10 +143,10 @@ def _act(
 def _rotate(
     facts: RotationFacts, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
 ) -> StartAnswer:
-    if operation.called_at is not None and not within_retry_budget(step.since, step.now):
-        write_record(step, tools.operations, step="refused", called_at=None)
-        raise ClusterStayedBusy(NO_ANSWER)
-    commit_call(step, tools, step="calling", called_at=step.now)
+    since = operation.outage_since or operation.called_at or step.now
+    if operation.called_at is not None and not within_retry_budget(since, step.now):
+        return _forget_lost_call(since, step, tools)
+    _commit(since, step, tools, step="calling", called_at=step.now)
     late = _end_if_late(facts, operation, step, tools, called_at=None)
     if late is not None:
         return late
@@ -137,35 +154,65 @@ def _rotate(
     if result.outcome is CallOutcome.ACCEPTED:
         return _record_begin(step.now, decide(facts), step, tools)
     if result.outcome is CallOutcome.LOST:
-        return retry_later(skip("lost_answer", result.text), step, tools)
+        return after_outage(retry_later(skip("lost_answer", result.text), step, tools))
     write_record(step, tools.operations, step="refused", called_at=None, answer=result.quote)
-    return _after_refusal(result, operation, step, tools)
+    return _after_refusal(result, since, operation, step, tools)
+
+
+def _commit(since: datetime, step: ClusterStep[RotationItem], tools: Tools, /, **values: Any) -> None:
+    """As `commit_call`, unless an outage since ``since`` is over its budget, and nothing else has noticed it.
+
+    After an answer `wait_out_outage` notices it, and quotes that.
+    """
+    if step.now - since >= OUTAGE_BUDGET + timedelta(seconds=LONGEST_OUTAGE_PAUSE):
+        raise ClusterStayedBusy(NO_ANSWER)
+    commit_call(step, tools, outage_since=since, **values)
+
+
+def _forget_lost_call(since: datetime, step: ClusterStep[RotationItem], tools: Tools) -> AgainAnswer:
+    """It was not applied, as looking has shown; the pause may be longer than a rotation."""
+    write_record(step, tools.operations, called_at=None)
+    if step.now - since >= OUTAGE_BUDGET:
+        raise ClusterStayedBusy(NO_ANSWER)
+    seconds = outage_pause(since, step.now)
+    return after_outage(retry_later(skip("lost_answer", NOT_APPLIED), step, tools, seconds))
 
 
 def _resume(
     facts: RotationFacts, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
 ) -> StartAnswer:
     """Resuming twice is harmless, so an answer that is lost is simply asked for again."""
-    commit_call(step, tools, step="resuming", resumed=True)
+    since = operation.outage_since or step.now
+    _commit(since, step, tools, step="resuming", resumed=True)
     late = _end_if_late(facts, operation, step, tools, resumed=operation.resumed)
     if late is not None:
         return late
     result = tools.power.resume(step.name)
     if result.outcome is CallOutcome.ACCEPTED:
-        write_record(step, tools.operations)
+        write_record(step, tools.operations, outage_since=None)
         why = "was paused; resumed to rotate its keys"
         return {"next": StartNext.RESUMING, "since": step.begun, "reason": why}
     if result.outcome is not CallOutcome.LOST:
         # it is as paused as before, so nobody has to pause it again
         resumed = operation.resumed
         write_record(step, tools.operations, step="refused", resumed=resumed, answer=result.quote)
-    return _after_refusal(result, operation, step, tools)
+    return _after_refusal(result, since, operation, step, tools)
 
 
 def _after_refusal(
-    result: CallResult, operation: Operation, step: ClusterStep[RotationItem], tools: Tools
+    result: CallResult,
+    since: datetime,
+    operation: Operation,
+    step: ClusterStep[RotationItem],
+    tools: Tools,
 ) -> StartAnswer:
-    """What to do about a call that was certainly not applied (or may be repeated)."""
+    """What to do about a call that was certainly not applied (or may be repeated).
+
+    ``since`` is when the outage began, if this is one.
+    """
+    if result.outcome.is_outage:
+        return wait_out_outage(result, since, step, tools)
+    write_record(step, tools.operations, outage_since=None)
     if result.outcome is CallOutcome.NOT_FOUND:
         return end_operation(GONE, Outcome.GONE, step, tools)
     if result.outcome in {CallOutcome.DENIED, CallOutcome.REFUSED}:
@@ -197,7 +244,7 @@ def _record_begin(
     seconds = step.item["expected_seconds"]
     record = RotationRecord(begun_at, step.item["namespace_arn"], seconds, ended=False)
     tools.rotations.record(step.name, record)
-    done = {"begun_at": begun_at, "code": why.code, "reason": why.reason}
+    done = {"begun_at": begun_at, "code": why.code, "reason": why.reason, "outage_since": None}
     write_record(step, tools.operations, step="rotating", **done)
     return {
         "next": StartNext.ROTATING,

@@ -30,7 +30,14 @@ from steward.domain.messages import (
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.retry_budget import SETTLE_REPEATABLE, within_retry_budget
-from steward.domain.sync_roles.calls import Calls, calls_of, last_progress, with_answer, with_call
+from steward.domain.sync_roles.calls import (
+    Calls,
+    calls_of,
+    last_progress,
+    outage_since,
+    with_answer,
+    with_call,
+)
 from steward.domain.sync_roles.evidence import first_evidence, summarize
 from steward.domain.sync_roles.plan import ClusterRoleFacts
 from steward.domain.sync_roles.settings import RoleSettings
@@ -47,6 +54,7 @@ from steward.steps.cluster_step import (
     open_step,
     retry_later,
     step_from_event,
+    wait_out_outage,
     write_record,
 )
 
@@ -88,7 +96,8 @@ def converge(event: ConvergeEvent, tools: Tools) -> ConvergeAnswer:
     """Make the next move; ``next`` is ``settling`` (``awaited`` are the roles), ``again`` or ``done``.
 
     Raises:
-        ClusterStayedBusy: The cluster refused for longer than the retry budget.
+        ClusterStayedBusy: The cluster refused for longer than the retry budget, or AWS throttled or did not
+            answer for longer than an outage is waited out.
         DeadlineExceeded: The policy's deadline has come.
     """
     step = step_from_event(event, event["item"], tools.clock)
@@ -168,10 +177,12 @@ def _after_refusal(result: CallResult, calls: Calls, observation: RoleObservatio
     if outcome is CallOutcome.INVALID and step.now - calls[-1].first_at >= ROLE_PROPAGATION:
         text = f"Redshift does not accept these roles, so their configuration must be wrong: {result.text}"
         return end_operation(refuse("role_not_taken", text), Outcome.REFUSED, step, tools)
+    if outcome.is_outage:
+        least = round(SETTLE_REPEATABLE.total_seconds()) if outcome is CallOutcome.LOST else 0
+        return wait_out_outage(result, outage_since(calls), step, tools, least)
     if not within_retry_budget(last_progress(calls, step.since), step.now):
         raise ClusterStayedBusy(f"{STAYED_BUSY}: {result.quote}")
-    seconds = round(SETTLE_REPEATABLE.total_seconds()) if outcome is CallOutcome.LOST else None
-    return retry_later(skip(outcome.value, result.text), step, tools, seconds)
+    return retry_later(skip(outcome.value, result.text), step, tools)
 
 
 def _wait_for_roles(reason: str, awaited: Sequence[str], observation: RoleObservation) -> SettlingAnswer:
