@@ -68,7 +68,7 @@ def test_keys_are_rotated_once_although_rotations_are_out_of_order_for_hours(
     steward: Steward, fault: dict[str, Any]
 ) -> None:
     steward.given([cluster("sales", faults=[fault])])
-    steward.meanwhile(steward.end_faults, hours=3)
+    steward.meanwhile(steward.end_faults, hours=2)
 
     result = steward.run_again()
 

@@ -30,6 +30,10 @@ UNKNOWN = refuse(
 """As long as nothing else is known, it counts as a rotation."""
 
 
+LOOK_AGAIN = 60
+"""Seconds between two looks for a rotation that may have begun, when calls have had no answer for long."""
+
+
 class RotationMove(StrEnum):
     ROTATE = "rotate"
     RESUME = "resume"
@@ -81,7 +85,8 @@ def _without_answer(operation: Operation, now: datetime) -> NextRotationMove | N
     if operation.called_at is None or SETTLE <= now - operation.called_at < OVERLOOKED:
         return None
     if now - operation.called_at < SETTLE:
-        return NextRotationMove(RotationMove.AGAIN, LOST_ANSWER, FIRST_PAUSE)
+        soon = within_retry_budget(operation.outage_since or operation.called_at, now)
+        return NextRotationMove(RotationMove.AGAIN, LOST_ANSWER, FIRST_PAUSE if soon else LOOK_AGAIN)
     return NextRotationMove(RotationMove.STOP, UNKNOWN)
 
 
