@@ -63,6 +63,35 @@ def test_a_rotation_that_timed_out_is_not_forced_again_since_it_may_have_ended()
     assert retry.run_input == {"clusters": ["a", "b"], "ignore_window": True}
 
 
+def timeline(*steps: str) -> list[dict[str, str]]:
+    return [{"step": step, "at": "2026-11-21T21:00:00Z"} for step in steps]
+
+
+@pytest.mark.parametrize("outcome", ["failed", "not_reached"])
+@pytest.mark.parametrize(
+    ("steps", "forced"),
+    [
+        ((), True),
+        (("locked", "waiting", "abandoned"), True),
+        (("locked", "calling", "refused", "abandoned"), True),
+        (("locked", "calling"), False),
+        (("locked", "calling", "waiting", "abandoned"), False),
+        (("locked", "calling", "refused", "locked", "calling", "abandoned"), False),
+        (("locked", "calling", "rotating", "abandoned"), False),
+        (("locked", "rotating"), False),
+    ],
+)
+def test_a_rotation_that_may_have_begun_is_not_forced_again(
+    outcome: str, steps: tuple[str, ...], *, forced: bool
+) -> None:
+    failed = line("a", outcome, timeline=timeline(*steps))
+
+    retry = retry_of(report(failed, line("b", "failed"), input={"clusters": ["a", "b"], "force": True}))
+
+    assert retry is not None
+    assert retry.run_input == {"clusters": ["a", "b"]} | ({"force": True} if forced else {})
+
+
 def test_a_recovery_is_repeated_for_the_run_that_it_recovers() -> None:
     retry = retry_of(report(line("a", "failed"), input={"continue": RECOVERED_ARN}))
     assert retry is not None

@@ -13,6 +13,10 @@ REPEATED = ("dry_run", *FORCE_INPUT)
 """Keys of the input that the new run has, too; a schedule's moment and a drift were the first run's."""
 
 
+CALLED = frozenset({"calling", "rotating"})
+"""Steps of an operation from which on a rotation counts as called, unless it comes to ``refused``."""
+
+
 @dataclass(frozen=True)
 class Retry:
     """What to start.
@@ -62,9 +66,17 @@ def _is_to_retry(line: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
 
 
 def _without_force(run_input: dict[str, Any], lines: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """What timed out may have ended since: whether it is due decides, so that it is not done twice."""
-    may_have_ended = any(line["outcome"] == Outcome.TIMED_OUT for line in lines)
-    return {key: value for key, value in run_input.items() if key != "force" or not may_have_ended}
+    """Where keys may have been rotated already, their age decides, so that it is not done twice."""
+    once = any(_may_have_rotated(line) for line in lines)
+    return {key: value for key, value in run_input.items() if key != "force" or not once}
+
+
+def _may_have_rotated(line: Mapping[str, Any]) -> bool:
+    """A rotation that timed out may have ended since; one that was called and not refused may have begun."""
+    called = False
+    for entry in line.get("timeline", ()):
+        called = entry["step"] in CALLED or (called and entry["step"] != "refused")
+    return called or line["outcome"] == Outcome.TIMED_OUT
 
 
 def _input(asked: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
