@@ -15,7 +15,7 @@ from steward.domain.deprovision.findings import PAUSED, RUNNING, Findings, Power
 from steward.domain.deprovision.idleness import unused_since
 from steward.domain.deprovision.moves import Call, Fact
 from steward.domain.deprovision.next_move import next_move
-from steward.domain.deprovision.nominees import Nominee, with_taken_names
+from steward.domain.deprovision.nominees import Nominee, with_taken_names, within_limits
 from steward.domain.deprovision.permit import objections
 from steward.domain.deprovision.rollback import is_untouched
 from steward.domain.deprovision.snapshot import FOREVER, RUN_TAG, Snapshot
@@ -158,6 +158,20 @@ def test_plan_does_not_refuse_a_cluster_of_which_one_of_three_can_be_reused() ->
 
     assert decided(nominee) is Action.ACT
     assert decided(replace(nominee, earlier=())) is Action.REFUSE
+
+
+def test_a_guard_snapshot_that_is_reused_needs_no_second_place_in_the_quota() -> None:
+    record = {"guard": {"identifier": left().identifier, "verified_at": "2026-11-20T21:30:00Z"}}
+    earlier = (Operation("analytics", "run-1", NAMESPACE, PLANNED.created_at, evidence=record),)
+    nominee = Nominee(details(), act("requested", ""), Inspection((), NOW - 2 * DAY), earlier)
+
+    def decided(found: Nominee, quota: int) -> Action:
+        return within_limits([found], settings(), [left()], quota, NOW)[0].decision.action
+
+    assert decided(nominee, 2) is Action.ACT, "one is there, and only the final one comes"
+    assert decided(nominee, 1) is Action.REFUSE
+    assert decided(replace(nominee, earlier=()), 2) is Action.REFUSE, "it takes both"
+    assert decided(replace(nominee, earlier=()), 3) is Action.ACT
 
 
 def test_only_what_is_of_this_very_cluster_counts() -> None:

@@ -107,7 +107,7 @@ def test_a_nominee_with_blockers_is_refused_with_all_of_them() -> None:
 def test_a_run_that_would_delete_too_many_deletes_none() -> None:
     found = [nominee("a"), nominee("b"), nominee("c", BLOCKED)]
 
-    limited = within_limits(found, settings(max_per_run=1), 0, 20)
+    limited = within_limits(found, settings(max_per_run=1), [], 20, NOW)
 
     assert [n.decision.code for n in limited] == ["too_many", "too_many", "requested"]
     assert (
@@ -116,11 +116,18 @@ def test_a_run_that_would_delete_too_many_deletes_none() -> None:
     )
 
 
+def others(count: int) -> list[Snapshot]:
+    """Snapshots of another cluster."""
+    return [snapshot(identifier=f"other-{number}", cluster="other") for number in range(count)]
+
+
 def test_the_snapshot_quota_is_checked_for_the_whole_plan() -> None:
     found = [nominee("a"), nominee("b"), nominee("c", None)]
 
-    assert [n.decision.code for n in within_limits(found, settings(), 16, 20)] == ["requested"] * 3
-    full = within_limits(found, settings(), 17, 20)
+    assert [n.decision.code for n in within_limits(found, settings(), others(16), 20, NOW)] == [
+        "requested"
+    ] * 3
+    full = within_limits(found, settings(), others(17), 20, NOW)
     assert [n.decision.code for n in full] == ["snapshot_quota", "snapshot_quota", "requested"]
     assert "it needs 4 snapshots, and 17 of the quota of 20 already exist" in full[0].decision.reason
     assert full[0].inspection is not None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from steward.domain.items import DeprovisionItem
 
 A_DELETION = 2
-"""Snapshots that each deletion takes: guard and final."""
+"""Snapshots that each deletion needs: guard and final."""
 
 
 @dataclass(frozen=True)
@@ -95,22 +95,37 @@ def _guard_choice(
 
 
 def within_limits(
-    found: Sequence[Nominee], settings: DeprovisionSettings, snapshots: int, quota: int
+    found: Sequence[Nominee],
+    settings: DeprovisionSettings,
+    snapshots: Sequence[Snapshot],
+    quota: int,
+    now: datetime,
 ) -> list[Nominee]:
-    """All of them or none: a run that would delete too many, or has no room for all snapshots, refuses."""
+    """All of them or none: a run that would delete too many, or has no room for all snapshots, refuses.
+
+    ``snapshots`` are all that count against the quota.
+    """
     acting = [
         nominee for nominee in found if nominee.inspection is not None and not nominee.inspection.blocking
     ]
-    needed = len(acting) * A_DELETION
+    needed = sum(_new_snapshots(nominee, snapshots, settings, now) for nominee in acting)
     if len(acting) > settings.max_per_run:
         text = (
             f"{len(acting)} clusters would be deleted, and the policy's max_per_run is {settings.max_per_run}"
         )
         return [_none_of(nominee, acting, "too_many", f"{text}, so none is") for nominee in found]
-    if snapshots + needed > quota:
-        text = f"it needs {needed} snapshots, and {snapshots} of the quota of {quota} already exist"
+    if len(snapshots) + needed > quota:
+        text = f"it needs {needed} snapshots, and {len(snapshots)} of the quota of {quota} already exist"
         return [_no_room(nominee, acting, text) for nominee in found]
     return list(found)
+
+
+def _new_snapshots(
+    nominee: Nominee, snapshots: Sequence[Snapshot], settings: DeprovisionSettings, now: datetime
+) -> int:
+    """How many the deletion takes: an earlier guard snapshot that is reused is there already."""
+    choice = _guard_choice(nominee, nominee.inspection or Inspection(()), snapshots, settings, now)
+    return A_DELETION if choice.reused is None else A_DELETION - 1
 
 
 def _none_of(nominee: Nominee, acting: Sequence[Nominee], code: str, why: str) -> Nominee:

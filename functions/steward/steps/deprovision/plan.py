@@ -81,7 +81,7 @@ def _decide(
             with_taken_names(nominee, manual, context.run.name, context.settings, context.now)
             for nominee in found
         ]
-        found = within_limits(found, context.settings, len(manual), limit)
+        found = within_limits(found, context.settings, manual, limit, context.now)
     own = read_each((each.details.name for each in found if _acts(each)), tools.snapshots.of_cluster)
     return [_plan_entry(nominee, own.get(nominee.details.name, []), context) for nominee in found]
 
