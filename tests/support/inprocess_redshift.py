@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from tests.support.deprovision_env import Time
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
-KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+KEY = f"arn:aws:kms:{REGION}:210987654321:key/11111111-2222-3333-4444-555555555555"
+"""Of another account, as no KMS is here in which it could be looked up."""
+
 CHANGES: dict[str, Callable[[RedshiftBackend, dict[str, Any]], object]] = {
     "create_cluster_snapshot": create_cluster_snapshot,
     "delete_cluster": delete_cluster,
