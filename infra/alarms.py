@@ -23,11 +23,14 @@ LAST_RESORTS = ("abandon", "report", "report_stopped", "sweep", "watch", "approv
 
 MISSING_DATA = {
     Source.WATCH: cloudwatch.TreatMissingData.IGNORE,
-    Source.WATCH_SILENCE: cloudwatch.TreatMissingData.BREACHING,
+    Source.WATCH_SILENCE: cloudwatch.TreatMissingData.MISSING,
 }
-"""How missing data counts, by source; for the other sources it means that nothing happened."""
+"""How missing data counts, by source; for the other sources it means that nothing happened.
 
-HOURS_OF_SILENCE = 3
+Without data for three hours the alarm of silence goes from OK to INSUFFICIENT_DATA, and that is what it tells
+people: a new alarm begins in that state, so that a first deployment tells nobody. That Watch does not work
+from the beginning, its errors and undelivered schedules tell; they have alarms of their own.
+"""
 
 
 class Alarms(Construct):
@@ -108,10 +111,12 @@ class Alarms(Construct):
             metric=self._metric(spec, workflow),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD if silence else at_least,
-            evaluation_periods=HOURS_OF_SILENCE if silence else 1,
+            evaluation_periods=1,
             treat_missing_data=MISSING_DATA.get(spec.source, cloudwatch.TreatMissingData.NOT_BREACHING),
         )
         alarm.add_alarm_action(self._action)
+        if silence:
+            alarm.add_insufficient_data_action(self._action)
         self.all.append(alarm)
 
 

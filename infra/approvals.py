@@ -8,6 +8,7 @@ No concurrency is reserved for the function: a new account's quota leaves nothin
 guide, "Lambda quotas"), and only holders of the policy can invoke the function.
 """
 
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -15,6 +16,7 @@ from constructs import Construct
 from infra.arns import arn
 from infra.nag import acknowledge_wildcards
 from infra.shared_resources import SharedResources
+from policy.regions import NO_FUNCTION_URLS, WITHOUT_FUNCTION_URLS
 from steward.domain.workflows import DEPROVISION
 from steward.settings import DEPROVISION_MACHINE
 
@@ -24,6 +26,7 @@ class Approvals(Construct):
 
     def __init__(self, scope: Construct, name: str, shared: SharedResources) -> None:
         super().__init__(scope, name)
+        _require_function_urls(Stack.of(self).region)
         self.request_approval = shared.function(self, "RequestApproval", "approvals.request_approval")
         self._api = shared.function(self, "Approvals", "approvals.api")
         self._api.add_environment(DEPROVISION_MACHINE, self._machine(shared))
@@ -63,3 +66,13 @@ class Approvals(Construct):
         )
         acknowledge_wildcards(policy, ["*"], "DescribeStacks finds the stack; DescribeClusters has no types.")
         return policy
+
+
+def _require_function_urls(region: str) -> None:
+    """Refuse a Region in which CloudFormation would fail to create the URL; a token tells no Region.
+
+    Raises:
+        ValueError: It is one of them.
+    """
+    if region in WITHOUT_FUNCTION_URLS:
+        raise ValueError(f"the stack is in {region}, {NO_FUNCTION_URLS}")

@@ -8,7 +8,7 @@ what an outage prevents is made up for by Sweep, which looks once an hour at the
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
@@ -47,6 +47,8 @@ class StoppedRuns(Construct):
             description="Does for runs of Redshift Steward that ended what their own report did not.",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
+                account=[Stack.of(self).account],
+                region=[Stack.of(self).region],
                 detail_type=["Step Functions Execution Status Change"],
                 detail={"status": sorted(ERRORS), "stateMachineArn": arns},
             ),

@@ -15,6 +15,7 @@ from policy import fields as f
 from policy.document import Document
 from policy.models import ChangeWindow, Policy
 from policy.problems import Path, Problem, describe_value, field_name, quote
+from policy.regions import NO_FUNCTION_URLS, WITHOUT_FUNCTION_URLS
 from policy.role_checks import role_problems
 from policy.schedule import meets, parse_schedule, skipped_run
 from steward.domain.calendar import DAYS, Window
@@ -37,6 +38,8 @@ def cross_field_problems(document: Document) -> Iterator[Problem]:
     if isinstance(sync_roles, dict):
         yield from _duplicates(("sync_roles", "rules"), sync_roles.get("rules"), ("name",))
     yield from role_problems(values)
+    if isinstance(values.get("deprovision"), dict):
+        yield from _regions_without_urls(values.get("environments"))
     for name in (workflow.key for workflow in WORKFLOWS.values()):
         yield from _skipped_run((name, "schedule"), values.get(name))
     section = values.get("rotate_keys")
@@ -99,6 +102,18 @@ def _children(value: Any) -> list[tuple[str | int, Any]]:
     if isinstance(value, dict):
         return list(value.items())
     return list(enumerate(value)) if isinstance(value, list) else []
+
+
+def _regions_without_urls(environments: Any) -> Iterator[Problem]:
+    """Environments in which nobody could request or approve a deletion."""
+    for index, environment in _children(environments):
+        region = environment.get("region") if isinstance(environment, dict) else None
+        if region in WITHOUT_FUNCTION_URLS:
+            message = (
+                f'found "{region}", {NO_FUNCTION_URLS}, or keep the environments of this Region in a policy '
+                "file of their own without it"
+            )
+            yield Problem(("environments", index, "region"), message)
 
 
 def _duplicates(path: Path, items: Any, keys: tuple[str, ...]) -> Iterator[Problem]:

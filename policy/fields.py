@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import TypeAdapter, ValidationError
 
 from policy.field_spec import FieldSpec
+from policy.regions import REGIONS
 from policy.schedule import SCHEDULE_PATTERN, parse_schedule
 from schedule_expressions import EXPECTED as EXPECTED_SCHEDULE
 from steward.domain.calendar import DAYS
@@ -116,6 +117,14 @@ def _read_timezone(value: Any) -> str:
     return value
 
 
+def _read_region(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError  # noqa: TRY004  # as in _matching
+    if value not in REGIONS:
+        raise ValueError(_EXPECTED_REGION + _suggestion(value, REGIONS))
+    return value
+
+
 def _read_local_time(value: Any) -> datetime:
     try:
         return datetime.fromisoformat(_matching(value, _LOCAL_TIME_PATTERN, LONGEST_TEXT))
@@ -133,6 +142,7 @@ def _read_percent(value: Any) -> float:
 
 
 _WHOLE = 100
+_EXPECTED_REGION = 'an AWS Region that has Redshift, for example "eu-central-1"'
 _EXPECTED_TIMEZONE = 'an IANA time zone, for example "Europe/Berlin"'
 _LOCAL_TIME_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$"
 _PERCENT_PATTERN = r"^(100|[0-9]{1,2}(\.[0-9]{1,3})?)%$"
@@ -148,7 +158,7 @@ Account = Annotated[
 ]
 Region = Annotated[
     str,
-    text("an AWS Region", r"^[a-z]{2,4}(-[a-z]+){1,3}-[1-9][0-9]?$", "eu-central-1"),
+    FieldSpec(_EXPECTED_REGION, _read_region, {"type": "string", "enum": list(REGIONS)}),
 ]
 EnvironmentName = Annotated[
     str,

@@ -23,8 +23,9 @@ from cli.exit_codes import ExitCode
 from cli.requests.sign_answer import signed_body
 from cli.text import clean
 
-TIMEOUT_SECONDS = 35
-"""Longer than the function's own timeout, so that its answer arrives even when it is slow."""
+CONNECT_SECONDS, ANSWER_SECONDS = 5, 125
+"""Longer than the function's own timeout (`infra.function.TIMEOUT`): given up on earlier, a request would be
+carried out and nobody would see the answer."""
 
 CODES = {
     HTTPStatus.BAD_REQUEST: ExitCode.USAGE,
@@ -46,7 +47,7 @@ class ApprovalsClient:
         stack.machine_arn("deprovision")
         self._stack = stack
         self._url = stack.outputs["ApprovalsUrl"].rstrip("/")
-        self._http = URLLib3Session(timeout=TIMEOUT_SECONDS)
+        self._http = URLLib3Session(timeout=(CONNECT_SECONDS, ANSWER_SECONDS))
 
     def list_requests(self) -> list[dict[str, Any]]:
         """Every open request, then the newest closed ones."""

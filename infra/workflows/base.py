@@ -64,7 +64,12 @@ class WorkflowStateMachine(Construct):
         report = self._report()
         waves = self._waves(report)
         log = logs.LogGroup(
-            self, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
+            self,
+            "Log",
+            # all others count against one resource policy, whose length is limited
+            log_group_name=f"/aws/vendedlogs/states/{shared.machine_name(spec.workflow.name)}",
+            retention=logs.RetentionDays.ONE_YEAR,
+            removal_policy=RemovalPolicy.DESTROY,
         )
         remember = self._remember()
         remember.next(self._plan(report)).next(waves)

@@ -108,6 +108,9 @@ class SyncRolesWorkflow(Construct):
             description="Starts sync-roles for a cluster whose IAM roles somebody else has changed.",
             event_pattern=events.EventPattern(
                 source=["aws.redshift"],
+                # a bus may also get the events of other accounts and Regions
+                account=[Stack.of(self).account],
+                region=[Stack.of(self).region],
                 detail_type=["AWS API Call via CloudTrail"],
                 detail={
                     "eventSource": ["redshift.amazonaws.com"],

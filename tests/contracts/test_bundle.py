@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import boto3
 import pytest
 
+from infra import bundling
 from infra.bundling import COMPILED, _keep_to_python, bundle
+from infra.node import node_environment
 from steward.adapters.deployed_policy import FILE
 from tests.support.synthesis import resources, sections
 
@@ -50,6 +54,69 @@ def test_a_c_part_that_its_package_does_without_is_left_out(tmp_path: Path) -> N
         (tmp_path / "markupsafe" / name).touch()
     _keep_to_python(tmp_path)
     assert [path.name for path in (tmp_path / "markupsafe").iterdir()] == ["_native.py"]
+
+
+def test_whatever_the_umask_lambda_may_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda runs as another user than built the zip."""
+    before = os.umask(0o077)
+    try:
+        dependencies = tmp_path / "dependencies"
+        (dependencies / "package").mkdir(parents=True)
+        (dependencies / "package" / "module.py").touch(mode=0o700)
+        monkeypatch.setattr(bundling, "_dependencies", lambda: SimpleNamespace(name=dependencies))
+        bundle(tmp_path / "target", "{}")
+    finally:
+        os.umask(before)
+
+    found = [tmp_path / "target", *(tmp_path / "target").rglob("*")]
+    assert {path.stat().st_mode & 0o7777 for path in found if path.is_dir()} == {0o755}
+    assert {path.stat().st_mode & 0o7777 for path in found if path.is_file()} == {0o644}
+
+
+def test_uv_makes_the_same_zip_as_pip(bundled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that uv has made has no pip."""
+    monkeypatch.setattr(bundling, "find_spec", lambda _name: None)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert Path(bundling.installer()[0]).name == "uv"
+    bundling._install_requirements(tmp_path)
+    _keep_to_python(tmp_path)
+
+    installed = {path.relative_to(tmp_path): path.read_bytes() for path in files(tmp_path)}
+    expected = {path.relative_to(bundled): path.read_bytes() for path in files(bundled)}
+    ours = {name for name in expected if name.parts[0] == "steward" or name.suffix == ".pyc"}
+    assert installed == {name: content for name, content in expected.items() if name not in ours}
+
+
+def test_without_pip_and_uv_the_pip_that_python_brings_installs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundling, "find_spec", lambda _name: None)
+    monkeypatch.setenv("PATH", "")
+    interpreter, pip, *_ = bundling.installer()
+
+    assert interpreter == sys.executable
+    version = subprocess.run([interpreter, pip, "--version"], capture_output=True, text=True, check=True)
+    assert version.stdout.startswith("pip ")
+
+
+def test_without_any_installer_the_synth_ends_with_one_sentence(tmp_path: Path) -> None:
+    program = (
+        "import runpy\n"
+        "from infra import bundling\n"
+        "bundling.find_spec, bundling.ensurepip = lambda _: None, None\n"
+        "runpy.run_path('app.py', run_name='__main__')"
+    )
+    nothing = {**node_environment(), "CDK_OUTDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    path = nothing["PATH"].split(os.pathsep)[0]  # node alone
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**nothing, "PATH": path},
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "the functions are packaged with pip or uv" in done.stderr.splitlines()[-1]
 
 
 def test_it_is_small(bundled: Path) -> None:

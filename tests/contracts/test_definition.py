@@ -33,6 +33,9 @@ LAMBDA_ERRORS = {
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
     "Lambda.ClientExecutionTimeoutException",
+    # raised right after a deployment
+    "Lambda.ResourceConflictException",
+    "Lambda.ResourceNotReadyException",
     "Lambda.Unknown",
     # errorType of a function that was ended by Lambda (Lambda guide, "Runtime API")
     "Sandbox.Timedout",

@@ -125,7 +125,9 @@ def test_what_watch_measures_is_what_its_alarms_look_at() -> None:
 
 def test_silence_of_watch_is_an_alarm_and_changes_no_other() -> None:
     silent = ALARMS["watch-silent"]
-    assert (silent["TreatMissingData"], silent["EvaluationPeriods"]) == ("breaching", 3)
+    assert (silent["TreatMissingData"], silent["EvaluationPeriods"]) == ("missing", 1)
+    assert silent["InsufficientDataActions"] == silent["AlarmActions"]
+    assert not any("InsufficientDataActions" in ALARMS[name] for name in set(ALARMS) - {"watch-silent"})
     assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1)
     others = {alarm["TreatMissingData"] for name, alarm in OF_WATCH.items() if name != "watch-silent"}
     assert others == {"ignore"}

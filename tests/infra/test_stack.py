@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from cli.requests.approvals_client import ANSWER_SECONDS
+from infra.function import TIMEOUT
+from policy import Deprovision, RotateKeys, SyncRoles
+from steward.domain.durations import parse_duration
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
 from tests.support.synthesis import (
@@ -240,3 +245,39 @@ def test_a_run_keeps_its_code_and_its_policy_whatever_is_deployed_meanwhile() ->
         for state in called:
             version = versions[logical_id(state["Arguments"]["FunctionName"])]
             assert version["DeletionPolicy"] == version["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_step_functions_writes_logs_under_the_name_that_counts_against_no_resource_policy(
+    workflow: str,
+) -> None:
+    """Step Functions guide, "Logging": log groups elsewhere share a policy of 5,120 characters."""
+    groups = [each["Properties"] for each in resources("AWS::Logs::LogGroup").values()]
+    names = {flat(each["LogGroupName"]) for each in groups if "LogGroupName" in each}
+    assert f"/aws/vendedlogs/states/RedshiftSteward-production-{workflow}" in names
+
+
+def test_a_run_may_take_longer_than_the_longest_deadline_of_a_cluster() -> None:
+    """A run that Step Functions ends at the very deadline of its last cluster would not report it."""
+    longest = {"rotate_keys": RotateKeys, "sync_roles": SyncRoles, "deprovision": Deprovision}
+    for workflow in WORKFLOWS.values():
+        deadline = schema_of_deadline(longest[workflow.key])
+        assert workflow.longest_run > deadline + timedelta(days=1), workflow.name
+
+
+def schema_of_deadline(section: Any) -> timedelta:
+    """The longest that a section of the policy takes for its deadline: the last of the schema's examples."""
+    text = section.model_json_schema()["properties"]["deadline"]["examples"][-1]
+    return timedelta(seconds=parse_duration(text))
+
+
+def test_the_command_waits_longer_for_an_answer_than_the_function_may_take() -> None:
+    assert TIMEOUT.to_seconds() < ANSWER_SECONDS
+
+
+def test_events_that_other_accounts_and_regions_forward_start_nothing() -> None:
+    rules = [each["Properties"]["EventPattern"] for each in resources("AWS::Events::Rule").values()]
+    assert len(rules) >= 2
+    for pattern in rules:
+        assert [flat(each) for each in pattern["account"]] == ["123456789012"]
+        assert [flat(each) for each in pattern["region"]] == ["eu-central-1"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from policy import Policy, PolicyError, load
 from policy.document import LARGEST_FILE
+from policy.regions import WITHOUT_FUNCTION_URLS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +123,15 @@ def test_the_sentence_names_file_line_field_found_and_allowed(tmp_path: Path) ->
             '3: environments[0].account: found "1234"; expected a 12-digit AWS account',
         ),
         ("eu-central-1", "Frankfurt", '4: environments[0].region: found "Frankfurt"; expected an AWS Region'),
+        (
+            "eu-central-1",
+            "eu-centrl-1",
+            (
+                '4: environments[0].region: found "eu-centrl-1"; expected an AWS Region that has Redshift, '
+                'for example "eu-central-1" (did you mean "eu-central-1"?)'
+            ),
+        ),
+        ("eu-central-1", "us-east-9", '4: environments[0].region: found "us-east-9"; expected an AWS Region'),
         (
             "name: production",
             "name: Production!",
@@ -259,6 +269,21 @@ def test_a_section_that_is_no_mapping_is_told_its_keys(tmp_path: Path) -> None:
     (sentence,) = refusals(GOOD[: GOOD.index("rotate_keys:")] + "rotate_keys: weekly\n", tmp_path)
     expected = 'fleet.yaml:7: rotate_keys: found "weekly"; expected the keys schedule, timezone, window,'
     assert sentence.startswith(expected)
+
+
+@pytest.mark.parametrize("region", sorted(WITHOUT_FUNCTION_URLS))
+def test_deletions_are_refused_in_regions_where_nobody_could_approve_them(
+    tmp_path: Path, region: str
+) -> None:
+    policy = GOOD.replace("eu-central-1", region)
+    deletions = "deprovision:\n  schedule: cron(0 6 * * ? *)\n  timezone: Europe/Berlin\n"
+    (sentence,) = refusals(policy + deletions, tmp_path)
+
+    expected = f'fleet.yaml:4: environments[0].region: found "{region}", where Lambda has no Function URLs'
+    assert sentence.startswith(expected)
+    assert "leave deprovision out, or keep the environments of this Region in a policy file" in sentence
+    (tmp_path / "fleet.yaml").write_text(policy)
+    assert load(tmp_path / "fleet.yaml").environments[0].region == region
 
 
 def test_the_same_account_may_appear_with_another_region(tmp_path: Path) -> None:

@@ -20,8 +20,10 @@ LAMBDA_OUTAGES = (
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
+    "Lambda.ResourceConflictException",
+    "Lambda.ResourceNotReadyException",
 )
-"""Of Lambda itself: the function did not run."""
+"""Of Lambda itself: the function did not run, the last two because it is being updated or activated."""
 
 READING_OUTAGES = ("Redshift.RedshiftException", "Redshift.SdkClientException")
 """Throttling and transport of the wait loops' reads: Step Functions' names for codes that Redshift's model

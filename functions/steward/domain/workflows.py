@@ -57,7 +57,7 @@ class Workflow:
         title: What a page calls it.
         dry_run_outcome: The outcome in a dry run of a cluster that it would act on.
         longest_run: Step Functions ends an older execution. Windows, deadlines and quarantines end it
-            long before.
+            long before: it is more than a day longer than the longest deadline that the policy allows.
         own_outcomes: The outcomes that only this workflow has, without `dry_run_outcome`.
         own_input: The keys of an execution's input that it has besides `EVERY_INPUT`, with what they do.
         own_alarms: Those that it has besides `steward.domain.alarms.EVERY_WORKFLOW`.
@@ -104,7 +104,7 @@ ROTATE_KEYS = Workflow(
     key="rotate_keys",
     title="Key rotation",
     dry_run_outcome=Outcome.WOULD_ROTATE,
-    longest_run=timedelta(days=7),
+    longest_run=timedelta(days=14),
     own_outcomes=frozenset({Outcome.ROTATED}),
     own_input=FORCE_INPUT | RECOVERY_INPUT,
     own_alarms=(KEYS_TOO_OLD,),
@@ -118,7 +118,7 @@ SYNC_ROLES = Workflow(
     key="sync_roles",
     title="Role sync",
     dry_run_outcome=Outcome.WOULD_SYNC,
-    longest_run=timedelta(days=1),
+    longest_run=timedelta(days=3),
     own_outcomes=frozenset({Outcome.SYNCED, Outcome.IN_SYNC, Outcome.DRIFTED}),
     own_input={"drift": "set by the rule on CloudTrail's events: who changed which cluster's roles"},
 )
