@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
 from cli.doctor.check_context import CheckContext, Finding, fail, ok, warn
 
-UNTIL_FIRST_DATA = timedelta(hours=3)
 CONFIRM = "confirm the subscription in the email from AWS; if it is lost, subscribe the address again"
 
 
@@ -98,31 +96,30 @@ def check_alarms(context: CheckContext) -> Iterator[Finding]:
         return
     pages = context.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNames=names)
     found = [each for page in pages for each in page["MetricAlarms"]]
-    now = context.stack.now()
     for each in found:
-        yield from _alarm(each, now)
-    if not any(_alarm_faults(each, now) for each in found):
+        yield from _alarm(each)
+    if not any(_alarm_faults(each) for each in found):
         yield ok("alarms", f"{len(found)} alarm{'s' if len(found) != 1 else ''}, none firing")
 
 
-def _alarm(each: dict[str, Any], now: datetime) -> Iterator[Finding]:
-    name, faults = each["AlarmName"], _alarm_faults(each, now)
+def _alarm(each: dict[str, Any]) -> Iterator[Finding]:
+    name, faults = each["AlarmName"], _alarm_faults(each)
     if "firing" in faults:
         description = " ".join(each.get("AlarmDescription", "").split())
         fix = description or "look at the alarm's history in the CloudWatch console"
         yield fail("alarms", f"{name} is firing: {each.get('StateReason', '')}", fix)
+    if "no data" in faults:
+        yield warn(
+            "alarms",
+            f"{name} has no data",
+            "wait for an hour after a first deployment; else read the runbook",
+        )
     if "no action" in faults:
         yield warn("alarms", f"{name} notifies nobody", "deploy again: its action was removed or disabled")
 
 
-def _is_missing_data(each: dict[str, Any], now: datetime) -> bool:
-    """Whether an alarm that also rings without data has none, and was not deployed just now."""
-    if each.get("StateValue") != "INSUFFICIENT_DATA" or not each.get("InsufficientDataActions"):
-        return False
-    return bool(now - each["AlarmConfigurationUpdatedTimestamp"] > UNTIL_FIRST_DATA)
-
-
-def _alarm_faults(each: dict[str, Any], now: datetime) -> set[str]:
-    firing = {"firing"} if each.get("StateValue") == "ALARM" or _is_missing_data(each, now) else set()
+def _alarm_faults(each: dict[str, Any]) -> set[str]:
+    firing = {"firing"} if each.get("StateValue") == "ALARM" else set()
     silent = not each.get("AlarmActions") or not each.get("ActionsEnabled", True)
-    return firing | ({"no action"} if silent else set())
+    rings_without_data = each.get("StateValue") == "INSUFFICIENT_DATA" and each.get("InsufficientDataActions")
+    return firing | ({"no action"} if silent else set()) | ({"no data"} if rings_without_data else set())
