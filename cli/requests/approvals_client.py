@@ -47,7 +47,8 @@ class ApprovalsClient:
         stack.machine_arn("deprovision")
         self._stack = stack
         self._url = stack.outputs["ApprovalsUrl"].rstrip("/")
-        self._http = URLLib3Session(timeout=(CONNECT_SECONDS, ANSWER_SECONDS))
+        limits: Any = (CONNECT_SECONDS, ANSWER_SECONDS)  # botocore takes pairs, its stubs do not say so
+        self._http = URLLib3Session(timeout=limits)
 
     def list_requests(self) -> list[dict[str, Any]]:
         """Every open request, then the newest closed ones."""
