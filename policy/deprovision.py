@@ -221,6 +221,11 @@ class Deprovision(Section):
         description="Whether the guard snapshot is restored once, into a temporary cluster that costs money.",
     )
     snapshot: SnapshotPolicy = Field(default=SnapshotPolicy(), description="How snapshots are kept.")
+    stack_tags: list[f.TagKey] = Field(
+        default=[],
+        description="Keys of tags by which infrastructure code other than CloudFormation, such as Terraform,"
+        " marks the clusters that it owns. They are not deleted, unless stack_owned is waived.",
+    )
     waive: dict[Waivable, Reason] = Field(default={}, description="Blockers to ignore, each with the reason.")
     max_concurrent: Annotated[int, f.whole_number(1, 100)] = Field(
         default=10,
@@ -245,6 +250,7 @@ class Deprovision(Section):
             restore_test=self.restore_test,
             snapshot=self.snapshot.to_domain(),
             waived=self.waive,
+            stack_tags=tuple(self.stack_tags),
             max_concurrent=self.max_concurrent,
             max_per_run=self.max_per_run,
             deadline=self.deadline,

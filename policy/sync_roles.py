@@ -120,6 +120,11 @@ class SyncRoles(Section):
         default=[],
         description="Patterns of role names or ARNs that are never removed. Service-linked roles never are.",
     )
+    stack_tags: list[f.TagKey] = Field(
+        default=[],
+        description="Keys of tags by which infrastructure code other than CloudFormation, such as Terraform,"
+        " marks the clusters that it owns. The reason of a drift names that owner.",
+    )
     max_removals: Annotated[int, f.whole_number(0, 50)] = Field(
         default=5, description="A cluster that would lose more roles than this at once is refused."
     )
@@ -139,6 +144,7 @@ class SyncRoles(Section):
             rules=tuple(rule.to_domain(account, region) for rule in self.rules),
             exclude=self.exclude.selector(),
             keep=tuple(self.keep),
+            stack_tags=tuple(self.stack_tags),
             max_removals=self.max_removals,
             max_concurrent=self.max_concurrent,
             tolerated_failures_percent=self.tolerated_failures,

@@ -90,7 +90,7 @@ def test_all_that_it_may_say_reaches_the_steps(tmp_path: Path) -> None:
 
 EXPECTED_WAIVABLE = (
     "expected one of in_use, idleness_unknown, key_unknown, zero_etl, datashare_consumers, foreign_endpoints,"
-    " scheduled_resume"
+    " scheduled_resume, stack_owned"
 )
 
 
@@ -193,8 +193,8 @@ EXPECTED_WAIVABLE = (
             "  skip_final_snapshot: true",
             (
                 '12: deprovision.skip_final_snapshot: found the unknown key "skip_final_snapshot"; expected'
-                " one of schedule, timezone, protected, approval, idle, quarantine,"
-                " rotate_first, restore_test, snapshot, waive, max_concurrent, max_per_run, deadline"
+                " one of schedule, timezone, protected, approval, idle, quarantine, rotate_first,"
+                " restore_test, snapshot, stack_tags, waive, max_concurrent, max_per_run, deadline"
             ),
         ),
     ],

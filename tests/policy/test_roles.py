@@ -67,6 +67,7 @@ def test_what_may_be_left_out_has_a_careful_default_and_so_has_the_whole_section
         "mode": "report",
         "exclude": {"tags": {}, "identifiers": []},
         "keep": [],
+        "stack_tags": [],
         "max_removals": 5,
         "max_concurrent": 10,
         "tolerated_failures_percent": 20,

@@ -43,6 +43,7 @@ SETTINGS: dict[str, Any] = {
     "restore_test": False,
     "snapshot": {"retention_days": 30, "tags": {"retired-by": "steward"}},
     "waived": {},
+    "stack_tags": ["terraform"],
     "max_concurrent": 5,
     "max_per_run": 5,
     "deadline_seconds": 86400,

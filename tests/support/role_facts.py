@@ -26,6 +26,7 @@ SETTINGS: dict[str, Any] = {
     "rules": [{"name": "standard", "select": {}, "roles": [COPY, UNLOAD], "default": "keep"}],
     "exclude": {"tags": {}, "identifiers": ["tmp-*"]},
     "keep": ["kept-*"],
+    "stack_tags": ["terraform"],
     "max_removals": 2,
     "max_concurrent": 10,
     "tolerated_failures_percent": 20,

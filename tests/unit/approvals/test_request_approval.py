@@ -34,6 +34,7 @@ SETTINGS: dict[str, Any] = {
     "restore_test": False,
     "snapshot": {"retention_days": 30, "tags": {}},
     "waived": {},
+    "stack_tags": [],
     "max_concurrent": 5,
     "max_per_run": 5,
     "deadline_seconds": 86400,

@@ -116,6 +116,25 @@ def test_all_blockers_are_told_at_once_each_with_its_evidence_and_what_to_do() -
     assert "no DatabaseConnections for 47 of the 48 hours" in inspection.sentence
 
 
+@pytest.mark.parametrize(
+    ("tags", "owner"),
+    [
+        ({"aws:cloudformation:stack-name": "warehouse"}, "the CloudFormation stack warehouse"),
+        ({"terraform": "dwh"}, "the infrastructure code of its tag terraform=dwh"),
+    ],
+)
+def test_what_infrastructure_code_owns_is_kept_unless_the_policy_waives_it(
+    tags: dict[str, str], owner: str
+) -> None:
+    (blocker,) = looked(tags=tags).blocking
+    assert blocker.code == "stack_owned"
+    assert blocker.sentence.startswith(f"belongs to {owner}, which fails without it or creates it anew")
+
+    waived = looked({"waived": {"stack_owned": "the stack is deleted next"}}, tags=tags)
+    assert (waived.blocking, [each.code for each in waived.waived]) == ((), ["stack_owned"])
+    assert looked({"stack_tags": []}, tags={"terraform": "dwh"}).blockers == ()
+
+
 def test_a_key_that_the_steward_may_not_look_at_blocks_until_the_policy_waives_it() -> None:
     unknown = Findings(key_state=UNKNOWN_KEY, usage=Usage(IDLE))
     waived = {"key_unknown": "the key belongs to another account"}

@@ -46,6 +46,21 @@ CHANGE = RoleChange(
 )
 
 
+@pytest.mark.parametrize(
+    ("tags", "owner"),
+    [
+        ({"aws:cloudformation:stack-name": "warehouse"}, "the CloudFormation stack warehouse"),
+        ({"terraform": "dwh"}, "the infrastructure code of its tag terraform=dwh"),
+    ],
+)
+def test_the_reason_of_a_drift_names_the_code_that_owns_the_cluster(tags: dict[str, str], owner: str) -> None:
+    drifted = decide_roles(role_facts(observed(COPY), about={"tags": tags})).decision.reason
+    in_sync = decide_roles(role_facts(observed(COPY, UNLOAD), about={"tags": tags})).decision.reason
+
+    assert drifted.endswith(f"; it belongs to {owner}, which may declare other roles")
+    assert owner not in in_sync
+
+
 def summary(*args: Any, **changes: Any) -> tuple[str, str, Outcome | None]:
     """Action, reason and outcome of the decision."""
     verdict = decide_roles(role_facts(*args, **changes))

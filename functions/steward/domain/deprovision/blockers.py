@@ -15,6 +15,7 @@ from steward.domain.deprovision import idleness
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.findings import Findings
 from steward.domain.deprovision.settings import DeprovisionSettings
+from steward.domain.owners import owner_of
 from steward.domain.preconditions import UNKNOWN_KEY
 from steward.domain.status import Phase
 
@@ -26,6 +27,7 @@ WAIVABLE = {
     "datashare_consumers": "other accounts or namespaces read its datashares",
     "foreign_endpoints": "other accounts reach it through their own VPC endpoints",
     "scheduled_resume": "a scheduled action resumes it, which would end its quarantine",
+    "stack_owned": "infrastructure code owns it",
 }
 
 NEVER_WAIVED = {
@@ -58,6 +60,9 @@ WHAT_TO_DO = {
     "datashare_consumers": "revoke the consumers' access first, or waive datashare_consumers in the policy",
     "foreign_endpoints": "have them deleted first, or waive foreign_endpoints in the policy",
     "scheduled_resume": "disable or delete it, or waive scheduled_resume if it fires after the quarantine",
+    "stack_owned": (
+        "remove it from that code first, which has to retain the cluster, or waive stack_owned in the policy"
+    ),
     "guard_snapshots": "delete those that nobody needs, which no role of the steward may",
     "snapshot_quota": "delete snapshots that nobody needs, or request a higher quota in Service Quotas",
     "name_taken": "start the run under another name, which its snapshots' names follow",
@@ -128,6 +133,7 @@ def inspect(
     """
     found = [
         *_prohibitions(details, settings),
+        *_owners(details, settings),
         *_restore_obstacles(details, findings),
         *_dependents(findings),
         *_schedules(findings, settings),
@@ -160,6 +166,13 @@ def _prohibitions(details: ClusterDetails, settings: DeprovisionSettings) -> Ite
     if details.is_registered:
         catalog = f" with the catalog {details.catalog}" if details.catalog else ""
         yield "lakehouse", f"is registered{catalog}: LakehouseRegistrationStatus is {details.lakehouse}"
+
+
+def _owners(details: ClusterDetails, settings: DeprovisionSettings) -> Iterator[tuple[str, str]]:
+    """Code that declares a cluster which is gone fails, or creates it anew without its data."""
+    owner = owner_of(details.cluster.tags, settings.stack_tags)
+    if owner:
+        yield "stack_owned", f"belongs to {owner}, which fails without it or creates it anew, empty"
 
 
 def _restore_obstacles(details: ClusterDetails, findings: Findings) -> Iterator[tuple[str, str]]:

@@ -59,6 +59,7 @@ class DeprovisionSettings:
         idle: None when recent use does not matter.
         quarantine: How long the cluster is paused before it is deleted; zero for not at all.
         waived: Blockers that do not block, by code, each with the reason that the policy gives.
+        stack_tags: Keys of tags by which infrastructure code other than CloudFormation marks its clusters.
     """
 
     SECTION: ClassVar = "deprovision"
@@ -72,6 +73,7 @@ class DeprovisionSettings:
     restore_test: bool
     snapshot: SnapshotSettings
     waived: Mapping[str, str]
+    stack_tags: tuple[str, ...]
     max_concurrent: int
     max_per_run: int
     deadline: timedelta

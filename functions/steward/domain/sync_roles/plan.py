@@ -8,6 +8,7 @@ from steward.domain.cluster import Cluster
 from steward.domain.decision import Decision, act, refuse, skip
 from steward.domain.moments import format_moment
 from steward.domain.operation import Outcome
+from steward.domain.owners import owner_of
 from steward.domain.plan import Planned
 from steward.domain.preconditions import (
     refuse_if_broken,
@@ -62,8 +63,11 @@ class ClusterRoleFacts:
 
     @property
     def differences(self) -> str:
-        """What differs, and who did it when that is known."""
-        return "; ".join(filter(None, [self.drift.described, self.change.described if self.change else ""]))
+        """What differs, who did it when that is known, and whose code may do it again."""
+        owner = owner_of(self.cluster.tags, self.settings.stack_tags) if self.drift else ""
+        declared = f"it belongs to {owner}, which may declare other roles" if owner else ""
+        by = self.change.described if self.change else ""
+        return "; ".join(filter(None, [self.drift.described, by, declared]))
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,12 @@ class RoleRule:
 
 @dataclass(frozen=True)
 class RoleSettings:
-    """The whole section; ``keep`` are patterns of roles that are never removed."""
+    """The whole section.
+
+    Attributes:
+        keep: Patterns of roles that are never removed.
+        stack_tags: Keys of tags by which infrastructure code other than CloudFormation marks its clusters.
+    """
 
     SECTION: ClassVar = "sync_roles"
 
@@ -44,6 +49,7 @@ class RoleSettings:
     rules: tuple[RoleRule, ...]
     exclude: Selector
     keep: tuple[str, ...]
+    stack_tags: tuple[str, ...]
     max_removals: int
     max_concurrent: int
     tolerated_failures_percent: float
