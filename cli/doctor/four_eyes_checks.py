@@ -1,4 +1,4 @@
-"""Whether four eyes can work here: who could approve, and whether CloudTrail can say who requested."""
+"""Whether four eyes can work here: who could approve, and what CloudTrail can say of requests and changes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from cli.doctor.check_context import CheckContext, Finding, fail, ok, warn
 from cli.doctor.trust_policies import lets_choose_source_identity, others_than_identity_provider
 from steward.domain.approvals.identity import SSO_ROLES, Identity, identity, is_sso_session, matches
-from steward.domain.workflows import DEPROVISION
+from steward.domain.workflows import DEPROVISION, SYNC_ROLES
 
 CHECK = "four eyes"
+DRIFT = "changes by others"
 SSO_PATH = "/aws-reserved/sso.amazonaws.com/"
 """The path of the roles that IAM Identity Center creates; IAM reserves what is below /aws-reserved/."""
 
@@ -31,16 +32,38 @@ def check_four_eyes(context: CheckContext) -> Iterator[Finding]:
 
 def _trail(context: CheckContext) -> Iterator[Finding]:
     """Event history keeps 90 days by itself; a trail keeps who decided what for good."""
+    if not has_management_trail(context):
+        yield warn(
+            CHECK,
+            "no trail of CloudTrail logs management events here, "
+            "so after 90 days nobody can show who requested",
+            "create a trail with read and write management events for this Region",
+        )
+
+
+def check_drift_events(context: CheckContext) -> Iterator[Finding]:
+    """EventBridge gets others' calls only where a trail logs write management events (CloudTrail guide)."""
+    if SYNC_ROLES.name not in context.stack.machines:
+        return
+    if has_management_trail(context):
+        yield ok(DRIFT, "a trail logs management events, so that changes by others start sync-roles")
+    else:
+        yield warn(
+            DRIFT,
+            "no trail of CloudTrail logs management events here, so changes of roles by others start no run, "
+            "and only the schedule corrects them",
+            "create a trail with write management events for this Region",
+        )
+
+
+def has_management_trail(context: CheckContext) -> bool:
+    """Whether a trail logs write management events of this Region."""
     trails = context.client("cloudtrail")
-    for each in trails.describe_trails()["trailList"]:
-        arn = each["TrailARN"]
-        logging = trails.get_trail_status(Name=arn)["IsLogging"]
-        if logging and _has_management_events(trails.get_event_selectors(TrailName=arn)):
-            return
-    yield warn(
-        CHECK,
-        "no trail of CloudTrail logs management events here, so after 90 days nobody can show who requested",
-        "create a trail with read and write management events for this Region",
+    arns = [each["TrailARN"] for each in trails.describe_trails()["trailList"]]
+    return any(
+        trails.get_trail_status(Name=arn)["IsLogging"]
+        and _has_management_events(trails.get_event_selectors(TrailName=arn))
+        for arn in arns
     )
 
 
@@ -50,10 +73,12 @@ def _has_management_events(answer: dict[str, Any]) -> bool:
         each.get("IncludeManagementEvents") and each.get("ReadWriteType") != "ReadOnly" for each in simple
     ):
         return True
-    fields = [
-        field for each in answer.get("AdvancedEventSelectors") or [] for field in each["FieldSelectors"]
-    ]
-    return any("Management" in (field.get("Equals") or []) for field in fields)
+    return any(_selects_writes(each["FieldSelectors"]) for each in answer.get("AdvancedEventSelectors") or [])
+
+
+def _selects_writes(fields: list[dict[str, Any]]) -> bool:
+    equals = {field["Field"]: field.get("Equals") or [] for field in fields}
+    return "Management" in equals.get("eventCategory", []) and equals.get("readOnly") != ["true"]
 
 
 def _approvers(approval: dict[str, Any]) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ CHECKS: dict[str, Callable[[CheckContext], Iterable[Finding]]] = {
     "locks": fleet_checks.check_locks,
     "quotas": fleet_checks.check_quotas,
     "four eyes": four_eyes_checks.check_four_eyes,
+    "changes by others": four_eyes_checks.check_drift_events,
     "versions": version_checks.check_versions,
 }
 """By name, in the order of the report; a failing check does not stop the next one."""

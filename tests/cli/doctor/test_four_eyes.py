@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.doctor.four_eyes_checks import check_four_eyes
+from cli.doctor.four_eyes_checks import check_drift_events, check_four_eyes
 
 ROLE = "arn:aws:iam::123456789012:role/dba"
 USER = "arn:aws:iam::123456789012:user/*"
@@ -16,6 +16,18 @@ SAML = "sts:AssumeRoleWithSAML"
 MANAGEMENT = {"EventSelectors": [{"IncludeManagementEvents": True, "ReadWriteType": "All"}]}
 ADVANCED = {
     "AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]
+}
+
+
+READS_ONLY = {
+    "AdvancedEventSelectors": [
+        {
+            "FieldSelectors": [
+                {"Field": "eventCategory", "Equals": ["Management"]},
+                {"Field": "readOnly", "Equals": ["true"]},
+            ]
+        }
+    ]
 }
 
 
@@ -93,12 +105,28 @@ def test_only_sessions_of_roles_as_approvers_cannot_be_four_eyes() -> None:
         FakeAws(
             selectors={"EventSelectors": [{"IncludeManagementEvents": True, "ReadWriteType": "ReadOnly"}]}
         ),
+        FakeAws(selectors=READS_ONLY),
     ],
 )
 def test_a_missing_trail_is_told(aws: FakeAws) -> None:
     ((level, sentence),) = findings(aws)
     assert level == "warn"
     assert sentence.startswith("no trail of CloudTrail logs management events here")
+
+    ((level, sentence),) = drift_findings(aws, "sync-roles")
+    assert level == "warn"
+    assert "changes of roles by others start no run, and only the schedule corrects them" in sentence
+
+
+def test_changes_by_others_are_heard_of_through_a_trail_and_matter_to_sync_roles_only() -> None:
+    assert [level for level, _ in drift_findings(FakeAws(), "sync-roles")] == ["ok"]
+    assert [level for level, _ in drift_findings(FakeAws(selectors=ADVANCED), "sync-roles")] == ["ok"]
+    assert drift_findings(FakeAws(logging=False), "rotate-keys") == []
+
+
+def drift_findings(aws: FakeAws, *machines: str) -> list[tuple[str, str]]:
+    context: Any = SimpleNamespace(stack=SimpleNamespace(machines=machines), client=lambda _: aws)
+    return [(each.level.value, each.detail) for each in check_drift_events(context)]
 
 
 def test_a_federated_role_lets_nobody_in_but_by_the_identity_provider() -> None:

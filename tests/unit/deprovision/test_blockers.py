@@ -269,7 +269,16 @@ def test_what_stays_behind_is_listed() -> None:
         "subnet group own remains",
         "parameter group tuned remains",
     ]
-    assert LeftBehind().sentences() == []
+    assert LeftBehind(node_type="ra3.xlplus").sentences() == LeftBehind().sentences() == []
+
+
+def test_what_a_deletion_leaves_says_how_to_get_into_a_restored_cluster() -> None:
+    secret, nodes = LeftBehind(managed_password=True, node_type="dc2.large").sentences()
+
+    assert secret.startswith(
+        "the secret with its admin password goes with it; to get into a restored cluster"
+    )
+    assert "nodes, dc2.large; restore its snapshots to a type that DescribeNodeConfigurationOptions" in nodes
 
 
 def test_every_blocker_has_a_remedy_and_a_meaning() -> None:

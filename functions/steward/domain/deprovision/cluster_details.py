@@ -13,7 +13,13 @@ SDK_MEMBERS = (
     *("LakehouseRegistrationStatus", "NextMaintenanceWindowStartTime", "PendingModifiedValues"),
     *("PreferredMaintenanceWindow", "Tags"),
     *("CatalogArn", "ClusterParameterGroups", "ClusterSnapshotCopyStatus", "ClusterSubnetGroupName"),
-    *("NodeType", "NumberOfNodes", "RestoreStatus", "TotalStorageCapacityInMegaBytes"),
+    *(
+        "MasterPasswordSecretArn",
+        "NodeType",
+        "NumberOfNodes",
+        "RestoreStatus",
+        "TotalStorageCapacityInMegaBytes",
+    ),
 )
 """Every member of DescribeClusters' ``Cluster`` that is read before a deletion.
 
@@ -37,6 +43,7 @@ class ClusterDetails:
         storage_mb: TotalStorageCapacityInMegaBytes, 0 when it is not known.
         restore: RestoreStatus, for a cluster that was restored from a snapshot.
         copies_to: The Region that its snapshots are copied to, empty for none.
+        managed_password: Whether its admin's password is in a secret that Redshift manages.
         not_read: Those of `SDK_MEMBERS` that the SDK does not know, so that their values are not known.
     """
 
@@ -50,6 +57,7 @@ class ClusterDetails:
     subnet_group: str = ""
     parameter_groups: tuple[str, ...] = ()
     copies_to: str = ""
+    managed_password: bool = False
     not_read: tuple[str, ...] = ()
 
     @property
@@ -91,5 +99,6 @@ def cluster_details_from_api(
         subnet_group=answer.get("ClusterSubnetGroupName") or "",
         parameter_groups=tuple(group.get("ParameterGroupName", "") for group in groups),
         copies_to=(answer.get("ClusterSnapshotCopyStatus") or {}).get("DestinationRegion", ""),
+        managed_password=bool(answer.get("MasterPasswordSecretArn")),
         not_read=not_read,
     )

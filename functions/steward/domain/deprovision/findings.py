@@ -54,6 +54,10 @@ class Findings:
     usage: Usage | None = None
 
 
+RETIRED_NODES = ("dc1", "dc2", "ds2")
+"""Node types that Redshift has retired, or is retiring: dc2 clusters can no longer be created everywhere."""
+
+
 @dataclass(frozen=True)
 class LeftBehind:
     """What a deletion leaves in the account.
@@ -64,6 +68,8 @@ class LeftBehind:
         reserved_nodes: Reserved nodes of its type that are paid for whether used or not, as sentences.
         subnet_group: Its subnet group, empty when it has none of its own.
         parameter_groups: Its parameter groups, without the default ones.
+        managed_password: Whether its admin's password was in a secret, which goes with the cluster.
+        node_type: Its nodes; new clusters cannot have every type that old ones have.
     """
 
     scheduled_actions: tuple[str, ...] = ()
@@ -71,9 +77,11 @@ class LeftBehind:
     reserved_nodes: tuple[str, ...] = ()
     subnet_group: str = ""
     parameter_groups: tuple[str, ...] = ()
+    managed_password: bool = False
+    node_type: str = ""
 
     def sentences(self) -> list[str]:
-        """One sentence for each thing that somebody has to clean up."""
+        """One sentence for each thing that somebody has to clean up, or to know when it is restored."""
         sentences = [f"scheduled action {name} still fires; delete it" for name in self.scheduled_actions]
         sentences += [
             f"CloudWatch alarm {name} is about a cluster that is gone; delete it" for name in self.alarms
@@ -82,4 +90,18 @@ class LeftBehind:
         if self.subnet_group:
             sentences.append(f"subnet group {self.subnet_group} remains")
         sentences += [f"parameter group {name} remains" for name in self.parameter_groups]
+        return sentences + self._when_restored()
+
+    def _when_restored(self) -> list[str]:
+        sentences = []
+        if self.managed_password:
+            sentences.append(
+                "the secret with its admin password goes with it; to get into a restored cluster, restore it "
+                "with ManageMasterPassword, or set a new password with ModifyCluster"
+            )
+        if self.node_type.startswith(RETIRED_NODES):
+            sentences.append(
+                f"new clusters may not be able to have its nodes, {self.node_type}; restore its snapshots to "
+                "a type that DescribeNodeConfigurationOptions names"
+            )
         return sentences

@@ -230,6 +230,8 @@ def _leftovers(situation: Situation, tools: Tools) -> list[str]:
         reserved_nodes=tools.leftovers.reserved_nodes(details.node_type),
         subnet_group="" if subnets.startswith(DEFAULT_GROUP) else subnets,
         parameter_groups=own,
+        managed_password=details.managed_password,
+        node_type=details.node_type,
     )
     return left.sentences()
 
