@@ -34,7 +34,7 @@ MOST_STEPS = 1_000
 
 RESUMING = {"somebody resumes it", "somebody resumes it each time"}
 POWER = RESUMING | {"somebody pauses it", "somebody deletes it", "somebody recreates it"}
-ELSEWHERE = {"somebody renames it", "somebody recreates it", "somebody deletes it"}
+ELSEWHERE = {"somebody recreates it", "somebody deletes it"}
 """After these the planned cluster is no more where the steward can reach it."""
 
 

@@ -120,9 +120,11 @@ class Redshift:
             raise AttributeError(name)
         return lambda **parameters: self._change(name, parameters)
 
-    def describe_clusters(self, ClusterIdentifier: str) -> dict[str, Any]:  # noqa: N803  # boto3's name
-        """DescribeClusters of one cluster."""
-        return self._read(lambda: {"Clusters": [self._described(ClusterIdentifier)]})
+    def describe_clusters(self, **parameters: Any) -> dict[str, Any]:
+        """DescribeClusters of one cluster, or of all."""
+        asked = parameters.get("ClusterIdentifier")
+        names = lambda: [asked] if asked else list(self.backend.clusters_by_id)  # noqa: E731
+        return self._read(lambda: {"Clusters": [self._described(name) for name in names()]})
 
     def describe_cluster_snapshots(self, **parameters: Any) -> dict[str, Any]:
         """DescribeClusterSnapshots."""

@@ -159,11 +159,15 @@ def take_lock(step: ClusterStep[ClusterItem], tools: LockingTools) -> EndOrAgain
     return None if holder is None else answer_while_locked(holder, step, tools)
 
 
-def try_lock(step: ClusterStep[ClusterItem], tools: LockingTools) -> str | None:
-    """Take the lock, also from a run that no longer runs; None when it is ours, else the holder's ARN."""
-    holder = tools.locks.take(step.name, step.run, step.now)
+def try_lock(step: ClusterStep[ClusterItem], tools: LockingTools, name: str = "") -> str | None:
+    """Take the lock, also from a run that no longer runs; None when it is ours, else the holder's ARN.
+
+    ``name`` is the cluster's when it is no longer the planned one.
+    """
+    cluster = name or step.name
+    holder = tools.locks.take(cluster, step.run, step.now)
     if holder is not None and not tools.executions.is_running(holder):
-        holder = tools.locks.take(step.name, step.run, step.now, instead_of=holder)
+        holder = tools.locks.take(cluster, step.run, step.now, instead_of=holder)
     return holder
 
 

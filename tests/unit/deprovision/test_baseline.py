@@ -69,9 +69,10 @@ def test_the_baseline_is_kept_until_the_cluster_is_as_it_was_or_is_gone() -> Non
     assert not is_over(situation(), RAN, end), "it still has the tag of the approval"
     assert not is_over(paused, RAN, end)
     assert not is_over(as_it_was, SLEPT, end)
-    assert not is_over(gone, RAN, end)
-    for outcome in (Outcome.DELETED, Outcome.GONE):
+    unseen = situation(observed={"details": None, "unseen": True})
+    for outcome in (Outcome.DELETED, Outcome.GONE, Outcome.REJECTED):
         assert is_over(gone, RAN, replace(end, outcome=outcome))
+    assert not is_over(unseen, RAN, replace(end, outcome=Outcome.GONE)), "it may have another name"
     assert is_over(as_it_was, SLEPT, replace(end, code="resumed")), "whoever resumed it wants it so"
 
 

@@ -43,7 +43,7 @@ from tests.support.facts import NOW
         ({}, {}, (Call.UNTAG, "untag")),
         ({}, {"given_up": ("tag",)}, (Control.END, "rejected", Outcome.REJECTED)),
         ({"details": details()}, {}, (Control.END, "rejected", Outcome.REJECTED)),
-        ({"details": None}, {"power": power("pause")}, (Control.END, "rejected", Outcome.REJECTED)),
+        ({"details": None}, {"power": power("pause")}, (Control.AGAIN, "unseen")),
         (
             cluster_with(status="deleting"),
             {"power": power("pause")},
@@ -57,7 +57,7 @@ from tests.support.facts import NOW
         (
             cluster_with(namespace_arn="other"),
             {"power": power("pause")},
-            (Control.END, "rejected", Outcome.REJECTED),
+            (Control.AGAIN, "unseen"),
         ),
         ({"details": details(**PAUSED)}, {"power": power("pause")}, (Call.RESUME, "resume")),
         (

@@ -8,12 +8,15 @@ from steward.domain.status import Phase
 
 
 def check_identity(situation: Situation) -> NextMove | None:
-    """Stop if the cluster is gone, is another one of the same name, or is being deleted by others."""
+    """Stop if the cluster is gone, has another name, is another one of its name, or is deleted by others."""
     if situation.observed.details is None:
         return stop(Outcome.GONE, "gone", "no longer exists under this name; this run did not delete it")
     if not situation.is_planned_cluster:
         reason = "is not the cluster that was planned: another one was created under its name"
         return stop(Outcome.REFUSED, "recreated", reason)
+    if situation.new_name:
+        reason = f"was renamed to {situation.new_name} after it was planned, so nobody approved this"
+        return stop(Outcome.REFUSED, "renamed", reason)
     if situation.phase is Phase.DELETING:
         reason = f"is being deleted by somebody else: its status is {situation.status}"
         return stop(Outcome.REFUSED, "deleting", reason)

@@ -60,6 +60,8 @@ def _about_the_cluster(situation: Situation) -> Iterator[str]:
     if details is None:
         yield "it is not the cluster that was planned"
         return
+    if situation.new_name:
+        yield f"it was renamed to {situation.new_name}"
     if not situation.observed.identified:
         yield "DescribeClusters does not say whether it is the planned one"
     if situation.phase not in {Phase.READY, Phase.PAUSED}:

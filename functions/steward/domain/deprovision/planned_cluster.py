@@ -1,8 +1,10 @@
 """The cluster that a run planned to delete, as it was then: what the later observations are compared with."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from steward.domain.deprovision.cluster_details import ClusterDetails
+from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.items import PlannedItem
 from steward.domain.moments import parse_moment
 
@@ -51,6 +53,27 @@ def with_planned_identity(details: ClusterDetails, planned: PlannedCluster) -> C
     namespace_arn = cluster.namespace_arn or planned.namespace_arn
     filled = replace(cluster, namespace_arn=namespace_arn, created_at=cluster.created_at or created)
     return replace(details, cluster=filled)
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """The planned cluster where it is not under its name.
+
+    Attributes:
+        details: None when it is not found.
+        unseen: It may still be there: a cluster that does not say which it is can be this one.
+    """
+
+    details: ClusterDetails | None = None
+    unseen: bool = False
+
+
+def whereabouts(planned: PlannedCluster, fleet: Iterable[ClusterDetails]) -> Whereabouts:
+    """Find it by its namespace among all clusters: it keeps that when it is renamed."""
+    others = [each for each in fleet if each.name != planned.name and not is_copy_name(each.name)]
+    same = [each for each in others if each.cluster.may_be(planned.namespace_arn, planned.created_at)]
+    found = [each for each in same if planned.namespace_arn and each.cluster.namespace_arn]
+    return Whereabouts(found[0]) if len(found) == 1 else Whereabouts(unseen=bool(same))
 
 
 def planned_cluster_from_item(item: PlannedItem) -> PlannedCluster:

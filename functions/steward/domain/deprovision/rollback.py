@@ -8,13 +8,20 @@ from typing import Any
 
 from steward.domain.deprovision.baseline import Baseline
 from steward.domain.deprovision.call_budget import Tally
-from steward.domain.deprovision.moves import Call, Control, Delegate, Move, NextMove, Part
+from steward.domain.deprovision.moves import Call, Control, Delegate, Move, NextMove, Part, Wait
 from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.progress import Progress, Stopping
-from steward.domain.deprovision.situation import Situation
+from steward.domain.deprovision.situation import Situation, retry_later
 from steward.domain.deprovision.stages.deletion import TAG, Delete, undo_approval_tag
 from steward.domain.deprovision.stages.guard_snapshot import Guard
-from steward.domain.deprovision.stages.quarantine import PAUSE, POWER, Power, keeps_running, undo_power
+from steward.domain.deprovision.stages.quarantine import (
+    PAUSE,
+    POWER,
+    Power,
+    keeps_running,
+    undo_power,
+    was_paused,
+)
 from steward.domain.deprovision.stages.restore_test import COPY, Copy, undo_restore_test
 from steward.domain.operation import Outcome
 
@@ -31,8 +38,23 @@ def roll_back(situation: Situation, stopping: Stopping) -> NextMove:
     for part, undo in UNDO:
         move = None if part.name in situation.progress.given_up else undo(situation, stopping)
         if move is not None:
-            return move
-    return end_of(stopping)
+            return _wait_by_looking(situation, move)
+    return _look_for_it(situation) or end_of(stopping)
+
+
+def _wait_by_looking(situation: Situation, move: NextMove) -> NextMove:
+    """The wait loops know the planned name only: under another one the cluster is looked at by Advance."""
+    if situation.new_name and isinstance(move.move, Wait):
+        return NextMove(Control.AGAIN, move.code, f"{situation.new_name}: {move.reason}")
+    return move
+
+
+def _look_for_it(situation: Situation) -> NextMove | None:
+    """What is changed on a cluster that is not there may have to be put back: a new name is seen late."""
+    if situation.details is not None or was_paused(situation) is None:
+        return None
+    move = retry_later(situation, "unseen", "is not there; it may have been renamed")
+    return move if move.move is Control.AGAIN else None
 
 
 def end_of(stopping: Stopping) -> NextMove:
@@ -65,14 +87,26 @@ def put_back(progress: Progress) -> str:
     return "".join(f"; {sentence}" for sentence in [*restored, *(undone or ["nothing is left to do"])])
 
 
+def out_of_sight(situation: Situation) -> str:
+    """What a person has to put back on a cluster that was not found: the end of a sentence, or empty."""
+    paused = was_paused(situation)
+    if situation.details is not None or not situation.observed.unseen or paused is None:
+        return ""
+    was = "paused" if paused else "running"
+    return (
+        "; a cluster that does not say which one it is may be this one, renamed: "
+        f"before the first change it was {was}, without the tag {APPROVED_TAG}, so see that it is again"
+    )
+
+
 def is_over(situation: Situation, baseline: Baseline, end: NextMove) -> bool:
     """Whether the operation's end leaves nothing that a later run would have to put back.
 
     A cluster that somebody resumed or uses stays as that person wants it.
     """
-    if end.outcome in {Outcome.DELETED, Outcome.GONE} or keeps_running(situation, end.code):
-        return True
-    return situation.details is not None and baseline.is_restored(situation.details)
+    if situation.details is None:
+        return end.outcome is Outcome.DELETED or not situation.observed.unseen
+    return keeps_running(situation, end.code) or baseline.is_restored(situation.details)
 
 
 def is_untouched(progress: Progress) -> bool:

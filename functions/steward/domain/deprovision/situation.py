@@ -44,9 +44,10 @@ class Observation:
     """What AWS and the ledger show at one moment.
 
     Attributes:
-        details: The cluster that has the name now, None when none has. Members of its identity that
-            DescribeClusters left out are those of the planned one.
+        details: The cluster that has the name now, or the planned one under another name; None when there is
+            neither. Members of its identity that DescribeClusters left out are those of the planned one.
         identified: Whether it left none out.
+        unseen: No cluster has the name, and one that does not say which it is may be the planned one.
         earlier_guards: What earlier runs have left; nothing once the run has its own guard snapshot.
         inspection: The blockers; None when there is no cluster to inspect, or nothing depends on it any more.
         plan: What would be approved now; None when there is no cluster.
@@ -73,6 +74,7 @@ class Observation:
     resumed_at: datetime | None = None
     baseline: Baseline | None = None
     identified: bool = True
+    unseen: bool = False
     earlier_guards: EarlierGuards = NO_EARLIER
 
 
@@ -106,6 +108,16 @@ class Situation:
         seen = self.observed.details
         planned = self.planned_cluster
         return seen is not None and seen.cluster.may_be(planned.namespace_arn, planned.created_at)
+
+    @property
+    def name(self) -> str:
+        """The name that the planned cluster has now."""
+        return self.details.name if self.details else self.planned_cluster.name
+
+    @property
+    def new_name(self) -> str:
+        """What the planned cluster was renamed to; empty when it was not."""
+        return "" if self.name == self.planned_cluster.name else self.name
 
     @property
     def phase(self) -> Phase | None:

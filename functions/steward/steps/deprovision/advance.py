@@ -15,12 +15,12 @@ from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Next
 from steward.domain.deprovision.next_move import LABELS, next_move
 from steward.domain.deprovision.on_refused_call import on_error, stop_for_errors
 from steward.domain.deprovision.progress import Progress
-from steward.domain.deprovision.rollback import end_of, is_over, is_untouched, put_back
+from steward.domain.deprovision.rollback import end_of, is_over, is_untouched, out_of_sight, put_back
 from steward.domain.deprovision.situation import Situation
 from steward.domain.deprovision.snapshot import evidence_of
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
-from steward.domain.deprovision.stages.quarantine import quarantine_start
+from steward.domain.deprovision.stages.quarantine import quarantine_start, was_paused
 from steward.domain.deprovision.while_locked import while_locked
 from steward.domain.items import DeprovisionItem
 from steward.domain.messages import (
@@ -107,7 +107,15 @@ def _advance(step: ClusterStep[DeprovisionItem], event: AdvanceEvent, tools: Too
     situation = with_earlier_rotations(situation, step.run.arn, tools.history)
     if thorough and situation.observed.inspection is not None:
         record.evidence["inspected"] = {"at": record.now, **situation.observed.inspection.as_json()}
+    holder = holder or _lock_new_name(situation, step, tools)
     return _next(event["error"], ObservedStep(situation, step, record, tools, holder or ""))
+
+
+def _lock_new_name(situation: Situation, step: ClusterStep[DeprovisionItem], tools: Tools) -> str | None:
+    """Of a cluster that was renamed and has something to be put back: another run may be at work on it."""
+    if not situation.new_name or was_paused(situation) is None:
+        return None
+    return try_lock(step, tools, situation.new_name)
 
 
 def _asking_run(step: ClusterStep[DeprovisionItem], progress: Progress, tools: Tools) -> str:
@@ -240,11 +248,13 @@ def _end(chosen: NextMove, c: ObservedStep[Tools]) -> DoneAnswer | FailedAnswer:
     """Record the outcome, close the request, release the lock."""
     outcome = chosen.outcome or Outcome.FAILED
     _record_proof(outcome, c)
-    undone = put_back(c.record.progress)
+    undone = put_back(c.record.progress) + out_of_sight(c.situation)
     facts = c.record.last_entry(replace(chosen, outcome=outcome, reason=chosen.reason + undone))
     _forget_baseline(chosen, c)
     c.tools.requests.close(c.step.run, c.step.name, c.step.now, outcome.value)
     finish_step(c.step, c.tools, **facts)
+    if c.situation.new_name:
+        c.tools.locks.release(c.situation.new_name, c.step.run)
     if not outcome.is_failure:
         return {"next": StepNext.DONE, "since": c.step.begun, "reason": chosen.reason}
     return {
@@ -258,10 +268,12 @@ def _end(chosen: NextMove, c: ObservedStep[Tools]) -> DoneAnswer | FailedAnswer:
 
 def _forget_baseline(chosen: NextMove, c: ObservedStep[Tools]) -> None:
     """The write before shows that no other invocation, and so no other run, is at work on the cluster."""
-    baseline = c.situation.observed.baseline
+    baseline, new_name = c.situation.observed.baseline, c.situation.new_name
     if baseline is not None and is_over(c.situation, baseline, chosen):
         write_record(c.step, c.tools.operations)
         c.tools.baselines.forget(c.step.name, baseline)
+    elif baseline is not None and new_name:
+        c.tools.baselines.keep(new_name, baseline)  # a later run looks for it under that name
 
 
 def _record_proof(outcome: Outcome, c: ObservedStep[Tools]) -> None:

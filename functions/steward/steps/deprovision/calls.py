@@ -120,12 +120,12 @@ def _pause(c: CallContext) -> PreparedCall:
     pause, facts = c.tools.power.pause, _power(c, PAUSE)
     if c.situation.progress.stopping is None:
         facts["quarantine"] = {"watched_from": format_moment(first_watched_from(c.situation))}
-    return PreparedCall(lambda: pause(c.step.name), Wait.UNTIL_PAUSED, facts, touches=True)
+    return PreparedCall(lambda: pause(c.situation.name), Wait.UNTIL_PAUSED, facts, touches=True)
 
 
 def _resume(c: CallContext) -> PreparedCall:
     resume = c.tools.power.resume
-    return PreparedCall(lambda: resume(c.step.name), Wait.UNTIL_RESUMED, _power(c, RESUME), touches=True)
+    return PreparedCall(lambda: resume(c.situation.name), Wait.UNTIL_RESUMED, _power(c, RESUME), touches=True)
 
 
 def _power(c: CallContext, last: str) -> dict[str, dict[str, Any]]:

@@ -23,7 +23,12 @@ def with_earlier_guards(situation: Situation, snapshots: Snapshots, history: Ope
     """Read as long as the run may still take a guard snapshot, or reuse one."""
     details, planned = situation.details, situation.planned_cluster
     progress = situation.progress
-    if details is None or Guard.of(progress).is_decided or progress.stopping is not None:
+    if (
+        details is None
+        or situation.new_name
+        or Guard.of(progress).is_decided
+        or progress.stopping is not None
+    ):
         return situation
     found = earlier_guards(
         snapshots.of_cluster(planned.name), earlier_operations(planned.name, history), details, planned

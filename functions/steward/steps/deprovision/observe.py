@@ -16,11 +16,17 @@ from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import copy_name
 from steward.domain.deprovision.findings import Findings
 from steward.domain.deprovision.plan import plan_of
-from steward.domain.deprovision.planned_cluster import planned_cluster_from_item, with_planned_identity
+from steward.domain.deprovision.planned_cluster import (
+    PlannedCluster,
+    Whereabouts,
+    planned_cluster_from_item,
+    whereabouts,
+    with_planned_identity,
+)
 from steward.domain.deprovision.progress import Progress
 from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.deprovision.situation import Consent, Observation, Situation
-from steward.domain.deprovision.snapshot import FINAL, GUARD, snapshot_name
+from steward.domain.deprovision.snapshot import FINAL, GUARD, Snapshot, snapshot_name
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import Guard
 from steward.domain.deprovision.stages.key_rotation import Rotation
@@ -84,9 +90,12 @@ def _observation(
     thorough: bool,
 ) -> Observation:
     """Blockers matter only on the way to the call, neither while rolling back nor after the call."""
-    seen, planned = tools.clusters.one(step.name), planned_cluster_from_item(step.item)
+    planned, final = planned_cluster_from_item(step.item), tools.snapshots.one(names[FINAL])
+    found = _find(planned, final, progress, tools)
+    seen = found.details
     details = with_planned_identity(seen, planned) if seen else None
-    onward = details is not None and progress.stopping is None and not Delete.of(progress).is_open
+    onward = details is not None and details.name == planned.name and progress.stopping is None
+    onward = onward and not Delete.of(progress).is_open
     inspectors = tools if thorough else None
     resume = _last_resume(step, progress, tools) if onward else Resume()
     with_copy = settings.restore_test or Copy.of(progress).may_exist
@@ -95,7 +104,7 @@ def _observation(
         inspection=_inspection(details, settings, step.now, progress, inspectors) if onward else None,
         plan=plan_of(details, settings) if details else None,
         guard=tools.snapshots.one(names[GUARD]),
-        final=tools.snapshots.one(names[FINAL]),
+        final=final,
         copy=tools.clusters.one(copy_name(step.name, step.run.arn)) if with_copy else None,
         consent=_consent(step.run, step.name, tools.requests),
         last_rotation=_last_rotation(step, settings, progress, tools) if onward else None,
@@ -103,7 +112,24 @@ def _observation(
         resumed_at=resume.resumed_at,
         baseline=tools.baselines.of(step.name, step.item["namespace_arn"], step.item["created_at"]),
         identified=seen is None or seen.cluster.is_identified,
+        unseen=found.unseen,
     )
+
+
+def _find(
+    planned: PlannedCluster, final: Snapshot | None, progress: Progress, tools: ObservationTools
+) -> Whereabouts:
+    """What has the planned name; if that is not the planned cluster, where that is now.
+
+    One that is being deleted, as its final snapshot shows, has no other name.
+    """
+    seen = tools.clusters.one(planned.name)
+    there = seen is not None and seen.cluster.may_be(planned.namespace_arn, planned.created_at)
+    is_saved = Delete.of(progress).is_open and final is not None and not final.is_lost
+    if there or is_saved:
+        return Whereabouts(seen)
+    found = whereabouts(planned, tools.clusters.all())
+    return found if found.details else Whereabouts(seen, found.unseen)
 
 
 def _inspection(

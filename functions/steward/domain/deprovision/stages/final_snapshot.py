@@ -31,6 +31,8 @@ def is_under_way(situation: Situation) -> bool:
 def verify_deletion(situation: Situation) -> NextMove:
     """The next move after DeleteCluster was called."""
     final = _final(situation)
+    if situation.new_name:
+        return _check_renamed(situation, final)
     if situation.details is None:
         return _check_gone(situation, final)
     if situation.phase is Phase.DELETING:
@@ -39,6 +41,14 @@ def verify_deletion(situation: Situation) -> NextMove:
     if final is None:
         return _nothing_visible(situation)
     return _record_acceptance_first(situation, _still_there(situation, final))
+
+
+def _check_renamed(situation: Situation, final: Snapshot | None) -> NextMove:
+    """A cluster takes no new name while it is being deleted: it was not deleted, or that failed."""
+    if final is None and Delete.of(situation.progress).accepted_at is None:
+        return NextMove(Fact.DELETION_NOT_APPLIED, "not_applied", "it was renamed before DeleteCluster came")
+    reason = f"its deletion had begun, and it was renamed to {situation.new_name}"
+    return _deletion_failure("not_deleted", reason)
 
 
 def _final(situation: Situation) -> Snapshot | None:
