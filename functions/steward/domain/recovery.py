@@ -20,9 +20,7 @@ from steward.domain.workflows import DEPROVISION, WORKFLOWS
 KEPT_OF_NAME = 60
 """Characters; an execution's name has 80 at most (Step Functions API reference, StartExecution)."""
 
-STOPPED = skip(
-    "stopped", "the run was stopped before anything was done that cannot be undone; it is as it was found"
-)
+STOPPED = skip("stopped", "the run was stopped before anything was done that cannot be undone")
 ROLL_BACK = Stopping(Outcome.CANCELLED, STOPPED.code, STOPPED.reason)
 
 

@@ -54,7 +54,8 @@ from tests.support.deprovision_facts import (
 )
 
 REFUSED_FOR_LONG = tallied("untag")
-REFUSED_WHILE_ROLLING_BACK = STOPPED | tallied("untag", rolling_back=True)
+BUSY_WHILE_ROLLING_BACK = STOPPED | tallied("untag", rolling_back=True)
+BUSY_FOR_TWO_WEEKS = STOPPED | tallied("untag", LONGEST_OUTAGE, rolling_back=True)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,8 @@ REFUSED_WHILE_ROLLING_BACK = STOPPED | tallied("untag", rolling_back=True)
         ),
         (Call.SNAPSHOT, CallOutcome.BUSY, "ClusterSnapshotAlreadyExists", {}, (Control.AGAIN, "snapshot")),
         (Call.UNTAG, CallOutcome.BUSY, "", REFUSED_FOR_LONG, (Fact.STOPPED, "untag", Outcome.FAILED)),
-        (Call.UNTAG, CallOutcome.BUSY, "", REFUSED_WHILE_ROLLING_BACK, (Fact.GIVEN_UP, "untag")),
+        (Call.UNTAG, CallOutcome.BUSY, "", BUSY_WHILE_ROLLING_BACK, (Control.AGAIN, "untag")),
+        (Call.UNTAG, CallOutcome.BUSY, "", BUSY_FOR_TWO_WEEKS, (Fact.GIVEN_UP, "untag")),
         (Call.PAUSE, CallOutcome.UNSUPPORTED, "", STOPPED, (Fact.GIVEN_UP, "unsupported")),
         (Call.TAG_FINAL, CallOutcome.UNSUPPORTED, "", {}, (Fact.GIVEN_UP, "unsupported")),
     ],
@@ -217,8 +219,13 @@ def test_a_cluster_that_a_wait_does_not_find_is_looked_for() -> None:
 
 def test_an_error_on_the_way_back_gives_up_one_part() -> None:
     found = situation(observed={"details": details(**PAUSED)}, done=STOPPED | {"power": power("pause")})
+    weeks = STOPPED | {"power": power("pause", LONGEST_OUTAGE)}
 
-    assert summary(erred(found, LATE)) == (Fact.GIVEN_UP, "resume")
+    assert summary(erred(found, LATE)) == (Call.RESUME, "resume"), "it is waited for as in an outage"
+    assert summary(erred(situation(observed={"details": details(**PAUSED)}, done=weeks), LATE)) == (
+        Fact.GIVEN_UP,
+        "resume",
+    )
     ended = situation(observed={"details": details()}, done=STOPPED)
     assert erred(ended, LATE).move is Control.END
 

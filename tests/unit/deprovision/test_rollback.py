@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from steward.domain.call_outcome import CallOutcome, CallResult
+from steward.domain.deprovision.call_budget import LONGEST_OUTAGE, pause_after
 from steward.domain.deprovision.copies import COPY_TAG
 from steward.domain.deprovision.moves import Call, Control, Fact, Wait
 from steward.domain.deprovision.next_move import next_move
+from steward.domain.deprovision.progress import Waiting
 from steward.domain.deprovision.rollback import open_ends
 from steward.domain.deprovision.stages.restore_test import Copy
 from steward.domain.moments import format_moment
@@ -119,18 +122,54 @@ def test_what_is_done_again_and_again_without_effect_has_an_end() -> None:
     stuck = copy_with(tags={COPY_TAG: "run"})
 
     assert summary(next_move(untagged)) == (Fact.STOPPED, "tag", Outcome.FAILED)
-    assert summary(next_move(situation(done=STOPPED | tallied("untag", rolling_back=True)))) == (
-        Fact.GIVEN_UP,
-        "untag",
-    )
+    busy = STOPPED | tallied("untag", LONGEST_OUTAGE, rolling_back=True)
+    assert summary(next_move(situation(done=busy))) == (Fact.GIVEN_UP, "untag")
     removing = situation(TESTED, stuck, RESTORED | tallied("remove_copy"))
     assert summary(next_move(removing)) == (Fact.STOPPED, "remove_copy", Outcome.FAILED)
-    returning = situation(TESTED, stuck, STOPPED | RESTORED | tallied("remove_copy", rolling_back=True))
+    removed = tallied("remove_copy", LONGEST_OUTAGE, rolling_back=True)
+    returning = situation(TESTED, stuck, STOPPED | RESTORED | removed)
     assert (next_move(returning).move, next_move(returning).part) == (Fact.GIVEN_UP, "copy")
     untaggable = situation(
         observed=GONE | final(tags={}), done={"delete": open_delete()} | tallied("tag_final")
     )
     assert (next_move(untaggable).move, next_move(untaggable).part) == (Fact.GIVEN_UP, "final_tags")
+
+
+RESIZING = {"status": "resizing", "availability": "Modifying"}
+MODIFYING = {"status": "modifying", "availability": "Modifying"}
+BROKEN = {"status": "hardware-failure", "availability": "Failed"}
+SLEPT = power("resume", was_paused=True)
+TWO_WEEKS_BUSY = {"waiting": Waiting("not_ready", NOW - LONGEST_OUTAGE)}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "done", "expected"),
+    [
+        (RESIZING, {"power": SLEPT}, (Control.AGAIN, "not_ready")),
+        (RESIZING, {"power": SLEPT} | TWO_WEEKS_BUSY, (Fact.GIVEN_UP, "not_ready")),
+        (MODIFYING, {"power": power("pause")}, (Control.AGAIN, "not_ready")),
+        (RESIZING, {"power": power("pause")}, (Control.END, "rejected", Outcome.REJECTED)),
+        (BROKEN, {"power": power("pause")}, (Control.END, "rejected", Outcome.REJECTED)),
+        (BROKEN, {"power": SLEPT}, (Fact.GIVEN_UP, "not_ready")),
+    ],
+)
+def test_on_the_way_back_a_busy_cluster_is_waited_for_as_long_as_an_outage(
+    cluster: dict[str, Any], done: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    step = next_move(situation(observed={"details": details(**cluster)}, done={**STOPPED, **done}))
+
+    assert summary(step) == expected
+    assert step.move is not Fact.GIVEN_UP or f"its status is {cluster['status']}" in step.reason
+
+
+def test_the_pauses_of_that_wait_grow_to_an_hour() -> None:
+    waited = {"waiting": Waiting("not_ready", NOW - 10 * HOUR)}
+    busy = situation(observed={"details": details(**RESIZING)}, done={**STOPPED, "power": SLEPT} | waited)
+    refused = situation(done=STOPPED | tallied("untag", 10 * HOUR, rolling_back=True))
+
+    assert next_move(busy).seconds == 3600
+    assert pause_after(refused, Call.UNTAG, CallResult(CallOutcome.BUSY)) == 3600
+    assert pause_after(situation(done=tallied("untag")), Call.UNTAG, CallResult(CallOutcome.BUSY)) == 0
 
 
 def test_a_cluster_that_somebody_resumed_stays_as_they_want_it() -> None:

@@ -60,7 +60,7 @@ def test_a_run_that_was_to_put_something_back_says_so_when_the_lock_never_comes(
     step = while_locked(found, NextMove(Call.RESUME), "another")
 
     assert summary(step) == (Control.END, "rejected", Outcome.REJECTED)
-    assert step.reason.endswith("it is locked by another run, another, so nothing was put back")
+    assert step.reason.endswith("it is locked by another run, another, so nothing more was put back")
 
 
 def test_another_wait_does_not_count_toward_the_one_for_the_lock() -> None:

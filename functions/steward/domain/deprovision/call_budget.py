@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from steward.domain.call_outcome import CallOutcome, CallResult
-from steward.domain.deprovision.moves import Move
+from steward.domain.deprovision.moves import Control, Fact, Move, NextMove, Part
 from steward.domain.deprovision.progress import Progress, moment_of
 from steward.domain.deprovision.situation import Situation
 from steward.domain.durations import humanize
@@ -22,7 +22,8 @@ MOST_ACCEPTED = 6
 rotation, and because Redshift does not delete it while it is paused)."""
 
 LONGEST_OUTAGE = timedelta(days=14)
-"""As `OUTAGE_BUDGET`, while rolling back or verifying a deletion: giving up would leave something undone."""
+"""As `OUTAGE_BUDGET`, while rolling back or verifying a deletion, where giving up would leave something undone.
+While rolling back, a cluster that is busy, such as with a resize, is waited for as long."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,18 @@ class Tally:
         refused = int(part.get("refused", FEWEST_TRIES))
         return cls(*counts, first_at, part.get("answer", ""), part.get("text", ""), refused)
 
-    def is_spent(self, budget: timedelta, now: datetime) -> bool:
-        """Whether the call must not be made again; ``budget`` is the one for an outage."""
+    def is_spent(self, budget: timedelta, now: datetime, *, patient: bool = False) -> bool:
+        """Whether the call must not be made again; ``budget`` is the one for an outage.
+
+        ``patient`` is for a rollback, which waits as long for a cluster that is busy.
+        """
         if self.accepted >= MOST_ACCEPTED:
             return True
         if self.first_at is None:
             return False
         age, outage = now - self.first_at, self.answer == "" or CallOutcome(self.answer).is_outage
-        tried = not outage and age >= RETRY_BUDGET and self.refused >= FEWEST_TRIES
+        waits = outage or (patient and self.answer == CallOutcome.BUSY)
+        tried = not waits and age >= RETRY_BUDGET and self.refused >= FEWEST_TRIES
         return tried or age >= budget
 
     def describe(self, now: datetime) -> str:
@@ -100,13 +105,27 @@ def outage_budget(situation: Situation) -> timedelta:
 
 def is_spent(situation: Situation, move: Move) -> bool:
     """Whether this kind of call must not be made again."""
-    return Tally.of(situation.progress, move).is_spent(outage_budget(situation), situation.now)
+    tally, patient = Tally.of(situation.progress, move), situation.progress.stopping is not None
+    return tally.is_spent(outage_budget(situation), situation.now, patient=patient)
 
 
 def pause_after(situation: Situation, move: Move, result: CallResult) -> int:
     """Seconds until the next call: in an outage they grow to an hour; 0 for a pause by the attempts."""
-    first_at = Tally.of(situation.progress, move).first_at
-    return outage_pause(first_at or situation.now, situation.now) if result.outcome.is_outage else 0
+    first_at = Tally.of(situation.progress, move).first_at or situation.now
+    rolls_back = situation.progress.stopping is not None
+    waits = result.outcome.is_outage or (rolls_back and result.outcome is CallOutcome.BUSY)
+    return outage_pause(first_at, situation.now) if waits else 0
+
+
+def wait_while_busy(situation: Situation, code: str, part: Part) -> NextMove:
+    """While rolling back: look again until the cluster is steady, as long as an outage is waited out."""
+    waiting = situation.progress.waiting
+    since = waiting.since if waiting.code == code and waiting.since else situation.now
+    reason = f"its status is {situation.status}"
+    if situation.since(since) < LONGEST_OUTAGE:
+        return NextMove(Control.AGAIN, code, reason, seconds=outage_pause(since, situation.now))
+    undone = f"{part.left_undone} ({reason} since {format_moment(since)})"
+    return NextMove(Fact.GIVEN_UP, code, undone, part=part.name)
 
 
 def _key(progress: Progress, move: Move) -> str:

@@ -5,14 +5,14 @@ from typing import Any
 
 from steward.domain.call_outcome import CallOutcome, CallResult
 from steward.domain.deprovision.blockers import WHAT_TO_DO
-from steward.domain.deprovision.call_budget import Tally, is_spent, pause_after
+from steward.domain.deprovision.call_budget import LONGEST_OUTAGE, Tally, is_spent, pause_after
 from steward.domain.deprovision.moves import Call, Control, Delegate, Fact, Move, NextMove
 from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation, stop
 from steward.domain.deprovision.stages import deletion, final_snapshot, quarantine, restore_test
 from steward.domain.deprovision.stages.deletion import Delete
 from steward.domain.deprovision.stages.guard_snapshot import name_taken_reason
-from steward.domain.failure import GONE, outcome_of, sentence_of
+from steward.domain.failure import DEADLINE, GONE, outcome_of, sentence_of
 from steward.domain.operation import Outcome
 
 PARTS = {
@@ -96,9 +96,17 @@ def on_error(situation: Situation, chosen: NextMove, error: Mapping[str, Any]) -
     if final_snapshot.is_under_way(situation):
         return chosen if chosen.move is Control.END else _stop_watching(situation, chosen, error)
     if situation.progress.stopping is not None:
+        if _is_worth_waiting(situation, chosen, error):
+            return chosen
         failed = NextMove(chosen.move, chosen.code, sentence, chosen.outcome)
         return _give_up_or_stop(situation, chosen.move, failed)
     return stop(outcome_of(error), str(error.get("Error", "error")), sentence)
+
+
+def _is_worth_waiting(situation: Situation, chosen: NextMove, error: Mapping[str, Any]) -> bool:
+    """Whether a wait for the cluster's power is begun anew after the policy's deadline: as in an outage."""
+    waits = PARTS.get(chosen.move) is quarantine.POWER and error.get("Error") == DEADLINE
+    return waits and situation.since(quarantine.Power.of(situation.progress).at) < LONGEST_OUTAGE
 
 
 def _stop_watching(situation: Situation, chosen: NextMove, error: Mapping[str, Any]) -> NextMove:

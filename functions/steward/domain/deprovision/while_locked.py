@@ -26,6 +26,6 @@ def while_locked(situation: Situation, chosen: NextMove, holder: str) -> NextMov
         return NextMove(Control.AGAIN, LOCKED, reason, seconds=outage_pause(since, situation.now))
     why = situation.progress.stopping
     if why is not None:
-        undone = f"{why.reason}; it {reason}, so nothing was put back"
+        undone = f"{why.reason}; it {reason}, so nothing more was put back"
         return NextMove(Control.END, why.code, undone, why.outcome)
     return stop(Outcome.SKIPPED, LOCKED, f"{reason}, since {format_moment(since)}")

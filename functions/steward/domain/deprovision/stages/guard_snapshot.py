@@ -58,7 +58,7 @@ def require_guard_snapshot(situation: Situation) -> NextMove | None:
     if not _serves(found, situation, guard):
         return stop(Outcome.REFUSED, "name_taken", name_taken_reason(situation.guard_name))
     if found.is_lost:
-        reason = f"its guard snapshot {situation.guard_name} is {found.status}; the cluster is unchanged"
+        reason = f"its guard snapshot {situation.guard_name} is {found.status}"
         return stop(Outcome.FAILED, "guard_failed", reason)
     if not found.is_done:
         return NextMove(Wait.UNTIL_SNAPSHOT, "guard", "its guard snapshot is being taken")

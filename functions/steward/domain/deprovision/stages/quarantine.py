@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from steward.domain.call_outcome import CallOutcome
-from steward.domain.deprovision.call_budget import MOST_ACCEPTED, Tally
+from steward.domain.deprovision.call_budget import MOST_ACCEPTED, Tally, wait_while_busy
 from steward.domain.deprovision.moves import Call, Control, Fact, Move, NextMove, Part, RequestTask, Wait
 from steward.domain.deprovision.progress import Progress, Stopping
 from steward.domain.deprovision.situation import Situation, stop
@@ -195,7 +195,19 @@ def undo_power(situation: Situation, why: Stopping) -> NextMove | None:
         return _confirm(situation, RESUME) if paused_before else _undo_pause(situation)
     if "resum" in situation.status:
         return NextMove(Wait.UNTIL_RESUMED, "resuming", "it is being resumed")
-    return None
+    return _while_busy(situation, paused_before=paused_before)
+
+
+def _while_busy(situation: Situation, *, paused_before: bool) -> NextMove | None:
+    """Neither running nor paused: one that was running is so again by itself, unless it is being paused."""
+    pausing = Power.of(situation.progress).last == PAUSE and situation.phase is not Phase.RESIZING
+    broken = situation.phase is Phase.FAILED
+    if not paused_before and (broken or not pausing):
+        return None
+    if broken:
+        undone = f"{POWER.left_undone} (its status is {situation.status})"
+        return NextMove(Fact.GIVEN_UP, "not_ready", undone, part=POWER.name)
+    return wait_while_busy(situation, "not_ready", POWER)
 
 
 def keeps_running(situation: Situation, code: str) -> bool:
