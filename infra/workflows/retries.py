@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
-from steward.domain.error_budget import LAMBDA_OUTAGES, OUTAGES, PAUSES, READING_OUTAGES
+from steward.domain.error_budget import LAMBDA_OUTAGES, OUTAGE, OUTAGES, PAUSES, READING_OUTAGES
 from steward.domain.errors import (
     AwsUnavailable,
     ClusterBusy,
@@ -49,7 +49,7 @@ def retry_plan(task: sfn.TaskStateBase) -> None:
 
 
 def retry_report(task: sfn.TaskStateBase) -> None:
-    """Whatever keeps Report from its end, for about 7 hours, as Abandon does.
+    """Whatever keeps Report from its end, for 12 hours and more, as Abandon does.
 
     The retries keep ``now``, by which Report knows which ways of telling have worked. Once they are used up,
     the rule on failed runs and Sweep take over.
@@ -58,7 +58,7 @@ def retry_report(task: sfn.TaskStateBase) -> None:
 
 
 def retry_abandon(task: sfn.TaskStateBase) -> None:
-    """The last step of an operation that went wrong: an outage of the ledger or of Lambda, for about 7 hours.
+    """The last step of an operation that went wrong: an outage of the ledger or of Lambda, for over 12 hours.
 
     Nothing comes after it, so the pauses are its own retries, also while a function that is at work still may
     be about to make a call.
@@ -71,12 +71,16 @@ def retry_busy(task: sfn.TaskStateBase) -> None:
     _retry(task, BUSY, first=15, longest=120, attempts=20)
 
 
+LAST_STEP_ATTEMPTS = 2 * OUTAGE.tolerated
+"""With full jitter each pause is half as long on the average, and an outage is waited out as anywhere."""
+
+
 def _retry_last_step(task: sfn.TaskStateBase, own: Sequence[str]) -> None:
     """Outages and the step's ``own`` errors with growing pauses; a function that broke as anywhere."""
     broken = [fault for fault in FUNCTION_FAULTS if fault not in OUTAGES]
     _retry(task, broken, first=2, longest=30, attempts=8)
     outages = [error for error in OUTAGES if error not in READING_OUTAGES]
-    _retry(task, (*own, *outages), first=PAUSES[0], longest=PAUSES[-1], attempts=20)
+    _retry(task, (*own, *outages), first=PAUSES[0], longest=PAUSES[-1], attempts=LAST_STEP_ATTEMPTS)
 
 
 def _retry(

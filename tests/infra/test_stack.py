@@ -13,6 +13,7 @@ from cli.requests.approvals_client import ANSWER_SECONDS
 from infra.function import TIMEOUT
 from policy import Deprovision, RotateKeys, SyncRoles
 from steward.domain.durations import parse_duration
+from steward.domain.retry_budget import OUTAGE_BUDGET
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
 from tests.support.synthesis import (
@@ -170,9 +171,20 @@ def test_every_retry_ends_backs_off_and_jitters() -> None:
         for retry in state.get("Retry", []):
             assert retry["JitterStrategy"] == "FULL", name
             assert retry["BackoffRate"] > 1
-            assert 0 < retry["MaxAttempts"] <= 20
+            assert 0 < retry["MaxAttempts"] <= 40
             assert retry["MaxDelaySeconds"] <= 3600, "an hour, the longest pause of an outage"
             assert not {"States.ALL", "States.TaskFailed"} & set(retry["ErrorEquals"]), "that retries bugs"
+
+
+@pytest.mark.parametrize("last", ["Report", "Abandon"])
+def test_the_last_step_waits_an_outage_out_as_long_as_any_other(last: str) -> None:
+    retry = states()[last]["Retry"][-1]
+    pauses = (retry["IntervalSeconds"] * 2**number for number in range(retry["MaxAttempts"]))
+
+    on_the_average = sum(min(pause, retry["MaxDelaySeconds"]) for pause in pauses) / 2
+
+    assert "AwsUnavailable" in retry["ErrorEquals"]
+    assert OUTAGE_BUDGET.total_seconds() <= on_the_average < 1.5 * OUTAGE_BUDGET.total_seconds()
 
 
 def test_one_child_execution_a_cluster_reads_its_items_from_s3() -> None:

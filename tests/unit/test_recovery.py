@@ -10,11 +10,13 @@ import pytest
 from steward.domain.authority import ExecutionFacts
 from steward.domain.errors import BadInput, ReportIncomplete
 from steward.domain.recovery import (
+    LEFT_RUNNING,
     is_half_done,
     is_recoverable_by_itself,
     is_recovery,
     recovery_lines,
     recovery_of,
+    told_as_paused_again,
 )
 from steward.domain.run import Run, run_from_event, run_of
 from steward.domain.run_input import parse_run_input
@@ -42,7 +44,11 @@ PAUSED: dict[str, Any] = {"evidence": {"power": {"last": "pause", "at": RUN.star
         (DEPROVISION.name, PAUSED | ABANDONED | {"step": "ended"}, False),
         (DEPROVISION.name, ABANDONED | {"evidence": {"plan": {}}}, False),
         (DEPROVISION.name, PAUSED | {"outcome": "failed"}, False),
-        (ROTATE_KEYS.name, ABANDONED | {"resumed": True}, False),
+        (ROTATE_KEYS.name, ABANDONED | {"resumed": True}, True),
+        (ROTATE_KEYS.name, ABANDONED | {"resumed": True, "outcome": "rotated"}, True),
+        (ROTATE_KEYS.name, ABANDONED | {"resumed": True, "outcome": "gone"}, False),
+        (ROTATE_KEYS.name, ABANDONED | {"resumed": True, "finished": True}, False),
+        (ROTATE_KEYS.name, ABANDONED | {"begun_at": NOW}, False),
         (SYNC_ROLES.name, {"called_at": NOW}, False),
     ],
 )
@@ -52,6 +58,12 @@ def test_half_done_is_what_has_changed_something_and_has_not_ended(
     half_done: bool,  # noqa: FBT001 - pytest gives it by name
 ) -> None:
     assert is_half_done(operation(**facts), workflow) is half_done
+
+
+def test_the_reason_no_longer_says_that_it_runs_once_it_is_paused_again() -> None:
+    left = f"it was out of order{LEFT_RUNNING}; a recovery run finishes this"
+
+    assert told_as_paused_again(left) == "it was out of order; put back: it was paused again"
 
 
 def test_a_run_is_always_recovered_by_the_same_run_whose_name_fits_step_functions() -> None:

@@ -21,6 +21,7 @@ from steward.domain.stop import (
 from steward.domain.workflows import DEPROVISION, ROTATE_KEYS, SYNC_ROLES
 from tests.support.facts import NOW, operation
 
+ABANDONED: dict[str, Any] = {"resumed": True, "outcome": "failed", "abandoned_by": "run", "step": "abandoned"}
 CALLED: dict[str, Any] = {"evidence": {"delete": {"asked_at": NOW.isoformat()}}}
 FELL_BACK: dict[str, Any] = {"evidence": {"delete": {"asked_at": NOW.isoformat(), "fell_back_at": "then"}}}
 
@@ -33,6 +34,9 @@ FELL_BACK: dict[str, Any] = {"evidence": {"delete": {"asked_at": NOW.isoformat()
         (ROTATE_KEYS.name, {"resumed": True, "called_at": NOW}, ROTATION),
         (ROTATE_KEYS.name, {"begun_at": NOW}, ROTATION),
         (ROTATE_KEYS.name, {"begun_at": NOW, "outcome": "rotated"}, None),
+        (ROTATE_KEYS.name, ABANDONED, PAUSED_AGAIN),
+        (ROTATE_KEYS.name, ABANDONED | {"begun_at": NOW}, ROTATION),
+        (ROTATE_KEYS.name, ABANDONED | {"begun_at": NOW, "ended_at": NOW}, PAUSED_AGAIN),
         (DEPROVISION.name, {}, UNCHANGED),
         (DEPROVISION.name, {"evidence": {"power": {}}}, RESTORED),
         (DEPROVISION.name, CALLED, DELETION),

@@ -112,6 +112,42 @@ def test_an_abandoned_deletion_is_put_back_by_a_recovery_once_its_run_has_ended(
     assert recovered.locks == {}
 
 
+@pytest.mark.parametrize(
+    ("function", "rotations", "outcome", "reason"),
+    [
+        ("FinishRotation", 1, "rotated", "rotated in "),
+        ("StartRotation", 0, "failed", "it was out of order; put back: it was paused again"),
+    ],
+)
+def test_a_cluster_that_an_abandoned_rotation_has_resumed_is_paused_again_by_a_recovery(
+    steward: Steward, stage: Stage, function: str, rotations: int, outcome: str, reason: str
+) -> None:
+    steward.given([cluster("sales", status="paused", knobs=FAST)], policy={"paused": "wake"})
+    run = steward.start()
+    while steward.look_at(run).statuses == {"sales": "paused"}:
+        steward.pass_time(seconds=5)
+    with pytest.MonkeyPatch.context() as patched:
+        replaced = stepfunctions.current().functions.replaced
+        patched.setitem(replaced, stage.function(function), break_down)
+        steward.pass_time(minutes=5)
+        while not (abandoned := steward.look_at(run)).report:
+            steward.pass_time(seconds=1)
+    steward.pass_time(minutes=1)
+    recovered = steward.wait(steward.runs()[1])
+    after = steward.look_at(run)
+
+    assert "it was paused before this run and is left running; a recovery run" in abandoned.reason("sales")
+    assert abandoned.line("sales")["recovered_by"] == recovered.report["run"]
+    assert recovered.statuses == {"sales": "paused"}
+    assert recovered.rotations("sales") == rotations, "a recovery begins nothing"
+    assert after.outcome("sales") == outcome
+    assert after.reason("sales").startswith(reason)
+    assert "left running" not in after.reason("sales")
+    assert recovered.locks == {}
+    steward.pass_time(minutes=1)
+    assert len(steward.runs()) == 2, "it is recovered once"
+
+
 def break_down(_event: Any) -> Any:
     """A function with a bug."""
     raise ValueError("it was out of order")

@@ -21,18 +21,30 @@ KEPT_OF_NAME = 60
 """Characters; an execution's name has 80 at most (Step Functions API reference, StartExecution)."""
 
 STOPPED = skip("stopped", "the run was stopped before anything was done that cannot be undone")
+LEFT_RUNNING = "; it was paused before this run and is left running"
 ROLL_BACK = Stopping(Outcome.CANCELLED, STOPPED.code, STOPPED.reason)
 
 
 def is_half_done(operation: Operation, workflow: str) -> bool:
     """Whether the operation has changed something, or may have, and did not come to its own end."""
     if operation.abandoned_by and operation.step != "ended":
-        return workflow == DEPROVISION.name and bool(open_ends(operation.evidence))
+        return bool(left_open(operation)) and "continue" in WORKFLOWS[workflow].own_input
     if operation.outcome or "continue" not in WORKFLOWS[workflow].own_input:
         return False
     if workflow == DEPROVISION.name:
         return bool(operation.evidence)
     return operation.resumed or operation.called_at is not None or operation.has_begun
+
+
+def left_open(operation: Operation) -> str:
+    """What an operation that was abandoned may have left changed: the end of a sentence, or empty."""
+    running = operation.resumed and not operation.finished and operation.outcome != Outcome.GONE
+    return open_ends(operation.evidence) + (LEFT_RUNNING if running else "")
+
+
+def told_as_paused_again(reason: str) -> str:
+    """The reason of an abandoned operation once its recovery has paused the cluster again."""
+    return reason.partition(LEFT_RUNNING)[0] + "; put back: it was paused again"
 
 
 def is_recoverable_by_itself(operation: Operation, run: Run, owner: Run) -> bool:

@@ -55,4 +55,5 @@ def after_stop(operation: Operation | None, workflow: str) -> AfterStop | None:
 def _recovery_kind(operation: Operation, workflow: str) -> AfterStop:
     if workflow == DEPROVISION.name:
         return DELETION if Delete.of(Progress(operation.evidence)).is_open else RESTORED
-    return ROTATION if operation.called_at or operation.has_begun else PAUSED_AGAIN
+    called = operation.ended_at is None and (operation.called_at or operation.has_begun)
+    return ROTATION if called else PAUSED_AGAIN

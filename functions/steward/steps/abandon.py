@@ -1,7 +1,7 @@
 """Abandon: whatever went wrong with a cluster, record why, and release its lock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from steward.adapters.clock import Clock
@@ -13,14 +13,13 @@ from steward.domain.failure import outcome_of, sentence_of
 from steward.domain.messages import AbandonAnswer, AbandonEvent
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Operation, Outcome
+from steward.domain.recovery import LEFT_RUNNING, left_open
 from steward.domain.run import Run, run_from_event
 from steward.steps.cluster_step import FinishingTools, finish_operation
 
-LEFT_RUNNING = "; it was paused before this run and is left running: pause it again"
-
-
 LEFT_TO_RECOVERY = "; a recovery run finishes this or puts it back as soon as this run has ended"
 LEFT_TO_PEOPLE = "; check it: a later run of deprovision that does not delete it puts it back, too"
+PAUSE_IT = ": pause it again"
 
 
 @dataclass(frozen=True)
@@ -41,15 +40,16 @@ def abandon(event: AbandonEvent, tools: Tools) -> AbandonAnswer:
     _wait_for_open_call(run, name, tools)
     operation = tools.operations.update(run, name, now, step="abandoned", error=event["error"]["Error"])
     if operation.outcome:
-        sentence = f"{operation.reason}; afterwards: {sentence}"
+        before = operation.reason.removesuffix(LEFT_TO_RECOVERY).removesuffix(LEFT_RUNNING)
+        sentence = f"{before}; afterwards: {sentence}"
         outcome = Outcome(operation.outcome)
-    if operation.resumed and outcome is not Outcome.GONE:
-        sentence += LEFT_RUNNING
     code = operation.code if operation.outcome else outcome.value
-    left = open_ends(operation.evidence)
-    if left:
+    if open_ends(operation.evidence):
         tools.operations.update(run, name, now, evidence=_evidence(operation, outcome, code, sentence))
-        sentence += left + (LEFT_TO_PEOPLE if run.is_stopped else LEFT_TO_RECOVERY)
+    left = left_open(replace(operation, outcome=outcome.value))
+    if left:
+        to_people = PAUSE_IT if operation.resumed else LEFT_TO_PEOPLE
+        sentence += left + (to_people if run.is_stopped else LEFT_TO_RECOVERY)
     facts = {"outcome": outcome.value, "code": code, "reason": sentence, "abandoned_by": run.holder}
     finish_operation(run, name, now, tools, **facts)
     return {"failed": outcome.is_failure, "error": event["error"]["Error"], "cause": sentence}

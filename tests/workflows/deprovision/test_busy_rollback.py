@@ -1,4 +1,4 @@
-"""A cluster that is busy when its deletion ends is put back as soon as it is not, however many hours that takes."""
+"""A cluster that is busy when its deletion ends is put back as soon as it is not, hours or days later."""
 
 from __future__ import annotations
 

@@ -13,6 +13,16 @@ def is_rotation_open(operation: Operation) -> bool:
     return operation.begun_at is not None and operation.ended_at is None
 
 
+def is_to_be_paused_only(operation: Operation) -> bool:
+    """Whether an operation that was abandoned has left nothing but a cluster that runs and was paused."""
+    is_called = operation.called_at is not None and not operation.has_begun
+    return (
+        bool(operation.abandoned_by and operation.resumed)
+        and not is_called
+        and not is_rotation_open(operation)
+    )
+
+
 def why_too_early(operation: Operation, cluster: Cluster | None, clock: datetime) -> str:
     """Why there is nothing to complete yet, as the end of a sentence; empty if there is.
 

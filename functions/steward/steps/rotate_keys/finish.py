@@ -17,6 +17,7 @@ from steward.domain.items import RotationItem
 from steward.domain.messages import FinishAnswer, FinishEvent, FinishNext, StatusWaitInfo, StepNext
 from steward.domain.moments import format_moment
 from steward.domain.operation import Operation, Outcome
+from steward.domain.recovery import LEFT_RUNNING, told_as_paused_again
 from steward.domain.rotate_keys.finish import end_of_rotation, is_rotation_open, why_too_early
 from steward.domain.rotate_keys.last_rotation import TAG, RotationRecord
 from steward.domain.status import Phase
@@ -66,8 +67,17 @@ def _finish(step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Too
         operation = _tag(operation, step, tools)
     if operation.resumed and _pause(operation, step, tools):
         return {"next": FinishNext.PAUSING}
-    finish_step(step, tools, step="ended", finished=True)
+    finish_step(step, tools, step="ended", finished=True, **_recovered(operation, tools))
     return {"next": StepNext.DONE}
+
+
+def _recovered(operation: Operation, tools: Tools) -> dict[str, str]:
+    """What the report says instead of that the cluster is left running, if it is not any more."""
+    if not operation.abandoned_by or LEFT_RUNNING not in operation.reason:
+        return {}
+    cluster = tools.clusters.one(operation.cluster)
+    paused = cluster is not None and cluster.phase is Phase.PAUSED
+    return {"reason": told_as_paused_again(operation.reason)} if paused else {}
 
 
 def _check_turn(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> None:

@@ -37,6 +37,7 @@ from steward.domain.retry_budget import (
 )
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts, decide
 from steward.domain.rotate_keys.earlier_rotations import newest_rotation
+from steward.domain.rotate_keys.finish import is_to_be_paused_only
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.rotate_keys.step import (
@@ -98,6 +99,8 @@ def _decide(
     step: ClusterStep[RotationItem],
     tools: Tools,
 ) -> StartAnswer:
+    if step.run.is_stopped and is_to_be_paused_only(operation):
+        return {"next": StartNext.FINISH, "since": step.begun, "reason": operation.reason}
     last = last_rotation(cluster, _newest_rotation(cluster, step, tools), step.now)
     facts = RotationFacts(cluster, last, tools.policy.section(RotationSettings), overrides, step.now)
     move = next_rotation_move(facts, operation, step.since, step.attempt)
