@@ -14,6 +14,7 @@ from steward.domain.report import (
     PLANNED,
     REFUSED,
     STOPPED,
+    after_recovery,
     cluster_line,
     headline,
     run_seconds,
@@ -34,6 +35,31 @@ def lines(*outcomes: Outcome) -> list[dict[str, str]]:
 def test_a_line_says_which_cluster_in_which_wave_on_which_key() -> None:
     line = cluster_line(verdict("skip"), None, would=None)
     assert (line["cluster"], line["wave"], line["kms_key"]) == ("analytics", "main", KEY)
+
+
+@pytest.mark.parametrize(("status", "cause"), [(STOPPED, "somebody stopped the execution"), (DONE, "")])
+def test_what_a_recovery_has_made_of_a_cluster_counts_in_the_headline_too(status: str, cause: str) -> None:
+    before = [
+        {"cluster": "sales", "outcome": "not_reached", "code": "interrupted"},
+        {"cluster": "stock", "outcome": "skipped", "code": "not_due"},
+    ]
+    document = {
+        "workflow": "rotate-keys",
+        "run": "run-1",
+        "input": {},
+        "status": status,
+        "headline": headline(before, status, cause),
+        "clusters": before,
+    }
+    rotated = {"cluster": "sales", "outcome": "rotated", "code": "due", "recovered_by": "run-2"}
+
+    after = after_recovery(document, {"sales": rotated})
+
+    assert after["clusters"] == [rotated, before[1]]
+    assert after["headline"] == headline(after["clusters"], status, cause)
+    assert "1 rotated, 1 skipped" in after["headline"]
+    assert after["retry"] == ""
+    assert document["clusters"] == before
 
 
 @pytest.mark.parametrize("would", [None, Outcome.WOULD_ROTATE])

@@ -42,6 +42,7 @@ def test_a_rotation_that_had_begun_is_watched_to_its_end(steward: Steward) -> No
 
     assert stopped.status == "ABORTED"
     assert recovery.outcomes == {"sales": "rotated"}
+    assert stopped.headline.endswith("(2 clusters selected: 1 rotated, 1 skipped)"), "as its lines say"
     assert recovery.rotations("sales") == 1
     assert recovery.tagged_at("sales") is not None
     assert stopped.outcomes == {"sales": "rotated", "stock": "skipped"}

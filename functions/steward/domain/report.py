@@ -82,15 +82,19 @@ def _timing(operation: Operation) -> dict[str, Any]:
 
 def headline(lines: Sequence[Mapping[str, Any]], status: str, cause: str) -> str:
     """The run in one sentence."""
+    whole = _counts(lines)
+    if status in {STOPPED, REFUSED}:
+        return f"The run was {status}: {cause} ({whole})"
+    return f"Dry run, nothing was touched. {whole}" if status == PLANNED else whole
+
+
+def _counts(lines: Sequence[Mapping[str, Any]]) -> str:
     counts = Counter(line["outcome"] for line in lines)
     by_outcome = ", ".join(
         f"{counts[o.value]} {o.value.replace('_', ' ')}" for o in Outcome if counts[o.value]
     )
     selected = f"{len(lines)} cluster{'s' if len(lines) != 1 else ''} selected"
-    whole = f"{selected}: {by_outcome}" if by_outcome else selected
-    if status in {STOPPED, REFUSED}:
-        return f"The run was {status}: {cause} ({whole})"
-    return f"Dry run, nothing was touched. {whole}" if status == PLANNED else whole
+    return f"{selected}: {by_outcome}" if by_outcome else selected
 
 
 def status_of(error: Mapping[str, Any], *, dry_run: bool) -> str:
@@ -127,6 +131,15 @@ def report_document(
         "clusters": list(lines),
     }
     return document | {"retry": retry_command(document)}
+
+
+def after_recovery(document: Mapping[str, Any], recovered: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """report.json of a stopped run with what its recovery has made of its clusters: lines by cluster."""
+    before = document["clusters"]
+    lines = [recovered.get(line["cluster"], line) for line in before]
+    headline = document["headline"].replace(_counts(before), _counts(lines))
+    updated = {**document, "clusters": lines, "headline": headline}
+    return updated | {"retry": retry_command(updated)}
 
 
 def scheduled_moment(document: Mapping[str, Any]) -> str:

@@ -17,8 +17,7 @@ from steward.domain.events import RUN_FINISHED, run_finished
 from steward.domain.failure import sentence_of
 from steward.domain.messages import ErrorInfo, ReportAnswer, ReportEvent, RunEnd
 from steward.domain.operation import Operation
-from steward.domain.report import cluster_line, report_document, scheduled_moment
-from steward.domain.retry import retry_command
+from steward.domain.report import after_recovery, cluster_line, report_document, scheduled_moment
 from steward.domain.run import Run, run_from_event, run_of
 from steward.domain.run_decisions import run_decisions
 from steward.domain.run_notice import subject, text
@@ -132,8 +131,7 @@ def _update_reports_of_stopped_runs(
     for stopped in {run_of(each, run) for each in plan["clusters"] if each.get("continues")}:
         document = tools.documents.find(stopped.report_key)
         if document is not None:
-            document["clusters"] = [by_name.get(each["cluster"], each) for each in document["clusters"]]
-            document["retry"] = retry_command(document)
+            document = after_recovery(document, by_name)
             tools.documents.write(stopped.report_key, document)
             tools.documents.write_page(stopped.page_key, run_page(document))
 
