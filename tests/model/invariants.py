@@ -150,8 +150,13 @@ def reported_truly(played: Played) -> str:
 
 
 def no_lock_left(played: Played) -> str:
-    """Promise 6; after a stop, whoever reports the stopped run releases the lock."""
-    locks = played.simulation.ledger.locks
+    """Promise 6; after a stop, whoever reports the stopped run releases the lock.
+
+    So does the report with the lock on the new name of a cluster whose operation was abandoned.
+    """
+    locks = dict(played.simulation.ledger.locks)
+    if played.ended == "abandoned":
+        locks.pop("renamed", None)
     return f"a lock is left: {locks}" if locks and played.ended != "stopped" else ""
 
 

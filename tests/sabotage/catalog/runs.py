@@ -154,8 +154,8 @@ RUNS = (
         14,
         "a refusal is retried for as long as an outage",
         f"{DEPROVISION}/call_budget.py",
-        "not outage and age >= RETRY_BUDGET and",
-        "not outage and age >= budget and",
+        "not waits and age >= RETRY_BUDGET and",
+        "not waits and age >= budget and",
         ("tests/workflows/deprovision/test_refusals.py",),
     ),
     Sabotage(
