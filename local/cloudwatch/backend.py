@@ -60,7 +60,7 @@ class AlarmingBackend(CloudWatchBackend):
 
     def data_of(self, key: MetricKey) -> list[MetricDatumBase]:
         """The values of a metric."""
-        data = self.metric_data.of(key)  # type: ignore[attr-defined] # ours, made above
+        data: list[MetricDatumBase] = self.metric_data.of(key)  # type: ignore[attr-defined] # ours, made above
         if data or key[0] != MOTO_METRICS:
             return data
         return [each for each in self.aws_metric_data if key_of(each) == key]

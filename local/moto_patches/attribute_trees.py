@@ -20,9 +20,9 @@ IN_MOTO = {name: getattr(DynamoType, name) for name in ("size", "to_regular_json
 
 def install() -> None:
     """Replace moto's recursions."""
-    DynamoType.__deepcopy__ = _copy  # type: ignore[method-assign] # the same tree
-    DynamoType.size = size  # type: ignore[method-assign] # the same number
-    DynamoType.to_regular_json = to_plain_json  # type: ignore[method-assign] # the same document
+    DynamoType.__deepcopy__ = _copy  # type: ignore[method-assign,assignment] # the same tree
+    DynamoType.size = size  # type: ignore[method-assign,assignment] # the same number
+    DynamoType.to_regular_json = to_plain_json  # type: ignore[method-assign,assignment] # the same document
     LimitedSizeDict.__setitem__ = _set_attribute  # type: ignore[method-assign] # the limit of an item
 
 
