@@ -116,7 +116,7 @@ def test_without_any_installer_the_synth_ends_with_one_sentence(tmp_path: Path) 
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "the functions are packaged with pip or uv" in done.stderr.splitlines()[-1]
+    assert "the functions are packaged with pip or uv" in done.stderr
 
 
 def test_it_is_small(bundled: Path) -> None:
