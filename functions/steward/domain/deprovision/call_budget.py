@@ -22,7 +22,7 @@ MOST_ACCEPTED = 6
 rotation, and because Redshift does not delete it while it is paused)."""
 
 LONGEST_OUTAGE = timedelta(days=14)
-"""As `OUTAGE_BUDGET`, while rolling back or verifying a deletion, where giving up would leave something undone.
+"""As `OUTAGE_BUDGET`, while rolling back or verifying a deletion: giving up would leave something undone.
 While rolling back, a cluster that is busy, such as with a resize, is waited for as long."""
 
 
