@@ -14,7 +14,7 @@ from tests.support.stage import Stage
 
 POLICY = {"canary": {"clusters": 1}, "max_concurrent": 3, "tolerated_failures": "100%"}
 FLEET = [
-    *(cluster(f"plain-{number}", knobs={"rotate_duration": f"{number} minutes"}) for number in range(2, 7)),
+    *(cluster(f"plain-{number}", knobs={"rotate_duration": f"{number} minutes"}) for number in range(2, 5)),
     cluster("busy", status="modifying", remaining="12 minutes"),
     cluster("refusing", knobs={"busy_after_first_call": "2 minutes"}),
     cluster("throttled", knobs={"kms_throttled_rotations": 2}, kms_key="alias/shared"),

@@ -105,10 +105,10 @@ def test_a_prompt_that_nobody_answers_changes_nothing(
     assert on_local_aws("requests", **people["amy"]).out == "No deletion requests.\n"
 
 
-POLICY = REPOSITORY / "local" / "policy.yaml"
+POLICY_FILE = REPOSITORY / "local" / "policy.yaml"
 READING = (
     *("runs", "report latest", "status", "history sales", "doctor"),
-    *(f"policy check {POLICY}", f"policy scp {POLICY}"),
+    *(f"policy check {POLICY_FILE}", f"policy scp {POLICY_FILE}"),
 )
 OPERATING = ("run rotate-keys --watch", "plan rotate-keys -c sales")
 APPROVING = ("requests",)

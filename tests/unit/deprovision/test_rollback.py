@@ -33,6 +33,7 @@ from tests.support.deprovision_facts import (
     final,
     open_delete,
     power,
+    progress,
     situation,
     summary,
     tallied,
@@ -165,11 +166,12 @@ def test_on_the_way_back_a_busy_cluster_is_waited_for_as_long_as_an_outage(
 def test_the_pauses_of_that_wait_grow_to_an_hour() -> None:
     waited = {"waiting": Waiting("not_ready", NOW - 10 * HOUR)}
     busy = situation(observed={"details": details(**RESIZING)}, done={**STOPPED, "power": SLEPT} | waited)
-    refused = situation(done=STOPPED | tallied("untag", 10 * HOUR, rolling_back=True))
+    onward = progress(**tallied("untag"))
+    back = progress(**STOPPED, **tallied("untag", 10 * HOUR, rolling_back=True))
 
     assert next_move(busy).seconds == 3600
-    assert pause_after(refused, Call.UNTAG, CallResult(CallOutcome.BUSY)) == 3600
-    assert pause_after(situation(done=tallied("untag")), Call.UNTAG, CallResult(CallOutcome.BUSY)) == 0
+    assert pause_after(back, Call.UNTAG, CallResult(CallOutcome.BUSY), NOW) == 3600
+    assert pause_after(onward, Call.UNTAG, CallResult(CallOutcome.BUSY), NOW) == 0
 
 
 def test_a_cluster_that_somebody_resumed_stays_as_they_want_it() -> None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 WAITED = {"waiting", "refused"}
 """Steps of a record that depend on how busy the cluster happens to be."""
 
+DEPLOYED_TAGS = {"retired-by": "redshift-steward"}
+"""IAM lets a guard snapshot have the tags of the deployed policy, and no others."""
+
 FAST = {"describe_lag": "0 seconds", "post_op_busy_tail": "0 seconds"}
 
 
@@ -63,7 +66,7 @@ def test_what_may_go_goes_with_proof_and_what_may_not_stays_as_it_is(steward: St
         leaving("lakehouse", lakehouse="REGISTERED"),
         leaving("fed", zero_etl_sources=["arn:aws:rds:eu-central-1:123456789012:db:shop"]),
         leaving("read", datashares=[{"name": "kpi", "consumers": ["999999999999"]}]),
-        policy={"snapshot": {"retention": "30 days", "tags": {"retired-by": "steward"}}, "max_per_run": 9},
+        policy={"snapshot": {"retention": "30 days", "tags": DEPLOYED_TAGS}, "max_per_run": 9},
     )
 
     assert result.outcomes == {

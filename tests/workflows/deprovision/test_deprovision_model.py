@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from local.redshift.state.cluster import Cluster
 
-RUNS = 1000
+RUNS = 300
 START = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 ANN = "arn:aws:iam::123456789012:user/ann"
 BOB = "arn:aws:iam::123456789012:user/bob"

@@ -109,12 +109,11 @@ def is_spent(situation: Situation, move: Move) -> bool:
     return tally.is_spent(outage_budget(situation), situation.now, patient=patient)
 
 
-def pause_after(situation: Situation, move: Move, result: CallResult) -> int:
+def pause_after(progress: Progress, move: Move, result: CallResult, now: datetime) -> int:
     """Seconds until the next call: in an outage they grow to an hour; 0 for a pause by the attempts."""
-    first_at = Tally.of(situation.progress, move).first_at or situation.now
-    rolls_back = situation.progress.stopping is not None
+    rolls_back = progress.stopping is not None
     waits = result.outcome.is_outage or (rolls_back and result.outcome is CallOutcome.BUSY)
-    return outage_pause(first_at, situation.now) if waits else 0
+    return outage_pause(Tally.of(progress, move).first_at or now, now) if waits else 0
 
 
 def wait_while_busy(situation: Situation, code: str, part: Part) -> NextMove:

@@ -49,7 +49,7 @@ def on_refused_call(situation: Situation, move: Move, result: CallResult) -> Nex
         if result.code == TAKEN:
             return stop(Outcome.REFUSED, "name_taken", name_taken_reason(situation.guard_name))
         return _on_spent_budget(situation, move)
-    seconds = pause_after(situation, move, result)
+    seconds = pause_after(situation.progress, move, result, situation.now)
     return NextMove(Control.AGAIN, move.value, result.text, seconds=seconds)
 
 

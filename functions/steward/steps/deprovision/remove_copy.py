@@ -10,6 +10,7 @@ from steward.adapters.inspection import DetailedClusters
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.domain.call_outcome import CallOutcome
+from steward.domain.deprovision.call_budget import pause_after
 from steward.domain.deprovision.cluster_details import ClusterDetails
 from steward.domain.deprovision.copies import COPY_TAG, copy_name
 from steward.domain.deprovision.moves import Delegate, Wait
@@ -55,7 +56,8 @@ def _remove(step: ClusterStep[DeprovisionItem], tools: Tools) -> RemoveCopyAnswe
     record.answer(Delegate.REMOVE_COPY, result, before)
     record.write(label)
     if result.outcome is not CallOutcome.ACCEPTED:
-        return _again(result.text, step, pause_seconds(copy.name, step.attempt))
+        pause = pause_after(record.progress, Delegate.REMOVE_COPY, result, step.now)
+        return _again(result.text, step, pause or pause_seconds(copy.name, step.attempt))
     reason = "the copy is being deleted"
     return {"next": Wait.UNTIL_COPY_GONE, "since": step.begun, "reason": reason, "copy": copy.name}
 
