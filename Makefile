@@ -41,6 +41,7 @@ unit: .venv/dev  ## the inner loop: domain and adapters, in seconds (properties 
 	$(bin)/python -m pytest tests/unit tests/adapters --numprocesses 2 --dist loadfile -m "not hypothesis"
 
 faults: .venv/dev node_modules/installed  ## the model's games (20,000 and more), then the whole fault matrix: takes about an hour; begun anew, the matrix goes on where it ended
+	$(bin)/python -m pytest -m long --numprocesses 2 --dist worksteal tests
 	$(bin)/python -m tests.model.run
 	$(bin)/python -m tests.matrix.run
 

@@ -20,7 +20,10 @@ FLEET = [
     cluster("throttled", knobs={"kms_throttled_rotations": 2}, kms_key="alias/shared"),
     cluster("stuck", knobs={"rotate_duration": "9 hours"}),
 ]
-PACES = [pytest.param(None, id="jumping clock"), pytest.param(36_000, id="paced clock")]
+PACES = [
+    pytest.param(None, id="jumping clock", marks=pytest.mark.long),
+    pytest.param(36_000, id="paced clock"),
+]
 
 Event = tuple[float, str, str]
 """Virtual seconds after the start of the run, type, name of the state."""

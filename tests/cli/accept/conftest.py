@@ -19,6 +19,8 @@ from cli.accept.ownership import PREFIX
 from cli.accept.run_acceptance import OF_THE_STACK
 from local.fleet import parse_fleet, seed_fleet
 from local.redshift.state.snapshots import MANUAL
+from steward.domain.workflows import SYNC_ROLES
+from tests.support.scenario import SECTIONS
 from tests.support.stage import REGION
 
 if TYPE_CHECKING:
@@ -86,5 +88,8 @@ def account(
     stage: Stage, tmp_path: Path, on_local_aws: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> Account:
     stage.reset(MONDAY)
+    section, policy, place = SECTIONS[SYNC_ROLES.name]
+    heals_nothing = section.model_validate(policy | {"mode": "report"})
+    stage.set_policy(SYNC_ROLES.name, heals_nothing.settings(*place))  # an earlier test's rules would
     monkeypatch.setattr(pace, "sleep", stage.clock.advance)
     return Account(stage, tmp_path, on_local_aws)

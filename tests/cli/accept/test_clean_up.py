@@ -73,7 +73,10 @@ class Kill:
         self._sleep(seconds)
 
 
-@pytest.mark.parametrize("number", KILLS)
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(each, marks=[pytest.mark.long] * (place % 5 > 0)) for place, each in enumerate(KILLS)],
+)
 def test_after_a_kill_at_any_moment_clean_up_leaves_nothing(
     account: Account, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.support.outcome import most_at_once
 from tests.support.scenario import cluster
 
@@ -181,6 +183,7 @@ def test_a_cluster_that_becomes_ready_after_the_window_has_closed_waits_for_the_
     assert result.changes() == []
 
 
+@pytest.mark.long
 def test_a_hundred_and_twenty_clusters_are_done_in_one_run(steward: Steward) -> None:
     knobs = {"rotate_duration": "50 seconds", "post_op_busy_tail": "0 seconds", "describe_lag": "0 seconds"}
 
