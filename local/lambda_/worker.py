@@ -208,6 +208,7 @@ class Worker:
         self.peak_mb = memory.peak_mb(self.process.pid) or self.peak_mb
         if self.peak_mb <= self._memory_size:
             return False
+        self._closed = True  # before the outcome is known: nobody must give it another event
         invocation.fail("Runtime.OutOfMemory", "Runtime exited with error: signal: killed")
         self.kill()
         return True

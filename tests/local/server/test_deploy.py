@@ -28,7 +28,9 @@ def cdk_out(tmp_path: Path) -> Path:
     """A cloud assembly with one function from a folder, as ``cdk synth`` writes it."""
     (tmp_path / "asset.code").mkdir()
     (tmp_path / "asset.code" / "main.py").write_text("def handle(event, context): return 'deployed'")
-    trust = {"Version": "2012-10-17", "Statement": []}
+    lambda_ = {"Service": "lambda.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": lambda_, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
     function: dict[str, Any] = {
         "Code": {"S3Bucket": BUCKET, "S3Key": "code.zip"},
         "Handler": "main.handle",

@@ -129,10 +129,10 @@ def test_kms_throttles_the_first_rotations_and_then_lets_one_through(env: Redshi
     assert cluster.generations.cek == 2
 
 
-def create_with_key_lost_later(env: RedshiftEnv, state: str, reading: str) -> Cluster:
+def create_with_key_lost_later(env: RedshiftEnv, state: str, **knobs: str) -> Cluster:
     """A cluster whose key, enabled at first, is disabled or about to be deleted."""
     key = env.backend.keys.declare("alias/old", "Enabled")
-    cluster = env.create(KmsKeyId="alias/old", knobs={"disabled_key_rotation": reading})
+    cluster = env.create(KmsKeyId="alias/old", knobs=knobs)
     kms_backends[ACCOUNT][REGION].describe_key(key).key_state = state
     return cluster
 
@@ -140,7 +140,7 @@ def create_with_key_lost_later(env: RedshiftEnv, state: str, reading: str) -> Cl
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion"])
 @pytest.mark.parametrize("code", ["InvalidClusterState", "UnsupportedOperation"])
 def test_a_kms_key_that_is_not_enabled_makes_a_rotation_fail(env: RedshiftEnv, code: str, state: str) -> None:
-    create_with_key_lost_later(env, state, code)
+    create_with_key_lost_later(env, state, disabled_key_rotation=code)
 
     assert env.error("rotate_encryption_key", ClusterIdentifier="dwh")[0] == code
 
@@ -148,7 +148,7 @@ def test_a_kms_key_that_is_not_enabled_makes_a_rotation_fail(env: RedshiftEnv, c
 def test_a_rotation_with_a_disabled_key_may_also_end_without_having_rotated_anything(
     env: RedshiftEnv,
 ) -> None:
-    cluster = create_with_key_lost_later(env, "Disabled", "not-rotated")
+    cluster = create_with_key_lost_later(env, "Disabled", disabled_key_rotation="not-rotated")
 
     env.redshift.rotate_encryption_key(ClusterIdentifier="dwh")
     env.advance(601)
