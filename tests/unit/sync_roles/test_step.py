@@ -9,7 +9,14 @@ import pytest
 
 from steward.domain.call_outcome import CallOutcome
 from steward.domain.operation import Outcome
-from steward.domain.sync_roles.calls import MadeCall, calls_of, last_progress, with_answer, with_call
+from steward.domain.sync_roles.calls import (
+    MadeCall,
+    calls_of,
+    last_progress,
+    outage_since,
+    with_answer,
+    with_call,
+)
 from steward.domain.sync_roles.evidence import first_evidence, summarize
 from steward.domain.sync_roles.next_call import RoleCall
 from steward.domain.sync_roles.step import MOST_CALLS, NextRoleMove, RoleMove, RoleState, next_role_move
@@ -166,3 +173,21 @@ def test_a_record_without_changes_keeps_its_reason_and_one_of_a_lost_call_counts
     )
     reason = summarize(lost, {"found": {"default": COPY}}, next_role_move(lost).why).why.reason
     assert reason == "no net change; in-sync in 2 min with 1 call"
+
+
+@pytest.mark.parametrize(
+    ("answers", "minutes_ago"),
+    [
+        (["throttled"], 1),
+        (["throttled", "lost", ""], 3),
+        (["accepted", "busy", "throttled", "lost"], 2),
+        (["throttled", "accepted", "throttled"], 1),
+        (["throttled", "busy"], 1),
+    ],
+)
+def test_an_outage_is_as_old_as_the_first_of_the_last_calls_that_it_met(
+    answers: list[str], minutes_ago: int
+) -> None:
+    calls = tuple(made_call(answer, ago=len(answers) - place) for place, answer in enumerate(answers))
+
+    assert outage_since(calls) == NOW - timedelta(minutes=minutes_ago)
