@@ -21,9 +21,6 @@ AT_MOST, EVERY = timedelta(hours=16), 20
 EMPTY_LOOKS = 2
 """A thing that was asked for right before a kill may be listed late: nothing is left when it was so twice."""
 
-WAITS = frozenset({STATE, "InvalidClusterSnapshotState", "ClusterNotFound", "ClusterSnapshotNotFound"})
-"""Refusals that time resolves."""
-
 DAYS_UNTIL_KEY_IS_GONE = 7
 """The least that KMS allows."""
 

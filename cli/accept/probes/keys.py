@@ -1,13 +1,11 @@
 """Rotating under a customer's key: by somebody without KMS permissions, and while the key is disabled."""
 
-import json
 from datetime import timedelta
 
 from cli.accept import judge
 from cli.accept.calls import STATE, Answer, Calls
 from cli.accept.lab import Lab
-from cli.accept.ownership import ROLE_PATH
-from cli.accept.probes.roles import trust
+from cli.accept.probes.roles import allow, make_role
 from cli.accept.probes.rotation import AT_MOST, note_operation
 
 KNOWN_IN, ASK_EVERY = timedelta(minutes=5), 5
@@ -69,21 +67,10 @@ def _ask(lab: Lab, caller: Calls, name: str) -> Answer:
 
 def _caller(lab: Lab, cluster: str) -> Calls | None:
     """Calls as a new role that may rotate the cluster's keys and nothing else."""
-    name = lab.names.other("caller")
-    lab.journal.intend("role", name)
-    made = lab.calls.get(
-        "iam",
-        "create_role",
-        Path=ROLE_PATH,
-        RoleName=name,
-        AssumeRolePolicyDocument=trust({"AWS": f"arn:{lab.partition}:iam::{lab.journal.account}:root"}),
-        Description="Made by `steward accept`; removed at its end",
-        Tags=lab.names.tags,
-    )["Role"]
-    statement = {"Effect": "Allow", "Action": "redshift:RotateEncryptionKey", "Resource": cluster}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    lab.calls.get("iam", "put_role_policy", RoleName=name, PolicyName="rotate", PolicyDocument=document)
-    return _assume(lab, str(made["Arn"]))
+    root = {"AWS": f"arn:{lab.partition}:iam::{lab.journal.account}:root"}
+    role = make_role(lab, "caller", root)
+    allow(lab, "caller", "rotate", "redshift:RotateEncryptionKey", cluster)
+    return _assume(lab, role)
 
 
 def _assume(lab: Lab, role: str) -> Calls | None:

@@ -1,6 +1,7 @@
 """ModifyClusterIamRoles: new roles, roles that are there, roles that are not, and the default one."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ SETTLES_IN = timedelta(hours=1)
 KNOWN_IN, ASK_EVERY = timedelta(minutes=5), 3
 NOT_TRUSTING = "must delegate access"
 MODIFY = "modify_cluster_iam_roles"
+REDSHIFT = {"Service": "redshift.amazonaws.com"}
 
 
 def probe(lab: Lab) -> None:
@@ -31,8 +33,8 @@ def probe(lab: Lab) -> None:
     lab.findings.add("role_event", judge.events_about(events, "role"), raw)
 
 
-def make_role(lab: Lab, word: str, service: str = "redshift.amazonaws.com") -> str:
-    """A role without permissions that a service may assume: its ARN."""
+def make_role(lab: Lab, word: str, principal: Mapping[str, str] = REDSHIFT) -> str:
+    """A role without permissions that a principal may assume: its ARN."""
     name = lab.names.other(word)
     lab.journal.intend("role", name)
     answer = lab.calls.get(
@@ -40,17 +42,26 @@ def make_role(lab: Lab, word: str, service: str = "redshift.amazonaws.com") -> s
         "create_role",
         Path=ROLE_PATH,
         RoleName=name,
-        AssumeRolePolicyDocument=trust({"Service": service}),
+        AssumeRolePolicyDocument=trust(principal),
         Description="Made by `steward accept`; removed at its end",
         Tags=lab.names.tags,
     )
     return str(answer["Role"]["Arn"])
 
 
-def trust(principal: dict[str, str]) -> str:
+def trust(principal: Mapping[str, str]) -> str:
     """The trust policy of a role."""
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return _policy(Principal=principal, Action="sts:AssumeRole")
+
+
+def allow(lab: Lab, word: str, policy: str, action: str, resource: str) -> None:
+    """Let the role that `make_role` has made for ``word`` do one thing."""
+    name, document = lab.names.other(word), _policy(Action=action, Resource=resource)
+    lab.calls.get("iam", "put_role_policy", RoleName=name, PolicyName=policy, PolicyDocument=document)
+
+
+def _policy(**allowed: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **allowed}]})
 
 
 def _add_new(lab: Lab, role: str) -> None:

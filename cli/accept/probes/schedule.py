@@ -1,12 +1,11 @@
 """EventBridge Scheduler: how late a one-time schedule fires, in the name of a role that is new."""
 
-import json
 from datetime import timedelta
 
 from cli.accept.calls import Answer
 from cli.accept.lab import Lab
 from cli.accept.pace import WaitExpired
-from cli.accept.probes.roles import make_role
+from cli.accept.probes.roles import allow, make_role
 
 DUE_IN = timedelta(minutes=3)
 ARRIVES_IN, EVERY = timedelta(minutes=20), 5
@@ -23,8 +22,8 @@ def probe(lab: Lab) -> None:
     queue = _make_queue(lab)
     arn = lab.calls.get("sqs", "get_queue_attributes", QueueUrl=queue, AttributeNames=["QueueArn"])
     target = str(arn["Attributes"]["QueueArn"])
-    role = make_role(lab, "scheduler", "scheduler.amazonaws.com")
-    _let_send(lab, target)
+    role = make_role(lab, "scheduler", {"Service": "scheduler.amazonaws.com"})
+    allow(lab, "scheduler", "send", "sqs:SendMessage", target)
     made, due = _make_schedule(lab, target, role)
     if not made.accepted:
         raise made.error or RuntimeError(made.code)
@@ -45,13 +44,6 @@ def _make_queue(lab: Lab) -> str:
     lab.journal.intend("queue", name)
     tags = {each["Key"]: each["Value"] for each in lab.names.tags}
     return str(lab.calls.get("sqs", "create_queue", QueueName=name, tags=tags)["QueueUrl"])
-
-
-def _let_send(lab: Lab, queue: str) -> None:
-    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    name = lab.names.other("scheduler")
-    lab.calls.get("iam", "put_role_policy", RoleName=name, PolicyName="send", PolicyDocument=document)
 
 
 def _make_schedule(lab: Lab, queue: str, role: str) -> tuple[Answer, float]:
