@@ -18,6 +18,9 @@ class CloudTrailUnavailable(StewardError):
     """CloudTrail cannot be queried; the text quotes its reason."""
 
 
+LOOK_UP_FAILURES = (CloudTrailUnavailable, AwsUnavailable)
+"""What a look-up may raise: a refusal, or an outage that may be over later."""
+
 PACE = 0.5
 """Seconds between two look-ups: CloudTrail answers two a second per account and Region (API reference)."""
 
@@ -99,7 +102,7 @@ class CachedTrail(Trail):
             if question not in self._answers:
                 try:
                     self._answers[question] = self._asked.calls(*question)
-                except (CloudTrailUnavailable, AwsUnavailable) as error:
+                except LOOK_UP_FAILURES as error:
                     self._answers[question] = error
         answer = self._answers[question]
         if isinstance(answer, Exception):

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from steward.adapters.cloudtrail import CloudTrailUnavailable
-from steward.domain.errors import AwsUnavailable, FleetUnreadable, UnexpectedAnswer
+from steward.adapters.cloudtrail import LOOK_UP_FAILURES
+from steward.domain.errors import FleetUnreadable, UnexpectedAnswer
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -42,7 +42,7 @@ def attempt(read: Callable[[], T]) -> T | Unreadable:
         said = error.response.get("Error", {})
         code, text = said.get("Code", "no code"), said.get("Message") or "without a message"
         return Unreadable(f"{error.operation_name} was refused: {code}: {text}")
-    except (BotoCoreError, UnexpectedAnswer, CloudTrailUnavailable, AwsUnavailable) as error:
+    except (BotoCoreError, UnexpectedAnswer, *LOOK_UP_FAILURES) as error:
         return Unreadable(f"AWS could not be read: {error}")
 
 

@@ -64,8 +64,8 @@ class Tally:
             return True
         if self.first_at is None:
             return False
-        age, outage = now - self.first_at, self.answer == "" or CallOutcome(self.answer).is_outage
-        waits = outage or (patient and self.answer == CallOutcome.BUSY)
+        age = now - self.first_at
+        waits = self.answer == "" or _is_waited_out(CallOutcome(self.answer), patient=patient)
         tried = not waits and age >= RETRY_BUDGET and self.refused >= FEWEST_TRIES
         return tried or age >= budget
 
@@ -111,8 +111,7 @@ def is_spent(situation: Situation, move: Move) -> bool:
 
 def pause_after(progress: Progress, move: Move, result: CallResult, now: datetime) -> int:
     """Seconds until the next call: in an outage they grow to an hour; 0 for a pause by the attempts."""
-    rolls_back = progress.stopping is not None
-    waits = result.outcome.is_outage or (rolls_back and result.outcome is CallOutcome.BUSY)
+    waits = _is_waited_out(result.outcome, patient=progress.stopping is not None)
     return outage_pause(Tally.of(progress, move).first_at or now, now) if waits else 0
 
 
@@ -125,6 +124,10 @@ def wait_while_busy(situation: Situation, code: str, part: Part) -> NextMove:
         return NextMove(Control.AGAIN, code, reason, seconds=outage_pause(since, situation.now))
     undone = f"{part.left_undone} ({reason} since {format_moment(since)})"
     return NextMove(Fact.GIVEN_UP, code, undone, part=part.name)
+
+
+def _is_waited_out(outcome: CallOutcome, *, patient: bool) -> bool:
+    return outcome.is_outage or (patient and outcome is CallOutcome.BUSY)
 
 
 def _key(progress: Progress, move: Move) -> str:

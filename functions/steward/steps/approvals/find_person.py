@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from steward.adapters.cloudtrail import CloudTrailUnavailable, Trail
+from steward.adapters.cloudtrail import LOOK_UP_FAILURES, Trail
 from steward.domain.approvals.evaluate import Refusal
 from steward.domain.approvals.identity import identity
 from steward.domain.approvals.persons import (
@@ -24,7 +24,7 @@ from steward.domain.approvals.persons import (
 )
 from steward.domain.approvals.requests import SCHEDULE, Request
 from steward.domain.deprovision.nomination import TAG
-from steward.domain.errors import AwsUnavailable, StewardError
+from steward.domain.errors import StewardError
 from steward.domain.moments import parse_moment
 
 CLOCK_SKEW = timedelta(seconds=10)
@@ -58,7 +58,7 @@ def find_requester(request: Request, trail: Trail, now: datetime) -> FoundPerson
         return FoundPerson(_person_behind(who, request, trail, now), who.arn)
     except UnknownPersonError as error:
         return FoundPerson(refusal=Refusal("requester_unknown", HTTPStatus.CONFLICT, str(error)))
-    except (CloudTrailUnavailable, AwsUnavailable) as error:
+    except LOOK_UP_FAILURES as error:
         return FoundPerson(refusal=_unavailable("who requested this", error))
 
 
@@ -72,7 +72,7 @@ def find_approver(arn: str, access_key: str, request: Request, trail: Trail, now
         record = _beginning(who, trail, now)
     except UnknownPersonError:
         return FoundPerson("", arn)
-    except (CloudTrailUnavailable, AwsUnavailable) as error:
+    except LOOK_UP_FAILURES as error:
         return FoundPerson("", arn, _unavailable("whether your session has a source identity", error))
     return FoundPerson(session_source(record), arn)
 
