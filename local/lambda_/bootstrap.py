@@ -12,6 +12,7 @@ of them, silently, when nobody reads its reports any more: local AWS is gone.
 
 import contextlib
 import gc
+import http.client
 import json
 import os
 import select
@@ -26,6 +27,9 @@ ORDERS, REPORTS = 0, 1
 
 PATIENCE = 600
 """Seconds."""
+
+SLEEP_PATH = "/sleep"
+"""Of the worker's Runtime API, beside those of AWS: takes seconds, answers with the moment after them."""
 
 TIME_HEADER = "X-Local-Aws-Time"
 """As in `local.http_server`, which cannot be imported here."""
@@ -149,6 +153,19 @@ def _follow_answers() -> None:
     URLLib3Session.send = follow  # type: ignore[assignment,method-assign,unused-ignore]
 
 
+def _sleep_in_virtual_time() -> None:
+    """Let ``time.sleep`` pass virtual time: a pause between two calls is not this machine's time."""
+
+    def sleep(seconds: float) -> None:
+        api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+        with contextlib.closing(api):
+            api.request("POST", SLEEP_PATH, repr(float(seconds)))
+            moment = max(time.time(), float(api.getresponse().read()))
+        time.time = lambda: moment
+
+    time.sleep = sleep
+
+
 def _work(order: dict[str, Any]) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -162,6 +179,7 @@ def _work(order: dict[str, Any]) -> None:
     time.tzset()
     _wait_for_answers()
     _show_virtual_time(order["timeout"])
+    _sleep_in_virtual_time()
     from awslambdaric.__main__ import main as serve  # noqa: PLC0415 - importable from here on
 
     serve([sys.argv[0], order["handler"]])

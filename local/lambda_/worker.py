@@ -11,13 +11,16 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socket import create_connection
 from socketserver import TCPServer
 from typing import Any
 
+from local.clock import Clock, Waiter
 from local.lambda_ import memory
+from local.lambda_.bootstrap import SLEEP_PATH
 from local.lambda_.processes import Template
 
 INIT_SECONDS = 60.0
@@ -37,6 +40,7 @@ class Invocation:
     Attributes:
         payload: The event, JSON.
         moment: Of the invocation, in virtual Unix seconds.
+        slept: Virtual seconds that the handler has slept so far.
         answer: What the handler gave back, JSON.
         error_type: Why there is no ordinary result, as Lambda names it; None when the handler returned.
         seconds: Real time that the handler took.
@@ -50,6 +54,7 @@ class Invocation:
     taken: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     started: float = 0.0
+    slept: float = 0.0
     seconds: float = 0.0
     answer: bytes = b""
     error_type: str | None = None
@@ -83,6 +88,7 @@ class Worker:
         memory_size: The ceiling in MB.
         log: A file that takes the process's output.
         timeout: Seconds that the function may take.
+        clock: On which the handler sleeps.
     """
 
     def __init__(
@@ -93,6 +99,7 @@ class Worker:
         memory_size: int,
         log: Path,
         timeout: float,
+        clock: Clock,
     ) -> None:
         self.access_key = variables["AWS_ACCESS_KEY_ID"]
         self.log_stream = log.stem
@@ -106,6 +113,8 @@ class Worker:
         self._inbox: queue.SimpleQueue[Invocation | None] = queue.SimpleQueue()
         self._current: Invocation | None = None
         self._lock = threading.Lock()
+        self._clock = clock
+        self._sleeping: Waiter | None = None
         self._init_error: bytes | None = None
         self._closed = False
         self._api = RuntimeApi(self)
@@ -169,6 +178,19 @@ class Worker:
             invocation.take()
         return invocation
 
+    def sleep(self, seconds: float) -> float:
+        """Let virtual time pass for the handler, no further than to its time-out; the moment after it."""
+        invocation = self._current
+        if invocation is not None:
+            left = invocation.timeout - invocation.slept
+            invocation.slept += min(seconds, left)
+            self._sleeping = Waiter(self._clock, self.log_stream)  # as its calls that take time
+            if self.alive:
+                self._sleeping.wait(self._clock.now() + timedelta(seconds=min(seconds, left)))
+            if seconds > left:
+                self._time_out(invocation, invocation.timeout)
+        return self._clock.now().timestamp()
+
     def take_report(self, kind: str, body: bytes) -> int:
         """Take what the process reports; answers with an HTTP status.
 
@@ -225,6 +247,8 @@ class Worker:
     def _watch(self) -> None:
         """Notice the end of the process."""
         self.process.wait()
+        if self._sleeping is not None:
+            self._sleeping.wake()
         with self._lock:
             if self._current is not None:
                 self._end_with_exit_reason(self._current)
@@ -285,6 +309,9 @@ class RuntimeApiRequest(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take a result, an error, or an error from before the first invocation."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path == SLEEP_PATH:
+            self._answer(200, repr(self.server.worker.sleep(float(body))).encode(), {})
+            return
         kind = "init" if self.path.endswith("/init/error") else self.path.rpartition("/")[2]
         self._answer(self.server.worker.take_report(kind, body), b"{}", {})
 

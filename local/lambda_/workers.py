@@ -171,7 +171,9 @@ class Workers:
         variables = environment(standard, dict(function.variables))
         log = self._folders.root / f"{identity}.log"
         template = self._template(function)
-        return Worker(template, function.handler, variables, function.memory_size, log, function.timeout)
+        return Worker(
+            template, function.handler, variables, function.memory_size, log, function.timeout, self._clock
+        )
 
     def _template(self, function: Function) -> Template:
         """What the workers of all functions with this code are forked from."""

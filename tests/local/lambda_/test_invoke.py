@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -172,8 +173,8 @@ def test_a_process_that_ends_by_itself_is_an_exit_error(
     assert payload["errorMessage"].endswith(f"Runtime exited with{reason}")
 
 
-def test_a_handler_beyond_its_timeout_is_killed(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy("import time\ndef handle(event, context): time.sleep(event)", Timeout=1)
+def test_a_handler_that_works_beyond_its_time_out_is_killed(aws: TestAws, deploy: Deploy) -> None:
+    name = deploy("import threading\ndef handle(event, context): threading.Event().wait(event)", Timeout=1)
     began = time.monotonic()
 
     payload, answer = invoke(aws, name, 60, LogType="Tail")
@@ -242,7 +243,10 @@ def test_new_code_and_new_configuration_make_new_workers(aws: TestAws, deploy: D
 def test_callers_at_the_same_time_get_workers_of_their_own_up_to_the_ceiling(
     aws: TestAws, deploy: Deploy
 ) -> None:
-    name = deploy("import os, time\ndef handle(event, context):\n  time.sleep(0.2)\n  return os.getpid()")
+    name = deploy(
+        "import os, threading\ndef handle(event, context):\n"
+        "  threading.Event().wait(0.2)\n  return os.getpid()"
+    )
     pids: list[int] = []
     threads = [threading.Thread(target=lambda: pids.append(invoke(aws, name)[0])) for _ in range(6)]
     for thread in threads:
@@ -309,7 +313,7 @@ def test_the_time_that_a_handler_has_left_is_by_its_own_clock(aws: TestAws, depl
 
 
 def test_invoking_keeps_virtual_time_where_it_is(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy("import time\ndef handle(event, context): time.sleep(0.05)")
+    name = deploy("import threading\ndef handle(event, context): threading.Event().wait(0.05)")
     aws.clock.set_alarm(aws.clock.now().replace(year=2030), lambda: None, foreground=False)
     before = aws.clock.now()
     invoke(aws, name)
@@ -360,12 +364,12 @@ def test_an_answer_later_than_the_functions_read_timeout_is_no_lost_answer(
     aws: TestAws, deploy: Deploy
 ) -> None:
     source = (
-        "import socket, threading, time, boto3\n"
+        "import socket, threading, boto3\n"
         "from botocore.config import Config\n"
         "def serve(server):\n"
         "    connection, _ = server.accept()\n"
         "    connection.recv(4096)\n"
-        "    time.sleep(0.5)\n"
+        "    threading.Event().wait(0.5)\n"
         "    connection.sendall(b'HTTP/1.1 400 Late\\r\\nContent-Length: 0\\r\\n\\r\\n')\n"
         "def handle(event, context):\n"
         "    server = socket.create_server(('127.0.0.1', 0))\n"
@@ -381,3 +385,43 @@ def test_an_answer_later_than_the_functions_read_timeout_is_no_lost_answer(
     said, _ = invoke(aws, deploy(source))
 
     assert "Unable to parse response" in said, "what came was empty, but it came"
+
+
+SLEEPER = """
+import time
+def handle(event, context):
+    before = time.time()
+    time.sleep(event)
+    return time.time() - before
+"""
+
+
+def test_a_handler_sleeps_in_virtual_time(aws: TestAws, deploy: Deploy) -> None:
+    name = deploy(SLEEPER, Timeout=900)
+    before = aws.context.clock.now()
+
+    slept, _ = invoke(aws, name, 600)
+
+    assert slept == pytest.approx(600)
+    assert aws.context.clock.now() - before == timedelta(seconds=600)
+
+
+def test_a_handler_that_sleeps_past_its_time_out_ends_there(aws: TestAws, deploy: Deploy) -> None:
+    name = deploy(SLEEPER, Timeout=60)
+    before = aws.context.clock.now()
+
+    payload, answer = invoke(aws, name, 61)
+
+    assert answer["FunctionError"] == "Unhandled"
+    assert "Task timed out after 60.00 seconds" in payload["errorMessage"]
+    assert aws.context.clock.now() - before == timedelta(seconds=60)
+
+
+def test_pauses_of_one_invocation_add_up_to_its_time_out(aws: TestAws, deploy: Deploy) -> None:
+    name = deploy("import time\ndef handle(event, context):\n    while True: time.sleep(25)", Timeout=60)
+    before = aws.context.clock.now()
+
+    _, answer = invoke(aws, name)
+
+    assert answer["FunctionError"] == "Unhandled"
+    assert aws.context.clock.now() - before == timedelta(seconds=60)
