@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.sts.models import sts_backends
@@ -20,7 +21,15 @@ SECONDS = 12 * 3600
 CLIENTS_KEPT = 64
 
 _session = boto3.Session()
+_models = botocore.session.get_session().get_component("data_loader")
 _making = threading.Lock()
+
+
+def session(region: str, credentials: dict[str, str]) -> boto3.Session:
+    """A session with credentials in the names of boto3's arguments; all share the API models, once read."""
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _models)
+    return boto3.Session(region_name=region, botocore_session=core, **credentials)  # type: ignore[arg-type] # by name
 
 
 def service_session(

@@ -129,17 +129,23 @@ def deploy_template(
     return _outputs(cloudformation, stack_name)
 
 
-def run_cdk(aws: LocalAws, cdk_out: Path, cdk_cli: Path, node: Path, *arguments: str) -> str:
+def run_cdk(aws: LocalAws, folder: Path, cdk_cli: Path, node: Path, *arguments: str) -> str:
     """Run one CDK command against local AWS, without telemetry, notices or version check.
+
+    Args:
+        aws: Where to.
+        folder: Where to run; without a cdk.json.
+        cdk_cli: The CDK CLI's script.
+        node: The Node that runs it.
+        arguments: The command.
 
     Raises:
         DeployError: It failed; the message is what it said.
     """
-    fixed = ["--app", str(cdk_out.resolve()), "--output", str(cdk_out.resolve()), "--no-notices", "--ci"]
     done = subprocess.run(  # noqa: S603 - the caller's own CLI, no shell
-        [str(node), str(cdk_cli), *arguments, *fixed],
+        [str(node), str(cdk_cli), *arguments, "--no-notices", "--ci"],
         env=cdk_environment(aws),
-        cwd=cdk_out.parent,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

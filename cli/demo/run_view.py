@@ -15,10 +15,10 @@ from cli.output import cell
 from cli.runs.progress_view import ChangeLog, LiveView
 from cli.runs.run_progress import ClusterProgress, RunProgress
 
-POLL_SECONDS = 0.3
+POLL_SECONDS = 1.0
 """Real seconds between two reads of a run's progress, at least."""
 
-SHARE = 0.15
+SHARE = 0.05
 """Of real time that reads may take: the run is to have the machine."""
 
 

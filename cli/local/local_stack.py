@@ -2,8 +2,10 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -73,13 +75,15 @@ def local_stack(
 def _deploy(aws: LocalAws, policy: Path, report: Callable[[str], None]) -> DeployedStack:
     account = f"aws://{aws.context.account}/{aws.context.region}"
     name = _stack_name(policy, aws)
-    with TemporaryDirectory(prefix="cdk.out.") as folder:
-        assembly = Path(folder)
+    with TemporaryDirectory(prefix="redshift-steward-") as folder, ThreadPoolExecutor(1) as beside:
+        cdk = partial(run_cdk, aws, Path(folder), CDK, NODE)
+        bootstrapping = beside.submit(cdk, "bootstrap", account)
+        assembly = Path(folder, "cdk.out")
         _synthesize(policy, name, assembly)
         report(f"cdk synth: {policy} is valid")
-        run_cdk(aws, assembly, CDK, NODE, "bootstrap", account)
+        bootstrapping.result()
         report(f"cdk bootstrap {account}")
-        run_cdk(aws, assembly, CDK, NODE, "deploy", name, "--require-approval", "never")
+        cdk("deploy", name, "--require-approval", "never", "--app", str(assembly), "--output", str(assembly))
         report(f"cdk deploy {name}")
     session = boto3.Session("local", "local", region_name=aws.context.region)
     return load_stack(session, name, aws.endpoint)

@@ -7,6 +7,7 @@ from local.moto_patches import (
     bucket_policies,
     managed_policies,
     source_identity,
+    update_expressions,
     virtual_time,
     whole_items,
 )
@@ -21,6 +22,7 @@ def install(context: Context) -> None:
         bucket_policies,
         managed_policies,
         source_identity,
+        update_expressions,
         whole_items,
     ):
         patch.install()

@@ -72,13 +72,18 @@ def to_plain_json(value: DynamoType) -> dict[str, Any]:
     return {value.type: held}
 
 
-def _set_attribute(attributes: LimitedSizeDict, name: str, value: DynamoType) -> None:
-    """Set one attribute of an item.
+def _set_attribute(attributes: Any, name: str, value: DynamoType) -> None:
+    """Set one attribute of an item; the others are counted only when they could be too large.
 
     Raises:
         ItemSizeTooLarge: The item would be too large; moto counts the value that is replaced as well.
     """
-    others = sum(bytesize(each) + size(held) for each, held in attributes.items() if each != name)
-    if others + bytesize(name) + size(value) > LARGEST_ITEM:
-        raise ItemSizeTooLarge
+    added = bytesize(name) + size(value)
+    # all that was ever set is at least what is there; a copy of an item is counted anew
+    others = getattr(attributes, "ever_set", LARGEST_ITEM)
+    if others + added > LARGEST_ITEM:
+        others = sum(bytesize(each) + size(held) for each, held in attributes.items() if each != name)
+        if others + added > LARGEST_ITEM:
+            raise ItemSizeTooLarge
+    attributes.ever_set = others + added
     dict.__setitem__(attributes, name, value)

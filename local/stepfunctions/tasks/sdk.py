@@ -6,12 +6,12 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.model import OperationModel, Shape
 
 from local.callers import AS_WORK
+from local.clients import session
 from local.stepfunctions.asl.failures import RUNTIME, StateFailure
 from local.stepfunctions.asl.limits import dump
 from local.stepfunctions.tasks.naming import error_name, member_name, service_prefix
@@ -32,7 +32,7 @@ class Sdk:
 
     def __init__(self, endpoint: str, region: str, credentials: dict[str, str]) -> None:
         self._endpoint = endpoint
-        self._session = boto3.Session(region_name=region, **credentials)  # type: ignore[arg-type] # by name
+        self._session = session(region, credentials)
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
 
