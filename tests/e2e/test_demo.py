@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.synthesis import REPOSITORY
 
 if TYPE_CHECKING:
@@ -17,9 +19,12 @@ POLICY = REPOSITORY / "tests" / "e2e" / "policy.yaml"
 REPORTS = REPOSITORY / ".build" / "demo"
 
 
+SITUATIONS = REPOSITORY / "local" / "fleets" / "situations.yaml"
+
+
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cli", "demo", *arguments]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=240)
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=600)
 
 
 def outcomes(workflow: str) -> dict[str, str]:
@@ -44,6 +49,13 @@ def test_the_deployed_stack_rotates_once_syncs_roles_reverts_drift_and_deletes_w
     assert outcomes("deprovision") == {"retired": "deleted"}
     assert "dana cannot approve her own request" in ended.stdout
     assert (REPORTS / "deprovision.html").read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.long
+def test_every_other_situation_ends_as_it_must() -> None:
+    ended = demo("--fleet", str(SITUATIONS))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "All 38 expectations met" in ended.stdout
 
 
 def test_a_fleet_file_with_an_unknown_knob_starts_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,11 @@ from local.fleet import read_fleet
 from tests.support.facts import NOW
 from tests.support.synthesis import REPOSITORY
 
-FLEET = read_fleet(REPOSITORY / "local" / "fleets" / "demo.yaml")
+CLUSTERS = [
+    cluster
+    for name in ("demo.yaml", "situations.yaml")
+    for cluster in read_fleet(REPOSITORY / "local" / "fleets" / name).clusters
+]
 ROLE = "arn:aws:iam::123456789012:role/redshift-partner-feed"
 SNAPSHOT = "legacy-stopped-copy-final-requested-3f0c2a1e-0d0c-4a5b-9c8d-1f2e3d4c5b6a"
 REASON = f"added redshift-copy; removed {ROLE}, which no rule grants; see {SNAPSHOT} and its tags"
@@ -40,7 +44,7 @@ def words_of(texts: Iterable[str]) -> set[str]:
 
 @widths
 def test_the_table_of_outcomes_breaks_no_word(width: int) -> None:
-    lines = [(each.identifier, each.situation, "timed_out", REASON) for each in FLEET.clusters]
+    lines = [(each.identifier, each.situation, "timed_out", REASON) for each in CLUSTERS]
     missing = words_of(part for line in lines for part in line if part != "timed_out") - words_printed(
         width, outcome_table(lines, width)
     )
@@ -58,7 +62,7 @@ def test_a_word_of_any_length_stays_whole_while_it_fits_the_terminal(width: int,
 @widths
 def test_the_table_of_a_run_breaks_no_word(width: int) -> None:
     steps = [*STEPS.values(), "queued (main wave)", "restore test"]
-    names = [each.identifier for each in FLEET.clusters]
+    names = [each.identifier for each in CLUSTERS]
     rows = [
         *(
             ClusterProgress(name, steps[number % len(steps)], NOW - timedelta(hours=23, minutes=59), "", "")
@@ -76,7 +80,7 @@ def test_the_table_of_a_run_breaks_no_word(width: int) -> None:
 @widths
 def test_what_the_demo_tells_breaks_no_word(width: int) -> None:
     out = StringIO()
-    text = f"kim approves {', '.join(each.identifier for each in FLEET.clusters)}."
+    text = f"kim approves {', '.join(each.identifier for each in CLUSTERS)}."
     print_timed(Console(file=out, width=width, force_terminal=True, color_system=None), 0, text)
     lines = out.getvalue().splitlines()
     assert max(len(line.rstrip()) for line in lines) <= width
