@@ -30,6 +30,7 @@ from local.clock import Clock
 from local.context import Context
 from local.errors import NOT_IMPLEMENTED, answer_errors, json_error
 from local.faults.http import FaultsEndpoint
+from local.faults.services import install_faults
 from local.http_server import DropConnection, Environ, HttpServer
 from local.iam.gate import install_gate, install_signature_check
 from local.iam.signature import sign_presigned
@@ -199,6 +200,7 @@ def _service_app(context: Context, service: str) -> Flask:
     answer_errors(app, service)
     install_validation(app, service)
     install_gate(app, service, context)
+    install_faults(app, service, context)
     if service == "sts":
         install_signature_check(app, context)
     return app

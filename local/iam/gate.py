@@ -48,7 +48,7 @@ def refusal_response(service: str, context: Context) -> Response | None:
     who = caller(dict(request.headers.items()), context)
     if layers(who) is None:
         return None
-    call = _read_request(context)
+    call = read_request(context)
     try:
         authorize(who, READERS[service](call), context, call.region)
     except AccessDeniedError as error:
@@ -83,7 +83,8 @@ def _access_denied_response(service: str, sentence: str) -> Response:
     return json_error(status, "AccessDeniedException", sentence)
 
 
-def _read_request(context: Context) -> ServiceRequest:
+def read_request(context: Context) -> ServiceRequest:
+    """The request at hand."""
     target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
     members = _members(is_json=bool(target))
     scope = request.headers.get("Authorization", "").partition("Credential=")[2].split("/")

@@ -16,8 +16,9 @@ STATUS_OF_UNMODELED = {
     "InternalFailure": HTTPStatus.INTERNAL_SERVER_ERROR,
     "NotImplemented": HTTPStatus.NOT_IMPLEMENTED,
     "ServiceUnavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "SlowDown": HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""HTTP statuses of the codes common to all AWS APIs; every other unmodeled code is a 400."""
+"""HTTP statuses of the codes common to all AWS APIs, and of S3's; every other unmodeled code is a 400."""
 
 NOT_AVAILABLE = "The specified cluster is not in the available state."
 """AWS Redshift API reference, InvalidClusterStateFault."""

@@ -38,7 +38,11 @@ class Fault:
             "closed without an answer. `error`: refused with `code`. `slow`: answered after `delay`."
         ),
     ]
-    call: str = option("*", "Which API calls, a pattern such as `Describe*`.")
+    call: str = option(
+        "*",
+        "Which API calls, a pattern such as `Describe*`; those of other services as IAM names them, "
+        "`s3:GetObject` (`throttle` and `error` only).",
+    )
     cluster: str = option("*", "Which clusters, a pattern; calls that name no cluster match only `*`.")
     kms_key: str = option("*", "Which KMS key (alias or ARN); `kms throttle` only.")
     times: int | None = option(None, "How often; without it, always.", ge=1)
@@ -54,6 +58,14 @@ class Fault:
         if self.rate is not None and "throttle" not in self.fault:
             raise ValueError(
                 f"'rate' fits only 'throttle' and 'kms throttle', not {self.fault!r}; use 'times'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _of_other_services(self) -> Self:
+        if ":" in self.call and (self.fault not in {"throttle", "error"} or self.cluster != "*"):
+            raise ValueError(
+                f"calls of other services ({self.call!r}) take only 'throttle' and 'error', and no 'cluster'"
             )
         return self
 
@@ -159,7 +171,8 @@ class FaultRegistry:
             right_cluster = fault.cluster == "*" or (
                 cluster is not None and fnmatchcase(cluster, fault.cluster)
             )
-            matches = fault.fault == kind and right_cluster and fnmatchcase(call, fault.call)
+            right_call = (":" in call) == (":" in fault.call) and fnmatchcase(call, fault.call)
+            matches = fault.fault == kind and right_cluster and right_call
             if matches and armed.applies(now, self._rng):
                 return armed
         return None

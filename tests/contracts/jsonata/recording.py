@@ -36,8 +36,8 @@ _found: dict[str, dict[str, str]] = {}
 _init, _query = Evaluator.__init__, Evaluator._query
 
 
-def _remember_now(evaluator: Evaluator, names: Any, now: datetime, random: Any) -> None:
-    _init(evaluator, names, now, random)
+def _remember_now(evaluator: Evaluator, names: Any, now: datetime, *rest: Any) -> None:
+    _init(evaluator, names, now, *rest)
     evaluator.now = int(now.timestamp() * 1000)  # type: ignore[attr-defined] # for the record alone
 
 

@@ -167,6 +167,32 @@ def test_faults_of_single_clusters_are_listed_too(client: FaultsClient) -> None:
     assert (listed["fault"], listed["cluster"], listed["struck"]) == ("lost response", "dwh", 0)
 
 
+def test_a_call_of_another_service_is_refused_by_its_name_in_iam_and_others_are_not(
+    client: FaultsClient,
+) -> None:
+    s3, dynamodb = client.aws.client("s3"), client.aws.client("dynamodb")
+    s3.create_bucket(Bucket="plans", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket="plans", Key="plan.json", Body=b"[]")
+    client.post({"fault": "error", "call": "s3:GetObject", "code": "SlowDown", "times": 1})
+    client.post({"fault": "throttle", "call": "dynamodb:*", "times": 1})
+
+    with pytest.raises(ClientError, match="SlowDown") as slow:
+        s3.get_object(Bucket="plans", Key="plan.json")
+    with pytest.raises(ClientError, match="Throttling"):
+        dynamodb.get_item(TableName="ledger", Key={"pk": {"S": "a"}})
+
+    assert slow.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+    assert client.struck() == [1, 1]
+    assert s3.get_object(Bucket="plans", Key="plan.json")["Body"].read() == b"[]"
+
+
+def test_a_fault_of_every_call_of_redshift_strikes_no_other_service(client: FaultsClient) -> None:
+    client.post({"fault": "error", "call": "*"})
+
+    assert client.aws.client("dynamodb").list_tables()["TableNames"] == []
+    assert client.describe() == "InternalFailure"
+
+
 KINDS = "'throttle', 'kms throttle', 'lost response', 'error', 'slow', 'kill function', 'stop execution'"
 WRONG = {
     '{"fault": "tsunami"}': f"faults.0: unknown fault 'tsunami'; known faults: {KINDS}",
@@ -184,6 +210,9 @@ WRONG = {
     '{"fault": "stop execution"}': "faults.0.state: this field is missing",
     '{"fault": "slow", "rate": 3}': (
         "faults.0: 'rate' fits only 'throttle' and 'kms throttle', not 'slow'; use 'times'"
+    ),
+    '{"fault": "slow", "call": "s3:*"}': (
+        "faults.0: calls of other services ('s3:*') take only 'throttle' and 'error', and no 'cluster'"
     ),
     '{"fault": "slow", "delay": "3"}': (
         "faults.0.delay: '3' is not a duration; write a duration such as '10 minutes', '1 hour 30 minutes', "
