@@ -110,7 +110,7 @@ def _condition(rule: dict[str, Any]) -> str:
 
 WORDS = (
     (r"\$wait\.seconds .*\$failure|\$failure\.outage\)\) or ", "not readable"),
-    (r"^\(\$exists\(\$failure\.outage\).* <= ", "an outage"),
+    (r"^\(\$exists\(\$(failure|error)\.outage\).* <= ", "an outage"),
     (r"\$failure\.count .*> ", "too often"),
     (r"\$failure\.count .*= 0", "nothing has failed"),
     (r"\$wave < \$count", "a wave is left"),

@@ -19,6 +19,7 @@ from constructs import Construct
 
 from infra.nag import acknowledge_wildcards
 from infra.shared_resources import DeployedWorkflow, SharedResources
+from infra.workflows.outages import OF_RUN, SINCE, WITHIN_BUDGET
 from infra.workflows.retries import retry_function, retry_plan, retry_report
 from steward.domain.authority import CHILDREN
 from steward.domain.errors import BadInput
@@ -30,9 +31,6 @@ from steward.domain.workflows import Workflow
 NOW = "{% $states.context.State.EnteredTime %}"
 """The moment at which a state is entered. A call that is repeated within the state has the same one, which
 `steward.domain.freshness` takes into account."""
-
-ERROR_CAUGHT = {"error": "{% $states.errorOutput %}"}
-"""What a catch in the run's states assigns: Report says how the run ended."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,9 @@ class WorkflowStateMachine(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         remember = self._remember()
-        remember.next(self._plan(report)).next(waves)
+        plan = self._plan()
+        self._wait_out("Plan", plan, report)
+        remember.next(plan).next(waves)
         self.machine = sfn.StateMachine(
             self,
             "Machine",
@@ -116,11 +116,16 @@ class WorkflowStateMachine(Construct):
                 },
                 "planned": False,
                 "wave": 0,
-                "error": {},
+                **OF_RUN.none,
             },
         )
 
-    def _plan(self, report: sfn.IChainable) -> tasks.LambdaInvoke:
+    def _wait_out(self, name: str, state: tasks.LambdaInvoke | sfn.DistributedMap, report: sfn.State) -> None:
+        """Have an outage waited out; after one that lasts, and after all else, Report says how it ended."""
+        again = OF_RUN.enter_again(self, state, name, lost=report, within=WITHIN_BUDGET)
+        state.add_catch(again, errors=["States.ALL"], assign=OF_RUN.caught(since=SINCE))
+
+    def _plan(self) -> tasks.LambdaInvoke:
         plan = invoke(
             self,
             "Plan",
@@ -132,17 +137,17 @@ class WorkflowStateMachine(Construct):
                 "dry_run": "{% $states.result.Payload.dry_run %}",
                 "overrides": "{% $states.result.Payload.overrides %}",
                 "waves": "{% [$states.result.Payload.waves] %}",
+                **OF_RUN.none,
             },
         )
         retry_plan(plan)
-        plan.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
         return plan
 
-    def _waves(self, report: sfn.IChainable) -> sfn.Choice:
+    def _waves(self, report: sfn.State) -> sfn.Choice:
         """One wave after the other; a wave that fails beyond what is tolerated ends the run."""
         each = WaveMap(self, "EachCluster", self._shared.storage.runs)
         each.item_processor(self._spec.each)
-        each.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)
+        self._wait_out("Each cluster", each, report)
         another = sfn.Choice.jsonata(self, "AnotherWave", state_name="More waves?")
         each.next(another)
         return another.when(
@@ -219,7 +224,7 @@ class WaveMap(sfn.DistributedMap):
                 "run": "{% $run %}",
                 "overrides": "{% $overrides %}",
             },
-            assign={"wave": "{% $wave + 1 %}"},
+            assign={"wave": "{% $wave + 1 %}", **OF_RUN.none},
             outputs={},
         )
 

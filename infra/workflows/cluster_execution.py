@@ -14,7 +14,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.workflows.base import NOW, invoke
-from infra.workflows.outages import COUNT, IS_OUTAGE, LATER, NONE, TOLERATED, caught, if_jsonata, pause
+from infra.workflows.outages import LATER, OF_CLUSTER
 from infra.workflows.retries import retry_abandon
 from infra.workflows.wait_loop import WaitCondition, WaitLoop
 from steward.domain.messages import AbandonEvent, Next
@@ -73,18 +73,11 @@ class ClusterExecution(Construct):
             function,
             event=event,
             payload={**CLUSTER_PAYLOAD, **(payload or {})},
-            assign={"step": "{% $states.result.Payload %}", **NONE, **(assign or {})},
+            assign={"step": "{% $states.result.Payload %}", **OF_CLUSTER.none, **(assign or {})},
         )
-        task.add_catch(self._wait_out(name, task), errors=["States.ALL"], assign=caught())
+        again = OF_CLUSTER.enter_again(self, task, name, lost=self.abandon, **LATER)
+        task.add_catch(again, errors=["States.ALL"], assign=OF_CLUSTER.caught())
         return task
-
-    def _wait_out(self, name: str, task: tasks.LambdaInvoke) -> sfn.Choice:
-        """After an outage the step is called anew; the time that it took counts against no retry budget."""
-        part = name.title().replace(" ", "")
-        failed = sfn.Choice.jsonata(self, f"{part}Failed", state_name=f"Outage in {name}?")
-        outage = if_jsonata(f"{IS_OUTAGE} and {COUNT} <= {TOLERATED}")
-        wait = pause(self, f"{part}Outage", f"Pause until {name}", **LATER)
-        return failed.when(outage, wait.next(task)).otherwise(self.abandon)
 
     def step_with_retry(
         self,

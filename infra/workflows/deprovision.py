@@ -24,7 +24,7 @@ from infra.shared_resources import SharedResources
 from infra.workflows.base import WorkflowSpec, WorkflowStateMachine, checked_payload, invoke
 from infra.workflows.cluster_execution import CLUSTER_PAYLOAD, STEP_PAYLOAD, ClusterExecution, next_is
 from infra.workflows.deprovision_waits import LOOPS
-from infra.workflows.outages import COUNT, LATER, MOST, NONE, TOLERATED, caught, if_jsonata, pause
+from infra.workflows.outages import LATER, OF_CLUSTER, if_jsonata
 from infra.workflows.retries import retry_function
 from infra.workflows.wait_loop import WaitLoop
 from policy import Deprovision
@@ -34,15 +34,18 @@ from steward.domain.messages import AdvanceEvent, ApprovalEvent, DeprovisionEven
 from steward.domain.workflows import DEPROVISION
 from steward.steps.approvals.delivery import CANCELLED, REJECTED
 
+COUNT = OF_CLUSTER.count
+
 ERROR = {
-    "error": f"{{% $exists($failure.Error) and ({COUNT} = 0 or {COUNT} > {TOLERATED}) ? $failure : {{}} %}}"
+    "error": f"{{% $exists($failure.Error) and ({COUNT} = 0 or {COUNT} > {OF_CLUSTER.tolerated})"
+    " ? $failure : {} %}"
 }
 """Advance's input about what was caught: the end of a wait, or too many errors in a row."""
 
-CAUGHT = caught(elsewhere="true")
+CAUGHT = OF_CLUSTER.caught(elsewhere="true")
 """What a catch remembers; only the state that failed ends the row, so Advance's success does not."""
 
-CAUGHT_IN_ADVANCE = caught(elsewhere="($exists($failure.elsewhere) and $failure.elsewhere)")
+CAUGHT_IN_ADVANCE = OF_CLUSTER.caught(elsewhere="($exists($failure.elsewhere) and $failure.elsewhere)")
 
 ADVANCED = {
     "failure": "{% $exists($failure.elsewhere) and $failure.elsewhere ? $failure : {} %}",
@@ -143,7 +146,7 @@ class ApprovalTask(tasks.LambdaInvoke):
                     {**QUESTION, "hold": hold, "token": "{% $states.context.Task.Token %}"},
                 )
             ),
-            assign=NONE,
+            assign=OF_CLUSTER.none,
             retry_on_service_exceptions=False,
         )
         retry_function(self)
@@ -209,9 +212,10 @@ class DeprovisionExecution(ClusterExecution):
     def _too_often(self) -> sfn.Choice:
         """Errors lead to Advance, which rolls back, unless Advance itself keeps failing."""
         failed = sfn.Choice.jsonata(self, "Failed", state_name="Too many errors?")
-        often, waited = if_jsonata(f"{COUNT} > {MOST}"), if_jsonata(f"{COUNT} = 0")
+        often, waited = if_jsonata(f"{COUNT} > {OF_CLUSTER.most}"), if_jsonata(f"{COUNT} = 0")
         failed.when(often, self.abandon).when(waited, self._advance)
-        return failed.otherwise(pause(self, "AfterAnError", "Pause after error", **LATER).next(self._advance))
+        pause = OF_CLUSTER.pause(self, "AfterAnError", "Pause after error", **LATER)
+        return failed.otherwise(pause.next(self._advance))
 
     def _choose(
         self, ask: lambda_.Function, deleting: sfn.IChainable, removing: sfn.IChainable
@@ -239,20 +243,22 @@ class DeprovisionExecution(ClusterExecution):
     ) -> sfn.IChainable:
         """However it ends, Advance reads the answer from the ledger and does not trust the token's."""
         ask = ApprovalTask(self, name, state_name, function, hold=hold)
-        ask.add_catch(self._advance, errors=[REJECTED, CANCELLED, "States.Timeout"], assign=NONE)
+        ask.add_catch(self._advance, errors=[REJECTED, CANCELLED, "States.Timeout"], assign=OF_CLUSTER.none)
         ask.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return ask.next(self._advance)
 
     def _register(self, function: lambda_.Function) -> sfn.IChainable:
         payload = {**QUESTION, "token": "", "hold": False}
-        register = invoke(self, "Register", function, event=ApprovalEvent, payload=payload, assign=NONE)
+        register = invoke(
+            self, "Register", function, event=ApprovalEvent, payload=payload, assign=OF_CLUSTER.none
+        )
         register.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         return register.next(self._advance)
 
     def _deleter(self, name: str, function: lambda_.Function, then: Wait) -> sfn.IChainable:
         """One of the functions that delete, and what its answer leads to."""
         part = name.title().replace(" ", "")
-        task = self._turn(name, function, DeprovisionEvent, {}, NONE)
+        task = self._turn(name, function, DeprovisionEvent, {}, OF_CLUSTER.none)
         task.add_catch(self._failed, errors=["States.ALL"], assign=CAUGHT)
         answered = sfn.Choice.jsonata(self, f"{part}Answered", state_name=f"After {name}")
         task.next(answered.when(next_is(then), self._loops[then]).otherwise(self._again))

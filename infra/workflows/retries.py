@@ -7,7 +7,6 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from steward.domain.error_budget import LAMBDA_OUTAGES, OUTAGE, OUTAGES, PAUSES, READING_OUTAGES
 from steward.domain.errors import (
-    AwsUnavailable,
     ClusterBusy,
     ExecutionUnknown,
     FleetUnreadable,
@@ -20,11 +19,8 @@ FUNCTION_FAULTS = (*LAMBDA_OUTAGES, "Lambda.Unknown", "Sandbox.Timedout", "Runti
 UNVERIFIED = (ExecutionUnknown.__name__,)
 """A step's own word for: Step Functions cannot tell now whether the event is from a run under way."""
 
-UNAVAILABLE = (AwsUnavailable.__name__,)
-"""A function's own word for: an AWS API is out of order."""
-
 FLEET = (FleetUnreadable.__name__,)
-"""Plan's own word for: AWS does not let the fleet be read for now."""
+"""Plan's own word for: AWS refuses to have the fleet read."""
 
 UNREPORTED = (ReportIncomplete.__name__,)
 """Report's own word for: the ledger, the bucket or a way to tell of the end is out of order for now."""
@@ -44,8 +40,8 @@ def retry_reading(task: sfn.TaskStateBase) -> None:
 
 
 def retry_plan(task: sfn.TaskStateBase) -> None:
-    """What a plan rests on cannot be read: for about ten minutes."""
-    _retry(task, (*FLEET, *UNAVAILABLE), first=5, longest=90, attempts=10)
+    """What a plan rests on may not be read: for about ten minutes, in which IAM learns of a new role."""
+    _retry(task, FLEET, first=5, longest=90, attempts=10)
 
 
 def retry_report(task: sfn.TaskStateBase) -> None:

@@ -14,8 +14,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.workflows.outages import COUNT, IS_OUTAGE, NONE, TOLERATED, caught, if_jsonata
-from infra.workflows.outages import pause as pause_after_error
+from infra.workflows.outages import OF_CLUSTER, if_jsonata
 from infra.workflows.retries import retry_reading
 from steward.domain.failure import DEADLINE
 from steward.domain.retry_budget import DWELL
@@ -115,7 +114,7 @@ class WaitLoop(Construct):
         )
         poll, decide = self._poll(), self._decide(pause, then, failed)
         if condition.done_by:
-            poll.add_catch(then, errors=list(condition.done_by), assign=NONE)
+            poll.add_catch(then, errors=list(condition.done_by), assign=OF_CLUSTER.none)
         poll.add_catch(self._unread(poll, failed), errors=["States.ALL"], assign=self._after_error())
         self.start.next(pause).next(poll).next(decide)
 
@@ -142,15 +141,16 @@ class WaitLoop(Construct):
             iam_action=f"redshift:{wanted.action[0].upper()}{wanted.action[1:]}",
             iam_resources=["*"],
             parameters=dict(wanted.parameters),
-            assign={"observed": f"{{% {wanted.observed} %}}", "wait": self._after_poll(), **NONE},
+            assign={"observed": f"{{% {wanted.observed} %}}", "wait": self._after_poll(), **OF_CLUSTER.none},
         )
         retry_reading(poll)
         return poll
 
     def _unread(self, poll: tasks.CallAwsService, failed: sfn.IChainable) -> sfn.Choice:
         """An outage is waited out here up to the deadline; what is denied would stay unread."""
-        lost = f"$not({IS_OUTAGE}) or {COUNT} > {TOLERATED} or $wait.seconds >= "
-        pause = pause_after_error(self, "PauseAfterError", f"{self._name}: pause after error")
+        often = f"{OF_CLUSTER.count} > {OF_CLUSTER.tolerated}"
+        lost = f"$not({OF_CLUSTER.is_outage}) or {often} or $wait.seconds >= "
+        pause = OF_CLUSTER.pause(self, "PauseAfterError", f"{self._name}: pause after error")
         choice = sfn.Choice.jsonata(self, "Unread", state_name=f"{self._name}: could not look")
         return choice.when(if_jsonata(f"{lost}{self._condition.deadline_seconds}"), failed).otherwise(
             pause.next(poll)
@@ -159,7 +159,9 @@ class WaitLoop(Construct):
     def _after_error(self) -> dict[str, str]:
         """As after a look, without one: the deadline goes on."""
         spent = "($toMillis($states.context.State.EnteredTime) - $wait.began) / 1000"
-        return caught(elsewhere="true") | {"wait": f"{{% $merge([$wait, {{'seconds': {spent}}}]) %}}"}
+        return OF_CLUSTER.caught(elsewhere="true") | {
+            "wait": f"{{% $merge([$wait, {{'seconds': {spent}}}]) %}}"
+        }
 
     def _after_poll(self) -> str:
         """What one look adds to ``$wait``; an undocumented status is kept, to be reported."""

@@ -251,10 +251,14 @@ def test_a_read_that_fails_for_one_cluster_refuses_that_cluster_alone(
 
 
 @pytest.mark.parametrize("workflow", READS)
-@pytest.mark.parametrize("code", ["Throttling", "AccessDenied"])
-def test_a_fleet_that_cannot_be_read_is_an_error_that_quotes_aws(workflow: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "kind"), [("Throttling", AwsUnavailable), ("AccessDenied", FleetUnreadable)]
+)
+def test_a_fleet_that_cannot_be_read_is_an_outage_or_a_refusal_that_quotes_aws(
+    workflow: str, code: str, kind: type[Exception]
+) -> None:
     for operation in OF_ALL[workflow] & {"DescribeClusters", "BatchGetItem"}:
-        with pytest.raises(FleetUnreadable, match=f"{operation} was refused: {code}: AWS's own words"):
+        with pytest.raises(kind, match=f"{operation} was refused: {code}: AWS's own words"):
             plan_of(workflow, CannedAws(ANSWERS, refused=(operation, code, "")))
 
 

@@ -13,6 +13,7 @@ from cli.requests.approvals_client import ANSWER_SECONDS
 from infra.function import TIMEOUT
 from policy import Deprovision, RotateKeys, SyncRoles
 from steward.domain.durations import parse_duration
+from steward.domain.error_budget import OUTAGE
 from steward.domain.retry_budget import OUTAGE_BUDGET
 from steward.domain.run_input import parse_run_input
 from steward.domain.workflows import ROTATE_KEYS, WORKFLOWS
@@ -185,6 +186,22 @@ def test_the_last_step_waits_an_outage_out_as_long_as_any_other(last: str) -> No
 
     assert "AwsUnavailable" in retry["ErrorEquals"]
     assert OUTAGE_BUDGET.total_seconds() <= on_the_average < 1.5 * OUTAGE_BUDGET.total_seconds()
+
+
+@pytest.mark.parametrize("waiting", ["Plan", "Each cluster"])
+def test_an_outage_before_the_clusters_is_waited_out_by_count_and_time_and_success_ends_the_row(
+    waiting: str,
+) -> None:
+    state, choice = states()[waiting], states()[f"Outage in {waiting}?"]
+    (catch,) = state["Catch"]
+    (borne,) = choice["Choices"]
+
+    assert (catch["Next"], choice["Default"]) == (f"Outage in {waiting}?", "Report")
+    assert "States.ItemReaderFailed" in catch["Assign"]["error"]
+    assert states()[borne["Next"]]["Next"] == waiting
+    assert f"? {OUTAGE.tolerated} :" in borne["Condition"]
+    assert f"< {round(OUTAGE_BUDGET.total_seconds() * 1000)}" in borne["Condition"]
+    assert state["Assign"]["error"] == {}
 
 
 def test_one_child_execution_a_cluster_reads_its_items_from_s3() -> None:

@@ -66,6 +66,12 @@ def _outages(*waits: str) -> dict[str, list[AnyFault]]:
     return {f"Until {wait}: poll": _outage() for wait in waits}
 
 
+def _before_the_clusters() -> dict[str, list[AnyFault]]:
+    """Outages of Redshift while the run is planned, and of S3 while its items are read."""
+    unread: AnyFault = Fault("error", call="s3:GetObject", code="ServiceUnavailable", times=3)
+    return {"Plan": _outage(), "Each cluster": [unread]}
+
+
 def _broken(function: str) -> list[AnyFault]:
     """A function that does not get to its end for as often as the state machine tries it, and once more."""
     return [KillFunction("kill function", function=f"*{function}*", at="before", times=9)]
@@ -103,6 +109,7 @@ GAMES = (
         ROTATE_KEYS.name,
         {"timeline": DELETED_SOON, "knobs": GONE_AT_ONCE | {"rotate_duration": "10 minutes"}},
     ),
+    Game("outages before the clusters", ROTATE_KEYS.name, troubles=_before_the_clusters()),
     Game("an outage in Start", ROTATE_KEYS.name, troubles={"Start": _outage(200)}),
     Game("an outage in Finish", ROTATE_KEYS.name, troubles={"Finish": _outage(200)}),
     Game("drift", SYNC_ROLES.name, {"roles": [COPY, "old"]}, {"rules": [STANDARD]}),
@@ -119,6 +126,13 @@ GAMES = (
         {"rules": [STANDARD]},
     ),
     Game("too long an input", SYNC_ROLES.name, input=TOO_LONG),
+    Game(
+        "outages before the clusters",
+        SYNC_ROLES.name,
+        {"roles": [COPY, "old"]},
+        {"rules": [STANDARD]},
+        troubles=_before_the_clusters(),
+    ),
     Game(
         "an outage while roles settle",
         SYNC_ROLES.name,
@@ -158,6 +172,7 @@ GAMES = (
     Game("too long an input", DEPROVISION.name, input=TOO_LONG),
     Game("a bad input", DEPROVISION.name, input={"cluster": "sales"}),
     Game("Advance breaks", DEPROVISION.name, input=ASKED, troubles={"Advance": _broken("Advance")}),
+    Game("outages before the clusters", DEPROVISION.name, input=ASKED, troubles=_before_the_clusters()),
     Game(
         "outages while keys are rotated first",
         DEPROVISION.name,

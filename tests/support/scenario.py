@@ -228,6 +228,11 @@ class Steward:
         """Redshift is in order from now on."""
         self._stage.redshift.faults.clear()
 
+    def end_faults_of(self, call: str) -> None:
+        """This call is in order from now on."""
+        faults = self._stage.redshift.faults
+        faults.armed = [each for each in faults.armed if each.fault.call != call]
+
     def stop_at(self, state: str, nth: int = 1) -> None:
         """Abort the execution that enters this state as the ``nth``."""
         machine = self._stage.machine(self.workflow).rpartition(":")[2]

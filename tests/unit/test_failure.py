@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
-from steward.domain.failure import DEADLINE, GONE, UNRECOVERABLE, outcome_of, sentence_of
+from steward.domain.failure import DEADLINE, GONE, UNRECOVERABLE, outcome_of, run_sentence, sentence_of
 from steward.domain.operation import Outcome
+
+if TYPE_CHECKING:
+    from steward.domain.messages import ErrorInfo
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,24 @@ def test_without_a_cause_the_errors_name_has_to_do() -> None:
     assert sentence_of({"Error": "States.Timeout"}) == "States.Timeout"
     assert sentence_of({"Error": "States.Timeout", "Cause": ""}) == "States.Timeout"
     assert sentence_of({}) == "no cause was given"
+
+
+def test_a_run_that_an_outage_ended_says_what_was_out_of_order_and_for_how_long() -> None:
+    error: ErrorInfo = {
+        "Error": "AwsUnavailable",
+        "Cause": json.dumps({"errorMessage": "S3 was silent"}),
+        "count": 19,
+        "outage": True,
+        "since": "2026-11-21T21:00:00Z",
+    }
+
+    assert run_sentence(error, "2026-11-22T09:03:30Z") == (
+        "AWS was out of order for 12 h 3 min (AwsUnavailable, 19 tries in a row): S3 was silent"
+    )
+
+
+@pytest.mark.parametrize("known", [{}, {"count": 1, "outage": False, "since": "2026-11-21T21:00:00Z"}])
+def test_any_other_end_of_a_run_is_told_as_it_is(known: ErrorInfo) -> None:
+    error: ErrorInfo = {"Error": "BadInput", "Cause": "no such field", **known}
+
+    assert run_sentence(error, "2026-11-22T09:03:30Z") == "no such field"

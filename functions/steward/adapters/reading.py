@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from steward.adapters.call_once import may_pass
 from steward.adapters.cloudtrail import LOOK_UP_FAILURES
-from steward.domain.errors import FleetUnreadable, UnexpectedAnswer
+from steward.domain.errors import AwsUnavailable, FleetUnreadable, UnexpectedAnswer
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -29,9 +30,15 @@ OUT_OF_TIME = "the plan ran out of time, because AWS answered too slowly or thro
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A read that failed; ``reason`` is half a sentence that quotes AWS."""
+    """A read that failed.
+
+    Attributes:
+        reason: Half a sentence that quotes AWS.
+        outage: Whether asking again later can help.
+    """
 
     reason: str
+    outage: bool = False
 
 
 def attempt(read: Callable[[], T]) -> T | Unreadable:
@@ -41,20 +48,24 @@ def attempt(read: Callable[[], T]) -> T | Unreadable:
     except ClientError as error:
         said = error.response.get("Error", {})
         code, text = said.get("Code", "no code"), said.get("Message") or "without a message"
-        return Unreadable(f"{error.operation_name} was refused: {code}: {text}")
+        return Unreadable(f"{error.operation_name} was refused: {code}: {text}", may_pass(error))
     except (BotoCoreError, UnexpectedAnswer, *LOOK_UP_FAILURES) as error:
-        return Unreadable(f"AWS could not be read: {error}")
+        return Unreadable(
+            f"AWS could not be read: {error}", isinstance(error, AwsUnavailable) or may_pass(error)
+        )
 
 
 def require(read: Callable[[], T]) -> T:
     """What ``read`` answers, for what a whole plan rests on.
 
     Raises:
-        FleetUnreadable: AWS did not let it; the state machine tries again for some minutes.
+        AwsUnavailable: An outage; the state machine waits for its end.
+        FleetUnreadable: AWS refused it; the state machine tries again for some minutes.
     """
     found = attempt(read)
     if isinstance(found, Unreadable):
-        raise FleetUnreadable(f"the fleet could not be read: {found.reason}; nothing was done to any cluster")
+        kind = AwsUnavailable if found.outage else FleetUnreadable
+        raise kind(f"the fleet could not be read: {found.reason}; nothing was done to any cluster")
     return found
 
 

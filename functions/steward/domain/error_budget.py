@@ -43,6 +43,12 @@ DENIED = ("Status Code: 403", "(AccessDenied")
 """Parts of a cause that show a denial by IAM or an SCP, which the error's name hides: of a read that a wait
 loop makes, and of one that a function makes."""
 
+RUN_OUTAGES = (*OUTAGES, "States.ItemReaderFailed")
+"""Of the states of the run itself, one of which reads the clusters' items from S3."""
+
+RUN_REFUSALS = (*DENIED, "AccessDenied", "Access Denied", "Status Code: 404", "NoSuchKey")
+"""Parts of a cause that show that the items may not be read, or are gone; AWS documents no wording of it."""
+
 
 @dataclass(frozen=True)
 class ErrorBudget:

@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from steward.domain.durations import humanize
+from steward.domain.messages import ErrorInfo
+from steward.domain.moments import parse_moment
 from steward.domain.operation import Outcome
 
 DEADLINE = "DeadlineExceeded"
@@ -33,3 +36,12 @@ def sentence_of(error: Mapping[str, Any]) -> str:
     if isinstance(document, dict) and document.get("errorMessage"):
         return str(document["errorMessage"])
     return cause
+
+
+def run_sentence(error: ErrorInfo, now: str) -> str:
+    """Why a run ended with this error: as `sentence_of`, and for how long an outage was waited out."""
+    said = sentence_of(error)
+    if not error.get("outage") or "since" not in error:
+        return said
+    waited = humanize((parse_moment(now) - parse_moment(error["since"])).total_seconds())
+    return f"AWS was out of order for {waited} ({error['Error']}, {error['count']} tries in a row): {said}"

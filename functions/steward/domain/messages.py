@@ -21,11 +21,14 @@ class ErrorInfo(TypedDict, total=False):
 
     Attributes:
         count: How many errors came in a row; missing at the end of a wait that ended badly.
+        outage, since: Of a run: whether AWS is out of order, and since when the errors come.
     """
 
     Error: str
     Cause: str
     count: int
+    outage: bool
+    since: str
 
 
 class RunInfo(TypedDict):

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from steward.domain.decision import Action
-from steward.domain.failure import sentence_of
-from steward.domain.messages import RunEnd
+from steward.domain.failure import run_sentence
+from steward.domain.messages import ErrorInfo, RunEnd
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Operation, Outcome
 from steward.domain.retry import retry_command
@@ -110,7 +110,7 @@ def report_document(
     run: Run,
     plan: Mapping[str, Any],
     lines: Sequence[Mapping[str, Any]],
-    error: Mapping[str, Any],
+    error: ErrorInfo,
     end: RunEnd,
 ) -> dict[str, Any]:
     """report.json: the run, how it ended, and its lines."""
@@ -122,7 +122,7 @@ def report_document(
         "execution": run.arn,
         "input": end["input"],
         "status": status,
-        "headline": headline(lines, status, sentence_of(error) if error else ""),
+        "headline": headline(lines, status, run_sentence(error, end["now"]) if error else ""),
         "started_at": run.started_at,
         "ended_at": end["now"],
         "timezone": plan.get("timezone", "UTC"),

@@ -14,7 +14,7 @@ from steward.adapters.notices import Events, Notices
 from steward.adapters.reading import Unreadable, attempt
 from steward.domain.errors import ReportIncomplete
 from steward.domain.events import RUN_FINISHED, run_finished
-from steward.domain.failure import sentence_of
+from steward.domain.failure import run_sentence
 from steward.domain.messages import ErrorInfo, ReportAnswer, ReportEvent, RunEnd
 from steward.domain.operation import Operation
 from steward.domain.report import after_recovery, cluster_line, report_document, scheduled_moment
@@ -119,7 +119,7 @@ def conclude_run(
         "headline": document["headline"],
         "report": tools.documents.address(run.report_key),
         "error": error.get("Error", ""),
-        "cause": sentence_of(error) if error else "",
+        "cause": run_sentence(error, end["now"]) if error else "",
     }
 
 

@@ -19,7 +19,7 @@ RUNS = (
         5,
         "a plan that fails ends without a report",
         "infra/workflows/base.py",
-        '        plan.add_catch(report, errors=["States.ALL"], assign=ERROR_CAUGHT)\n',
+        '        self._wait_out("Plan", plan, report)\n',
         "",
         ("tests/infra/test_stack.py::test_every_state_that_can_fail_has_a_way_to_the_failure_path",),
     ),
