@@ -29,7 +29,7 @@ def session(region: str, credentials: dict[str, str]) -> boto3.Session:
     """A session with credentials in the names of boto3's arguments; all share the API models, once read."""
     core = botocore.session.get_session()
     core.register_component("data_loader", _models)
-    return boto3.Session(region_name=region, botocore_session=core, **credentials)  # type: ignore[arg-type] # by name
+    return boto3.Session(region_name=region, botocore_session=core, **credentials)
 
 
 def service_session(

@@ -20,7 +20,7 @@ import signal
 import sys
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, SupportsFloat, SupportsIndex
 
 ORDERS, REPORTS = 0, 1
 """File descriptors."""
@@ -156,7 +156,7 @@ def _follow_answers() -> None:
 def _sleep_in_virtual_time() -> None:
     """Let ``time.sleep`` pass virtual time: a pause between two calls is not this machine's time."""
 
-    def sleep(seconds: float) -> None:
+    def sleep(seconds: SupportsFloat | SupportsIndex) -> None:
         api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
         with contextlib.closing(api):
             api.request("POST", SLEEP_PATH, repr(float(seconds)))

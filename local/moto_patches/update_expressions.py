@@ -6,8 +6,8 @@ is an instance of any abstract class that the pass works on. That was most of an
 
 from typing import Any
 
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
-from moto.dynamodb.parsing.expressions import UpdateExpressionParser
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node  # type: ignore[attr-defined] # untyped
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined] # untyped
 from moto.dynamodb.parsing.tokens import ExpressionTokenizer
 
 EXPRESSIONS_KEPT = 1000
@@ -24,9 +24,9 @@ _processed: dict[tuple[type, type], bool] = {}
 
 def install() -> None:
     """Replace moto's parser by one that remembers, its copies, and its walk."""
-    UpdateExpressionParser.make = classmethod(_make)  # type: ignore[method-assign,assignment] # the same tree
-    Node.__deepcopy__ = _copy  # type: ignore[attr-defined] # the same tree
-    DepthFirstTraverser.traverse_node_recursively = _walk  # type: ignore[method-assign] # the same order
+    UpdateExpressionParser.make = classmethod(_make)  # the same tree
+    Node.__deepcopy__ = _copy  # the same tree
+    DepthFirstTraverser.traverse_node_recursively = _walk  # the same order
 
 
 def _make(parser: type[UpdateExpressionParser], expression: str) -> Any:

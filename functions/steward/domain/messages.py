@@ -17,11 +17,9 @@ from steward.domain.items import ClusterItem, DeprovisionItem, RolesItem, Rotati
 
 
 class ErrorInfo(TypedDict, total=False):
-    """What Step Functions says of an error; empty when there was none.
+    """What Step Functions says of an error, empty for none; ``count`` came in a row (missing after a wait).
 
-    Attributes:
-        count: How many errors came in a row; missing at the end of a wait that ended badly.
-        outage, since: Of a run: whether AWS is out of order, and since when the errors come.
+    Of a run: ``outage``, whether AWS is out of order, and ``since`` when the errors come.
     """
 
     Error: str
