@@ -73,8 +73,9 @@ class Alarms(Construct):
         match spec.source:
             case Source.WATCH:
                 return self.measure(spec.metric, workflow)
-            case Source.WATCH_SILENCE:
-                return self.measure(spec.metric, statistic="Sum")
+            case Source.WATCH_SILENCE | Source.REFUSALS:
+                period = SOON if spec.source is Source.REFUSALS else HOURLY
+                return self.measure(spec.metric, statistic="Sum", period=period)
             case Source.FAILED_OPERATIONS:
                 return self._failed_operations(workflow)
             case Source.FAILED_RUNS:

@@ -75,10 +75,12 @@ class Dashboard(Construct):
             function.metric_errors(label=name, period=Duration.hours(1))
             for name, function in sorted(self._shared.functions.items())
         ]
+        refused = self._alarms.measure(names.REFUSED_CALLS, statistic="Sum")
         missed = self._shared.schedules.missed.metric_approximate_number_of_messages_visible(label="missed")
         return [
             self._graph("Errors of functions an hour", [*errors], HALF),
             self._graph("Schedules and events that were not delivered", [missed], HALF),
+            self._graph("Calls of functions that were refused, an hour", [refused], HALF),
         ]
 
     def _a_day(self, name: str, statistic: str = "Sum") -> list[cloudwatch.IMetric]:

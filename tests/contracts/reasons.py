@@ -14,7 +14,7 @@ from steward.domain.approvals.evaluate import RequestRefused
 from steward.domain.approvals.requests import Status
 from steward.domain.deprovision.blockers import NEVER_WAIVED, WAIVABLE
 from steward.domain.deprovision.moves import Call, Delegate
-from steward.domain.errors import StewardError
+from steward.domain.errors import StewardError, UnverifiedCall
 from steward.domain.operation import Outcome
 from steward.domain.workflows import every_alarm
 from steward.steps.approvals import delivery
@@ -64,7 +64,8 @@ def error_names() -> set[str]:
     """The names of errors as Step Functions shows them."""
     for module in pkgutil.walk_packages(steward.__path__, "steward."):
         importlib.import_module(module.name)
-    own = {error.__name__ for error in _subclasses(StewardError)} - {RequestRefused.__name__}
+    shown = set(_subclasses(StewardError)) - {RequestRefused, UnverifiedCall}
+    own = {error.__name__ for error in shown}
     loops = {failure.DEADLINE, failure.UNRECOVERABLE, failure.GONE}
     answers = {delivery.REJECTED, delivery.CANCELLED}
     return own | loops | answers | {told["Error"] for told in ERRORS.values() if told} | OF_AWS

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from steward.domain import watch
-from steward.domain.measures import MEASURED, Measure
+from steward.domain.measures import MEASURED, Measure, refused_call
 from steward.domain.metric_names import NAMESPACE, WATCHED
 from steward.domain.operation import Outcome
 from steward.domain.workflows import WORKFLOWS
@@ -65,7 +65,8 @@ def of_watch() -> Iterator[Measure]:
 @cache
 def written(environment: frozenset[tuple[str, str]]) -> frozenset[Metric]:
     """What the code of the zip writes when a function has these variables."""
-    measures = [(each.name, each.workflow, dict(each.more)) for each in (*of_runs(), *of_watch())]
+    measured = (*of_runs(), *of_watch(), *refused_call("x"))
+    measures = [(each.name, each.workflow, dict(each.more)) for each in measured]
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, STACK],
         input=json.dumps(measures),

@@ -28,7 +28,11 @@ ALARMS = {
     flat(alarm["Properties"]["AlarmName"]).removeprefix(f"{STACK}-"): alarm["Properties"]
     for alarm in resources("AWS::CloudWatch::Alarm").values()
 }
-OF_WATCH = {name: alarm for name, alarm in ALARMS.items() if alarm.get("Namespace") == NAMESPACE}
+OF_WATCH = {
+    name: alarm
+    for name, alarm in ALARMS.items()
+    if alarm.get("Namespace") == NAMESPACE and name != "calls-refused"
+}
 
 
 def dimensions(alarm: dict[str, Any]) -> dict[str, str]:
@@ -54,7 +58,8 @@ def statements(kind: str, name: str, policy: str) -> dict[str, dict[str, Any]]:
 def test_there_is_an_alarm_for_everything_that_a_person_has_to_know() -> None:
     of_workflows = {f"{kind}-{name}" for kind in ("run-failed", "run-overdue") for name in WORKFLOWS}
     of_watch = {"keys-overdue", "approvals-expiring", "locks-old", "watch-silent"}
-    assert set(ALARMS) == of_workflows | of_watch | {"deletion-failed", "events-missed", "function-errors"}
+    of_events = {"deletion-failed", "events-missed", "function-errors", "calls-refused"}
+    assert set(ALARMS) == of_workflows | of_watch | of_events
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -107,6 +112,12 @@ def test_functions_whose_failures_no_report_tells_of_ring() -> None:
     assert errors[0] == "Errors"
     counted = [each for each in ALARMS["function-errors"]["Metrics"] if "MetricStat" in each]
     assert len(counted) == len(LAST_RESORTS), "CloudWatch takes at most ten metrics in an alarm"
+
+
+def test_a_call_that_any_function_refuses_rings_within_minutes() -> None:
+    alarm = ALARMS["calls-refused"]
+    assert (alarm["MetricName"], dimensions(alarm)) == (names.REFUSED_CALLS, {"stack": STACK})
+    assert (alarm["Period"], alarm["Statistic"], alarm["Threshold"]) == (300, "Sum", 1)
 
 
 def test_what_watch_measures_is_what_its_alarms_look_at() -> None:

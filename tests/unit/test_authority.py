@@ -78,6 +78,38 @@ def test_an_event_of_an_earlier_call_is_refused(kind: str) -> None:
 
 
 @pytest.mark.parametrize("end", sorted(ENDS))
+def test_the_last_call_of_a_run_that_was_stopped_meanwhile_is_refused_and_explained(end: str) -> None:
+    latest = (HistoryEvent(end), STARTED, scheduled())
+    for event, explained in ((EVENT, True), ({**EVENT, "item": {"cluster": "finance"}}, False)):
+        with pytest.raises(NotAuthorized) as refused:
+            verified(child_of(), event, *latest)
+        assert refused.value.explained is explained
+
+
+def test_a_call_that_the_history_does_not_show_is_not_explained() -> None:
+    with pytest.raises(ExecutionUnknown) as refused:
+        verified(child_of(), EVENT, STARTED)
+    assert not refused.value.explained
+
+
+ODD_EVENTS = [None, "text", ["list"], {"run": "text"}, {"run": {"arn": {}}, "execution": 3}]
+
+
+@pytest.mark.parametrize("odd", ODD_EVENTS)
+def test_an_event_of_any_shape_is_refused_in_one_sentence(odd: Any) -> None:
+    for authorize in (child_of(), run_of(), ended_run):
+        with pytest.raises(NotAuthorized, match=r'^"" is no execution'):
+            authorize(odd, SimpleNamespace(), Invocation(STACK, FUNCTION))
+
+
+def test_a_refusal_quotes_what_the_caller_wrote_in_one_line() -> None:
+    for arn in ("x\nforged line\u202e", f"{CHILD}\u2028forged"):
+        with pytest.raises(NotAuthorized) as refused:
+            child_of()({"execution": arn}, SimpleNamespace(), Invocation(STACK, FUNCTION))
+        assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize("end", sorted(ENDS))
 def test_an_execution_that_has_ended_is_refused_for_good(end: str) -> None:
     with pytest.raises(NotAuthorized, match=f"is no longer under way .{end}.; nothing was changed"):
         verified(child_of(), EVENT, HistoryEvent(end), STARTED, scheduled())

@@ -105,6 +105,11 @@ def let_a_function_fail(steward: Steward, stage: Stage) -> None:
     stage.client("lambda").invoke(FunctionName=stage.function("Watch"), Payload="{}")
 
 
+def invoke_a_function_directly(steward: Steward, stage: Stage) -> None:
+    steward.given([cluster("sales")])
+    stage.client("lambda").invoke(FunctionName=stage.function("RotateKeysStart"), Payload="{}")
+
+
 def silence_watch(steward: Steward, stage: Stage) -> None:
     steward.given()
     watch(stage)
@@ -122,6 +127,7 @@ CASES: dict[str, Callable[[Steward, Stage], None]] = {
     "deletion-failed": fail_to_delete,
     "events-missed": miss_an_event,
     "function-errors": let_a_function_fail,
+    "calls-refused": invoke_a_function_directly,
     "watch-silent": silence_watch,
 }
 """What makes each alarm go off."""

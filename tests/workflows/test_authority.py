@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from steward.domain.metric_names import NAMESPACE, REFUSED_CALLS
 from steward.domain.workflows import DEPROVISION
 from tests.support.scenario import SATURDAY_NIGHT, Steward, cluster
 
@@ -64,11 +67,16 @@ def forged(stage: Stage, workflow: str, run: str = "never", **more: Any) -> dict
     }
 
 
+def refuses(logical: str) -> bool:
+    """Whether the function with this logical id takes events of runs only."""
+    return not any(each in logical for each in BELIEVES_NO_RUN) or "RequestApproval" in logical
+
+
 def attempts(invoker: Any, stage: Stage, event: dict[str, Any]) -> dict[str, str]:
     """What each function of the stack answers to the event: the type of its error, or empty."""
     answers = {}
     for logical, name in stage.functions().items():
-        if not any(logical.find(each) >= 0 for each in BELIEVES_NO_RUN) or "RequestApproval" in logical:
+        if refuses(logical):
             answer = invoker.invoke(FunctionName=name, Payload=json.dumps(event))
             document = json.loads(answer["Payload"].read())
             answers[logical] = document.get("errorType", "") if answer.get("FunctionError") else ""
@@ -86,6 +94,62 @@ def test_who_may_only_invoke_functions_can_do_nothing_with_a_run_that_never_was(
     assert steward.find("sales").current_status() == "available"
     assert stage.items() == before
     assert not [call for call in stage.calls.calls if call.service == "redshift"]
+
+
+def test_each_refused_call_is_counted_by_function_and_logged_in_one_line_that_forges_no_other(
+    steward: Steward, stage: Stage, invoker: Any
+) -> None:
+    steward.given([cluster("sales")])
+    before = Counter(logged(stage))
+    forged_line = 'x\n{"message":"approved"}\u202e\r\x1b[2J'
+    for path in ("run", "item", "detail"):
+        event = forged(stage, DEPROVISION.name)
+        names = dict.fromkeys(("name", "cluster", "status", "arn", "executionArn"), forged_line)
+        attempts(invoker, stage, event | {path: event[path] | names, "execution": forged_line})
+    refusing = {name for logical, name in stage.functions().items() if refuses(logical)}
+    assert refused_calls(stage) == dict.fromkeys(refusing, 3.0)
+    lines = list((Counter(logged(stage)) - before).elements())
+    refused = [json.loads(line) for line in lines if '"refused a call"' in line]
+    assert Counter(line["function_name"] for line in refused) == dict.fromkeys(refusing, 3)
+    for line in refused:
+        assert line["function_request_id"]
+        assert all(text.isprintable() for text in line.values() if isinstance(text, str))
+    assert not [line for line in lines if "\u202e" in line or line.startswith('{"message":"approved"')]
+
+
+@pytest.mark.parametrize("event", [[], "text", {}, {"rawPath": "/requests"}, {"requestContext": "text"}])
+def test_a_call_of_the_approvals_that_is_not_from_its_url_is_refused_and_counted(
+    steward: Steward, stage: Stage, invoker: Any, event: Any
+) -> None:
+    steward.given()
+    (name,) = [
+        name for logical, name in stage.functions().items() if "Approvals" in logical and not refuses(logical)
+    ]
+    answer = invoker.invoke(FunctionName=name, Payload=json.dumps(event))
+    assert json.loads(answer["Payload"].read())["errorType"] == "NotAuthorized"
+    assert refused_calls(stage) == {name: 1.0}
+
+
+def refused_calls(stage: Stage) -> dict[str, float]:
+    """How many calls each function has refused, by the metric."""
+    cloudwatch = stage.client("cloudwatch")
+    now = stage.clock.now()
+    span = {"StartTime": now - timedelta(hours=1), "EndTime": now + timedelta(hours=1), "Period": 3600}
+    counts = {}
+    for name in stage.functions().values():
+        dimensions = [{"Name": "stack", "Value": stage.stack_name}, {"Name": "function", "Value": name}]
+        metric = {"Namespace": NAMESPACE, "MetricName": REFUSED_CALLS, "Dimensions": dimensions}
+        points = cloudwatch.get_metric_statistics(**metric, **span, Statistics=["Sum"])["Datapoints"]
+        if points:
+            counts[name] = sum(point["Sum"] for point in points)
+    return counts
+
+
+def logged(stage: Stage) -> list[str]:
+    """The lines that the functions have written."""
+    groups = stage.physical("AWS::Logs::LogGroup").values()
+    found = [stage.client("logs").filter_log_events(logGroupName=group)["events"] for group in groups]
+    return [each["message"] for events in found for each in events]
 
 
 def test_a_forged_report_neither_releases_the_lock_of_a_live_run_nor_sends_a_notice_for_an_ended_one(

@@ -45,10 +45,11 @@ class Executions:
         """
         try:
             found = self._states.describe_execution(executionArn=arn)
-        except self._states.exceptions.ExecutionDoesNotExist:
+        except (self._states.exceptions.ExecutionDoesNotExist, self._states.exceptions.InvalidArn):
             return None
         except self._states.exceptions.ClientError as error:
-            raise ExecutionUnknown(f"Step Functions does not describe {arn}: {error}") from error
+            sentence = f"Step Functions does not describe {arn}: {error}"
+            raise ExecutionUnknown(sentence, explained=True) from error
         return ExecutionFacts(
             arn,
             found["status"],
@@ -77,10 +78,11 @@ class ScheduledTasks:
         """
         try:
             found = self._states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=LATEST)
-        except self._states.exceptions.ExecutionDoesNotExist as error:
+        except (self._states.exceptions.ExecutionDoesNotExist, self._states.exceptions.InvalidArn) as error:
             raise ExecutionUnknown(f"Step Functions knows no execution {arn}; nothing was changed") from error
         except self._states.exceptions.ClientError as error:
-            raise ExecutionUnknown(f"Step Functions shows no history of {arn}: {error}") from error
+            sentence = f"Step Functions shows no history of {arn}: {error}"
+            raise ExecutionUnknown(sentence, explained=True) from error
         return [
             HistoryEvent(
                 event["type"], _read_json(event.get("taskScheduledEventDetails", {}).get("parameters", "{}"))

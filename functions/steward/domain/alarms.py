@@ -6,7 +6,14 @@ An alarm's description is the message that people get, and the runbook has a sec
 from dataclasses import dataclass
 from enum import StrEnum
 
-from steward.domain.metric_names import APPROVALS_EXPIRING, KEYS_OVERDUE, LOCKS_OLD, RUN_OVERDUE, WATCHED
+from steward.domain.metric_names import (
+    APPROVALS_EXPIRING,
+    KEYS_OVERDUE,
+    LOCKS_OLD,
+    REFUSED_CALLS,
+    RUN_OVERDUE,
+    WATCHED,
+)
 
 
 class Source(StrEnum):
@@ -20,6 +27,8 @@ class Source(StrEnum):
     """The workflow's operations that ended in failure; no data means that none did."""
     FAILED_RUNS = "failed_runs"
     """Executions of the workflow that failed, were stopped or timed out; no data means that none did."""
+    REFUSALS = "refusals"
+    """A metric that any function writes when it refuses something; no data means that none did."""
     UNDELIVERED = "undelivered"
     """Messages in the dead-letter queue of schedules and rules."""
     FUNCTION_ERRORS = "function_errors"
@@ -100,6 +109,13 @@ FUNCTION_FAILED = AlarmSpec(
     "find the error in the function's log; the dashboard shows which function it is.",
     Source.FUNCTION_ERRORS,
 )
+CALL_REFUSED = AlarmSpec(
+    "calls-refused",
+    "A function was called by somebody else than the steward's own state machines, and refused the call.",
+    "nothing was changed; find out who called it: the runbook says how to have CloudTrail record it.",
+    Source.REFUSALS,
+    metric=REFUSED_CALLS,
+)
 WATCH_SILENT = AlarmSpec(
     "watch-silent",
     "The function Watch has not checked keys, locks, requests and schedules for three hours.",
@@ -107,4 +123,4 @@ WATCH_SILENT = AlarmSpec(
     Source.WATCH_SILENCE,
     metric=WATCHED,
 )
-EVERY_STACK = (LOCKS_TOO_OLD, EVENTS_MISSED, FUNCTION_FAILED, WATCH_SILENT)
+EVERY_STACK = (LOCKS_TOO_OLD, EVENTS_MISSED, FUNCTION_FAILED, CALL_REFUSED, WATCH_SILENT)

@@ -14,6 +14,7 @@ from typing import Any
 
 from steward.domain.errors import ExecutionUnknown, NotAuthorized
 from steward.domain.moments import parse_moment
+from steward.domain.one_line import one_line
 from steward.domain.workflows import WORKFLOWS, Workflow
 
 CHILDREN = "EachCluster"
@@ -56,15 +57,22 @@ def workflow_of(arn: str, stack: str, *, child: bool = False) -> Workflow:
     Raises:
         NotAuthorized: It is another execution, or no ARN of one.
     """
-    found = _ARN.fullmatch(arn)
+    found = _ARN.fullmatch(arn) if arn == one_line(arn) else None
     machine = found["machine"] if found else ""
     for workflow in WORKFLOWS.values():
         own = f"{stack}-{workflow.name}"
         if machine == (f"{own}/{CHILDREN}" if child else own):
             return workflow
     raise NotAuthorized(
-        f'"{arn[:200]}" is no execution of the state machines of {stack}; nothing was changed'
+        f'"{one_line(arn, 200)}" is no execution of the state machines of {stack}; nothing was changed'
     )
+
+
+def claim(event: Any, *path: str) -> str:
+    """The text that an unverified event has at ``path``; empty if there is none."""
+    for key in path:
+        event = event.get(key) if isinstance(event, Mapping) else None
+    return event if isinstance(event, str) else ""
 
 
 @dataclass(frozen=True)
@@ -91,17 +99,28 @@ def verified_event(
         ExecutionUnknown: Its history does not show the call, or not yet.
     """
     if latest and latest[0].kind in ENDS:
-        raise NotAuthorized(f"{arn} is no longer under way ({latest[0].kind}); nothing was changed")
-    call = next((each for each in latest if each.kind not in ATTEMPTS), None)
-    if call is None or call.kind != SCHEDULED or not _is_call(call.arguments, function, event):
+        sentence = f"{arn} is no longer under way ({latest[0].kind}); nothing was changed"
+        raise NotAuthorized(sentence, explained=bool(_shown_call(latest[1:], function, event)))
+    call = _shown_call(latest, function, event)
+    if call is None:
         raise ExecutionUnknown(
             f"the history of {arn} does not show that it calls {function} with this event now;"
             " nothing was changed"
         )
     # its own words, not the event's: 1 and True are equal
-    verified = dict(call.arguments["Payload"])
+    verified = dict(call["Payload"])
     run = verified["run"]
     return {**verified, "run": {**run, "started_at": _start(parse_moment(run["started_at"]))}}
+
+
+def _shown_call(
+    latest: Sequence[HistoryEvent], function: str, event: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """The arguments of the call that these events end with, if it calls ``function`` with ``event``."""
+    call = next((each for each in latest if each.kind not in ATTEMPTS), None)
+    if call is None or call.kind != SCHEDULED or not _is_call(call.arguments, function, event):
+        return None
+    return call.arguments
 
 
 def _is_call(arguments: Mapping[str, Any], function: str, event: Mapping[str, Any]) -> bool:

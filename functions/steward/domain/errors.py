@@ -3,8 +3,9 @@
 StewardError
 ├── BadInput            the execution's input cannot be obeyed; nothing was done
 ├── BadSettings         an environment variable or a deployed policy value is missing or wrong
-├── NotAuthorized       an event is not from a run of this stack that is under way; nothing was done
-├── ExecutionUnknown    Step Functions does not show that it is, or not yet; the step is retried
+├── UnverifiedCall      Step Functions does not vouch for an event; nothing was done
+│   ├── NotAuthorized       it is not from a run of this stack that is under way
+│   └── ExecutionUnknown    it is not shown to be, or not yet; the step is retried
 ├── StaleEvent          an event is too old to act on; the state machine comes again with a new one
 ├── AwsUnavailable      an AWS API is out of order or overloaded; the state machine tries again later
 ├── UnexpectedAnswer    an AWS API answered without a field that its model promises
@@ -32,11 +33,23 @@ class BadSettings(StewardError):
     """The deployment is incomplete: names the setting."""
 
 
-class NotAuthorized(StewardError):
+class UnverifiedCall(StewardError):
+    """A function was called, and Step Functions does not vouch for it; nothing was done.
+
+    ``explained`` is True when a run that has just ended or an outage accounts for it. Any other call may come
+    from somebody who invokes the function directly, and is counted.
+    """
+
+    def __init__(self, sentence: str, *, explained: bool = False) -> None:
+        super().__init__(sentence)
+        self.explained = explained
+
+
+class NotAuthorized(UnverifiedCall):
     """An event is not from a run of this stack that is under way: says what Step Functions knows of it."""
 
 
-class ExecutionUnknown(StewardError):
+class ExecutionUnknown(UnverifiedCall):
     """Step Functions does not show the call: it is throttled, its history is late, or the event is forged."""
 
 

@@ -13,6 +13,7 @@ from steward.domain.metric_names import (
     APPROVALS_REQUESTED,
     DRIFT_FOUND,
     OPERATIONS,
+    REFUSED_CALLS,
     RUN_SECONDS,
     RUNS_FAILED,
     RUNS_FINISHED,
@@ -49,6 +50,11 @@ class Measure:
 def measures_of(kind: str, detail: Mapping[str, Any]) -> tuple[Measure, ...]:
     measure = MEASURED.get(kind)
     return measure(detail) if measure else ()
+
+
+def refused_call(function: str) -> tuple[Measure, ...]:
+    """One call of a function that was refused."""
+    return Measure(REFUSED_CALLS, 1), Measure(REFUSED_CALLS, 1, more={"function": function})
 
 
 def _one(name: str) -> Callable[[Mapping[str, Any]], tuple[Measure, ...]]:

@@ -12,6 +12,9 @@ OPERATIONS = "Operations"
 DRIFT_FOUND = "DriftFound"
 APPROVALS_REQUESTED = "ApprovalsRequested"
 
+REFUSED_CALLS = "RefusedCalls"
+"""Calls of functions that no run accounts for: of the whole stack, and with the dimension ``function``."""
+
 WATCHED = "Watched"
 """Written by Watch once it has measured everything; its absence is an alarm of its own."""
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from steward.adapters.executions import Executions, ScheduledTasks
-from steward.domain.authority import verified_event, workflow_of
+from steward.domain.authority import claim, verified_event, workflow_of
 from steward.domain.ended_runs import EndedRun, status_change
 from steward.domain.errors import ExecutionUnknown, NotAuthorized
+from steward.domain.one_line import one_line
 from steward.domain.workflows import WORKFLOWS, Workflow
 
 
@@ -56,7 +57,7 @@ def child_of(*workflows: Workflow) -> Authorize:
     """The events of child executions of these workflows, or of any."""
 
     def authorize(event: Mapping[str, Any], tools: CalledTools, invocation: Invocation) -> dict[str, Any]:
-        arn = str(event.get("execution") or "")
+        arn = claim(event, "execution")
         _must_be(workflow_of(arn, invocation.stack, child=True), workflows)
         return verified_event(arn, invocation.function, event, tools.scheduled_tasks.latest_events(arn))
 
@@ -67,7 +68,7 @@ def run_of(*workflows: Workflow) -> Authorize:
     """The events of runs of these workflows, or of any."""
 
     def authorize(event: Mapping[str, Any], tools: CalledTools, invocation: Invocation) -> dict[str, Any]:
-        arn = str((event.get("run") or {}).get("arn") or "")
+        arn = claim(event, "run", "arn")
         _must_be(workflow_of(arn, invocation.stack), workflows)
         return verified_event(arn, invocation.function, event, tools.scheduled_tasks.latest_events(arn))
 
@@ -80,16 +81,13 @@ def ended_run(event: Mapping[str, Any], tools: NotifiedTools, invocation: Invoca
     All that the step gets is what Step Functions describes: by a date of the caller's choice, a run that has
     its report would seem to have none, and be reported anew.
     """
-    detail = event.get("detail") or {}
-    arn = str(detail.get("executionArn") or "")
+    arn, status = claim(event, "detail", "executionArn"), claim(event, "detail", "status")
     workflow_of(arn, invocation.stack)
     facts = tools.executions.find(arn)
     if facts is None:
         raise ExecutionUnknown(f"Step Functions knows no execution {arn}; nothing was changed")
-    if facts.status != detail.get("status") or facts.stopped_at is None:
-        raise NotAuthorized(
-            f"{arn} is {facts.status}, not {str(detail.get('status'))[:40]}; nothing was changed"
-        )
+    if facts.status != status or facts.stopped_at is None:
+        raise NotAuthorized(f"{arn} is {facts.status}, not {one_line(status, 40)}; nothing was changed")
     ended = EndedRun(arn, facts.status, facts.started_at, facts.stopped_at, facts.redriven_at)
     return {"detail": status_change(ended)}
 

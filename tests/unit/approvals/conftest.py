@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from steward.handlers import refusals
 from steward.handlers.approvals import api
 from tests.support.approvals_api import ApiClient
 
@@ -15,5 +16,6 @@ def client(monkeypatch: pytest.MonkeyPatch) -> ApiClient:
     """A client of an API without requests."""
     client = ApiClient()
     monkeypatch.setattr(api, "build_tools", lambda _: client.tools)
-    monkeypatch.setattr(api, "settings", lambda: SimpleNamespace(stack="RedshiftSteward-test"))
+    for module in (api, refusals):
+        monkeypatch.setattr(module, "settings", lambda: SimpleNamespace(stack="RedshiftSteward-test"))
     return client

@@ -10,9 +10,11 @@ from aws_lambda_powertools.event_handler.lambda_function_url import LambdaFuncti
 from steward.adapters.toolbox import build_tools
 from steward.domain.approvals.evaluate import RequestRefused, ResponseType
 from steward.domain.approvals.input import JSON, check_content_type, check_size
-from steward.domain.errors import BadInput
+from steward.domain.authority import claim
+from steward.domain.errors import BadInput, NotAuthorized
 from steward.domain.one_line import one_line
 from steward.handlers.log import logger
+from steward.handlers.refusals import count_refusals, report_refusal
 from steward.settings import settings
 from steward.steps.approvals.approvals_api import (
     Caller,
@@ -25,6 +27,9 @@ from steward.steps.approvals.approvals_api import (
 )
 
 app = LambdaFunctionUrlResolver()
+
+NO_PERSON = frozenset({"no_identity", "identity_unproven"})
+"""Refusals of calls that come past the URL, which lets nobody in who does not sign as oneself."""
 
 ROUTES = "GET /requests, GET /requests/ID, POST /requests, POST /requests/ID/approve, …/reject, …/cancel"
 
@@ -66,6 +71,8 @@ def cancel_route(name: str) -> Response[str]:
 def handle_refusal(error: RequestRefused) -> Response[str]:
     """A refusal becomes its own status with ``error`` and ``code``."""
     logger.info("refused", code=error.code)
+    if error.code in NO_PERSON:
+        report_refusal(app.lambda_context, str(error))
     return _http_response({"error": str(error), "code": error.code}, error.status)
 
 
@@ -85,7 +92,14 @@ def handle_unknown_route(_error: Exception) -> Response[str]:
 
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """``event`` is a Function URL event, payload format 2.0."""
+    """``event`` is a Function URL event, payload format 2.0.
+
+    Raises:
+        NotAuthorized: It is none: somebody invoked the function directly.
+    """
+    with count_refusals(context):
+        if not (claim(event, "rawPath") and claim(event, "requestContext", "http", "method")):
+            raise NotAuthorized("the event is not from the function's URL; nothing was changed")
     return app.resolve(event, context)
 
 
@@ -98,7 +112,7 @@ def _respond(name: str, response_type: ResponseType) -> Response[str]:
 
 def _caller() -> Caller:
     who = caller(app.current_event.raw_event["requestContext"], settings().stack)
-    logger.append_keys(caller=who.arn, path=app.current_event.path)
+    logger.append_keys(caller=one_line(who.arn), path=one_line(app.current_event.path, 100))
     return who
 
 
