@@ -19,8 +19,10 @@ from steward.settings import settings
 class FunctionContext(Protocol):
     """What is read of Lambda's context object."""
 
-    function_name: str
-    invoked_function_arn: str
+    @property
+    def function_name(self) -> str: ...
+    @property
+    def invoked_function_arn(self) -> str: ...
 
 
 @contextmanager
