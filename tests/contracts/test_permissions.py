@@ -34,7 +34,7 @@ FOLDER = Path(next(iter(handlers_path)))
 HANDLERS = sorted(
     ".".join(path.relative_to(FOLDER).with_suffix("").parts)
     for path in FOLDER.rglob("[!_]*.py")
-    if path.stem not in {"log", "factory"}
+    if path.stem not in {"log", "factory", "refusals"}
 )
 READS = re.compile(r"\w+:(Describe|Get|List|Lookup)")
 OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
