@@ -166,3 +166,31 @@ def test_a_lock_that_an_ended_run_holds_still_is_released_and_the_lock_of_a_live
     pass_hours(steward, stage, 3)
 
     assert steward.locks() == {"stock": under_way}
+
+
+def test_a_stopped_run_is_read_again_only_until_nothing_is_left_to_do(
+    steward: Steward, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steward.given([cluster("sales", status="paused", knobs=FAST)], policy={"paused": "wake"})
+    run = steward.start()
+    steward.stop_after(run, minutes=1)
+    pass_hours(steward, stage, 3)
+    reads: list[str] = []
+    read = S3Backend.get_object
+
+    def counted(backend: S3Backend, bucket: str, key: str, *rest: Any, **options: Any) -> Any:
+        reads.append(key)
+        return read(backend, bucket, key, *rest, **options)
+
+    monkeypatch.setattr(S3Backend, "get_object", counted)
+    pass_hours(steward, stage, 1)
+
+    assert reads == []
+    assert steward.look_at(run).statuses == {"sales": "paused"}, "the recovery has put it back"
+    assert len(steward.runs()) == 2
+
+    steward.put_lock("sales", run)
+    pass_hours(steward, stage, 1)
+
+    assert steward.locks() == {}
+    assert reads != []

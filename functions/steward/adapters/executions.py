@@ -101,7 +101,8 @@ class EndedRuns:
 
     def of_machine(self, machine: str) -> Iterator[EndedRun]:
         """Those of a state machine, the last started first; none of one that is not deployed."""
-        pages = self._states.get_paginator("list_executions").paginate(stateMachineArn=machine)
+        paginator = self._states.get_paginator("list_executions")
+        pages = paginator.paginate(stateMachineArn=machine, PaginationConfig={"PageSize": 1000})
         with suppress(self._states.exceptions.StateMachineDoesNotExist):
             for page in pages:
                 for found in page["executions"]:

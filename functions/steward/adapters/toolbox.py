@@ -41,6 +41,7 @@ from steward.adapters.ledger.locks import Locks, LocksIndex
 from steward.adapters.ledger.operations import OperationHistory, Operations
 from steward.adapters.ledger.requests import Requests, WaitingRequests
 from steward.adapters.ledger.schedule_moments import ScheduledRuns, ScheduleMoments
+from steward.adapters.ledger.settled_runs import SettledRuns
 from steward.adapters.metrics import Metrics
 from steward.adapters.notices import Events, Notices
 from steward.adapters.snapshots import GuardSnapshots, Snapshots, SnapshotTags
@@ -97,6 +98,7 @@ FACTORIES: dict[type, Callable[[], Any]] = {
     LocksIndex: lambda: LocksIndex(_ledger()),
     WaitingRequests: lambda: WaitingRequests(_ledger()),
     ScheduledRuns: lambda: ScheduledRuns(_ledger()),
+    SettledRuns: lambda: SettledRuns(_ledger()),
     Metrics: _metrics,
     Requests: lambda: Requests(_ledger()),
     WaitingTasks: lambda: WaitingTasks(client("stepfunctions")),

@@ -40,6 +40,9 @@ One that has succeeded has its report, and may have abandoned clusters all the s
 REDRIVEN = "redriven"
 """The status of an answer about a run that runs again: nothing was done."""
 
+REPORTED = "reported"
+"""The status of an answer about a run whose report was there, and everybody told of it."""
+
 
 @dataclass(frozen=True)
 class Tools(ReportTools, StartRecoveryTools):
@@ -61,7 +64,7 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
     earlier_report = tools.documents.find(run.report_key)
     reported = earlier_report is not None and _is_of_this_attempt(earlier_report, detail)
     if reported and detail["status"] == "SUCCEEDED" and not _names_a_recovery(earlier_report):
-        return {"status": "reported", "report": tools.documents.address(run.report_key)}
+        return {"status": REPORTED, "report": tools.documents.address(run.report_key)}
     execution = tools.executions.find(detail["executionArn"])
     if execution is not None and _was_redriven(execution, detail):
         return {"status": REDRIVEN, "report": tools.documents.address(run.report_key)}
@@ -72,7 +75,7 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
     if reported:
         release_locks(tools.held_locks.all(), run, tools.locks)
         deliver(run, earlier_report, tools)
-        return {"status": "reported", "report": tools.documents.address(run.report_key)}
+        return {"status": REPORTED, "report": tools.documents.address(run.report_key)}
     return conclude_run(run, plan, _error(detail["status"], execution), end, tools, recovery)
 
 

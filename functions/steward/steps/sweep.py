@@ -1,28 +1,33 @@
 """Sweep: no run that has ended stays without report or recovery, and none keeps a lock.
 
 ReportStopped does the same when it hears of a run's end. It hears of it once: an outage of minutes can end
-all its tries. Here the state decides, not the event, so that it is made up for whenever AWS works again.
+all its tries. Here the state decides, not the event, so that it is made up for whenever AWS works again. A
+run for which nothing was left to do is remembered, and costs no read from then on.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from steward.adapters.clock import Clock
 from steward.adapters.executions import EndedRuns
-from steward.domain.ended_runs import EndedRun, runs_to_check, status_change
+from steward.adapters.ledger.locks import CachedLocks
+from steward.adapters.ledger.settled_runs import SettledRuns
+from steward.domain.ended_runs import EndedRun, runs_to_check, settled_now, status_change
 from steward.domain.errors import ReportIncomplete
 from steward.domain.messages import SweepEvent
 from steward.domain.watch import Lock
+from steward.domain.workflows import workflow_of_machine
 from steward.steps.report import release_locks
-from steward.steps.report_stopped import REDRIVEN, report_stopped, run_of_status_change
+from steward.steps.report_stopped import REDRIVEN, REPORTED, report_stopped, run_of_status_change
 from steward.steps.report_stopped import Tools as ReportStoppedTools
 
 
 @dataclass(frozen=True)
 class Tools(ReportStoppedTools):
-    """Those of ReportStopped, and the list of runs."""
+    """Those of ReportStopped, the list of runs, and those of them that are settled."""
 
     ended_runs: EndedRuns
+    settled_runs: SettledRuns
     clock: Clock
 
 
@@ -35,23 +40,32 @@ def sweep(event: SweepEvent, tools: Tools) -> dict[str, str]:
     Raises:
         ReportIncomplete: Some of them failed, all others are done; the next hour tries again.
     """
+    tools = replace(tools, held_locks=CachedLocks(tools.held_locks))
     done: dict[str, str] = {}
     failures: list[str] = []
-    held = tools.held_locks.all()
-    for run in _runs(event, held, tools):
-        try:
-            done[run.arn] = _finish(run, held, tools)
-        except Exception as error:  # noqa: BLE001 - each run survives whatever ends another; all are raised below
-            failures.append(f"{run.arn}: {type(error).__name__}: {error}")
+    for machine in event["machines"]:
+        _sweep_machine(machine, tools, done, failures)
     if failures:
         raise ReportIncomplete("; ".join(failures))
     return done
 
 
-def _runs(event: SweepEvent, held: Iterable[Lock], tools: Tools) -> Iterator[EndedRun]:
-    holders = {lock.run for lock in held}
-    for machine in event["machines"]:
-        yield from runs_to_check(tools.ended_runs.of_machine(machine), holders, tools.clock.now())
+def _sweep_machine(machine: str, tools: Tools, done: dict[str, str], failures: list[str]) -> None:
+    """The runs of one state machine: their answers go to ``done``, what failed to ``failures``."""
+    held, now = tools.held_locks.all(), tools.clock.now()
+    workflow, holders = workflow_of_machine(machine).name, {lock.run for lock in held}
+    known, settled = tools.settled_runs.of(workflow), []
+    for run in runs_to_check(tools.ended_runs.of_machine(machine), holders, known, now):
+        try:
+            done[run.arn] = _finish(run, held, tools)
+        except Exception as error:  # noqa: BLE001 - each run survives whatever ends another; all are raised above
+            failures.append(f"{run.arn}: {type(error).__name__}: {error}")
+        else:
+            # a lock, or anything that was yet to be done, leaves the proof to the next hour
+            if done[run.arn] == REPORTED and run.arn not in holders:
+                settled.append(run)
+    if settled:
+        tools.settled_runs.write(workflow, settled_now(known, settled, now))
 
 
 def _finish(run: EndedRun, held: Iterable[Lock], tools: Tools) -> str:

@@ -16,6 +16,9 @@
 ``SCHEDULE#<workflow>``  ``<scheduled moment>``                     the run that took it    `schedule_moments`
 ``WATCH``                ``<workflow>``                             since when its          `schedule_moments`
                                                                     schedule is watched
+``SWEEP``                ``<workflow>``                             its ended runs for      `settled_runs`
+                                                                    which nothing is left
+                                                                    to do
 ``REQUESTS``             ``<request id>``                           an approval request     `requests`
 ``REQUESTERS``           ``<execution ARN>``                        who started the run     `requests`
                                                                     by the Function URL
@@ -39,6 +42,7 @@ LOCK = "LOCK"
 REQUESTS = "REQUESTS"
 REQUESTERS = "REQUESTERS"
 WATCH = "WATCH"
+SWEEP = "SWEEP"
 LOCKS_INDEX = "locks"
 
 KEPT_DAYS = 31
@@ -109,6 +113,10 @@ def schedule_moment_key(workflow: str, scheduled_at: str) -> Key:
 
 def watch_key(workflow: str) -> Key:
     return {"pk": WATCH, "sk": workflow}
+
+
+def settled_runs_key(workflow: str) -> Key:
+    return {"pk": SWEEP, "sk": workflow}
 
 
 def request_key(request: str) -> Key:

@@ -71,6 +71,16 @@ class LocksIndex(Records):
         return [_lock(record) for record in found]
 
 
+class CachedLocks(LocksIndex):
+    """Asks once, however many runs the answer is for."""
+
+    def __init__(self, index: LocksIndex) -> None:
+        self._found = index.all()
+
+    def all(self) -> list[Lock]:
+        return list(self._found)
+
+
 def _lock(record: dict[str, Any]) -> Lock:
     since = parse_moment(str(record["since"]))
     return Lock(cluster_of(record), str(record["workflow"]), str(record["run"]), since)
