@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.alike import alike
 from tests.support.roles import COPY, UNLOAD, given, has, roles
 from tests.support.scenario import cluster
 
@@ -21,7 +22,7 @@ def outage(call: str, after: int, times: int = CALLS) -> list[dict[str, Any]]:
     return [{"fault": "error", "call": call, "code": "ServiceUnavailable", "after": after, "times": times}]
 
 
-@pytest.mark.parametrize("after", [0, 1, 2], ids=["Start", "the first look", "the second look"])
+@pytest.mark.parametrize("after", alike([0, 1, 2], ids=["Start", "the first look", "the second look"]))
 def test_keys_are_rotated_once_although_the_cluster_cannot_be_read_for_a_while(
     steward: Steward, after: int
 ) -> None:
@@ -41,7 +42,7 @@ def test_a_rotation_is_tagged_after_an_outage(steward: Steward) -> None:
     assert result.attempts("CreateTags")[-1] == "ok"
 
 
-@pytest.mark.parametrize("code", ["Throttling", "InternalFailure"])
+@pytest.mark.parametrize("code", alike(["Throttling", "InternalFailure"]))
 def test_a_cluster_is_paused_again_after_an_outage_of_hours(steward: Steward, code: str) -> None:
     failing = {"fault": "error", "call": "PauseCluster", "code": code}
     steward.given([cluster("sales", status="paused", faults=[failing])], policy={"paused": "wake"})
@@ -63,7 +64,7 @@ THROTTLED = [
 ]
 
 
-@pytest.mark.parametrize("fault", THROTTLED, ids=["throttled", "no answer", "KMS"])
+@pytest.mark.parametrize("fault", alike(THROTTLED, ids=["throttled", "no answer", "KMS"]))
 def test_keys_are_rotated_once_although_rotations_are_out_of_order_for_hours(
     steward: Steward, fault: dict[str, Any]
 ) -> None:
@@ -78,7 +79,7 @@ def test_keys_are_rotated_once_although_rotations_are_out_of_order_for_hours(
     assert result.turns == {"sales": 1}
 
 
-@pytest.mark.parametrize("fault", THROTTLED, ids=["throttled", "no answer", "KMS"])
+@pytest.mark.parametrize("fault", alike(THROTTLED, ids=["throttled", "no answer", "KMS"]))
 def test_a_rotation_that_is_out_of_order_until_the_window_closes_is_skipped_for_that_reason(
     steward: Steward, fault: dict[str, Any]
 ) -> None:
@@ -104,7 +105,7 @@ def test_rotations_that_are_throttled_for_half_a_day_end_the_cluster(steward: St
     assert result.locks == {}
 
 
-@pytest.mark.parametrize("code", ["Throttling", "ServiceUnavailable"])
+@pytest.mark.parametrize("code", alike(["Throttling", "ServiceUnavailable"]))
 def test_roles_are_in_sync_although_changes_are_out_of_order_for_hours(steward: Steward, code: str) -> None:
     failing = {"fault": "error", "call": "ModifyClusterIamRoles", "code": code}
     given(steward, [has("sales", COPY, "old", faults=[failing])])

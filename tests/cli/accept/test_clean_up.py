@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 
 from cli.accept import pace
 from cli.accept.journal import FILE
+from tests.support.alike import alike
 from tests.support.stage import REGION
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Kill:
 
 @pytest.mark.parametrize(
     "number",
-    [pytest.param(each, marks=[pytest.mark.long] * (place % 5 > 0)) for place, each in enumerate(KILLS)],
+    [pytest.param(each, marks=[pytest.mark.long] * (place % 10 > 0)) for place, each in enumerate(KILLS)],
 )
 def test_after_a_kill_at_any_moment_clean_up_leaves_nothing(
     account: Account, monkeypatch: pytest.MonkeyPatch, number: int
@@ -94,7 +95,7 @@ def test_after_a_kill_at_any_moment_clean_up_leaves_nothing(
     assert "left" in result.err.splitlines()[-1]
 
 
-@pytest.mark.parametrize("number", [KILLS[5], KILLS[15]])
+@pytest.mark.parametrize("number", alike([KILLS[5], KILLS[15]]))
 def test_a_killed_run_is_cleaned_up_without_its_journal_except_for_what_only_that_could_tell(
     account: Account, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:

@@ -27,6 +27,7 @@ from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.deprovision.settings import PROTECTED_TAG
 from steward.domain.error_budget import OUTAGE
 from steward.domain.run import Run
+from tests.support.alike import alike
 from tests.support.deprovision_env import Others, Time
 from tests.support.deprovision_simulation import RUN, Simulation
 from tests.support.fault_plan import AFTER, BEFORE, DROPPED, LOST, THROTTLED, FaultPlan
@@ -355,7 +356,7 @@ def nothing_is_left_behind(result: SimulationResult) -> None:
 
 
 @pytest.mark.parametrize("wrong", [BEFORE, AFTER, LOST, DROPPED, THROTTLED])
-@pytest.mark.parametrize("paused_delete", ["reject", "allow"])
+@pytest.mark.parametrize("paused_delete", alike(["reject", "allow"]))
 def test_any_single_fault_is_survived_and_the_cluster_is_deleted_once(wrong: str, paused_delete: str) -> None:
     policy = {"approval": {"required": False}, "quarantine": "1 day", "restore_test": True}
     whole = simulate(policy=policy, knobs={"paused_delete": paused_delete})

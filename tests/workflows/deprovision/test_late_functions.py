@@ -9,6 +9,7 @@ import pytest
 
 from steward.domain.approvals.evaluate import ResponseType
 from steward.domain.deprovision.plan import APPROVED_TAG
+from tests.support.alike import alike
 from tests.support.fault_plan import LATE, FaultPlan
 from tests.support.inprocess_redshift import tags_of
 from tests.workflows.deprovision.test_deprovision_model import (
@@ -52,8 +53,10 @@ def test_it_repeats_no_call_and_loses_no_proof() -> None:
 
 @pytest.mark.parametrize(
     "while_held",
-    [say(ResponseType.CANCEL), *(on_the_cluster(act) for act in (protect, resume, use))],
-    ids=["cancelled", "protected", "resumed", "used"],
+    alike(
+        [say(ResponseType.CANCEL), *(on_the_cluster(act) for act in (protect, resume, use))],
+        ids=["cancelled", "protected", "resumed", "used"],
+    ),
 )
 def test_it_changes_nothing_once_the_operation_has_ended(while_held: Callable[[Simulation], None]) -> None:
     late: dict[int, list[str]] = {}

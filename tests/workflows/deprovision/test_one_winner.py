@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.support.alike import alike
 from tests.support.fault_plan import STOP, TWIN
 from tests.support.inprocess_redshift import manual_snapshots
 from tests.workflows.deprovision.test_deprovision_model import simulate
@@ -19,7 +20,7 @@ EVERYTHING = {
 ONCE = ("create_cluster_snapshot", "rotate_encryption_key", "restore_from_cluster_snapshot")
 
 
-@pytest.mark.parametrize("paused_delete", ["reject", "allow"])
+@pytest.mark.parametrize("paused_delete", alike(["allow", "reject"]))
 def test_a_second_invocation_at_any_point_repeats_no_call_and_loses_no_proof(paused_delete: str) -> None:
     knobs = {"paused_delete": paused_delete}
     calls = simulate(policy=EVERYTHING, knobs=knobs).simulation.faults.count

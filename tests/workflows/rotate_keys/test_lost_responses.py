@@ -60,6 +60,7 @@ def test_a_lost_answer_is_cleared_up_even_while_describe_lags(steward: Steward) 
     is_rotated_once(steward)
 
 
+@pytest.mark.long
 def test_a_redshift_that_never_answers_has_failed_once_an_outage_is_not_waited_out_any_longer(
     steward: Steward,
 ) -> None:
