@@ -125,11 +125,12 @@ def kms(call: ServiceRequest) -> Iterator[Permission]:
 
 
 def sns(call: ServiceRequest) -> Iterator[Permission]:
-    """Publish."""
+    """Publish and Subscribe."""
     arn = call.members.get("TopicArn")
-    if call.action in {"Publish", "PublishBatch"} and arn:
+    action = {"PublishBatch": "Publish"}.get(call.action, call.action)
+    if action in {"Publish", "Subscribe"} and arn:
         topic = sns_backends[call.account][call.region].topics.get(arn)
-        yield Permission("sns:Publish", arn, resource_policy=topic.policy if topic is not None else None)
+        yield Permission(f"sns:{action}", arn, resource_policy=topic.policy if topic is not None else None)
 
 
 def events(call: ServiceRequest) -> Iterator[Permission]:

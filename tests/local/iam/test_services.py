@@ -50,6 +50,8 @@ def needed(service: str, action: str = "", path: str = "/", method: str = "POST"
         ("kms", "DescribeKey", {"KeyId": KEY}, {f"kms:DescribeKey {KEY}"}),
         ("kms", "DescribeKey", {"KeyId": "k"}, {f"kms:DescribeKey {KEY}"}),
         ("sns", "Publish", {"TopicArn": "arn:t"}, {"sns:Publish arn:t"}),
+        ("sns", "PublishBatch", {"TopicArn": "arn:t"}, {"sns:Publish arn:t"}),
+        ("sns", "Subscribe", {"TopicArn": "arn:t"}, {"sns:Subscribe arn:t"}),
         (
             "events",
             "PutEvents",
