@@ -263,6 +263,15 @@ SCHEDULE = (
 
 WORKFLOWS = (
     _word(
+        *("workflows", "calls_in_history", DOCUMENTED, "whole"),
+        asks="Does an execution's history hold the whole call of a function, however long?",
+    ),
+    Fact(
+        *("call_history_delay", "workflows", "How late does the history show a call to the function called?"),
+        INFERRED,
+        at_most=timedelta(seconds=30),  # all but one in a hundred series of eight retries take longer
+    ),
+    _word(
         *("workflows", "rotate_keys_run", INFERRED, "rotated"),
         asks="How does a run of the deployed rotate-keys end for the cluster?",
     ),

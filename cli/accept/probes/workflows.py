@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError
 
 from cli.accept.calls import Answer
 from cli.accept.lab import Lab
+from cli.accept.probes import calls_in_history
 from cli.deployed_stack import DeployedStack
 from cli.runs.executions import Execution, describe_execution, start_execution
 from cli.runs.report import read_report
@@ -23,6 +24,9 @@ INPUTS: dict[str, dict[str, Any]] = {
     DEPROVISION.name: {"dry_run": True},
 }
 """A deletion needs a second person: its workflow only plans."""
+
+MANY = 1000
+"""As many names as an input may have: the dry run's call of its function is about as long as calls get."""
 
 FACTS = {
     ROTATE_KEYS.name: "rotate_keys_run",
@@ -47,7 +51,8 @@ def probe(lab: Lab) -> None:
     try:
         for workflow, document in INPUTS.items():
             if workflow in stack.machines:
-                _run(lab, stack, workflow, document | {"clusters": [name]})
+                repeated = MANY if workflow == DEPROVISION.name else 1
+                _run(lab, stack, workflow, document | {"clusters": [name] * repeated})
             else:
                 lab.findings.leave_open(FACTS[workflow], f"{workflow} is not deployed")
     finally:
@@ -57,6 +62,7 @@ def probe(lab: Lab) -> None:
 def _run(lab: Lab, stack: DeployedStack, workflow: str, document: dict[str, Any]) -> None:
     arn = start_execution(stack, workflow, document, "accept")
     ended = _wait(lab, stack, arn)
+    calls_in_history.probe(lab, arn, document)
     report = read_report(stack, ended.run)
     shown = {"status": report["status"], "headline": report["headline"], "clusters": report["clusters"]}
     answer = Answer(f"steward:{workflow}", document, lab.pace.now(), shown)

@@ -6,6 +6,7 @@ from local.stepfunctions.engine.execution import RUNNING, Execution
 from local.stepfunctions.engine.map_run import MapRun
 
 INCLUDED = {"included": True}
+SCHEDULED = "taskScheduledEventDetails"
 DATA_MEMBERS = ("input", "output", "parameters", "assignedVariables")
 
 
@@ -48,6 +49,14 @@ def _redrive_status(execution: Execution) -> dict[str, str]:
     if execution.map_run_arn is not None:
         return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
     return {"redriveStatus": "REDRIVABLE"}
+
+
+def shown_event(event: dict[str, Any], longest: int | None) -> dict[str, Any]:
+    """An event whose task's parameters are cut after ``longest`` characters, if that is given."""
+    details = event.get(SCHEDULED)
+    if longest is None or details is None:
+        return event
+    return {**event, SCHEDULED: {**details, "parameters": details["parameters"][:longest]}}
 
 
 def history_event(event: dict[str, Any], *, whole: bool) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from local.stepfunctions.api.rendering import (
     execution_item,
     history_event,
     map_run_item,
+    shown_event,
 )
 from local.stepfunctions.api.versions import refusal
 from local.stepfunctions.asl.failures import InvalidDefinitionError, StateFailure
@@ -85,7 +86,12 @@ class EngineResponse(StepFunctionResponse):
         return ActionResult({"executions": [execution_item(each) for each in page], "nextToken": token})
 
     def get_execution_history(self) -> ActionResult:
-        events = self._execution().history.events
+        faults, now = self._engine.faults, self._engine.clock.now()
+        events = [
+            shown_event(each, faults.history_cut)
+            for each in self._execution().history.events
+            if now - each["timestamp"] >= faults.history_delay
+        ]
         if self._get_param("reverseOrder"):
             events.reverse()
         page, token = self._page(events)

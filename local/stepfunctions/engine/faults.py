@@ -1,7 +1,8 @@
-"""Scripted faults: end executions at the moment that they enter a state."""
+"""Scripted faults: executions that end as they enter a state, and histories that are late or cut."""
 
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 SCRIPTED = "LocalAws.ScriptedFault"
@@ -40,15 +41,19 @@ class Stop:
 
 
 class Faults:
-    """Which executions are to be aborted where.
+    """Which executions are to be aborted where, and what GetExecutionHistory does not show.
 
     Attributes:
         stops: The earlier ones first; removing one calls it off.
+        history_delay: For how long an event is not shown.
+        history_cut: How many characters of a task's parameters are shown; None for all.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.stops: list[Stop] = []
+        self.history_delay = timedelta()
+        self.history_cut: int | None = None
 
     def strike(self, machine: str, state: str) -> bool:
         """Whether the execution that enters a state now is to be aborted; every stop counts the entry."""
