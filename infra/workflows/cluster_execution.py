@@ -97,9 +97,15 @@ class ClusterExecution(Construct):
         wait.next(then)
         return wait
 
-    def wait(self, name: str, condition: WaitCondition, then: sfn.IChainable) -> sfn.IChainable:
-        """A wait loop that continues with ``then``, or with the failure path."""
-        return WaitLoop(self, name, condition, then=then, failed=self.abandon).start
+    def wait(
+        self,
+        name: str,
+        condition: WaitCondition,
+        then: sfn.IChainable,
+        gone: sfn.IChainable | None = None,
+    ) -> sfn.IChainable:
+        """A wait loop that continues with ``then``, ``gone`` if the name is gone, or the failure path."""
+        return WaitLoop(self, name, condition, then=then, failed=self.abandon, gone=gone).start
 
     def succeed(self, name: str) -> sfn.Succeed:
         """An end of the child execution at which nothing is left to do."""

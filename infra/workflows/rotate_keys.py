@@ -77,8 +77,14 @@ class RotateKeysExecution(ClusterExecution):
         self._start_step.next(
             sfn.Choice.jsonata(self, "Started", state_name="After Start")
             .when(next_is(StepNext.AGAIN), self.pause_before_retry("Pause before retry", self._start_step))
-            .when(next_is(StartNext.RESUMING), self.wait("Until resumed", resumed, self._start_step))
-            .when(next_is(StartNext.ROTATING), self.wait("Until rotated", rotated, self._finish_step))
+            .when(
+                next_is(StartNext.RESUMING),
+                self.wait("Until resumed", resumed, self._start_step, self._start_step),
+            )
+            .when(
+                next_is(StartNext.ROTATING),
+                self.wait("Until rotated", rotated, self._finish_step, self._start_step),
+            )
             .when(next_is(StartNext.FINISH), self._finish_step)
             .otherwise(self.succeed("No change made"))
         )
@@ -91,6 +97,9 @@ class RotateKeysExecution(ClusterExecution):
     def _after_finish(self) -> None:
         self._finish_step.next(
             sfn.Choice.jsonata(self, "Finished", state_name="After Finish")
-            .when(next_is(FinishNext.PAUSING), self.wait("Until paused", until_paused(), self._finish_step))
+            .when(
+                next_is(FinishNext.PAUSING),
+                self.wait("Until paused", until_paused(), self._finish_step, self._finish_step),
+            )
             .otherwise(self.succeed("Cluster done"))
         )

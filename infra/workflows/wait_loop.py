@@ -16,7 +16,7 @@ from constructs import Construct
 
 from infra.workflows.outages import OF_CLUSTER, if_jsonata
 from infra.workflows.retries import retry_reading
-from steward.domain.failure import DEADLINE
+from steward.domain.failure import DEADLINE, GONE
 from steward.domain.retry_budget import DWELL
 
 FLOOR, CEILING = 15, 600
@@ -100,7 +100,9 @@ class WaitLoop(Construct):
         *,
         then: sfn.IChainable,
         failed: sfn.IChainable,
+        gone: sfn.IChainable | None = None,
     ) -> None:
+        """``gone`` follows when there is no cluster of the name, unless that is what is waited for."""
         super().__init__(scope, name)
         self._name, self._condition = name, condition
         self.start = sfn.Pass.jsonata(
@@ -115,6 +117,8 @@ class WaitLoop(Construct):
         poll, decide = self._poll(), self._decide(pause, then, failed)
         if condition.done_by:
             poll.add_catch(then, errors=list(condition.done_by), assign=OF_CLUSTER.none)
+        if gone is not None:
+            poll.add_catch(gone, errors=[GONE], assign=OF_CLUSTER.none)
         poll.add_catch(self._unread(poll, failed), errors=["States.ALL"], assign=self._after_error())
         self.start.next(pause).next(poll).next(decide)
 

@@ -122,7 +122,9 @@ def test_the_fields_that_a_look_keeps_are_fields_of_the_answer(workflow: str) ->
 def test_every_error_that_the_machine_handles_is_one_that_somebody_raises(workflow: str) -> None:
     for name in retried_and_caught(workflow):
         prefix, _, rest = name.partition(".")
-        known = name in STATES_ERRORS | LAMBDA_ERRORS or (prefix == "Redshift" and rest in SDK_ERRORS)
+        known = name in STATES_ERRORS | LAMBDA_ERRORS | {GONE} or (
+            prefix == "Redshift" and rest in SDK_ERRORS
+        )
         assert known or issubclass(getattr(errors, name), StewardError), name
 
 

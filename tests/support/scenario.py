@@ -310,6 +310,12 @@ class Steward:
         """A cluster that is no more, whatever was under way on it."""
         del self._stage.redshift.clusters_by_id[cluster]
 
+    def rename(self, cluster: str, name: str) -> None:
+        """Somebody gives a cluster another name, whatever is under way on it."""
+        clusters = self._stage.redshift.clusters_by_id
+        clusters[name] = clusters.pop(cluster)
+        clusters[name].identifier = name
+
     def show(self, cluster: str, status: str) -> None:
         """Have the operation that is under way on a cluster show this ClusterStatus from now on."""
         self.find(cluster).operation.status = status

@@ -130,17 +130,24 @@ def step_without_retry(event: ChildEvent, item: ItemT) -> ClusterStep[ItemT]:
 
 
 def open_step(
-    step: ClusterStep[ClusterItem], tools: OpeningTools, act: Callable[[Operation, Cluster], AnswerT]
+    step: ClusterStep[ClusterItem],
+    tools: OpeningTools,
+    act: Callable[[Operation, Cluster], AnswerT],
+    gone: Callable[[Operation], AnswerT] | None = None,
 ) -> AnswerT | EndOrAgain:
     """The answer of ``act`` on the record and the cluster as it is now, once record and lock are this run's.
 
-    Without the lock, or without the cluster, the answer is the step's own and ``act`` is not called.
+    Without the lock the answer is the step's own and ``act`` is not called; without the cluster it is that of
+    ``gone``, or the step's own, too.
     """
-    return answer_step(step, lambda: _open(step, tools, act))
+    return answer_step(step, lambda: _open(step, tools, act, gone))
 
 
 def _open(
-    step: ClusterStep[ClusterItem], tools: OpeningTools, act: Callable[[Operation, Cluster], AnswerT]
+    step: ClusterStep[ClusterItem],
+    tools: OpeningTools,
+    act: Callable[[Operation, Cluster], AnswerT],
+    gone: Callable[[Operation], AnswerT] | None,
 ) -> AnswerT | EndOrAgain:
     claimed = claim_record(step, tools.operations)
     locked = take_lock(step, tools)
@@ -149,7 +156,7 @@ def _open(
     operation = write_record(step, tools.operations, step="locked", **forgotten_end(claimed, step))
     cluster = tools.clusters.one(step.name)
     if cluster is None:
-        return end_operation(GONE, Outcome.GONE, step, tools)
+        return gone(operation) if gone else end_operation(GONE, Outcome.GONE, step, tools)
     return act(operation, cluster)
 
 

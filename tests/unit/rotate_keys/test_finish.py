@@ -16,7 +16,7 @@ from steward.domain.operation import Operation
 from steward.domain.run import Run
 from steward.domain.status import Phase
 from steward.steps.cluster_step import ClusterStep
-from steward.steps.rotate_keys.finish import Tools, _pause, _tag, finish
+from steward.steps.rotate_keys.finish import Tools, _call_pause, _tag, finish
 from tests.support.deprovision_env import Time
 from tests.support.fault_plan import FaultPlan
 from tests.support.memory_ledger import Ledger
@@ -41,7 +41,7 @@ def answering(outcome: CallOutcome) -> Any:
     def answer(*_: object) -> CallResult:
         return CallResult(outcome, "Code", "AWS's own words")
 
-    cluster = SimpleNamespace(may_be=lambda *_: True, phase="ready")
+    cluster = SimpleNamespace(may_be=lambda *_: True, phase="ready", identifier="sales")
     return SimpleNamespace(
         tags=SimpleNamespace(write=answer),
         power=SimpleNamespace(pause=answer),
@@ -51,13 +51,13 @@ def answering(outcome: CallOutcome) -> Any:
     )
 
 
-@pytest.mark.parametrize("change", [_tag, _pause])
+@pytest.mark.parametrize("change", [_tag, _call_pause])
 @pytest.mark.parametrize(("outcome", "error"), ENDS)
 def test_an_outage_is_told_from_a_cluster_that_is_busy(change: Any, outcome: CallOutcome, error: Any) -> None:
     step: Any = ClusterStep(Run(**RUN), {"cluster": "sales"}, NOW, NOW, 0, "the child")
 
     with pytest.raises(error, match="yet: Code: AWS's own words"):
-        change(OPERATION, step, answering(outcome))
+        change(OPERATION, "sales", step, answering(outcome))
 
 
 @dataclass
@@ -90,7 +90,7 @@ class World:
 
     def one(self, _name: str) -> Any:
         """The cluster."""
-        return SimpleNamespace(may_be=lambda *_: True, phase=self.phase)
+        return SimpleNamespace(may_be=lambda *_: True, phase=self.phase, identifier="sales")
 
     def now(self) -> datetime:
         """The clock."""
@@ -199,3 +199,40 @@ def test_an_event_dates_the_end_neither_in_the_future_nor_before_the_begin(
     world.finish(NOW + entered)
 
     assert world.ledger.records["sales"]["ended_at"] == format_moment(ended)
+
+
+class Renamed(World):
+    """Its name is gone, and it has another one."""
+
+    def one(self, _name: str) -> Any:
+        return None
+
+    def all(self) -> list[Any]:
+        """The fleet."""
+        cluster = {"identifier": "sales-2", "namespace_arn": "arn:sales", "phase": self.phase}
+        return [SimpleNamespace(may_be=lambda *_: True, **cluster)]
+
+
+def test_a_renamed_cluster_is_paused_once_and_watched_by_finish_itself() -> None:
+    world = Renamed()
+
+    for _ in range(2):
+        with pytest.raises(ClusterBusy, match="being paused under its new name, sales-2"):
+            world.finish()
+    assert set(world.ledger.locks) == {"sales", "sales-2"}
+    world.phase = Phase.PAUSED
+    world.finish()
+
+    assert world.calls == DONE
+    assert world.ledger.locks == {}
+
+
+def test_a_renamed_cluster_that_another_run_has_locked_is_not_paused_meanwhile() -> None:
+    world = Renamed()
+    other = Run(**RUN | {"arn": "arn:other", "name": "other"})
+    world.ledger.take("sales-2", other, NOW)
+    world.running = {"arn:other"}
+
+    with pytest.raises(ClusterBusy, match="sales-2, its new name, is locked by another run, arn:other"):
+        world.finish()
+    assert "pause" not in world.calls

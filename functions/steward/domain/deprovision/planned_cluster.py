@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from steward.domain.deprovision.cluster_details import ClusterDetails
-from steward.domain.deprovision.copies import is_copy_name
 from steward.domain.items import PlannedItem
 from steward.domain.moments import parse_moment
+from steward.domain.new_name import find_new_name
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class Whereabouts:
 
 def whereabouts(planned: PlannedCluster, fleet: Iterable[ClusterDetails]) -> Whereabouts:
     """Find it by its namespace among all clusters: it keeps that when it is renamed."""
-    others = [each for each in fleet if each.name != planned.name and not is_copy_name(each.name)]
-    same = [each for each in others if each.cluster.may_be(planned.namespace_arn, planned.created_at)]
-    found = [each for each in same if planned.namespace_arn and each.cluster.namespace_arn]
-    return Whereabouts(found[0]) if len(found) == 1 else Whereabouts(unseen=bool(same))
+    by_name = {each.name: each for each in fleet}
+    clusters = (each.cluster for each in by_name.values())
+    found = find_new_name(planned.name, planned.namespace_arn, planned.created_at, clusters)
+    return Whereabouts(by_name.get(found.name), found.unseen)
 
 
 def planned_cluster_from_item(item: PlannedItem) -> PlannedCluster:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from steward.adapters.clusters import ClusterPower, Clusters, ClusterTags
 from steward.adapters.ledger.last_rotations import LastRotations
 from steward.domain.call_outcome import CallOutcome, CallResult
-from steward.domain.cluster import cluster_arn
+from steward.domain.cluster import Cluster, cluster_arn
 from steward.domain.durations import humanize
 from steward.domain.errors import AwsUnavailable, ClusterBusy, Superseded
 from steward.domain.items import RotationItem
@@ -30,6 +30,7 @@ from steward.steps.cluster_step import (
     try_lock,
     write_record,
 )
+from steward.steps.rotate_keys.find_resumed import find_resumed
 
 
 @dataclass(frozen=True)
@@ -63,21 +64,28 @@ def _finish(step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Too
     operation = write_record(step, tools.operations, step="finishing")
     if is_rotation_open(operation):
         operation = _record_rotation(operation, step, watched, tools)
+    resumed = find_resumed(operation, tools.clusters)[0] if operation.resumed else None
+    name = resumed.identifier if resumed else operation.cluster
     if operation.ended_at is not None and not operation.tagged:
-        operation = _tag(operation, step, tools)
-    if operation.resumed and _pause(operation, step, tools):
+        operation = _tag(operation, name, step, tools)
+    if resumed is not None and _pause(operation, resumed, step, tools):
         return {"next": FinishNext.PAUSING}
-    finish_step(step, tools, step="ended", finished=True, **_recovered(operation, tools))
+    finish_step(step, tools, step="ended", finished=True, **_paused_again(operation, resumed))
+    if name != operation.cluster:
+        tools.locks.release(name, step.run)
     return {"next": StepNext.DONE}
 
 
-def _recovered(operation: Operation, tools: Tools) -> dict[str, str]:
-    """What the report says instead of that the cluster is left running, if it is not any more."""
-    if not operation.abandoned_by or LEFT_RUNNING not in operation.reason:
+def _paused_again(operation: Operation, cluster: Cluster | None) -> dict[str, str]:
+    """What the report says of a cluster that is paused again although it was left running, or renamed."""
+    if cluster is None or cluster.phase is not Phase.PAUSED:
         return {}
-    cluster = tools.clusters.one(operation.cluster)
-    paused = cluster is not None and cluster.phase is Phase.PAUSED
-    return {"reason": told_as_paused_again(operation.reason)} if paused else {}
+    reason, name = operation.reason, cluster.identifier
+    if operation.abandoned_by and LEFT_RUNNING in reason:
+        reason = told_as_paused_again(reason)
+    if name != operation.cluster:
+        reason += f"; it was paused again under its new name, {name}"
+    return {"reason": reason}
 
 
 def _check_turn(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> None:
@@ -85,7 +93,7 @@ def _check_turn(operation: Operation, step: ClusterStep[RotationItem], tools: To
     holder = try_lock(step, tools)
     if holder is not None:
         raise ClusterBusy(f"it is locked by another run, {holder}")
-    cluster = tools.clusters.one(step.name) if is_rotation_open(operation) else None
+    cluster = find_resumed(operation, tools.clusters)[0] if is_rotation_open(operation) else None
     reason = why_too_early(operation, cluster, tools.clock.now())
     if reason:
         raise ClusterBusy(f"Finish was called too early: {reason}")
@@ -113,8 +121,8 @@ def _record_rotation(
     )
 
 
-def _tag(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> Operation:
-    arn = cluster_arn(step.run.arn, operation.cluster)
+def _tag(operation: Operation, name: str, step: ClusterStep[RotationItem], tools: Tools) -> Operation:
+    arn = cluster_arn(step.run.arn, name)
     ended = format_moment(operation.ended_at or step.now)
     result = _call(lambda: tools.tags.write(arn, TAG, ended), step, tools)
     _must_be_an_answer(result, f"the tag {TAG} cannot be written yet")
@@ -140,17 +148,32 @@ def _must_be_an_answer(result: CallResult, what: str) -> None:
         raise ClusterBusy(f"{what}: {result.quote}")
 
 
-def _pause(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> bool:
-    """Whether a cluster that was resumed for the rotation is being paused again and not paused yet."""
-    cluster = tools.clusters.one(operation.cluster)
-    if cluster is None or not operation.is_about(cluster) or cluster.phase is Phase.PAUSED:
+def _pause(operation: Operation, cluster: Cluster, step: ClusterStep[RotationItem], tools: Tools) -> bool:
+    """Whether a cluster that was resumed for the rotation is being paused again and not paused yet.
+
+    Raises:
+        ClusterBusy: It has a new name, which the state machine's wait does not know; or it is too busy.
+    """
+    name = cluster.identifier
+    renamed = name != operation.cluster
+    if cluster.phase is Phase.PAUSED:
         return False
-    if cluster.phase is Phase.PAUSING:
-        return True
-    result = _call(lambda: tools.power.pause(operation.cluster), step, tools)
+    if renamed and (holder := try_lock(step, tools, name)) is not None:
+        raise ClusterBusy(f"{name}, its new name, is locked by another run, {holder}")
+    if cluster.phase is not Phase.PAUSING and not _call_pause(operation, name, step, tools):
+        return False
+    if renamed:
+        raise ClusterBusy(f"it is being paused under its new name, {name}")
+    return True
+
+
+def _call_pause(operation: Operation, name: str, step: ClusterStep[RotationItem], tools: Tools) -> bool:
+    """Whether the call was accepted; what is refused for good is left to people."""
+    result = _call(lambda: tools.power.pause(name), step, tools)
     _must_be_an_answer(result, "it cannot be paused again yet")
     if result.outcome is CallOutcome.ACCEPTED:
         return True
-    note = operation.noting(f"it could not be paused again: {result.quote}")
+    told = "it" if name == operation.cluster else f"it is {name} now and"
+    note = operation.noting(f"{told} could not be paused again: {result.quote}")
     write_record(step, tools.operations, note=note)
     return False

@@ -37,7 +37,7 @@ from steward.domain.retry_budget import (
 )
 from steward.domain.rotate_keys.decide import Overrides, RotationFacts, decide
 from steward.domain.rotate_keys.earlier_rotations import newest_rotation
-from steward.domain.rotate_keys.finish import is_to_be_paused_only
+from steward.domain.rotate_keys.finish import is_rotation_open, is_to_be_paused_only
 from steward.domain.rotate_keys.last_rotation import RotationRecord, last_rotation
 from steward.domain.rotate_keys.settings import RotationSettings
 from steward.domain.rotate_keys.step import (
@@ -62,9 +62,15 @@ from steward.steps.cluster_step import (
     wait_out_outage,
     write_record,
 )
+from steward.steps.rotate_keys.find_resumed import find_resumed
 from steward.steps.rotations import earlier_rotations
 
 NO_ANSWER = "AWS was called for half a day: no answer came, and nothing was seen to begin"
+RENAMED = "was renamed to {name} before its keys were rotated; a run that plans it under that name does it"
+UNSEEN = (
+    "; it was paused before this run, and a cluster that does not say which one it is may be this one,"
+    " renamed: pause that again"
+)
 NOT_APPLIED = "RotateEncryptionKey had no answer, and no rotation began; it is called again later"
 
 
@@ -88,8 +94,23 @@ def start(event: StartEvent, tools: Tools) -> StartAnswer:
     step = step_from_event(event, event["item"], tools.clock)
     overrides = Overrides(**event["overrides"])
     return open_step(
-        step, tools, lambda operation, cluster: _decide(operation, cluster, overrides, step, tools)
+        step,
+        tools,
+        lambda operation, cluster: _decide(operation, cluster, overrides, step, tools),
+        lambda operation: _gone(operation, step, tools),
     )
+
+
+def _gone(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> EndOrAgain | ResumingAnswer:
+    """What is no longer under its name; Finish pauses a cluster that was resumed and has a new name."""
+    found, unseen = find_resumed(operation, tools.clusters)
+    if found is None:
+        why = skip(GONE.code, GONE.reason + (UNSEEN if unseen else ""))
+        return end_operation(why, Outcome.GONE, step, tools)
+    why = refuse("renamed", RENAMED.format(name=found.identifier))
+    if not operation.outcome and not is_rotation_open(operation):
+        write_record(step, tools.operations, **final_attributes(why, Outcome.REFUSED))
+    return {"next": StartNext.FINISH, "since": step.begun, "reason": why.reason}
 
 
 def _decide(
@@ -217,7 +238,7 @@ def _after_refusal(
         return wait_out_outage(result, since, step, tools)
     write_record(step, tools.operations, outage_since=None)
     if result.outcome is CallOutcome.NOT_FOUND:
-        return end_operation(GONE, Outcome.GONE, step, tools)
+        return _gone(operation, step, tools)
     if result.outcome in {CallOutcome.DENIED, CallOutcome.REFUSED}:
         # a failure, so that the other clusters are spared: the same call would be refused for them, too
         raise CallRefused(result.quote)
