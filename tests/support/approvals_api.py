@@ -91,7 +91,9 @@ class ApiClient:
         aws: Any = self.aws
         tasks: Any = self.tasks
         runs = DeprovisionRuns(aws, RUN.arn.rpartition(":")[0])
-        self.tools = Tools(self.requests, tasks, aws, aws, runs, aws)
+        self.approval = SimpleNamespace(required=True)
+        policy: Any = SimpleNamespace(section=lambda _: SimpleNamespace(approval=self.approval))
+        self.tools = Tools(self.requests, tasks, aws, aws, runs, aws, policy)
 
     def store(self, stored: Any = WAITING) -> None:
         """Write a request to the ledger."""

@@ -197,6 +197,22 @@ INVOKE = {
 }
 
 
+def test_where_nobody_has_to_approve_who_may_only_invoke_has_nothing_deleted(
+    steward: Steward, people: dict[str, Person]
+) -> None:
+    ann, mallory = people["ann"], people["mallory"]
+    iam = ann.stage.client("iam")
+    iam.put_user_policy(UserName="mallory", PolicyName="invoke", PolicyDocument=json.dumps(INVOKE))
+    steward.given([cluster("sales")], workflow=DEPROVISION.name, policy={"approval": {"required": False}})
+    body = mallory.signed({"clusters": ["sales"], "reason": "mine"}, "request")
+    assert invoke_directly(mallory, mallory, "requests", body) == (403, "approval_not_required")
+    status, told = ann.call("POST", "requests", clusters=["sales"], reason="mine")
+    assert (status, told["code"]) == (403, "approval_not_required")
+    steward.pass_time(hours=1)
+    assert steward.runs() == []
+    assert [call for call in ann.stage.calls.calls if call.service == "redshift" and call.is_change] == []
+
+
 def document(*actions: str) -> str:
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -258,6 +258,13 @@ def test_a_request_with_a_wrong_body_starts_nothing(client: ApiClient, body: Any
     assert (client.aws.started, client.requests.requesters) == ([], {})
 
 
+def test_where_nobody_has_to_approve_a_request_starts_nothing(client: ApiClient) -> None:
+    client.approval.required = False
+    body = {"clusters": ["sales"], "reason": "r"}
+    assert client.refusal("POST", "/requests", body)[:2] == (403, "approval_not_required")
+    assert (client.aws.started, client.requests.requesters) == ([], {})
+
+
 def test_who_answered_is_logged_but_neither_token_nor_body(
     client: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

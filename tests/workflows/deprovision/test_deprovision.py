@@ -118,7 +118,7 @@ def cancel(steward: Steward, name: str) -> None:
     stage = steward._stage
     states = stage.client("stepfunctions")
     requests = Requests(stage.ledger)
-    tools = Tools(requests, WaitingTasks(states), Executions(states), BelievingSts(), None, None)  # type: ignore[arg-type] # starts nothing
+    tools = Tools(requests, WaitingTasks(states), Executions(states), BelievingSts(), None, None, None)  # type: ignore[arg-type] # starts nothing
     (request,) = [each for each in requests.recent(steward.now) if each.cluster == name]
     body = json.dumps({"reason": "we still need it", "proof": PROOF})
     respond(request.id, ResponseType.CANCEL, body, Caller(BOB, steward.now, stage.stack_name), tools)

@@ -27,7 +27,7 @@ def approve(steward: Steward, name: str) -> None:
     """Bob approves the plan that the only request for a cluster shows."""
     stage = steward._stage
     states, requests = stage.client("stepfunctions"), Requests(stage.ledger)
-    tools: Any = Tools(requests, WaitingTasks(states), Executions(states), BelievingSts(), None, None)  # type: ignore[arg-type] # starts nothing
+    tools: Any = Tools(requests, WaitingTasks(states), Executions(states), BelievingSts(), None, None, None)  # type: ignore[arg-type] # starts nothing
     (request,) = [each for each in requests.recent(steward.now) if each.cluster == name]
     body = json.dumps({"plan_hash": request.plan_hash, "proof": PROOF})
     respond(request.id, ResponseType.APPROVE, body, Caller(BOB, steward.now, stage.stack_name), tools)

@@ -13,6 +13,7 @@ from typing import Any
 from steward.adapters.approvals import DeprovisionRuns
 from steward.adapters.caller_identity import CallerIdentity
 from steward.adapters.cloudtrail import Trail
+from steward.adapters.deployed_policy import DeployedPolicy
 from steward.adapters.executions import Executions
 from steward.adapters.ledger.requests import StoredRequest
 from steward.domain.approvals.evaluate import (
@@ -31,6 +32,7 @@ from steward.domain.approvals.input import (
     parse_signed_body,
 )
 from steward.domain.approvals.requests import Request, Status, expire_undelivered, request_view
+from steward.domain.deprovision.settings import DeprovisionSettings
 from steward.domain.moments import parse_moment
 from steward.domain.one_line import one_line
 from steward.domain.run_input import parse_run_input
@@ -49,6 +51,7 @@ class Tools(DeliveryTools):
     identities: CallerIdentity
     deprovision_runs: DeprovisionRuns
     trail: Trail
+    policy: DeployedPolicy
 
 
 @dataclass(frozen=True)
@@ -97,16 +100,24 @@ def show_request(name: str, who: Caller, tools: Tools) -> dict[str, Any]:
 
 
 def start_run(text: str, who: Caller, tools: Tools) -> dict[str, Any]:
-    """Start a run of deprovision with the caller as its requester.
+    """Start a run of deprovision with the caller as its requester, if a person has to approve it.
+
+    Else whoever may invoke functions, as anybody with the URL, could have a cluster deleted.
 
     Raises:
         BadInput: Names the key of the body that is wrong.
-        RequestRefused: The caller does not prove who it is.
+        RequestRefused: The caller does not prove who it is, or nobody would have to approve.
     """
     body = parse_signed_body(text, DEPROVISION_KEYS)
     document = parse_deprovision_request(body.said) | {"requested_by": who.arn}
     parse_run_input(document, DEPROVISION.name)
     prove_caller(body, who.arn, tools.identities, stack=who.stack, answer="request")
+    if not tools.policy.section(DeprovisionSettings).approval.required:
+        sentence = (
+            "the policy requires no approval, so nothing is requested here; who may start executions deletes "
+            "with: steward run deprovision --cluster NAME"
+        )
+        raise RequestRefused("approval_not_required", HTTPStatus.FORBIDDEN, sentence)
     name = f"requested-{body.proof.id}"
     execution = tools.deprovision_runs.execution(name)
     tools.requests.record_requester(execution, who.arn, body.proof.access_key, who.now)
