@@ -49,8 +49,17 @@ POLICIES = ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
 PAIR, IF_PARTS = 2, 3
 
 
+DEEPEST = 100
+"""Flow collections in each other; the time that PyYAML takes grows with the square of their number."""
+
+
 class _Loader(yaml.SafeLoader):
     """YAML as templates may use it: short intrinsic functions, no aliases."""
+
+    def fetch_flow_collection_start(self, token_class: Any) -> None:
+        if self.flow_level >= DEEPEST:
+            raise RecursionError(f"more than {DEEPEST} flow collections in each other")
+        super().fetch_flow_collection_start(token_class)
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
