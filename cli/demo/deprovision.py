@@ -9,7 +9,7 @@ from steward.domain.workflows import DEPROVISION
 REASON = "the warehouse was migrated; these clusters are unused"
 
 MEANING = (
-    "A snapshot, a day of quarantine, and a final snapshot: only then is a cluster deleted. "
+    "A snapshot, hours of quarantine, and a final snapshot: only then is a cluster deleted. "
     "Time jumps from one due moment to the next."
 )
 

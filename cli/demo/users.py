@@ -36,7 +36,7 @@ REQUESTED = {"detail-type": [APPROVAL_REQUESTED]}
 KIM_ANSWERS_AFTER = timedelta(hours=4)
 """After the first request that is open; most of those of one run are announced within minutes."""
 
-LEE_RESUMES_AFTER = timedelta(hours=10)
+LEE_RESUMES_AFTER = timedelta(hours=4)
 """After the pause."""
 
 SAM_EXPORTS_AFTER = timedelta(minutes=30)
