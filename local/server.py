@@ -127,6 +127,7 @@ class LocalAws:
         self.endpoint = f"http://localhost:{self._server.port}"
         self.context = Context(self._clock, self._account, self._region, self.endpoint, self._seed)
         os.environ["MOTO_ACCOUNT_ID"] = self._account  # moto asks for it at each request
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # thousands, and nobody here starts an instance
         mock_random.seed(self._seed)
         BackendDict.reset()
         reset_model_data()
@@ -147,7 +148,8 @@ class LocalAws:
             self._server = None
         if self._holds_process:
             self._holds_process = False
-            os.environ.pop("MOTO_ACCOUNT_ID", None)
+            for name in ("MOTO_ACCOUNT_ID", "MOTO_EC2_LOAD_DEFAULT_AMIS"):
+                os.environ.pop(name, None)
             _running.release()
 
 
