@@ -5,12 +5,14 @@ silent, events carry the shared clock's time, and `local.eventbridge.delivery` c
 """
 
 import copy
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.events.exceptions import InvalidEventPatternException, ValidationException
 from moto.events.models import EventPattern, EventsBackend, Rule, events_backends
+from moto.events.responses import EventsHandler
 
 from local.arns import MALFORMED, is_arn
 from local.context import Context
@@ -22,9 +24,20 @@ from local.eventbridge.targets import SERVICES, check, service_of
 SERVED_BY_MOTO = frozenset({"events", "logs"})
 """Targets that moto serves at once: other buses, archives, log groups."""
 
+OF_AWS = "aws."
+"""How the sources of AWS's own events begin: its services put them, callers may not (PutEventsRequestEntry)."""
+
+NOT_AUTHORIZED = {
+    "ErrorCode": "NotAuthorizedForSourceException",
+    "ErrorMessage": "Not authorized for the source.",
+}
+
 _in_moto: dict[tuple[type, str], Callable[..., Any]] = {
     (EventsBackend, name): getattr(EventsBackend, name) for name in ("put_rule", "put_targets", "put_events")
-} | {(Rule, "send_to_targets"): Rule.send_to_targets}
+} | {
+    (Rule, "send_to_targets"): Rule.send_to_targets,
+    (EventsHandler, "put_events"): EventsHandler.put_events,
+}
 
 
 def install(context: Context, deliveries: Deliveries, listeners: Listeners) -> None:
@@ -46,12 +59,27 @@ def install(context: Context, deliveries: Deliveries, listeners: Listeners) -> N
     for name, function in own.items():
         setattr(EventsBackend, name, function)
     Rule.send_to_targets = send_to_targets  # type: ignore[assignment,method-assign] # moto's asks no more than queues
+    EventsHandler.put_events = _answer_put_events  # type: ignore[method-assign]
 
 
 def restore() -> None:
     """Have moto deliver as it does by itself."""
     for (owner, name), function in _in_moto.items():
         setattr(owner, name, function)
+
+
+def _answer_put_events(handler: EventsHandler) -> str:
+    """PutEvents by a caller; the services here put theirs at the backend."""
+    entries = handler._get_param("Entries")  # noqa: SLF001 - moto's way to its parameters
+    permitted = [entry for entry in entries if not _is_of_aws(entry)]
+    taken = iter(handler.events_backend.put_events(permitted))
+    results = [NOT_AUTHORIZED if _is_of_aws(entry) else next(taken) for entry in entries]
+    failed = sum("ErrorCode" in result for result in results)
+    return json.dumps({"FailedEntryCount": failed, "Entries": results})
+
+
+def _is_of_aws(entry: dict[str, Any]) -> bool:
+    return str(entry.get("Source", "")).startswith(OF_AWS)
 
 
 def is_awaited(account: str, region: str, event: dict[str, Any]) -> bool:

@@ -297,3 +297,19 @@ def test_a_function_hears_that_an_execution_of_one_machine_was_cut_off(
 
     received = [event["detail"] for event in log_lines(bus, f"hears-{status}")]
     assert [(each["executionArn"], each["status"]) for each in received] == [(runs[0], status)] * notified
+
+
+def test_a_caller_may_put_no_event_as_if_it_came_from_aws_while_its_others_are_taken(bus: Bus) -> None:
+    bus.rule({"account": [ACCOUNT]})
+    sources = ("tank", "aws.redshift", "awsome")
+    entries = [{"Source": each, "DetailType": "Fill Level", "Detail": "{}"} for each in sources]
+
+    answer = bus.aws.client("events").put_events(Entries=entries)
+
+    taken, refused, alike = answer["Entries"]
+    assert refused == {
+        "ErrorCode": "NotAuthorizedForSourceException",
+        "ErrorMessage": "Not authorized for the source.",
+    }
+    assert answer["FailedEntryCount"] == 1
+    assert {each["id"] for each in bus.bodies()} == {taken["EventId"], alike["EventId"]}
