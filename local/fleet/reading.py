@@ -37,6 +37,24 @@ FAULTS: dict[str | int, Any] = {
 
 FieldPath = tuple[str | int, ...]
 
+DEEPEST = 20
+"""Collections inside one another; a fleet has five. The time that PyYAML takes grows with the square of many."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses deep nesting while it reads on, and so before it takes long; and aliases, which may go in circles."""
+
+    def fetch_more_tokens(self) -> None:
+        if max(self.flow_level, len(self.indents)) > DEEPEST:
+            raise yaml.MarkedYAMLError(None, None, "nested too deeply", self.get_mark())
+        super().fetch_more_tokens()
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(None, None, "aliases are not supported; repeat the value instead", mark)
+        return super().compose_node(parent, index)
+
 
 class FleetError(Exception):
     """The file is not a fleet; the message is one sentence a fault, each with file, line and field."""
@@ -67,6 +85,8 @@ def read_fleet(path: str | Path) -> Fleet:
         text = found.read_text(encoding="utf-8")
     except OSError as error:
         raise FleetError(f"{path}: the fleet file cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise FleetError(f"{path}: the fleet file is not text in UTF-8") from error
     return parse_fleet(text, found.name)
 
 
@@ -139,15 +159,20 @@ def _check_names(
 def _load(text: str, name: str) -> tuple[Any, dict[FieldPath, int]]:
     lines: dict[FieldPath, int] = {}
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
         if not isinstance(node, yaml.MappingNode):
             raise FleetError(f"{name}:1: a fleet file is a mapping with the field 'clusters'")
         _note_lines(node, (), lines, name)
-        return yaml.safe_load(text), lines
+        return yaml.load(text, Loader=_Loader), lines  # noqa: S506 - a safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
-        raise FleetError(f"{name}:{line}: this is not YAML: {error.problem or error.context}") from error
+        raise FleetError(f"{name}:{line}: this is not valid here: {error.problem or error.context}") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FleetError(f"{name}:{line}: this is not valid here: {error.reason}") from error
+    except ValueError as error:
+        raise FleetError(f"{name}: a value cannot be read: {error}") from error
 
 
 def _note_lines(node: yaml.Node, path: FieldPath, lines: dict[FieldPath, int], name: str) -> None:
@@ -158,6 +183,9 @@ def _note_lines(node: yaml.Node, path: FieldPath, lines: dict[FieldPath, int], n
             _note_lines(item, (*path, index), lines, name)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                problem = "a field's name is a single value"
+                raise yaml.MarkedYAMLError(None, None, problem, key.start_mark)
             inner: FieldPath = (*path, key.value)
             line = key.start_mark.line + 1
             if inner in lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -150,7 +151,44 @@ def test_several_faults_are_said_all_at_once() -> None:
 
 
 def test_text_that_is_no_yaml_is_refused_with_its_line() -> None:
-    assert refusal("clusters:\n  - {identifier: a\n").startswith("demo.yaml:3: this is not YAML: ")
+    assert refusal("clusters:\n  - {identifier: a\n").startswith("demo.yaml:3: this is not valid here: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("clusters:\n  - " + "[" * 20_000, 2),
+        ("clusters:\n  - " + "{a: " * 20_000, 2),
+        ("".join(" " * depth + "a:\n" for depth in range(2_000)), 21),
+        ("- " * 20_000, 1),
+    ],
+)
+def test_collections_nested_too_deeply_are_refused_at_once_with_their_line(text: str, line: int) -> None:
+    began = time.monotonic()
+
+    assert refusal(text) == f"demo.yaml:{line}: this is not valid here: nested too deeply"
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("clusters: &a\n  - *a\n", "demo.yaml:2: this is not valid here: aliases are not supported"),
+        ("clusters:\n  - ? [a]\n    : 1\n", "demo.yaml:2: this is not valid here: a field's name is a single"),
+        ("clusters:\n  - \0\n", "demo.yaml:2: this is not valid here: special characters are not allowed"),
+        ("start: 2026-13-45\nclusters: []\n", "demo.yaml: a value cannot be read: month must be in 1..12"),
+    ],
+)
+def test_what_yaml_has_beyond_a_fleets_values_is_refused_in_a_sentence(text: str, sentence: str) -> None:
+    assert refusal(text).startswith(sentence)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "fleet.yaml"
+    file.write_bytes(b"clusters: \xff")
+
+    with pytest.raises(FleetError, match=r"fleet\.yaml: the fleet file is not text in UTF-8"):
+        read_fleet(file)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
