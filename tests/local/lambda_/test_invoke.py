@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import threading
-import time
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local import lambda_
 from local.lambda_.workers import CEILING
-from tests.support.local_aws import TestAws, local_aws, trust_policy, zipped
+from tests.local.lambda_.conftest import invoke
+from tests.support.local_aws import TestAws, zipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Deploy = Callable[..., str]
-
-ROLE = "arn:aws:iam::123456789012:role/worker"
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[TestAws]:
-    with local_aws() as running:
-        running.client("iam").create_role(
-            RoleName="worker", AssumeRolePolicyDocument=trust_policy("lambda.amazonaws.com")
-        )
-        yield running
-
-
-@pytest.fixture
-def deploy(aws: TestAws, request: pytest.FixtureRequest) -> Iterator[Deploy]:
-    """Creates a function named after the test; answers with its name."""
-
-    def create(source: str, handler: str = "main.handle", **settings: Any) -> str:
-        name: str = request.node.originalname[:64]
-        given = {"Runtime": "python3.13", "Role": ROLE, "Handler": handler, "Timeout": 10, "MemorySize": 256}
-        code = {"ZipFile": zipped(main=source)}
-        aws.client("lambda").create_function(FunctionName=name, Code=code, **{**given, **settings})
-        return name
-
-    yield create
-    for function in aws.client("lambda").list_functions()["Functions"]:
-        aws.client("lambda").delete_function(FunctionName=function["FunctionName"])
-
-
-def invoke(aws: TestAws, name: str, event: Any = None, **settings: Any) -> tuple[Any, dict[str, Any]]:
-    """The handler's payload and the whole answer."""
-    answer = aws.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event), **settings)
-    return json.loads(answer["Payload"].read() or b"null"), answer
+    from tests.local.lambda_.conftest import Deploy
 
 
 def test_the_handler_gets_the_event_and_its_result_comes_back(aws: TestAws, deploy: Deploy) -> None:
@@ -173,20 +135,6 @@ def test_a_process_that_ends_by_itself_is_an_exit_error(
     assert payload["errorMessage"].endswith(f"Runtime exited with{reason}")
 
 
-def test_a_handler_that_works_beyond_its_time_out_is_killed(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy("import threading\ndef handle(event, context): threading.Event().wait(event)", Timeout=1)
-    began = time.monotonic()
-
-    payload, answer = invoke(aws, name, 60, LogType="Tail")
-
-    assert time.monotonic() - began < 30
-    assert answer["FunctionError"] == "Unhandled"
-    assert payload["errorType"] == "Sandbox.Timedout"
-    assert payload["errorMessage"].endswith("Task timed out after 1.00 seconds")
-    assert b"Task timed out after 1.00 seconds" in base64.b64decode(answer["LogResult"])
-    assert invoke(aws, name, 0)[0] is None  # the next one gets a new worker
-
-
 def test_a_handler_beyond_its_memory_is_killed(aws: TestAws, deploy: Deploy) -> None:
     name = deploy("def handle(event, context): return len(bytearray(event))", MemorySize=128)
 
@@ -295,32 +243,6 @@ def test_a_dry_run_runs_nothing(aws: TestAws, deploy: Deploy) -> None:
     assert invoke(aws, name, InvocationType="DryRun")[1]["StatusCode"] == 204
 
 
-def test_the_handlers_clock_is_local_aws_clock(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy("import time\ndef handle(event, context): return time.time()")
-    first, _ = invoke(aws, name)
-    aws.clock.advance(3600)
-
-    second, _ = invoke(aws, name)
-
-    assert second - first >= 3600
-    assert second == pytest.approx(aws.clock.now().timestamp(), abs=1)
-
-
-def test_the_time_that_a_handler_has_left_is_by_its_own_clock(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy("def handle(event, context): return context.get_remaining_time_in_millis()")
-
-    assert invoke(aws, name)[0] == 10_000
-
-
-def test_invoking_keeps_virtual_time_where_it_is(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy("import threading\ndef handle(event, context): threading.Event().wait(0.05)")
-    aws.clock.set_alarm(aws.clock.now().replace(year=2030), lambda: None, foreground=False)
-    before = aws.clock.now()
-    invoke(aws, name)
-
-    assert aws.clock.now() == before
-
-
 class TestScriptedDeath:
     SOURCE = """
 import boto3
@@ -385,43 +307,3 @@ def test_an_answer_later_than_the_functions_read_timeout_is_no_lost_answer(
     said, _ = invoke(aws, deploy(source))
 
     assert "Unable to parse response" in said, "what came was empty, but it came"
-
-
-SLEEPER = """
-import time
-def handle(event, context):
-    before = time.time()
-    time.sleep(event)
-    return time.time() - before
-"""
-
-
-def test_a_handler_sleeps_in_virtual_time(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy(SLEEPER, Timeout=900)
-    before = aws.context.clock.now()
-
-    slept, _ = invoke(aws, name, 600)
-
-    assert slept == pytest.approx(600)
-    assert aws.context.clock.now() - before == timedelta(seconds=600)
-
-
-def test_a_handler_that_sleeps_past_its_time_out_ends_there(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy(SLEEPER, Timeout=60)
-    before = aws.context.clock.now()
-
-    payload, answer = invoke(aws, name, 61)
-
-    assert answer["FunctionError"] == "Unhandled"
-    assert "Task timed out after 60.00 seconds" in payload["errorMessage"]
-    assert aws.context.clock.now() - before == timedelta(seconds=60)
-
-
-def test_pauses_of_one_invocation_add_up_to_its_time_out(aws: TestAws, deploy: Deploy) -> None:
-    name = deploy("import time\ndef handle(event, context):\n    while True: time.sleep(25)", Timeout=60)
-    before = aws.context.clock.now()
-
-    _, answer = invoke(aws, name)
-
-    assert answer["FunctionError"] == "Unhandled"
-    assert aws.context.clock.now() - before == timedelta(seconds=60)
