@@ -25,7 +25,7 @@ SERVED_BY_MOTO = frozenset({"events", "logs"})
 """Targets that moto serves at once: other buses, archives, log groups."""
 
 OF_AWS = "aws."
-"""How the sources of AWS's own events begin: its services put them, callers may not (PutEventsRequestEntry)."""
+"""How the sources of AWS's own events begin: only its services put them (PutEventsRequestEntry)."""
 
 NOT_AUTHORIZED = {
     "ErrorCode": "NotAuthorizedForSourceException",
@@ -59,7 +59,7 @@ def install(context: Context, deliveries: Deliveries, listeners: Listeners) -> N
     for name, function in own.items():
         setattr(EventsBackend, name, function)
     Rule.send_to_targets = send_to_targets  # type: ignore[assignment,method-assign] # moto's asks no more than queues
-    EventsHandler.put_events = _answer_put_events  # type: ignore[method-assign]
+    EventsHandler.put_events = _answer_put_events  # type: ignore[method-assign,assignment] # names its self
 
 
 def restore() -> None:

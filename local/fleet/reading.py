@@ -38,11 +38,11 @@ FAULTS: dict[str | int, Any] = {
 FieldPath = tuple[str | int, ...]
 
 DEEPEST = 20
-"""Collections inside one another; a fleet has five. The time that PyYAML takes grows with the square of many."""
+"""Collections inside one another; a fleet has five. PyYAML's time grows with the square of their number."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses deep nesting while it reads on, and so before it takes long; and aliases, which may go in circles."""
+    """Refuses deep nesting while it reads on, before it takes long, and aliases, which may go in circles."""
 
     def fetch_more_tokens(self) -> None:
         if max(self.flow_level, len(self.indents)) > DEEPEST:
@@ -51,8 +51,11 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(None, None, "aliases are not supported; repeat the value instead", mark)
+            event: Any = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML's stubs leave it untyped
+            mark = event.start_mark
+            raise yaml.MarkedYAMLError(
+                None, None, "aliases are not supported; repeat the value instead", mark
+            )
         return super().compose_node(parent, index)
 
 
@@ -167,7 +170,9 @@ def _load(text: str, name: str) -> tuple[Any, dict[FieldPath, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
-        raise FleetError(f"{name}:{line}: this is not valid here: {error.problem or error.context}") from error
+        raise FleetError(
+            f"{name}:{line}: this is not valid here: {error.problem or error.context}"
+        ) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise FleetError(f"{name}:{line}: this is not valid here: {error.reason}") from error

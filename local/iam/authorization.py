@@ -37,7 +37,8 @@ class Permission:
     Attributes:
         context: Condition keys of the resource and the request, beside those of the caller.
         resource_policy: JSON of the policy that the resource has itself.
-        must_be_trusted: Whether the resource's policy has to let the caller or its account in: a role's.
+        must_be_trusted: Whether the resource's policy has to let the caller or its account in: a role's, and
+            a KMS key's, without which no policy of the account counts (KMS developer guide, "Key policies").
     """
 
     action: str

@@ -4,6 +4,7 @@ Redshift has its own (`local.redshift.api.dispatch`), for which it needs the par
 """
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, request
@@ -19,6 +20,7 @@ from local.iam.signature import SignatureRefusedError, signed_request, verify
 
 JSON_STATUS, STATUS = 400, 403
 REFUSALS = {
+    "cloudformation": "AccessDenied",
     "cloudwatch": "AccessDenied",
     "iam": "AccessDenied",
     "s3": "AccessDenied",
@@ -26,6 +28,12 @@ REFUSALS = {
     "sts": "AccessDenied",
 }
 """Error codes of the services that are not called AccessDeniedException; those come with status 403."""
+
+KMS_REFUSAL = "KMSAccessDenied"
+"""SNS's code when the caller may not use the key of a topic; it comes with status 400."""
+
+REST_JSON = frozenset({"awslambda", "scheduler"})
+"""Services whose parameters are in the path and a JSON body; their AccessDeniedException has status 403."""
 
 NOT_IMPLEMENTED = 501
 
@@ -52,7 +60,7 @@ def refusal_response(service: str, context: Context) -> Response | None:
     try:
         authorize(who, READERS[service](call), context, call.region)
     except AccessDeniedError as error:
-        return _access_denied_response(service, str(error))
+        return _access_denied_response(service, error)
     except UnknownOperatorError as error:
         return aws_error(service, NOT_IMPLEMENTED, "NotImplemented", str(error))
     return None
@@ -76,11 +84,13 @@ def _forged_identity_response(context: Context) -> Response | None:
     return None
 
 
-def _access_denied_response(service: str, sentence: str) -> Response:
+def _access_denied_response(service: str, refusal: AccessDeniedError) -> Response:
+    if service == "sns" and refusal.action.startswith("kms:"):
+        return aws_error(service, JSON_STATUS, KMS_REFUSAL, str(refusal))
     if service in REFUSALS:
-        return aws_error(service, STATUS, REFUSALS[service], sentence)
-    status = STATUS if service == "awslambda" else JSON_STATUS
-    return json_error(status, "AccessDeniedException", sentence)
+        return aws_error(service, STATUS, REFUSALS[service], str(refusal))
+    status = STATUS if service in REST_JSON else JSON_STATUS
+    return json_error(status, "AccessDeniedException", str(refusal))
 
 
 def read_request(context: Context) -> ServiceRequest:
@@ -100,9 +110,19 @@ def read_request(context: Context) -> ServiceRequest:
 
 
 def _members(*, is_json: bool) -> dict[str, Any]:
-    """The parameters of the JSON and query protocols; the REST ones have theirs in the path."""
+    """The parameters of a body in JSON or of a form; REST calls have others in the path.
+
+    An invocation's body is an event, which may be no JSON: none of it is a parameter.
+    """
     if is_json:
-        document = json.loads(request.get_data() or b"{}")
-        return document if isinstance(document, dict) else {}
-    is_form = (request.content_type or "").startswith("application/x-www-form-urlencoded")
-    return request.form.to_dict() if is_form else {}
+        return _document()
+    if (request.content_type or "").startswith("application/x-www-form-urlencoded"):
+        return request.form.to_dict()
+    with suppress(ValueError, RecursionError):
+        return _document()
+    return {}
+
+
+def _document() -> dict[str, Any]:
+    document = json.loads(request.get_data() or b"{}")
+    return document if isinstance(document, dict) else {}

@@ -10,6 +10,7 @@ from moto.iam.models import iam_backends
 from local.iam.conditions import UnknownOperatorError
 from local.iam.policy import Effect, Request, effect
 
+CLOUDFORMATION = "cloudformation.amazonaws.com"
 EVENTS = "events.amazonaws.com"
 LAMBDA = "lambda.amazonaws.com"
 REDSHIFT = "redshift.amazonaws.com"

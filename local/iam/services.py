@@ -22,13 +22,17 @@ from moto.sns.models import sns_backends
 from local.iam.authorization import Permission
 from local.iam.identity import PARTITION
 from local.iam.leading_keys import hash_key, leading_keys, requests_of_batch
+from local.iam.pass_role import pass_role
 from local.iam.principals import tags_context
 from local.iam.resource_tags import function_tags, machine_tags, table_tags
+from local.iam.service_roles import CLOUDFORMATION, EVENTS, LAMBDA, SCHEDULER, STATES
 from local.stepfunctions import current
 from local.stepfunctions.engine.tokens import UnknownTokenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from moto.kms.models import Key
 
     from local.iam.patterns import RequestContext
 
@@ -117,24 +121,56 @@ def kms(call: ServiceRequest) -> Iterator[Permission]:
         arn = name if name.startswith("arn:") else call.arn("kms", f"key/{name}")
         yield Permission(f"kms:{call.action}", arn)
     else:
-        tags = kms_backends[call.account][call.region].list_resource_tags(key.id)["Tags"]
-        context = _resource_tags({each["TagKey"]: each["TagValue"] for each in tags})
-        if call.action == "CreateGrant":
-            context["kms:grantisforawsresource"] = ("false",)
-        yield Permission(f"kms:{call.action}", key.arn, context, key.policy)
+        for_aws: RequestContext = {"kms:grantisforawsresource": ("false",)}
+        yield _on_key(call, f"kms:{call.action}", key, for_aws if call.action == "CreateGrant" else {})
+
+
+def _on_key(call: ServiceRequest, action: str, key: Key, context: RequestContext) -> Permission:
+    tags = kms_backends[call.account][call.region].list_resource_tags(key.id)["Tags"]
+    context = context | _resource_tags({each["TagKey"]: each["TagValue"] for each in tags})
+    return Permission(
+        action, key.arn, context | {"kms:calleraccount": (call.account,)}, key.policy, must_be_trusted=True
+    )
+
+
+KEY_OF_AWS = "alias/aws/"
+"""How the names of keys begin whose own policies let everybody in who may use the service."""
 
 
 def sns(call: ServiceRequest) -> Iterator[Permission]:
-    """Publish and Subscribe."""
+    """Publish and Subscribe; whoever publishes to an encrypted topic uses its key.
+
+    SNS developer guide, "Managing Amazon SNS encryption keys and costs".
+    """
     arn = call.members.get("TopicArn")
     action = {"PublishBatch": "Publish"}.get(call.action, call.action)
-    if action in {"Publish", "Subscribe"} and arn:
-        topic = sns_backends[call.account][call.region].topics.get(arn)
-        yield Permission(f"sns:{action}", arn, resource_policy=topic.policy if topic is not None else None)
+    if action not in {"Publish", "Subscribe"} or not arn:
+        return
+    topic = sns_backends[call.account][call.region].topics.get(arn)
+    yield Permission(f"sns:{action}", arn, resource_policy=topic.policy if topic is not None else None)
+    name = (topic.kms_master_key_id if topic is not None else "").rpartition(":")[2]
+    if action == "Publish" and name and not name.startswith(KEY_OF_AWS):
+        with suppress(KeyError, AttributeError):
+            key = kms_backends[call.account][call.region].describe_key(name.removeprefix("key/"))
+            context: RequestContext = {
+                "kms:viaservice": (f"sns.{call.region}.amazonaws.com",),
+                "kms:encryptioncontext:aws:sns:topicarn": (arn,),
+                "kms:encryptioncontextkeys": ("aws:sns:topicArn",),
+            }
+            for use in ("kms:GenerateDataKey", "kms:Decrypt"):
+                yield _on_key(call, use, key, context)
 
 
 def events(call: ServiceRequest) -> Iterator[Permission]:
-    """PutEvents, for each bus."""
+    """PutEvents, for each bus; PutTargets, with the roles that EventBridge is handed."""
+    if call.action == "PutTargets":
+        bus, name = call.members.get("EventBusName", "").rpartition("/")[2], call.members.get("Rule", "")
+        path = name if bus in {"", "default"} else f"{bus}/{name}"
+        targets = call.members.get("Targets") or []
+        context: RequestContext = {"events:targetarn": tuple(each.get("Arn", "") for each in targets)}
+        yield Permission("events:PutTargets", call.arn("events", f"rule/{path}"), context)
+        for role in sorted({each["RoleArn"] for each in targets if each.get("RoleArn")}):
+            yield pass_role(role, EVENTS)
     if call.action == "PutEvents":
         names = {entry.get("EventBusName", "default") for entry in call.members.get("Entries") or []}
         for name in sorted(names):
@@ -151,6 +187,7 @@ OF_STATES = {
     "RedriveExecution": "executionArn",
     "StartExecution": "stateMachineArn",
     "StopExecution": "executionArn",
+    "UpdateStateMachine": "stateMachineArn",
 }
 """Calls of Step Functions and the member that names their resource."""
 
@@ -161,6 +198,8 @@ ANSWERS = frozenset({"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"})
 def stepfunctions(call: ServiceRequest) -> Iterator[Permission]:
     """Calls about machines, executions and Map runs; an answer to a task is about the task's machine.
 
+    Whoever creates or changes a machine hands over its role.
+
     The Service Authorization Reference has no resource for answers; observed is the state machine
     (aws/aws-cdk#8486, NOAA-OWP/hydrovis#837).
     """
@@ -168,8 +207,12 @@ def stepfunctions(call: ServiceRequest) -> Iterator[Permission]:
     if call.action in ANSWERS:
         with suppress(UnknownTokenError):
             arn = current().tokens.find(call.members.get("taskToken", "")).machine
+    if call.action == "CreateStateMachine":
+        arn = call.arn("states", f"stateMachine:{call.members.get('name', '')}")
     if arn:
         yield Permission(f"states:{call.action}", arn, _resource_tags(machine_tags(arn)))
+    if call.action in {"CreateStateMachine", "UpdateStateMachine"} and call.members.get("roleArn"):
+        yield pass_role(call.members["roleArn"], STATES)
 
 
 def cloudtrail(call: ServiceRequest) -> Iterator[Permission]:
@@ -206,14 +249,28 @@ def iam(call: ServiceRequest) -> Iterator[Permission]:
 
 
 def awslambda(call: ServiceRequest) -> Iterator[Permission]:
-    """Invoke, on the function or the version or alias that is named."""
-    parts = call.path.strip("/").split("/")
-    if len(parts) != 4 or (parts[1], parts[3]) != ("functions", "invocations"):  # noqa: PLR2004 - the API's path
-        return
-    name, _, qualifier = unquote(parts[2]).rpartition(":function:")[2].partition(":")
+    """Invoke, on the function or the version or alias that is named; what hands a function its role."""
+    match (call.method, *call.path.strip("/").split("/")[1:]):
+        case (_, "functions", name, "invocations"):
+            yield _invocation(call, *unquote(name).rpartition(":function:")[2].partition(":")[::2])
+        case ("POST", "functions"):
+            yield from _with_role(call, "CreateFunction", call.members.get("FunctionName", ""))
+        case ("PUT", "functions", name, "configuration"):
+            yield from _with_role(call, "UpdateFunctionConfiguration", unquote(name))
+
+
+def _with_role(call: ServiceRequest, action: str, function: str) -> Iterator[Permission]:
+    name = function.rpartition(":function:")[2].partition(":")[0]
+    tags = _resource_tags(function_tags(call.account, call.region, name))
+    yield Permission(f"lambda:{action}", call.arn("lambda", f"function:{name}"), tags)
+    if call.members.get("Role"):
+        yield pass_role(call.members["Role"], LAMBDA)
+
+
+def _invocation(call: ServiceRequest, name: str, qualifier: str) -> Permission:
     qualifier = qualifier or call.query.get("Qualifier", "")
     arn = call.arn("lambda", f"function:{name}")
-    yield Permission(
+    return Permission(
         "lambda:InvokeFunction",
         f"{arn}:{qualifier}" if qualifier else arn,
         _resource_tags(function_tags(call.account, call.region, name)),
@@ -275,8 +332,36 @@ def sts(call: ServiceRequest) -> Iterator[Permission]:
         yield Permission("sts:AssumeRole", arn, context, policy, must_be_trusted=True)
 
 
+def scheduler(call: ServiceRequest) -> Iterator[Permission]:
+    """Whoever creates or changes a schedule hands over the role that calls its target."""
+    action = {"POST": "CreateSchedule", "PUT": "UpdateSchedule"}.get(call.method)
+    match call.path.strip("/").split("/"):
+        case ["schedules", name] if action is not None:
+            group = call.members.get("GroupName") or "default"
+            yield Permission(
+                f"scheduler:{action}", call.arn("scheduler", f"schedule/{group}/{unquote(name)}")
+            )
+            role = (call.members.get("Target") or {}).get("RoleArn")
+            if role:
+                yield pass_role(role, SCHEDULER)
+
+
+OF_STACKS = frozenset({"CreateChangeSet", "CreateStack", "DeleteStack", "UpdateStack"})
+
+
+def cloudformation(call: ServiceRequest) -> Iterator[Permission]:
+    """The calls that may name the role with which CloudFormation deploys."""
+    name = call.members.get("StackName", "")
+    if call.action in OF_STACKS and name:
+        arn = name if name.startswith("arn:") else call.arn("cloudformation", f"stack/{name}/*")
+        yield Permission(f"cloudformation:{call.action}", arn)
+        if call.members.get("RoleARN"):
+            yield pass_role(call.members["RoleARN"], CLOUDFORMATION)
+
+
 READERS: Mapping[str, Callable[[ServiceRequest], Iterable[Permission]]] = {
     "awslambda": awslambda,
+    "cloudformation": cloudformation,
     "cloudtrail": cloudtrail,
     "cloudwatch": cloudwatch,
     "dynamodb": dynamodb,
@@ -284,6 +369,7 @@ READERS: Mapping[str, Callable[[ServiceRequest], Iterable[Permission]]] = {
     "iam": iam,
     "kms": kms,
     "s3": s3,
+    "scheduler": scheduler,
     "servicequotas": servicequotas,
     "sns": sns,
     "stepfunctions": stepfunctions,

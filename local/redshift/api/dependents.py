@@ -79,7 +79,9 @@ def _on_key(backend: RedshiftBackend, action: str, key: Any) -> Permission:
         context["kms:grantisforawsresource"] = ("true",)
     tags = kms_backends[backend.account_id][backend.region_name].list_resource_tags(key.id)["Tags"]
     named = [{"Key": each["TagKey"], "Value": each["TagValue"]} for each in tags]
-    return Permission(action, key.arn, context | tags_context("aws:ResourceTag", named), key.policy)
+    return Permission(
+        action, key.arn, context | tags_context("aws:ResourceTag", named), key.policy, must_be_trusted=True
+    )
 
 
 def _secret(backend: RedshiftBackend, action: str, parameters: dict[str, Any]) -> str:

@@ -1,8 +1,8 @@
 """What IAM must allow for a call: its own action and those that it depends on.
 
 Service Authorization Reference, Amazon Redshift, table of API operations: a DeleteCluster with a final
-snapshot also needs CreateClusterSnapshot; roles need iam:PassRole for redshift.amazonaws.com; tags given at
-creation need CreateTags.
+snapshot also needs CreateClusterSnapshot; roles need iam:PassRole for redshift.amazonaws.com, those of
+scheduled actions for scheduler.redshift.amazonaws.com; tags given at creation need CreateTags.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.iam.authorization import Permission
-from local.iam.principals import role_tags, tags_context
+from local.iam.pass_role import pass_role
+from local.iam.principals import tags_context
+from local.iam.service_roles import REDSHIFT, REDSHIFT_SCHEDULER
 from local.redshift.api import resources
 from local.redshift.api.dependents import dependent_permissions
 from local.redshift.api.registry import CALLS
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     Parameters = dict[str, Any]
 
-SERVICE = "redshift.amazonaws.com"
 ABOUT_CLUSTERS = frozenset({"DescribeLoggingStatus", "EnableLogging", "DisableLogging"})
 """Calls of moto's whose resource is the cluster."""
 
@@ -65,10 +66,9 @@ def _request_context(parameters: Parameters) -> RequestContext:
 
 
 def _pass_role(backend: RedshiftBackend, parameters: Parameters) -> Iterator[Permission]:
-    """iam:PassRole on each role that a cluster is handed."""
+    """iam:PassRole on each role that a cluster or a scheduled action is handed."""
     for role in parameters.get("AddIamRoles") or parameters.get("IamRoles") or []:
         (cluster, _), *_ = resources.cluster(backend, parameters)
-        tags = role_tags(role)
-        context = tags_context("aws:ResourceTag", tags) | tags_context("iam:ResourceTag", tags)
-        context |= {"iam:passedtoservice": (SERVICE,), "iam:associatedresourcearn": (cluster,)}
-        yield Permission("iam:PassRole", role, context)
+        yield pass_role(role, REDSHIFT, cluster)
+    if parameters.get("IamRole"):
+        yield pass_role(parameters["IamRole"], REDSHIFT_SCHEDULER)

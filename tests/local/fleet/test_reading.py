@@ -174,7 +174,10 @@ def test_collections_nested_too_deeply_are_refused_at_once_with_their_line(text:
     ("text", "sentence"),
     [
         ("clusters: &a\n  - *a\n", "demo.yaml:2: this is not valid here: aliases are not supported"),
-        ("clusters:\n  - ? [a]\n    : 1\n", "demo.yaml:2: this is not valid here: a field's name is a single"),
+        (
+            "clusters:\n  - ? [a]\n    : 1\n",
+            "demo.yaml:2: this is not valid here: a field's name is a single",
+        ),
         ("clusters:\n  - \0\n", "demo.yaml:2: this is not valid here: special characters are not allowed"),
         ("start: 2026-13-45\nclusters: []\n", "demo.yaml: a value cannot be read: month must be in 1..12"),
     ],
