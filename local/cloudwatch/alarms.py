@@ -23,6 +23,8 @@ from local.cloudwatch import aws_metrics
 from local.cloudwatch.alarm_state import ALARM, INSUFFICIENT_DATA, OK, AlarmRule, alarm_state
 from local.cloudwatch.math_expression import Values, evaluate
 from local.cloudwatch.series import MetricKey, align, last_periods, metric_key, statistic_by_period
+from local.iam.service_roles import CLOUDWATCH
+from local.iam.topic_keys import service_may_use_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,6 +202,9 @@ class AlarmEvaluation:
     def _notify(self, topic: str, alarm: Alarm, old: str, now: datetime) -> None:
         if topic.split(":")[2:3] != ["sns"]:
             LOG.warning("alarm %s: local AWS carries out no action %s", alarm.name, topic)
+            return
+        if not service_may_use_key(CLOUDWATCH, topic, alarm.alarm_arn):
+            LOG.warning("alarm %s: the key of %s does not let %s use it", alarm.name, topic, CLOUDWATCH)
             return
         subject = f'{alarm.state_value}: "{alarm.name}" in {alarm.region_name}'
         try:

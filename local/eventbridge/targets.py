@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.clients import SERVICE_CREDENTIALS, client, send_message, service_session
 from local.context import Context
 from local.iam.service_roles import EVENTS, may_assume
+from local.iam.topic_keys import service_may_use_key
 
 SERVICES = ("lambda", "states", "sns", "sqs")
 SESSION_NAME = "EventBridge"
@@ -106,6 +107,8 @@ def _send(context: Context, target: dict[str, Any], text: str, name: str, rule_a
         case "states":
             api.start_execution(stateMachineArn=arn, input=text, name=name)
         case "sns":
+            if not target.get("RoleArn") and not service_may_use_key(EVENTS, arn, rule_arn):
+                raise DeliveryError("NO_PERMISSIONS", f"the key of {arn} does not let {EVENTS} use it")
             api.publish(TopicArn=arn, Message=text)
         case "sqs":
             send_message(context, arn, text, **(target.get("SqsParameters") or {}))

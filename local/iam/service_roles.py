@@ -11,6 +11,7 @@ from local.iam.conditions import UnknownOperatorError
 from local.iam.policy import Effect, Request, effect
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
+CLOUDWATCH = "cloudwatch.amazonaws.com"
 EVENTS = "events.amazonaws.com"
 LAMBDA = "lambda.amazonaws.com"
 REDSHIFT = "redshift.amazonaws.com"

@@ -26,6 +26,7 @@ from local.iam.pass_role import pass_role
 from local.iam.principals import tags_context
 from local.iam.resource_tags import function_tags, machine_tags, table_tags
 from local.iam.service_roles import CLOUDFORMATION, EVENTS, LAMBDA, SCHEDULER, STATES
+from local.iam.topic_keys import USES, key_of_topic, use_context
 from local.stepfunctions import current
 from local.stepfunctions.engine.tokens import UnknownTokenError
 
@@ -133,32 +134,18 @@ def _on_key(call: ServiceRequest, action: str, key: Key, context: RequestContext
     )
 
 
-KEY_OF_AWS = "alias/aws/"
-"""How the names of keys begin whose own policies let everybody in who may use the service."""
-
-
 def sns(call: ServiceRequest) -> Iterator[Permission]:
-    """Publish and Subscribe; whoever publishes to an encrypted topic uses its key.
-
-    SNS developer guide, "Managing Amazon SNS encryption keys and costs".
-    """
+    """Publish and Subscribe; whoever publishes to an encrypted topic uses its key."""
     arn = call.members.get("TopicArn")
     action = {"PublishBatch": "Publish"}.get(call.action, call.action)
     if action not in {"Publish", "Subscribe"} or not arn:
         return
     topic = sns_backends[call.account][call.region].topics.get(arn)
     yield Permission(f"sns:{action}", arn, resource_policy=topic.policy if topic is not None else None)
-    name = (topic.kms_master_key_id if topic is not None else "").rpartition(":")[2]
-    if action == "Publish" and name and not name.startswith(KEY_OF_AWS):
-        with suppress(KeyError, AttributeError):
-            key = kms_backends[call.account][call.region].describe_key(name.removeprefix("key/"))
-            context: RequestContext = {
-                "kms:viaservice": (f"sns.{call.region}.amazonaws.com",),
-                "kms:encryptioncontext:aws:sns:topicarn": (arn,),
-                "kms:encryptioncontextkeys": ("aws:sns:topicArn",),
-            }
-            for use in ("kms:GenerateDataKey", "kms:Decrypt"):
-                yield _on_key(call, use, key, context)
+    key = key_of_topic(arn) if action == "Publish" and topic is not None else None
+    if key is not None:
+        for use in USES:
+            yield _on_key(call, use, key, use_context(arn))
 
 
 def events(call: ServiceRequest) -> Iterator[Permission]:

@@ -87,3 +87,81 @@ def test_a_topic_without_a_key_or_with_a_key_of_aws_needs_no_right_to_it(aws: Te
     for name, attributes in (("plain", {}), ("managed", {"KmsMasterKeyId": "alias/aws/sns"})):
         arn = aws.client("sns").create_topic(Name=name, Attributes=attributes)["TopicArn"]
         assert refusal(aws, arn, name, PUBLISH) == ""
+
+
+@pytest.mark.parametrize(
+    ("service", "condition", "received"),
+    [
+        ("cloudwatch", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, 1),
+        ("cloudwatch", {"StringEquals": {"aws:SourceAccount": "999999999999"}}, 0),
+        ("events", {}, 0),
+        ("", {}, 0),
+    ],
+)
+def test_an_alarm_notifies_an_encrypted_topic_only_if_its_key_lets_cloudwatch_use_it(
+    aws: TestAws, topic: Callable[..., str], service: str, condition: dict[str, Any], received: int
+) -> None:
+    name = f"alarmed-{service}-{received}"
+    arn = topic(name, OWNER, *service_uses_key(service, Condition=condition))
+
+    ring(aws, name, arn)
+
+    assert letters(aws, name, arn) == received
+
+
+def test_an_alarm_notifies_no_topic_with_the_key_that_aws_manages(aws: TestAws) -> None:
+    arn = aws.client("sns").create_topic(Name="mute", Attributes={"KmsMasterKeyId": "alias/aws/sns"})[
+        "TopicArn"
+    ]
+
+    ring(aws, "mute", arn)
+
+    assert letters(aws, "mute", arn) == 0
+
+
+@pytest.mark.parametrize(("service", "received"), [("events", 1), ("cloudwatch", 0), ("", 0)])
+def test_a_rule_notifies_an_encrypted_topic_only_if_its_key_lets_eventbridge_use_it(
+    aws: TestAws, topic: Callable[..., str], service: str, received: int
+) -> None:
+    name = f"ruled-{service}"
+    arn = topic(name, OWNER, *service_uses_key(service))
+    events = aws.client("events")
+    events.put_rule(Name=name, EventPattern=f'{{"source": ["{name}"]}}')
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])
+    queue(aws, name, arn)
+
+    events.put_events(Entries=[{"Source": name, "DetailType": "x", "Detail": "{}"}])
+    aws.clock.advance(5)
+
+    assert letters(aws, name, arn) == received
+
+
+def service_uses_key(service: str, **more: Any) -> list[dict[str, Any]]:
+    """The statement of a key's policy for a service, if any."""
+    principal = {"Service": f"{service}.amazonaws.com"}
+    use = {"Principal": principal, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"]}
+    return [{**use, **more}] if service else []
+
+
+def queue(aws: TestAws, name: str, arn: str) -> str:
+    """The URL of a queue that gets a topic's messages."""
+    url = str(aws.client("sqs").create_queue(QueueName=name)["QueueUrl"])
+    where = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+    aws.client("sns").subscribe(TopicArn=arn, Protocol="sqs", Endpoint=where)
+    return url
+
+
+def letters(aws: TestAws, name: str, arn: str) -> int:
+    """How many messages that queue has."""
+    answer = aws.client("sqs").receive_message(QueueUrl=queue(aws, name, arn), MaxNumberOfMessages=10)
+    return len(answer.get("Messages", []))
+
+
+def ring(aws: TestAws, name: str, arn: str) -> None:
+    """An alarm that notifies a topic, in ALARM."""
+    queue(aws, name, arn)
+    watched = {"Namespace": "ours", "MetricName": name, "Statistic": "Sum", "Period": 60}
+    rule = {"EvaluationPeriods": 1, "Threshold": 5, "ComparisonOperator": "GreaterThanThreshold"}
+    cloudwatch = aws.client("cloudwatch")
+    cloudwatch.put_metric_alarm(AlarmName=name, AlarmActions=[arn], **watched, **rule)
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
