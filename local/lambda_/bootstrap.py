@@ -4,8 +4,8 @@ Started as ``python -I -S bootstrap.py`` in the unpacked zip: isolated, so nothi
 of the virtual environment can be imported but what the deployed zip and Lambda's own runtime bring. Most of a
 worker's start goes into loading boto3: it is done once, before the second worker is forked.
 
-In, a line each: ``{"handler": …, "environment": {…}, "log": …, "timeout": …}``. Out: ``{"started": PID}`` to
-each of them, ``{"ended": PID, "status": …}`` when one has ended, its status as in
+In, a line each: ``{"handler": …, "environment": {…}, "log": …, "timeout": …, "moment": …}``. Out:
+``{"started": PID}`` to each of them, ``{"ended": PID, "status": …}`` when one has ended, its status as in
 ``subprocess.Popen.returncode``. It ends itself with the last worker after its input has ended, and with all
 of them, silently, when nobody reads its reports any more: local AWS is gone.
 """
@@ -20,13 +20,16 @@ import signal
 import sys
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any, SupportsFloat, SupportsIndex
+from typing import Any
 
 ORDERS, REPORTS = 0, 1
 """File descriptors."""
 
 PATIENCE = 600
 """Seconds."""
+
+FOREVER = 1e9
+"""Seconds; a longer sleep is none that ``time.sleep`` takes everywhere."""
 
 SLEEP_PATH = "/sleep"
 """Of the worker's Runtime API, beside those of AWS: takes seconds, answers with the moment after them."""
@@ -115,12 +118,14 @@ def _wait_for_answers() -> None:
     EndpointCreator.create_endpoint = patient  # type: ignore[method-assign,unused-ignore] # no setting does it
 
 
-def _show_virtual_time(timeout: float) -> None:
+def _show_virtual_time(timeout: float, begun: float) -> None:
     """Let ``time.time`` be local AWS's: it stands still while a handler works, unless an answer takes time.
 
     The runtime interface client shows the handler nothing of an invocation's headers but the deadline, which
-    lies ``timeout`` seconds after its moment. ``datetime.now``, by which botocore signs, stays the machine's.
+    lies ``timeout`` seconds after its moment. Before the first one it is the moment at which the process has
+    ``begun``. ``datetime.now``, by which botocore signs, stays the machine's.
     """
+    time.time = lambda: begun
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: PLC0415 - importable by now
 
     wait = LambdaRuntimeClient.wait_next_invocation
@@ -155,8 +160,11 @@ def _follow_answers() -> None:
 
 def _sleep_in_virtual_time() -> None:
     """Let ``time.sleep`` pass virtual time: a pause between two calls is not this machine's time."""
+    real = time.sleep
 
-    def sleep(seconds: SupportsFloat | SupportsIndex) -> None:
+    def sleep(seconds: Any) -> None:
+        if not 0 <= seconds < FOREVER:
+            real(seconds)  # raises what it raises: it is no length of time
         api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
         with contextlib.closing(api):
             api.request("POST", SLEEP_PATH, repr(float(seconds)))
@@ -178,7 +186,7 @@ def _work(order: dict[str, Any]) -> None:
     os.environ.update(order["environment"])
     time.tzset()
     _wait_for_answers()
-    _show_virtual_time(order["timeout"])
+    _show_virtual_time(order["timeout"], order["moment"])
     _sleep_in_virtual_time()
     from awslambdaric.__main__ import main as serve  # noqa: PLC0415 - importable from here on
 

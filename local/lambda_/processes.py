@@ -67,7 +67,9 @@ class Template:
         self._listener = threading.Thread(target=self._listen, name="lambda processes", daemon=True)
         self._listener.start()
 
-    def fork(self, handler: str, variables: Mapping[str, str], log: Path, timeout: float) -> WorkerProcess:
+    def fork(
+        self, handler: str, variables: Mapping[str, str], log: Path, timeout: float, moment: float
+    ) -> WorkerProcess:
         """A new worker process.
 
         Args:
@@ -75,12 +77,14 @@ class Template:
             variables: Its whole environment.
             log: A file that takes its output.
             timeout: Seconds that the function may take.
+            moment: The virtual one, in Unix seconds.
 
         Raises:
             RuntimeError: The template is gone.
         """
         environment = dict(variables)
-        order = {"handler": handler, "environment": environment, "log": str(log), "timeout": timeout}
+        order: dict[str, object] = {"handler": handler, "environment": environment, "log": str(log)}
+        order |= {"timeout": timeout, "moment": moment}
         with self._lock:
             assert self._process.stdin is not None  # noqa: S101 - a pipe
             self._process.stdin.write(json.dumps(order) + "\n")

@@ -9,13 +9,13 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socket import create_connection
-from socketserver import TCPServer
+from socketserver import ThreadingTCPServer
 from typing import Any
 
 from local.clock import Clock, Waiter
@@ -40,7 +40,6 @@ class Invocation:
     Attributes:
         payload: The event, JSON.
         moment: Of the invocation, in virtual Unix seconds.
-        slept: Virtual seconds that the handler has slept so far.
         answer: What the handler gave back, JSON.
         error_type: Why there is no ordinary result, as Lambda names it; None when the handler returned.
         seconds: Real time that the handler took.
@@ -54,7 +53,6 @@ class Invocation:
     taken: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     started: float = 0.0
-    slept: float = 0.0
     seconds: float = 0.0
     answer: bytes = b""
     error_type: str | None = None
@@ -114,12 +112,12 @@ class Worker:
         self._current: Invocation | None = None
         self._lock = threading.Lock()
         self._clock = clock
-        self._sleeping: Waiter | None = None
+        self._sleepers = Sleepers()
         self._init_error: bytes | None = None
         self._closed = False
         self._api = RuntimeApi(self)
         environment = {**variables, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_address[1]}"}
-        self.process = template.fork(handler, environment, log, timeout)
+        self.process = template.fork(handler, environment, log, timeout, clock.now().timestamp())
         self._threads = [
             threading.Thread(target=work, name=f"lambda {work.__name__}", daemon=True)
             for work in (self._serve, self._watch)
@@ -135,15 +133,20 @@ class Worker:
     def run(self, invocation: Invocation) -> None:
         """Have the handler work on ``invocation`` until it has ended, one way or another."""
         self.uses += 1
+        self._sleepers.rested = 0.0
         with self._lock:
             self._current = invocation
             if not self.alive:
                 self._end_with_exit_reason(invocation)
+        due = self._clock.now() + timedelta(seconds=invocation.timeout)
+        alarm = self._clock.call_at(due, lambda: self._time_out(invocation, invocation.timeout))
         self._inbox.put(invocation)
         if not invocation.taken.wait(INIT_SECONDS):
             self._time_out(invocation, INIT_SECONDS)
         while not invocation.ended.wait(LONGEST_LOOK):
             self._enforce_limits(invocation)
+        self._clock.cancel(alarm)
+        self._sleepers.wake()  # while this one still counts as work: time must not run on for them
         with self._lock:
             self._current = None
 
@@ -179,16 +182,16 @@ class Worker:
         return invocation
 
     def sleep(self, seconds: float) -> float:
-        """Let virtual time pass for the handler, no further than to its time-out; the moment after it."""
-        invocation = self._current
-        if invocation is not None:
-            left = invocation.timeout - invocation.slept
-            invocation.slept += min(seconds, left)
-            self._sleeping = Waiter(self._clock, self.log_stream)  # as its calls that take time
-            if self.alive:
-                self._sleeping.wait(self._clock.now() + timedelta(seconds=min(seconds, left)))
-            if seconds > left:
-                self._time_out(invocation, invocation.timeout)
+        """Let virtual time pass for one of the handler's threads; the moment after it, in Unix seconds.
+
+        The sleep of a process that ends, or of a thread that the handler leaves behind, ends with it.
+        """
+        waiter = Waiter(self._clock, self.log_stream)  # as its calls that take time
+        with self._sleepers.one_more(waiter):
+            invocation = self._current
+            if invocation is not None and self.alive and not invocation.ended.is_set():
+                longest = invocation.timeout + 1
+                waiter.wait(self._clock.now() + timedelta(seconds=min(seconds, longest)))
         return self._clock.now().timestamp()
 
     def take_report(self, kind: str, body: bytes) -> int:
@@ -216,13 +219,16 @@ class Worker:
         return 202
 
     def _enforce_limits(self, invocation: Invocation) -> None:
-        """Stop a handler that takes too much memory or time."""
-        if time.monotonic() - invocation.started > invocation.timeout:
+        """Stop a handler that takes too much memory, or too much of the machine's time, its sleep aside."""
+        worked = time.monotonic() - invocation.started - self._sleepers.rested
+        if worked > invocation.timeout and not self._sleepers:
             self._time_out(invocation, invocation.timeout)
         else:
             self._stop_over_memory_limit(invocation)
 
     def _time_out(self, invocation: Invocation, seconds: float) -> None:
+        if self._current is not invocation or invocation.ended.is_set():
+            return
         invocation.fail("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")
         self.kill()
 
@@ -247,8 +253,6 @@ class Worker:
     def _watch(self) -> None:
         """Notice the end of the process."""
         self.process.wait()
-        if self._sleeping is not None:
-            self._sleeping.wake()
         with self._lock:
             if self._current is not None:
                 self._end_with_exit_reason(self._current)
@@ -259,8 +263,51 @@ class Worker:
         self._api.serve()
 
 
-class RuntimeApi(TCPServer):
-    """One worker's Runtime API: requests come one after the other, each on its own connection."""
+class Sleepers:
+    """The threads of a handler that sleep.
+
+    Attributes:
+        rested: Real seconds in which any of them slept, since it was set to 0.
+    """
+
+    def __init__(self) -> None:
+        self.rested = 0.0
+        self._since = 0.0
+        self._waiters: set[Waiter] = set()
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiters)
+
+    @contextlib.contextmanager
+    def one_more(self, waiter: Waiter) -> Iterator[None]:
+        """Count ``waiter`` as sleeping while the block lasts."""
+        with self._lock:
+            if not self._waiters:
+                self._since = time.monotonic()
+            self._waiters.add(waiter)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiters.discard(waiter)
+                if not self._waiters:
+                    self.rested += time.monotonic() - self._since
+
+    def wake(self) -> None:
+        """End every sleep."""
+        with self._lock:
+            waiters = list(self._waiters)
+        for waiter in waiters:
+            waiter.wake()
+
+
+class RuntimeApi(ThreadingTCPServer):
+    """One worker's Runtime API, each request on its own connection; beside it, several threads may sleep."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker

@@ -29,7 +29,7 @@ PROGRAM = textwrap.dedent(
     (folder / "awslambdaric" / "lambda_runtime_client.py").write_text(client)
     (folder / "awslambdaric" / "__main__.py").write_text("import time; main = lambda _: time.sleep(SECONDS)")
     (folder / "log").touch()
-    workers = [template.fork("h.h", {}, folder / "log", 3) for _ in range(2)]
+    workers = [template.fork("h.h", {}, folder / "log", 3, 0.0) for _ in range(2)]
     print(template._process.pid, *(worker.pid for worker in workers), flush=True)
     os._exit(0)  # as a killed program: nothing is closed
     """
