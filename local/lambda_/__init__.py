@@ -3,8 +3,8 @@
 A worker runs under AWS's runtime interface client. It is started on demand, serves one invocation at a
 time, stays warm, and is replaced when the function changes. It can import what the zip holds and what
 Lambda's Python runtime brings, nothing else. Output goes to CloudWatch Logs. A function times out in
-virtual time, and in real seconds of work. ``time.time`` in a handler is the virtual time of its invocation, or
-of the latest answer that it got from local AWS; ``time.sleep`` lets virtual time pass.
+virtual time, and in real seconds of work. ``time.time`` in a handler is the virtual time of its invocation,
+or of the latest answer that it got from local AWS; ``time.sleep`` lets virtual time pass.
 
 - an invocation: `service` (by the API), `events` (asynchronous), `urls` (by HTTP)
 - what runs it: `workers`, `pool`, `worker`, `processes`, `runtime`; what it leaves: `logs`

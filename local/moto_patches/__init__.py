@@ -11,6 +11,7 @@ from local.moto_patches import (
     update_expressions,
     virtual_time,
     whole_items,
+    whole_updates,
 )
 
 
@@ -26,5 +27,6 @@ def install(context: Context) -> None:
         source_identity,
         update_expressions,
         whole_items,
+        whole_updates,
     ):
         patch.install()

@@ -7,9 +7,7 @@ write.
 import base64
 from typing import Any
 
-from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
-from moto.dynamodb.models.utilities import bytesize
 
 LARGEST_ITEM = 405_000
 """Bytes; moto's own bound, a little above DynamoDB's 400 KB."""
@@ -23,7 +21,7 @@ def install() -> None:
     DynamoType.__deepcopy__ = _copy  # type: ignore[method-assign,assignment] # the same tree
     DynamoType.size = size  # type: ignore[method-assign,assignment] # the same number
     DynamoType.to_regular_json = to_plain_json  # type: ignore[method-assign,assignment] # the same document
-    LimitedSizeDict.__setitem__ = _set_attribute  # type: ignore[method-assign] # the limit of an item
+    LimitedSizeDict.__setitem__ = _set_attribute  # type: ignore[method-assign] # the size is another's
 
 
 def _copy(value: DynamoType, memo: dict[int, Any]) -> DynamoType:
@@ -72,18 +70,6 @@ def to_plain_json(value: DynamoType) -> dict[str, Any]:
     return {value.type: held}
 
 
-def _set_attribute(attributes: Any, name: str, value: DynamoType) -> None:
-    """Set one attribute of an item; the others are counted only when they could be too large.
-
-    Raises:
-        ItemSizeTooLarge: The item would be too large; moto counts the value that is replaced as well.
-    """
-    added = bytesize(name) + size(value)
-    # all that was ever set is at least what is there; a copy of an item is counted anew
-    others = getattr(attributes, "ever_set", LARGEST_ITEM)
-    if others + added > LARGEST_ITEM:
-        others = sum(bytesize(each) + size(held) for each, held in attributes.items() if each != name)
-        if others + added > LARGEST_ITEM:
-            raise ItemSizeTooLarge
-    attributes.ever_set = others + added
+def _set_attribute(attributes: LimitedSizeDict, name: str, value: DynamoType) -> None:
+    """Set one attribute of an item; how large that is, `whole_updates` looks at once it is complete."""
     dict.__setitem__(attributes, name, value)

@@ -3,6 +3,7 @@
 That was most of the time of an answer (DynamoDB API reference, AttributeValue: a value has exactly one kind).
 """
 
+import base64
 from typing import Any
 
 from moto.core.serialize import SERVICE_SPECIFIC_SERIALIZERS, JSONSerializer
@@ -34,4 +35,13 @@ def plain(value: Any) -> dict[str, Any]:
         held = [plain(each) for each in held]
     elif kind in {"S", "N"}:
         held = str(held)
+    elif kind == "B":
+        held = _encoded(held)
+    elif kind == "BS":
+        held = [_encoded(each) for each in held]
     return {kind: held}
+
+
+def _encoded(held: bytes | str) -> str:
+    """Bytes as JSON has them; what is a text is encoded already."""
+    return held if isinstance(held, str) else base64.b64encode(held).decode()

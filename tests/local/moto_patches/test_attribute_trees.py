@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import dynamo_type
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType
 
-from local.moto_patches import attribute_trees
 from local.moto_patches.attribute_trees import IN_MOTO, copy_tree, size, to_plain_json
 
 VALUES: list[dict[str, Any]] = [
@@ -48,15 +46,6 @@ def _containers(value: DynamoType) -> set[int]:
     parts = {"M": dict.values, "L": list}[value.type](value.value) if value.type in {"M", "L"} else []
     own = {id(value)} | ({id(value.value)} if isinstance(value.value, dict | list) else set())
     return own.union(*(_containers(each) for each in parts))
-
-
-def test_an_item_may_be_as_large_as_dynamodb_lets_it_and_no_larger() -> None:
-    attribute_trees.install()
-    item = Item(DynamoType({"S": "key"}), None, {"text": {"S": "x" * 300_000}})
-    item.attrs["text"] = DynamoType({"S": "y" * 400_000})  # it replaces the other one
-    with pytest.raises(ItemSizeTooLarge):
-        item.attrs["more"] = DynamoType({"M": {"deep": {"L": [{"S": "z" * 10_000}]}}})
-    assert list(item.attrs) == ["text"]
 
 
 def test_moto_itself_copies_the_tree_at_each_level() -> None:
