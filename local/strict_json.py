@@ -15,8 +15,10 @@ def parse_json(text: str | bytes) -> Any:
     """The value of a JSON text.
 
     Raises:
-        ValueError: It is none, it has a number that is no double, or it is nested deeper than `DEEPEST`.
+        ValueError: It is none, it is not in UTF-8, it has a number that is no double, or it is nested deeper
+            than `DEEPEST`.
     """
+    text = text.decode() if isinstance(text, bytes) else text  # UTF-8 without a mark, where Python guesses
     try:
         value = json.loads(text, parse_constant=_no_constant, parse_float=_double)
     except RecursionError:

@@ -1,7 +1,7 @@
 """An update of DynamoDB is made whole or not at all; moto leaves behind what it wrote before it refused.
 
-DynamoDB developer guide, "Working with items": a write of one item is atomic, and no item is above 400 KB. API
-reference, UpdateItem: without an UpdateExpression an item of the key alone is created, unless it exists.
+DynamoDB developer guide, "Working with items": a write of one item is atomic, and no item is above 400 KB.
+API reference, UpdateItem: without an expression an item of the key alone is created, unless it exists.
 """
 
 import copy

@@ -8,6 +8,7 @@ from moto.core.utils import get_service_model
 
 from local.api_models.constraints import WrongTypeError, summary, violations
 from local.api_models.reading import parse_form
+from local.redshift.api.xml_characters import NOT_XML
 from local.redshift.errors import RedshiftError, invalid_value
 
 COMMON = frozenset({"Action", "Version"})
@@ -40,6 +41,9 @@ def read_parameters(request: Request, action: str) -> dict[str, Any]:
     """
     model = operation_model(action)
     _check_names(model, list(request.values.keys()))
+    for name, text in request.values.items():
+        if NOT_XML.search(text):
+            raise invalid_value(f"The value of {name} has a character that is not allowed in XML.")
     try:
         parsed = parse_form(model, request)
         _check_constraints(model, parsed)

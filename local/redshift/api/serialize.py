@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import UTC
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from local.redshift.api.parameters import operation_model
+from local.redshift.api.xml_characters import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +38,8 @@ def render_error(code: str, message: str, status: int, request_id: str) -> str:
     """The body of an answer that is an error."""
     blame = "Receiver" if status >= 500 else "Sender"  # noqa: PLR2004 an HTTP class of statuses
     return (
-        f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>{blame}</Type><Code>{escape(code)}</Code>'
-        f"<Message>{escape(message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>{blame}</Type><Code>{escaped(code)}</Code>'
+        f"<Message>{escaped(message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
 
 
@@ -64,7 +64,7 @@ def _writer_of(key: _Key) -> Writer:
         return _structure_writer(shape)
     if shape.type_name == "list":
         return _list_writer(shape)
-    text = {"boolean": _boolean, "timestamp": _timestamp}.get(shape.type_name, _text)
+    text = {"boolean": _boolean, "timestamp": _timestamp}.get(shape.type_name, escaped)
     return lambda value, out: out.append(text(value))
 
 
@@ -99,10 +99,6 @@ def _list_writer(shape: Any) -> Writer:
             out.append(f"</{element}>")
 
     return write
-
-
-def _text(value: Any) -> str:
-    return escape(str(value))
 
 
 def _boolean(value: bool) -> str:  # noqa: FBT001 a value, no switch

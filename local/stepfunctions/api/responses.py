@@ -58,7 +58,7 @@ class EngineResponse(StepFunctionResponse):
 
     def redrive_execution(self) -> ActionResult:
         execution = self._execution()
-        with execution.clock.busy():
+        with execution.clock.busy(), execution.redriving:
             token = self._get_param("clientToken")
             if token is not None and execution.redrive_tokens.get(token) is not None:
                 return ActionResult({"redriveDate": execution.redrive_tokens[token]})

@@ -71,6 +71,7 @@ class Execution:
         history: Its events.
         redrive_count: How often it was redriven.
         redrive_tokens: When it was, by the client tokens that asked for it.
+        redriving: Held by the one request that is redriving it.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Execution:
         self.redrive_count = 0
         self.redrive_date: datetime | None = None
         self.redrive_tokens: dict[str, datetime | None] = {}
+        self.redriving = threading.Lock()
         self.history = History(self.clock)
         self.progress = Progress(machine.definition["StartAt"], self.input)
         self.scope = Scope(self.clock)

@@ -36,7 +36,7 @@ def signed(service: str) -> dict[str, str]:
 
 
 def send(
-    aws: TestAws, service: str, body: str, method: str = "POST", path: str = "/", **headers: str
+    aws: TestAws, service: str, body: str | bytes, method: str = "POST", path: str = "/", **headers: str
 ) -> tuple[int, str, str]:
     """A request that no AWS SDK would send: status, error code and sentence of the answer."""
     connection = http.client.HTTPConnection("localhost", int(aws.endpoint.rpartition(":")[2]))
@@ -243,13 +243,16 @@ UNREADABLE = {
     "an array": "[]",
     "a number": '{"a": 1e999}',
     "NaN": '{"a": NaN}',
+    "with a byte order mark": "\ufeff{}".encode(),
+    "in UTF-16": "{}".encode("utf-16"),
+    "in UTF-32": "{}".encode("utf-32-le"),
 }
 
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
 @pytest.mark.parametrize("service", JSON_SERVICES)
 def test_a_body_that_is_no_json_object_is_refused_by_every_service(
-    aws: TestAws, service: str, body: str
+    aws: TestAws, service: str, body: str | bytes
 ) -> None:
     headers = {"X_Amz_Target": JSON_SERVICES[service], "Content_Type": "application/x-amz-json-1.0"}
     status, code, _ = send(aws, service, body, **headers)

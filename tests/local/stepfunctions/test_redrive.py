@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -260,4 +261,24 @@ def test_a_redrive_with_the_same_client_token_is_the_same_redrive(steps: Steps, 
     assert steps.wait_for_end(arn)["status"] == "SUCCEEDED"
     steps.clock.advance(60)
     assert steps.api.redrive_execution(executionArn=arn, clientToken="once")["redriveDate"] == first
+    assert steps.wait_for_end(arn)["redriveCount"] == 1
+
+
+def test_of_redrives_at_the_same_time_with_one_client_token_all_are_the_same(
+    steps: Steps, function: Register
+) -> None:
+    faulty = Faulty("x")
+    function("f", faulty)
+    arn = steps.start(steps.machine({"T": invoke(End=True)}), "x")
+    steps.wait_for_end(arn)
+    faulty.bad.clear()
+
+    with ThreadPoolExecutor(12) as callers:
+        asked = [
+            callers.submit(steps.api.redrive_execution, executionArn=arn, clientToken="once")
+            for _ in range(12)
+        ]
+        dates = {each.result()["redriveDate"] for each in asked}
+
+    assert len(dates) == 1
     assert steps.wait_for_end(arn)["redriveCount"] == 1
