@@ -7,7 +7,7 @@ worker's start goes into loading boto3: it is done once, before the second worke
 In, a line each: ``{"handler": …, "environment": {…}, "log": …, "timeout": …, "moment": …}``. Out:
 ``{"started": PID}`` to each of them, ``{"ended": PID, "status": …}`` when one has ended, its status as in
 ``subprocess.Popen.returncode``. It ends itself with the last worker after its input has ended, and with all
-of them, silently, when nobody reads its reports any more: local AWS is gone.
+of them, silently, when local AWS is gone: nobody reads its reports any more, or it is an orphan.
 """
 
 import contextlib
@@ -24,6 +24,9 @@ from typing import Any
 
 ORDERS, REPORTS = 0, 1
 """File descriptors."""
+
+LONGEST_ORPHANED = 1.0
+"""Seconds after which a template that gets no more orders looks whether local AWS is still there."""
 
 PATIENCE = 600
 """Seconds."""
@@ -42,9 +45,12 @@ def main() -> None:
     """Fork a worker for each order until the input ends; in a worker, serve invocations."""
     sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], os.environ["LAMBDA_RUNTIME_DIR"]]
     exits = _exit_signals()
-    watched, workers = [ORDERS, exits], set[int]()
+    watched, workers, parent = [ORDERS, exits], set[int](), os.getppid()
     while ORDERS in watched or workers:
-        ready, _, _ = select.select(watched, [], [])
+        ready, _, _ = select.select(watched, [], [], None if ORDERS in watched else LONGEST_ORPHANED)
+        if os.getppid() != parent:
+            _end(workers)
+            return
         line = sys.stdin.readline() if ORDERS in ready else ""
         try:
             if exits in ready:

@@ -67,6 +67,11 @@ class Template:
         self._listener = threading.Thread(target=self._listen, name="lambda processes", daemon=True)
         self._listener.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can be forked from; a handler, or the kernel for want of memory, may have ended it."""
+        return self._process.poll() is None
+
     def fork(
         self, handler: str, variables: Mapping[str, str], log: Path, timeout: float, moment: float
     ) -> WorkerProcess:

@@ -178,7 +178,10 @@ class Workers:
     def _template(self, function: Function) -> Template:
         """What the workers of all functions with this code are forked from."""
         with self._lock:
-            if function.code_hash not in self._templates:
+            known = self._templates.get(function.code_hash)
+            if known is None or not known.alive:
+                if known is not None:
+                    known.close()
                 variables = environment(self._places(function), {})
                 self._templates[function.code_hash] = Template(self._code(function), variables)
             return self._templates[function.code_hash]

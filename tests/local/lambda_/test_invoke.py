@@ -307,3 +307,12 @@ def test_an_answer_later_than_the_functions_read_timeout_is_no_lost_answer(
     said, _ = invoke(aws, deploy(source))
 
     assert "Unable to parse response" in said, "what came was empty, but it came"
+
+
+def test_a_handler_that_kills_what_starts_it_fails_alone(aws: TestAws, deploy: Deploy) -> None:
+    name = deploy("import os\ndef handle(event, context): return event and os.kill(os.getppid(), 9)")
+
+    invoke(aws, name, True)  # noqa: FBT003 - the event
+
+    assert invoke(aws, name, False)[1]["StatusCode"] == 200  # noqa: FBT003 - as above
+    assert "FunctionError" not in invoke(aws, name, False)[1]  # noqa: FBT003 - as above
