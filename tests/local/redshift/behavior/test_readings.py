@@ -107,7 +107,7 @@ NOT_OF_THE_PRODUCT = {
         "its waits are tested with their defaults",
     ),
     **dict.fromkeys(
-        ("role_duration", "snapshot_duration", "lakehouse_duration"),
+        ("role_duration", "lakehouse_duration"),
         "its waits are tested with their defaults",
     ),
     **dict.fromkeys(
