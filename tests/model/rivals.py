@@ -144,9 +144,9 @@ class Rival:
     def _report_stop(self, simulation: Simulation) -> None:
         """What is half done gets a recovery run; else nothing is left but the lock."""
         run, anything = Run(**self.run), _Recovers(self)
-        tools: Any = StartRecoveryTools(self.ledger, self.ledger, self.simulation.others, anything)  # type: ignore[arg-type]  # in memory
+        tools: Any = StartRecoveryTools(self.ledger, self.ledger, self.simulation.others, anything, anything)  # type: ignore[arg-type]  # in memory
         plan = {"clusters": [{"cluster": "sales"}]}
-        if not start_recovery(run, plan, format_moment(simulation.clock.moment), tools):
+        if not start_recovery(run, plan, format_moment(simulation.clock.moment), tools).names:
             self.ledger.release("sales", run)
 
     def recover(self, recovery: Run) -> None:

@@ -11,6 +11,9 @@ from steward.domain.authority import ExecutionFacts
 from steward.domain.errors import BadInput, ReportIncomplete
 from steward.domain.recovery import (
     LEFT_RUNNING,
+    MOST_TRIES,
+    NOT_RECOVERED,
+    Recovery,
     is_half_done,
     is_recoverable_by_itself,
     is_recovery,
@@ -141,7 +144,8 @@ def test_a_recovery_takes_the_next_name_that_is_free_and_says_when_there_is_none
 
     def start(taken: int) -> dict[str, str]:
         executions: Any = Taken(taken)
-        return start_recovery(RUN, plan, now, StartRecoveryTools(begun, begun, executions, begun))
+        tools = StartRecoveryTools(begun, begun, executions, begun, begun)
+        return dict(start_recovery(RUN, plan, now, tools).names)
 
     name = recovery_of(RUN, now, 2).name
     assert start(2) == {"sales": name}
@@ -149,6 +153,78 @@ def test_a_recovery_takes_the_next_name_that_is_free_and_says_when_there_is_none
     with pytest.raises(ReportIncomplete, match=r"belong to other executions, such as arn:.*CloudTrail"):
         start(20)
     assert len(begun.told) == 3
+
+
+class Ended:
+    """Step Functions and S3: the first recovery runs have ended, and one of them, if any, has a plan."""
+
+    def __init__(self, number: int, planned: int | None = None) -> None:
+        self.runs = [recovery_of(RUN, "2026-11-21T22:00:00Z", each) for each in range(number)]
+        self.plans = set() if planned is None else {self.runs[planned].plan_key}
+
+    def is_running(self, _arn: str) -> bool:
+        """The run has ended."""
+        return False
+
+    def find(self, wanted: str) -> Any:
+        """An execution or a plan."""
+        if not wanted.startswith("arn:"):
+            return {"clusters": []} if wanted in self.plans else None
+        began, document = datetime(2026, 11, 21, 22, 1, tzinfo=UTC), {"continue": RUN.arn}
+        known = {each.arn for each in self.runs}
+        return ExecutionFacts(wanted, "FAILED", began, document) if wanted in known else None
+
+
+def start_after(aws: Any) -> tuple[Recovery, list[Any]]:
+    """What is started after these recoveries, and what the ledger and Step Functions were told."""
+    begun: Any = Begun()
+    tools = StartRecoveryTools(begun, begun, aws, begun, aws)
+    plan = {"clusters": [{"cluster": "sales"}]}
+    return start_recovery(RUN, plan, "2026-11-21T22:00:00Z", tools), begun.told
+
+
+def test_a_recovery_that_ended_without_a_plan_is_replaced_by_the_next_which_takes_its_locks() -> None:
+    recovery, told = start_after(Ended(2))
+
+    third = recovery_of(RUN, "", 2).name
+    assert told == ["record", *[("lock", third)] * 3, ("start", third)], "the run's lock, or a failed one's"
+    assert (recovery.names, recovery.is_open) == ({"sales": third}, True)
+
+
+def test_a_recovery_that_ended_with_a_plan_is_not_replaced_for_its_own_end_is_recovered() -> None:
+    recovery, told = start_after(Ended(2, planned=1))
+
+    assert told == []
+    assert (recovery.names, recovery.is_open) == ({"sales": recovery_of(RUN, "", 1).name}, False)
+
+
+def test_after_the_last_try_no_recovery_is_started_and_the_report_says_what_is_left_to_a_person() -> None:
+    recovery, told = start_after(Ended(MOST_TRIES))
+    names = [recovery_of(RUN, "", each).name for each in range(MOST_TRIES)]
+    line = {"cluster": "sales", "code": "interrupted", "reason": "…", "recovered_by": names[0]}
+
+    changed = recovery.changed_lines([line, {**line, "cluster": "other"}], RUN)
+
+    assert (told, recovery.names, recovery.is_open) == ([], {}, False)
+    assert changed["sales"] == {
+        "cluster": "sales",
+        "code": NOT_RECOVERED,
+        "reason": "the run left it at step locked; its 5 recovery runs ended before they had a plan, the"
+        f" last one {names[-1]}, and no other is started: see what ended them, then start the state"
+        f' machine with the input {{"continue": "{RUN.arn}"}}',
+    }
+    assert changed.keys() == {"sales"}
+    assert recovery.changed_lines(changed.values(), RUN) == {}, "it is said once"
+
+
+def test_a_report_names_the_recovery_that_took_the_place_of_one_that_recovers_nothing() -> None:
+    recovery = Recovery({"sales": "second"}, ("first",), is_open=True)
+    line = {"cluster": "sales", "code": "interrupted", "reason": "first finishes it", "recovered_by": "first"}
+
+    assert recovery.changed_lines([line, {**line, "cluster": "other"}], RUN) == {
+        "sales": {**line, "reason": "second finishes it", "recovered_by": "second"}
+    }
+    assert recovery.changed_lines([{**line, "recovered_by": "of a recovery"}], RUN) == {}
 
 
 def test_what_a_run_abandoned_is_recovered_once_by_itself_and_then_left_to_people() -> None:

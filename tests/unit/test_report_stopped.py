@@ -136,9 +136,10 @@ def test_a_recovery_that_was_started_before_keeps_records_and_locks_to_itself() 
     }
     world.recovery = ExecutionFacts("arn:…-recovery", "RUNNING", AT_TEN, {"continue": RUN.arn})
 
-    report_stopped(ended("ABORTED"), world.tools())
+    answer = report_stopped(ended("ABORTED"), world.tools())
 
     assert not {"update", "take", "start"} & set(world.calls)
+    assert answer["status"] == "recovering", "without a plan it may have to be replaced"
 
 
 def running(redriven_at: datetime | None) -> World:

@@ -10,6 +10,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import S3Backend
 
+from steward.domain.deprovision.plan import APPROVED_TAG
 from steward.domain.events import RUN_FINISHED
 from steward.domain.workflows import DEPROVISION
 from tests.support.scenario import cluster
@@ -61,6 +62,17 @@ def pass_hours(steward: Steward, stage: Stage, hours: int) -> None:
 def deletion(steward: Steward, **policy: Any) -> str:
     steward.given([cluster("sales", knobs=FAST)], workflow=DEPROVISION.name, policy=policy)
     return steward.start({"clusters": ["sales"], "requested_by": "ann"})
+
+
+def stop_with_its_recoveries(steward: Steward, stage: Stage, run: str, recoveries: int) -> None:
+    """Stop the run, and so many recovery runs, one an hour, while each makes its plan."""
+    for number in range(recoveries):
+        steward.stop_at("Plan")
+        if number:
+            stage.fire("Sweep")
+        else:
+            steward.stop_after(run, seconds=10)
+        steward.pass_time(hours=1)
 
 
 def assert_reported_once(result: Result) -> None:
@@ -121,6 +133,60 @@ def test_a_stopped_run_is_recovered_although_its_report_s_function_dies_each_tim
     assert stopped.statuses == {"sales": "available"}
     assert stopped.outcomes == {"sales": "cancelled"}
     assert stopped.locks == {}
+
+
+def test_a_recovery_that_is_stopped_before_it_has_a_plan_is_replaced_by_the_next_sweep(
+    steward: Steward, stage: Stage
+) -> None:
+    run = deletion(steward, quarantine="7 days")
+    steward.pass_time(days=2)
+    stop_with_its_recoveries(steward, stage, run, 1)
+    pass_hours(steward, stage, 1)
+    _, _, replaced = steward.runs()
+    assert steward.look_at(run).line("sales")["recovered_by"] == replaced.rpartition(":")[2]
+    pass_hours(steward, stage, 2)
+
+    stopped = steward.look_at(run)
+    assert stopped.statuses == {"sales": "available"}
+    assert stopped.outcomes == {"sales": "cancelled"}
+    assert stopped.locks == {}
+    assert len(steward.runs()) == 3
+
+
+def test_the_approval_s_tag_is_removed_although_the_first_recovery_was_stopped_before_its_plan(
+    steward: Steward, stage: Stage
+) -> None:
+    throttled = {"fault": "error", "call": "DeleteCluster", "code": "Throttling"}
+    steward.given([cluster("sales", knobs=FAST, faults=[throttled])], workflow=DEPROVISION.name)
+    run = steward.start({"clusters": ["sales"], "requested_by": "ann"})
+    steward.pass_time(hours=1)
+    assert APPROVED_TAG in steward.look_at(run).tags["sales"]
+    stop_with_its_recoveries(steward, stage, run, 1)
+    steward.end_faults()
+    pass_hours(steward, stage, 24)
+
+    assert APPROVED_TAG not in steward.look_at(run).tags["sales"]
+    assert steward.locks() == {}
+
+
+def test_after_five_recoveries_without_a_plan_no_other_is_started_and_a_person_is_told_once(
+    steward: Steward, stage: Stage
+) -> None:
+    run = deletion(steward, quarantine="7 days")
+    steward.pass_time(days=2)
+    stop_with_its_recoveries(steward, stage, run, 5)
+    pass_hours(steward, stage, 3)
+
+    stopped, runs = steward.look_at(run), steward.runs()
+    assert len(runs) == 6
+    assert stopped.line("sales")["code"] == "not_recovered"
+    assert "this run paused it, and it may still be paused" in stopped.reason("sales")
+    assert f'{{"continue": "{run}"}}' in stopped.reason("sales")
+    told = [notice for notice in stopped.notices if "no other is started" in str(notice)]
+    assert len(told) == 1
+    assert stopped.locks == {}
+    steward.wait(steward.start({"continue": run}))
+    assert steward.look_at(run).statuses == {"sales": "available"}
 
 
 @pytest.mark.parametrize("hours", [1 / 3, 4])

@@ -5,6 +5,7 @@ else is undone. The recovery run goes on with the stopped run's own records.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -20,9 +21,59 @@ from steward.domain.workflows import DEPROVISION, WORKFLOWS
 KEPT_OF_NAME = 60
 """Characters; an execution's name has 80 at most (Step Functions API reference, StartExecution)."""
 
+MOST_TRIES = 5
+"""Recovery runs of one run that may end before they have a plan; then a person has to see what ends them."""
+
 STOPPED = skip("stopped", "the run was stopped before anything was done that cannot be undone")
 LEFT_RUNNING = "; it was paused before this run and is left running"
+NOT_RECOVERED = "not_recovered"
 ROLL_BACK = Stopping(Outcome.CANCELLED, STOPPED.code, STOPPED.reason)
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What goes on with the clusters that a run has left half done.
+
+    Attributes:
+        names: The recovery run by cluster; empty when there is none, or no further one.
+        failed: The names of those before it that ended without a plan, and so have recovered nothing.
+        is_open: Whether it has no plan yet: as long as that is so, it may have to be replaced.
+        given_up: The operations, by cluster, with which no run goes on.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
+    is_open: bool = False
+    given_up: Mapping[str, Operation] = field(default_factory=dict)
+
+    def changed_lines(self, lines: Iterable[Mapping[str, Any]], run: Run) -> dict[str, dict[str, Any]]:
+        """The lines of the report of ``run``, by cluster, that name a recovery which recovers nothing."""
+        stale = [line for line in lines if line.get("recovered_by", "") in {"", *self.failed}]
+        renamed = {
+            line["cluster"]: _renamed(line, self.names[line["cluster"]])
+            for line in stale
+            if line.get("recovered_by") and line["cluster"] in self.names
+        }
+        return renamed | {
+            line["cluster"]: self._given_up_line(line, run)
+            for line in stale
+            if line["cluster"] in self.given_up and line["code"] != NOT_RECOVERED
+        }
+
+    def _given_up_line(self, line: Mapping[str, Any], run: Run) -> dict[str, Any]:
+        operation = self.given_up[line["cluster"]]
+        reason = (
+            f"the run left it at step {operation.step}{left_open(operation)}; its {len(self.failed)} recovery"
+            f" runs ended before they had a plan, the last one {self.failed[-1]}, and no other is started:"
+            f' see what ended them, then start the state machine with the input {{"continue": "{run.arn}"}}'
+        )
+        kept = {key: value for key, value in line.items() if key != "recovered_by"}
+        return kept | {"code": NOT_RECOVERED, "reason": reason}
+
+
+def _renamed(line: Mapping[str, Any], recovery: str) -> dict[str, Any]:
+    reason = line["reason"].replace(line["recovered_by"], recovery)
+    return {**line, "recovered_by": recovery, "reason": reason}
 
 
 def is_half_done(operation: Operation, workflow: str) -> bool:
@@ -55,7 +106,8 @@ def is_recoverable_by_itself(operation: Operation, run: Run, owner: Run) -> bool
 def recovery_of(run: Run, started_at: str, taken: int = 0) -> Run:
     """The run that recovers ``run``: always the same one, so that it is started once.
 
-    ``taken`` counts the names before it that belong to other executions (`is_recovery`).
+    ``taken`` counts the names before it that belong to other executions (`is_recovery`), or to recovery runs
+    that ended without a plan.
     """
     digest = sha256(f"{run.arn}/{taken}".encode() if taken else run.arn.encode()).hexdigest()
     name = f"{run.name[:KEPT_OF_NAME]}-recovery-{digest[:8]}"

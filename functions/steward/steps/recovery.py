@@ -1,7 +1,7 @@
 """Recovery: a run that was stopped has something to finish or to put back, and another run does it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from steward.adapters.documents import Documents
@@ -9,12 +9,15 @@ from steward.adapters.executions import Executions, RecoveryRuns
 from steward.adapters.ledger.locks import Locks
 from steward.adapters.ledger.operations import Operations
 from steward.adapters.notices import Events
+from steward.domain.authority import ExecutionFacts
 from steward.domain.errors import BadInput, ReportIncomplete
 from steward.domain.messages import PlanAnswer
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation
 from steward.domain.plan import MAIN, Wave
 from steward.domain.recovery import (
+    MOST_TRIES,
+    Recovery,
     is_half_done,
     is_recoverable_by_itself,
     is_recovery,
@@ -46,6 +49,7 @@ class StartRecoveryTools:
     locks: Locks
     executions: Executions
     recovery: RecoveryRuns
+    documents: Documents
 
 
 def plan_recovery(context: PlanContext[Any], tools: PlanRecoveryTools) -> PlanAnswer:
@@ -134,14 +138,12 @@ def handed_over_clusters(run: Run, run_input: Any, documents: Documents, executi
     return [line["cluster"] for line in plan["clusters"]]
 
 
-def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartRecoveryTools) -> dict[str, str]:
+def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartRecoveryTools) -> Recovery:
     """Start the run that recovers ``run``, if there is anything to recover; it can be called again.
 
     The records are written first, so that a function which is still at work on one loses its claim to it;
-    then the locks are handed over, so that no other run gets in between.
-
-    Returns:
-        Its name, by each cluster that it goes on with.
+    then the locks are handed over, so that no other run gets in between. One that ended without a plan (it
+    was stopped, or an outage ended it) has recovered nothing: another one is started, a few times.
 
     Raises:
         ReportIncomplete: Other executions have taken its names.
@@ -149,29 +151,57 @@ def start_recovery(run: Run, plan: Mapping[str, Any], now: str, tools: StartReco
     owners = _owners(run, plan)
     half_done, moment = clusters_to_recover(run, plan, tools.operations), parse_moment(now)
     if not half_done or tools.executions.is_running(run.arn):
-        return {}  # a run that was redriven meanwhile goes on by itself
-    recovery, started = _find_recovery(run, now, tools.executions)
-    if started:
-        return dict.fromkeys(half_done, recovery.name)  # it works on the records, and has the locks
-    for name in half_done:
-        tools.operations.update(owners[name], name, moment, stopped_at=moment)
-        tools.locks.take(name, recovery, moment, instead_of=run.arn)
-    tools.recovery.start(recovery, run.arn)
-    return dict.fromkeys(half_done, recovery.name)
+        return Recovery()  # a run that was redriven meanwhile goes on by itself
+    tried = _tried_recoveries(run, now, tools)
+    failed, recovery = tuple(each.name for each in tried.failed), tried.recovery
+    if recovery is None:
+        found = operations_of(run, plan["clusters"], tools.operations)
+        return Recovery(failed=failed, given_up={name: found[name] for name in half_done})
+    if not tried.is_started:
+        for name in half_done:
+            tools.operations.update(owners[name], name, moment, stopped_at=moment)
+            for holder in (run, *tried.failed):
+                tools.locks.take(name, recovery, moment, instead_of=holder.arn)
+        tools.recovery.start(recovery, run.arn)
+    return Recovery(dict.fromkeys(half_done, recovery.name), failed, is_open=not tried.has_plan)
 
 
-def _find_recovery(run: Run, now: str, executions: Executions) -> tuple[Run, bool]:
-    """The run that recovers ``run``, which ended at ``now``, and whether it was started before.
+@dataclass(frozen=True)
+class _Tried:
+    """The runs that recover a run: those without a plan at their end, and the one that counts, if any."""
+
+    failed: list[Run]
+    recovery: Run | None = None
+    is_started: bool = False
+    has_plan: bool = False
+
+
+def _tried_recoveries(run: Run, now: str, tools: StartRecoveryTools) -> _Tried:
+    """What became of the runs that recover ``run``, which ended at ``now``; it starts none.
 
     Raises:
-        ReportIncomplete: Its names belong to other executions.
+        ReportIncomplete: Their names belong to other executions.
     """
+    failed: list[Run] = []
     for taken in range(MOST_NAMES):
         recovery = recovery_of(run, now, taken)
-        found = executions.find(recovery.arn)
-        if found is None or is_recovery(found, run, parse_moment(now)):
-            return recovery, found is not None
+        found = tools.executions.find(recovery.arn)
+        if found is None:
+            return _Tried(failed, recovery)
+        if is_recovery(found, run, parse_moment(now)):
+            has_plan = _has_plan(recovery, found, tools.documents)
+            if has_plan or found.is_running:
+                return _Tried(failed, recovery, is_started=True, has_plan=has_plan)
+            failed.append(recovery)
+            if len(failed) == MOST_TRIES:
+                return _Tried(failed)
     raise ReportIncomplete(
         f"the names of the recovery run of {run.name} belong to other executions, such as {recovery.arn}:"
         " find out in CloudTrail who started them"
     )
+
+
+def _has_plan(recovery: Run, found: ExecutionFacts, documents: Documents) -> bool:
+    """Whether it has published its plan: then its own end is recovered, whatever becomes of it."""
+    began = replace(recovery, started_at=format_moment(found.started_at))
+    return documents.find(began.plan_key) is not None

@@ -20,8 +20,12 @@ from steward.domain.messages import (
     StoppedRun,
 )
 from steward.domain.moments import format_moment, parse_moment
+from steward.domain.recovery import Recovery
+from steward.domain.report import after_recovery
 from steward.domain.run import Run
+from steward.domain.run_notice import subject, text
 from steward.domain.workflows import workflow_of_machine
+from steward.pages.run_page import run_page
 from steward.steps.recovery import StartRecoveryTools, start_recovery
 from steward.steps.report import NO_PLAN, ReportTools, conclude_run, deliver, release_locks
 
@@ -39,6 +43,9 @@ One that has succeeded has its report, and may have abandoned clusters all the s
 
 REDRIVEN = "redriven"
 """The status of an answer about a run that runs again: nothing was done."""
+
+RECOVERING = "recovering"
+"""The status of an answer about a reported run whose recovery has no plan yet: it is looked at again."""
 
 REPORTED = "reported"
 """The status of an answer about a run whose report was there, and everybody told of it."""
@@ -75,8 +82,23 @@ def report_stopped(event: StoppedEvent, tools: Tools) -> ReportAnswer | StoppedA
     if reported:
         release_locks(tools.held_locks.all(), run, tools.locks)
         deliver(run, earlier_report, tools)
-        return {"status": REPORTED, "report": tools.documents.address(run.report_key)}
-    return conclude_run(run, plan, _error(detail["status"], execution), end, tools, recovery)
+        _tell_recovery(run, earlier_report, recovery, tools)
+        status = RECOVERING if recovery.is_open else REPORTED
+        return {"status": status, "report": tools.documents.address(run.report_key)}
+    return conclude_run(run, plan, _error(detail["status"], execution), end, tools, recovery.names)
+
+
+def _tell_recovery(run: Run, report: Mapping[str, Any], recovery: Recovery, tools: Tools) -> None:
+    """Have the report name the recovery that goes on, or say, as a notice does, that none does."""
+    lines = recovery.changed_lines(report["clusters"], run)
+    if not lines:
+        return
+    document, address = after_recovery(report, lines), tools.documents.address(run.report_key)
+    if recovery.given_up:
+        # the report is written afterwards: a notice that failed is tried again as long as it does not say so
+        tools.notices.publish(subject(document), text(document, address))
+    tools.documents.write_page(run.page_key, run_page(document))
+    tools.documents.write(run.report_key, document)
 
 
 def _error(status: str, execution: ExecutionFacts | None) -> ErrorInfo:
