@@ -52,6 +52,10 @@ PAUSED: dict[str, Any] = {"evidence": {"power": {"last": "pause", "at": RUN.star
         (ROTATE_KEYS.name, ABANDONED | {"resumed": True, "outcome": "gone"}, False),
         (ROTATE_KEYS.name, ABANDONED | {"resumed": True, "finished": True}, False),
         (ROTATE_KEYS.name, ABANDONED | {"begun_at": NOW}, False),
+        (ROTATE_KEYS.name, {"resumed": True, "outcome": "rotated"}, True),
+        (ROTATE_KEYS.name, {"resumed": True, "outcome": "skipped", "step": "ended"}, True),
+        (ROTATE_KEYS.name, {"resumed": True, "outcome": "rotated", "finished": True}, False),
+        (ROTATE_KEYS.name, {"resumed": True, "outcome": "gone"}, False),
         (SYNC_ROLES.name, {"called_at": NOW}, False),
     ],
 )

@@ -151,3 +151,14 @@ def test_only_a_run_that_went_well_fulfils_its_moment_of_the_schedule(
     status: str, asked: Any, moment: str
 ) -> None:
     assert scheduled_moment({"status": status, "input": asked}) == moment
+
+
+@pytest.mark.parametrize(
+    ("recovery", "told"), [("run-1-recovery", "; run-1-recovery pauses it again"), ("", ": pause it again")]
+)
+def test_a_cluster_that_is_still_to_be_paused_again_is_reported_as_running(recovery: str, told: str) -> None:
+    done = operation(outcome="rotated", reason="rotated in 4 minutes", resumed=True)
+
+    line = cluster_line(verdict("act"), done, would=None, recovery=recovery)
+
+    assert line["reason"] == f"rotated in 4 minutes; it was paused before this run and is left running{told}"

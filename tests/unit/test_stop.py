@@ -37,6 +37,7 @@ FELL_BACK: dict[str, Any] = {"evidence": {"delete": {"asked_at": NOW.isoformat()
         (ROTATE_KEYS.name, ABANDONED, PAUSED_AGAIN),
         (ROTATE_KEYS.name, ABANDONED | {"begun_at": NOW}, ROTATION),
         (ROTATE_KEYS.name, ABANDONED | {"begun_at": NOW, "ended_at": NOW}, PAUSED_AGAIN),
+        (ROTATE_KEYS.name, {"resumed": True, "called_at": NOW, "outcome": "refused"}, PAUSED_AGAIN),
         (DEPROVISION.name, {}, UNCHANGED),
         (DEPROVISION.name, {"evidence": {"power": {}}}, RESTORED),
         (DEPROVISION.name, CALLED, DELETION),

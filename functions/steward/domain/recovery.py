@@ -78,19 +78,25 @@ def _renamed(line: Mapping[str, Any], recovery: str) -> dict[str, Any]:
 
 def is_half_done(operation: Operation, workflow: str) -> bool:
     """Whether the operation has changed something, or may have, and did not come to its own end."""
-    if operation.abandoned_by and operation.step != "ended":
-        return bool(left_open(operation)) and "continue" in WORKFLOWS[workflow].own_input
-    if operation.outcome or "continue" not in WORKFLOWS[workflow].own_input:
+    if "continue" not in WORKFLOWS[workflow].own_input:
         return False
+    if operation.abandoned_by and operation.step != "ended":
+        return bool(left_open(operation))
+    if operation.outcome:
+        return is_left_running(operation)
     if workflow == DEPROVISION.name:
         return bool(operation.evidence)
     return operation.resumed or operation.called_at is not None or operation.has_begun
 
 
+def is_left_running(operation: Operation) -> bool:
+    """Whether a cluster that was resumed has still to be paused again, whether or not its outcome is known."""
+    return operation.resumed and not operation.finished and operation.outcome != Outcome.GONE
+
+
 def left_open(operation: Operation) -> str:
     """What an operation that was abandoned may have left changed: the end of a sentence, or empty."""
-    running = operation.resumed and not operation.finished and operation.outcome != Outcome.GONE
-    return open_ends(operation.evidence) + (LEFT_RUNNING if running else "")
+    return open_ends(operation.evidence) + (LEFT_RUNNING if is_left_running(operation) else "")
 
 
 def told_as_paused_again(reason: str) -> str:

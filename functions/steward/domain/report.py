@@ -10,6 +10,7 @@ from steward.domain.failure import run_sentence
 from steward.domain.messages import ErrorInfo, RunEnd
 from steward.domain.moments import parse_moment
 from steward.domain.operation import Operation, Outcome
+from steward.domain.recovery import LEFT_RUNNING, is_left_running
 from steward.domain.retry import retry_command
 from steward.domain.run import SCHEMA_VERSION, Run
 
@@ -56,7 +57,8 @@ def _from_operation(operation: Operation, recovery: str) -> dict[str, Any]:
         "reason": f"the run ended while it was at step {operation.step}; "
         + (f"{recovery} finishes what it began or puts it back" if recovery else "the next run picks it up"),
     }
-    ended = {"outcome": operation.outcome, "code": operation.code, "reason": operation.reason}
+    reason = operation.reason + _still_to_pause(operation, recovery)
+    ended = {"outcome": operation.outcome, "code": operation.code, "reason": reason}
     facts = {
         "recovered_by": recovery,
         "note": operation.note,
@@ -66,6 +68,13 @@ def _from_operation(operation: Operation, recovery: str) -> dict[str, Any]:
     }
     besides = {name: value for name, value in facts.items() if value}
     return (ended if operation.outcome else unfinished) | besides | _timing(operation)
+
+
+def _still_to_pause(operation: Operation, recovery: str) -> str:
+    """What the reason of a known outcome does not say; that of an abandoned operation says it itself."""
+    if not operation.outcome or operation.abandoned_by or not is_left_running(operation):
+        return ""
+    return LEFT_RUNNING + (f"; {recovery} pauses it again" if recovery else ": pause it again")
 
 
 def _timing(operation: Operation) -> dict[str, Any]:

@@ -55,5 +55,6 @@ def after_stop(operation: Operation | None, workflow: str) -> AfterStop | None:
 def _recovery_kind(operation: Operation, workflow: str) -> AfterStop:
     if workflow == DEPROVISION.name:
         return DELETION if Delete.of(Progress(operation.evidence)).is_open else RESTORED
-    called = operation.ended_at is None and (operation.called_at or operation.has_begun)
+    concluded = operation.ended_at is not None or (operation.outcome and not operation.abandoned_by)
+    called = not concluded and (operation.called_at or operation.has_begun)
     return ROTATION if called else PAUSED_AGAIN

@@ -21,6 +21,7 @@ from steward.domain.items import ClusterItem
 from steward.domain.messages import AgainAnswer, ChildEvent, DoneAnswer, EndOrAgain, StepEvent, StepNext
 from steward.domain.moments import format_moment, parse_moment
 from steward.domain.operation import Operation, Outcome
+from steward.domain.recovery import is_left_running
 from steward.domain.retry_budget import (
     FIRST_PAUSE,
     OUTAGE_BUDGET,
@@ -251,7 +252,7 @@ def forgotten_end(operation: Operation, step: ClusterStep[ClusterItem]) -> dict[
     and what a recovery goes on with, stay as they are.
     """
     settled = operation.finished or operation.outcome in {"", Outcome.ROTATED}
-    if settled or (step.run.is_stopped and operation.abandoned_by):
+    if settled or (step.run.is_stopped and (operation.abandoned_by or is_left_running(operation))):
         return {}
     return dict.fromkeys(("outcome", "code", "reason", "ended_at", "abandoned_by"))
 

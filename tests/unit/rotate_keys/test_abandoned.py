@@ -1,4 +1,4 @@
-"""What a recovery does about a rotation that was abandoned after its cluster was resumed."""
+"""What a recovery does about a rotation that was abandoned, or stopped, after its cluster was resumed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ ABANDONED = {"abandoned_by": "run", "resumed": True, "outcome": "failed"}
         (ABANDONED | {"called_at": NOW}, False),
         (ABANDONED | {"called_at": NOW, "begun_at": NOW}, False),
         (ABANDONED | {"resumed": False}, False),
-        (ABANDONED | {"abandoned_by": ""}, False),
+        (ABANDONED | {"abandoned_by": ""}, True),
+        (ABANDONED | {"abandoned_by": "", "outcome": ""}, False),
     ],
 )
 def test_it_is_only_paused_again_unless_a_rotation_may_be_under_way(

@@ -14,10 +14,10 @@ def is_rotation_open(operation: Operation) -> bool:
 
 
 def is_to_be_paused_only(operation: Operation) -> bool:
-    """Whether an operation that was abandoned has left nothing but a cluster that runs and was paused."""
+    """Whether an operation whose outcome is known has left nothing but a cluster that runs and was paused."""
     is_called = operation.called_at is not None and not operation.has_begun
     return (
-        bool(operation.abandoned_by and operation.resumed)
+        bool(operation.outcome and operation.resumed)
         and not is_called
         and not is_rotation_open(operation)
     )
