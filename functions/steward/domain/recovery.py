@@ -90,7 +90,7 @@ def is_half_done(operation: Operation, workflow: str) -> bool:
 
 
 def is_left_running(operation: Operation) -> bool:
-    """Whether a cluster that was resumed has still to be paused again, whether or not its outcome is known."""
+    """Whether a cluster that was resumed has still to be paused again, also if its outcome is known."""
     return operation.resumed and not operation.finished and operation.outcome != Outcome.GONE
 
 

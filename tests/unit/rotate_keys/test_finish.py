@@ -16,7 +16,7 @@ from steward.domain.operation import Operation
 from steward.domain.run import Run
 from steward.domain.status import Phase
 from steward.steps.cluster_step import ClusterStep
-from steward.steps.rotate_keys.finish import Tools, _call_pause, _tag, finish
+from steward.steps.rotate_keys.finish import Tools, _call_pause, _write_tag, finish
 from tests.support.deprovision_env import Time
 from tests.support.fault_plan import FaultPlan
 from tests.support.memory_ledger import Ledger
@@ -51,7 +51,7 @@ def answering(outcome: CallOutcome) -> Any:
     )
 
 
-@pytest.mark.parametrize("change", [_tag, _call_pause])
+@pytest.mark.parametrize("change", [_write_tag, _call_pause])
 @pytest.mark.parametrize(("outcome", "error"), ENDS)
 def test_an_outage_is_told_from_a_cluster_that_is_busy(change: Any, outcome: CallOutcome, error: Any) -> None:
     step: Any = ClusterStep(Run(**RUN), {"cluster": "sales"}, NOW, NOW, 0, "the child")
@@ -236,3 +236,27 @@ def test_a_renamed_cluster_that_another_run_has_locked_is_not_paused_meanwhile()
     with pytest.raises(ClusterBusy, match="sales-2, its new name, is locked by another run, arn:other"):
         world.finish()
     assert "pause" not in world.calls
+
+
+class Swapped(World):
+    """Its name is another cluster's, and it is no longer there itself."""
+
+    def one(self, _name: str) -> Any:
+        return SimpleNamespace(may_be=lambda *_: False, phase=self.phase, identifier="sales")
+
+    def all(self) -> list[Any]:
+        """The fleet."""
+        return [self.one("sales")]
+
+
+@pytest.mark.parametrize("resumed", [True, False])
+def test_another_cluster_that_took_the_name_is_neither_tagged_nor_paused(
+    resumed: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
+    world = Swapped(record_of={"begun_at": BEGUN, "resumed": resumed})
+
+    assert world.finish() == {"next": "done"}
+
+    assert world.calls == ["record", "put"]
+    assert "sales is no longer the cluster that was rotated" in world.ledger.records["sales"]["note"]
+    assert world.ledger.locks == {}

@@ -96,3 +96,36 @@ def test_one_that_was_not_resumed_is_not_looked_for(steward: Steward) -> None:
 
     assert result.outcome("archive") == "gone"
     assert result.changes() == ["RotateEncryptionKey"]
+
+
+def test_a_cluster_that_takes_the_name_of_a_rotated_one_is_not_tagged_instead(steward: Steward) -> None:
+    out = {"fault": "error", "call": "CreateTags", "code": "ServiceUnavailable"}
+    steward.given([cluster("sales", faults=[out]), cluster("green", tags={"steward:exclude": "for now"})])
+
+    def swap() -> None:
+        steward.rename("sales", "sales-old")
+        steward.rename("green", "sales")
+        steward.find("sales").tags.clear()
+
+    steward.meanwhile(swap, hours=2)
+    steward.meanwhile(steward.end_faults, hours=3)
+
+    result = steward.run_again()
+
+    assert result.outcome("sales") == "rotated"
+    assert "was written under its new name, sales-old" in result.line("sales")["note"]
+    assert result.tagged_at("sales-old") is not None
+    assert result.tagged_at("sales") is None
+    assert result.locks == {}
+
+
+def test_no_cluster_is_tagged_when_the_rotated_one_is_gone(steward: Steward) -> None:
+    out = {"fault": "error", "call": "CreateTags", "code": "ServiceUnavailable"}
+    steward.given([cluster("sales", faults=[out])])
+    steward.meanwhile(partial(steward.delete, "sales"), hours=2)
+
+    result = steward.run_again()
+
+    assert result.outcome("sales") == "rotated"
+    assert "sales is no longer the cluster that was rotated" in result.line("sales")["note"]
+    assert "CreateTags" not in result.changes()

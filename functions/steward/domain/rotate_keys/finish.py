@@ -16,11 +16,7 @@ def is_rotation_open(operation: Operation) -> bool:
 def is_to_be_paused_only(operation: Operation) -> bool:
     """Whether an operation whose outcome is known has left nothing but a cluster that runs and was paused."""
     is_called = operation.called_at is not None and not operation.has_begun
-    return (
-        bool(operation.outcome and operation.resumed)
-        and not is_called
-        and not is_rotation_open(operation)
-    )
+    return bool(operation.outcome and operation.resumed) and not is_called and not is_rotation_open(operation)
 
 
 def why_too_early(operation: Operation, cluster: Cluster | None, clock: datetime) -> str:

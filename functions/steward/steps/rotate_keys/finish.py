@@ -30,7 +30,7 @@ from steward.steps.cluster_step import (
     try_lock,
     write_record,
 )
-from steward.steps.rotate_keys.find_resumed import find_resumed
+from steward.steps.rotate_keys.find_resumed import find_cluster
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,15 @@ def _finish(step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Too
     operation = write_record(step, tools.operations, step="finishing")
     if is_rotation_open(operation):
         operation = _record_rotation(operation, step, watched, tools)
-    resumed = find_resumed(operation, tools.clusters)[0] if operation.resumed else None
-    name = resumed.identifier if resumed else operation.cluster
+    cluster = find_cluster(operation, tools.clusters)[0]
     if operation.ended_at is not None and not operation.tagged:
-        operation = _tag(operation, name, step, tools)
+        operation = _tag(operation, cluster, step, tools)
+    resumed = cluster if operation.resumed else None
     if resumed is not None and _pause(operation, resumed, step, tools):
         return {"next": FinishNext.PAUSING}
     finish_step(step, tools, step="ended", finished=True, **_paused_again(operation, resumed))
-    if name != operation.cluster:
-        tools.locks.release(name, step.run)
+    if resumed is not None and resumed.identifier != operation.cluster:
+        tools.locks.release(resumed.identifier, step.run)
     return {"next": StepNext.DONE}
 
 
@@ -93,7 +93,7 @@ def _check_turn(operation: Operation, step: ClusterStep[RotationItem], tools: To
     holder = try_lock(step, tools)
     if holder is not None:
         raise ClusterBusy(f"it is locked by another run, {holder}")
-    cluster = find_resumed(operation, tools.clusters)[0] if is_rotation_open(operation) else None
+    cluster = find_cluster(operation, tools.clusters)[0] if is_rotation_open(operation) else None
     reason = why_too_early(operation, cluster, tools.clock.now())
     if reason:
         raise ClusterBusy(f"Finish was called too early: {reason}")
@@ -121,15 +121,28 @@ def _record_rotation(
     )
 
 
-def _tag(operation: Operation, name: str, step: ClusterStep[RotationItem], tools: Tools) -> Operation:
+def _tag(
+    operation: Operation, cluster: Cluster | None, step: ClusterStep[RotationItem], tools: Tools
+) -> Operation:
+    """Tag the operation's own cluster, under whatever name: another one's keys are not rotated by a tag."""
+    if cluster is None:
+        missed = (
+            f"the tag {TAG} was not written: {operation.cluster} is no longer the cluster that was rotated"
+        )
+    else:
+        missed = _write_tag(operation, cluster.identifier, step, tools)
+    return write_record(step, tools.operations, tagged=True, note=operation.noting(missed) or None)
+
+
+def _write_tag(operation: Operation, name: str, step: ClusterStep[RotationItem], tools: Tools) -> str:
+    """What a person should know of it: it has another name, or the tag was refused for good."""
     arn = cluster_arn(step.run.arn, name)
     ended = format_moment(operation.ended_at or step.now)
     result = _call(lambda: tools.tags.write(arn, TAG, ended), step, tools)
     _must_be_an_answer(result, f"the tag {TAG} cannot be written yet")
-    accepted = result.outcome is CallOutcome.ACCEPTED
-    missed = "" if accepted else f"the tag {TAG} could not be written: {result.quote}"
-    note = operation.noting(missed) or None
-    return write_record(step, tools.operations, tagged=True, note=note)
+    if result.outcome is not CallOutcome.ACCEPTED:
+        return f"the tag {TAG} could not be written: {result.quote}"
+    return "" if name == operation.cluster else f"the tag {TAG} was written under its new name, {name}"
 
 
 def _call(send: Callable[[], CallResult], step: ClusterStep[RotationItem], tools: Tools) -> CallResult:
