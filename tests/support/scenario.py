@@ -81,6 +81,14 @@ def cluster(identifier: str = "sales", **fields: Any) -> dict[str, Any]:
     return {"identifier": identifier, "created": "200 days", "knobs": knobs, **fields}
 
 
+class _WithoutAliases(yaml.SafeDumper):
+    """Writes what several clusters share out for each of them: fleet files have no aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        del data
+        return True
+
+
 class Steward:
     """The deployed steward and the fleet that it looks after."""
 
@@ -115,7 +123,7 @@ class Steward:
         """More clusters."""
         keys = [{"alias": key} for key in sorted(_aliases(fleet))]
         written = {"clusters": list(fleet), "kms_keys": file.pop("kms_keys", keys), **file}
-        read = parse_fleet(yaml.safe_dump(written))
+        read = parse_fleet(yaml.dump(written, Dumper=_WithoutAliases))
         seed_fleet(self._stage.aws.context, read)
         for entry in read.clusters:
             if entry.ledger is not None:

@@ -60,11 +60,10 @@ def _finish(step: ClusterStep[RotationItem], watched: StatusWaitInfo, tools: Too
     operation = claim_record(step, tools.operations, tools.clock.now())
     if operation.finished:
         return {"next": StepNext.DONE}
-    _check_turn(operation, step, tools)
+    cluster = _check_turn(operation, step, tools)
     operation = write_record(step, tools.operations, step="finishing")
     if is_rotation_open(operation):
         operation = _record_rotation(operation, step, watched, tools)
-    cluster = find_cluster(operation, tools.clusters)[0]
     if operation.ended_at is not None and not operation.tagged:
         operation = _tag(operation, cluster, step, tools)
     resumed = cluster if operation.resumed else None
@@ -88,15 +87,21 @@ def _paused_again(operation: Operation, cluster: Cluster | None) -> dict[str, st
     return {"reason": reason}
 
 
-def _check_turn(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> None:
-    """Raise ClusterBusy unless the lock is this run's and there is something to complete."""
+def _check_turn(operation: Operation, step: ClusterStep[RotationItem], tools: Tools) -> Cluster | None:
+    """The cluster, if it is there under any name.
+
+    Raises:
+        ClusterBusy: The lock is not this run's, or there is nothing to complete yet.
+    """
     holder = try_lock(step, tools)
     if holder is not None:
         raise ClusterBusy(f"it is locked by another run, {holder}")
-    cluster = find_cluster(operation, tools.clusters)[0] if is_rotation_open(operation) else None
-    reason = why_too_early(operation, cluster, tools.clock.now())
+    cluster = find_cluster(operation, tools.clusters)[0]
+    watched = cluster if is_rotation_open(operation) else None
+    reason = why_too_early(operation, watched, tools.clock.now())
     if reason:
         raise ClusterBusy(f"Finish was called too early: {reason}")
+    return cluster
 
 
 def _record_rotation(
