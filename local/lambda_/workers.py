@@ -179,12 +179,13 @@ class Workers:
         """What the workers of all functions with this code are forked from."""
         with self._lock:
             known = self._templates.get(function.code_hash)
-            if known is None or not known.alive:
-                if known is not None:
-                    known.close()
-                variables = environment(self._places(function), {})
-                self._templates[function.code_hash] = Template(self._code(function), variables)
-            return self._templates[function.code_hash]
+            if known is not None and known.alive:
+                return known
+            if known is not None:
+                known.close()
+            variables = environment(self._places(function), {})
+            fresh = self._templates[function.code_hash] = Template(self._code(function), variables)
+            return fresh
 
     def _close_templates(self) -> list[Template]:
         """Close the templates whose code no function uses."""

@@ -9,9 +9,6 @@ from typing import Any
 
 from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
 
-LARGEST_ITEM = 405_000
-"""Bytes; moto's own bound, a little above DynamoDB's 400 KB."""
-
 IN_MOTO = {name: getattr(DynamoType, name) for name in ("size", "to_regular_json")}
 """As they are before `install`."""
 
@@ -21,7 +18,7 @@ def install() -> None:
     DynamoType.__deepcopy__ = _copy  # type: ignore[method-assign,assignment] # the same tree
     DynamoType.size = size  # type: ignore[method-assign,assignment] # the same number
     DynamoType.to_regular_json = to_plain_json  # type: ignore[method-assign,assignment] # the same document
-    LimitedSizeDict.__setitem__ = _set_attribute  # type: ignore[method-assign] # the size is another's
+    LimitedSizeDict.__setitem__ = dict.__setitem__  # type: ignore[method-assign] # see whole_updates
 
 
 def _copy(value: DynamoType, memo: dict[int, Any]) -> DynamoType:
@@ -68,8 +65,3 @@ def to_plain_json(value: DynamoType) -> dict[str, Any]:
     elif value.type == "B" and isinstance(held, str):
         held = base64.b64decode(held)
     return {value.type: held}
-
-
-def _set_attribute(attributes: LimitedSizeDict, name: str, value: DynamoType) -> None:
-    """Set one attribute of an item; how large that is, `whole_updates` looks at once it is complete."""
-    dict.__setitem__(attributes, name, value)

@@ -5,7 +5,7 @@ Its name may be another cluster's meanwhile: that one must neither be paused nor
 
 from steward.adapters.clusters import Clusters
 from steward.domain.cluster import Cluster
-from steward.domain.new_name import NewName, find_new_name
+from steward.domain.new_name import find_new_name
 from steward.domain.operation import Operation
 
 
@@ -23,9 +23,5 @@ def find_cluster(operation: Operation, clusters: Clusters) -> tuple[Cluster | No
     if seen is not None and operation.is_about(seen):
         return seen, False
     fleet = clusters.all()
-    found = _new_name(operation, fleet)
+    found = find_new_name(operation.cluster, operation.namespace_arn, operation.created_at, fleet)
     return next((each for each in fleet if each.identifier == found.name), None), found.unseen
-
-
-def _new_name(operation: Operation, fleet: list[Cluster]) -> NewName:
-    return find_new_name(operation.cluster, operation.namespace_arn, operation.created_at, fleet)

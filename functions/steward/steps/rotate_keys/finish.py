@@ -97,8 +97,7 @@ def _check_turn(operation: Operation, step: ClusterStep[RotationItem], tools: To
     if holder is not None:
         raise ClusterBusy(f"it is locked by another run, {holder}")
     cluster = find_cluster(operation, tools.clusters)[0]
-    watched = cluster if is_rotation_open(operation) else None
-    reason = why_too_early(operation, watched, tools.clock.now())
+    reason = why_too_early(operation, cluster, tools.clock.now())
     if reason:
         raise ClusterBusy(f"Finish was called too early: {reason}")
     return cluster
